@@ -1,0 +1,114 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The modules, from the inside out. Arrows point left only:
+// JSON <- Model <- {MCP, Policy, Approvals, Ledger} <- Gateway <- Edge <- Programs; C is used by Edge alone.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func pure(_ name: String, _ needs: Target.Dependency...) -> Target { part("Pure", name, needs) }
+func edge(_ name: String, _ needs: Target.Dependency...) -> Target { part("Edge", name, needs) }
+func part(_ folder: String, _ name: String, _ needs: [Target.Dependency]) -> Target {
+    .target(
+        name: "Interlock\(name)", dependencies: needs, path: "Sources/\(folder)/\(name)",
+        swiftSettings: strict)
+}
+func system(_ name: String, _ pkgConfig: String? = nil) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig)
+}
+func shim(_ name: String, links: String...) -> Target {
+    .target(
+        name: name, path: "Sources/C/\(name)",
+        cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+        cxxSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+        linkerSettings: links.map { .linkedLibrary($0) })
+}
+func tests(_ name: String, _ needs: Target.Dependency...) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: needs + ["InterlockTesting"],
+        path: "Tests/\(name)Tests",
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "interlock",
+    targets: [
+        system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
+        system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), shim("CRE2", links: "re2"),
+        shim("CSpawn"),
+
+        pure("JSON"),
+        pure("Model", "InterlockJSON"),
+        pure("MCP", "InterlockJSON", "InterlockModel"),
+        pure("Policy", "InterlockJSON", "InterlockModel"),
+        pure("Approvals", "InterlockJSON", "InterlockModel"),
+        pure("Ledger", "InterlockJSON", "InterlockModel"),
+
+        .target(
+            name: "InterlockGateway",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockApprovals", "InterlockLedger",
+            ],
+            path: "Sources/Gateway", swiftSettings: strict),
+
+        edge(
+            "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
+            "InterlockApprovals", "InterlockGateway"),
+        edge("Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockGateway"),
+        edge(
+            "Transport", "CLinux", "CCurl", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockGateway"),
+        edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
+        edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
+        edge("Patterns", "CRE2", "InterlockModel"),
+
+        .executableTarget(
+            name: "interlock",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
+                "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
+                "InterlockPatterns", "CLinux",
+            ],
+            path: "Sources/Programs/interlock", swiftSettings: strict),
+        .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
+
+        .target(
+            name: "InterlockTesting", dependencies: ["InterlockJSON", "InterlockModel"],
+            path: "Tests/InterlockTesting", swiftSettings: strict),
+        tests("JSON", "InterlockJSON"),
+        tests("Model", "InterlockModel", "InterlockJSON"),
+        tests(
+            "MCP", "InterlockMCP", "InterlockModel", "InterlockJSON", "InterlockPatterns",
+            "InterlockKeys"),
+        tests(
+            "Policy", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
+            "InterlockPatterns", "InterlockKeys"),
+        tests(
+            "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
+        tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
+        tests(
+            "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockYAML",
+            "InterlockKeys", "InterlockPatterns"),
+        tests(
+            "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
+            "InterlockApprovals", "InterlockGateway", "InterlockKeys"),
+        tests("Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockGateway"),
+        tests(
+            "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockGateway"),
+        tests(
+            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch"),
+        tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
+        tests("Patterns", "InterlockPatterns", "InterlockModel"),
+        tests("Repository"),
+    ],
+    cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,46 @@
+#ifndef INTERLOCK_CLINUX_H
+#define INTERLOCK_CLINUX_H
+// What Glibc's Swift module leaves out. Never define _GNU_SOURCE here: what needs it is declared by hand.
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timerfd.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <arpa/inet.h>
+#include <time.h>
+#include <unistd.h>
+#include <termios.h>
+#include <poll.h>
+
+int pipe2(int *ends, int flags);
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+int renameat2(int from, const char *old_path, int to, const char *new_path, unsigned int flags);
+int fallocate(int fd, int mode, off_t offset, off_t length);
+int pidfd_open(pid_t pid, unsigned int flags);
+
+// Variadic in C, so Swift cannot call it.
+static inline int interlock_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
+
+// `struct ucred` stands under _GNU_SOURCE in glibc; this is the kernel's layout.
+struct interlock_peer { pid_t pid; uid_t uid; gid_t gid; };
+static inline int interlock_peer_credentials(int fd, struct interlock_peer *peer) {
+    socklen_t length = sizeof *peer;
+    return getsockopt(fd, SOL_SOCKET, 17 /* SO_PEERCRED */, peer, &length);
+}
+#endif

@@ -1,0 +1,4 @@
+#ifdef __cplusplus
+extern "C"
+#endif
+int interlock_re2_unused(void);

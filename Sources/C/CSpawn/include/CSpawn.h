@@ -1,0 +1,1 @@
+int interlock_spawn_unused(void);

@@ -1,0 +1,38 @@
+import Synchronization
+
+/// Tells one call to stop, once. Handlers added after the stop run at once.
+package final class CancelToken: Sendable {
+    package enum Cause: Sendable { case client, halt, shutdown }
+
+    private struct State {
+        var cause: Cause?
+        var handlers: [@Sendable (Cause) -> Void] = []
+    }
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var cause: Cause? { state.withLock { $0.cause } }
+
+    /// - Returns: false when it was cancelled before.
+    @discardableResult
+    package func cancel(_ cause: Cause) -> Bool {
+        let handlers = state.withLock { state -> [@Sendable (Cause) -> Void]? in
+            guard state.cause == nil else { return nil }
+            state.cause = cause
+            defer { state.handlers = [] }
+            return state.handlers
+        }
+        guard let handlers else { return false }
+        for handler in handlers { handler(cause) }
+        return true
+    }
+
+    package func onCancel(_ handler: @escaping @Sendable (Cause) -> Void) {
+        let already = state.withLock { state -> Cause? in
+            if state.cause == nil { state.handlers.append(handler) }
+            return state.cause
+        }
+        if let already { handler(already) }
+    }
+}

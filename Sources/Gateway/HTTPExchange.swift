@@ -1,0 +1,83 @@
+// HTTP as the gateway sees it: judged bytes in, bytes out. The transport owns sockets and framing.
+
+package enum Listener: Hashable, Sendable {
+    /// Agents: `http://127.0.0.1:7400/mcp`.
+    case agents
+    /// People: health, readiness, metrics, later the console.
+    case people
+    /// `state/interlock.sock`, with the peer's credentials from the kernel.
+    case local(uid: UInt32, pid: Int32)
+}
+
+package struct RequestHead: Sendable {
+    package let listener: Listener
+    package let method: String
+    /// The path of the target, percent-encoding kept; always begins with `/`.
+    package let path: String
+    /// After the `?`, without it.
+    package let query: String?
+    /// Names in lower case, in order of arrival. Duplicate Host, Content-Length and Authorization
+    /// were refused by the transport.
+    package let headers: [(name: String, value: String)]
+    /// Content-Length; nil when chunked or absent.
+    package let contentLength: Int?
+
+    package init(
+        listener: Listener, method: String, path: String, query: String?,
+        headers: [(name: String, value: String)], contentLength: Int?
+    ) {
+        self.listener = listener
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.contentLength = contentLength
+    }
+
+    /// The first value of a header; `name` in lower case.
+    package subscript(name: String) -> String? {
+        headers.first { $0.name == name }?.value
+    }
+}
+
+package struct HTTPResponse: Sendable {
+    package var status: Int
+    /// Content-Length, Connection and Date are added by the transport.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+package enum HeadJudgement: Sendable {
+    /// Answered now; the body is not read and the connection closes after the answer.
+    case refuse(HTTPResponse)
+    /// Go on; a body above the limit is answered 413.
+    case readBody(limitBytes: Int)
+}
+
+/// What serves a listener. Both methods run on the connection's own loop.
+package protocol RequestHandler: Sendable {
+    /// The head alone, before any of the body is read. Must not block.
+    func judge(_ head: RequestHead) -> HeadJudgement
+    /// The whole request. Returns after it has answered through `exchange`. Pipelined requests of one
+    /// connection are handled one after the other.
+    func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async
+}
+
+/// One request's answer: either one whole response, or an event stream. Used on the connection's loop.
+package protocol Exchange: AnyObject, Sendable {
+    func respond(_ response: HTTPResponse)
+    /// Sends status 200 and the head of a `text/event-stream`; keep-alive comments follow every 15 s
+    /// until the end.
+    func startEvents(headers: [(name: String, value: String)])
+    /// Bytes of one whole event, with its empty line.
+    func send(event: [UInt8])
+    func endEvents()
+    /// Runs when the client's connection goes away before the answer is complete; at once if it has.
+    func onClose(_ handler: @escaping @Sendable () -> Void)
+}

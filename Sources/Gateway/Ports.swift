@@ -1,0 +1,156 @@
+package import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+
+// The doors between the gateway and the world. Each comment is a contract; an implementation that
+// keeps it may replace any other.
+
+/// The audit log. Records of one run are chained in the order of the calls made here.
+package protocol Ledger: Sendable {
+    /// Returns when the record is durable on this node. Concurrent calls share one flush.
+    ///
+    /// A `call.intent` reserves room for the record that closes it, so closing a call that was let in
+    /// always succeeds, also on a full disk. After an error nothing of the record will ever be
+    /// durable. An I/O error of the flush itself ends the process instead of returning.
+    func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt
+
+    /// Hands over a record of something that has already taken effect (a denial, a kill). Never waits;
+    /// when there is no room the record is counted and summarised later.
+    func note(_ record: RecordDraft)
+
+    /// From memory; may be called on every request.
+    var status: LedgerStatus { get }
+}
+
+/// Why a record could not be made durable: `code` is one of `audit.unavailable`, `audit.recovering`,
+/// `audit.busy`, `audit.full`, `audit.timeout`, `audit.too_large`, `audit.bad_record`, `audit.payload`.
+package struct LedgerRefusal: Error, Equatable, Sendable {
+    package let code: String
+    package let detail: String
+    package init(code: String, detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+    package static func == (a: LedgerRefusal, b: LedgerRefusal) -> Bool { a.code == b.code }
+}
+
+package struct LedgerStatus: Sendable {
+    /// Durable records.
+    package var size: UInt64
+    package var root: Digest
+    package var openIntents: Int
+    /// nil when permits are taken; else the code with which they are refused.
+    package var refusing: String?
+    package init(size: UInt64, root: Digest, openIntents: Int, refusing: String?) {
+        self.size = size
+        self.root = root
+        self.openIntents = openIntents
+        self.refusing = refusing
+    }
+}
+
+/// The upstream MCP servers. Sessions, eras, pooling and processes stay behind this door.
+package protocol Upstreams: Sendable {
+    /// What is known of a server now, from memory. Definitions were seen at connect, or since.
+    func view(of server: ServerName) -> ServerView
+
+    /// Sends one tool call and waits for its end. Never retried once a byte was sent. Ends early when
+    /// `call.cancel` is cancelled, after having told the upstream, within one second.
+    func call(_ call: UpstreamCall) async -> UpstreamAnswer
+}
+
+package enum ServerView: Sendable {
+    case unknown
+    case connecting
+    /// Not offered, with the reason.
+    case unavailable(String)
+    /// Changes of definitions raise `generation`.
+    case ready(generation: UInt64, tools: [JSONValue])
+}
+
+package struct UpstreamCall: Sendable {
+    package let call: CallID
+    package let agent: AgentName
+    package let address: ToolAddress
+    /// RFC 8785 bytes of the judged arguments; sent as they are.
+    package let arguments: [UInt8]
+    package let idleLimit: Duration
+    package let hardLimit: Duration
+    package let cancel: CancelToken
+    /// Progress of the upstream (`progress`, `total`, `message` members), when the caller asked for it.
+    package let progress: (@Sendable (JSONObject) -> Void)?
+
+    package init(
+        call: CallID, agent: AgentName, address: ToolAddress, arguments: [UInt8],
+        idleLimit: Duration, hardLimit: Duration, cancel: CancelToken,
+        progress: (@Sendable (JSONObject) -> Void)?
+    ) {
+        self.call = call
+        self.agent = agent
+        self.address = address
+        self.arguments = arguments
+        self.idleLimit = idleLimit
+        self.hardLimit = hardLimit
+        self.cancel = cancel
+        self.progress = progress
+    }
+}
+
+package enum UpstreamAnswer: Sendable {
+    /// A `CallToolResult` and its exact bytes.
+    case result(JSONObject, bytes: [UInt8])
+    /// The upstream's JSON-RPC error.
+    case rpcError(code: Int64, message: String)
+    case failed(UpstreamOutcome, reason: String)
+    case timedOut(UpstreamOutcome)
+    /// Cancelled; `confirmed` when the upstream never got the call.
+    case cancelled(confirmed: Bool)
+}
+
+/// Whose credential this is. Called on the loop for every request: from a cache, without waiting.
+package protocol Authenticator: Sendable {
+    /// - Parameter bearer: the token of the Authorization header, nil without one.
+    func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal
+}
+
+package enum IdentityFailure: Error, Equatable, Sendable {
+    case missing
+    case malformed
+    case badSignature
+    case wrongAudience
+    case expired
+    case notYetValid
+    case unknownAgent(String)
+    case revoked
+}
+
+/// Where requests for approval live. Each method returns when the change is durable.
+package protocol ApprovalStore: Sendable {
+    /// Every request that is not final, in its stored JSON form.
+    func open() async throws(StoreFailure) -> [JSONValue]
+    func insert(id: ApprovalID, state: String, revision: Int, body: JSONValue)
+        async throws(StoreFailure)
+    /// Compare-and-set on (id, revision, state). False: somebody else was first, nothing changed.
+    func replace(
+        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool
+    /// Uses up a nonce for ever. False: it was used before.
+    func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool
+}
+
+package struct StoreFailure: Error, Sendable {
+    package let reason: String
+    package init(reason: String) { self.reason = reason }
+}
+
+/// Checks signatures of people and nodes. Pure computation, about 60 microseconds.
+package protocol SignatureVerifier: Sendable {
+    /// - Parameters: a 32-byte Ed25519 public key, a 64-byte signature.
+    func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool
+}
+
+/// Makes pseudonyms of people (HMAC-SHA256, first 16 bytes; specs of the ledger, section 5).
+package protocol Pseudonyms: Sendable {
+    func pseudonym(of person: Person) -> Pseudonym
+}

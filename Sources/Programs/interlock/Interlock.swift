@@ -1,0 +1,1 @@
+@main struct Interlock { static func main() {} }

@@ -1,0 +1,84 @@
+/// A JSON value as it was judged: exact integers, members in the order in which they came, no
+/// duplicate keys. Made by `JSONValue(parsing:limits:)` or by code; written by `serialized()` (order
+/// and numbers kept) or `canonical()` (RFC 8785).
+package enum JSONValue: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    /// An integer within +-(2^53-1), spelled as one.
+    case integer(Int64)
+    /// Any other number, with its exact text.
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+}
+
+/// A number that is no small integer: its text, which satisfies the JSON grammar, and the nearest double.
+package struct JSONNumber: Sendable, Hashable {
+    package let text: String
+    /// Finite; a text beyond the range of doubles is refused by the parser.
+    package let double: Double
+
+    package init(text: String, double: Double) {
+        self.text = text
+        self.double = double
+    }
+}
+
+/// Members in order. Keys are distinct; equality does not depend on order.
+package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    package private(set) var members: [(key: String, value: JSONValue)] = []
+
+    package init() {}
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        for (key, value) in elements { self[key] = value }
+    }
+    /// - Precondition: the keys are distinct (the parser has checked them).
+    init(distinct members: [(key: String, value: JSONValue)]) { self.members = members }
+
+    package var count: Int { members.count }
+    package var isEmpty: Bool { members.isEmpty }
+
+    /// Setting nil removes the member; setting an existing key keeps its place.
+    package subscript(key: String) -> JSONValue? {
+        get { members.first { $0.key == key }?.value }
+        set {
+            let place = members.firstIndex { $0.key == key }
+            switch (place, newValue) {
+            case (let place?, let value?): members[place].value = value
+            case (let place?, nil): members.remove(at: place)
+            case (nil, let value?): members.append((key, value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    package static func == (a: JSONObject, b: JSONObject) -> Bool {
+        a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(members.count)
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        var object = JSONObject()
+        for (key, value) in elements { object[key] = value }
+        self = .object(object)
+    }
+
+    package subscript(key: String) -> JSONValue? { object?[key] }
+    package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+}

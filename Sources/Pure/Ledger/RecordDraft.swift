@@ -1,0 +1,87 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// A record before the ledger has placed it: the ledger adds `v`, `t`, `ts`, `mono`, `boot`, `node`,
+/// and for a run's record `run`, `rs`, `prev`, `agent`, `subj` (specs of the ledger, section 5).
+package struct RecordDraft: Sendable {
+    package let type: RecordType
+    /// The run whose chain the record belongs to; nil for records of the log, keys, policy, wide kills.
+    package let run: RunContext?
+    /// Own fields of the type. No free text and no personal data: those are payloads.
+    package var fields: JSONObject
+    /// Each becomes a field of its name holding the commitment `{b, c, n}`.
+    package var payloads: [SealedPayload]
+
+    package init(
+        _ type: RecordType, run: RunContext?, fields: JSONObject = [:],
+        payloads: [SealedPayload] = []
+    ) {
+        self.type = type
+        self.run = run
+        self.fields = fields
+        self.payloads = payloads
+    }
+}
+
+/// What every record of one run repeats.
+package struct RunContext: Hashable, Sendable {
+    package let run: RunID
+    package let agent: AgentName
+    package let subject: Pseudonym?
+    package init(run: RunID, agent: AgentName, subject: Pseudonym?) {
+        self.run = run
+        self.agent = agent
+        self.subject = subject
+    }
+}
+
+/// The place of a durable record.
+package struct Receipt: Hashable, Sendable {
+    package let index: UInt64
+    package let leafHash: Digest
+    package init(index: UInt64, leafHash: Digest) {
+        self.index = index
+        self.leafHash = leafHash
+    }
+}
+
+/// The record types whose part exists. W: durable before what it describes takes effect. A: after.
+package enum RecordType: String, Sendable, CaseIterable {
+    case logGenesis = "log.genesis"
+    case logStarted = "log.started"
+    case logRecovered = "log.recovered"
+    case logTick = "log.tick"
+    case logFull = "log.full"
+    case policyLoaded = "policy.loaded"
+    case configChanged = "config.changed"
+    case runStart = "run.start"
+    case runEnd = "run.end"
+    case callIntent = "call.intent"
+    case callOutcome = "call.outcome"
+    case callUnknown = "call.unknown"
+    case callDenied = "call.denied"
+    case approvalRequested = "approval.requested"
+    case approvalGranted = "approval.granted"
+    case approvalDenied = "approval.denied"
+    case approvalExpired = "approval.expired"
+    case approvalWithdrawn = "approval.withdrawn"
+    case approvalVoid = "approval.void"
+    case approvalReissued = "approval.reissued"
+    case approvalUsed = "approval.used"
+    case approverEnrolled = "approver.enrolled"
+    case peopleRole = "people.role"
+    case killRequested = "kill.requested"
+    case killEffective = "kill.effective"
+    case killReleaseRequested = "kill.release_requested"
+    case killReleased = "kill.released"
+    case killRefused = "kill.refused"
+    case alarmRaised = "alarm.raised"
+    case pinDrift = "pin.drift"
+    case serverQuarantined = "server.quarantined"
+    case sessionOpened = "session.opened"
+    case sessionClosed = "session.closed"
+    case tokenIssued = "token.issued"
+    case listServed = "list.served"
+    case accessRefused = "access.refused"
+    case clockStep = "clock.step"
+}

@@ -1,0 +1,65 @@
+/// A SHA-256 value: 32 bytes, kept as four big-endian words so that it hashes and compares fast.
+package struct Digest: Hashable, Sendable {
+    package var words: (UInt64, UInt64, UInt64, UInt64)
+
+    package static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+
+    package func hash(into hasher: inout Hasher) {
+        // The words are uniformly distributed already; one is enough.
+        hasher.combine(words.0)
+    }
+
+    /// - Returns: nil unless `bytes` holds exactly 32 bytes.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 32 else { return nil }
+        var parts: [UInt64] = [0, 0, 0, 0]
+        for (position, byte) in bytes.enumerated() {
+            parts[position / 8] = parts[position / 8] << 8 | UInt64(byte)
+        }
+        words = (parts[0], parts[1], parts[2], parts[3])
+    }
+
+    package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+    package var bytes: [UInt8] {
+        [UInt8](capacity: 32) { append(to: &$0) }
+    }
+
+    package func append(to output: inout OutputSpan<UInt8>) {
+        for word in [words.0, words.1, words.2, words.3] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    package var hex: String { Hex.encode(bytes) }
+    /// Standard base64 with padding, 44 characters: the form of leaves and checkpoints.
+    package var base64: String { Base64.encode(bytes) }
+    /// `sha256:` and 64 lower-case hexadecimal digits: the form of statements, pins and policies.
+    package var prefixed: String { "sha256:" + hex }
+
+    package init?(prefixed text: String) {
+        guard text.hasPrefix("sha256:"), let bytes = Hex.decode(text.dropFirst(7)) else {
+            return nil
+        }
+        self.init(bytes: bytes)
+    }
+
+    package init?(base64 text: String) {
+        guard let bytes = Base64.decode(text) else { return nil }
+        self.init(bytes: bytes)
+    }
+}
+
+/// SHA-256, which comes in from outside because Pure has no cryptography of its own.
+///
+/// Pure in the mathematical sense, safe from any thread, never fails.
+package protocol Hashing: Sendable {
+    func sha256(_ bytes: Span<UInt8>) -> Digest
+}
+
+extension Hashing {
+    package func sha256(_ bytes: [UInt8]) -> Digest { sha256(bytes.span) }
+}

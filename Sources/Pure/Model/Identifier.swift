@@ -1,0 +1,51 @@
+/// A 26-character id: lower-case Crockford base32 of 48 bits of milliseconds and 80 random bits
+/// (specs of the ledger, section 5). The tag keeps ids of different things apart at compile time.
+package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    package var description: String { text }
+
+    /// - Parameter random: 10 bytes.
+    package init(milliseconds: Int64, random: [UInt8]) {
+        precondition(random.count == 10, "an id takes 80 random bits")
+        var value = UInt128(UInt64(milliseconds) & 0xffff_ffff_ffff)
+        for byte in random { value = value << 8 | UInt128(byte) }
+        let symbols = [UInt8](capacity: 26) { output in
+            for place in 0..<26 {
+                output.append(
+                    crockford[Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31])
+            }
+        }
+        text = String(decoding: symbols, as: UTF8.self)
+    }
+
+    /// Accepts exactly the written form, so that one id has one spelling.
+    package init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 26, text.utf8.allSatisfy({ crockford.contains($0) }),
+            let first = text.utf8.first, first <= UInt8(ascii: "7")
+        else { return nil }
+        self.text = String(text)
+    }
+}
+
+private let crockford = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+package enum RunTag {}
+package enum CallTag {}
+package enum ApprovalTag {}
+package enum OrderTag {}
+
+package typealias RunID = Identifier<RunTag>
+package typealias CallID = Identifier<CallTag>
+package typealias ApprovalID = Identifier<ApprovalTag>
+/// The id of a halt or release order.
+package typealias OrderID = Identifier<OrderTag>
+
+extension Identifier where Tag == CallTag {
+    /// How agents and people see a call: `dec_` and the id.
+    package var decisionID: String { "dec_" + text }
+}
+
+extension Identifier where Tag == ApprovalTag {
+    /// How agents and people see an approval: `apr_` and the id.
+    package var shown: String { "apr_" + text }
+}

@@ -1,0 +1,100 @@
+/// Names as the policy format defines them (specs of the policy, section 2.3). Each can only be made
+/// from text that fits its grammar, so code that holds one need not check again.
+package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let text: String
+    package init?(_ text: String) {
+        guard isLowerName(text) else { return nil }
+        self.text = text
+    }
+    package var description: String { text }
+    package static func < (a: AgentName, b: AgentName) -> Bool { a.text < b.text }
+}
+
+/// At most 32 characters of `[a-z0-9](-?[a-z0-9])*`, so that the first `__` splits `server__tool`
+/// and the first dot splits `server.tool`.
+package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let text: String
+    package init?(_ text: String) {
+        guard text.utf8.count <= 32, isLowerName(text), !text.contains("--"), !text.hasSuffix("-")
+        else { return nil }
+        self.text = text
+    }
+    package var description: String { text }
+    package static func < (a: ServerName, b: ServerName) -> Bool { a.text < b.text }
+}
+
+/// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`.
+package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let text: String
+    package init?(_ text: String) {
+        guard (1...128).contains(text.utf8.count),
+            text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
+        else { return nil }
+        self.text = text
+    }
+    package var description: String { text }
+    package static func < (a: ToolName, b: ToolName) -> Bool { a.text < b.text }
+}
+
+/// One tool of one server; written `server.tool` to people and in the policy, `server__tool` at `/mcp`.
+package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let server: ServerName
+    package let tool: ToolName
+    package init(server: ServerName, tool: ToolName) {
+        self.server = server
+        self.tool = tool
+    }
+    package var description: String { "\(server.text).\(tool.text)" }
+    /// `server__tool`, the name on the wire at `/mcp` and in leaves.
+    package var wireName: String { "\(server.text)__\(tool.text)" }
+
+    package init?(wireName: String) {
+        guard let split = wireName.firstRange(of: "__"),
+            let server = ServerName(String(wireName[..<split.lowerBound])),
+            let tool = ToolName(String(wireName[split.upperBound...]))
+        else { return nil }
+        self.init(server: server, tool: tool)
+    }
+
+    package static func < (a: ToolAddress, b: ToolAddress) -> Bool {
+        a.server == b.server ? a.tool < b.tool : a.server < b.server
+    }
+}
+
+/// A person, by e-mail address in lower case. Never stands in a leaf; see `Pseudonym`.
+package struct Person: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let address: String
+    package init?(_ text: String) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, text.utf8.count <= 128,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        else { return nil }
+        address = text.lowercased()
+    }
+    package var description: String { address }
+    package static func < (a: Person, b: Person) -> Bool { a.address < b.address }
+}
+
+/// What stands for a person in leaves and statements: base64 of 16 bytes of HMAC-SHA256.
+package struct Pseudonym: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    package init(text: String) { self.text = text }
+    package var description: String { text }
+}
+
+/// `[a-z0-9][a-z0-9-]{0,62}`
+package func isLowerName(_ text: String) -> Bool {
+    guard (1...63).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "-") else {
+        return false
+    }
+    return text.utf8.allSatisfy {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || isDigit($0)
+            || $0 == UInt8(ascii: "-")
+    }
+}
+
+private func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }
+private func isLetter(_ c: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(c)
+        || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(c)
+}

@@ -1,0 +1,24 @@
+/// Who calls, proven by the credential before anything in the body is believed.
+package struct Principal: Hashable, Sendable {
+    package let agent: AgentName
+    package let run: RunID
+    /// The declared purpose of the run; at tier high a call without one is denied.
+    package let purpose: String?
+    /// The person on whose behalf the agent acts.
+    package let onBehalfOf: Person?
+    /// The credential's own id (`jti`), for revocation and for records.
+    package let credential: String
+    package let expires: Timestamp
+
+    package init(
+        agent: AgentName, run: RunID, purpose: String?, onBehalfOf: Person?, credential: String,
+        expires: Timestamp
+    ) {
+        self.agent = agent
+        self.run = run
+        self.purpose = purpose
+        self.onBehalfOf = onBehalfOf
+        self.credential = credential
+        self.expires = expires
+    }
+}
