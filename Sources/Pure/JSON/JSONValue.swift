@@ -25,7 +25,7 @@ package struct JSONNumber: Sendable, Hashable {
     }
 }
 
-/// Members in order. Keys are distinct; equality does not depend on order.
+/// Members in order. Keys are distinct, byte by byte; equality does not depend on order.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSONValue)] = []
 
@@ -41,9 +41,9 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     /// Setting nil removes the member; setting an existing key keeps its place.
     package subscript(key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get { members.first { sameBytes($0.key, key) }?.value }
         set {
-            let place = members.firstIndex { $0.key == key }
+            let place = members.firstIndex { sameBytes($0.key, key) }
             switch (place, newValue) {
             case (let place?, let value?): members[place].value = value
             case (let place?, nil): members.remove(at: place)
@@ -58,7 +58,33 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     }
 
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(members.count)
+        // A sum, because the order must not count.
+        var sum = 0
+        for (key, value) in members {
+            var member = Hasher()
+            member.combine(key)
+            member.combine(value)
+            sum &+= member.finalize()
+        }
+        hasher.combine(sum)
+    }
+}
+
+extension JSONValue {
+    /// Strings are equal when their bytes are; `1` and `1.0` differ, as their texts do.
+    package static func == (a: JSONValue, b: JSONValue) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.integer(let a), .integer(let b)): a == b
+        case (.number(let a), .number(let b)): a.text == b.text
+        case (.string(let a), .string(let b)): sameBytes(a, b)
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a == b
+        case (.null, _), (.bool, _), (.integer, _), (.number, _), (.string, _), (.array, _),
+            (.object, _):
+            false
+        }
     }
 }
 

@@ -1,0 +1,45 @@
+/// Why bytes are no JSON that we accept, or why a value has no canonical form.
+package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable, CaseIterable {
+        case syntax
+        case unexpectedEnd
+        /// Bytes after the value.
+        case trailing
+        case byteOrderMark
+        case depth
+        /// More bytes or more values than the limit.
+        case size
+        case duplicateKey
+        case invalidUTF8
+        case loneSurrogate
+        /// An integer spelled as one, outside +-(2^53-1).
+        case integerRange
+        /// A number beyond the range of doubles.
+        case numberRange
+    }
+
+    package let kind: Kind
+    /// The byte at which it was noticed; 0 when there is no text (canonical form of a built value).
+    package let offset: Int
+
+    package init(_ kind: Kind, offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+
+    package var description: String {
+        switch kind {
+        case .syntax: "syntax error at byte \(offset)"
+        case .unexpectedEnd: "unexpected end at byte \(offset)"
+        case .trailing: "more than one value at byte \(offset)"
+        case .byteOrderMark: "byte order mark at byte \(offset)"
+        case .depth: "nested too deep at byte \(offset)"
+        case .size: "too large at byte \(offset)"
+        case .duplicateKey: "duplicate key at byte \(offset)"
+        case .invalidUTF8: "invalid UTF-8 at byte \(offset)"
+        case .loneSurrogate: "lone surrogate at byte \(offset)"
+        case .integerRange: "integer beyond 2^53-1 at byte \(offset): send it as a string"
+        case .numberRange: "number beyond the range of doubles at byte \(offset)"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// What a document may cost. Every parse names one: what agents send and what upstreams answer differ.
+package struct JSONLimits: Sendable, Hashable {
+    /// What to do with an integer spelled as one outside +-(2^53-1).
+    package enum LargeIntegers: Sendable, Hashable {
+        /// The agent is told the place; it should send a string.
+        case refuse
+        /// Kept as `.number` with its exact text.
+        case keep
+    }
+
+    /// Arrays and objects inside one another; the outermost counts 1.
+    package var depth: Int
+    package var bytes: Int
+    /// Values in the whole document, so that memory stays within a small multiple of this.
+    package var values: Int
+    package var largeIntegers: LargeIntegers
+
+    package init(
+        depth: Int = 128, bytes: Int, values: Int = 1_000_000,
+        largeIntegers: LargeIntegers = .refuse
+    ) {
+        self.depth = depth
+        self.bytes = bytes
+        self.values = values
+        self.largeIntegers = largeIntegers
+    }
+
+    /// What agents, people and files send: 4 MiB, depth 128 (specs of MCP, section 10).
+    package static let agent = JSONLimits(bytes: 4 << 20)
+    /// What upstreams answer: 16 MiB, depth 128, large integers kept.
+    package static let upstream = JSONLimits(bytes: 16 << 20, largeIntegers: .keep)
+}

@@ -1,0 +1,92 @@
+extension JSONValue {
+    /// RFC 8785: members sorted by the UTF-16 units of their keys, numbers as ECMAScript writes them.
+    ///
+    /// - Throws: `integerRange` for an integer spelled as one outside +-(2^53-1): doubles would change it.
+    package func canonical() throws(JSONError) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(256)
+        try appendCanonical(to: &output)
+        return output
+    }
+
+    /// Whether the bytes are the canonical form of the value they spell.
+    package static func isCanonical(_ bytes: [UInt8]) -> Bool {
+        do {
+            return try JSONValue(parsing: bytes, limits: JSONLimits(bytes: bytes.count))
+                .canonical() == bytes
+        } catch {
+            return false
+        }
+    }
+
+    package func appendCanonical(to output: inout [UInt8]) throws(JSONError) {
+        switch self {
+        case .null, .bool, .string: appendSerialized(to: &output)
+        case .integer(let value):
+            guard value.magnitude <= UInt64(JSONValue.largestInteger) else {
+                throw JSONError(.integerRange, offset: 0)
+            }
+            appendInteger(value, to: &output)
+        case .number(let value):
+            if value.isSpelledAsInteger,
+                value.double.magnitude > Double(JSONValue.largestInteger)
+            {
+                throw JSONError(.integerRange, offset: 0)
+            }
+            output.append(contentsOf: ecmaScriptText(value.double).utf8)
+        case .array(let elements):
+            output.append(UInt8(ascii: "["))
+            var first = true
+            for element in elements {
+                if !first { output.append(UInt8(ascii: ",")) }
+                first = false
+                try element.appendCanonical(to: &output)
+            }
+            output.append(UInt8(ascii: "]"))
+        case .object(let object): try object.appendCanonical(to: &output)
+        }
+    }
+}
+
+extension JSONObject {
+    package func canonical() throws(JSONError) -> [UInt8] {
+        try JSONValue.object(self).canonical()
+    }
+
+    func appendCanonical(to output: inout [UInt8]) throws(JSONError) {
+        output.append(UInt8(ascii: "{"))
+        var first = true
+        for place in sortedPlaces() {
+            if !first { output.append(UInt8(ascii: ",")) }
+            first = false
+            appendQuoted(members[place].key, to: &output)
+            output.append(UInt8(ascii: ":"))
+            try members[place].value.appendCanonical(to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    private func sortedPlaces() -> [Int] {
+        let places = Array(members.indices)
+        let inOrder = zip(members, members.dropFirst()).allSatisfy {
+            precedesInUTF16($0.key, $1.key)
+        }
+        return inOrder
+            ? places : places.sorted { precedesInUTF16(members[$0].key, members[$1].key) }
+    }
+}
+
+/// The order of UTF-16 units, found on UTF-8. The two orders differ only where a scalar above U+FFFF
+/// (lead byte 0xf0 and up) meets one of U+E000...U+FFFF (lead bytes 0xee and 0xef): the former is
+/// spelled with surrogates, which come first.
+package func precedesInUTF16(_ a: String, _ b: String) -> Bool {
+    let left = a.utf8.span
+    let right = b.utf8.span
+    for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+        let (x, y) = (left[index], right[index])
+        if x >= 0xf0, y == 0xee || y == 0xef { return true }
+        if y >= 0xf0, x == 0xee || x == 0xef { return false }
+        return x < y
+    }
+    return left.count < right.count
+}
