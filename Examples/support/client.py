@@ -1,0 +1,123 @@
+"""A real MCP client on whichever `mcp` SDK its interpreter has: 1.9 to 2.3.
+
+    client.py --http URL            with INTERLOCK_TOKEN as bearer token, when set
+    client.py --stdio COMMAND...    the environment is passed on
+
+It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
+prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`.
+Answers: `{"tools": [...]}`, `{"result": {...}, "ms": ...}`, `{"error": {"code", "message"}, "ms": ...}`;
+a failure to connect is one line `{"failure": ...}`.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from importlib.metadata import version
+
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+MODERN = int(version("mcp").split(".")[0]) >= 2
+LIMIT_SECONDS = 120
+
+
+@asynccontextmanager
+async def transport(way: str, words: list[str]):
+    if way == "--stdio":
+        # All of the environment: 1.x passes on only a handful of names by itself.
+        parameters = StdioServerParameters(command=words[0], args=words[1:], env=dict(os.environ))
+        async with stdio_client(parameters) as streams:
+            yield streams[0], streams[1]
+        return
+    token = os.environ.get("INTERLOCK_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if MODERN:
+        import httpx2
+        from mcp.client.streamable_http import streamable_http_client
+
+        async with httpx2.AsyncClient(headers=headers, timeout=LIMIT_SECONDS) as http:
+            async with streamable_http_client(words[0], http_client=http) as streams:
+                yield streams[0], streams[1]
+    else:
+        from mcp.client.streamable_http import streamablehttp_client
+
+        limit = timedelta(seconds=LIMIT_SECONDS)
+        async with streamablehttp_client(words[0], headers=headers, timeout=limit) as streams:
+            yield streams[0], streams[1]
+
+
+@asynccontextmanager
+async def session(way: str, words: list[str]):
+    """Yields a session and the protocol version agreed on."""
+    if MODERN:
+        from mcp import Client
+
+        # `auto` asks in the modern era first and falls back, as this SDK's users do by default.
+        async with Client(transport(way, words), mode=os.environ.get("MCP_MODE", "auto")) as client:
+            yield client, client.protocol_version
+    else:
+        async with transport(way, words) as (reading, writing):
+            async with ClientSession(reading, writing) as connected:
+                yield connected, (await connected.initialize()).protocolVersion
+
+
+def plain(value) -> dict:
+    return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+async def perform(connected, operation: dict) -> dict:
+    started = time.perf_counter()
+    try:
+        match operation["op"]:
+            case "list":
+                tools, cursor = [], None
+                while True:
+                    page = await (connected.list_tools(cursor=cursor) if cursor else connected.list_tools())
+                    tools += page.tools
+                    cursor = getattr(page, "next_cursor", None) or getattr(page, "nextCursor", None)
+                    if not cursor:
+                        break
+                answer = {"tools": [plain(tool) for tool in tools]}
+            case "call":
+                answer = {"result": plain(await connected.call_tool(operation["name"], operation["arguments"]))}
+            case other:
+                raise ValueError(f"no operation {other}")
+    except Exception as error:
+        inner = getattr(error, "error", None)
+        answer = {"error": {"code": getattr(inner, "code", None),
+                            "message": getattr(inner, "message", None) or f"{type(error).__name__}: {error}"}}
+    return {**answer, "ms": round((time.perf_counter() - started) * 1000, 2)}
+
+
+def say(value: dict) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def leaves(error: BaseException) -> list[str]:
+    """Exception groups hide what happened; this names every leaf."""
+    if isinstance(error, BaseExceptionGroup):
+        return [text for inner in error.exceptions for text in leaves(inner)]
+    return [f"{type(error).__name__}: {error}"]
+
+
+async def main() -> int:
+    way, *words = sys.argv[1:]
+    try:
+        async with session(way, words) as (connected, protocol):
+            say({"connected": {"protocol": protocol, "sdk": version("mcp")}})
+            while line := await asyncio.to_thread(sys.stdin.readline):
+                say(await perform(connected, json.loads(line)))
+    except BaseException as error:
+        say({"failure": leaves(error)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    sys.exit(asyncio.run(main()))

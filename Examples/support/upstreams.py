@@ -1,0 +1,65 @@
+"""The HTTP servers of the example organisation as processes; those on stdio are started by Interlock."""
+
+import http.client
+import subprocess
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+JSON_ANSWERS = {"crm"}  # the others answer with event streams, so that both kinds are in use
+
+
+class Upstreams:
+    """Started on entry, all answering; stopped on exit."""
+
+    def __init__(self, python: str, data: Path, ports: dict[str, int], log: Path):
+        self.python, self.data, self.ports, self.log = python, data, ports, log
+        self.processes: dict[str, subprocess.Popen] = {}
+
+    def __enter__(self) -> "Upstreams":
+        try:
+            for name in self.ports:
+                self.start(name)
+            for name, port in self.ports.items():
+                wait_for_http(port, self.processes[name])
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start(self, name: str) -> None:
+        words = [self.python, str(HERE / "servers" / "server.py"), name, "--http", str(self.ports[name]),
+                 "--data", str(self.data / name)]
+        with self.log.open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                words + (["--json-answers"] if name in JSON_ANSWERS else []),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def __exit__(self, *_) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+
+
+def wait_for_http(port: int, process: subprocess.Popen, seconds: float = 30) -> None:
+    """Returns once anything that speaks HTTP answers on the port."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server for port {port} ended with {process.returncode}")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"nothing answers on port {port}") from None
+            time.sleep(0.05)
+        finally:
+            connection.close()
