@@ -1,1 +1,131 @@
+#ifndef INTERLOCK_COPENSSL_H
+#define INTERLOCK_COPENSSL_H
+// libcrypto as Interlock uses it: each function takes and gives plain bytes, owns what it allocates,
+// and returns 1 for yes or done, 0 for no. Everything else of OpenSSL stays on this side.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// The low-level calls: their state is on the stack and they look up no provider, which for leaves of
+// a few hundred bytes costs a third of the EVP one-shot.
+static inline void interlock_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, bytes, count);
+    SHA256_Final(digest, &context);
+}
+
+static inline int interlock_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *bytes,
+                                        size_t count, uint8_t *code) {
+    unsigned int written = 0;
+    return HMAC(EVP_sha256(), key, (int)key_count, bytes, count, code, &written) != NULL &&
+           written == 32;
+}
+
+static inline int interlock_equal(const uint8_t *a, const uint8_t *b, size_t count) {
+    return CRYPTO_memcmp(a, b, count) == 0;
+}
+
+// Ed25519. A key is made once and may then sign on any thread, each signature with its own context.
+static inline EVP_PKEY *interlock_ed25519_private(const uint8_t *seed) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    ERR_clear_error();
+    return key;
+}
+
+static inline int interlock_ed25519_public(EVP_PKEY *key, uint8_t *public_key) {
+    size_t count = 32;
+    return EVP_PKEY_get_raw_public_key(key, public_key, &count) == 1 && count == 32;
+}
+
+static inline int interlock_ed25519_sign(EVP_PKEY *key, const uint8_t *message, size_t count,
+                                         uint8_t *signature) {
+    size_t written = 64;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int done = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
+               EVP_DigestSign(context, signature, &written, message, count) == 1 && written == 64;
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return done;
+}
+
+static inline int interlock_ed25519_verify(const uint8_t *public_key, const uint8_t *message,
+                                           size_t count, const uint8_t *signature) {
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, 32);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int verified = key != NULL && context != NULL &&
+                   EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+                   EVP_DigestVerify(context, signature, 64, message, count) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return verified;
+}
+
+// Writes `seed` as PKCS#8 in PEM, encrypted by AES-256-CBC under a key from scrypt (N 16384, r 8, p 1:
+// the most that OpenSSL's own limit of 32 MiB lets it read back). Returns the length, 0 on failure.
+static inline size_t interlock_seal_seed(const uint8_t *seed, const char *passphrase,
+                                         size_t passphrase_count, uint8_t *output,
+                                         size_t capacity) {
+    size_t written = 0;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    PKCS8_PRIV_KEY_INFO *plain = key ? EVP_PKEY2PKCS8(key) : NULL;
+    X509_ALGOR *scheme = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), NULL, 0, NULL, 16384, 8, 1);
+    X509_SIG *sealed = NULL;
+    BIO *memory = BIO_new(BIO_s_mem());
+    if (plain && scheme && memory) {
+        sealed = PKCS8_set0_pbe(passphrase, (int)passphrase_count, plain, scheme);
+        if (sealed) scheme = NULL;  // owned by `sealed` now
+    }
+    if (sealed && PEM_write_bio_PKCS8(memory, sealed) == 1) {
+        char *text = NULL;
+        long count = BIO_get_mem_data(memory, &text);
+        if (count > 0 && (size_t)count <= capacity) {
+            memcpy(output, text, (size_t)count);
+            written = (size_t)count;
+        }
+    }
+    BIO_free(memory);
+    X509_SIG_free(sealed);
+    X509_ALGOR_free(scheme);
+    PKCS8_PRIV_KEY_INFO_free(plain);
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return written;
+}
+
+// 1 with `seed` filled; 0 wrong passphrase or damaged; -1 no encrypted PKCS#8; -2 not an Ed25519 key.
+static inline int interlock_open_seed(const uint8_t *pem, size_t count, const char *passphrase,
+                                      size_t passphrase_count, uint8_t *seed) {
+    int result = -1;
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    X509_SIG *sealed = memory ? PEM_read_bio_PKCS8(memory, NULL, NULL, NULL) : NULL;
+    if (sealed) {
+        PKCS8_PRIV_KEY_INFO *plain = PKCS8_decrypt(sealed, passphrase, (int)passphrase_count);
+        EVP_PKEY *key = plain ? EVP_PKCS82PKEY(plain) : NULL;
+        size_t written = 32;
+        if (!plain || !key) {
+            result = 0;
+        } else if (EVP_PKEY_get_id(key) != EVP_PKEY_ED25519) {
+            result = -2;
+        } else {
+            result = EVP_PKEY_get_raw_private_key(key, seed, &written) == 1 && written == 32;
+        }
+        EVP_PKEY_free(key);
+        PKCS8_PRIV_KEY_INFO_free(plain);
+    }
+    X509_SIG_free(sealed);
+    BIO_free(memory);
+    ERR_clear_error();
+    return result;
+}
+#endif

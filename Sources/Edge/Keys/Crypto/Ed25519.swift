@@ -1,0 +1,54 @@
+import COpenSSL
+package import InterlockModel
+
+/// An Ed25519 private key in memory (RFC 8032). Signs from any thread, about 40 microseconds each.
+@safe package final class Ed25519PrivateKey: Sendable {
+    package static let seedCount = 32
+    package static let signatureCount = 64
+
+    package let publicKey: PublicKey
+    // Made once, never changed: libcrypto may use one key from many threads.
+    private nonisolated(unsafe) let handle: OpaquePointer
+
+    /// - Parameter seed: 32 bytes, the form of RFC 8032's secret key.
+    /// - Returns: nil when the count is another or libcrypto refuses.
+    package init?(seed: [UInt8]) {
+        guard seed.count == Ed25519PrivateKey.seedCount,
+            let handle = unsafe interlock_ed25519_private(seed)
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 32)
+        guard unsafe interlock_ed25519_public(handle, &bytes) == 1,
+            let publicKey = PublicKey(bytes: bytes)
+        else {
+            unsafe EVP_PKEY_free(handle)
+            return nil
+        }
+        unsafe self.handle = unsafe handle
+        self.publicKey = publicKey
+    }
+
+    deinit { unsafe EVP_PKEY_free(handle) }
+
+    /// 64 bytes. Deterministic: the same message gives the same signature.
+    package func sign(_ message: [UInt8]) -> [UInt8] {
+        var signature = [UInt8](repeating: 0, count: Ed25519PrivateKey.signatureCount)
+        let done = unsafe interlock_ed25519_sign(handle, message, message.count, &signature)
+        // INVARIANT: it fails only for want of memory; an unsigned record must never pass as signed.
+        precondition(done == 1, "the signature could not be computed")
+        return signature
+    }
+}
+
+/// Verifies Ed25519 signatures by libcrypto.
+package struct OpenSSLVerifier: InterlockModel.SignatureVerifier {
+    package init() {}
+
+    package func verifies(
+        _ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]
+    ) -> Bool {
+        guard signature.count == Ed25519PrivateKey.signatureCount, publicKey.count == 32 else {
+            return false
+        }
+        return unsafe interlock_ed25519_verify(publicKey, message, message.count, signature) == 1
+    }
+}

@@ -1,0 +1,20 @@
+import COpenSSL
+package import InterlockModel
+
+/// SHA-256 by libcrypto. Keeps no state, so any thread may use the one value.
+package struct OpenSSLHashing: Hashing {
+    package init() {}
+
+    package func sha256(_ bytes: Span<UInt8>) -> Digest {
+        var raw = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        unsafe bytes.withUnsafeBufferPointer { input in
+            unsafe withUnsafeMutableBytes(of: &raw) { output in
+                unsafe interlock_sha256(
+                    input.baseAddress, input.count,
+                    output.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            }
+        }
+        return Digest(
+            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+    }
+}

@@ -1,0 +1,162 @@
+import CLinux
+import Glibc
+
+/// Files whose reader must be sure who else can touch them. Symbolic links are never followed in the
+/// last component.
+enum GuardedFile {
+    struct Rules {
+        /// Permission bits that must not be set.
+        let forbidden: mode_t
+        /// Whether the owner must be this user or root.
+        let owned: Bool
+
+        /// For what is no secret and is protected by its folder, or by the kernel.
+        static let any = Rules(forbidden: 0, owned: false)
+        /// Nobody else may read or write it.
+        static let secret = Rules(forbidden: 0o077, owned: true)
+        /// Others may read it but not change it.
+        static let trusted = Rules(forbidden: 0o022, owned: true)
+    }
+
+    /// - Throws: `missing`, `exposed`, `malformed` (no regular file, or above `limit` bytes), `io`.
+    static func read(_ path: String, limit: Int, rules: Rules) throws(KeyFailure) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { throw failure("open", path) }
+        defer { close(file) }
+        try check(file, path, rules)
+        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        var count = 0
+        while count <= limit {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(
+                    file, buffer.baseAddress.map { unsafe $0 + count }, limit + 1 - count)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw failure("read", path) }
+            if got == 0 { break }
+            count += got
+        }
+        guard count <= limit else {
+            throw KeyFailure(.malformed, "`\(path)` is larger than \(limit) bytes")
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    private static func check(_ file: Int32, _ path: String, _ rules: Rules) throws(KeyFailure) {
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0 else { throw failure("stat", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw KeyFailure(.malformed, "`\(path)` is not a regular file")
+        }
+        if rules.owned, status.st_uid != geteuid(), status.st_uid != 0 {
+            throw KeyFailure(.exposed, "`\(path)` belongs to another user")
+        }
+        guard status.st_mode & rules.forbidden == 0 else {
+            throw KeyFailure(
+                .exposed, "`\(path)` can be read or changed by other users",
+                help: "chmod 600 '\(path)'")
+        }
+    }
+
+    /// Creates a file that did not exist; durable on return, with its name. After an error there may
+    /// be a file of that name which `read` or the parser refuses.
+    static func create(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw failure("create", path) }
+        defer { close(file) }
+        try write(file, path, bytes)
+        try syncFolder(folder(of: path))
+    }
+
+    /// Puts a whole file in the place of an older one, or none: write, fsync, rename, fsync of the
+    /// folder. After an error the old content stands, or the new one whole.
+    static func replace(_ path: String, _ bytes: [UInt8], mode: mode_t) throws(KeyFailure) {
+        let draft = path + ".part"
+        _ = unsafe unlink(draft)
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw failure("create", draft) }
+        defer { close(file) }
+        try write(file, draft, bytes)
+        guard unsafe rename(draft, path) == 0 else { throw failure("rename", draft) }
+        try syncFolder(folder(of: path))
+    }
+
+    private static func write(
+        _ file: Int32, _ path: String, _ bytes: [UInt8]
+    ) throws(KeyFailure) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(
+                    file, buffer.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("write", path) }
+            written += count
+        }
+        guard fsync(file) == 0 else { throw failure("sync", path) }
+    }
+
+    static func syncFolder(_ path: String) throws(KeyFailure) {
+        let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure("open", path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure("sync", path) }
+    }
+
+    /// Makes a folder of mode 0700; one that exists is only checked.
+    ///
+    /// - Throws: `exposed` when other users may enter or change it.
+    static func makeFolder(_ path: String) throws(KeyFailure) {
+        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw failure("create", path) }
+        try checkFolder(path)
+        try syncFolder(folder(of: path))
+    }
+
+    static func checkFolder(_ path: String) throws(KeyFailure) {
+        let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard folder >= 0 else { throw failure("open", path) }
+        defer { close(folder) }
+        var status = stat()
+        guard unsafe fstat(folder, &status) == 0 else { throw failure("stat", path) }
+        guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw KeyFailure(
+                .exposed, "`\(path)` can be entered by other users", help: "chmod 700 '\(path)'")
+        }
+    }
+
+    /// Names in a folder, in byte order, without `.` and `..`.
+    static func names(in path: String) throws(KeyFailure) -> [String] {
+        guard let folder = unsafe opendir(path) else { throw failure("open", path) }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(folder) else {
+                guard errno == 0 else { throw failure("read", path) }
+                return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { buffer in
+                unsafe String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Reads `errno`; call it before anything else can change that.
+    static func failure(_ deed: String, _ path: String) -> KeyFailure {
+        let number = errno
+        switch number {
+        case ENOENT: return KeyFailure(.missing, "`\(path)` does not exist")
+        case EEXIST: return KeyFailure(.exists, "`\(path)` exists already")
+        default:
+            let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""
+            return KeyFailure(.io, "cannot \(deed) `\(path)`: \(text.lowercased())")
+        }
+    }
+}

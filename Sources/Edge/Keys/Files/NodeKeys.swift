@@ -1,0 +1,58 @@
+package import InterlockModel
+
+/// The secrets of one node, in `state/keys`: each a raw seed of 32 bytes in a file of mode 0400.
+package struct NodeKeys: Sendable {
+    /// Signs the ledger's checkpoints, and what this node says of halts.
+    package let log: Ed25519PrivateKey
+    /// Signs agents' tokens.
+    package let token: Ed25519PrivateKey
+    /// Makes pseudonyms of people.
+    package let pseudonym: [UInt8]
+
+    private static let names = ["log.key", "token.key", "pseudonym.key"]
+
+    /// Makes a folder of mode 0700 with new keys. Durable on return. Never overwrites: when one of the
+    /// files exists already nothing is made.
+    ///
+    /// - Throws: `exists`, `exposed`, `io`.
+    package static func create(
+        in folder: String, entropy: some Entropy
+    ) throws(KeyFailure) -> NodeKeys {
+        try GuardedFile.makeFolder(folder)
+        let present = try GuardedFile.names(in: folder)
+        if let name = names.first(where: present.contains) {
+            throw KeyFailure(.exists, "`\(folder)/\(name)` exists already")
+        }
+        for name in names {
+            try GuardedFile.create(
+                "\(folder)/\(name)", entropy.bytes(Ed25519PrivateKey.seedCount), mode: 0o400)
+        }
+        return try load(from: folder)
+    }
+
+    /// - Throws: `missing`, `exposed` (mode other than 0400 or 0600, or another owner), `malformed`.
+    package static func load(from folder: String) throws(KeyFailure) -> NodeKeys {
+        try GuardedFile.checkFolder(folder)
+        return NodeKeys(
+            log: try privateKey("\(folder)/\(names[0])"),
+            token: try privateKey("\(folder)/\(names[1])"),
+            pseudonym: try seed("\(folder)/\(names[2])"))
+    }
+
+    private static func privateKey(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {
+        guard let key = Ed25519PrivateKey(seed: try seed(path)) else {
+            throw KeyFailure(.malformed, "`\(path)` holds no usable key")
+        }
+        return key
+    }
+
+    private static func seed(_ path: String) throws(KeyFailure) -> [UInt8] {
+        let bytes = try GuardedFile.read(path, limit: 64, rules: .secret)
+        guard bytes.count == Ed25519PrivateKey.seedCount else {
+            throw KeyFailure(
+                .malformed, "`\(path)` holds \(bytes.count) bytes instead of 32",
+                help: "restore it from a backup; a key made anew cannot continue the log")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,77 @@
+import COpenSSL
+package import InterlockModel
+
+/// A person's key in a file: PKCS#8 in PEM, encrypted under a passphrase (scrypt, AES-256), mode 0600.
+/// A plain key file is refused, since any process of that user could use it, a coding agent too.
+package enum PersonKeyFile {
+    /// In bytes of UTF-8.
+    package static let passphraseLengths = 8...1024
+    private static let largestFile = 16 * 1024
+
+    /// Makes a new key. Durable on return; an existing file is never overwritten.
+    ///
+    /// - Throws: `exists`, `argument` (passphrase too short or long), `io`.
+    package static func create(
+        _ path: String, passphrase: String, entropy: some Entropy
+    ) throws(KeyFailure) -> Ed25519PrivateKey {
+        let seed = entropy.bytes(Ed25519PrivateKey.seedCount)
+        guard let key = Ed25519PrivateKey(seed: seed) else {
+            throw KeyFailure(.malformed, "the new key cannot be used")
+        }
+        try GuardedFile.create(path, try seal(seed, passphrase: passphrase), mode: 0o600)
+        return key
+    }
+
+    /// - Parameter passphrase: asked for only when the file is one that needs it.
+    /// - Throws: `missing`, `exposed`, `plain`, `malformed`, `passphrase`, and what `passphrase` throws.
+    package static func open(
+        _ path: String, passphrase: () throws(KeyFailure) -> String
+    ) throws(KeyFailure) -> Ed25519PrivateKey {
+        let pem = try GuardedFile.read(path, limit: largestFile, rules: .secret)
+        let text = String(decoding: pem, as: UTF8.self)
+        guard text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") else {
+            if text.contains("PRIVATE KEY-----") || pem.count == Ed25519PrivateKey.seedCount {
+                throw KeyFailure(
+                    .plain, "`\(path)` is a private key without a passphrase",
+                    help: "keep the key in ssh-agent, or make one with `interlock people key`")
+            }
+            throw KeyFailure(.malformed, "`\(path)` is no encrypted private key")
+        }
+        return try unseal(pem, passphrase: try passphrase(), path: path)
+    }
+
+    private static func seal(
+        _ seed: [UInt8], passphrase: String
+    ) throws(KeyFailure) -> [UInt8] {
+        guard passphraseLengths.contains(passphrase.utf8.count) else {
+            throw KeyFailure(
+                .argument, "a passphrase has \(passphraseLengths.lowerBound) to 1024 characters")
+        }
+        var output = [UInt8](repeating: 0, count: 4096)
+        let capacity = output.count
+        let count = unsafe interlock_seal_seed(
+            seed, passphrase, passphrase.utf8.count, &output, capacity)
+        guard count > 0 else { throw KeyFailure(.io, "the key could not be encrypted") }
+        return Array(output.prefix(count))
+    }
+
+    private static func unseal(
+        _ pem: [UInt8], passphrase: String, path: String
+    ) throws(KeyFailure) -> Ed25519PrivateKey {
+        guard passphrase.utf8.count <= passphraseLengths.upperBound else {
+            throw KeyFailure(.passphrase, "the passphrase does not open `\(path)`")
+        }
+        var seed = [UInt8](repeating: 0, count: Ed25519PrivateKey.seedCount)
+        let result = unsafe interlock_open_seed(
+            pem, pem.count, passphrase, passphrase.utf8.count, &seed)
+        switch result {
+        case 1:
+            guard let key = Ed25519PrivateKey(seed: seed) else { break }
+            return key
+        case 0: throw KeyFailure(.passphrase, "the passphrase does not open `\(path)`")
+        case -2: throw KeyFailure(.malformed, "`\(path)` holds another kind of key than ed25519")
+        default: break
+        }
+        throw KeyFailure(.malformed, "`\(path)` is no encrypted private key")
+    }
+}

@@ -1,0 +1,40 @@
+/// Why a key, a token or an order file could not be used. Equality is on the code.
+package struct KeyFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// The file or folder does not exist.
+        case missing = "key.missing"
+        /// It exists already and is never overwritten.
+        case exists = "key.exists"
+        /// Somebody else may read or change it.
+        case exposed = "key.exposed"
+        /// It is not what it should be: length, form, kind.
+        case malformed = "key.malformed"
+        /// A person's key file without a passphrase.
+        case plain = "key.plain"
+        /// The passphrase does not open it.
+        case passphrase = "key.passphrase"
+        /// There is no terminal to ask on, or the person gave up.
+        case terminal = "key.terminal"
+        /// ssh-agent is not there, does not answer, or refuses.
+        case agent = "key.agent"
+        /// The system refused to read or write.
+        case io = "key.io"
+        /// An argument out of its range.
+        case argument = "key.argument"
+    }
+
+    package let code: Code
+    /// One line, lower case.
+    package let reason: String
+    /// What to do about it, where that is known.
+    package let help: String?
+
+    package init(_ code: Code, _ reason: String, help: String? = nil) {
+        self.code = code
+        self.reason = reason
+        self.help = help
+    }
+
+    package static func == (a: KeyFailure, b: KeyFailure) -> Bool { a.code == b.code }
+    package var description: String { reason }
+}

@@ -1,0 +1,21 @@
+import CLinux
+package import InterlockModel
+
+/// The machine's clocks: CLOCK_REALTIME for people, CLOCK_BOOTTIME for deadlines.
+package struct SystemClock: Clock {
+    package init() {}
+
+    package var now: Moment {
+        Moment(
+            wall: Timestamp(microseconds: read(CLOCK_REALTIME)),
+            boot: BootTime(microseconds: read(CLOCK_BOOTTIME)))
+    }
+
+    private func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        let result = unsafe clock_gettime(clock, &time)
+        // INVARIANT: both clocks exist on every Linux that runs this; without time nothing can expire.
+        precondition(result == 0, "the clock cannot be read")
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+}
