@@ -18,6 +18,9 @@ package protocol Ledger: Sendable {
     /// when there is no room the record is counted and summarised later.
     func note(_ record: RecordDraft)
 
+    /// Whether a record of this run is in the log already, also from before this process.
+    func knows(run: RunID) -> Bool
+
     /// From memory; may be called on every request.
     var status: LedgerStatus { get }
 }
@@ -153,4 +156,51 @@ package protocol SignatureVerifier: Sendable {
 /// Makes pseudonyms of people (HMAC-SHA256, first 16 bytes; specs of the ledger, section 5).
 package protocol Pseudonyms: Sendable {
     func pseudonym(of person: Person) -> Pseudonym
+}
+
+/// Starts stdio servers behind walls. A command that cannot be walled in is not started at all.
+package protocol ChildLauncher: Sendable {
+    /// Returns as soon as the process exists; the caller owns the descriptors and reaps the child.
+    func launch(_ command: ChildCommand) throws(LaunchFailure) -> LaunchedChild
+}
+
+package struct ChildCommand: Sendable {
+    package let server: ServerName
+    /// The agent whose calls this process will serve; nil for the gateway's own catalogue session.
+    package let agent: AgentName?
+    package let argv: [String]
+    /// The whole environment of the child: nothing is inherited.
+    package let environment: [(String, String)]
+
+    package init(
+        server: ServerName, agent: AgentName?, argv: [String], environment: [(String, String)]
+    ) {
+        self.server = server
+        self.agent = agent
+        self.argv = argv
+        self.environment = environment
+    }
+}
+
+/// A running child; the descriptors are non-blocking and close on exec.
+package struct LaunchedChild: Sendable {
+    package let pid: Int32
+    /// Readable when the child has ended.
+    package let pidfd: Int32
+    package let stdin: Int32
+    package let stdout: Int32
+    package let stderr: Int32
+
+    package init(pid: Int32, pidfd: Int32, stdin: Int32, stdout: Int32, stderr: Int32) {
+        self.pid = pid
+        self.pidfd = pidfd
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+}
+
+package struct LaunchFailure: Error, Sendable {
+    package let reason: String
+    package init(reason: String) { self.reason = reason }
 }
