@@ -1,0 +1,26 @@
+import InterlockJSON
+
+/// An answer below JSON-RPC's own level: a status, and an error as its body where the client may read
+/// one.
+package struct HTTPRefusal: Error, Sendable, Equatable {
+    package let status: Int
+    package let error: JSONRPCError
+
+    package init(status: Int, error: JSONRPCError) {
+        self.status = status
+        self.error = error
+    }
+
+    init(_ status: Int, _ message: String) {
+        self.init(
+            status: status,
+            error: JSONRPCError(code: JSONRPCError.invalidRequest, message: message))
+    }
+
+    package func body(id: RequestID? = nil) -> [UInt8] { JSONRPCAnswer.error(id: id, error) }
+
+    package static let unknownSession = HTTPRefusal(404, "unknown session")
+    package static let missingSession = HTTPRefusal(400, "the request names no session")
+    package static let noSessionSlot = HTTPRefusal(503, "no session slot is free")
+    package static let unmatchedResponse = HTTPRefusal(400, "nobody asked for this response")
+}

@@ -1,0 +1,128 @@
+/// One server-sent event.
+package struct SSEEvent: Sendable, Equatable {
+    /// `message` unless the stream says otherwise.
+    package var name: String
+    package var id: String?
+    /// The data lines, joined by a newline; not yet known to be UTF-8.
+    package var data: [UInt8]
+
+    package init(name: String = "message", id: String? = nil, data: [UInt8]) {
+        self.name = name
+        self.id = id
+        self.data = data
+    }
+}
+
+package enum SSEError: Error, Sendable, Equatable {
+    /// An event above the limit.
+    case eventTooLarge
+}
+
+/// Reads an event stream as it arrives, in pieces of any size (WHATWG HTML, section 9.2.6). After an
+/// error the parser must not be used again.
+package struct SSEParser: Sendable {
+    package static let maximumEventBytes = 4 << 20
+
+    private let limitBytes: Int
+    private var line: [UInt8] = []
+    private var data: [UInt8] = []
+    private var hasData = false
+    private var name = ""
+    private var lastID: String?
+    private var eventBytes = 0
+    private var afterReturn = false
+    private var atStart = true
+
+    package init(limitBytes: Int = SSEParser.maximumEventBytes) { self.limitBytes = limitBytes }
+
+    /// The time to wait before connecting again, in milliseconds, when the stream has named one.
+    package private(set) var retryMilliseconds: Int?
+
+    /// - Returns: the events that these bytes complete.
+    package mutating func feed(_ bytes: [UInt8]) throws(SSEError) -> [SSEEvent] {
+        var events: [SSEEvent] = []
+        for byte in bytes {
+            let isReturnNewline = afterReturn && byte == UInt8(ascii: "\n")
+            afterReturn = byte == UInt8(ascii: "\r")
+            if isReturnNewline { continue }
+            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                if let event = endLine() { events.append(event) }
+                continue
+            }
+            // Comments count too: a line without end must not fill the memory.
+            eventBytes += 1
+            guard eventBytes <= limitBytes else { throw .eventTooLarge }
+            line.append(byte)
+        }
+        return events
+    }
+
+    private mutating func endLine() -> SSEEvent? {
+        defer { line.removeAll(keepingCapacity: true) }
+        if atStart {
+            atStart = false
+            if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
+        }
+        if line.isEmpty { return endEvent() }
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
+        var value = line[min(colon + 1, line.endIndex)...]
+        if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+        switch String(decoding: line[..<colon], as: UTF8.self) {
+        case "data":
+            if hasData { data.append(UInt8(ascii: "\n")) }
+            hasData = true
+            data.append(contentsOf: value)
+        case "event": name = String(decoding: value, as: UTF8.self)
+        case "id" where !value.contains(0): lastID = String(decoding: value, as: UTF8.self)
+        case "retry":
+            if let number = Int(String(decoding: value, as: UTF8.self)), number >= 0 {
+                retryMilliseconds = number
+            }
+        default: eventBytes -= line.count  // comments and unknown fields leave nothing behind
+        }
+        return nil
+    }
+
+    /// Without data there is no event, but its id stays for the next (the priming event of 2025-11-25).
+    private mutating func endEvent() -> SSEEvent? {
+        defer {
+            data = []
+            hasData = false
+            name = ""
+            eventBytes = 0
+        }
+        guard hasData else { return nil }
+        return SSEEvent(name: name.isEmpty ? "message" : name, id: lastID, data: data)
+    }
+}
+
+extension SSEEvent {
+    /// The event with its empty line. A line break in the data starts another data line; one in id or
+    /// name ends the text there.
+    package func encoded() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(data.count + 32)
+        if let id {
+            Self.append("id", id.utf8.prefix { !Self.isBreak($0) && $0 != 0 }, to: &output)
+        }
+        Self.append("event", name.utf8.prefix { !Self.isBreak($0) }, to: &output)
+        for line in data.split(omittingEmptySubsequences: false, whereSeparator: Self.isBreak) {
+            Self.append("data", line, to: &output)
+        }
+        output.append(UInt8(ascii: "\n"))
+        return output
+    }
+
+    private static func isBreak(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    }
+
+    private static func append(
+        _ field: String, _ value: some Sequence<UInt8>, to output: inout [UInt8]
+    ) {
+        output.append(contentsOf: field.utf8)
+        output.append(contentsOf: ": ".utf8)
+        output.append(contentsOf: value)
+        output.append(UInt8(ascii: "\n"))
+    }
+}

@@ -1,0 +1,37 @@
+package import InterlockJSON
+
+/// The gateway's own answer to `initialize`; no upstream is asked.
+package enum GatewayIdentity {
+    package static let name = "interlock"
+
+    /// - Parameter serverVersion: the version of this program.
+    package static func initializeResult(
+        version: ProtocolVersion, serverVersion: String, instructions: String? = nil
+    ) -> JSONObject {
+        var result: JSONObject = [
+            "protocolVersion": .string(version.rawValue),
+            "capabilities": ["tools": ["listChanged": true]],
+            "serverInfo": ["name": .string(name), "version": .string(serverVersion)],
+        ]
+        result["instructions"] = instructions.map(JSONValue.string)
+        return result
+    }
+
+    package static let pingResult = JSONObject()
+
+    package static func toolListChanged() -> [UInt8] {
+        JSONRPCAnswer.notification(method: "notifications/tools/list_changed", params: [:])
+    }
+
+    /// Progress for a caller, under the caller's own token. `progress` is what the upstream sent;
+    /// only the members that the protocol knows go on.
+    package static func progress(
+        token: RequestID, _ progress: JSONObject, version: ProtocolVersion
+    ) -> [UInt8] {
+        var params: JSONObject = ["progressToken": token.json]
+        params["progress"] = progress["progress"]
+        params["total"] = progress["total"]
+        if version >= .v2025_03_26 { params["message"] = progress["message"] }
+        return JSONRPCAnswer.notification(method: "notifications/progress", params: params)
+    }
+}

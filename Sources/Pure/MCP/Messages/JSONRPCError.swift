@@ -1,0 +1,51 @@
+package import InterlockJSON
+
+/// The `error` member of a JSON-RPC response.
+package struct JSONRPCError: Error, Sendable, Equatable {
+    package let code: Int64
+    /// Lower case, no full stop, user's text in backticks.
+    package let message: String
+    package let data: JSONValue?
+
+    package init(code: Int64, message: String, data: JSONValue? = nil) {
+        self.code = code
+        self.message = message
+        self.data = data
+    }
+
+    package static let parseError: Int64 = -32700
+    package static let invalidRequest: Int64 = -32600
+    package static let methodNotFound: Int64 = -32601
+    package static let invalidParams: Int64 = -32602
+    package static let internalError: Int64 = -32603
+
+    /// The body is no JSON that we accept; the place is in the message.
+    package init(_ error: JSONError) {
+        self.init(code: Self.parseError, message: error.description)
+    }
+
+    package static func unknownMethod(_ method: String) -> JSONRPCError {
+        JSONRPCError(code: methodNotFound, message: "unknown method: \(shortened(method))")
+    }
+
+    /// Hidden, unknown and ungranted tools alike: the answers differ in nothing but id and name.
+    package static func unknownTool(_ name: String) -> JSONRPCError {
+        JSONRPCError(code: invalidParams, message: "unknown tool: \(shortened(name))")
+    }
+
+    /// The status of an answer that is nothing but this error, in the legacy eras (section 10).
+    package var httpStatus: Int {
+        code == Self.parseError || code == Self.invalidRequest ? 400 : 200
+    }
+
+    package var json: JSONValue {
+        var object: JSONObject = ["code": .integer(code), "message": .string(message)]
+        object["data"] = data
+        return .object(object)
+    }
+}
+
+/// A caller's text in our answer: at most 128 characters of it.
+func shortened(_ text: String) -> String {
+    text.utf8.count <= 128 ? text : String(text.unicodeScalars.prefix(128)) + "..."
+}

@@ -1,0 +1,119 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// All sessions of the agent plane. In memory only: after a restart each is unknown, and clients open
+/// another. The caller holds the lock.
+package struct SessionTable: Sendable {
+    package static let maximumPerOwner = 32
+    package static let idleLimit = Duration.seconds(30 * 60)
+    /// Requests of one session that may wait at a time.
+    package static let maximumOpen = 256
+
+    private var sessions: [SessionID: LegacySession] = [:]
+    private var owned: [SessionOwner: Set<SessionID>] = [:]
+
+    package init() {}
+    package var count: Int { sessions.count }
+
+    package enum Opening: Sendable {
+        /// `ended` made room: its record must be closed.
+        case opened(LegacySession, ended: LegacySession?)
+        /// The owner has 32 sessions and each is at work: 503.
+        case full
+    }
+
+    /// - Parameter random: 32 bytes.
+    package mutating func open(
+        for owner: SessionOwner, version: ProtocolVersion, capabilities: JSONObject,
+        random: [UInt8], now: BootTime
+    ) -> Opening {
+        var ended: LegacySession?
+        let mine = owned[owner] ?? []
+        if mine.count >= Self.maximumPerOwner {
+            let idle = mine.compactMap { sessions[$0] }.filter(\.isIdle)
+            guard let oldest = idle.min(by: { $0.lastUsed < $1.lastUsed }) else { return .full }
+            ended = remove(oldest.id)
+        }
+        let session = LegacySession(
+            id: SessionID(random: random), owner: owner, version: version,
+            capabilities: capabilities, lastUsed: now)
+        sessions[session.id] = session
+        owned[owner, default: []].insert(session.id)
+        return .opened(session, ended: ended)
+    }
+
+    /// The session, which counts as used now; nil, and so 404, when there is none or it is another's.
+    package mutating func use(
+        _ id: SessionID, by owner: SessionOwner, now: BootTime
+    ) -> LegacySession? {
+        guard var session = sessions[id], session.owner == owner, !isOver(session, now) else {
+            return nil
+        }
+        session.lastUsed = now
+        sessions[id] = session
+        return session
+    }
+
+    package mutating func markInitialized(_ id: SessionID) { sessions[id]?.isInitialized = true }
+
+    package enum Beginning: Sendable, Equatable {
+        case begun
+        /// A request with this id waits already: -32600.
+        case duplicate
+        case tooMany
+        case unknown
+    }
+
+    /// Each `begun` needs its `finish`.
+    package mutating func begin(_ request: RequestID, in id: SessionID) -> Beginning {
+        guard let open = sessions[id]?.open else { return .unknown }
+        if open.contains(request) { return .duplicate }
+        if open.count >= Self.maximumOpen { return .tooMany }
+        sessions[id]?.open.insert(request)
+        return .begun
+    }
+
+    package mutating func finish(_ request: RequestID, in id: SessionID, now: BootTime) {
+        sessions[id]?.open.remove(request)
+        sessions[id]?.lastUsed = now
+    }
+
+    /// - Returns: false when the session has its stream already (409) or is gone.
+    package mutating func openStream(_ id: SessionID) -> Bool {
+        guard sessions[id]?.hasStream == false else { return false }
+        sessions[id]?.hasStream = true
+        return true
+    }
+
+    package mutating func closeStream(_ id: SessionID, now: BootTime) {
+        sessions[id]?.hasStream = false
+        sessions[id]?.lastUsed = now
+    }
+
+    /// - Returns: the session that was ended; nil when there is none or it is another's.
+    package mutating func end(_ id: SessionID, by owner: SessionOwner) -> LegacySession? {
+        guard sessions[id]?.owner == owner else { return nil }
+        return remove(id)
+    }
+
+    /// Ends what nobody has used for half an hour.
+    package mutating func expire(now: BootTime) -> [LegacySession] {
+        sessions.values.filter { isOver($0, now) }.compactMap { remove($0.id) }
+    }
+
+    /// Every session whose owner's list of tools may have changed.
+    package func sessions(of agent: AgentName) -> [LegacySession] {
+        sessions.values.filter { $0.owner.agent == agent }
+    }
+
+    private func isOver(_ session: LegacySession, _ now: BootTime) -> Bool {
+        session.isIdle && now - session.lastUsed > Self.idleLimit
+    }
+
+    private mutating func remove(_ id: SessionID) -> LegacySession? {
+        guard let session = sessions.removeValue(forKey: id) else { return nil }
+        owned[session.owner]?.remove(id)
+        if owned[session.owner]?.isEmpty == true { owned[session.owner] = nil }
+        return session
+    }
+}

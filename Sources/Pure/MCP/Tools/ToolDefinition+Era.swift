@@ -1,0 +1,28 @@
+package import InterlockJSON
+
+extension ToolDefinition {
+    /// The definition as a client of this version reads it. Only reviewed members go out: icons,
+    /// `_meta` and whatever the server adds stay behind.
+    ///
+    /// - Parameter name: the name at the endpoint, `server__tool` at `/mcp`.
+    package func shown(as name: String, in version: ProtocolVersion) -> JSONObject {
+        var object: JSONObject = ["name": .string(name)]
+        if version.hasTitlesAndStructuredContent {
+            object["title"] = title.map(JSONValue.string)
+        }
+        object["description"] = description.map(JSONValue.string)
+        object["inputSchema"] = .object(inputSchema)
+        if version.hasTitlesAndStructuredContent, let outputSchema,
+            outputSchema["type"] == "object"
+        {
+            object["outputSchema"] = .object(outputSchema)
+        }
+        if version.hasAnnotationsAndAudio {
+            object["annotations"] = annotations.map(JSONValue.object)
+        }
+        if version.hasIconsAndExecution {
+            object["execution"] = execution.map(JSONValue.object)
+        }
+        return object
+    }
+}

@@ -1,0 +1,58 @@
+package import InterlockJSON
+
+/// An upstream's answer to tools/call, checked for its shape.
+package struct ToolResult: Sendable {
+    package let content: [JSONObject]
+    package let structuredContent: JSONValue?
+    package let isError: Bool
+    package let meta: JSONObject?
+
+    package static let maximumBlocks = 10_000
+
+    /// - Throws: `ToolResultError` when the answer is no CallToolResult: it is withheld.
+    package init(_ result: JSONObject) throws(ToolResultError) {
+        guard case .array(let blocks)? = result["content"], blocks.count <= Self.maximumBlocks
+        else {
+            throw ToolResultError("`content` must be an array of blocks")
+        }
+        var content: [JSONObject] = []
+        for block in blocks { content.append(try Self.checked(block)) }
+        self.content = content
+        switch result["isError"] {
+        case nil, .bool(false)?: isError = false
+        case .bool(true)?: isError = true
+        default: throw ToolResultError("`isError` must be true or false")
+        }
+        structuredContent = result["structuredContent"]
+        switch result["_meta"] {
+        case nil: meta = nil
+        case .object(let object)?: meta = object
+        default: throw ToolResultError("`_meta` must be an object")
+        }
+    }
+
+    private static func checked(_ block: JSONValue) throws(ToolResultError) -> JSONObject {
+        guard let object = block.object, case .string(let type)? = object["type"] else {
+            throw ToolResultError("a block of content must be an object with a type")
+        }
+        let isWhole =
+            switch type {
+            case "text": object["text"]?.string != nil
+            case "image", "audio":
+                object["data"]?.string != nil && object["mimeType"]?.string != nil
+            case "resource": object["resource"]?["uri"]?.string != nil
+            case "resource_link":
+                object["uri"]?.string != nil && object["name"]?.string != nil
+            default: false
+            }
+        guard isWhole else {
+            throw ToolResultError("a block of type `\(shortened(type))` is unknown or incomplete")
+        }
+        return object
+    }
+}
+
+package struct ToolResultError: Error, Sendable, Equatable, CustomStringConvertible {
+    package let description: String
+    init(_ description: String) { self.description = description }
+}
