@@ -1,0 +1,214 @@
+import CLinux
+import Synchronization
+
+/// One thread that waits on epoll and runs Swift jobs between two waits.
+///
+/// It is an executor: a task started with `Task(executorPreference: loop)` runs its jobs here, and
+/// whatever lives on one loop needs no lock. Everything except `post`, `enqueue`, `isOnLoop` and
+/// `stop` is for the loop's own thread.
+@safe package final class EventLoop: SerialExecutor, TaskExecutor {
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
+    private struct Slot {
+        var source: EventSource?
+        /// Tells an event of a closed descriptor from one of its successor with the same number.
+        var generation: UInt32 = 0
+    }
+
+    /// Rounds of jobs made by jobs before the descriptors are looked at again.
+    private static let roundsPerWait = 16
+    private static let eventsPerWait = 256
+
+    private let epoll: Int32
+    private let wakeup: Int32
+    private let inbox = Mutex<[Work]>([])
+    private let thread = Atomic<UInt>(0)
+
+    // The loop's thread alone.
+    @safe private nonisolated(unsafe) var local: [Work] = []
+    @safe private nonisolated(unsafe) var slots: [Slot] = []
+    @safe private nonisolated(unsafe) var timers = TimerHeap()
+    @safe private nonisolated(unsafe) var stopping = false
+    /// Nanoseconds of the monotonic clock at the last return from the kernel.
+    @safe private(set) nonisolated(unsafe) var nowNanoseconds: UInt64 = monotonicNanoseconds()
+    /// Where sockets are read into, and where answers are built; used between two jobs, never across.
+    @safe nonisolated(unsafe) var scratch = LoopScratch()
+
+    package init() {
+        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        precondition(epoll >= 0 && wakeup >= 0, "no descriptors left for an event loop")
+        var event = unsafe epoll_event(
+            events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64.max))
+        let added = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event)
+        precondition(added == 0, "the kernel refused the loop's own descriptor")
+    }
+
+    deinit {
+        close(epoll)
+        close(wakeup)
+    }
+
+    package var isOnLoop: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+    package func isIsolatingCurrentContext() -> Bool? { isOnLoop }
+    package func checkIsolated() { precondition(isOnLoop, "called off the event loop") }
+
+    package func enqueue(_ job: consuming ExecutorJob) { submit(.job(UnownedJob(job))) }
+
+    /// Runs `body` on the loop, after what was posted before. From any thread.
+    package func post(_ body: @escaping @Sendable () -> Void) { submit(.call(body)) }
+
+    /// At once when on the loop, else posted.
+    package func perform(_ body: @escaping @Sendable () -> Void) {
+        if isOnLoop { body() } else { post(body) }
+    }
+
+    private func submit(_ work: Work) {
+        if isOnLoop { return local.append(work) }
+        let first = inbox.withLock { inbox in
+            inbox.append(work)
+            return inbox.count == 1
+        }
+        if first {
+            var one: UInt64 = 1
+            _ = unsafe write(wakeup, &one, 8)
+        }
+    }
+
+    /// Ends `run` after the jobs that are ready. Jobs enqueued later never run.
+    package func stop() { post { self.stopping = true } }
+
+    // MARK: descriptors
+
+    /// - Returns: false when the kernel refuses (the limit of watches, a plain file).
+    func add(_ source: EventSource, events: UInt32) -> Bool {
+        let fd = Int(source.descriptor)
+        while slots.count <= fd { slots.append(Slot()) }
+        slots[fd].generation &+= 1
+        slots[fd].source = source
+        let added = control(EPOLL_CTL_ADD, source.descriptor, events)
+        if !added { slots[fd].source = nil }
+        return added
+    }
+
+    func change(_ source: EventSource, events: UInt32) {
+        _ = control(EPOLL_CTL_MOD, source.descriptor, events)
+    }
+
+    /// Call before the descriptor is closed.
+    func remove(_ source: EventSource) {
+        let fd = Int(source.descriptor)
+        guard fd < slots.count, slots[fd].source === source else { return }
+        slots[fd].source = nil
+        _ = epoll_ctl(epoll, EPOLL_CTL_DEL, source.descriptor, nil)
+    }
+
+    private func control(_ operation: Int32, _ fd: Int32, _ events: UInt32) -> Bool {
+        let key = UInt64(slots[Int(fd)].generation) << 32 | UInt64(UInt32(bitPattern: fd))
+        var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: key))
+        return unsafe epoll_ctl(epoll, operation, fd, &event) == 0
+    }
+
+    private func dispatch(key: UInt64, events: UInt32) {
+        if key == UInt64.max { return drainInbox() }
+        let fd = Int(key & 0xffff_ffff)
+        guard fd < slots.count, UInt64(slots[fd].generation) == key >> 32 else { return }
+        slots[fd].source?.ready(events)
+    }
+
+    private func drainInbox() {
+        var count: UInt64 = 0
+        // The eventfd first, then the inbox: the other way round a wake-up could be lost.
+        _ = unsafe read(wakeup, &count, 8)
+        inbox.withLock { inbox in
+            local += inbox
+            inbox.removeAll(keepingCapacity: true)
+        }
+    }
+
+    // MARK: timers
+
+    /// Runs `body` once, not before `delay` has passed. Timers of one deadline run in order of making.
+    package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> LoopTimer {
+        let timer = LoopTimer(
+            deadlineNanoseconds: nowNanoseconds.addingClamped(delay.nanosecondsClamped), body: body)
+        timers.insert(timer)
+        return timer
+    }
+
+    package func cancel(_ timer: LoopTimer) { timers.cancel(timer) }
+
+    /// Suspends the caller, who runs on this loop.
+    package func sleep(for delay: Duration) async {
+        await withCheckedContinuation { continuation in
+            perform { _ = self.schedule(after: delay) { continuation.resume() } }
+        }
+    }
+
+    // MARK: running
+
+    /// Serves until `stop`. The calling thread becomes the loop's thread.
+    func run() {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        defer { thread.store(0, ordering: .relaxed) }
+        let serial = unsafe asUnownedSerialExecutor()
+        let task = unsafe asUnownedTaskExecutor()
+        var events = unsafe [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
+        var batch: [Work] = []
+        while true {
+            for _ in 0..<Self.roundsPerWait where !local.isEmpty {
+                swap(&batch, &local)
+                for work in batch {
+                    switch work {
+                    case .job(let job):
+                        unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
+                    case .call(let body): body()
+                    }
+                }
+                batch.removeAll(keepingCapacity: true)
+            }
+            if stopping { return }
+            let timeout = local.isEmpty ? timers.waitMilliseconds(now: nowNanoseconds) : 0
+            let ready = unsafe epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
+            nowNanoseconds = monotonicNanoseconds()
+            for index in 0..<max(0, Int(ready)) {
+                unsafe dispatch(key: events[index].data.u64, events: events[index].events)
+            }
+            while let timer = timers.popExpired(now: nowNanoseconds) { timer.fire() }
+        }
+    }
+}
+
+/// Buffers shared by all connections of a loop, so that an idle connection owns none.
+struct LoopScratch {
+    static let inputBytes = 64 * 1024
+    var input = [UInt8](repeating: 0, count: inputBytes)
+    var output: [UInt8] = []
+    var date = HTTPDate()
+}
+
+func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+extension UInt64 {
+    func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; zero when negative, about 584 years at most.
+    var nanosecondsClamped: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let (whole, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : whole.addingClamped(UInt64(attoseconds) / 1_000_000_000)
+    }
+}

@@ -1,0 +1,437 @@
+import CLinux
+import InterlockGateway
+
+/// One client's connection: reads requests, hands them over one by one, writes the answers in order.
+///
+/// Watched edge-triggered from beginning to end, so that a request costs one read, one write and
+/// nothing else of the kernel. Everything happens on `loop`.
+final class Connection: EventSource, @unchecked Sendable {
+    enum Phase {
+        /// A head or a body is awaited. -> handling, lingering, closed
+        case reading
+        /// A handler has the request. -> reading, lingering, closed
+        case handling
+        /// The last answer is being written. -> lingering, closed
+        case closing
+        /// Our side is shut; what the client still sends is thrown away. -> closed
+        case lingering
+        case closed
+    }
+
+    let loop: EventLoop
+    let registry: ConnectionRegistry
+    private let handler: any RequestHandler
+
+    private(set) var phase = Phase.reading
+    private var parser: RequestParser
+    private var head: RequestHead?
+    private(set) var framing = RequestFraming()
+    private(set) var exchange: RequestExchange?
+
+    /// Received but not yet understood.
+    private var input: [UInt8] = []
+    private var readable = false
+    /// A head's deadline runs from its first byte; later bytes do not move it.
+    private var headStarted = false
+    /// The client has closed its side, or everything.
+    private(set) var peerClosed = false
+    private var lingered = 0
+
+    /// To be sent from `outputStart` on, when the socket takes it again.
+    private var output: [UInt8] = []
+    private var outputStart = 0
+    /// False from a refused byte to the kernel's word that there is room again.
+    private var writable = true
+    private var flushScheduled = false
+    /// Whether unread bytes may be under way when we close: then the close must not reset the answer.
+    private var closeWithLinger = false
+
+    private var deadline = UInt64.max
+    private var timer: LoopTimer?
+
+    private static let lingerBytes = 16 * 1024 * 1024
+    /// Bodies below are copied behind the head; above they are sent from where they are.
+    private static let copiedBodyBytes = 16 * 1024
+
+    init(
+        descriptor: Int32, listener: Listener, handler: any RequestHandler, loop: EventLoop,
+        registry: ConnectionRegistry
+    ) {
+        self.handler = handler
+        self.loop = loop
+        self.registry = registry
+        parser = RequestParser(listener: listener)
+        super.init(descriptor: descriptor)
+    }
+
+    func start() {
+        registry.add(self, on: loop)
+        let events =
+            EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
+        guard loop.add(self, events: events) else { return cut() }
+        setDeadline(limits.idle)
+        if registry.isDraining { closeIfIdle() }
+    }
+
+    private var limits: ServerLimits { registry.limits }
+    var hasPendingOutput: Bool { outputStart < output.count }
+    var pendingOutputBytes: Int { output.count - outputStart }
+
+    override func ready(_ events: UInt32) {
+        if events & (EventBits.peerClosed | EventBits.hangUp | EventBits.failed) != 0 {
+            peerClosed = true
+            readable = true
+        }
+        if events & EventBits.readable != 0 { readable = true }
+        if !writable, events & EventBits.writable != 0 {
+            writable = true
+            flush()
+        }
+        if peerClosed { exchange?.clientClosed() }
+        advance()
+    }
+
+    // MARK: reading
+
+    /// Goes on as far as the bytes at hand allow.
+    private func advance() {
+        while true {
+            switch phase {
+            case .reading:
+                guard !hasPendingOutput, readable else { return }
+                receive()
+            case .lingering:
+                guard readable else { return }
+                discard()
+            case .handling, .closing, .closed: return
+            }
+        }
+    }
+
+    private func receive() {
+        var scratch = LoopScratch.take(from: loop)
+        defer { LoopScratch.giveBack(&scratch, to: loop) }
+        switch SocketCalls.receive(descriptor, into: &scratch) {
+        case .bytes(let count):
+            // Fewer than asked for: the socket is empty, and the next byte is a new edge.
+            if count < scratch.count, !peerClosed { readable = false }
+            if input.isEmpty {
+                let consumed = understand(scratch.span.extracting(0..<count))
+                if consumed < count { scratch.span.append(consumed..<count, to: &input) }
+            } else {
+                scratch.span.append(0..<count, to: &input)
+                understandInput()
+            }
+            if phase == .reading { awaitMore() }
+        case .wouldBlock: readable = false
+        case .end:
+            peerClosed = true
+            close()
+        case .failed: cut()
+        }
+    }
+
+    private func understandInput() {
+        let held = input
+        input = []
+        let consumed = understand(held.span)
+        if consumed < held.count {
+            input = consumed == 0 ? held : held.span.array(consumed..<held.count)
+        }
+    }
+
+    /// - Returns: how many bytes were used up before a request was complete or more were needed.
+    private func understand(_ bytes: Span<UInt8>) -> Int {
+        var place = 0
+        while phase == .reading {
+            let (consumed, event) = parser.parse(bytes.extracting(place..<bytes.count))
+            place += consumed
+            switch event {
+            case .needMore: return place
+            case .head(let head, let framing): judge(head, framing, rest: bytes.count - place)
+            case .body(let body): dispatch(body)
+            case .refused(let fault): refuse(fault)
+            }
+        }
+        return place
+    }
+
+    private func judge(_ head: RequestHead, _ framing: RequestFraming, rest: Int) {
+        self.head = head
+        self.framing = framing
+        switch handler.judge(head) {
+        case .refuse(let response):
+            closeWithLinger = framing.body != .none || rest > 0
+            send(response, close: true)
+        case .readBody(let limit):
+            parser.readBody(limitBytes: limit)
+            if framing.expectsContinue, rest == 0, parser.isInBody {
+                queue(ResponseWriter.continueLine)
+                flush()
+            }
+        }
+    }
+
+    private func dispatch(_ body: [UInt8]) {
+        guard let head else { return }
+        phase = .handling
+        headStarted = false
+        deadline = .max
+        let exchange = RequestExchange(
+            connection: self, isHead: head.method == "HEAD", framing: framing)
+        self.exchange = exchange
+        if peerClosed { exchange.clientClosed() }
+        Task(executorPreference: loop) { [handler] in
+            await handler.handle(head, body: body, exchange)
+            self.handlerReturned(exchange)
+        }
+    }
+
+    private func refuse(_ fault: HTTPFault) {
+        closeWithLinger = true
+        let body = Array("\(fault.reason)\n".utf8)
+        send(
+            HTTPResponse(
+                status: fault.status, headers: [("Content-Type", "text/plain; charset=utf-8")],
+                body: body), close: true)
+    }
+
+    /// The request is over only when its handler has also returned.
+    private func handlerReturned(_ exchange: RequestExchange) {
+        exchange.finishIfOpen()
+        guard self.exchange === exchange else { return }
+        self.exchange = nil
+        self.head = nil
+        guard phase == .handling else { return }
+        phase = .reading
+        setDeadline(limits.idle)
+        if hasPendingOutput { setDeadline(limits.writeProgress) }
+        next()
+    }
+
+    /// Takes up what was received in the meantime.
+    private func next() {
+        if phase == .reading, !hasPendingOutput, !input.isEmpty {
+            understandInput()
+            if phase == .reading { awaitMore() }
+        }
+        if registry.isDraining { closeIfIdle() }
+        advance()
+    }
+
+    private func discard() {
+        var scratch = LoopScratch.take(from: loop)
+        defer { LoopScratch.giveBack(&scratch, to: loop) }
+        switch SocketCalls.receive(descriptor, into: &scratch) {
+        case .bytes(let count):
+            lingered += count
+            if lingered > Self.lingerBytes { cut() }
+        case .wouldBlock: readable = false
+        case .end, .failed: cut()
+        }
+    }
+
+    // MARK: writing
+
+    /// One whole answer. With `close` the connection ends after it.
+    func send(_ response: HTTPResponse, close: Bool) {
+        guard phase == .reading || phase == .handling else { return }
+        let close = close || framing.wantsClose || registry.isDraining
+        var bytes = LoopScratch.takeOutput(from: loop)
+        defer { LoopScratch.giveBackOutput(&bytes, to: loop) }
+        ResponseWriter.head(
+            of: response, close: close, date: loop.scratch.date.line(), to: &bytes)
+        let hasBody =
+            head?.method != "HEAD" && ResponseWriter.hasBody(response.status)
+            && !response.body.isEmpty
+        if hasBody, response.body.count <= Self.copiedBodyBytes {
+            bytes.append(contentsOf: response.body)
+        }
+        if hasPendingOutput {
+            queue(bytes)
+            if hasBody, response.body.count > Self.copiedBodyBytes { queue(response.body) }
+            flush()
+        } else if hasBody, response.body.count > Self.copiedBodyBytes {
+            write(bytes, response.body)
+        } else {
+            write(bytes, [])
+        }
+        if close { closeAfterOutput() }
+    }
+
+    /// Appends to the output; `flushSoon` or `flush` sends it.
+    func queue(_ bytes: [UInt8]) { output.append(contentsOf: bytes) }
+
+    /// Sends the output at the end of the current round of jobs, so that a stream's first bytes and
+    /// its first event travel together.
+    func flushSoon() {
+        guard !flushScheduled else { return }
+        flushScheduled = true
+        loop.post {
+            self.flushScheduled = false
+            self.flush()
+        }
+    }
+
+    private func write(_ head: [UInt8], _ body: [UInt8]) {
+        let result =
+            body.isEmpty
+            ? SocketCalls.send(descriptor, head, from: 0)
+            : SocketCalls.send(descriptor, head, body)
+        let sent: Int
+        switch result {
+        case .bytes(let count): sent = count
+        case .wouldBlock: sent = 0
+        case .end, .failed: return cut()
+        }
+        if sent < head.count { head.span.append(sent..<head.count, to: &output) }
+        let sentOfBody = max(0, sent - head.count)
+        if sentOfBody < body.count { body.span.append(sentOfBody..<body.count, to: &output) }
+        if hasPendingOutput { awaitRoom() }
+    }
+
+    private func awaitRoom() {
+        writable = false
+        setDeadline(limits.writeProgress)
+    }
+
+    func flush() {
+        guard phase != .closed, hasPendingOutput, writable else { return }
+        switch SocketCalls.send(descriptor, output, from: outputStart) {
+        case .bytes(let count):
+            outputStart += count
+            if outputStart == output.count {
+                output = []
+                outputStart = 0
+                outputDone()
+            } else {
+                compactOutput()
+                awaitRoom()
+            }
+        case .wouldBlock: awaitRoom()
+        case .end, .failed: cut()
+        }
+    }
+
+    private func compactOutput() {
+        guard outputStart > output.count / 2 else { return }
+        output.removeFirst(outputStart)
+        outputStart = 0
+    }
+
+    private func outputDone() {
+        switch phase {
+        case .closing: finish()
+        case .handling:
+            deadline = .max
+            if let exchange, exchange.isStreaming { setDeadline(limits.eventKeepAlive) }
+        case .reading:
+            setDeadline(limits.idle)
+            next()
+        case .lingering, .closed: return
+        }
+    }
+
+    // MARK: ending
+
+    func closeAfterOutput() {
+        guard phase != .closed, phase != .lingering else { return }
+        phase = .closing
+        if !hasPendingOutput { finish() }
+    }
+
+    private func finish() {
+        guard closeWithLinger, !peerClosed else { return close() }
+        phase = .lingering
+        SocketCalls.finishSending(descriptor)
+        setDeadline(limits.linger)
+        input = []
+        readable = true
+        loop.post { self.advance() }
+    }
+
+    /// For a drain: nothing of a request has come yet.
+    func closeIfIdle() {
+        if phase == .reading, parser.isBetweenRequests, input.isEmpty, !hasPendingOutput { close() }
+    }
+
+    /// Ends the connection now; what was not sent is lost.
+    func cut() { close() }
+
+    private func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        peerClosed = true
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        loop.remove(self)
+        SocketCalls.close(descriptor)
+        input = []
+        output = []
+        outputStart = 0
+        exchange?.clientClosed()
+        registry.remove(self, on: loop)
+    }
+
+    // MARK: time
+
+    private func awaitMore() {
+        if parser.isInBody {
+            setDeadline(limits.bodyProgress)
+        } else if !input.isEmpty, !headStarted {
+            headStarted = true
+            setDeadline(limits.head)
+        }
+    }
+
+    /// The one timer is left alone when it comes up too early anyway: most deadlines move on before.
+    func setDeadline(_ delay: Duration) {
+        deadline = loop.nowNanoseconds.addingClamped(delay.nanosecondsClamped)
+        if let timer, timer.isPending, timer.deadlineNanoseconds <= deadline { return }
+        if let timer { loop.cancel(timer) }
+        timer = loop.schedule(after: delay) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        guard phase != .closed, deadline != .max else { return }
+        if deadline > loop.nowNanoseconds {
+            let rest = Duration.nanoseconds(Int64(deadline - loop.nowNanoseconds))
+            timer = loop.schedule(after: rest) { [weak self] in self?.timerFired() }
+            return
+        }
+        deadline = .max
+        if hasPendingOutput { return cut() }
+        switch phase {
+        case .reading where parser.isBetweenRequests && input.isEmpty: close()
+        case .reading:
+            refuse(HTTPFault(408, "too slow"))
+        case .handling:
+            exchange?.keepAlive()
+            if exchange?.isStreaming == true { setDeadline(limits.eventKeepAlive) }
+        case .closing, .lingering: cut()
+        case .closed: return
+        }
+    }
+}
+
+extension LoopScratch {
+    /// The buffer leaves the loop while it is in use, so that no second use can see it.
+    static func take(from loop: EventLoop) -> [UInt8] {
+        var buffer: [UInt8] = []
+        swap(&buffer, &loop.scratch.input)
+        return buffer.isEmpty ? [UInt8](repeating: 0, count: inputBytes) : buffer
+    }
+    static func giveBack(_ buffer: inout [UInt8], to loop: EventLoop) {
+        swap(&buffer, &loop.scratch.input)
+    }
+    static func takeOutput(from loop: EventLoop) -> [UInt8] {
+        var buffer: [UInt8] = []
+        swap(&buffer, &loop.scratch.output)
+        return buffer
+    }
+    static func giveBackOutput(_ buffer: inout [UInt8], to loop: EventLoop) {
+        buffer.removeAll(keepingCapacity: true)
+        swap(&buffer, &loop.scratch.output)
+    }
+}

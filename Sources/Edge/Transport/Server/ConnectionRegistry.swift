@@ -1,0 +1,81 @@
+import Synchronization
+
+/// The open connections of one listener: how many, and on each loop which.
+final class ConnectionRegistry: Sendable {
+    private struct State {
+        var count = 0
+        var draining = false
+        var byLoop: [ObjectIdentifier: [ObjectIdentifier: Connection]] = [:]
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+    private let state = Mutex(State())
+    private let draining = Atomic<Bool>(false)
+    let limits: ServerLimits
+
+    init(limits: ServerLimits) { self.limits = limits }
+
+    var count: Int { state.withLock { $0.count } }
+    /// Read once per answer.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Takes a place; false when there is none.
+    func enter() -> Bool {
+        state.withLock { state in
+            guard !state.draining, state.count < limits.connections else { return false }
+            state.count += 1
+            return true
+        }
+    }
+
+    /// Gives the place back.
+    func leave() {
+        let waiters = state.withLock { state in
+            state.count -= 1
+            guard state.count == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func add(_ connection: Connection, on loop: EventLoop) {
+        state.withLock {
+            $0.byLoop[ObjectIdentifier(loop), default: [:]][ObjectIdentifier(connection)] =
+                connection
+        }
+    }
+
+    func remove(_ connection: Connection, on loop: EventLoop) {
+        state.withLock {
+            $0.byLoop[ObjectIdentifier(loop)]?[ObjectIdentifier(connection)] = nil
+        }
+        leave()
+    }
+
+    func beginDrain() {
+        state.withLock { $0.draining = true }
+        draining.store(true, ordering: .relaxed)
+    }
+
+    func closeIdle(on loop: EventLoop) {
+        for connection in connections(of: loop) { connection.closeIfIdle() }
+    }
+
+    func cutAll(on loop: EventLoop) {
+        for connection in connections(of: loop) { connection.cut() }
+    }
+
+    func waitUntilEmpty() async {
+        await withCheckedContinuation { continuation in
+            let empty = state.withLock { state in
+                if state.count > 0 { state.waiters.append(continuation) }
+                return state.count == 0
+            }
+            if empty { continuation.resume() }
+        }
+    }
+
+    private func connections(of loop: EventLoop) -> [Connection] {
+        state.withLock { Array(($0.byLoop[ObjectIdentifier(loop)] ?? [:]).values) }
+    }
+}

@@ -1,0 +1,164 @@
+package import InterlockGateway
+import Synchronization
+
+/// Why a listener could not be opened: one sentence for the operator.
+package struct ListenFailure: Error, Equatable, Sendable {
+    package enum Code: Sendable { case address, notLoopback, inUse, path, system }
+    package let code: Code
+    package let reason: String
+    package init(_ code: Code, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+    package static func == (a: ListenFailure, b: ListenFailure) -> Bool { a.code == b.code }
+}
+
+/// Where a server listens.
+package enum Endpoint: Sendable {
+    /// A loopback address (`127.0.0.1`, `::1`, `localhost`); port 0 takes a free one.
+    case tcp(host: String, port: UInt16)
+    /// A unix socket of mode 0600. A socket that nobody serves is replaced; anything else is kept.
+    case unix(path: String)
+}
+
+/// One listening socket and its connections, spread over the loops in turn.
+package final class HTTPServer: Sendable {
+    /// The bound port; 0 for a unix socket.
+    package let port: UInt16
+    private let acceptor: Acceptor
+    private let loops: LoopGroup
+    private let registry: ConnectionRegistry
+
+    private init(port: UInt16, acceptor: Acceptor, loops: LoopGroup, registry: ConnectionRegistry) {
+        self.port = port
+        self.acceptor = acceptor
+        self.loops = loops
+        self.registry = registry
+    }
+
+    /// Serves at once. Requests over a unix socket carry `Listener.local` with the peer's uid and pid
+    /// instead of `listener`.
+    package static func listen(
+        _ endpoint: Endpoint, as listener: Listener, handler: any RequestHandler,
+        loops: LoopGroup, limits: ServerLimits = ServerLimits()
+    ) throws(ListenFailure) -> HTTPServer {
+        let socket = try ListeningSocket.open(endpoint)
+        let registry = ConnectionRegistry(limits: limits)
+        let acceptor = Acceptor(
+            socket: socket, listener: listener, handler: handler, loops: loops, registry: registry)
+        let loop = loops.loops[0]
+        loop.perform { acceptor.start(on: loop) }
+        return HTTPServer(port: socket.port, acceptor: acceptor, loops: loops, registry: registry)
+    }
+
+    /// Connections now.
+    package var connectionCount: Int { registry.count }
+
+    /// Stops accepting, closes idle connections, lets requests in flight end for `limit`, then cuts.
+    /// Returns when no connection is left.
+    package func drain(within limit: Duration) async {
+        registry.beginDrain()
+        await acceptor.stop()
+        let loops = loops.loops
+        let registry = registry
+        for loop in loops { loop.post { registry.closeIdle(on: loop) } }
+        loops[0].post {
+            _ = loops[0].schedule(after: limit) {
+                for loop in loops { loop.perform { registry.cutAll(on: loop) } }
+            }
+        }
+        await registry.waitUntilEmpty()
+    }
+}
+
+/// Takes connections from the listening socket, on the first loop, and hands each to the next loop.
+final class Acceptor: EventSource, @unchecked Sendable {
+    private static let acceptsPerEvent = 64
+    private static let pauseWithoutDescriptors = Duration.milliseconds(100)
+
+    private let socket: ListeningSocket
+    private let listener: Listener
+    private let handler: any RequestHandler
+    private let loops: LoopGroup
+    private let registry: ConnectionRegistry
+    private var loop: EventLoop?
+
+    init(
+        socket: ListeningSocket, listener: Listener, handler: any RequestHandler, loops: LoopGroup,
+        registry: ConnectionRegistry
+    ) {
+        self.socket = socket
+        self.listener = listener
+        self.handler = handler
+        self.loops = loops
+        self.registry = registry
+        super.init(descriptor: socket.descriptor)
+    }
+
+    func start(on loop: EventLoop) {
+        self.loop = loop
+        _ = loop.add(self, events: EventBits.readable)
+    }
+
+    /// Returns when the socket is closed.
+    func stop() async {
+        await withCheckedContinuation { continuation in
+            loops.loops[0].perform {
+                self.close()
+                continuation.resume()
+            }
+        }
+    }
+
+    private func close() {
+        guard let loop else { return }
+        loop.remove(self)
+        socket.close()
+        self.loop = nil
+    }
+
+    override func ready(_ events: UInt32) {
+        for _ in 0..<Self.acceptsPerEvent {
+            switch socket.accept() {
+            case .connection(let descriptor): welcome(descriptor)
+            case .none: return
+            case .noDescriptors: return pause()
+            }
+        }
+    }
+
+    private func welcome(_ descriptor: Int32) {
+        guard registry.enter() else {
+            SocketCalls.sendOnce(descriptor, Self.busy)
+            SocketCalls.close(descriptor)
+            return
+        }
+        let listener = socket.isUnix ? SocketCalls.peer(of: descriptor) : listener
+        guard let listener else {
+            registry.leave()
+            return SocketCalls.close(descriptor)
+        }
+        if !socket.isUnix { SocketCalls.setNoDelay(descriptor) }
+        let target = loops.next()
+        target.perform { [handler, registry] in
+            Connection(
+                descriptor: descriptor, listener: listener, handler: handler, loop: target,
+                registry: registry
+            ).start()
+        }
+    }
+
+    /// Out of descriptors: the backlog waits, instead of this loop spinning on it.
+    private func pause() {
+        guard let loop else { return }
+        loop.change(self, events: 0)
+        _ = loop.schedule(after: Self.pauseWithoutDescriptors) { [weak self] in
+            guard let self, let loop = self.loop else { return }
+            loop.change(self, events: EventBits.readable)
+        }
+    }
+
+    private static let busy = Array(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+            .utf8)
+}

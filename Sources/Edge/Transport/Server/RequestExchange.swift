@@ -1,0 +1,128 @@
+import InterlockGateway
+
+/// The answer to one request. Calls after the end, or of a kind that does not fit, do nothing; calls
+/// from another thread are carried over to the loop.
+final class RequestExchange: Exchange, @unchecked Sendable {
+    private enum State {
+        /// -> streaming, done
+        case open
+        /// -> done
+        case streaming
+        case done
+    }
+
+    // The loop's thread alone.
+    private var state = State.open
+    private var clientIsGone = false
+    private var closeHandlers: [@Sendable () -> Void] = []
+
+    private let connection: Connection
+    private let framing: RequestFraming
+    private let isHead: Bool
+
+    init(connection: Connection, isHead: Bool, framing: RequestFraming) {
+        self.connection = connection
+        self.isHead = isHead
+        self.framing = framing
+    }
+
+    var isStreaming: Bool { if case .streaming = state { true } else { false } }
+
+    func respond(_ response: HTTPResponse) {
+        connection.loop.perform { [self] in
+            guard case .open = state else { return }
+            end()
+            connection.send(response, close: false)
+        }
+    }
+
+    func startEvents(headers: [(name: String, value: String)]) {
+        connection.loop.perform { [self] in
+            guard case .open = state, connection.phase == .handling else { return }
+            state = .streaming
+            var bytes: [UInt8] = []
+            ResponseWriter.eventsHead(
+                headers: headers, chunked: !framing.isVersion10, close: closesAfter,
+                date: connection.loop.scratch.date.line(), to: &bytes)
+            connection.queue(bytes)
+            connection.flushSoon()
+            connection.setDeadline(connection.registry.limits.eventKeepAlive)
+        }
+    }
+
+    func send(event: [UInt8]) {
+        connection.loop.perform { [self] in
+            guard case .streaming = state, !event.isEmpty else { return }
+            write(event)
+        }
+    }
+
+    func endEvents() {
+        connection.loop.perform { [self] in
+            guard case .streaming = state else { return }
+            end()
+            if !framing.isVersion10, !isHead { connection.queue(ResponseWriter.lastChunk) }
+            connection.flushSoon()
+            if closesAfter { connection.closeAfterOutput() }
+        }
+    }
+
+    func onClose(_ handler: @escaping @Sendable () -> Void) {
+        connection.loop.perform { [self] in
+            if clientIsGone { return handler() }
+            if case .done = state { return }
+            closeHandlers.append(handler)
+        }
+    }
+
+    // MARK: from the connection
+
+    func clientClosed() {
+        guard !clientIsGone else { return }
+        if case .done = state { return }
+        clientIsGone = true
+        let handlers = closeHandlers
+        closeHandlers = []
+        for handler in handlers { handler() }
+    }
+
+    func keepAlive() {
+        if case .streaming = state { write(ResponseWriter.keepAliveComment) }
+    }
+
+    /// The handler has returned: a request that it left unanswered gets 500.
+    func finishIfOpen() {
+        switch state {
+        case .open:
+            end()
+            connection.send(HTTPResponse(status: 500), close: true)
+        case .streaming: endEvents()
+        case .done: return
+        }
+    }
+
+    private var closesAfter: Bool {
+        framing.isVersion10 || framing.wantsClose || connection.registry.isDraining
+    }
+
+    private func write(_ event: [UInt8]) {
+        guard connection.phase == .handling, !isHead else { return }
+        guard connection.pendingOutputBytes <= connection.registry.limits.pendingEventBytes else {
+            return connection.cut()
+        }
+        if framing.isVersion10 {
+            connection.queue(event)
+        } else {
+            var chunk: [UInt8] = []
+            chunk.reserveCapacity(event.count + 16)
+            ResponseWriter.chunk(event, to: &chunk)
+            connection.queue(chunk)
+        }
+        connection.flushSoon()
+    }
+
+    private func end() {
+        state = .done
+        closeHandlers = []
+    }
+}

@@ -1,0 +1,22 @@
+/// Bounds and patience of a listener.
+package struct ServerLimits: Sendable {
+    /// Connections at once; above, a connection gets 503 and is closed.
+    package var connections = 4096
+    /// From a head's first byte to its last.
+    package var head = Duration.seconds(10)
+    /// Without a byte of a body that is still missing.
+    package var bodyProgress = Duration.seconds(30)
+    /// Without a request on an open connection.
+    package var idle = Duration.seconds(75)
+    /// Without the client taking a byte of an answer.
+    package var writeProgress = Duration.seconds(30)
+    /// Between two comments on an event stream.
+    package var eventKeepAlive = Duration.seconds(15)
+    /// How long a refused client may go on sending before the connection is cut, so that it can read
+    /// the answer.
+    package var linger = Duration.seconds(2)
+    /// Events not yet taken by the client; above, the connection is cut.
+    package var pendingEventBytes = 4 * 1024 * 1024
+
+    package init() {}
+}

@@ -1,0 +1,98 @@
+import CLinux
+import Glibc
+import InterlockGateway
+
+/// The epoll bits, as the words the code uses.
+enum EventBits {
+    static let readable = EPOLLIN.rawValue
+    static let writable = EPOLLOUT.rawValue
+    static let peerClosed = EPOLLRDHUP.rawValue
+    static let hangUp = EPOLLHUP.rawValue
+    static let failed = EPOLLERR.rawValue
+    static let edge: UInt32 = EPOLLET.rawValue
+}
+
+/// System calls on sockets, with their results as values.
+enum SocketCalls {
+    enum Transfer: Equatable {
+        case bytes(Int)
+        /// Nothing now; the loop will tell.
+        case wouldBlock
+        case end
+        case failed
+    }
+
+    /// - Returns: `.end` when the peer has closed its side.
+    static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+            }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .end }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed
+        }
+    }
+
+    /// Sends what the socket takes of `bytes` from `start`; never raises SIGPIPE.
+    static func send(_ descriptor: Int32, _ bytes: [UInt8], from start: Int) -> Transfer {
+        while true {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[start...])
+                return unsafe CLinux.send(
+                    descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed
+        }
+    }
+
+    /// Two buffers in one system call.
+    static func send(_ descriptor: Int32, _ head: [UInt8], _ body: [UInt8]) -> Transfer {
+        while true {
+            let count = unsafe head.withUnsafeBytes { head in
+                unsafe body.withUnsafeBytes { body in
+                    var parts = unsafe [
+                        iovec(
+                            iov_base: UnsafeMutableRawPointer(mutating: head.baseAddress),
+                            iov_len: head.count),
+                        iovec(
+                            iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress),
+                            iov_len: body.count),
+                    ]
+                    return unsafe parts.withUnsafeMutableBufferPointer { parts in
+                        var message = unsafe msghdr()
+                        unsafe message.msg_iov = parts.baseAddress
+                        unsafe message.msg_iovlen = 2
+                        return unsafe sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                    }
+                }
+            }
+            if count >= 0 { return .bytes(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed
+        }
+    }
+
+    static func sendOnce(_ descriptor: Int32, _ bytes: [UInt8]) {
+        _ = send(descriptor, bytes, from: 0)
+    }
+
+    static func finishSending(_ descriptor: Int32) { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+    static func close(_ descriptor: Int32) { _ = CLinux.close(descriptor) }
+
+    static func setNoDelay(_ descriptor: Int32) {
+        var one: Int32 = 1
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+    }
+
+    /// Who is at the other end of a unix socket, from the kernel.
+    static func peer(of descriptor: Int32) -> Listener? {
+        var peer = interlock_peer()
+        guard unsafe interlock_peer_credentials(descriptor, &peer) == 0 else { return nil }
+        return .local(uid: peer.uid, pid: peer.pid)
+    }
+}

@@ -1,0 +1,77 @@
+import InterlockTransport
+import Synchronization
+import Testing
+
+@Suite struct EventLoopTests {
+    @Test func `a task that prefers a loop runs there, also after waiting`() async {
+        let loops = LoopGroup(count: 2)
+        defer { loops.stop() }
+        for loop in loops.loops {
+            let places = await Task(executorPreference: loop) {
+                var places = [loop.isOnLoop]
+                await Task.yield()
+                places.append(loop.isOnLoop)
+                await loop.sleep(for: .milliseconds(1))
+                places.append(loop.isOnLoop)
+                return places
+            }.value
+            #expect(places == [true, true, true])
+        }
+    }
+
+    @Test func `posted work runs in order, from any thread`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let seen = Mutex<[Int]>([])
+        let done = Signal()
+        for number in 0..<1000 { loop.post { seen.withLock { $0.append(number) } } }
+        loop.post { done.set() }
+        await done.wait()
+        #expect(seen.withLock { $0 } == Array(0..<1000))
+    }
+
+    @Test func `timers run in order of their deadlines, equal ones in order of making`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let seen = Mutex<[Int]>([])
+        let done = Signal()
+        loop.post {
+            for (number, milliseconds) in [(3, 30), (1, 10), (2, 20), (0, 0), (4, 30)] {
+                _ = loop.schedule(after: .milliseconds(milliseconds)) {
+                    seen.withLock { $0.append(number) }
+                }
+            }
+            let never = loop.schedule(after: .milliseconds(15)) { seen.withLock { $0.append(99) } }
+            loop.cancel(never)
+            _ = loop.schedule(after: .milliseconds(40)) { done.set() }
+        }
+        await done.wait()
+        #expect(seen.withLock { $0 } == [0, 1, 2, 3, 4])
+    }
+
+    @Test func `thousands of cancelled timers leave the others as they were`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let seen = Mutex<[Int]>([])
+        let done = Signal()
+        loop.post {
+            var timers: [LoopTimer] = []
+            for number in 0..<5000 {
+                let milliseconds = (number * 7919) % 50
+                timers.append(
+                    loop.schedule(after: .milliseconds(milliseconds)) {
+                        seen.withLock { $0.append(milliseconds) }
+                    })
+            }
+            for (number, timer) in timers.enumerated() where number % 10 != 0 { loop.cancel(timer) }
+            _ = loop.schedule(after: .milliseconds(60)) { done.set() }
+        }
+        await done.wait()
+        let order = seen.withLock { $0 }
+        #expect(order.count == 500)
+        #expect(order == order.sorted())
+    }
+}

@@ -1,0 +1,93 @@
+import Glibc
+
+/// A client that sends exactly the bytes it is told to, with a bound on every wait.
+final class RawClient {
+    enum Failure: Error {
+        case connect(Int32)
+        case timeout(String)
+    }
+    private let descriptor: Int32
+    private(set) var received: [UInt8] = []
+    static let patienceMilliseconds: Int32 = 5_000
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        try Self.connect(descriptor, &address)
+    }
+
+    init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) {
+            unsafe $0.copyBytes(from: Array(path.utf8))
+        }
+        try Self.connect(descriptor, &address)
+    }
+
+    deinit { close(descriptor) }
+
+    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) throws {
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+            }
+        }
+        guard status == 0 else {
+            let cause = errno
+            close(descriptor)
+            throw Failure.connect(cause)
+        }
+    }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// Sends all, or as much as the server takes before it closes.
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[sent...])
+                return unsafe Glibc.send(
+                    descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Waits for more; false at the end of the stream.
+    private func receive() throws -> Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard unsafe poll(&waiting, 1, Self.patienceMilliseconds) == 1 else {
+            throw Failure.timeout(text)
+        }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+        }
+        guard count > 0 else { return false }
+        received += buffer[..<count]
+        return true
+    }
+
+    var text: String { String(decoding: received, as: UTF8.self) }
+
+    /// Reads until `part` stands in what came, and returns all of it.
+    func read(until part: String) throws -> String {
+        while !text.contains(part) { guard try receive() else { return text } }
+        return text
+    }
+
+    /// Reads to the end of the stream.
+    func readAll() throws -> String {
+        while try receive() {}
+        return text
+    }
+}
