@@ -1,0 +1,239 @@
+import Glibc
+package import InterlockModel
+
+/// What a start found in `state/kill/`.
+package struct LoadedHalts: Sendable {
+    package var book: HaltBook
+    /// nil when the trust file could not be used; then no order can be judged until it is mended.
+    package var trust: TrustFile?
+    /// Each stopped the organisation, by an order of this node that two people must release.
+    package var faults: [HaltFault]
+    /// Whether all of it is on disk; if not, the halts stand in memory and the node must say so.
+    package var durable: Bool
+}
+
+/// Something that could hide a halt (specs of the kill switch, section 11).
+package struct HaltFault: Hashable, Sendable {
+    /// One line, lower case; also the reason of the halt.
+    package let reason: String
+    /// The file it is about, if there is one.
+    package let file: String?
+}
+
+extension HaltFolder {
+    /// Reads everything, and never fails: not knowing means stopped.
+    ///
+    /// - Parameter newDeployment: `interlock init` is done and the ledger is empty; only then may the
+    ///   folder be missing.
+    package func load(newDeployment: Bool) -> LoadedHalts {
+        var faults: [HaltFault] = []
+        checkFolders(&faults, newDeployment: newDeployment)
+        let trust = readTrust(&faults)
+        let (epoch, known) = readEpoch(&faults, newDeployment: newDeployment)
+        var loaded = LoadedHalts(
+            book: HaltBook(epoch: epoch), trust: trust, faults: faults, durable: true)
+        let files = readOrders(&loaded)
+        let present = Set(files.map { hashing.sha256($0.envelope.payload) })
+        if known, !epoch.orders.allSatisfy(present.contains) {
+            loaded.faults.append(
+                HaltFault(reason: "an order that the epoch names is missing", file: epochPath))
+        }
+        if let trust {
+            judge(files, by: trust, into: &loaded)
+        } else {
+            restoreOwn(files, into: &loaded)
+        }
+        stopForFaults(&loaded)
+        return loaded
+    }
+
+    private struct OrderFile {
+        let name: String
+        let envelope: Envelope
+    }
+
+    private func checkFolders(_ faults: inout [HaltFault], newDeployment: Bool) {
+        do {
+            try GuardedFile.checkFolder(orders)
+        } catch  where error.code == .missing && newDeployment {
+            do { try makeFolders() } catch {
+                faults.append(
+                    HaltFault(reason: "the folder of orders cannot be made", file: orders))
+            }
+        } catch  where error.code == .missing {
+            faults.append(HaltFault(reason: "the folder of orders is missing", file: orders))
+        } catch {
+            faults.append(HaltFault(reason: "the folder of orders cannot be used", file: orders))
+        }
+    }
+
+    /// Without a trust file this node's own halts are all that can be judged; they are restored so that
+    /// a second start does not add the same again.
+    private func restoreOwn(_ files: [OrderFile], into loaded: inout LoadedHalts) {
+        for file in files {
+            if let halt = try? OrderJudge.ownHalt(
+                file.envelope, org: org, key: key.publicKey, verifier: verifier)
+            {
+                loaded.book.restore(halt)
+            }
+        }
+    }
+
+    private func readTrust(_ faults: inout [HaltFault]) -> TrustFile? {
+        do {
+            let bytes = try GuardedFile.read(
+                trustPath, limit: TrustLimits.bytes, rules: .trusted)
+            let trust = try TrustFile(parsing: bytes)
+            guard trust.org == org else {
+                faults.append(
+                    HaltFault(
+                        reason: "the trust file is of the organisation `\(trust.org)`",
+                        file: trustPath))
+                return nil
+            }
+            return trust
+        } catch let failure as KeyFailure where failure.code == .missing {
+            faults.append(HaltFault(reason: "the trust file is missing", file: trustPath))
+        } catch {
+            faults.append(HaltFault(reason: "the trust file cannot be used", file: trustPath))
+        }
+        return nil
+    }
+
+    /// The newest epoch and whether it was found; a new first one otherwise.
+    private func readEpoch(
+        _ faults: inout [HaltFault], newDeployment: Bool
+    ) -> (Epoch, known: Bool) {
+        do {
+            let bytes = try GuardedFile.read(
+                epochPath, limit: HaltFolder.largestEpoch, rules: .trusted)
+            let envelope = try Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes)
+            let epoch = try Epoch(parsing: envelope.payload)
+            if envelope.payloadType == .epoch, envelope.signatures.map(\.keyID) == [key.publicKey],
+                envelope.isSigned(by: verifier), epoch.org == org
+            {
+                return (epoch, true)
+            }
+            faults.append(HaltFault(reason: "the epoch is not this node's", file: epochPath))
+        } catch let failure as KeyFailure where failure.code == .missing {
+            if !newDeployment {
+                faults.append(HaltFault(reason: "the epoch is missing", file: epochPath))
+            }
+        } catch {
+            faults.append(HaltFault(reason: "the epoch cannot be read", file: epochPath))
+        }
+        return (.first(org: org, node: node, at: clock.now.wall), false)
+    }
+
+    private func readOrders(_ loaded: inout LoadedHalts) -> [OrderFile] {
+        let names: [String]
+        do {
+            names = try GuardedFile.names(in: orders)
+        } catch  where error.code == .missing {
+            return []
+        } catch {
+            loaded.faults.append(
+                HaltFault(reason: "the folder of orders cannot be read", file: orders))
+            return []
+        }
+        var files: [OrderFile] = []
+        for name in names {
+            do {
+                let bytes = try GuardedFile.read(
+                    "\(orders)/\(name)", limit: HaltFolder.largestOrder, rules: .trusted)
+                files.append(OrderFile(name: name, envelope: try Envelope(parsing: bytes)))
+            } catch {
+                loaded.faults.append(
+                    HaltFault(reason: "an order file cannot be read", file: "\(orders)/\(name)"))
+            }
+        }
+        return files
+    }
+
+    /// First the halts, then the releases: a set does not care, but a release of a halt that is not
+    /// there would not be known from one that was never signed against it.
+    private func judge(_ files: [OrderFile], by trust: TrustFile, into loaded: inout LoadedHalts) {
+        let judge = OrderJudge(trust: trust, verifier: verifier, ownKey: key.publicKey)
+        let now = clock.now.wall
+        var epochIsOld = false
+        for kind in [PayloadType.halt, .release] {
+            for file in files where file.envelope.payloadType == kind {
+                let judgedBefore = loaded.book.epoch.orders.contains(
+                    hashing.sha256(file.envelope.payload))
+                do {
+                    let time: OrderJudge.Time = judgedBefore ? .judgedBefore : .now(now)
+                    switch (kind, judgedBefore) {
+                    case (.halt, true):
+                        loaded.book.restore(try judge.halt(file.envelope, time))
+                    case (.halt, false):
+                        epochIsOld = true
+                        _ = try loaded.book.apply(
+                            try judge.halt(file.envelope, time), at: now, hashing: hashing)
+                    case (_, true):
+                        loaded.book.restore(try judge.release(file.envelope, time))
+                    case (_, false):
+                        epochIsOld = true
+                        _ = try loaded.book.apply(
+                            try judge.release(file.envelope, time), at: now, hashing: hashing)
+                    }
+                } catch {
+                    loaded.faults.append(
+                        HaltFault(
+                            reason: "an order is not valid: \(error)",
+                            file: "\(orders)/\(file.name)"))
+                }
+            }
+        }
+        for file in files where ![.halt, .release].contains(file.envelope.payloadType) {
+            loaded.faults.append(
+                HaltFault(reason: "a file is no order", file: "\(orders)/\(file.name)"))
+        }
+        if epochIsOld, loaded.faults.isEmpty {
+            do { try write(loaded.book.epoch) } catch { loaded.durable = false }
+        }
+    }
+
+    /// Makes one halt of this node for each reason that no earlier one stands for, then moves what
+    /// stood in the way aside, so that the release by two people is the end of it.
+    private func stopForFaults(_ loaded: inout LoadedHalts) {
+        guard !loaded.faults.isEmpty else { return }
+        do { try makeFolders() } catch { loaded.durable = false }
+        for fault in loaded.faults {
+            let standing = loaded.book.set.active.values.contains {
+                $0.local && $0.reason == fault.reason
+            }
+            if standing { continue }
+            do {
+                let (halt, id) = try ownHalt(fault.reason)
+                _ = try loaded.book.apply(halt, at: clock.now.wall, hashing: hashing)
+                try write(order: halt.envelope, id: id)
+            } catch { loaded.durable = false }
+        }
+        if loaded.trust != nil, loaded.durable {
+            for fault in loaded.faults { setAside(fault) }
+            do { try write(loaded.book.epoch) } catch { loaded.durable = false }
+        }
+    }
+
+    /// A halt of the whole organisation in the node's own name.
+    package func ownHalt(_ reason: String) throws -> (AcceptedHalt, OrderID) {
+        let now = clock.now.wall
+        let id = OrderID(milliseconds: now.milliseconds, random: entropy.bytes(10))
+        let author = Base64.encode(Array(hashing.sha256(key.publicKey.bytes).bytes.prefix(16)))
+        let order = try HaltOrder(
+            id: id, org: org, target: .org, reason: fittingReason(reason),
+            author: Pseudonym(text: author), at: now, local: true)
+        let envelope = sign(.halt, try order.canonical())
+        let halt = try OrderJudge.ownHalt(
+            envelope, org: org, key: key.publicKey, verifier: verifier)
+        return (halt, id)
+    }
+
+    private func setAside(_ fault: HaltFault) {
+        guard let file = fault.file, file.hasPrefix(orders + "/") || file == epochPath else {
+            return
+        }
+        let name = file.split(separator: "/").last.map(String.init) ?? "file"
+        _ = unsafe rename(file, "\(path)/set-aside/\(clock.now.wall.microseconds)-\(name)")
+    }
+}

@@ -1,0 +1,94 @@
+import InterlockJSON
+package import InterlockModel
+
+/// `state/kill/` on disk.
+///
+/// ```
+/// trust.json         who may stop and resume (`TrustFile`)
+/// epoch.json         the newest epoch, an envelope signed by the node
+/// orders/<id>.json   each halt and release ever taken, as its signed envelope
+/// set-aside/         what stood in the way at a start, under its old name
+/// ```
+/// An order is written whole before it has its name: write, fsync, rename, fsync of the folder. So a
+/// file cut short is never one that was confirmed, but it may be a halt: it stops everything.
+package struct HaltFolder: Sendable {
+    let path: String
+    let org: String
+    let node: String
+    let key: Ed25519PrivateKey
+    let hashing: any Hashing
+    let verifier: any InterlockModel.SignatureVerifier
+    let clock: any Clock
+    let entropy: any Entropy
+
+    static let largestOrder = Envelope.largestJSON
+    static let largestEpoch = 32 << 20
+
+    /// - Parameter key: the node's own key; signs epochs and the node's own halts.
+    package init(
+        path: String, org: String, node: String, key: Ed25519PrivateKey,
+        hashing: any Hashing = OpenSSLHashing(),
+        verifier: any InterlockModel.SignatureVerifier = OpenSSLVerifier(),
+        clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy()
+    ) {
+        self.path = path
+        self.org = org
+        self.node = node
+        self.key = key
+        self.hashing = hashing
+        self.verifier = verifier
+        self.clock = clock
+        self.entropy = entropy
+    }
+
+    var orders: String { path + "/orders" }
+    var trustPath: String { path + "/trust.json" }
+    var epochPath: String { path + "/epoch.json" }
+
+    /// Makes the folder of a new deployment, with the first trust file and the empty epoch. Durable on
+    /// return.
+    ///
+    /// - Throws: `exists` when there is a trust file already; then nothing has changed.
+    package func create(trust: TrustFile) throws(KeyFailure) {
+        try makeFolders()
+        if try GuardedFile.names(in: path).contains("trust.json") {
+            throw KeyFailure(.exists, "`\(trustPath)` exists already")
+        }
+        try write(.first(org: org, node: node, at: clock.now.wall))
+        try write(trust)
+    }
+
+    /// Durable on return; after an error the older trust file stands.
+    package func write(_ trust: TrustFile) throws(KeyFailure) {
+        try GuardedFile.replace(trustPath, trust.json.serialized() + [0x0a], mode: 0o600)
+    }
+
+    /// Durable on return. After an error a file may be left that stops everything at the next start.
+    package func write(order envelope: Envelope, id: OrderID) throws(KeyFailure) {
+        try GuardedFile.replace("\(orders)/\(id.text).json", envelope.bytes, mode: 0o600)
+    }
+
+    /// Durable on return; after an error the older epoch stands, which a start with more orders than
+    /// it names accepts.
+    package func write(_ epoch: Epoch) throws(KeyFailure) {
+        let payload: [UInt8]
+        do { payload = try epoch.canonical() } catch {
+            throw KeyFailure(.malformed, "the epoch cannot be written: \(error)")
+        }
+        try GuardedFile.replace(
+            epochPath, sign(.epoch, payload).bytes, mode: 0o600)
+    }
+
+    func sign(_ type: PayloadType, _ payload: [UInt8]) -> Envelope {
+        let message = preAuthenticationEncoding(type.text, payload)
+        return Envelope(
+            payloadType: type, payload: payload,
+            signatures: [Envelope.Signature(keyID: key.publicKey, bytes: key.sign(message))])
+    }
+
+    func makeFolders() throws(KeyFailure) {
+        try GuardedFile.makeFolder(path)
+        try GuardedFile.makeFolder(orders)
+        try GuardedFile.makeFolder(path + "/set-aside")
+    }
+}

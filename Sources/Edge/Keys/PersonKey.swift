@@ -1,0 +1,50 @@
+package import InterlockModel
+
+/// The key with which a person signs votes, halts and releases. There is no third form: a flag, a uid
+/// or an environment variable never stands for a person.
+package enum PersonKey: Sendable {
+    /// From a passphrase-encrypted file.
+    case file(Ed25519PrivateKey)
+    /// Held by ssh-agent.
+    case agent(SSHAgent, PublicKey)
+
+    package var publicKey: PublicKey {
+        switch self {
+        case .file(let key): key.publicKey
+        case .agent(_, let key): key
+        }
+    }
+
+    /// Signs the pre-authentication encoding of a statement.
+    package func envelope(
+        _ type: PayloadType, _ payload: [UInt8]
+    ) throws(KeyFailure) -> Envelope {
+        let message = preAuthenticationEncoding(type.text, payload)
+        let signature: [UInt8]
+        switch self {
+        case .file(let key): signature = key.sign(message)
+        case .agent(let agent, let key): signature = try agent.sign(message, with: key)
+        }
+        return Envelope(
+            payloadType: type, payload: payload,
+            signatures: [Envelope.Signature(keyID: publicKey, bytes: signature)])
+    }
+
+    /// The one key of ssh-agent that the trust file knows.
+    ///
+    /// - Throws: `agent` when there is none, or more than one.
+    package static func inAgent(
+        _ agent: SSHAgent, enrolledIn trust: TrustFile
+    ) throws(KeyFailure) -> PersonKey {
+        let keys = try agent.identities().map(\.key).filter { trust.holder(of: $0) != nil }
+        guard let key = keys.first else {
+            throw KeyFailure(.agent, "ssh-agent holds no key of an enrolled person")
+        }
+        guard keys.count == 1 else {
+            throw KeyFailure(
+                .agent, "ssh-agent holds \(keys.count) keys of enrolled people",
+                help: "say which one by its public key file")
+        }
+        return .agent(agent, key)
+    }
+}

@@ -1,0 +1,116 @@
+package import InterlockGateway
+import InterlockJSON
+package import InterlockModel
+import Synchronization
+
+/// Identifies agents by the tokens of `TokenMint`. A token is verified once (about 80 microseconds)
+/// and then found by its SHA-256 (about one); times, revocations and the set of agents are looked at
+/// on every request.
+package final class TokenAuthenticator: Authenticator {
+    package static let leeway = Duration.seconds(5)
+    package static let largestCache = 10_000
+
+    private let headers: [String: PublicKey]
+    private let issuer: String
+    private let audience: String
+    private let hashing: any Hashing
+    private let verifier: any InterlockModel.SignatureVerifier
+    private let isKnown: @Sendable (AgentName) -> Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        var verified: [Digest: TokenClaims] = [:]
+        /// Until when each is remembered; no token lives longer.
+        var revokedTokens: [String: Timestamp] = [:]
+        var revokedRuns: [RunID: Timestamp] = [:]
+    }
+
+    /// - Parameters:
+    ///   - keys: the token keys that count; several while one is being replaced.
+    ///   - isKnown: whether the agent is registered and may act now; called on every request.
+    package init(
+        keys: [PublicKey], issuer: String, audience: String, hashing: any Hashing,
+        verifier: any InterlockModel.SignatureVerifier,
+        isKnown: @escaping @Sendable (AgentName) -> Bool
+    ) {
+        var headers: [String: PublicKey] = [:]
+        for key in keys { headers[TokenHeader(key: key, hashing: hashing).encoded] = key }
+        self.headers = headers
+        self.issuer = issuer
+        self.audience = audience
+        self.hashing = hashing
+        self.verifier = verifier
+        self.isKnown = isKnown
+    }
+
+    package func identify(
+        bearer: String?, now: Timestamp
+    ) throws(IdentityFailure) -> Principal {
+        guard let bearer else { throw .missing }
+        guard bearer.utf8.count <= TokenClaims.largestToken else { throw .malformed }
+        let bytes = Array(bearer.utf8)
+        let digest = hashing.sha256(bytes)
+        let claims: TokenClaims
+        if let known = state.withLock({ $0.verified[digest] }) {
+            claims = known
+        } else {
+            claims = try verify(bearer)
+            remember(claims, as: digest, now: now)
+        }
+        guard now < claims.expires + TokenAuthenticator.leeway else { throw .expired }
+        guard now + TokenAuthenticator.leeway >= claims.issued else { throw .notYetValid }
+        let revoked = state.withLock {
+            $0.revokedTokens[claims.id] != nil || $0.revokedRuns[claims.run] != nil
+        }
+        guard !revoked else { throw .revoked }
+        guard isKnown(claims.agent) else { throw .unknownAgent(claims.agent.text) }
+        return claims.principal
+    }
+
+    /// Refuses one token from now on, in this process.
+    package func revoke(credential: String, now: Timestamp) {
+        state.withLock { state in
+            state.revokedTokens = state.revokedTokens.filter { $0.value > now }
+            state.revokedTokens[credential] = now + TokenClaims.lifetimes.upperBound
+        }
+    }
+
+    /// Refuses every token of a run from now on, in this process.
+    package func revoke(run: RunID, now: Timestamp) {
+        state.withLock { state in
+            state.revokedRuns = state.revokedRuns.filter { $0.value > now }
+            state.revokedRuns[run] = now + TokenClaims.lifetimes.upperBound
+        }
+    }
+
+    /// Form, signature, issuer and audience, in this order: what never changes for a token.
+    private func verify(_ token: String) throws(IdentityFailure) -> TokenClaims {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64.decodeURL(parts[1]),
+            let signature = Base64.decodeURL(parts[2]), signature.count == 64
+        else { throw .malformed }
+        // The header names the key; one that is not ours word for word is not looked into.
+        guard let key = headers[String(parts[0])] else { throw .badSignature }
+        let signed = Array((parts[0] + "." + parts[1]).utf8)
+        guard verifier.verifies(signature, of: signed, by: key.bytes) else { throw .badSignature }
+        let claims: TokenClaims
+        do { claims = try TokenClaims(parsing: payload) } catch { throw .malformed }
+        guard sameBytes(claims.issuer, issuer) else { throw .badSignature }
+        guard sameBytes(claims.audience, audience) else { throw .wrongAudience }
+        let life = claims.expires - claims.issued
+        guard life <= TokenClaims.lifetimes.upperBound, life > .zero else { throw .malformed }
+        return claims
+    }
+
+    private func remember(_ claims: TokenClaims, as digest: Digest, now: Timestamp) {
+        state.withLock { state in
+            if state.verified.count >= TokenAuthenticator.largestCache {
+                state.verified = state.verified.filter { $0.value.expires > now }
+                if state.verified.count >= TokenAuthenticator.largestCache {
+                    state.verified.removeAll(keepingCapacity: true)
+                }
+            }
+            state.verified[digest] = claims
+        }
+    }
+}

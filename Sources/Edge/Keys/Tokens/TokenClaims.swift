@@ -1,0 +1,103 @@
+import InterlockJSON
+package import InterlockModel
+
+/// What an agent's token says: an EdDSA JWT (RFC 8037) with these claims and no other.
+package struct TokenClaims: Hashable, Sendable {
+    /// `iss`: the node or deployment that minted it.
+    package let issuer: String
+    /// `aud`: the gateway's canonical URI.
+    package let audience: String
+    /// `sub`
+    package let agent: AgentName
+    /// `jti`
+    package let id: String
+    package let run: RunID
+    package let purpose: String?
+    /// `behalf`: the person on whose behalf the run acts.
+    package let onBehalfOf: Person?
+    /// `iat` and `nbf`; whole seconds.
+    package let issued: Timestamp
+    /// `exp`; whole seconds.
+    package let expires: Timestamp
+
+    /// Bounds: the whole token, the declared purpose (bytes of UTF-8), the life of a token.
+    package static let largestToken = 4096
+    package static let purposeLengths = 1...500
+    package static let lifetimes = Duration.seconds(60)...Duration.seconds(31 * 86_400)
+
+    var principal: Principal {
+        Principal(
+            agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, credential: id,
+            expires: expires)
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "iss": .string(issuer), "aud": .string(audience), "sub": .string(agent.text),
+            "jti": .string(id), "iat": .integer(issued.seconds), "nbf": .integer(issued.seconds),
+            "exp": .integer(expires.seconds), "run": .string(run.text),
+        ]
+        if let purpose { object["purpose"] = .string(purpose) }
+        if let onBehalfOf { object["behalf"] = .string(onBehalfOf.address) }
+        return .object(object)
+    }
+
+    /// An unknown claim is refused: it could be a restriction that this version does not enforce.
+    init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.value(bytes, limit: TokenClaims.largestToken),
+            required: ["iss", "aud", "sub", "jti", "iat", "nbf", "exp", "run"],
+            optional: ["purpose", "behalf"])
+        let seconds: ClosedRange<Int64> = 0...9_000_000_000
+        issuer = try fields.string("iss", length: 1...256)
+        audience = try fields.string("aud", length: 1...1024)
+        agent = try fields.made("sub", "an agent's name", AgentName.init)
+        id = try fields.string("jti", length: 1...64)
+        issued = Timestamp(microseconds: try fields.integer("iat", in: seconds) * 1_000_000)
+        guard try fields.integer("nbf", in: seconds) == issued.seconds else {
+            throw fields.bad("nbf", "the time of `iat`")
+        }
+        expires = Timestamp(microseconds: try fields.integer("exp", in: seconds) * 1_000_000)
+        run = try fields.made("run", "a run's id") { RunID($0) }
+        purpose =
+            fields.has("purpose")
+            ? try fields.string("purpose", length: TokenClaims.purposeLengths) : nil
+        onBehalfOf =
+            fields.has("behalf")
+            ? try fields.made("behalf", "an e-mail address", Person.init) : nil
+    }
+
+    init(
+        issuer: String, audience: String, agent: AgentName, id: String, run: RunID,
+        purpose: String?, onBehalfOf: Person?, issued: Timestamp, expires: Timestamp
+    ) {
+        self.issuer = issuer
+        self.audience = audience
+        self.agent = agent
+        self.id = id
+        self.run = run
+        self.purpose = purpose
+        self.onBehalfOf = onBehalfOf
+        self.issued = issued
+        self.expires = expires
+    }
+}
+
+/// The one header this program writes and takes: `{"alg":"EdDSA","kid":...,"typ":"JWT"}` in RFC 8785
+/// form. A token with any other spelling is refused before its signature is looked at, so `alg` cannot
+/// be chosen by the sender.
+struct TokenHeader: Hashable, Sendable {
+    /// base64url, as it stands in the token.
+    let encoded: String
+    let kid: String
+
+    init(key: PublicKey, hashing: some Hashing) {
+        // RFC 7638: the required members of the key in lexical order, without white space.
+        let thumbprint = """
+            {"crv":"Ed25519","kty":"OKP","x":"\(Base64.encodeURL(key.bytes))"}
+            """
+        kid = Base64.encodeURL(hashing.sha256(Array(thumbprint.utf8)).bytes)
+        encoded = Base64.encodeURL(
+            Array("{\"alg\":\"EdDSA\",\"kid\":\"\(kid)\",\"typ\":\"JWT\"}".utf8))
+    }
+}

@@ -1,0 +1,122 @@
+package import InterlockJSON
+
+/// A signed statement in the JSON form of DSSE v1: what was signed, what kind it is, by which keys.
+///
+/// A signature covers the pre-authentication encoding of type and payload, so the same bytes under
+/// another type are another message. An envelope says nothing yet: who signed is found by `verify`.
+package struct Envelope: Sendable, Hashable {
+    package struct Signature: Sendable, Hashable {
+        /// Base64 of the Ed25519 public key that the signer claims to have used.
+        package let keyID: PublicKey
+        /// 64 bytes.
+        package let bytes: [UInt8]
+
+        package init(keyID: PublicKey, bytes: [UInt8]) {
+            self.keyID = keyID
+            self.bytes = bytes
+        }
+    }
+
+    package let payloadType: PayloadType
+    package let payload: [UInt8]
+    /// By distinct keys; none of them verified.
+    package let signatures: [Signature]
+
+    /// Bounds of an envelope in JSON: bytes in all, bytes of payload, signatures.
+    package static let largestJSON = 256 * 1024
+    package static let largestPayload = 128 * 1024
+    package static let mostSignatures = 16
+
+    package init(payloadType: PayloadType, payload: [UInt8], signatures: [Signature]) {
+        self.payloadType = payloadType
+        self.payload = payload
+        self.signatures = signatures
+    }
+
+    /// What is signed.
+    package var message: [UInt8] { preAuthenticationEncoding(payloadType.text, payload) }
+
+    /// Every signature, or none: true only when there is at least one and all of them verify.
+    package func isSigned(by verifier: some SignatureVerifier) -> Bool {
+        let message = message
+        return !signatures.isEmpty
+            && signatures.allSatisfy {
+                verifier.verifies($0.bytes, of: message, by: $0.keyID.bytes)
+            }
+    }
+}
+
+/// The kinds of statement that people and nodes sign.
+package enum PayloadType: String, Sendable, CaseIterable {
+    case vote, halt, release, epoch
+
+    /// `application/vnd.interlock.vote+json`
+    package var text: String { "application/vnd.interlock.\(rawValue)+json" }
+    package init?(text: String) {
+        guard let type = PayloadType.allCases.first(where: { $0.text == text }) else { return nil }
+        self = type
+    }
+}
+
+/// `DSSEv1 <bytes of type> <type> <bytes of body> <body>`
+package func preAuthenticationEncoding(_ type: String, _ body: [UInt8]) -> [UInt8] {
+    var message = Array("DSSEv1 \(type.utf8.count) \(type) \(body.count) ".utf8)
+    message += body
+    return message
+}
+
+extension Envelope {
+    /// `{"payloadType", "payload", "signatures": [{"keyid", "sig"}]}`, standard base64 with padding.
+    package var json: JSONValue {
+        [
+            "payloadType": .string(payloadType.text),
+            "payload": .string(Base64.encode(payload)),
+            "signatures": .array(
+                signatures.map {
+                    ["keyid": .string($0.keyID.base64), "sig": .string(Base64.encode($0.bytes))]
+                }),
+        ]
+    }
+
+    package var bytes: [UInt8] { json.serialized() }
+
+    /// - Parameter payloadLimit: only an epoch is larger than `largestPayload`.
+    package init(
+        parsing bytes: [UInt8], payloadLimit: Int = largestPayload
+    ) throws(FormError) {
+        let limit = max(Envelope.largestJSON, payloadLimit * 2)
+        try self.init(
+            json: try StrictFields.value(bytes, limit: limit), payloadLimit: payloadLimit)
+    }
+
+    /// - Parameter path: where the envelope stands in a larger value, for messages.
+    package init(
+        json: JSONValue, at path: String = "", payloadLimit: Int = largestPayload
+    ) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path, required: ["payloadType", "payload", "signatures"])
+        payloadType = try fields.made(
+            "payloadType", "a known payload type", PayloadType.init(text:))
+        payload = try fields.made("payload", "base64 of at most \(payloadLimit) bytes") {
+            guard let bytes = Base64.decode($0), bytes.count <= payloadLimit else {
+                return nil
+            }
+            return bytes
+        }
+        var keys: Set<PublicKey> = []
+        var signatures: [Signature] = []
+        for element in try fields.array("signatures", count: 1...Envelope.mostSignatures) {
+            let entry = try StrictFields(element, at: "signatures", required: ["keyid", "sig"])
+            let key = try entry.made("keyid", "base64 of 32 bytes", PublicKey.init(base64:))
+            let bytes = try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
+                guard let bytes = Base64.decode(text), bytes.count == 64 else { return nil }
+                return bytes
+            }
+            guard keys.insert(key).inserted else {
+                throw fields.bad("signatures", "by distinct keys")
+            }
+            signatures.append(Signature(keyID: key, bytes: bytes))
+        }
+        self.signatures = signatures
+    }
+}

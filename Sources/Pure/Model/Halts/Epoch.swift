@@ -1,0 +1,81 @@
+package import InterlockJSON
+
+/// The numbered state after an order, signed by the node. The newest alone is enough: it names every
+/// halt and every order, so that an order file which has gone is noticed at the next start.
+package struct Epoch: Hashable, Sendable {
+    package let org: String
+    /// Rises by one with each order; 0 is the empty state that `interlock init` makes.
+    package let number: Int64
+    /// SHA-256 of the statement of the epoch before; nil at 0.
+    package let previous: Digest?
+    /// Sorted.
+    package let active: [OrderID]
+    /// Sorted.
+    package let released: [OrderID]
+    /// SHA-256 of the statement of each order that was ever taken, sorted.
+    package let orders: [Digest]
+    package let node: String
+    package let at: Timestamp
+
+    package static func first(org: String, node: String, at: Timestamp) -> Epoch {
+        Epoch(
+            org: org, number: 0, previous: nil, active: [], released: [], orders: [], node: node,
+            at: at)
+    }
+
+    /// The epoch that follows on one more order.
+    func next(
+        _ set: HaltSet, order: Digest, at: Timestamp, hashing: some Hashing
+    ) throws(FormError) -> Epoch {
+        Epoch(
+            org: org, number: number + 1, previous: hashing.sha256(try canonical()),
+            active: set.active.keys.sorted { $0.text < $1.text },
+            released: set.released.sorted { $0.text < $1.text },
+            orders: Set(orders + [order]).sorted { $0.hex < $1.hex }, node: node, at: at)
+    }
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "v": 1, "type": "epoch", "org": .string(org), "n": .integer(number),
+            "active": .array(active.map { .string($0.text) }),
+            "released": .array(released.map { .string($0.text) }),
+            "orders": .array(orders.map { .string($0.prefixed) }), "node": .string(node),
+            "at": .string(at.rfc3339()),
+        ]
+        if let previous { object["prev"] = .string(previous.prefixed) }
+        return .object(object)
+    }
+
+    /// The bytes that are signed.
+    package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
+}
+
+extension Epoch {
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.canonicalValue(bytes, limit: OrderLimits.epochBytes),
+            required: ["v", "type", "org", "n", "active", "released", "orders", "node", "at"],
+            optional: ["prev"])
+        try fields.expectVersion1()
+        try fields.expect("type", "epoch")
+        number = try fields.integer("n", in: 0...JSONValue.largestInteger - 1)
+        previous =
+            fields.has("prev")
+            ? try fields.made("prev", "a digest") { Digest(prefixed: $0) } : nil
+        guard (previous == nil) == (number == 0) else {
+            throw fields.bad("prev", "there from epoch 1 on")
+        }
+        org = try fields.string("org")
+        active = try fields.list("active", count: 0...OrderLimits.orders, "an order's id") {
+            OrderID($0)
+        }
+        released = try fields.list("released", count: 0...OrderLimits.orders, "an order's id") {
+            OrderID($0)
+        }
+        orders = try fields.list("orders", count: 0...OrderLimits.orders, "a digest") {
+            Digest(prefixed: $0)
+        }
+        node = try fields.string("node")
+        at = try fields.time("at", fractionDigits: 6)
+    }
+}

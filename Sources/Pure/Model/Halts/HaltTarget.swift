@@ -1,0 +1,79 @@
+/// What a halt stops (specs of the kill switch, section 2). The written form is a scope and a target.
+package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
+    /// Everything of the deployment.
+    case org
+    /// Every agent of that owner, present and future.
+    case owner(Pseudonym)
+    case agent(AgentName)
+    case server(ServerName)
+    case tool(ToolAddress)
+    case run(RunID)
+
+    package static let scopes = ["org", "owner", "agent", "server", "tool", "run"]
+
+    package var scope: String {
+        switch self {
+        case .org: "org"
+        case .owner: "owner"
+        case .agent: "agent"
+        case .server: "server"
+        case .tool: "tool"
+        case .run: "run"
+        }
+    }
+
+    /// `*`, a pseudonym, a name, `server.tool` or an id.
+    package var target: String {
+        switch self {
+        case .org: "*"
+        case .owner(let pseudonym): pseudonym.text
+        case .agent(let agent): agent.text
+        case .server(let server): server.text
+        case .tool(let tool): tool.description
+        case .run(let run): run.text
+        }
+    }
+
+    package var description: String { "\(scope) \(target)" }
+
+    package init?(scope: String, target: String) {
+        let parsed: HaltTarget?
+        switch scope {
+        case "org": parsed = target == "*" ? .org : nil
+        case "owner": parsed = Pseudonym(written: target).map(HaltTarget.owner)
+        case "agent": parsed = AgentName(target).map(HaltTarget.agent)
+        case "server": parsed = ServerName(target).map(HaltTarget.server)
+        case "tool": parsed = ToolAddress(dotted: target).map(HaltTarget.tool)
+        case "run": parsed = RunID(target).map(HaltTarget.run)
+        default: parsed = nil
+        }
+        guard let parsed else { return nil }
+        self = parsed
+    }
+
+    /// Whether one call can meet both. Which agent a run belongs to is not known here, so the scopes
+    /// that name who calls overlap with one another unless they are of one kind and differ.
+    package func mayOverlap(_ other: HaltTarget) -> Bool {
+        switch (self, other) {
+        case (.org, _), (_, .org): true
+        case (.owner(let a), .owner(let b)): a == b
+        case (.agent(let a), .agent(let b)): a == b
+        case (.run(let a), .run(let b)): a == b
+        case (.server(let a), .server(let b)): a == b
+        case (.tool(let a), .tool(let b)): a == b
+        case (.server(let server), .tool(let tool)), (.tool(let tool), .server(let server)):
+            server == tool.server
+        case (.owner, _), (_, .owner), (.agent, _), (_, .agent), (.run, _), (_, .run): true
+        }
+    }
+}
+
+extension ToolAddress {
+    /// `server.tool`: the first dot splits, for a server's name has none.
+    package init?(dotted text: String) {
+        guard let dot = text.firstIndex(of: "."), let server = ServerName(String(text[..<dot])),
+            let tool = ToolName(String(text[text.index(after: dot)...]))
+        else { return nil }
+        self.init(server: server, tool: tool)
+    }
+}

@@ -1,0 +1,65 @@
+package import InterlockJSON
+
+/// The end of one or more halts, as two people signed it (specs of the kill switch, section 8).
+package struct ReleaseOrder: Hashable, Sendable {
+    package let id: OrderID
+    package let org: String
+    package let halts: [OrderID]
+    /// The epoch that the signers saw. A halt of overlapping scope that came since makes it void.
+    package let afterEpoch: Int64
+    package let reason: String
+    /// The people asked to sign. Each signer must be one of them, and two of them must sign.
+    package let authors: [Pseudonym]
+
+    package init(
+        id: OrderID, org: String, halts: [OrderID], afterEpoch: Int64, reason: String,
+        authors: [Pseudonym]
+    ) throws(FormError) {
+        guard isFitReason(reason) else { throw .badMember("reason", fitReason) }
+        guard (1...OrderLimits.halts).contains(halts.count), Set(halts).count == halts.count else {
+            throw .badMember("halts", "1 to \(OrderLimits.halts) distinct halts")
+        }
+        guard (1...Envelope.mostSignatures).contains(authors.count),
+            Set(authors).count == authors.count
+        else { throw .badMember("authors", "1 to \(Envelope.mostSignatures) distinct people") }
+        guard (0...JSONValue.largestInteger).contains(afterEpoch) else {
+            throw .badMember("after_epoch", "an epoch")
+        }
+        self.id = id
+        self.org = org
+        self.halts = halts
+        self.afterEpoch = afterEpoch
+        self.reason = reason
+        self.authors = authors
+    }
+
+    package var json: JSONValue {
+        [
+            "v": 1, "type": "release", "id": .string(id.text), "org": .string(org),
+            "halts": .array(halts.map { .string($0.text) }), "after_epoch": .integer(afterEpoch),
+            "reason": .string(reason), "authors": .array(authors.map { .string($0.text) }),
+        ]
+    }
+
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.canonicalValue(bytes, limit: OrderLimits.bytes),
+            required: ["v", "type", "id", "org", "halts", "after_epoch", "reason", "authors"])
+        try fields.expectVersion1()
+        try fields.expect("type", "release")
+        try self.init(
+            id: try fields.made("id", "an order's id") { OrderID($0) },
+            org: try fields.string("org"),
+            halts: try fields.list("halts", count: 1...OrderLimits.halts, "an order's id") {
+                OrderID($0)
+            },
+            afterEpoch: try fields.integer("after_epoch", in: 0...JSONValue.largestInteger),
+            reason: try fields.string("reason", length: 1...OrderLimits.bytes),
+            authors: try fields.list(
+                "authors", count: 1...Envelope.mostSignatures, "a pseudonym",
+                Pseudonym.init(written:)))
+    }
+
+    /// The bytes that both people sign.
+    package func canonical() throws(FormError) -> [UInt8] { try canonicalBytes(json) }
+}
