@@ -147,12 +147,6 @@ package struct StoreFailure: Error, Sendable {
     package init(reason: String) { self.reason = reason }
 }
 
-/// Checks signatures of people and nodes. Pure computation, about 60 microseconds.
-package protocol SignatureVerifier: Sendable {
-    /// - Parameters: a 32-byte Ed25519 public key, a 64-byte signature.
-    func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool
-}
-
 /// Makes pseudonyms of people (HMAC-SHA256, first 16 bytes; specs of the ledger, section 5).
 package protocol Pseudonyms: Sendable {
     func pseudonym(of person: Person) -> Pseudonym
@@ -203,4 +197,11 @@ package struct LaunchedChild: Sendable {
 package struct LaunchFailure: Error, Sendable {
     package let reason: String
     package init(reason: String) { self.reason = reason }
+}
+
+/// Where this node keeps the orders that it has taken.
+package protocol OrderStore: Sendable {
+    /// Durable on return: the order's file, then the epoch that stands for all orders, signed by the
+    /// node. After an error a halt still stands in memory; a release must not be applied.
+    func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure)
 }
