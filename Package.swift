@@ -105,7 +105,8 @@ let package = Package(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockGateway"),
         tests(
-            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch"),
+            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch",
+            "CLinux"),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Repository"),

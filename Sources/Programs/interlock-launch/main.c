@@ -1,1 +1,109 @@
-int main(void) { return 70; }
+// interlock-launch: starts one command so that the kernel keeps it away from the gateway that wants it started.
+//
+//   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH]
+//                    [--lifeline FD] [--check] -- CMD ARGS
+//
+// Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (builds the walls, then reaps),
+// and the command. Whoever ends the launcher, or its process group, ends all of it.
+//
+// Inside there is the host's file tree, read-only, with fresh /proc, /dev, /tmp and /var/tmp, nothing where a cover
+// stands, and the bound places. Started by root the command is `nobody` on the host; a bound tree appears as its own
+// (an id-mapped mount, where the file system can) and keeps its owner on the host. Started by a user the command
+// keeps that user's id, without any capability. The environment is passed on as it came.
+//
+// Not covered here: the network, abstract unix sockets, system calls, memory and CPU.
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct options options;
+static struct plan plan;
+
+_Noreturn void fail(int status, const char *what, const char *path, int error) {
+    const char *name = error == 0 ? NULL : strerrorname_np(error);
+    dprintf(2, "interlock-launch: %s%s%s%s%s%s\n", what, path ? " `" : "", path ? path : "", path ? "`" : "",
+            error ? ": " : "", error ? (name ? name : "unknown error") : "");
+    _exit(status);
+}
+
+// Keeps what is inherited to the three standard streams and the lifeline.
+static void close_inherited(int lifeline) {
+    if (lifeline < 0) {
+        close_range(3, ~0U, 0);
+        return;
+    }
+    if (lifeline > 3) close_range(3, (unsigned)lifeline - 1, 0);
+    close_range((unsigned)lifeline + 1, ~0U, 0);
+    if (fcntl(lifeline, F_SETFD, FD_CLOEXEC) != 0) fail(EXIT_SETUP, "--lifeline", NULL, errno);
+}
+
+// A standard stream that is closed would be taken by the next open, and its bytes would go to the wrong place.
+static void require_streams(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0) {
+            if (open("/dev/null", O_RDWR) != fd) _exit(EXIT_SETUP);
+        }
+}
+
+static void forget_streams(void) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) _exit(EXIT_SETUP);
+    for (int fd = 0; fd <= 2; fd++) dup2(null, fd);
+    close(null);
+}
+
+static _Noreturn void run_command(void) {
+    plan.count = 0;
+    plan_command(&plan, &options);
+    perform_plan(&plan);
+    if (options.check) _exit(0);
+    execvp(options.command[0], options.command);
+    int error = errno;
+    fail(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", options.command[0], error);
+}
+
+static _Noreturn void run_init(bool as_root, int launcher) {
+    plan_sandbox(&plan, &options, as_root);
+    watch_launcher(launcher);
+    perform_plan(&plan);
+    pid_t command = start_process(0);
+    if (command < 0) fail(EXIT_SETUP, "start the command", NULL, errno);
+    if (command == 0) run_command();
+    forget_streams();
+    be_init(command);
+}
+
+int main(int count, char **arguments) {
+    require_streams();
+    parse_options(&options, count, arguments);
+    close_inherited(options.lifeline);
+    umask(077);
+    default_signals();
+
+    bool as_root = geteuid() == 0;
+    if (as_root && prepare_id_maps(&options) != 0) fail(EXIT_SETUP, "id maps", NULL, errno);
+
+    int alive[2];
+    if (pipe2(alive, O_CLOEXEC) != 0) fail(EXIT_SETUP, "pipe", NULL, errno);
+    pid_t init = start_process(namespaces(as_root));
+    if (init < 0)
+        fail(EXIT_SETUP, as_root ? "mount, pid and ipc namespaces" : "user, mount, pid and ipc namespaces", NULL,
+             errno);
+    if (init == 0) {
+        close(alive[1]);
+        if (options.lifeline >= 0) close(options.lifeline);
+        run_init(as_root, alive[0]);
+    }
+    close(alive[0]);
+    prctl(PR_SET_DUMPABLE, 0);
+    forget_streams();
+    supervise(init, options.lifeline);
+}

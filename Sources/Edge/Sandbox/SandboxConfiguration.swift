@@ -1,0 +1,47 @@
+import InterlockGateway
+package import InterlockModel
+
+/// What children may not see, what they may, and with which launcher they start. Paths are absolute.
+package struct SandboxConfiguration: Sendable {
+    /// What one server's children get besides the common tree.
+    package struct Access: Sendable {
+        /// Stays readable although it lies under a covered folder.
+        package var readable: [String]
+        /// Stays, and can be written. The first one is the folder in which the command starts.
+        package var writable: [String]
+
+        package init(readable: [String] = [], writable: [String] = []) {
+            self.readable = readable
+            self.writable = writable
+        }
+    }
+
+    /// The path of `interlock-launch`.
+    package var launcher: String
+    /// Folders that are empty inside, and files and sockets that cannot be opened. Each must exist:
+    /// a path that does not exist yet could be made later, and would then be seen.
+    package var covered: [String]
+    package var access: [ServerName: Access]
+
+    package init(launcher: String, covered: [String], access: [ServerName: Access] = [:]) {
+        self.launcher = launcher
+        self.covered = covered
+        self.access = access
+    }
+
+    /// - Parameters:
+    ///   - server: nil for the common places alone.
+    ///   - program: the command's first word; the Python environment it belongs to stays readable.
+    /// - Throws: when a path does not exist, or is not absolute.
+    func places(server: ServerName?, program: String?) throws(LaunchFailure) -> SandboxPlaces {
+        let own = server.flatMap { access[$0] } ?? Access()
+        var places = SandboxPlaces()
+        for path in covered { places.add(.cover, try canonicalPath(path)) }
+        for path in own.writable { places.add(.writable, try canonicalPath(path)) }
+        for path in own.readable { places.add(.readable, try canonicalPath(path)) }
+        if let program { places.addProgram(program) }
+        if let first = own.writable.first { places.directory = try canonicalPath(first) }
+        places.openTheWay()
+        return places
+    }
+}

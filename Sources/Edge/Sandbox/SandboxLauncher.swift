@@ -1,0 +1,85 @@
+import CLinux
+import CSpawn
+package import InterlockGateway
+import InterlockModel
+import Synchronization
+
+/// Starts stdio servers through `interlock-launch`: own user, mount, pid and ipc namespaces, the
+/// covered places empty, the rest of the host read-only, no privilege to gain.
+///
+/// Every child ends with this object, or with the process that holds it, however that ends: they all
+/// watch one pipe whose only write end is here.
+package final class SandboxLauncher: ChildLauncher {
+    private let configuration: SandboxConfiguration
+    private let lifeline: Pipe
+    /// Set once a check has passed; a failed one is repeated, since the machine may be mended.
+    private let checked = Atomic<Bool>(false)
+
+    /// - Throws: when no pipe can be made.
+    package init(_ configuration: SandboxConfiguration) throws(LaunchFailure) {
+        self.configuration = configuration
+        lifeline = try Pipe()
+    }
+
+    /// Why no child can be walled in on this machine; nil when one can. Builds the walls once and
+    /// takes them down, which blocks for a few milliseconds.
+    package func unavailability() -> String? {
+        do throws(LaunchFailure) {
+            let places = try configuration.places(server: nil, program: nil)
+            try check(places)
+            checked.store(true, ordering: .relaxed)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    package func launch(_ command: ChildCommand) throws(LaunchFailure) -> LaunchedChild {
+        guard let program = command.argv.first, !program.isEmpty else {
+            throw LaunchFailure(reason: "the command of `\(command.server.text)` is empty")
+        }
+        if !checked.load(ordering: .relaxed), let reason = unavailability() {
+            throw LaunchFailure(reason: reason)
+        }
+        let places = try configuration.places(server: command.server, program: program)
+        var streams = try StandardStreams()
+        let child = try spawn(
+            places.arguments + ["--lifeline", "3", "--"] + command.argv, command.environment,
+            streams, lifeline: lifeline.readEnd)
+        streams.closeChildEnds()
+        return LaunchedChild(
+            pid: child.pid, pidfd: child.pidfd, stdin: streams.input.takeWriteEnd(),
+            stdout: streams.output.takeReadEnd(), stderr: streams.error.takeReadEnd())
+    }
+
+    private func check(_ places: SandboxPlaces) throws(LaunchFailure) {
+        var streams = try StandardStreams(blocking: true)
+        let child = try spawn(places.arguments + ["--check"], [], streams, lifeline: -1)
+        streams.closeChildEnds()
+        let complaint = streams.error.readAll(limit: 4096)
+        let code = try ChildExit.wait(pidfd: child.pidfd)
+        close(child.pidfd)
+        guard code != 0 else { return }
+        throw LaunchFailure(
+            reason: complaint.isEmpty
+                ? "the launcher ended with \(code)" : "no sandbox here: \(complaint)")
+    }
+
+    private func spawn(
+        _ arguments: [String], _ environment: [(String, String)],
+        _ streams: borrowing StandardStreams,
+        lifeline: Int32
+    ) throws(LaunchFailure) -> interlock_child {
+        let path = configuration.launcher
+        let argv = try CStringArray([path] + arguments)
+        let envp = try CStringArray(environment: environment)
+        var child = interlock_child(pid: -1, pidfd: -1)
+        let error = unsafe interlock_spawn(
+            path, argv.pointers, envp.pointers, streams.input.readEnd, streams.output.writeEnd,
+            streams.error.writeEnd, lifeline, &child)
+        guard error == 0 else {
+            throw LaunchFailure(reason: "cannot start `\(path)`: \(describe(errno: error))")
+        }
+        return child
+    }
+}

@@ -1,0 +1,175 @@
+"""A server that tries to get out. One line per attempt: name, tab, `succeeded` or `blocked`, tab, detail."""
+
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+
+libc = ctypes.CDLL(None, use_errno=True)
+work, gateway, victim = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+
+
+def call(function, *arguments):
+    ctypes.set_errno(0)
+    result = function(*arguments)
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return repr(file.read(64))
+
+
+def write(path):
+    with open(path, "ab") as file:
+        file.write(b"was here\n")
+
+
+def connect(path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(path)
+
+
+def trace(pid):
+    PTRACE_SEIZE = 0x4206
+    call(libc.ptrace, PTRACE_SEIZE, pid, None, None)
+
+
+def read_memory(pid):
+    with open(f"/proc/{pid}/maps") as maps:
+        start = int(maps.readline().split("-")[0], 16)
+    with open(f"/proc/{pid}/mem", "rb") as memory:
+        memory.seek(start)
+        return repr(memory.read(16))
+
+
+def vm_read(pid):
+    class IOVec(ctypes.Structure):
+        _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+    buffer = ctypes.create_string_buffer(8)
+    here, there = IOVec(ctypes.addressof(buffer), 8), IOVec(0x10000, 8)
+    try:
+        call(libc.process_vm_readv, pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+    except OSError as error:
+        if error.errno != 14:  # a bad address: the process itself could be read
+            raise
+
+
+def mount(source, target, kind, flags):
+    call(libc.mount, source and source.encode(), target.encode(), kind and kind.encode(), flags, None)
+
+
+def new_namespaces():
+    CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x00020000
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if libc.unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 else 1)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0:
+        raise OSError("refused")
+
+
+def set_id_program():
+    uid = subprocess.run([f"{work}/setuid-id", "-u"], capture_output=True, text=True, check=True).stdout.strip()
+    if uid != "0":
+        raise OSError(f"runs as {uid}")
+
+
+def foreign_processes():
+    family = {1, os.getpid(), os.getppid()}
+    found = [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in family]
+    if not found:
+        raise OSError("none to be seen")
+    return ",".join(found[:5])
+
+
+def inherited_descriptors():
+    found = []
+    for fd in range(3, 1024):
+        try:
+            os.fstat(fd)
+            found.append(fd)
+        except OSError:
+            pass
+    if not found:
+        raise OSError("none")
+    return str(found)
+
+
+def core_file():
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
+
+
+MS_REMOUNT, MS_BIND = 32, 4096
+attempts = {
+    "read state": lambda: read(f"{work}/state/secret"),
+    "list state": lambda: os.listdir(f"{work}/state")[0],
+    "read key": lambda: read(f"{work}/state/keys/node.key"),
+    "read key through the launcher's root": lambda: read(f"/proc/1/root{work}/state/keys/node.key"),
+    "write into state": lambda: write(f"{work}/state/planted"),
+    "connect to control socket": lambda: connect(f"{work}/state/interlock.sock"),
+    "connect to agent socket": lambda: connect(f"{work}/agent.sock"),
+    "read covered file": lambda: read(f"{work}/covered-file"),
+    "trace gateway": lambda: trace(gateway),
+    "trace neighbour": lambda: trace(victim),
+    "trace pid 1": lambda: trace(1),
+    "read neighbour's environment": lambda: read(f"/proc/{victim}/environ"),
+    "read neighbour's memory": lambda: read_memory(victim),
+    "read gateway's memory": lambda: read_memory(gateway),
+    "read pid 1's memory": lambda: read_memory(1),
+    "copy neighbour's memory": lambda: vm_read(victim),
+    "see other processes": foreign_processes,
+    "use inherited descriptors": inherited_descriptors,
+    "write outside": lambda: write(f"{work}/outside/file"),
+    "create outside": lambda: write(f"{work}/outside/planted"),
+    "write to the read-only place": lambda: write(f"{work}/readable/file"),
+    "write to the system": lambda: write("/etc/interlock-planted"),
+    "remount root writable": lambda: mount(None, "/", None, MS_REMOUNT | MS_BIND),
+    "uncover state": lambda: call(libc.umount2, f"{work}/state".encode(), 2),
+    "mount a tmpfs": lambda: mount("none", "/tmp", "tmpfs", 0),
+    "mount the proc of the host": lambda: mount("proc", "/tmp", "proc", 0),
+    "bind over a file": lambda: mount("/etc/hosts", "/etc/passwd", None, MS_BIND),
+    "new user namespace": new_namespaces,
+    "enter the launcher's namespace": lambda: call(libc.setns, os.open("/proc/1/ns/mnt", os.O_RDONLY), 0),
+    "become root": lambda: os.setuid(0),
+    "become another user": lambda: os.setuid(os.getuid() + 1),
+    "join a group": lambda: os.setgroups([0]),
+    "run a set-id program": set_id_program,
+    "change root": lambda: os.chroot("/tmp"),
+    "make a device": lambda: os.mknod("/tmp/disk", 0o60666, os.makedev(8, 0)),
+    "open a disk": lambda: os.close(os.open("/dev/vda" if os.path.exists("/dev/vda") else "/dev/sda", os.O_RDONLY)),
+    "set a kernel parameter": lambda: write("/proc/sys/kernel/core_pattern"),
+    "allow user namespaces": lambda: write("/proc/sys/user/max_user_namespaces"),
+    "open the terminal": lambda: os.close(os.open("/dev/tty", os.O_RDWR)),
+    "leave a core file": core_file,
+    # Last, because without walls it ends the neighbour.
+    "signal gateway": lambda: os.kill(gateway, 0),
+    "signal neighbour": lambda: os.kill(victim, 15),
+}
+
+for name, attempt in attempts.items():
+    try:
+        print(name, "succeeded", attempt(), sep="\t")
+    except Exception as error:
+        print(name, "blocked", error, sep="\t")
+
+# What a server must still be able to do.
+abilities = {
+    "write own data": lambda: write(f"{work}/data/own"),
+    "read what it was given": lambda: read(f"{work}/readable/file"),
+    "use a scratch folder": lambda: write("/tmp/scratch"),
+    "start a process": lambda: subprocess.run(["/bin/true"], check=True),
+    "random bytes": lambda: os.close(os.open("/dev/urandom", os.O_RDONLY)),
+}
+for name, ability in abilities.items():
+    try:
+        ability()
+        print(name, "can", "", sep="\t")
+    except Exception as error:
+        print(name, "cannot", error, sep="\t")
+print("end", "of", "attempts", sep="\t", flush=True)

@@ -1,0 +1,186 @@
+import Glibc
+import InterlockGateway
+import InterlockSandbox
+import Testing
+
+@Suite(.serialized)
+struct SandboxLauncherTests {
+    @Test(arguments: Starter.available)
+    func `the streams, the environment and the exit status pass through`(_ starter: Starter) throws
+    {
+        let place = try Workplace(starter)
+        let launcher = try SandboxLauncher(place.configuration())
+        let script = "read line; echo \"got $line\"; echo oops >&2; env; pwd; exit 7"
+        let child = try Child(
+            launcher,
+            place.command(
+                ["/bin/sh", "-c", script], [("TOKEN", "a=b c"), ("PATH", "/usr/bin:/bin")]))
+        var line = Array("hello\n".utf8)
+        #expect(unsafe write(child.launched.stdin, &line, line.count) == line.count)
+        child.read()
+        let lines = child.standardOutput.split(separator: "\n").map(String.init)
+        #expect(lines.first == "got hello")
+        #expect(lines.last == "\(place.folder)/data")
+        #expect(
+            Set(lines.dropFirst().dropLast())
+                == ["TOKEN=a=b c", "PATH=/usr/bin:/bin", "PWD=\(place.folder)/data"])
+        #expect(child.standardError == "oops\n")
+        #expect(try child.wait() == 7)
+    }
+
+    @Test(arguments: Starter.available)
+    func `killing the group ends every process inside`(_ starter: Starter) throws {
+        let place = try Workplace(starter)
+        let child = try start(
+            place, "setsid sleep 1000 & sleep 1001 & (sleep 1002 &) ; echo ready; wait")
+        child.read { $0.hasSuffix("ready\n") }
+        let inside = descendants(of: child.launched.pid)
+        #expect(inside.count >= 5)
+        #expect(kill(-child.launched.pid, SIGKILL) == 0)
+        #expect(try child.wait() == 128 + SIGKILL)
+        #expect(eventually { !inside.contains(where: isAlive) })
+    }
+
+    @Test(arguments: Starter.available)
+    func `a signal to the child reaches the command, which may end in its own way`(
+        _ starter: Starter
+    ) throws {
+        let place = try Workplace(starter)
+        let child = try start(
+            place, "trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.02; done")
+        child.read { $0.hasSuffix("ready\n") }
+        #expect(kill(child.launched.pid, SIGTERM) == 0)
+        child.read()
+        #expect(child.standardOutput == "ready\nbye\n")
+        #expect(try child.wait() == 5)
+    }
+
+    @Test(arguments: Starter.available)
+    func `the end of the command ends what it left running`(_ starter: Starter) throws {
+        let place = try Workplace(starter)
+        let child = try start(place, "setsid sleep 1000 & echo ready; read line; exit 0")
+        child.read { $0.hasSuffix("ready\n") }
+        let inside = descendants(of: child.launched.pid)
+        close(child.launched.stdin)
+        #expect(try child.wait() == 0)
+        #expect(eventually { !inside.contains(where: isAlive) })
+        _ = dup2(child.launched.stdout, child.launched.stdin)  // for the one who closes it
+    }
+
+    @Test(arguments: Starter.available)
+    func `the child ends with the launcher object, as it would with the gateway`(
+        _ starter: Starter
+    ) throws {
+        let place = try Workplace(starter)
+        var launcher: SandboxLauncher? = try SandboxLauncher(place.configuration())
+        let child = try Child(
+            #require(launcher).launch(place.command(["/bin/sleep", "1000"])))
+        #expect(!child.ends(within: 200))
+        launcher = nil
+        #expect(child.ends(within: 5000))
+        #expect(try child.wait() == 128 + SIGKILL)
+    }
+
+    @Test(arguments: Starter.available)
+    func `fifty launches leave no descriptor and no process behind`(_ starter: Starter) throws {
+        let place = try Workplace(starter)
+        let launcher = try SandboxLauncher(place.configuration())
+        #expect(launcher.unavailability() == nil)
+        let descriptors = openDescriptors()
+        var pids: [Int32] = []
+        for round in 0..<50 {
+            let child = try Child(launcher, place.command(["/bin/echo", "round \(round)"]))
+            child.read()
+            #expect(child.standardOutput == "round \(round)\n", "\(child.standardError)")
+            #expect(try child.wait() == 0)
+            pids.append(child.launched.pid)
+        }
+        #expect(openDescriptors().subtracting(descriptors).isEmpty)
+        #expect(!pids.contains(where: isAlive))
+    }
+
+    @Test func `a command that is not there ends with 127, one that cannot run with 126`() throws {
+        let place = try Workplace(Starter.available[0])
+        let launcher = try SandboxLauncher(place.configuration())
+        for (program, code) in [("/usr/bin/no-such-program", 127), ("/etc/passwd", 126)] {
+            let child = try Child(launcher, place.command([program]))
+            child.read()
+            #expect(try child.wait() == code)
+            #expect(child.standardError.hasPrefix("interlock-launch: execute `\(program)`: E"))
+        }
+    }
+
+    @Test func `a covered path that does not exist refuses the launch`() throws {
+        let place = try Workplace(Starter.available[0])
+        var configuration = try place.configuration()
+        configuration.covered.append("\(place.folder)/nothing")
+        let launcher = try SandboxLauncher(configuration)
+        let failure = #expect(throws: LaunchFailure.self) {
+            try launcher.launch(place.command(["/bin/true"]))
+        }
+        #expect(failure?.reason.contains("`\(place.folder)/nothing`") == true)
+        #expect(launcher.unavailability() == failure?.reason)
+    }
+
+    @Test func `arguments that would be read as others are refused`() throws {
+        let place = try Workplace(Starter.available[0])
+        let launcher = try SandboxLauncher(place.configuration())
+        let wrong: [([String], [(String, String)])] = [
+            ([], []), ([""], []), (["/bin/true", "a\u{0}b"], []), (["/bin/true"], [("A=B", "c")]),
+            (["/bin/true"], [("", "c")]), (["/bin/true"], [("A", "b\u{0}c")]),
+        ]
+        for (argv, environment) in wrong {
+            #expect(throws: LaunchFailure.self) {
+                try launcher.launch(place.command(argv, environment))
+            }
+        }
+    }
+
+    /// A command line that is wrong never runs the command.
+    @Test(arguments: [
+        ["--cover", "relative"], ["--cover", "/"], ["--cover", "/a/../b"], ["--cover", "/a/"],
+        ["--bind-rw", "/proc/self"], ["--cover", "/tmp", "--bind-ro", "/tmp"], ["--cover"],
+        ["--lifeline", "x"], ["--unknown"], ["--bind-ro", "/no/such/path"],
+        ["--chdir", "/nowhere"],
+    ])
+    func `the launcher refuses`(_ arguments: [String]) throws {
+        let place = try Workplace(Starter.available[0])
+        // Stands in for the launcher and puts the wrong words in front of the right ones.
+        place.makeFile(
+            "wrong",
+            "#!/bin/sh\nexec \(place.launcher) \(arguments.joined(separator: " ")) -- /bin/echo ran\n",
+            0o755)
+        let launcher = try SandboxLauncher(
+            SandboxConfiguration(launcher: "\(place.folder)/wrong", covered: []))
+        let reason = try #require(launcher.unavailability())
+        #expect(reason.contains("interlock-launch: "))
+        #expect(!reason.contains("ran"))
+    }
+
+    @Test func `where namespaces are not to be had the check says so, and nothing starts`() throws {
+        let place = try Workplace(Starter.available[0])
+        // Inside, no further user namespace is allowed: a machine that forbids them.
+        let outer = try SandboxLauncher(place.configuration())
+        let child = try Child(
+            outer, place.command(["\(place.folder)/launch", "--", "/bin/echo", "ran"]))
+        child.read()
+        #expect(try child.wait() == 125)
+        #expect(child.standardOutput == "")
+        #expect(
+            child.standardError
+                == "interlock-launch: user, mount, pid and ipc namespaces: ENOSPC\n")
+    }
+
+    private func start(_ place: Workplace, _ script: String) throws -> Child {
+        let launcher = try SandboxLauncher(place.configuration())
+        return try Child(launcher, place.command(["/bin/sh", "-c", script]))
+    }
+
+    private func eventually(_ condition: () -> Bool) -> Bool {
+        for _ in 0..<250 {
+            if condition() { return true }
+            usleep(20_000)
+        }
+        return condition()
+    }
+}

@@ -1,0 +1,173 @@
+import CLinux
+import Glibc
+import InterlockGateway
+import InterlockModel
+import InterlockSandbox
+import Testing
+
+/// Who starts the launcher. Root tries both; an ordinary user only what it is.
+enum Starter: String, CaseIterable, CustomTestStringConvertible {
+    case root
+    case user
+
+    static var available: [Starter] { geteuid() == 0 ? [.root, .user] : [.user] }
+
+    /// An id that nobody has; only root can take it.
+    static let userID: uid_t = 40_001
+
+    /// The user id that the child has on the host.
+    var childID: uid_t {
+        switch self {
+        case .root: 65_534
+        case .user: geteuid() == 0 ? Self.userID : geteuid()
+        }
+    }
+
+    var testDescription: String { "started by \(rawValue)" }
+}
+
+/// A folder with something of each kind that a child must not reach, outside every folder that the
+/// launcher empties by itself. All of it is open to everybody by its modes, so that only the walls
+/// are left to keep the child out.
+final class Workplace {
+    let folder: String
+    let starter: Starter
+
+    init(_ starter: Starter) throws {
+        self.starter = starter
+        let parent = geteuid() == 0 ? "/var/lib" : packageRoot + "/.build"
+        var template = Array("\(parent)/interlock-sandbox-XXXXXX".utf8CString)
+        let made = unsafe try #require(mkdtemp(&template))
+        folder = unsafe String(cString: made)
+        unsafe chmod(folder, 0o755)
+        for name in ["state", "state/keys", "data", "outside", "readable"] {
+            makeFolder(name)
+        }
+        for name in [
+            "state/secret", "state/keys/node.key", "covered-file", "outside/file", "readable/file",
+        ] {
+            makeFile(name, "secret of \(name)", 0o666)
+        }
+        if starter == .user, geteuid() == 0 {
+            unsafe chown("\(folder)/data", Starter.userID, Starter.userID)
+        }
+        // The real rights of a data folder: its owner alone.
+        unsafe chmod("\(folder)/data", 0o700)
+        try copyFile(programFolder + "/interlock-launch", "launch", 0o755)
+        if geteuid() == 0 { try copyFile("/usr/bin/id", "setuid-id", 0o4755) }
+        let identity =
+            geteuid() == 0
+            ? "setpriv --reuid=\(starter.childID) --regid=\(starter.childID) --clear-groups --" : ""
+        makeFile("as-user", "#!/bin/sh\nexec \(identity) \(folder)/launch \"$@\"\n", 0o755)
+        makeFile(
+            "without-walls",
+            """
+            #!/bin/sh
+            while [ "$1" != -- ]; do
+                [ "$1" = --check ] && exit 0
+                shift
+            done
+            shift
+            exec \(identity) "$@"
+            """, 0o755)
+    }
+
+    deinit { removeTree(folder) }
+
+    var launcher: String { starter == .root ? "\(folder)/launch" : "\(folder)/as-user" }
+
+    /// As the gateway would be configured here.
+    func configuration(launcher: String? = nil) throws -> SandboxConfiguration {
+        SandboxConfiguration(
+            launcher: launcher ?? self.launcher,
+            covered: ["\(folder)/state"]
+                + HostPaths.standardCovers(home: nil, agentSocket: nil),
+            access: [
+                try server: .init(
+                    readable: ["\(folder)/readable"], writable: ["\(folder)/data"])
+            ])
+    }
+
+    func command(_ argv: [String], _ environment: [(String, String)] = []) throws -> ChildCommand {
+        ChildCommand(server: try server, agent: nil, argv: argv, environment: environment)
+    }
+
+    var server: ServerName { get throws { try #require(ServerName("hostile")) } }
+
+    func makeFolder(_ name: String) {
+        unsafe mkdir("\(folder)/\(name)", 0o777)
+        unsafe chmod("\(folder)/\(name)", 0o777)
+    }
+
+    func makeFile(_ name: String, _ text: String, _ mode: mode_t) {
+        let file = unsafe open("\(folder)/\(name)", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        var bytes = Array(text.utf8)
+        let written = unsafe write(file, &bytes, bytes.count)
+        precondition(written == bytes.count)
+        close(file)
+        unsafe chmod("\(folder)/\(name)", mode)
+    }
+
+    func copyFile(_ source: String, _ name: String, _ mode: mode_t) throws {
+        makeFile(name, "", 0o700)
+        let from = unsafe open(source, O_RDONLY | O_CLOEXEC)
+        try #require(from >= 0, "\(source) is not built")
+        let to = unsafe open("\(folder)/\(name)", O_WRONLY | O_CLOEXEC)
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe read(from, &buffer, buffer.count)
+            if count <= 0 { break }
+            _ = unsafe write(to, &buffer, count)
+        }
+        close(from)
+        close(to)
+        unsafe chmod("\(folder)/\(name)", mode)
+    }
+
+    func text(of name: String) -> String? {
+        let file = unsafe open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe read(file, &buffer, buffer.count)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+}
+
+let fixtures = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/Fixtures"
+
+let packageRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
+/// Where the built programs lie: beside the test program.
+var programFolder: String {
+    guard let path = unsafe realpath("/proc/self/exe", nil) else { return "." }
+    defer { unsafe free(path) }
+    return unsafe String(cString: path).split(separator: "/").dropLast().reduce("") {
+        $0 + "/" + $1
+    }
+}
+
+private func removeTree(_ path: String) {
+    if let directory = unsafe opendir(path) {
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        unsafe closedir(directory)
+        for name in names {
+            var status = stat()
+            unsafe lstat("\(path)/\(name)", &status)
+            if status.st_mode & S_IFMT == S_IFDIR {
+                removeTree("\(path)/\(name)")
+            } else {
+                unsafe unlink("\(path)/\(name)")
+            }
+        }
+    }
+    unsafe rmdir(path)
+}
