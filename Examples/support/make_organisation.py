@@ -33,10 +33,12 @@ PEOPLE = {
     "sam@acme.example": ["resume", "security"],
 }
 
+CALLS = {"low": "120/m", "medium": "60/m", "high": "20/m"}  # the most an agent of each tier may do
 
-def make(out: Path, python: Path, ports: dict[str, int] | None = None, low_calls: str = "120/m") -> dict:
+
+def make(out: Path, python: Path, ports: dict[str, int] | None = None, calls: dict[str, str] = CALLS) -> dict:
     """Returns what it writes to `organisation.json`. A folder that exists is brought up to date."""
-    out = out.resolve()
+    out, python = out.resolve(), Path(os.path.abspath(python))  # a link into an environment stays one
     ports = ports or {name: port for name, port in zip(HTTP_SERVERS, free_ports(len(HTTP_SERVERS)))}
     data, repository = out / "data", out / "data" / "repository"
     for name in SERVERS:
@@ -47,7 +49,7 @@ def make(out: Path, python: Path, ports: dict[str, int] | None = None, low_calls
     values = {
         **{f"{name}_port": port for name, port in ports.items()},
         "python": python, "bin": python.parent, "servers": HERE / "servers",
-        "data": data, "repository": repository, "low_calls": low_calls,
+        "data": data, "repository": repository, **{f"{tier}_calls": rate for tier, rate in calls.items()},
         "last_drill": today - timedelta(days=7), "reviewed_on": today - timedelta(days=14),
         "review_by": today + timedelta(days=60),
     }

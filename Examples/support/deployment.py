@@ -1,0 +1,201 @@
+"""One Interlock deployment: its folder, its process, and its command line as people use it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import wire
+from make_organisation import free_ports
+from people import People
+
+
+class Failure(Exception):
+    """A command or the gateway did not do what was asked; the text has what it printed."""
+
+
+class Deployment:
+    """The gateway runs from `start` to `stop` or `kill`, on the same two ports each time."""
+
+    def __init__(self, binary: Path, folder: Path, policy: Path, people: People, org: str = "acme",
+                 ports: tuple[int, int] | None = None):
+        self.binary, self.folder, self.policy, self.people, self.org = binary, folder, policy, people, org
+        self.port, self.people_port = ports or free_ports(2)
+        self.log = folder.parent / f"{folder.name}.log"
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/mcp"
+
+    # Setting up.
+
+    def init(self) -> None:
+        self.run("init", "--org", self.org, "--policy", str(self.policy), *self.people.arguments())
+        self.configure({":7400": f":{self.port}", ":7401": f":{self.people_port}"})
+
+    def configure(self, replacements: dict[str, str]) -> None:
+        """Replaces texts of `interlock.yaml`; each must stand there."""
+        path = self.folder / "interlock.yaml"
+        text = path.read_text()
+        for old, new in replacements.items():
+            if old not in text:
+                raise Failure(f"`{old}` does not stand in {path}")
+            text = text.replace(old, new)
+        path.write_text(text)
+
+    # The process.
+
+    def start(self, seconds: float = 60, environment: dict[str, str] | None = None,
+              prefix: list[str] | None = None) -> "Deployment":
+        """Returns when the agents' listener answers."""
+        self.launch(environment, prefix)
+        deadline = time.monotonic() + seconds
+        while "ready" not in self.stderr():
+            if self.process.poll() is not None:
+                code, self.process = self.process.returncode, None
+                raise Failure(f"serve ended with {code}: {self.stderr()[-3000:]}")
+            if time.monotonic() > deadline:
+                self.kill()
+                raise Failure(f"not ready within {seconds} s: {self.stderr()[-3000:]}")
+            time.sleep(0.02)
+        return self
+
+    def launch(self, environment: dict[str, str] | None = None, prefix: list[str] | None = None) -> subprocess.Popen:
+        """Starts `serve` without waiting for anything."""
+        self._log_from = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*(prefix or []), str(self.binary), "serve", "--dir", str(self.folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
+        return self.process
+
+    def stderr(self) -> str:
+        """What this start has printed so far."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_from)
+            return log.read().decode(errors="replace")
+
+    def stop(self, seconds: float = 20) -> int:
+        """SIGTERM, then its exit code; killed when it does not end in time."""
+        return self._end(signal.SIGTERM, seconds)
+
+    def kill(self) -> int:
+        return self._end(signal.SIGKILL, 10)
+
+    def _end(self, number: int, seconds: float) -> int:
+        if self.process is None:
+            return 0
+        process, self.process = self.process, None
+        process.send_signal(number)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            raise Failure(f"did not end within {seconds} s of signal {number}") from None
+
+    def wait_for_tools(self, agent: str, *servers: str, seconds: float = 30, **token) -> None:
+        """Upstreams connect after the gateway is up; this waits until theirs are listed."""
+        deadline = time.monotonic() + seconds
+        session = wire.Session(self.port, self.token(agent, **token))
+        while True:
+            missing = set(servers) - {name.split("__")[0] for name in session.tools()}
+            if not missing:
+                return
+            if time.monotonic() > deadline:
+                raise Failure(f"no tools of {sorted(missing)} for {agent}; log: {self.stderr()[-3000:]}")
+            time.sleep(0.1)
+
+    # The command line.
+
+    def run(self, *words: str, by: str | None = None, check: bool = True, seconds: float = 60,
+            environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+        """`interlock WORDS --dir FOLDER`; `by` signs with that person's key of the agent."""
+        done = subprocess.run(
+            [str(self.binary), *words, "--dir", str(self.folder), *(["--as", by] if by else [])],
+            capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.people.environment, **(environment or {})})
+        if check and done.returncode != 0:
+            raise Failure(f"interlock {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def json(self, *words: str, **options) -> list:
+        """The objects a command prints with `--json`, one per line."""
+        return [json.loads(line) for line in self.run(*words, "--json", **options).stdout.splitlines() if line]
+
+    def token(self, agent: str, purpose: str = "example", **flags: str) -> str:
+        """`ttl`, `run`, `on_behalf_of` become flags."""
+        words = [word for name, value in flags.items() for word in (f"--{name.replace('_', '-')}", value)]
+        return self.run("agents", "token", agent, "--purpose", purpose, *words).stdout.strip()
+
+    def records(self, number: int = 50, **flags: str) -> list[dict]:
+        """The newest records, oldest first: each leaf with its place as `index`."""
+        words = [word for name, value in flags.items() for word in (f"--{name}", value)]
+        found = []
+        for line in self.json("audit", "tail", "-n", str(number), *words):
+            leaf = line.get("leaf", line)
+            found.append({**leaf, "index": line["index"]})
+        return sorted(found, key=lambda record: record["index"])
+
+    def record_of(self, identifier: str) -> str:
+        """All that `audit show` knows of a record: the JSON text."""
+        return self.run("audit", "show", identifier, "--json").stdout
+
+    def verify(self) -> subprocess.CompletedProcess:
+        return self.run("audit", "verify", check=False, seconds=600)
+
+    # Deciding.
+
+    def pending(self, seconds: float = 15, other_than: set[str] = frozenset()) -> dict:
+        """The one request that waits for people, as soon as it is there."""
+        deadline = time.monotonic() + seconds
+        while True:
+            waiting = [request for request in self.json("approvals", "list")
+                       if request.get("state") == "pending" and approval_id(request) not in other_than]
+            if len(waiting) == 1:
+                return waiting[0]
+            if waiting or time.monotonic() > deadline:
+                raise Failure(f"{len(waiting)} requests wait for people")
+            time.sleep(0.05)
+
+    def approve(self, identifier: str, by: str, check: bool = True, **options) -> subprocess.CompletedProcess:
+        return self.run("approvals", "approve", identifier, by=by, check=check, **options)
+
+    def halt(self, *scope: str, by: str, reason: str = "rehearsal of the kill switch") -> str:
+        """The id of the halt."""
+        done = self.run("kill", *scope, "--reason", reason, by=by)
+        return first_identifier(done.stdout + done.stderr)
+
+    def resume(self, halt: str, first: str, second: str, reason: str = "rehearsal is over") -> None:
+        self.confirm(self.ask_resume(halt, first, reason), second)
+
+    def ask_resume(self, halt: str, by: str, reason: str = "rehearsal is over") -> str:
+        """The id of the release, which waits for a second signature."""
+        done = self.run("resume", halt, "--reason", reason, by=by)
+        found = [one for one in identifiers(done.stdout + done.stderr) if one != halt]
+        if not found:
+            raise Failure(f"resume names no release: {done.stdout}{done.stderr}")
+        return found[0]
+
+    def confirm(self, release: str, by: str, check: bool = True) -> subprocess.CompletedProcess:
+        return self.run("resume", "--confirm", release, by=by, check=check)
+
+
+def approval_id(request: dict) -> str:
+    return request.get("id") or request["request"]
+
+
+def identifiers(text: str) -> list[str]:
+    """The 26-character ids of a text, each once, in order."""
+    return list(dict.fromkeys(re.findall(r"(?<![0-9a-z])[0-9a-hjkmnp-tv-z]{26}(?![0-9a-z])", text)))
+
+
+def first_identifier(text: str) -> str:
+    found = identifiers(text)
+    if not found:
+        raise Failure(f"no id in: {text}")
+    return found[0]

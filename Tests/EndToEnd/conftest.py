@@ -1,0 +1,144 @@
+"""What the end-to-end tests stand on: the built program, real servers, real clients, people with keys.
+
+    INTERLOCK_BIN       the program; else .build/debug/interlock
+    INTERLOCK_PYTHONS   the folder of the Python environments; else .build/python
+    INTERLOCK_SEED      of the random moments; printed with each use
+    ROUNDS              of the crash tests; 3 unless told
+
+Without the program or an environment a test is skipped with the reason; with CI=true it fails.
+"""
+
+import os
+import random
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+sys.path.insert(0, str(ROOT / "Examples" / "support"))
+
+import counters  # noqa: E402
+import make_organisation  # noqa: E402
+from deployment import Deployment  # noqa: E402
+from people import People  # noqa: E402
+from sdk import SDKClient  # noqa: E402
+from upstreams import Upstreams  # noqa: E402
+from wire import Session  # noqa: E402
+
+SDKS = ("1.9.4", "1.22.0", "2.3.0")
+UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
+
+
+def missing(reason: str):
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def interpreter(name: str) -> Path:
+    """The Python of one environment of `requirements/`."""
+    folder = Path(os.environ.get("INTERLOCK_PYTHONS", ROOT / ".build" / "python"))
+    path = folder / name / "bin" / "python"
+    if not path.exists():
+        missing(f"no Python environment `{name}`: run scripts/setup")
+    return path
+
+
+@pytest.fixture(scope="session")
+def binary() -> Path:
+    path = Path(os.environ.get("INTERLOCK_BIN", ROOT / ".build" / "debug" / "interlock")).absolute()
+    if not path.exists():
+        missing("the program is not built: run `swift build`")
+    return path
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    value = int(os.environ.get("INTERLOCK_SEED", "20261120"))
+    print(f"seed {value}")
+    return value
+
+
+@pytest.fixture
+def chance(seed, request) -> random.Random:
+    """Its own for each test, so that one test alone repeats what it did among the others."""
+    return random.Random(f"{seed} {request.node.nodeid}")
+
+
+class Organisation:
+    """The example organisation, or a variation of it, with everything around it running."""
+
+    def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
+                 servers: tuple[str, ...] | None, state: Path | None):
+        self.made = make_organisation.make(folder, interpreter("servers"), calls=UNLIMITED)
+        self.folder, self.people = folder, people
+        self.data = Path(self.made["data"])
+        self.repository = self.made["repository"]
+        policy = Path(self.made["policy"])
+        for name, text in extra.items():
+            (policy / name).write_text(text)
+        ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
+        self.upstreams = Upstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
+        self.gateway = Deployment(binary, state or folder / "deployment", policy, people)
+
+    def count(self, server: str, tool: str) -> int:
+        return counters.count(self.data, server, tool)
+
+    def token(self, agent: str, **flags: str) -> str:
+        return self.gateway.token(agent, **flags)
+
+    def session(self, agent: str, **options) -> Session:
+        return Session(self.gateway.port, self.token(agent), **options)
+
+    def sdk(self, version: str, agent: str, way: str = "http", server: str | None = None, **options) -> SDKClient:
+        python, token = interpreter(f"mcp-{version}"), options.pop("token", None) or self.token(agent)
+        url = self.gateway.url + (f"/{server}" if server else "")
+        if way == "http":
+            return SDKClient(python, "--http", url, token=token, **options)
+        words = ["stdio", "--gateway", self.gateway.url, *(["--server", server] if server else [])]
+        return SDKClient(python, "--stdio", str(self.gateway.binary), *words, token=token, **options)
+
+
+@pytest.fixture(scope="session")
+def people():
+    with tempfile.TemporaryDirectory(prefix="interlock-e2e-") as folder:
+        with People(Path(folder), make_organisation.PEOPLE) as found:
+            yield found
+
+
+def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
+             state=None, start=True, wait=("tickets", "kb", "crm")) -> Organisation:
+    made = Organisation(binary, folder, people, extra or {}, servers, state)
+    stack.enter_context(made.upstreams)
+    made.gateway.init()
+    if start:
+        stack.callback(made.gateway.kill)
+        made.gateway.start()
+        made.gateway.wait_for_tools("support-triage", *wait)
+    return made
+
+
+@pytest.fixture
+def organisation(binary, people):
+    """Makes one for this test alone: `organisation(extra={file: policy text}, servers=(...))`."""
+    with ExitStack() as stack:
+        def make(**options) -> Organisation:
+            folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            return organise(stack, binary, people, folder, **options)
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def acme(binary, people):
+    """One running organisation for all tests of a file that leave it as they found it."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield organise(stack, binary, people, folder)

@@ -1,0 +1,206 @@
+"""What an operator may get wrong: `serve` says what, where, and with which exit code."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+import wire
+
+
+@pytest.fixture
+def made(organisation):
+    return organisation(start=False)
+
+
+def serve_fails(made, code: int | None = None, seconds: float = 20) -> str:
+    """Starts `serve`, which must end by itself; returns what it printed."""
+    process = made.gateway.launch()
+    try:
+        returned = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+        pytest.fail(f"serve runs: {made.gateway.stderr()}")
+    assert returned == code if code is not None else returned not in (0, -signal.SIGSEGV, -signal.SIGILL, -signal.SIGABRT)
+    return made.gateway.stderr()
+
+
+def change(made, name: str, old: str, new: str) -> int:
+    """Replaces text in a policy file of the deployment; returns the line of the change."""
+    path = made.gateway.folder / "policy" / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return text[:text.index(old)].count("\n") + 1
+
+
+def test_the_example_policy_is_clean(made):
+    done = made.gateway.run("policy", "check", str(made.gateway.folder / "policy"), check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_policy_with_a_typo(made):
+    line = change(made, "agents/support-triage.yaml", "purpose:", "purpse:")
+    done = made.gateway.run("policy", "check", str(made.gateway.folder / "policy"), check=False)
+    assert done.returncode in (1, 65)
+    assert re.search(rf"agents/support-triage\.yaml:{line}:\d+ E201 .*`purpse`", done.stdout + done.stderr)
+    assert "help: did you mean `purpose`?" in done.stdout + done.stderr
+    assert f"agents/support-triage.yaml:{line}:" in serve_fails(made, 65)
+
+
+@pytest.mark.parametrize("old, new", [
+    ("kb: [read]", 'kb: [{class: read, when: "true"}]'),
+    ("tier: low", "tier: low\n    limits: {calls: 5/m}"),
+    ("tier: low", 'tier: low\n    hours: {days: mon-fri, from: "08:00", to: "18:00", tz: Europe/Lisbon}'),
+    ("tier: low", "tier: low\n    data:\n      crm.get_customer: {keep: [id, name]}"),
+], ids=["when", "limits", "hours", "data"])
+def test_a_policy_that_uses_what_is_not_enforced_yet(made, old, new):
+    change(made, "agents/support-triage.yaml", old, new)
+    assert re.search(r"agents/support-triage\.yaml:\d+", serve_fails(made, 65))
+
+
+def test_a_reload_with_an_error_keeps_the_old_policy_and_says_so(organisation):
+    made = organisation()
+    session = made.session("support-triage")
+    line = change(made, "agents/support-triage.yaml", "purpose:", "purpse:")
+    made.gateway.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while f"agents/support-triage.yaml:{line}:" not in made.gateway.stderr():
+        assert time.monotonic() < deadline, made.gateway.stderr()
+        time.sleep(0.05)
+    assert session.call("tickets__get_ticket", id="T-1001").code is None
+
+
+def test_a_reload_swaps_the_policy(organisation):
+    made = organisation()
+    session = made.session("support-triage")
+    assert session.call("crm__get_customer", id="C-77").code is None
+    change(made, "agents/support-triage.yaml", "      crm: [read]\n", "")
+    made.gateway.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while session.call("crm__get_customer", id="C-77").code is None:
+        assert time.monotonic() < deadline, made.gateway.stderr()
+        time.sleep(0.05)
+    assert "crm__get_customer" not in session.tools()
+    assert session.call("tickets__get_ticket", id="T-1001").code is None
+
+
+@pytest.mark.parametrize("plane", ["port", "people_port"])
+def test_a_port_in_use(made, plane):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", getattr(made.gateway, plane)))
+        taken.listen()
+        printed = serve_fails(made)
+    assert str(getattr(made.gateway, plane)) in printed and "in use" in printed
+
+
+def test_a_bind_that_is_not_loopback(made):
+    made.gateway.configure({f"127.0.0.1:{made.gateway.port}": f"0.0.0.0:{made.gateway.port}"})
+    assert "0.0.0.0" in serve_fails(made)
+
+
+def test_every_key_file_that_is_missing(made):
+    keys = sorted(path for path in (made.gateway.folder / "state" / "keys").rglob("*") if path.is_file())
+    assert keys
+    for path in keys:
+        aside = made.folder / path.name
+        path.rename(aside)
+        assert path.name in serve_fails(made), path
+        assert not path.exists(), "a missing key is never made anew"
+        aside.rename(path)
+
+
+def test_a_key_that_others_may_read(made):
+    for path in (made.gateway.folder / "state" / "keys").rglob("*"):
+        if path.is_file():
+            mode = path.stat().st_mode
+            path.chmod(0o644)
+            assert path.name in serve_fails(made)
+            path.chmod(mode)
+
+
+def test_a_state_folder_that_others_may_read(made):
+    state = made.gateway.folder / "state"
+    assert state.stat().st_mode & 0o777 == 0o700
+    state.chmod(0o755)
+    assert "state" in serve_fails(made)
+    state.chmod(0o700)
+    made.gateway.start()
+    assert (state / "interlock.sock").stat().st_mode & 0o777 == 0o600
+    made.gateway.stop()
+
+
+def test_no_state_at_all(made):
+    shutil.rmtree(made.gateway.folder / "state" / "ledger")
+    serve_fails(made, 66)
+
+
+def test_a_second_gateway_on_the_same_state(organisation):
+    made = organisation(wait=())
+    first = made.gateway.process
+    made.gateway.process = None
+    second = made.gateway.launch()
+    try:
+        assert second.wait(20) in (69, 74, 75, 77)
+    finally:
+        second.kill()
+        made.gateway.process = first
+    assert first.poll() is None
+    made.session("support-triage")
+
+
+def test_init_does_not_touch_a_deployment_that_exists(made):
+    before = {path: path.read_bytes() for path in (made.gateway.folder / "state" / "keys").rglob("*") if path.is_file()}
+    done = made.gateway.run("init", "--org", "acme", "--policy", str(made.gateway.policy),
+                            *made.people.arguments(), check=False)
+    assert done.returncode == 73
+    assert before == {path: path.read_bytes() for path in before}
+
+
+def test_unknown_keys_of_the_configuration(made):
+    path = made.gateway.folder / "interlock.yaml"
+    path.write_text(path.read_text() + "\nlisteneers: {}\n")
+    printed = serve_fails(made, 65)
+    assert "listeneers" in printed and "listeners" in printed
+
+
+@pytest.mark.parametrize("words", [["nosuch"], ["serve", "--nosuch"], ["approvals", "approve"], ["kill"]])
+def test_a_wrong_command_line_is_64(binary, words):
+    done = subprocess.run([binary, *words], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 64 and done.stderr and not done.stdout
+
+
+def test_no_argument_prints_one_screen(binary):
+    done = subprocess.run([binary], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) <= 50 and "serve" in done.stdout
+
+
+def test_a_command_without_a_gateway_is_69(made):
+    assert made.gateway.run("approvals", "list", check=False).returncode == 69
+
+
+def test_health_readiness_and_metrics(organisation):
+    made = organisation()
+    for path in ("/healthz", "/readyz"):
+        assert wire.exchange(made.gateway.people_port, "GET", path).status == 200
+    made.session("support-triage").call("tickets__get_ticket", id="T-1001")
+    metrics = wire.exchange(made.gateway.people_port, "GET", "/metrics")
+    assert metrics.status == 200 and metrics.headers["content-type"].startswith("text/plain")
+    lines = metrics.body.decode().splitlines()
+    assert all(line.startswith("#") or re.fullmatch(r"[a-zA-Z_:][\w:]*(\{.*\})? [-+.\deE]+(Inf|NaN)?", line)
+               for line in lines if line)
+    assert any(line.startswith("# HELP") for line in lines)
+
+
+def test_sigterm_ends_it_cleanly(organisation):
+    made = organisation()
+    assert made.gateway.stop() == 0
+    assert made.gateway.verify().returncode == 0

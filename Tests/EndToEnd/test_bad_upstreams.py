@@ -1,0 +1,117 @@
+"""Upstreams that hang, die, print garbage or answer too much, over HTTP and over stdio."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from faulty import FaultyServer
+from wire import decision
+
+MIB = 1 << 20
+
+
+@pytest.fixture(params=["http", "stdio"])
+def faulty(request, organisation, tmp_path):
+    """The organisation with that server, and a session of the agent that may call it."""
+    with FaultyServer(tmp_path, request.param) as server:
+        made = organisation(extra=server.policy, wait=())
+        made.gateway.wait_for_tools("tester", "faulty")
+        server.organisation, server.session = made, made.session("tester")
+        yield server
+
+
+def recovers(faulty, seconds: float = 30) -> None:
+    """The same gateway, and the same upstream soon again, answer a good call."""
+    assert faulty.organisation.gateway.process.poll() is None
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = faulty.session.call("faulty__echo", text="well")
+        if answer.status == 200 and answer.code is None and "result" in answer.message:
+            assert answer.message["result"]["content"][0]["text"] == "well"
+            return
+        assert time.monotonic() < deadline, answer.body
+        time.sleep(0.5)
+
+
+def failed(answer, outcomes: set[str]) -> None:
+    assert answer.status == 200 and answer.message["result"]["isError"], answer.body[:500]
+    told = decision(answer.message["result"])
+    assert told["code"] in (5020, 5040) and told["outcome"] in outcomes, told
+
+
+def closed_as_unknown(faulty) -> None:
+    kinds = [(one["t"], one.get("st")) for one in faulty.organisation.gateway.records(20)]
+    assert any(kind == "call.unknown" or (kind == "call.outcome" and state == "error") for kind, state in kinds), kinds
+
+
+def test_one_that_dies_in_mid_call(faulty):
+    failed(faulty.session.call("faulty__die", 30), {"unknown"})
+    closed_as_unknown(faulty)
+    assert faulty.arrived("die") == 1, "never sent again"
+    recovers(faulty)
+
+
+def test_one_that_prints_garbage(faulty):
+    failed(faulty.session.call("faulty__garbage", 90), {"unknown", "failed", "executed"})
+    recovers(faulty)
+
+
+def test_one_that_answers_another_id(faulty):
+    failed(faulty.session.call("faulty__wrong_id", 90), {"unknown", "failed", "executed"})
+    recovers(faulty)
+
+
+def test_one_that_answers_neither_result_nor_error(faulty):
+    failed(faulty.session.call("faulty__no_result", 90), {"unknown", "failed", "executed"})
+    recovers(faulty)
+
+
+def test_one_that_answers_10_mib(faulty):
+    """Within the limit of an HTTP answer (16 MiB) it comes whole; over that of a line (4 MiB) not at all."""
+    answer = faulty.session.call("faulty__huge", 60, bytes=10 * MIB)
+    if faulty.way == "http":
+        assert answer.code is None and len(answer.message["result"]["content"][0]["text"]) == 10 * MIB
+    else:
+        failed(answer, {"unknown", "executed"})
+    recovers(faulty)
+
+
+def test_one_that_answers_more_than_any_limit(faulty):
+    failed(faulty.session.call("faulty__huge", 60, bytes=20 * MIB), {"unknown", "executed"})
+    recovers(faulty)
+
+
+def test_one_that_hangs_is_given_up_after_its_limit_and_delays_nobody(faulty):
+    with ThreadPoolExecutor(1) as pool:
+        started = time.monotonic()
+        hanging = pool.submit(faulty.organisation.session("tester").call, "faulty__hang", 120)
+        faulty.wait_for("hang")
+        if faulty.way == "http":  # on stdio the fixture has one thread, so nothing else can be asked of it
+            recovers(faulty)
+        assert faulty.organisation.session("support-triage").call("kb__search", text="invoice").code is None
+        failed(hanging.result(120), {"unknown"})
+        assert 50 < time.monotonic() - started < 90
+
+
+def test_a_caller_may_cancel(faulty):
+    with ThreadPoolExecutor(1) as pool:
+        message = {"jsonrpc": "2.0", "id": "mine", "method": "tools/call",
+                   "params": {"name": "faulty__hang", "arguments": {}}}
+        hanging = pool.submit(faulty.session.post, message, 60)
+        faulty.wait_for("hang")
+        faulty.session.post({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "mine"}})
+        hanging.result(15)
+    assert faulty.organisation.gateway.process.poll() is None
+
+
+def test_one_that_is_not_there_is_not_offered_and_comes_back(organisation):
+    made = organisation(servers=("crm", "billing"), wait=("kb", "crm"))
+    session = made.session("support-triage")
+    assert not any(name.startswith("tickets__") for name in session.tools())
+    answer = session.call("tickets__get_ticket", id="T-1001")
+    assert answer.code in (-32602, 5020)
+    made.upstreams.ports = made.made["ports"]
+    made.upstreams.start("tickets")
+    made.gateway.wait_for_tools("support-triage", "tickets", seconds=90)
+    assert made.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None

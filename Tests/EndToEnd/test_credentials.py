@@ -1,0 +1,177 @@
+"""Who may speak at all: tokens, their audience, their end, their agent."""
+
+import base64
+import json
+import time
+from pathlib import Path
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+import wire
+
+PING = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+    "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}
+
+
+def encoded(value: bytes | dict) -> str:
+    data = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def token_key(acme, token: str) -> Ed25519PrivateKey:
+    """The deployment's own token key, found by trying: a forger's best case."""
+    head, claims, signature = token.split(".")
+    for path in (acme.gateway.folder / "state" / "keys").rglob("*"):
+        for seed in seeds(path):
+            key = Ed25519PrivateKey.from_private_bytes(seed)
+            try:
+                key.public_key().verify(decoded(signature), f"{head}.{claims}".encode())
+                return key
+            except InvalidSignature:
+                continue
+    raise AssertionError("no file of state/keys signs tokens")
+
+
+def seeds(path: Path) -> list[bytes]:
+    if not path.is_file():
+        return []
+    data = path.read_bytes()
+    found = [data] if len(data) == 32 else []
+    for decode in (bytes.fromhex, lambda text: base64.b64decode(text, validate=True)):
+        try:
+            value = decode(data.decode().strip())
+            found += [value] if len(value) == 32 else []
+        except ValueError:
+            pass
+    return found
+
+
+def altered(acme, claims: dict = {}, head: dict = {}, key: Ed25519PrivateKey | None = None) -> str:
+    """A token of support-triage with other claims, validly signed unless another key is given."""
+    token = acme.token("support-triage")
+    key = key or token_key(acme, token)
+    parts = [json.loads(decoded(part)) for part in token.split(".")[:2]]
+    text = ".".join(encoded({**part, **change}) for part, change in zip(parts, (head, claims)))
+    return f"{text}.{encoded(key.sign(text.encode()))}"
+
+
+def knock(acme, token: str | None, path: str = "/mcp") -> wire.Answer:
+    headers = {"Accept": wire.ACCEPT, "Content-Type": "application/json"}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    return wire.exchange(acme.gateway.port, path=path, headers=headers, body=json.dumps(PING).encode())
+
+
+def refused(answer: wire.Answer) -> None:
+    assert answer.status == 401
+    challenge = answer.headers["www-authenticate"]
+    assert challenge.startswith("Bearer") and "resource_metadata=" in challenge
+    assert "mcp-session-id" not in answer.headers
+
+
+def test_a_forged_token_with_nothing_changed_is_taken(acme):
+    """The control: so what the other tests see is their own change and not a bad forgery."""
+    assert knock(acme, altered(acme)).status == 200
+
+
+def test_no_token(acme):
+    refused(knock(acme, None))
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "....", "é", "A" * 10_000])
+def test_what_is_no_token(acme, token):
+    answer = knock(acme, token.encode().decode("latin-1"))
+    assert answer.status in (400, 401, 431)
+
+
+def test_a_token_for_another_audience(acme):
+    refused(knock(acme, altered(acme, {"aud": "http://127.0.0.1:9/mcp"})))
+
+
+def test_an_expired_token(acme):
+    now = int(time.time())
+    refused(knock(acme, altered(acme, {"iat": now - 7200, "nbf": now - 7200, "exp": now - 60})))
+
+
+def test_a_token_that_is_not_valid_yet(acme):
+    refused(knock(acme, altered(acme, {"nbf": int(time.time()) + 3600})))
+
+
+def test_a_token_of_an_agent_that_does_not_exist(acme):
+    refused(knock(acme, altered(acme, {"sub": "nobody"})))
+
+
+def test_a_token_signed_by_somebody_else(acme):
+    refused(knock(acme, altered(acme, key=Ed25519PrivateKey.generate())))
+
+
+def test_a_token_that_names_another_algorithm(acme):
+    refused(knock(acme, altered(acme, head={"alg": "none"})))
+    head, claims, _ = altered(acme, head={"alg": "none"}).split(".")
+    refused(knock(acme, f"{head}.{claims}."))
+
+
+def test_one_flipped_bit_of_the_claims(acme, chance):
+    token = acme.token("support-triage")
+    head, claims, signature = token.split(".")
+    data = bytearray(decoded(claims))
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(7)
+    refused(knock(acme, f"{head}.{encoded(bytes(data))}.{signature}"))
+
+
+def test_an_agent_s_token_is_nothing_on_the_people_plane(acme):
+    for path in ("/mcp", "/api/v1/approvals", "/api/v1/halts"):
+        answer = wire.exchange(acme.gateway.people_port, path=path, body=b"{}", headers={
+            "Authorization": f"Bearer {acme.token('refunds')}", "Content-Type": "application/json"})
+        assert answer.status in (401, 403, 404, 405)
+
+
+def test_the_protected_resource_is_described(acme):
+    for path in ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"):
+        answer = wire.exchange(acme.gateway.port, "GET", path)
+        assert answer.status == 200
+        assert json.loads(answer.body)["bearer_methods_supported"] == ["header"]
+
+
+def test_a_token_for_no_agent_is_not_made(acme):
+    done = acme.gateway.run("agents", "token", "nobody", check=False)
+    assert done.returncode == 66 and not done.stdout.strip()
+
+
+def test_a_token_ends(acme):
+    token = acme.token("support-triage", ttl="1s")
+    assert knock(acme, token).status == 200
+    deadline = time.monotonic() + 15
+    while knock(acme, token).status == 200:
+        assert time.monotonic() < deadline, "the token outlives its end by more than the leeway"
+        time.sleep(0.5)
+    refused(knock(acme, token))
+
+
+def test_an_agent_overdue_for_review_is_refused_by_the_time_it_may_only_read(organisation):
+    """Two weeks after `review_by` an agent is read-only (policy, L106)."""
+    from datetime import date, timedelta
+
+    made = organisation(start=False)
+    for path in (Path(made.gateway.folder) / "policy" / "agents").glob("code-fix.yaml"):
+        text = path.read_text()
+        due = (date.today() + timedelta(days=60)).isoformat()
+        assert due in text
+        path.write_text(text.replace(due, (date.today() - timedelta(days=20)).isoformat()))
+    made.gateway.start()
+    try:
+        made.gateway.wait_for_tools("code-fix", "git", "time")
+        session = made.session("code-fix")
+        assert session.call("time__get_current_time", timezone="UTC").code is None
+        answer = session.call("git__git_commit", repo_path=made.repository, message="late")
+        assert answer.code in (4030, -32602)
+        record = [one for one in made.gateway.records() if one.get("tool") == "git__git_commit"][-1]
+        assert record["rule"] == "review-overdue"
+    finally:
+        made.gateway.kill()

@@ -1,0 +1,65 @@
+"""A stdio server that tries to break out: each attempt is reported by it and checked from outside."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import FIXTURES
+from faulty import policy
+
+
+@pytest.fixture(scope="module")
+def attacked(binary, people, tmp_path_factory):
+    """What the hostile server says it could do, and what became of its targets."""
+    from contextlib import ExitStack
+
+    from conftest import organise
+
+    folder = tmp_path_factory.mktemp("hostile")
+    folder.chmod(0o755)
+    connect = f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "hostile_server.py"}"]}}'
+    with ExitStack() as stack:
+        made = organise(stack, binary, people, folder / "org", extra=policy("hostile", connect, ("attack",)), wait=())
+        made.gateway.wait_for_tools("tester", "hostile")
+        victim = subprocess.Popen(["sleep", "300"])
+        stack.callback(victim.wait)
+        stack.callback(victim.kill)
+        canary = folder / "canary"
+        canary.write_text("untouched\n")
+        canary.chmod(0o666)
+        gateway = made.gateway
+        answer = made.session("tester").call(
+            "hostile__attack", folder=str(gateway.folder), state=str(gateway.folder / "state"),
+            socket=str(gateway.folder / "state" / "interlock.sock"), agent_socket=people.environment["SSH_AUTH_SOCK"],
+            gateway=gateway.process.pid, victim=victim.pid, canary=str(canary), home=str(Path.home() / ".ssh"),
+            policy=str(gateway.folder / "policy"))
+        assert answer.code is None, answer.body
+        report = json.loads(answer.message["result"]["content"][0]["text"])
+        yield made, report, victim, canary
+
+
+ATTEMPTS = [
+    "list the state folder", "read a key", "read the store", "connect to the control socket",
+    "connect to the people's key agent", "read the home folder", "write into the state folder",
+    "write into the policy", "overwrite a file outside", "attach to the gateway", "seize the gateway",
+    "read the gateway's environment", "read the gateway's memory", "reach the state through the gateway's root",
+    "signal the gateway", "kill another process", "see other processes", "uncover the state folder",
+    "remount the root", "become root", "use an inherited descriptor", "find a secret in the environment",
+]
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_it_cannot(attacked, attempt):
+    _, report, _, _ = attacked
+    assert not report[attempt]["done"], report[attempt]["detail"]
+
+
+def test_from_outside_nothing_happened(attacked):
+    made, _, victim, canary = attacked
+    assert victim.poll() is None
+    assert not list(made.gateway.folder.rglob("planted-by-hostile-server"))
+    assert canary.read_text() == "untouched\n"
+    assert made.gateway.process.poll() is None
+    assert made.gateway.verify().returncode == 0

@@ -1,0 +1,128 @@
+"""The kill switch: one key stops, two keys resume, and it holds over restarts."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import wire
+from faulty import FaultyServer
+
+ADA, SAM, DANA, PAUL = (f"{name}@acme.example" for name in ("ada", "sam", "dana", "paul"))
+
+
+@pytest.fixture
+def made(organisation):
+    return organisation()
+
+
+def halted(answer: wire.Answer) -> bool:
+    return answer.status == 200 and answer.code == 4230
+
+
+def read(made, agent: str = "support-triage") -> wire.Answer:
+    return made.session(agent).call("tickets__get_ticket", id="T-1001")
+
+
+def is_halted(made, agent: str = "support-triage") -> bool:
+    answer = wire.exchange(made.gateway.port, headers={
+        "Accept": wire.ACCEPT, "Content-Type": "application/json",
+        "Authorization": f"Bearer {made.token(agent)}"},
+        body=b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",'
+             b'"capabilities":{},"clientInfo":{"name":"x","version":"1"}}}')
+    assert answer.status == 200, answer
+    return answer.code == 4230
+
+
+def test_a_halted_agent_is_refused_at_once_and_others_go_on(made):
+    session, other = made.session("support-triage"), made.session("refunds")
+    assert session.call("tickets__get_ticket", id="T-1001").code is None
+    before = made.count("tickets", "get_ticket")
+    made.gateway.halt("--agent", "support-triage", by=DANA)
+    answer = session.call("tickets__get_ticket", id="T-1001")
+    assert halted(answer) and "error" in answer.message
+    assert "rehearsal" not in answer.body.decode(), "the order's reason is not shown to the agent"
+    assert made.count("tickets", "get_ticket") == before
+    assert other.call("tickets__get_ticket", id="T-1001").code is None
+    kinds = [record["t"] for record in made.gateway.records()]
+    assert "kill.requested" in kinds and "call.denied" in kinds
+
+
+def test_all_stops_everybody(made):
+    made.gateway.halt("--all", by=ADA)
+    assert all(is_halted(made, agent) for agent in ("support-triage", "refunds", "code-fix"))
+
+
+def test_a_halted_server_is_refused_as_a_tool_error(made):
+    session = made.session("support-triage")
+    made.gateway.halt("--server", "tickets", by=DANA)
+    answer = session.call("tickets__get_ticket", id="T-1001")
+    assert halted(answer) and answer.message["result"]["isError"]
+    assert session.call("kb__search", text="invoice").code is None
+
+
+def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):
+    halt = made.gateway.halt("--agent", "support-triage", by=DANA)
+    made.gateway.kill()
+    made.gateway.start()
+    assert is_halted(made)
+
+    release = made.gateway.ask_resume(halt, ADA)
+    assert is_halted(made)
+    assert made.gateway.confirm(release, ADA, check=False).returncode != 0, "one person is not two"
+    assert made.gateway.confirm(release, PAUL, check=False).returncode == 77, "no role"
+    assert is_halted(made)
+    made.gateway.confirm(release, SAM)
+    assert not is_halted(made)
+    made.gateway.wait_for_tools("support-triage", "tickets")
+    assert read(made).code is None
+    assert "kill.released" in [record["t"] for record in made.gateway.records()]
+
+    made.gateway.stop()
+    made.gateway.start()
+    assert not is_halted(made), "what was released stays released"
+
+
+def test_only_the_role_may_halt(made):
+    done = made.gateway.run("kill", "--all", "--reason", "because I want to", by=PAUL, check=False)
+    assert done.returncode == 77
+    assert not is_halted(made)
+
+
+def test_a_halt_needs_a_reason_and_a_target_that_exists(made):
+    assert made.gateway.run("kill", "--all", by=ADA, check=False).returncode == 64
+    done = made.gateway.run("kill", "--agent", "suport-triage", "--reason", "a typing error", by=ADA, check=False)
+    assert done.returncode == 66 and "support-triage" in done.stderr
+
+
+def test_a_call_in_flight_is_cut_within_a_second(organisation, tmp_path):
+    with FaultyServer(tmp_path, way="http") as faulty, ThreadPoolExecutor(1) as pool:
+        made = organisation(extra=faulty.policy)
+        made.gateway.wait_for_tools("tester", "faulty")
+        session = made.session("tester")
+        call = pool.submit(session.call, "faulty__slow", 60, seconds=30)
+        faulty.wait_for("slow")
+        started = time.monotonic()
+        made.gateway.halt("--agent", "tester", by=ADA)
+        answer = call.result(10)
+        assert time.monotonic() - started < 3
+        assert halted(answer) or answer.code == 5020
+        deadline = time.monotonic() + 10
+        while True:
+            closing = [one for one in made.gateway.records()
+                       if one.get("tool") == "faulty__slow" or one["t"] in ("call.unknown", "call.outcome")]
+            if {"call.unknown", "call.outcome"} & {one["t"] for one in closing}:
+                break
+            assert time.monotonic() < deadline, "the cut call was not closed in the ledger"
+            time.sleep(0.1)
+        last = [one for one in closing if one["t"] in ("call.unknown", "call.outcome")][-1]
+        assert last["t"] == "call.unknown" or last["st"] == "cancelled"
+
+
+def test_a_broken_order_in_the_folder_halts_all(made):
+    """Fail closed: what cannot be read could have been a halt."""
+    made.gateway.stop()
+    orders = made.gateway.folder / "state" / "kill" / "orders"
+    (orders / "01kag0r2b4d6f8h0k2m4p6r8t0.json").write_bytes(b'{"payload":')
+    made.gateway.start()
+    assert is_halted(made)

@@ -1,0 +1,74 @@
+"""The ledger of real calls, read from its bytes by a reader of our own, beside `interlock audit`."""
+
+import json
+import os
+
+import ledgerfile
+
+
+def test_the_bytes_and_the_command_agree(organisation):
+    made = organisation()
+    session = made.session("support-triage")
+    for text in ("lamp", "invoice", "address"):
+        assert session.call("tickets__search", text=text).code is None
+    session.call("crm__delete_customer", id="C-77")
+    made.gateway.stop()
+
+    records = ledgerfile.read(made.gateway.folder / "state" / "ledger")
+    intents = ledgerfile.intents(records)
+    asked = [json.loads(record.payloads["args"]) for record in intents.values()]
+    assert [given["text"] for given in asked] == ["lamp", "invoice", "address"]
+    assert all(len(closing) == 1 for closing in ledgerfile.closings(records).values() if closing)
+    assert set(intents) <= set(ledgerfile.closings(records))
+
+    done = made.gateway.verify()
+    assert done.returncode == 0 and str(len(records)) in done.stdout
+    shown = made.gateway.records(len(records))
+    assert [one["t"] for one in shown] == [record.leaf["t"] for record in records][-len(shown):]
+
+
+def test_an_intent_stands_before_its_outcome_and_names_it(organisation):
+    made = organisation()
+    made.session("support-triage").call("tickets__get_ticket", id="T-1001")
+    made.gateway.stop()
+    records = ledgerfile.read(made.gateway.folder / "state" / "ledger")
+    ((name, intent),) = ledgerfile.intents(records).items()
+    (outcome,) = ledgerfile.closings(records)[name]
+    assert intent.index < outcome.index and outcome.leaf["st"] == "ok"
+    assert intent.leaf["tool"] == "tickets__get_ticket" and intent.leaf["dec"] == "allow"
+    assert b"Lamp arrived broken" in outcome.payloads["res"]
+
+
+def test_every_flipped_byte_of_a_record_is_noticed(organisation, chance):
+    made = organisation()
+    made.session("support-triage").call("tickets__get_ticket", id="T-1001")
+    made.gateway.stop()
+    path = made.gateway.folder / "state" / "ledger" / "wal" / "000.seg"
+    data = path.read_bytes()
+    assert made.gateway.verify().returncode == 0
+    (first, *_) = ledgerfile.frames(path.parent)
+    leaf_at = data.index(first[1][0])
+    for place in [leaf_at + chance.randrange(len(first[1][0])) for _ in range(3)]:
+        with path.open("r+b") as file:
+            file.seek(place)
+            file.write(bytes([data[place] ^ 1 << chance.randrange(8)]))
+        assert made.gateway.verify().returncode in (1, 65), f"byte {place}"
+        path.write_bytes(data)
+    assert made.gateway.verify().returncode == 0
+
+
+def test_personal_data_stands_in_no_leaf(organisation):
+    made = organisation()
+    made.session("support-triage").call("crm__get_customer", id="C-77")
+    made.gateway.stop()
+    leaves = json.dumps([one.leaf for one in ledgerfile.read(made.gateway.folder / "state" / "ledger")])
+    for text in ("Mia", "mia@customer.example", "dana@acme.example", "ines@acme.example"):
+        assert text not in leaves
+
+
+def test_the_state_folder_is_its_owner_s_alone(organisation):
+    made = organisation()
+    made.gateway.stop()
+    for folder, folders, files in os.walk(made.gateway.folder / "state"):
+        for name in folders + files:
+            assert os.lstat(os.path.join(folder, name)).st_mode & 0o077 == 0, f"{folder}/{name}"
