@@ -1,0 +1,95 @@
+import InterlockJSON
+import InterlockModel
+
+/// A compiled subschema; `Int`s are places in the list of nodes.
+struct SchemaNode: Sendable {
+    /// `true` and `false` as schemas.
+    var boolean: Bool?
+    /// In the order in which they are judged: what needs the results of others comes last.
+    var keywords: [SchemaKeyword] = []
+    /// The resource in which it stands: the dynamic scope is a path of resources.
+    var resource = 0
+}
+
+enum SchemaKeyword: Sendable {
+    // Any value.
+    case type(SchemaTypes)
+    case enumeration([JSONValue])
+    case const(JSONValue)
+    case allOf([Int])
+    case anyOf([Int])
+    case oneOf([Int])
+    case not(Int)
+    case conditional(if: Int, then: Int?, else: Int?)
+    case reference(Int)
+    /// The anchor is looked for in the resources on the way here, outermost first.
+    case dynamicReference(Int, anchor: [Int: Int])
+
+    // Numbers.
+    case multipleOf(ExactDecimal, text: String)
+    case maximum(ExactDecimal, isExclusive: Bool, text: String)
+    case minimum(ExactDecimal, isExclusive: Bool, text: String)
+
+    // Strings; lengths in code points.
+    case length(least: Int, most: Int)
+    case pattern(any Pattern, text: String)
+
+    // Arrays.
+    case count(least: Int, most: Int)
+    case uniqueItems
+    case items(prefix: [Int], rest: Int?)
+    case contains(Int, least: Int, most: Int)
+    case unevaluatedItems(Int)
+
+    // Objects.
+    case size(least: Int, most: Int)
+    case required([String])
+    case dependentRequired([(key: String, needs: [String])])
+    case dependentSchemas([(key: String, node: Int)])
+    case propertyNames(Int)
+    case properties(
+        named: [ExactText: Int], matching: [(pattern: any Pattern, node: Int)], others: Int?)
+    case unevaluatedProperties(Int)
+}
+
+/// The `type` keyword as a set.
+struct SchemaTypes: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let null = SchemaTypes(rawValue: 1)
+    static let boolean = SchemaTypes(rawValue: 2)
+    static let integer = SchemaTypes(rawValue: 4)
+    static let number = SchemaTypes(rawValue: 8)
+    static let string = SchemaTypes(rawValue: 16)
+    static let array = SchemaTypes(rawValue: 32)
+    static let object = SchemaTypes(rawValue: 64)
+
+    private static let names: [(String, SchemaTypes)] = [
+        ("null", .null), ("boolean", .boolean), ("integer", .integer), ("number", .number),
+        ("string", .string), ("array", .array), ("object", .object),
+    ]
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init?(name: String) {
+        guard let type = Self.names.first(where: { $0.0 == name })?.1 else { return nil }
+        self = type
+    }
+
+    func allow(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null: contains(.null)
+        case .bool: contains(.boolean)
+        case .integer: contains(.integer) || contains(.number)
+        case .number(let number):
+            contains(.number) || contains(.integer) && ExactDecimal(number).isInteger
+        case .string: contains(.string)
+        case .array: contains(.array)
+        case .object: contains(.object)
+        }
+    }
+
+    /// `string or null`
+    var text: String {
+        Self.names.filter { contains($0.1) }.map(\.0).joined(separator: " or ")
+    }
+}
