@@ -1,0 +1,62 @@
+package import InterlockModel
+
+/// Why a vote, or another event, was not counted (specs of approvals, section 13).
+package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case noSuchRequest
+    case notEligible(Exclusion)
+    case alreadyVoted
+    /// The request has reached its end.
+    case closed(ApprovalState)
+    /// The vote is about an older form of the request.
+    case revisionChanged
+    /// Something that was signed is not the request's own.
+    case digestMismatch
+    case badSignature
+    case malformed(FormError)
+    /// The nonce was never issued, is too old, or was used.
+    case nonceSpent
+    /// There is no grant to use.
+    case notGranted
+
+    /// As the people plane says it.
+    package var code: String {
+        switch self {
+        case .noSuchRequest: "no_such_request"
+        case .notEligible: "not_eligible"
+        case .alreadyVoted: "already_voted"
+        case .closed: "request_closed"
+        case .revisionChanged: "revision_changed"
+        case .digestMismatch: "digest_mismatch"
+        case .badSignature: "bad_signature"
+        case .malformed: "malformed"
+        case .nonceSpent: "nonce_spent"
+        case .notGranted: "not_granted"
+        }
+    }
+
+    /// The status of HTTP that goes with it.
+    package var status: Int {
+        switch self {
+        case .noSuchRequest: 404
+        case .notEligible: 403
+        case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
+        case .digestMismatch, .badSignature: 422
+        case .malformed: 400
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .noSuchRequest: "there is no such request"
+        case .notEligible(let exclusion): "this person may not vote here: \(exclusion.sentence)"
+        case .alreadyVoted: "this person has voted already"
+        case .closed(let state): "the request is \(state.rawValue)"
+        case .revisionChanged: "the request was issued anew; look at it again"
+        case .digestMismatch: "what was signed is not this request"
+        case .badSignature: "the signature is not by an enrolled key of the named approver"
+        case .malformed(let error): "the vote is malformed: \(error)"
+        case .nonceSpent: "the nonce was used, is too old, or was not issued"
+        case .notGranted: "there is no approval to use"
+        }
+    }
+}

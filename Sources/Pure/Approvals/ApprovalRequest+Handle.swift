@@ -1,0 +1,167 @@
+package import InterlockModel
+
+/// What can happen to a request.
+package enum ApprovalEvent: Sendable {
+    case vote(VerifiedVote)
+    /// Time has passed; nothing else.
+    case tick
+    /// The agent's side gave up.
+    case withdraw(ApprovalCause)
+    /// Something took the ground away.
+    case void(ApprovalCause)
+    /// What is decided or shown has changed: a review of the next revision.
+    case reissue(BoundReview, voters: [Voter])
+    /// Somebody may no longer vote.
+    case leave(Pseudonym)
+    /// The call is about to be sent.
+    case use(UseClaim)
+}
+
+/// What `recheck` found, for the grant to be held against.
+package struct UseClaim: Sendable {
+    /// What the policy says of the call now.
+    package enum Decision: Sendable {
+        case allow
+        case approve(quorum: Int, group: String, effects: EffectSet, eligible: [Person])
+        case deny
+    }
+    /// Recomputed from the value that is about to be sent.
+    package let callDigest: Digest
+    package let decision: Decision
+
+    package init(callDigest: Digest, decision: Decision) {
+        self.callDigest = callDigest
+        self.decision = decision
+    }
+}
+
+/// What to do now. All but `none` and `refused` change the request and are written down first.
+package enum ApprovalAction: Hashable, Sendable {
+    case none
+    /// One more person approved; more are needed.
+    case counted(have: Int, need: Int)
+    case granted(until: Timestamp)
+    case denied(by: Pseudonym)
+    case expired(ApprovalCause)
+    case withdrawn(ApprovalCause)
+    case void(ApprovalCause)
+    case reissued(revision: Int)
+    /// Somebody left; enough people remain.
+    case shrunk
+    case used
+    /// Nothing changed.
+    case refused(ApprovalRefusal)
+}
+
+extension ApprovalRequest {
+    /// The only way from one state to another. Every path to `approved` goes through `count`.
+    package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
+        latest = max(latest, now)
+        if state == .pending, latest >= expires { return end(.expired, .unanswered) }
+        if state == .approved, let grantEnds, latest >= grantEnds { return end(.expired, .unused) }
+        switch (state, event) {
+        case (_, .tick): return .none
+        case (.pending, .vote(let vote)): return count(vote)
+        case (.approved, .vote(let vote)): return takeBack(vote)
+        case (.pending, .withdraw(let cause)): return end(.withdrawn, cause)
+        case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
+        case (.pending, .reissue(let form, let voters)): return reissue(form, voters)
+        // A new form of what was approved is another thing than what was approved.
+        case (.approved, .reissue): return end(.void, .policyChanged)
+        case (.pending, .leave(let voter)), (.approved, .leave(let voter)): return drop(voter)
+        case (.pending, .use): return .refused(.notGranted)
+        case (.approved, .use(let claim)): return use(claim)
+        case (.approved, .withdraw): return .refused(.closed(state))
+        case (.denied, _), (.expired, _), (.withdrawn, _), (.void, _), (.used, _):
+            return .refused(.closed(state))
+        }
+    }
+
+    private mutating func count(_ vote: VerifiedVote) -> ApprovalAction {
+        if let refusal = objection(to: vote) { return .refused(refusal) }
+        if vote.statement.verdict == .deny {
+            state = .denied
+            return .denied(by: vote.approver)
+        }
+        guard !votes.contains(where: { $0.approver == vote.approver || $0.person == vote.person })
+        else { return .refused(.alreadyVoted) }
+        votes.append(vote)
+        guard votes.count >= decision.quorum else {
+            return .counted(have: votes.count, need: decision.quorum)
+        }
+        let ends = latest + useWithin
+        state = .approved
+        grantEnds = ends
+        return .granted(until: ends)
+    }
+
+    /// After the grant a `deny` of a person who could vote takes it back; an `approve` comes too late.
+    private mutating func takeBack(_ vote: VerifiedVote) -> ApprovalAction {
+        if let refusal = objection(to: vote) { return .refused(refusal) }
+        guard vote.statement.verdict == .deny else { return .refused(.closed(state)) }
+        return end(.void, .revoked)
+    }
+
+    private func objection(to vote: VerifiedVote) -> ApprovalRefusal? {
+        let statement = vote.statement
+        guard statement.request == id else { return .noSuchRequest }
+        guard statement.revision == revision else { return .revisionChanged }
+        guard statement.isAbout(self) else { return .digestMismatch }
+        guard voters.contains(where: { $0.pseudonym == vote.approver && $0.person == vote.person })
+        else { return .notEligible(.notMember) }
+        return nil
+    }
+
+    private mutating func reissue(_ form: BoundReview, _ voters: [Voter]) -> ApprovalAction {
+        let review = form.review
+        // The digest of the call stands for its stage too: another call is another request.
+        guard review.request == id, review.revision == revision + 1,
+            review.call == self.review.call
+        else { return .refused(.digestMismatch) }
+        guard voters.count >= review.decision.quorum else {
+            return end(.void, .quorumUnreachable)
+        }
+        shown = form
+        self.voters = voters
+        votes = []
+        return .reissued(revision: revision)
+    }
+
+    private mutating func drop(_ voter: Pseudonym) -> ApprovalAction {
+        guard voters.contains(where: { $0.pseudonym == voter }) else { return .none }
+        voters.removeAll { $0.pseudonym == voter }
+        votes.removeAll { $0.approver == voter }
+        let enough =
+            state == .pending
+            ? voters.count >= decision.quorum : votes.count >= decision.quorum
+        return enough ? .shrunk : end(.void, .quorumUnreachable)
+    }
+
+    private mutating func use(_ claim: UseClaim) -> ApprovalAction {
+        // Somebody else's call does not spoil the grant.
+        guard claim.callDigest == callDigest else { return .refused(.digestMismatch) }
+        switch claim.decision {
+        case .deny: return end(.void, .policyDenies)
+        case .allow: break
+        case .approve(let quorum, let group, let effects, let eligible):
+            guard group == decision.group, effects == decision.effects else {
+                return end(.void, .policyChanged)
+            }
+            guard covers(quorum: quorum, group: group, effects: effects, eligible: eligible) else {
+                return end(.void, .quorumUnreachable)
+            }
+        }
+        state = .used
+        return .used
+    }
+
+    private mutating func end(_ final: ApprovalState, _ cause: ApprovalCause) -> ApprovalAction {
+        state = final
+        self.cause = cause
+        switch final {
+        case .expired: return .expired(cause)
+        case .withdrawn: return .withdrawn(cause)
+        case .void, .pending, .approved, .denied, .used: return .void(cause)
+        }
+    }
+}

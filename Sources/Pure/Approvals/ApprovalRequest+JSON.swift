@@ -1,0 +1,123 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The stored form. Times are microseconds since 1970.
+extension ApprovalRequest {
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "v": 1, "type": "approval", "call": .string(call.text),
+            "created": .integer(created.microseconds), "expires": .integer(expires.microseconds),
+            "use_within_s": .integer(useWithin.components.seconds), "review": review.json,
+            "salt": .string(Base64.encode(salt)), "state": .string(state.rawValue),
+            "voters": .array(
+                voters.map {
+                    [
+                        "person": .string($0.person.address),
+                        "pseudonym": .string($0.pseudonym.text),
+                    ]
+                }),
+            "votes": .array(
+                votes.map {
+                    ["at": .integer($0.at.microseconds), "envelope": $0.envelope.json]
+                }),
+            "latest": .integer(latest.microseconds),
+        ]
+        if let cause { object["cause"] = .string(cause.rawValue) }
+        if let grantEnds { object["grant_ends"] = .integer(grantEnds.microseconds) }
+        return .object(object)
+    }
+
+    /// Reads a request back and believes little of it: digests are computed anew, votes verified anew.
+    ///
+    /// - Throws: `malformed`, or what is wrong with a vote; such a request is void.
+    package init(
+        json: JSONValue, judge: VoteJudge, hashing: some Hashing
+    ) throws(ApprovalRefusal) {
+        let stored: Stored
+        do { stored = try Stored(json) } catch { throw .malformed(error) }
+        let review = stored.review
+        var votes: [VerifiedVote] = []
+        for (envelope, at) in stored.votes {
+            votes.append(try judge.verify(envelope, tier: review.decision.tier, at: at))
+        }
+        self.init(
+            id: review.request, call: stored.call, callDigest: review.call.digest(hashing),
+            created: stored.created, expires: stored.expires, useWithin: stored.useWithin,
+            shown: BoundReview(review, salt: stored.salt, hashing), state: stored.state,
+            cause: stored.cause, voters: stored.voters, votes: votes, grantEnds: stored.grantEnds,
+            latest: stored.latest)
+        guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
+            Set(votes.map(\.person)).count == votes.count
+        else { throw .digestMismatch }
+        let complete = votes.count >= review.decision.quorum
+        guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,
+            state == .pending ? !complete : true
+        else { throw .malformed(.badMember("state", "what the votes make it")) }
+    }
+
+    private struct Stored {
+        let call: CallID
+        let created: Timestamp
+        let expires: Timestamp
+        let useWithin: Duration
+        let review: ReviewDocument
+        let salt: [UInt8]
+        let state: ApprovalState
+        let cause: ApprovalCause?
+        var voters: [Voter] = []
+        var votes: [(Envelope, Timestamp)] = []
+        let grantEnds: Timestamp?
+        let latest: Timestamp
+
+        static let mostVoters = 1000
+
+        init(_ json: JSONValue) throws(FormError) {
+            let fields = try StrictFields(
+                json,
+                required: [
+                    "v", "type", "call", "created", "expires", "use_within_s", "review", "salt",
+                    "state", "voters", "votes", "latest",
+                ],
+                optional: ["cause", "grant_ends"])
+            try fields.expectVersion1()
+            try fields.expect("type", "approval")
+            call = try fields.made("call", "a call's id") { CallID($0) }
+            created = try fields.moment("created")
+            expires = try fields.moment("expires")
+            useWithin = .seconds(try fields.integer("use_within_s", in: 60...3600))
+            review = try ReviewDocument(json: try fields.value("review"))
+            salt = try fields.made("salt", "base64 of 32 bytes") { text in
+                guard let bytes = Base64.decode(text), bytes.count == 32 else { return nil }
+                return bytes
+            }
+            state = try fields.made("state", "a state") { ApprovalState(rawValue: $0) }
+            cause =
+                fields.has("cause")
+                ? try fields.made("cause", "a cause") { ApprovalCause(rawValue: $0) } : nil
+            for value in try fields.array("voters", count: 0...Stored.mostVoters) {
+                let voter = try StrictFields(
+                    value, at: "voters", required: ["person", "pseudonym"])
+                voters.append(
+                    Voter(
+                        person: try voter.made("person", "an e-mail address", Person.init),
+                        pseudonym: try voter.pseudonym("pseudonym")))
+            }
+            for value in try fields.array("votes", count: 0...Stored.mostVoters) {
+                let vote = try StrictFields(value, at: "votes", required: ["at", "envelope"])
+                votes.append(
+                    (
+                        try Envelope(json: try vote.value("envelope"), at: "votes.envelope"),
+                        try vote.moment("at")
+                    ))
+            }
+            grantEnds = fields.has("grant_ends") ? try fields.moment("grant_ends") : nil
+            latest = try fields.moment("latest")
+        }
+    }
+}
+
+extension StrictFields {
+    fileprivate func moment(_ key: String) throws(FormError) -> Timestamp {
+        Timestamp(microseconds: try integer(key, in: 0...JSONValue.largestInteger))
+    }
+}

@@ -1,0 +1,77 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The exact call that people approve (specs of approvals, 3.1). Another digest is another call: what
+/// is signed, what is rechecked and what is sent are the bytes of this value.
+package struct CanonicalCall: Hashable, Sendable {
+    package let org: String
+    package let agent: AgentName
+    package let run: RunID
+    /// On whose behalf; nil is written as the empty text.
+    package let subject: Pseudonym?
+    package let address: ToolAddress
+    package let stage: Stage
+    /// The server's entry in the policy.
+    package let environment: String
+    /// The tool's pin.
+    package let pin: Digest
+    /// After normalisation and obligations, before credentials; an object.
+    package let arguments: JSONValue
+    /// The RFC 8785 bytes of the whole.
+    package let bytes: [UInt8]
+
+    /// - Throws: when the arguments are no object or have no canonical form.
+    package init(
+        org: String, agent: AgentName, run: RunID, subject: Pseudonym?, address: ToolAddress,
+        stage: Stage, environment: String, pin: Digest, arguments: JSONValue
+    ) throws(FormError) {
+        guard arguments.object != nil else { throw .notObject("args") }
+        self.org = org
+        self.agent = agent
+        self.run = run
+        self.subject = subject
+        self.address = address
+        self.stage = stage
+        self.environment = environment
+        self.pin = pin
+        self.arguments = arguments
+        let json: JSONValue = [
+            "v": 1, "type": "call", "org": .string(org), "agent": .string(agent.text),
+            "run": .string(run.text), "subject": .string(subject?.text ?? ""),
+            "server": .string(address.server.text), "tool": .string(address.tool.text),
+            "stage": .string(stage.rawValue), "environment": .string(environment),
+            "pin": .string(pin.prefixed), "args": arguments,
+        ]
+        do { bytes = try json.canonical() } catch { throw .json(error) }
+        self.json = json
+    }
+
+    package let json: JSONValue
+
+    /// Unsalted, so it never stands in a leaf.
+    package func digest(_ hashing: some Hashing) -> Digest { hashing.sha256(bytes) }
+
+    package init(json: JSONValue, at path: String = "call") throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path,
+            required: [
+                "v", "type", "org", "agent", "run", "subject", "server", "tool", "stage",
+                "environment", "pin", "args",
+            ])
+        try fields.expectVersion1()
+        try fields.expect("type", "call")
+        let subject = try fields.string("subject", length: 0...24)
+        try self.init(
+            org: try fields.string("org"),
+            agent: try fields.made("agent", "an agent's name", AgentName.init),
+            run: try fields.made("run", "a run's id") { RunID($0) },
+            subject: subject.isEmpty ? nil : try fields.pseudonym("subject"),
+            address: ToolAddress(
+                server: try fields.made("server", "a server's name", ServerName.init),
+                tool: try fields.made("tool", "a tool's name", ToolName.init)),
+            stage: try fields.made("stage", "a stage") { Stage(rawValue: $0) },
+            environment: try fields.string("environment", length: 0...128),
+            pin: try fields.made("pin", "a digest") { Digest(prefixed: $0) },
+            arguments: try fields.value("args"))
+    }
+}

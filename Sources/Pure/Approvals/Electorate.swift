@@ -1,0 +1,79 @@
+package import InterlockModel
+
+/// Who may vote on a call (specs of approvals, section 6): the group's members, less those whom the
+/// separation of duties keeps out.
+package struct Electorate: Hashable, Sendable {
+    /// In the group's order.
+    package let eligible: [Person]
+    package let excluded: [Person: Exclusion]
+
+    /// - Parameters:
+    ///   - owner: the person who answers for the agent.
+    ///   - ownerWaiver: whether a waiver of W210 lets the owner vote on calls that neither spend money
+    ///     nor touch production.
+    ///   - proposers: people who proposed what widened this agent: the elevation in use, or the last
+    ///     policy revision.
+    package init(
+        members: [Person], owner: Person, onBehalfOf: Person?, effects: EffectSet,
+        ownerWaiver: Bool = false, proposers: Set<Person> = []
+    ) {
+        var eligible: [Person] = []
+        var excluded: [Person: Exclusion] = [:]
+        for person in members where !eligible.contains(person) && excluded[person] == nil {
+            if person == onBehalfOf {
+                excluded[person] = .beneficiary
+            } else if proposers.contains(person) {
+                excluded[person] = .proposer
+            } else if person == owner,
+                !ownerWaiver || effects.has(.spendsMoney) || effects.has(.production)
+            {
+                excluded[person] = .owner
+            } else {
+                eligible.append(person)
+            }
+        }
+        self.eligible = eligible
+        self.excluded = excluded
+    }
+
+    /// Those who can really vote: enrolled, with a key that is not revoked.
+    package func voters(_ trust: TrustFile) -> [Voter] {
+        eligible.compactMap { person in
+            guard let trusted = trust.person(person),
+                trusted.keys.contains(where: { !$0.isRevoked })
+            else { return nil }
+            return Voter(person: person, pseudonym: trusted.pseudonym)
+        }
+    }
+}
+
+/// A person of the group, as a request remembers the group.
+package struct Voter: Hashable, Sendable {
+    package let person: Person
+    package let pseudonym: Pseudonym
+    package init(person: Person, pseudonym: Pseudonym) {
+        self.person = person
+        self.pseudonym = pseudonym
+    }
+}
+
+/// Why somebody may not vote.
+package enum Exclusion: String, Hashable, Sendable {
+    case notMember = "not-member"
+    case beneficiary
+    case proposer
+    case owner
+    case credentialTooNew = "credential-too-new"
+    case credentialEnded = "credential-ended"
+
+    package var sentence: String {
+        switch self {
+        case .notMember: "not a member of the group"
+        case .beneficiary: "the call is made on this person's behalf"
+        case .proposer: "this person proposed what made the call possible"
+        case .owner: "this person owns the agent"
+        case .credentialTooNew: "the key was enrolled less than 24 hours ago"
+        case .credentialEnded: "the key has expired or was revoked"
+        }
+    }
+}

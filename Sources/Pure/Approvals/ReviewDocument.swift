@@ -1,0 +1,146 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What approvers are shown, and nothing else (specs of approvals, 3.2). Its commitment `bind.c`
+/// stands in the leaf and in every vote, so a signature covers exactly this.
+package struct ReviewDocument: Hashable, Sendable {
+    package let request: ApprovalID
+    package let revision: Int
+    package let call: CanonicalCall
+    package let policy: Digest
+    package let decision: ReviewedDecision
+    /// Who, why and since when, as the gateway knew it: an object of its own making, no text of the
+    /// agent, a model or an upstream besides the call's own arguments.
+    package let facts: JSONValue
+    package let json: JSONValue
+    /// The RFC 8785 bytes.
+    package let bytes: [UInt8]
+
+    /// In canonical bytes of the arguments; above it a person cannot review.
+    package static let largestArguments = 64 * 1024
+    package static let largest = 128 * 1024
+
+    /// - Throws: `badMember("args", ...)` when the arguments are too large to review.
+    package init(
+        request: ApprovalID, revision: Int, call: CanonicalCall, policy: Digest,
+        decision: ReviewedDecision, facts: JSONValue
+    ) throws(FormError) {
+        guard facts.object != nil else { throw .notObject("facts") }
+        let json: JSONValue = [
+            "v": 1, "type": "review", "request": .string(request.text),
+            "revision": .integer(Int64(revision)), "call": call.json,
+            "policy": .string(policy.prefixed), "decision": decision.json, "facts": facts,
+        ]
+        do {
+            guard try call.arguments.canonical().count <= ReviewDocument.largestArguments else {
+                throw FormError.badMember(
+                    "args", "at most \(ReviewDocument.largestArguments) bytes")
+            }
+            bytes = try json.canonical()
+        } catch let error as JSONError {
+            throw .json(error)
+        } catch let error as FormError {
+            throw error
+        } catch {
+            throw .notCanonical
+        }
+        guard bytes.count <= ReviewDocument.largest else {
+            throw .badMember("review", "at most \(ReviewDocument.largest) bytes")
+        }
+        self.request = request
+        self.revision = revision
+        self.call = call
+        self.policy = policy
+        self.decision = decision
+        self.facts = facts
+        self.json = json
+    }
+
+    package init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: "review",
+            required: [
+                "v", "type", "request", "revision", "call", "policy", "decision", "facts",
+            ])
+        try fields.expectVersion1()
+        try fields.expect("type", "review")
+        try self.init(
+            request: try fields.made("request", "an approval's id") { ApprovalID($0) },
+            revision: Int(try fields.integer("revision", in: 1...1_000_000)),
+            call: try CanonicalCall(json: try fields.value("call"), at: "review.call"),
+            policy: try fields.made("policy", "a digest") { Digest(prefixed: $0) },
+            decision: try ReviewedDecision(json: try fields.value("decision")),
+            facts: try fields.value("facts"))
+    }
+}
+
+/// A review with the ledger's salted commitment to it (specs of the ledger, section 6).
+package struct BoundReview: Hashable, Sendable {
+    package let review: ReviewDocument
+    package let salt: [UInt8]
+    /// `bind.c`
+    package let bind: Digest
+
+    /// - Parameter salt: 32 random bytes, used for this review alone.
+    package init(_ review: ReviewDocument, salt: [UInt8], _ hashing: some Hashing) {
+        precondition(salt.count == 32)
+        self.review = review
+        self.salt = salt
+        bind = hashing.sha256(Array("interlock/pc/1".utf8) + salt + review.bytes)
+    }
+}
+
+/// The decision that asked for people.
+package struct ReviewedDecision: Hashable, Sendable {
+    /// Distinct people needed, 1 to 9.
+    package let quorum: Int
+    package let group: String
+    package let tier: Tier
+    /// The id of the deciding rule.
+    package let rule: String
+    /// `file:line:column`, where the rule has a place.
+    package let place: String?
+    package let effects: EffectSet
+
+    package init(
+        quorum: Int, group: String, tier: Tier, rule: String, place: String?, effects: EffectSet
+    ) {
+        self.quorum = quorum
+        self.group = group
+        self.tier = tier
+        self.rule = rule
+        self.place = place
+        self.effects = effects
+    }
+
+    package static let quorums: ClosedRange<Int64> = 1...9
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "verdict": "approve", "quorum": .integer(Int64(quorum)), "group": .string(group),
+            "tier": .string(tier.rawValue), "rule": .string(rule),
+            "effects": .array(effects.effects.map { .string($0.name) }),
+        ]
+        if let place { object["place"] = .string(place) }
+        return .object(object)
+    }
+
+    init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: "review.decision",
+            required: ["verdict", "quorum", "group", "tier", "rule", "effects"],
+            optional: ["place"])
+        try fields.expect("verdict", "approve")
+        let effects = try fields.list(
+            "effects", count: 0...Effect.allCases.count, "an effect", Effect.init(name:))
+        self.init(
+            quorum: Int(try fields.integer("quorum", in: ReviewedDecision.quorums)),
+            group: try fields.string("group"),
+            tier: try fields.made("tier", "a tier") { Tier(rawValue: $0) },
+            rule: try fields.string("rule", length: 1...1024),
+            place: fields.has("place") ? try fields.string("place", length: 1...4096) : nil,
+            effects: effects.reduce(into: EffectSet(rawValue: 0)) {
+                $0.formUnion(EffectSet($1))
+            })
+    }
+}
