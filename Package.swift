@@ -28,10 +28,10 @@ func shim(_ name: String, links: String...) -> Target {
         cxxSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
         linkerSettings: links.map { .linkedLibrary($0) })
 }
-func tests(_ name: String, _ needs: Target.Dependency...) -> Target {
+func tests(_ name: String, _ needs: Target.Dependency..., exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: needs + ["InterlockTesting"],
-        path: "Tests/\(name)Tests",
+        path: "Tests/\(name)Tests", exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -106,10 +106,10 @@ let package = Package(
             "InterlockGateway"),
         tests(
             "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch",
-            "CLinux"),
+            "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
-        tests("Repository"),
+        tests("Repository", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )

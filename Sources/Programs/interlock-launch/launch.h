@@ -118,7 +118,7 @@ int drop_capabilities(void);
 int prepare_id_maps(struct options *options);
 
 // Processes (processes.c).
-pid_t start_process(unsigned long namespaces);  // as fork(2) would, in new namespaces; -1 with errno
+pid_t start_process(unsigned long namespaces);  // a copy of this one, in new namespaces; -1 with errno
 void watch_launcher(int read_end);              // pid 1's side of the pipe whose write end the launcher holds
 int die_with_launcher(void);
 int default_signals(void);

@@ -1,0 +1,9 @@
+# What people type; the work is in scripts/.
+.PHONY: run test check stress bench clean
+
+run:    ; @scripts/run
+test:   ; @scripts/test
+check:  ; @scripts/check
+stress: ; @scripts/stress
+bench:  ; @scripts/bench
+clean:  ; rm -rf .build

@@ -1,0 +1,104 @@
+import Testing
+
+/// Arrows between modules point one way: JSON <- Model <- {MCP, Policy, ...} <- Gateway <- Edge <- Programs.
+struct ModuleArrowsTests {
+    /// Modules of one layer import only from layers before it, never each other.
+    private enum Layer: Int, Comparable {
+        case json, model, pure, gateway, edge, programs
+
+        static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
+
+        /// Modules of the system that a layer may import.
+        var system: Set<String> {
+            switch self {
+            case .json, .model, .pure, .gateway: ["Synchronization"]
+            case .edge, .programs: ["Synchronization", "Glibc", "CLinux"]
+            }
+        }
+    }
+
+    private struct Import {
+        let file: String
+        let line: Int
+        let module: String
+    }
+
+    @Test func `every import follows the arrows`() throws {
+        let layers = modules()
+        let shims = Set(folders(under: "Sources/C"))
+        var count = 0
+        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+            let layer = try #require(self.layer(of: file), "\(file) lies in no layer")
+            for found in imports(of: file) {
+                count += 1
+                let allowed: Bool
+                if let other = layers[found.module] {
+                    allowed = other < layer
+                } else if shims.contains(found.module), found.module != "CLinux" {
+                    allowed = layer == .edge
+                } else {
+                    allowed = layer.system.contains(found.module)
+                }
+                #expect(allowed, "\(found.file):\(found.line) imports \(found.module)")
+            }
+        }
+        #expect(count > 50)
+    }
+
+    @Test(arguments: [
+        ("import Glibc", "Glibc"), ("package import InterlockJSON", "InterlockJSON"),
+        ("@_exported public import Foundation", "Foundation"), ("  import Glibc  // why", "Glibc"),
+        ("import struct Foundation.Data", "Foundation"), ("import Glibc.POSIX", "Glibc"),
+        ("@testable import InterlockModel", "InterlockModel"), ("// import Glibc", nil),
+        ("let text = \"import Glibc\"", nil), ("importance()", nil),
+    ])
+    func `an import is recognised in each of its forms`(_ line: String, _ module: String?) {
+        #expect(importedModule(line) == module)
+    }
+
+    private func modules() -> [String: Layer] {
+        var layers: [String: Layer] = ["InterlockGateway": .gateway]
+        for name in folders(under: "Sources/Pure") {
+            layers["Interlock\(name)"] = name == "JSON" ? .json : name == "Model" ? .model : .pure
+        }
+        for name in folders(under: "Sources/Edge") { layers["Interlock\(name)"] = .edge }
+        return layers
+    }
+
+    private func layer(of file: String) -> Layer? {
+        let parts = file.split(separator: "/")
+        switch parts[1] {
+        case "Pure": return parts[2] == "JSON" ? .json : parts[2] == "Model" ? .model : .pure
+        case "Gateway": return .gateway
+        case "Edge": return .edge
+        case "Programs": return .programs
+        default: return nil
+        }
+    }
+
+    private func folders(under folder: String) -> [String] {
+        let depth = folder.split(separator: "/").count
+        let names = Repository.files(under: folder, endingIn: [".swift", ".h", ".c"])
+            .map { String($0.split(separator: "/")[depth]) }
+        return Array(Set(names)).sorted()
+    }
+
+    private func imports(of file: String) -> [Import] {
+        Repository.lines(of: file).enumerated().compactMap { index, line in
+            importedModule(String(line)).map { Import(file: file, line: index + 1, module: $0) }
+        }
+    }
+
+    /// The module that a line imports; a member import counts as one of its module.
+    private func importedModule(_ line: String) -> String? {
+        let words = line.split(whereSeparator: \.isWhitespace)
+        let modifiers: Set<Substring> = ["public", "package", "internal", "private", "fileprivate"]
+        let rest = words.drop { $0.hasPrefix("@") || modifiers.contains($0) }
+        guard rest.first == "import" else { return nil }
+        let kinds: Set<Substring> = [
+            "struct", "class", "enum", "protocol", "func", "var", "let", "typealias", "actor",
+        ]
+        let name = rest.dropFirst().drop { kinds.contains($0) }.first
+        return name?.split(separator: ".").first.map(String.init)
+    }
+}

@@ -1,0 +1,64 @@
+import Testing
+
+/// What must not compile does not: a value that says what was checked can be had only from the check.
+struct SkippedStageTests {
+    private let checker = TypeChecker()
+
+    /// The controls: without them the next test could pass because nothing compiles.
+    @Test(
+        arguments: Repository.files(
+            under: "Tests/RepositoryTests/Snippets/compiles", endingIn: [".txt"]))
+    func `compiles`(_ snippet: String) throws {
+        let complaint = try checker.complaint(about: Repository.text(of: snippet))
+        #expect(complaint == nil)
+    }
+
+    /// The first line of such a snippet is `// error: ` and a part of what the compiler says.
+    @Test(
+        arguments: Repository.files(
+            under: "Tests/RepositoryTests/Snippets/refused", endingIn: [".txt"]))
+    func `does not compile`(_ snippet: String) throws {
+        let first = try #require(Repository.lines(of: snippet).first)
+        try #require(first.hasPrefix("// error: "))
+        let expected = first.dropFirst("// error: ".count)
+        let complaint = try #require(
+            try checker.complaint(about: Repository.text(of: snippet)), "\(snippet) compiles")
+        #expect(complaint.contains("error: \(expected)"))
+        let errors = complaint.split(separator: "\n").filter {
+            $0.contains("snippet.swift:") && $0.contains(" error: ")
+        }
+        #expect(errors.count == 1, "nothing else may be wrong with it: \(complaint)")
+    }
+
+    /// Each type of the gateway whose initializer is closed to other files: only its stage makes it.
+    @Test func `the value of a stage cannot be made outside its file`() throws {
+        let types = sealedTypes()
+        if Repository.exists("Sources/Gateway/CallPipeline.swift") { #expect(types.count >= 8) }
+        for type in types {
+            let complaint = try checker.complaint(
+                about: """
+                    import InterlockGateway
+                    func forge() { _ = \(type).init }
+                    """)
+            #expect(
+                complaint?.contains("is inaccessible due to 'fileprivate' protection level")
+                    == true,
+                "\(type): \(complaint ?? "compiles")")
+        }
+    }
+
+    private func sealedTypes() -> [String] {
+        Repository.files(under: "Sources/Gateway", endingIn: [".swift"]).flatMap { file in
+            var current = ""
+            return Repository.lines(of: file).compactMap { line -> String? in
+                let words = line.split(whereSeparator: { $0 == " " || $0 == ":" || $0 == "{" })
+                if let kind = words.firstIndex(of: "struct"), kind + 1 < words.count,
+                    !line.hasPrefix(" ")
+                {
+                    current = String(words[kind + 1])
+                }
+                return line.hasPrefix("    fileprivate init(") ? current : nil
+            }
+        }
+    }
+}

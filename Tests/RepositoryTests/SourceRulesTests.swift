@@ -1,0 +1,64 @@
+import Testing
+
+/// Rules of the code that no compiler keeps.
+struct SourceRulesTests {
+    static let sourceEnds = [".swift", ".c", ".cpp", ".h"]
+
+    @Test func `no file of the sources is longer than 400 lines`() {
+        for file in Repository.files(under: "Sources", endingIn: Self.sourceEnds) {
+            let count = Repository.lines(of: file).count - 1
+            #expect(count <= 400, "\(file) has \(count) lines: there are two ideas in it")
+        }
+    }
+
+    /// What does not stand in code, and why.
+    static let forbidden: [(text: String, reason: String)] = [
+        ("fork(", "children start by posix_spawn: a forked Swift process is not safe"),
+        ("try!", "an error is handled or passed on"),
+        ("as!", "a cast that fails is handled"),
+        ("fatalError(", "an invariant is a precondition; an error ends in refusal"),
+        ("TODO", "what is missing stands in docs/status.md"),
+        ("FIXME", "what is missing stands in docs/status.md"),
+        ("XXX", "what is missing stands in docs/status.md"),
+        ("swift-format-ignore-file", "the formatter decides layout"),
+    ]
+
+    @Test(arguments: forbidden.map(\.text))
+    func `the sources are free of`(_ text: String) {
+        let files =
+            Repository.files(under: "Sources", endingIn: Self.sourceEnds)
+            + Repository.files(under: "Fuzz", endingIn: Self.sourceEnds)
+        let reason = Self.forbidden.first { $0.text == text }?.reason ?? ""
+        for file in files {
+            for (index, line) in Repository.lines(of: file).enumerated()
+            where occurs(text, in: line) {
+                Issue.record("\(file):\(index + 1) has `\(text)`: \(reason)")
+            }
+        }
+    }
+
+    @Test func `a forbidden word is found alone and not inside another`() {
+        #expect(occurs("fork(", in: "let pid = fork()"))
+        #expect(occurs("fork(", in: "fork()"))
+        #expect(!occurs("fork(", in: "pitchfork()"))
+        #expect(!occurs("as!", in: "has!"))
+        #expect(occurs("as!", in: "x as! Int"))
+    }
+
+    /// A path of the machine it was written on means nothing on another.
+    @Test func `no file names the folder of this checkout`() {
+        let ends = Self.sourceEnds + [".md", ".py", ".yaml", ".txt", ".json", "Makefile", "/setup"]
+        let files = Repository.files(under: "", endingIn: ends)
+        #expect(files.count > 50)
+        for file in files where Repository.text(of: file).contains(Repository.root + "/") {
+            Issue.record("\(file) names \(Repository.root)")
+        }
+    }
+
+    private func occurs(_ text: String, in line: some StringProtocol) -> Bool {
+        String(line).ranges(of: text).contains { found in
+            let before = String(line)[..<found.lowerBound].last
+            return before.map { !$0.isLetter && !$0.isNumber && $0 != "_" } ?? true
+        }
+    }
+}
