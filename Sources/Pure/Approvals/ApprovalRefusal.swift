@@ -17,6 +17,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case nonceSpent
     /// There is no grant to use.
     case notGranted
+    /// The ledger or the store could not take it; nothing was counted.
+    case notRecorded(String)
 
     /// As the people plane says it.
     package var code: String {
@@ -31,6 +33,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed: "malformed"
         case .nonceSpent: "nonce_spent"
         case .notGranted: "not_granted"
+        case .notRecorded: "not_recorded"
         }
     }
 
@@ -42,6 +45,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
         case .digestMismatch, .badSignature: 422
         case .malformed: 400
+        case .notRecorded: 503
         }
     }
 
@@ -57,6 +61,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed(let error): "the vote is malformed: \(error)"
         case .nonceSpent: "the nonce was used, is too old, or was not issued"
         case .notGranted: "there is no approval to use"
+        case .notRecorded(let code): "nothing was counted, because it cannot be recorded: \(code)"
         }
     }
 }

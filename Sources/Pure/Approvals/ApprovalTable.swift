@@ -58,6 +58,14 @@ package struct ApprovalTable: Sendable {
     /// A live request, or one of those that ended last.
     package subscript(id: ApprovalID) -> ApprovalRequest? { open[id] ?? ended[id] }
 
+    /// The live request about this call, when its time is over: it is to be ended before `answer`.
+    package func due(_ digest: Digest, run: RunID, now: Timestamp) -> ApprovalID? {
+        guard let id = byQuestion[Question(run: run, digest: digest)], let request = open[id],
+            now >= (request.grantEnds ?? request.expires)
+        else { return nil }
+        return id
+    }
+
     /// What to do with a call for which the policy wants people. Expire what is due before asking.
     package func answer(to digest: Digest, run: RunID, agent: AgentName) -> Answer {
         if let id = byQuestion[Question(run: run, digest: digest)], let request = open[id] {

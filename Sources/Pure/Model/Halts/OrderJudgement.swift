@@ -19,6 +19,8 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// A halt of overlapping scope came after the epoch that was signed.
     case staleEpoch
     case tooManyOrders
+    /// The ledger or the folder of orders could not take it; nothing has changed.
+    case notRecorded(String)
 
     package var description: String {
         switch self {
@@ -37,6 +39,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknownHalt(let id): "there is no halt `\(id)`"
         case .staleEpoch: "another halt came since this release was signed"
         case .tooManyOrders: "there are too many orders"
+        case .notRecorded(let code): "it cannot be recorded: \(code)"
         }
     }
 }
