@@ -40,7 +40,7 @@ package import InterlockModel
 }
 
 /// Verifies Ed25519 signatures by libcrypto.
-package struct OpenSSLVerifier: InterlockModel.SignatureVerifier {
+package struct OpenSSLVerifier: SignatureVerifier {
     package init() {}
 
     package func verifies(

@@ -81,6 +81,12 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
+    /// As far as possible; a file that is not there is no error.
+    static func remove(_ path: String) {
+        _ = unsafe unlink(path)
+        try? syncFolder(folder(of: path))
+    }
+
     private static func write(
         _ file: Int32, _ path: String, _ bytes: [UInt8]
     ) throws(KeyFailure) {

@@ -1,5 +1,7 @@
+package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
+import Synchronization
 
 /// `state/kill/` on disk.
 ///
@@ -11,15 +13,17 @@ package import InterlockModel
 /// ```
 /// An order is written whole before it has its name: write, fsync, rename, fsync of the folder. So a
 /// file cut short is never one that was confirmed, but it may be a halt: it stops everything.
-package struct HaltFolder: Sendable {
+package final class HaltFolder: OrderStore {
     let path: String
     let org: String
     let node: String
     let key: Ed25519PrivateKey
     let hashing: any Hashing
-    let verifier: any InterlockModel.SignatureVerifier
+    let verifier: any SignatureVerifier
     let clock: any Clock
     let entropy: any Entropy
+    /// The number of the epoch that was written last; one at a time, and never back.
+    private let newest = Mutex<Int64>(-1)
 
     static let largestOrder = Envelope.largestJSON
     static let largestEpoch = 32 << 20
@@ -28,7 +32,7 @@ package struct HaltFolder: Sendable {
     package init(
         path: String, org: String, node: String, key: Ed25519PrivateKey,
         hashing: any Hashing = OpenSSLHashing(),
-        verifier: any InterlockModel.SignatureVerifier = OpenSSLVerifier(),
+        verifier: any SignatureVerifier = OpenSSLVerifier(),
         clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy()
     ) {
         self.path = path
@@ -42,6 +46,7 @@ package struct HaltFolder: Sendable {
     }
 
     var orders: String { path + "/orders" }
+    func orderPath(_ id: OrderID) -> String { "\(orders)/\(id.text).json" }
     var trustPath: String { path + "/trust.json" }
     var epochPath: String { path + "/epoch.json" }
 
@@ -63,14 +68,30 @@ package struct HaltFolder: Sendable {
         try GuardedFile.replace(trustPath, trust.json.serialized() + [0x0a], mode: 0o600)
     }
 
+    /// Two halts may come at once: whichever epoch is newer stays. A release that could not be kept
+    /// whole leaves no file, as far as that is possible.
+    package func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {
+        do throws(KeyFailure) {
+            try newest.withLock { newest throws(KeyFailure) in
+                try write(order: order, id: id)
+                guard epoch.number > newest else { return }
+                try write(epoch)
+                newest = epoch.number
+            }
+        } catch {
+            if order.payloadType == .release { GuardedFile.remove(orderPath(id)) }
+            throw StoreFailure(reason: error.reason)
+        }
+    }
+
     /// Durable on return. After an error a file may be left that stops everything at the next start.
-    package func write(order envelope: Envelope, id: OrderID) throws(KeyFailure) {
-        try GuardedFile.replace("\(orders)/\(id.text).json", envelope.bytes, mode: 0o600)
+    func write(order envelope: Envelope, id: OrderID) throws(KeyFailure) {
+        try GuardedFile.replace(orderPath(id), envelope.bytes, mode: 0o600)
     }
 
     /// Durable on return; after an error the older epoch stands, which a start with more orders than
     /// it names accepts.
-    package func write(_ epoch: Epoch) throws(KeyFailure) {
+    func write(_ epoch: Epoch) throws(KeyFailure) {
         let payload: [UInt8]
         do { payload = try epoch.canonical() } catch {
             throw KeyFailure(.malformed, "the epoch cannot be written: \(error)")

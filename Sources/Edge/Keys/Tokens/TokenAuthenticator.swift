@@ -14,7 +14,7 @@ package final class TokenAuthenticator: Authenticator {
     private let issuer: String
     private let audience: String
     private let hashing: any Hashing
-    private let verifier: any InterlockModel.SignatureVerifier
+    private let verifier: any SignatureVerifier
     private let isKnown: @Sendable (AgentName) -> Bool
     private let state = Mutex(State())
 
@@ -30,7 +30,7 @@ package final class TokenAuthenticator: Authenticator {
     ///   - isKnown: whether the agent is registered and may act now; called on every request.
     package init(
         keys: [PublicKey], issuer: String, audience: String, hashing: any Hashing,
-        verifier: any InterlockModel.SignatureVerifier,
+        verifier: any SignatureVerifier,
         isKnown: @escaping @Sendable (AgentName) -> Bool
     ) {
         var headers: [String: PublicKey] = [:]
