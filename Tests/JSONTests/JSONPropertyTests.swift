@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockTesting
 import Testing
 
 @Suite struct `JSON properties` {

@@ -1,19 +1,19 @@
 import Glibc
 
 /// SplitMix64. The seed is fixed unless INTERLOCK_SEED says otherwise, and printed either way.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    static func announced() -> SeededGenerator {
+    package static func announced() -> SeededGenerator {
         let given = unsafe getenv("INTERLOCK_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
         let seed = given ?? 0x1a7e_0001
         print("INTERLOCK_SEED=\(seed)")
         return SeededGenerator(seed: seed)
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -1,0 +1,48 @@
+import Glibc
+
+/// Files beside the tests, read without Foundation.
+package enum TestFiles {
+    /// The package's root, from the `#filePath` of a file in `Tests/<target>/`.
+    package static func root(from filePath: StaticString) -> String {
+        "\(filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+            .joined(separator: "/")
+    }
+
+    /// - Returns: nil when the file cannot be read.
+    package static func read(_ path: String) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 { return nil }
+            if count == 0 { return bytes }
+            bytes += piece[..<count]
+        }
+    }
+
+    /// Paths of the entries whose name ends so, sorted; empty when the folder is absent.
+    package static func list(_ folder: String, suffix: String = "") -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if !name.hasPrefix("."), name.hasSuffix(suffix) { names.append(folder + "/" + name) }
+        }
+        return names.sorted()
+    }
+
+    /// Whether the run must fail where it would otherwise skip.
+    package static var isCI: Bool {
+        unsafe getenv("CI").map { unsafe String(cString: $0) } == "true"
+    }
+}
