@@ -112,10 +112,13 @@ def people():
 
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
-             state=None, start=True, wait=("tickets", "kb", "crm")) -> Organisation:
+             state=None, start=True, wait=("tickets", "kb", "crm"), settings=None) -> Organisation:
+    """`extra`: policy files; `servers`: those over HTTP that run; `settings`: section -> keys of interlock.yaml."""
     made = Organisation(binary, folder, people, extra or {}, servers, state)
     stack.enter_context(made.upstreams)
     made.gateway.init()
+    for section, values in (settings or {}).items():
+        made.gateway.configure(section, **values)
     if start:
         stack.callback(made.gateway.kill)
         made.gateway.start()

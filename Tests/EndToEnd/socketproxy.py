@@ -1,4 +1,4 @@
-"""A unix socket that passes everything on and remembers what was said: how a vote is captured."""
+"""A unix socket before a real one, which keeps what it is told to stop: how a vote is captured."""
 
 import socket
 import threading
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class SocketProxy:
-    """`requests` has the bytes of each connection towards the real socket."""
+    """Requests (a connection each) with `stop_at` in them are kept in `stopped` and never passed on."""
 
-    def __init__(self, path: Path, real: Path):
-        self.path, self.real, self.requests = path, real, []
+    def __init__(self, path: Path, real: Path, stop_at: bytes):
+        self.path, self.real, self.stop_at, self.stopped = path, real, stop_at, []
 
     def __enter__(self) -> "SocketProxy":
         self.listener = socket.socket(socket.AF_UNIX)
@@ -29,23 +29,24 @@ class SocketProxy:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            real = socket.socket(socket.AF_UNIX)
-            real.connect(str(self.real))
-            said = bytearray()
-            self.requests.append(said)
-            threading.Thread(target=self._pass, args=(connection, real, said), daemon=True).start()
-            threading.Thread(target=self._pass, args=(real, connection, None), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    @staticmethod
-    def _pass(source: socket.socket, target: socket.socket, said: bytearray | None) -> None:
-        try:
-            while data := source.recv(65536):
-                if said is not None:
-                    said += data
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(10)
+            try:
+                request = b""
+                while not complete(request):
+                    chunk = connection.recv(65536)
+                    if not chunk:
+                        return
+                    request += chunk
+                if self.stop_at in request:
+                    self.stopped.append(request)
+                    return
+                connection.sendall(say(self.real, request))
+            except OSError:
+                pass
 
 
 def say(path: Path, data: bytes, seconds: float = 10) -> bytes:
@@ -56,7 +57,7 @@ def say(path: Path, data: bytes, seconds: float = 10) -> bytes:
         connection.sendall(data)
         received = b""
         try:
-            while b"\r\n\r\n" not in received or not complete(received):
+            while not complete(received):
                 chunk = connection.recv(65536)
                 if not chunk:
                     break
@@ -66,9 +67,10 @@ def say(path: Path, data: bytes, seconds: float = 10) -> bytes:
         return received
 
 
-def complete(answer: bytes) -> bool:
-    head, _, body = answer.partition(b"\r\n\r\n")
+def complete(message: bytes) -> bool:
+    """Whether a request or answer is all there; without a length it ends with its head."""
+    head, end, body = message.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            return len(body) >= int(line.split(b":")[1])
-    return False
+            return bool(end) and len(body) >= int(line.split(b":")[1])
+    return bool(end)

@@ -103,7 +103,7 @@ def test_a_port_in_use(made, plane):
 
 
 def test_a_bind_that_is_not_loopback(made):
-    made.gateway.configure({f"127.0.0.1:{made.gateway.port}": f"0.0.0.0:{made.gateway.port}"})
+    made.gateway.configure("listeners", agents=f'"0.0.0.0:{made.gateway.port}"')
     assert "0.0.0.0" in serve_fails(made)
 
 

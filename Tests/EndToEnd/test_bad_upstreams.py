@@ -15,7 +15,7 @@ MIB = 1 << 20
 def faulty(request, organisation, tmp_path):
     """The organisation with that server, and a session of the agent that may call it."""
     with FaultyServer(tmp_path, request.param) as server:
-        made = organisation(extra=server.policy, wait=())
+        made = organisation(extra=server.policy, wait=(), settings={"mcp": {"idle_timeout": "5s"}})
         made.gateway.wait_for_tools("tester", "faulty")
         server.organisation, server.session = made, made.session("tester")
         yield server
@@ -91,7 +91,7 @@ def test_one_that_hangs_is_given_up_after_its_limit_and_delays_nobody(faulty):
             recovers(faulty)
         assert faulty.organisation.session("support-triage").call("kb__search", text="invoice").code is None
         failed(hanging.result(120), {"unknown"})
-        assert 50 < time.monotonic() - started < 90
+        assert 4 < time.monotonic() - started < 20
 
 
 def test_a_caller_may_cancel(faulty):

@@ -1,7 +1,6 @@
 """A disk that fills up under load: refusals, no loss, and calls again once there is room."""
 
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -35,15 +34,6 @@ def disk(tmp_path):
         time.sleep(0.2)
 
 
-def lower_marks(made, soft: str, hard: str) -> None:
-    path = made.gateway.folder / "interlock.yaml"
-    text = path.read_text()
-    marks = f"marks: {{soft: {soft}, hard: {hard}}}"
-    changed, times = re.subn(r"marks:\s*\{[^}]*\}", marks, text)
-    path.write_text(changed if times else text.replace("\nledger:\n", f"\nledger:\n  {marks}\n", 1))
-    assert marks in path.read_text()
-
-
 def fill(path: Path, leave: int) -> None:
     """Writes a file until only `leave` bytes are free."""
     with path.open("wb") as file:
@@ -59,7 +49,7 @@ def fill(path: Path, leave: int) -> None:
 @pytest.mark.parametrize("leave", [8 * MIB, 0], ids=["below the mark", "not a byte left"])
 def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
     made = organisation(state=disk / "deployment", start=False)
-    lower_marks(made, soft="64MiB", hard="32MiB")
+    made.gateway.configure("ledger", soft_mark="64MiB", hard_mark="32MiB", beat="1s")
     made.gateway.start()
     try:
         made.gateway.wait_for_tools("support-triage", "tickets")

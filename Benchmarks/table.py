@@ -1,0 +1,69 @@
+"""The results of a run beside the targets of DESIGN.md ("Fast"), as text for people."""
+
+from statistics import median
+
+MIB = 1 << 20
+
+
+def summarise(result: dict) -> list[dict]:
+    """One line for each target: what was measured, the bar, and whether it is met."""
+    rows, flush = result["rows"], result["flush"]
+
+    def mid(row: str, load: str, key: str) -> float:
+        return median(one[load][key] for one in rows[row])
+
+    def cpu(row: str) -> float:
+        return mid(row, "saturation", "cpu_us_per_call")
+
+    nginx = mid("nginx", "saturation", "per_second")
+    lines = [
+        line("CPU per governed call, 64 connections", cpu("interlock") / cpu("nginx"), "x nginx", 2.0, most=True),
+        line("throughput, 64 connections", mid("interlock", "saturation", "per_second") / nginx, "x nginx", 0.6),
+    ]
+    allowed = 2 * flush["p50_us"] + 150
+    for key, bar in (("p50_us", allowed), ("p99_us", 2000)):
+        added = mid("interlock", "rate", key) - mid("direct", "rate", key)
+        lines.append(line(f"added latency at {result['rate']:,}/s, {key[:3]}", added, "us", bar, most=True))
+    memory = result["memory"]
+    lines.append(line("resident with 1,000 connections", memory["connections_1000"] / MIB, "MiB", 64, most=True))
+    if memory.get("per_idle_stream") is not None:
+        lines.append(line("per idle stream", memory["per_idle_stream"] / 1024, "KiB", 10, most=True))
+    lines.append(line("serving after start, 100 agents", median(result["start_ms"]), "ms", 100, most=True))
+    return lines
+
+
+def line(what: str, value: float, unit: str, bar: float, most: bool = False) -> dict:
+    return {"what": what, "value": round(value, 3), "unit": unit, "target": bar,
+            "relation": "<=" if most else ">=", "met": value <= bar if most else value >= bar}
+
+
+def text(result: dict) -> str:
+    out = [f"{result['rounds']} rounds, alternating, {result['seconds']} s each; {result['cores']} cores; "
+           f"medians of the rounds", ""]
+    out.append(f"{'':10} {'calls/s':>10} {'p50 us':>8} {'p99 us':>8} {'CPU us/call':>12}   "
+               f"{'at ' + format(result['rate'], ',') + '/s: p50':>18} {'p99 us':>8}   CPU us/call by process")
+    for name, rounds in result["rows"].items():
+        saturated, steady = [one["saturation"] for one in rounds], [one["rate"] for one in rounds]
+        processes = {process: median(one["cpu_us_by_process"][process] for one in saturated)
+                     for process in saturated[0]["cpu_us_by_process"]}
+        out.append(
+            f"{name:10} {median(one['per_second'] for one in saturated):>10,.0f} "
+            f"{median(one['p50_us'] for one in saturated):>8,.0f} {median(one['p99_us'] for one in saturated):>8,.0f} "
+            f"{median(one['cpu_us_per_call'] for one in saturated):>12.1f}   "
+            f"{median(one['p50_us'] for one in steady):>18,.0f} {median(one['p99_us'] for one in steady):>8,.0f}   "
+            + ", ".join(f"{process} {value:.1f}" for process, value in processes.items()))
+    flush = result["flush"]
+    out += ["", f"C row: append of 4 KiB and fdatasync: {flush['per_second']:,.0f}/s, p50 {flush['p50_us']} us, "
+                f"p99 {flush['p99_us']} us"]
+    if result.get("wrk"):
+        out.append("wrk beside our generator, calls/s: " + ", ".join(
+            f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))
+    if "interlock" in result["rows"]:
+        memory = result["memory"]
+        out += ["", f"memory: {memory['connections_1'] / MIB:.1f} MiB with 1 connection, "
+                    f"{memory['connections_1000'] / MIB:.1f} MiB with 1,000; "
+                    f"{memory['streams']} idle streams", "", f"{'target':45} {'measured':>12} {'':6} {'bar':>12}"]
+        for one in summarise(result):
+            out.append(f"{one['what']:45} {one['value']:>12,.2f} {one['unit']:7} {one['relation']} {one['target']:>9,.2f}"
+                       f"  {'met' if one['met'] else 'NOT MET'}")
+    return "\n".join(out)
