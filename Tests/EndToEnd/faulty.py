@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 from make_organisation import free_ports
@@ -18,7 +19,7 @@ agents:
     purpose: Calls a server that misbehaves
     tier: low
     stage: supervised
-    review_by: "2027-12-31"
+    review_by: "REVIEW_BY"
     sandbox: {profile: isolated, egress: []}
     mcp_scopes:
       NAME: [read]
@@ -29,8 +30,9 @@ def policy(name: str, connect: str, tools: tuple[str, ...]) -> dict[str, str]:
     """Policy files for a server of that name and the agent that may read from it."""
     listed = "".join(f"      {tool}: {{class: read}}\n" for tool in tools)
     server = (f"servers:\n  {name}:\n    connect: {connect}\n"
-              f"    reviewed: {{by: li@acme.example, on: \"2026-11-01\", trust: internal}}\n    tools:\n{listed}")
-    return {f"servers/{name}.yaml": server, "agents/tester.yaml": AGENT.replace("NAME", name)}
+              f"    reviewed: {{by: li@acme.example, on: \"{date.today() - timedelta(days=14)}\", trust: internal}}\n    tools:\n{listed}")
+    return {f"servers/{name}.yaml": server, "agents/tester.yaml": AGENT.replace("NAME", name).replace(
+        "REVIEW_BY", str(date.today() + timedelta(days=60)))}
 
 
 class FaultyServer:

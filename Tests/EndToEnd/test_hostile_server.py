@@ -56,6 +56,36 @@ def test_it_cannot(attacked, attempt):
     assert not report[attempt]["done"], report[attempt]["detail"]
 
 
+HARMLESS = ATTEMPTS[:9] + ["read the gateway's environment", "signal the gateway", "kill another process",
+                           "see other processes"]
+
+
+def test_without_walls_the_same_attempts_succeed(tmp_path):
+    """The control: so a refusal above is the sandbox's doing, and not a blunder of the attacker."""
+    from socket import AF_UNIX, socket
+
+    for name in ("state/keys", "policy", "home"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("state/keys/log.key", "state/interlock.db", "canary", "home/id_ed25519"):
+        (tmp_path / name).write_text("secret\n")
+    with socket(AF_UNIX) as control, socket(AF_UNIX) as agent, \
+            subprocess.Popen(["sleep", "60"], env={"A": "b"}) as gateway, subprocess.Popen(["sleep", "60"]) as victim:
+        for one, name in ((control, "s"), (agent, "a")):
+            one.bind(str(tmp_path / name))
+            one.listen()
+        aims = {"folder": str(tmp_path), "state": str(tmp_path / "state"), "socket": str(tmp_path / "s"),
+                "agent_socket": str(tmp_path / "a"), "gateway": gateway.pid, "victim": victim.pid,
+                "canary": str(tmp_path / "canary"), "home": str(tmp_path / "home"), "policy": str(tmp_path / "policy"),
+                "only": HARMLESS}
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "attack", "arguments": aims}}
+        done = subprocess.run(["/usr/bin/python3", FIXTURES / "hostile_server.py"], input=json.dumps(message) + "\n",
+                              capture_output=True, text=True, timeout=30, check=True)
+        gateway.kill()
+    report = json.loads(json.loads(done.stdout)["result"]["content"][0]["text"])
+    assert set(report) == set(HARMLESS) and all(one["done"] for one in report.values()), report
+    assert victim.returncode == -9
+
+
 def test_from_outside_nothing_happened(attacked):
     made, _, victim, canary = attacked
     assert victim.poll() is None
