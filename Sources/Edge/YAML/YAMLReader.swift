@@ -1,0 +1,113 @@
+import CYAML
+import InterlockModel
+package import InterlockPolicy
+
+/// What became of one file: a tree, or the findings that say why there is none.
+package struct YAMLReading: Sendable {
+    package let root: YAMLNode?
+    package let findings: [Finding]
+    package let nodeCount: Int
+}
+
+/// Reads one YAML document of the policy's subset (specs of the policy, 2.2).
+///
+/// libyaml only finds the structure; what is allowed is decided by `InterlockPolicy`.
+/// - Parameter file: the name that findings carry.
+package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
+    let early = textFindings(bytes, file: file)
+    guard early.isEmpty else { return YAMLReading(root: nil, findings: early, nodeCount: 0) }
+    var builder = YAMLTreeBuilder(file: file)
+    var findings = libyamlEvents(of: bytes, file: file) { builder.take($0) }
+    findings += builder.findings
+    if findings.isEmpty, builder.root == nil {
+        let start = SourcePlace(file: file, line: 1, column: 1)
+        findings.append(Finding(.emptyFile, at: start, "the file is empty"))
+    }
+    return YAMLReading(
+        root: findings.isEmpty ? builder.root : nil, findings: findings,
+        nodeCount: builder.nodeCount)
+}
+
+/// Runs libyaml over `bytes` and hands each event to `take` until that returns false.
+///
+/// - Returns: the syntax error, if there was one.
+private func libyamlEvents(
+    of bytes: [UInt8], file: String, take: (YAMLEvent) -> Bool
+) -> [Finding] {
+    var parser = unsafe yaml_parser_t()
+    guard unsafe yaml_parser_initialize(&parser) == 1 else {
+        let start = SourcePlace(file: file, line: 1, column: 1)
+        return [Finding(.yamlSyntax, at: start, "the YAML parser has no memory")]
+    }
+    defer { unsafe yaml_parser_delete(&parser) }
+    return unsafe bytes.withUnsafeBufferPointer { input in
+        unsafe yaml_parser_set_input_string(&parser, input.baseAddress, input.count)
+        unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+        while true {
+            var event = unsafe yaml_event_t()
+            guard unsafe yaml_parser_parse(&parser, &event) == 1 else {
+                return unsafe [syntaxFinding(parser, file: file)]
+            }
+            defer { unsafe yaml_event_delete(&event) }
+            if unsafe event.type == YAML_STREAM_END_EVENT { return [] }
+            if let step = unsafe yamlEvent(event), !take(step) { return [] }
+        }
+    }
+}
+
+/// - Returns: nil for events that carry nothing (start of the stream, end of the document).
+private func yamlEvent(_ event: yaml_event_t) -> YAMLEvent? {
+    let line = unsafe Int(event.start_mark.line) + 1
+    let column = unsafe Int(event.start_mark.column) + 1
+    switch unsafe event.type {
+    case YAML_DOCUMENT_START_EVENT:
+        let start = unsafe event.data.document_start
+        let directives =
+            unsafe start.version_directive != nil
+            || start.tag_directives.start != start.tag_directives.end
+        return YAMLEvent(.documentStart(directives: directives), line: line, column: column)
+    case YAML_ALIAS_EVENT:
+        return YAMLEvent(.alias, line: line, column: column)
+    case YAML_SCALAR_EVENT:
+        let scalar = unsafe event.data.scalar
+        let text = unsafe String(
+            decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
+            as: UTF8.self)
+        return unsafe YAMLEvent(
+            .scalar(text, style(scalar.style)), hasAnchor: scalar.anchor != nil,
+            hasTag: scalar.tag != nil, line: line, column: column,
+            isOneLine: event.start_mark.line == event.end_mark.line)
+    case YAML_SEQUENCE_START_EVENT:
+        let start = unsafe event.data.sequence_start
+        return unsafe YAMLEvent(
+            .sequenceStart, hasAnchor: start.anchor != nil, hasTag: start.tag != nil, line: line,
+            column: column)
+    case YAML_MAPPING_START_EVENT:
+        let start = unsafe event.data.mapping_start
+        return unsafe YAMLEvent(
+            .mappingStart, hasAnchor: start.anchor != nil, hasTag: start.tag != nil, line: line,
+            column: column)
+    case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT:
+        return YAMLEvent(.collectionEnd, line: line, column: column)
+    default:
+        return nil
+    }
+}
+
+private func style(_ style: yaml_scalar_style_t) -> YAMLStyle {
+    switch style {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+    case YAML_LITERAL_SCALAR_STYLE: .literal
+    case YAML_FOLDED_SCALAR_STYLE: .folded
+    default: .plain
+    }
+}
+
+private func syntaxFinding(_ parser: yaml_parser_t, file: String) -> Finding {
+    let place = unsafe SourcePlace(
+        file: file, line: Int(parser.problem_mark.line) + 1,
+        column: Int(parser.problem_mark.column) + 1)
+    let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not YAML"
+    return Finding(.yamlSyntax, at: place, problem)
+}

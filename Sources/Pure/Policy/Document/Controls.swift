@@ -1,0 +1,60 @@
+import InterlockModel
+
+/// Effect -> verdict at each stage, with the place of each row that a file states.
+struct Controls: Sendable {
+    struct Row: Sendable {
+        var supervised: Verdict
+        var trusted: Verdict
+        var place: SourcePlace?
+
+        subscript(column: Column) -> Verdict { column == .supervised ? supervised : trusted }
+    }
+
+    enum Column: Int, CaseIterable, Sendable {
+        case supervised, trusted
+
+        /// At tier high `supervised` holds at every stage (specs of the policy, 4.2).
+        init(tier: Tier, stage: Stage) {
+            self = tier == .high || stage != .trusted ? .supervised : .trusted
+        }
+    }
+
+    private var rows: [Row]
+
+    subscript(effect: Effect) -> Row {
+        get { rows[Int(effect.rawValue)] }
+        set { rows[Int(effect.rawValue)] = newValue }
+    }
+
+    /// The table of the example (specs of the policy, section 3). Two people for production at every
+    /// stage.
+    static let builtIn: Controls = {
+        let strict = Row(supervised: .approve(2), trusted: .approve(2))
+        var table = Controls(
+            rows: [Row](repeating: strict, count: Effect.allCases.count))
+        table[.read] = Row(supervised: .allow, trusted: .allow)
+        table[.sensitiveData] = Row(supervised: .approve(1), trusted: .allow)
+        table[.reversible] = Row(supervised: .approve(1), trusted: .allow)
+        table[.irreversible] = Row(supervised: .approve(2), trusted: .approve(1))
+        table[.customerFacing] = Row(supervised: .approve(1), trusted: .approve(1))
+        table[.spendsMoney] = Row(supervised: .approve(2), trusted: .approve(1))
+        return table
+    }()
+}
+
+extension Effect {
+    /// Gravest first: the order in which reports list effects, and which of several equally strict
+    /// controls is named (specs of the policy, 8.2).
+    static let gravestFirst: [Effect] = [
+        .production, .spendsMoney, .irreversible, .customerFacing, .sensitiveData, .reversible,
+        .read,
+    ]
+
+    /// May not be allowed without approval at any stage (4.3).
+    var isGrave: Bool {
+        switch self {
+        case .irreversible, .customerFacing, .spendsMoney, .production: true
+        case .read, .sensitiveData, .reversible: false
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import InterlockModel
+
+/// Whether every name that the policy mentions exists in it (E210 to E216, E404, E407).
+struct NameCheck {
+    let document: PolicyDocument
+    private let servers: [String: ServerSpec]
+    private let agents: Set<String>
+
+    init(document: PolicyDocument) {
+        self.document = document
+        servers = Dictionary(
+            document.servers.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+        agents = Set(document.agents.map(\.name.text))
+    }
+
+    func run(_ findings: inout Findings) {
+        for person in document.owners { check(person, "owners", &findings) }
+        for group in document.groups.values {
+            for member in group.members { check(member, group.name, &findings) }
+            if let person = group.escalateTo { check(person, group.name, &findings) }
+        }
+        for server in document.servers { check(server, &findings) }
+        checkCredentials(&findings)
+        for agent in document.agents { check(agent, &findings) }
+        for rule in document.forbids + document.effectRules { check(rule, &findings) }
+        for elevation in document.elevations { check(elevation, &findings) }
+        for waiver in document.waivers { check(waiver.owner, "waivers", &findings) }
+        for test in document.tests { check(test, &findings) }
+    }
+
+    private func check(_ person: Located<Person>, _ label: String, _ findings: inout Findings) {
+        guard let people = document.people, !people.contains(person.value) else { return }
+        findings.add(
+            .noSuchName, at: person.place, path: person.path,
+            "\(label): `\(person.value)` is not in `people`")
+    }
+
+    private func check(agent name: Located<String>, _ label: String, _ findings: inout Findings) {
+        guard !agents.contains(name.value) else { return }
+        findings.add(
+            .noSuchName, at: name.place, path: name.path, "\(label): no agent `\(name.value)`",
+            help: didYouMean(name.value, among: agents))
+    }
+
+    private func check(_ server: ServerSpec, _ findings: inout Findings) {
+        if let review = server.reviewed, let place = server.reviewerPlace {
+            let reviewer = Located(review.by, place: place, path: server.path + ".reviewed.by")
+            check(reviewer, server.name.text, &findings)
+        }
+        for credential in server.credentials {
+            check(agent: credential.agent, server.name.text, &findings)
+        }
+    }
+
+    /// A credential belongs to one agent, whichever server it is for.
+    private func checkCredentials(_ findings: inout Findings) {
+        var holders: [String: String] = [:]
+        for server in document.servers {
+            for credential in server.credentials {
+                let secret = credential.secret.value
+                let agent = credential.agent.value
+                guard let holder = holders[secret] else {
+                    holders[secret] = agent
+                    continue
+                }
+                if holder != agent {
+                    findings.add(
+                        .sharedCredential, at: credential.secret.place,
+                        path: credential.secret.path,
+                        "\(agent): `\(secret)` is the credential of \(holder) already")
+                }
+            }
+        }
+    }
+
+    private func check(_ agent: AgentSpec, _ findings: inout Findings) {
+        if let owner = agent.owner { check(owner, agent.name.text, &findings) }
+        if let group = agent.approvers, document.groups[group.value] == nil {
+            findings.add(
+                .noSuchName, at: group.place, path: group.path,
+                "approvers: no group `\(group.value)`",
+                help: didYouMean(group.value, among: document.groups.keys))
+        }
+        // A server that is not described is L112, a matter of the whole policy.
+        for scope in agent.scopes {
+            if let server = servers[scope.server] { check(scope, server, &findings) }
+        }
+        let resolver = ToolResolver(document, agent)
+        for entry in agent.approvalRequired {
+            switch resolver.resolve(entry.value) {
+            case .tool, .otherItem, .notDescribed: break
+            case .unknown(let help):
+                findings.add(
+                    .noSuchTool, at: entry.place, path: entry.path,
+                    "approval_required: `\(entry.value)` is no tool of any server", help: help)
+            case .ambiguous(let candidates):
+                findings.add(
+                    .ambiguousTool, at: entry.place, path: entry.path,
+                    "approval_required: `\(entry.value)` is a tool of more than one server",
+                    help: "write one of "
+                        + candidates.map { "`\($0)`" }.joined(separator: ", "))
+            }
+        }
+    }
+
+    private func check(_ scope: ScopeSpec, _ server: ServerSpec, _ findings: inout Findings) {
+        for grant in scope.grants {
+            guard case .tool(let name) = grant.selector, !server.has(name) else { continue }
+            let words = ToolClass.allCases.map(\.rawValue) + server.tools.map(\.name.text)
+            findings.add(
+                .noSuchTool, at: grant.place, path: grant.path,
+                "\(scope.server): `\(name)` names no class or tool of server \(scope.server)",
+                help: didYouMean(name, among: words))
+        }
+    }
+
+    private func check(_ rule: RuleSpec, _ findings: inout Findings) {
+        for agent in rule.agents { check(agent: agent, rule.id.value, &findings) }
+        for pattern in rule.patterns {
+            let name: ServerName
+            switch pattern.value {
+            case .everything: continue
+            case .server(let server), .item(let server, _): name = server
+            }
+            guard let server = servers[name.text] else {
+                findings.add(
+                    .noSuchName, at: pattern.place, path: pattern.path,
+                    "\(rule.id.value): no server `\(name)`",
+                    help: didYouMean(name.text, among: servers.keys))
+                continue
+            }
+            if case .item(_, let item) = pattern.value, !server.has(item) {
+                findings.add(
+                    .noSuchTool, at: pattern.place, path: pattern.path,
+                    "\(rule.id.value): `\(item)` is no tool of server \(name)",
+                    help: didYouMean(item, among: server.tools.map(\.name.text)))
+            }
+        }
+    }
+
+    private func check(_ elevation: ElevationSpec, _ findings: inout Findings) {
+        check(agent: elevation.agent, elevation.id.value, &findings)
+        for person in elevation.approvedBy { check(person, elevation.id.value, &findings) }
+        for scope in elevation.scopes {
+            guard let server = servers[scope.server] else {
+                findings.add(
+                    .noSuchName, at: scope.place, path: scope.path,
+                    "\(elevation.id.value): no server `\(scope.server)`",
+                    help: didYouMean(scope.server, among: servers.keys))
+                continue
+            }
+            check(scope, server, &findings)
+        }
+    }
+
+    private func check(_ test: TestSpec, _ findings: inout Findings) {
+        if !agents.contains(test.agent.value) {
+            findings.add(
+                .testNamesUnknown, at: test.agent.place, path: test.agent.path,
+                "tests: no agent `\(test.agent.value)`",
+                help: didYouMean(test.agent.value, among: agents))
+        }
+        let parts = test.call.value.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, servers[parts[0]]?.has(parts[1]) == true else {
+            let all = document.servers.flatMap { server in
+                server.tools.map { "\(server.name).\($0.name)" }
+            }
+            findings.add(
+                .testNamesUnknown, at: test.call.place, path: test.call.path,
+                "tests: no tool `\(test.call.value)`",
+                help: didYouMean(test.call.value, among: all))
+            return
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/// What a finding says, by a code that is never reused (specs of the policy, section 7).
+package enum FindingCode: String, Sendable, Hashable, CaseIterable {
+    // Encoding and YAML: the file is not even typed.
+    case forbiddenCharacter = "E101"
+    case yamlSyntax = "E102"
+    case anchor = "E103"
+    case tag = "E104"
+    case keyNotScalar = "E105"
+    case secondDocument = "E106"
+    case tab = "E107"
+    case duplicateKey = "E108"
+    case tooLarge = "E109"
+    case emptyFile = "E110"
+    // Shape and type.
+    case unknownKey = "E201"
+    case wrongShape = "E202"
+    case wrongType = "E203"
+    case missingKey = "E204"
+    case outOfRange = "E205"
+    case unknownVersion = "E206"
+    // References between the parts of one policy.
+    case noSuchTool = "E210"
+    case noSuchName = "E211"
+    case ambiguousTool = "E212"
+    case wildcardGrant = "E213"
+    case malformedName = "E214"
+    case classMissing = "E215"
+    case keepWithDrop = "E216"
+    // Guards, as far as they can be judged as text.
+    case guardTooLarge = "E302"
+    case guardStyle = "E309"
+    // The whole folder.
+    case duplicateName = "E401"
+    case outOfPlace = "E402"
+    case idIsReason = "E403"
+    case sharedCredential = "E404"
+    case reversedWindow = "E405"
+    case testNamesUnknown = "E407"
+
+    case noOwner = "L101"
+    case noPurpose = "L102"
+    case noTier = "L103"
+    case noStage = "L104"
+    case noReview = "L105"
+    case reviewExpired = "L106"
+    case grantAboveTier = "L107"
+    case limitAboveTier = "L108"
+    case tierDemands = "L109"
+    case noApprovers = "L110"
+    case groupTooSmall = "L111"
+    case serverNotDescribed = "L112"
+    case toolNotDescribed = "L113"
+    case elevationEnded = "L114"
+    case elevationUnfit = "L115"
+    case graveEffectAllowed = "L116"
+    case tierTooLax = "L117"
+    case drillInterval = "L119"
+
+    case grantWithoutEffect = "W201"
+    case forbidWithoutEffect = "W203"
+    case wholeClassGrant = "W205"
+    case egressWildcard = "W209"
+    case ownerInGroup = "W210"
+    case drillOverdue = "W211"
+    case exfiltrationPath = "W212"
+    case approvalAloneGrants = "W213"
+    case approvalOfReversible = "W214"
+    case noEffects = "W215"
+    case uselessWaiver = "W218"
+    case standingProduction = "W220"
+    case noKillSwitch = "W223"
+    case tierBelowComputed = "W224"
+    case rotationOverdue = "W225"
+
+    /// The file is sound, but this version does not enforce what it says, so it is not served.
+    case notEnforced = "N101"
+
+    package var grade: FindingGrade {
+        switch rawValue.utf8.first {
+        case UInt8(ascii: "L"): .lint
+        case UInt8(ascii: "W"): .warning
+        case UInt8(ascii: "N"): .unsupported
+        default: .error
+        }
+    }
+
+    /// What the gateway does about a lint error; nil for the other grades.
+    package var consequence: LintConsequence? {
+        guard grade == .lint else { return nil }
+        switch self {
+        case .reviewExpired: return .readOnlyLater
+        case .serverNotDescribed, .toolNotDescribed, .elevationEnded, .elevationUnfit:
+            return .grantsNothing
+        case .graveEffectAllowed, .tierTooLax: return .refuse
+        default: return .hold
+        }
+    }
+}
+
+package enum FindingGrade: Sendable, Hashable {
+    /// Nothing is compiled.
+    case error
+    /// Compiles; the gateway holds what is unfit.
+    case lint
+    /// Asks for a change or a waiver.
+    case warning
+    /// Not served by this version.
+    case unsupported
+}
+
+package enum LintConsequence: Sendable, Hashable {
+    /// The agent runs at stage `observe`, reason `incomplete`.
+    case hold
+    case grantsNothing
+    /// Reads go on; everything else ends 14 days after the review was due.
+    case readOnlyLater
+    /// The policy is never loaded.
+    case refuse
+}

@@ -1,0 +1,45 @@
+package import InterlockModel
+
+/// Collects findings; reading never stops at the first one.
+package struct Findings: Sendable {
+    /// More than this many are not reported: the reader mends the first ones first.
+    package static let most = 200
+    /// Collecting goes on beyond `most`, so that sorting chooses the first ones, but not without end.
+    private static let kept = 5000
+
+    private var list: [Finding] = []
+    package private(set) var hasErrors = false
+
+    package init() {}
+
+    package mutating func add(_ finding: Finding) {
+        if finding.code.grade == .error { hasErrors = true }
+        if list.count < Findings.kept { list.append(finding) }
+    }
+
+    package mutating func add(
+        _ code: FindingCode, at place: SourcePlace, path: String = "", subject: AgentName? = nil,
+        _ message: String, help: String? = nil
+    ) {
+        add(Finding(code, at: place, path: path, subject: subject, message, help: help))
+    }
+
+    package mutating func add(contentsOf findings: some Sequence<Finding>) {
+        for finding in findings { add(finding) }
+    }
+
+    /// Every finding, by file and position; at one position by code.
+    package var all: [Finding] {
+        list.sorted { a, b in
+            if a.place.file != b.place.file { return a.place.file < b.place.file }
+            if a.place.line != b.place.line { return a.place.line < b.place.line }
+            if a.place.column != b.place.column { return a.place.column < b.place.column }
+            if a.code != b.code { return a.code.rawValue < b.code.rawValue }
+            if a.path != b.path { return a.path < b.path }
+            return a.message < b.message
+        }
+    }
+
+    /// What is printed: the first `most` of `all`.
+    package var reported: [Finding] { Array(all.prefix(Findings.most)) }
+}

@@ -1,0 +1,57 @@
+import InterlockModel
+
+/// L114 and L115: elevations that grant nothing.
+func lintElevations(
+    _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
+) {
+    let agents = Dictionary(
+        document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+    for elevation in document.elevations {
+        func report(_ code: FindingCode, _ problem: String) {
+            findings.add(
+                code, at: elevation.place, path: elevation.path,
+                "\(elevation.id.value): \(problem)")
+        }
+        if now > elevation.until + .seconds(7 * 86_400) {
+            report(.elevationEnded, "ended on \(elevation.until.rfc3339(fractionDigits: 0))")
+        }
+        let rules = document.elevationDefaults
+        if elevation.until - elevation.from > rules.max {
+            report(.elevationUnfit, "lasts longer than `defaults.elevation.max`")
+        }
+        if elevation.reason == nil { report(.elevationUnfit, "no reason") }
+        var approvers = Set(elevation.approvedBy.map(\.value))
+        if let agent = agents[elevation.agent.value], let owner = agent.owner?.value,
+            canBeGrave(elevation, agent, document, table)
+        {
+            approvers.remove(owner)
+        }
+        if approvers.count < rules.approvers {
+            report(
+                .elevationUnfit,
+                "approved by \(approvers.count) of \(rules.approvers) people who count")
+        }
+    }
+}
+
+/// Whether a granted tool can spend money or touch production, so that the owner does not count.
+private func canBeGrave(
+    _ elevation: ElevationSpec, _ agent: AgentSpec, _ document: PolicyDocument, _ table: ToolTable
+) -> Bool {
+    for scope in elevation.scopes {
+        for number in table.numbers(of: scope.server) ?? 0..<0 {
+            let row = table.rows[number]
+            guard
+                scope.grants.contains(where: {
+                    $0.names(row.spec.name.text, of: row.spec.toolClass)
+                })
+            else { continue }
+            var effects = row.spec.effects
+            for index in row.effectRules where document.effectRules[index].concerns(agent) {
+                if let effect = document.effectRules[index].adds { effects.insert(.init(effect)) }
+            }
+            if effects.has(.spendsMoney) || effects.has(.production) { return true }
+        }
+    }
+    return false
+}

@@ -1,0 +1,104 @@
+import InterlockModel
+
+/// Lints about what holds for every agent: controls, tiers, servers, forbids, the kill switch.
+func lintOrganisation(
+    _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
+) {
+    lintControls(document, &findings)
+    lintTiers(document, &findings)
+    lintServers(document, at: now, &findings)
+    lintForbids(document, table, &findings)
+    guard let interval = document.drillEvery else {
+        findings.add(
+            .noKillSwitch, at: document.start, path: "kill_switch", "kill_switch: not stated",
+            help: "for instance `kill_switch: org-wide, tested monthly`")
+        return
+    }
+    if let stated = document.killSwitch, let last = stated.value.lastDrill,
+        now >= last.end + interval
+    {
+        findings.add(
+            .drillOverdue, at: stated.place, path: stated.path,
+            "kill_switch: the last drill was on \(last.text)")
+    }
+}
+
+private func lintControls(_ document: PolicyDocument, _ findings: inout Findings) {
+    for effect in Effect.allCases where effect.isGrave {
+        let row = document.controls[effect]
+        guard row.supervised == .allow || row.trusted == .allow else { continue }
+        findings.add(
+            .graveEffectAllowed, at: row.place ?? document.start,
+            path: "controls." + effect.name,
+            "controls: `\(effect.name)` may not be allowed without approval")
+    }
+}
+
+private func lintTiers(_ document: PolicyDocument, _ findings: inout Findings) {
+    for (lower, higher) in zip(Tier.allCases, Tier.allCases.dropFirst()) {
+        guard let below = document.tiers[lower], let above = document.tiers[higher] else {
+            continue
+        }
+        if above.calls.exceeds(below.calls) {
+            findings.add(
+                .tierTooLax, at: above.callsPlace ?? below.callsPlace ?? document.start,
+                path: "tiers.\(higher.rawValue)",
+                "tiers: \(higher.rawValue) allows more calls than \(lower.rawValue)")
+        }
+        if !above.require.isSuperset(of: below.require) {
+            let missing = below.require.subtracting(above.require).sorted()
+            findings.add(
+                .tierTooLax, at: above.requirePlace ?? below.requirePlace ?? document.start,
+                path: "tiers.\(higher.rawValue)",
+                "tiers: \(higher.rawValue) does not require "
+                    + missing.map { "`\($0)`" }.joined(separator: ", ")
+                    + ", \(lower.rawValue) does")
+        }
+    }
+}
+
+private func lintServers(
+    _ document: PolicyDocument, at now: Timestamp, _ findings: inout Findings
+) {
+    let tiers = Dictionary(
+        document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+    for server in document.servers {
+        for tool in server.tools where tool.toolClass != .read && tool.declared.isEmpty {
+            findings.add(
+                .noEffects, at: tool.place, path: tool.path,
+                "\(server.name).\(tool.name): class \(tool.toolClass.rawValue) without effects, "
+                    + "counted as irreversible")
+        }
+        for credential in server.credentials {
+            guard let agent = tiers[credential.agent.value] else { continue }
+            guard let date = credential.rotateBy else {
+                if agent.effectiveTier == .high {
+                    findings.add(
+                        .tierDemands, at: credential.agent.place, path: credential.agent.path,
+                        subject: agent.name,
+                        "\(agent.name): tier high demands `rotate_by` of its credential at "
+                            + "\(server.name)")
+                }
+                continue
+            }
+            if now >= date.value.end {
+                findings.add(
+                    .rotationOverdue, at: date.place, path: date.path,
+                    "\(agent.name): the credential at \(server.name) was to be rotated by "
+                        + date.value.text)
+            }
+        }
+    }
+}
+
+private func lintForbids(
+    _ document: PolicyDocument, _ table: ToolTable, _ findings: inout Findings
+) {
+    var used: Set<Int> = []
+    for row in table.rows { used.formUnion(row.forbids) }
+    for (index, rule) in document.forbids.enumerated() where !used.contains(index) {
+        findings.add(
+            .forbidWithoutEffect, at: rule.place, path: rule.path,
+            "\(rule.id.value): matches no listed tool")
+    }
+}

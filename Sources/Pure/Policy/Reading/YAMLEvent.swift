@@ -1,0 +1,33 @@
+/// What a YAML parser reports, one step at a time; the edge makes these from libyaml's events.
+package struct YAMLEvent: Sendable {
+    package enum Kind: Sendable {
+        /// With whether `%YAML` or `%TAG` stood before it.
+        case documentStart(directives: Bool)
+        case scalar(String, YAMLStyle)
+        case sequenceStart
+        case mappingStart
+        /// Of the innermost open sequence or mapping.
+        case collectionEnd
+        case alias
+    }
+
+    package let kind: Kind
+    package let hasAnchor: Bool
+    package let hasTag: Bool
+    /// 1-based; columns count code points.
+    package let line: Int
+    package let column: Int
+    package let isOneLine: Bool
+
+    package init(
+        _ kind: Kind, hasAnchor: Bool = false, hasTag: Bool = false, line: Int, column: Int,
+        isOneLine: Bool = true
+    ) {
+        self.kind = kind
+        self.hasAnchor = hasAnchor
+        self.hasTag = hasTag
+        self.line = line
+        self.column = column
+        self.isOneLine = isOneLine
+    }
+}

@@ -1,0 +1,53 @@
+import InterlockJSON
+import InterlockModel
+
+// What holds where a policy says nothing: the rows of the example (specs of the policy, section 3).
+
+extension PolicySchema {
+    /// In the digested form: what `Controls.builtIn` says.
+    static let builtInControls: JSONValue = [
+        "read": ["supervised": "allow", "trusted": "allow"],
+        "sensitive_data": ["supervised": "approve", "trusted": "allow"],
+        "reversible": ["supervised": "approve", "trusted": "allow"],
+        "irreversible": ["supervised": "approve 2", "trusted": "approve"],
+        "customer_facing": ["supervised": "approve", "trusted": "approve"],
+        "spends_money": ["supervised": "approve 2", "trusted": "approve"],
+        "production": ["supervised": "approve 2", "trusted": "approve 2"],
+    ]
+
+    static let builtInTiers: JSONValue = [
+        "low": ["classes": ["read"], "calls": ["n": 120, "per": 60], "require": []],
+        "medium": [
+            "classes": ["read", "write"], "calls": ["n": 60, "per": 60], "require": ["approvers"],
+        ],
+        "high": [
+            "classes": ["destructive", "read", "write"], "calls": ["n": 20, "per": 60],
+            "require": ["approvers", "data", "egress"],
+        ],
+    ]
+}
+
+/// The reasons of a decision (closed set; specs of the policy, 4.5), and what later parts add.
+/// No rule may bear one of these names.
+package enum DecisionReason: String, Sendable, CaseIterable {
+    case noPolicy = "no-policy"
+    case halted
+    case unknownAgent = "unknown-agent"
+    case unlistedTool = "unlisted-tool"
+    case quarantined
+    case forbid
+    case noGrant = "no-grant"
+    case guardFalse = "guard-false"
+    case reviewOverdue = "review-overdue"
+    case hours
+    case limit
+    case controls
+    case approvalRequired = "approval-required"
+    case noApprovers = "no-approvers"
+    case observe
+    case incomplete
+    /// At tier high the run has not said what it is for (specs of MCP, section 8).
+    case noPurpose = "no-purpose"
+}
+
+let reasonCodes = Set(DecisionReason.allCases.map(\.rawValue))

@@ -1,0 +1,87 @@
+import InterlockJSON
+import InterlockModel
+
+/// A value of the policy after typing: it fits its shape, and knows where it stands.
+struct TypedValue: Sendable {
+    indirect enum Kind: Sendable {
+        /// Also words of a closed set and names: the shape has said that they are well formed.
+        case text(String)
+        case flag(Bool)
+        case integer(Int64)
+        case seconds(Int64)
+        case rate(Rate)
+        case date(CivilDate)
+        /// Minutes since midnight.
+        case clock(Int)
+        case instant(Timestamp)
+        case person(Person)
+        case verdict(Verdict)
+        case guardText(GuardText)
+        case list([TypedValue])
+        case record([Member])
+        case json(JSONValue)
+    }
+
+    struct Member: Sendable {
+        let key: String
+        let keyPlace: SourcePlace
+        let value: TypedValue
+    }
+
+    let kind: Kind
+    let place: SourcePlace
+    /// Where it stands in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
+    let path: String
+
+    subscript(key: String) -> TypedValue? { members.first { $0.key == key }?.value }
+    var members: [Member] { if case .record(let members) = kind { members } else { [] } }
+    var items: [TypedValue] { if case .list(let items) = kind { items } else { [] } }
+    var text: String? { if case .text(let text) = kind { text } else { nil } }
+    var flag: Bool? { if case .flag(let flag) = kind { flag } else { nil } }
+    var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
+    var seconds: Int64? { if case .seconds(let value) = kind { value } else { nil } }
+    var rate: Rate? { if case .rate(let rate) = kind { rate } else { nil } }
+    var date: CivilDate? { if case .date(let date) = kind { date } else { nil } }
+    var instant: Timestamp? { if case .instant(let time) = kind { time } else { nil } }
+    var person: Person? { if case .person(let person) = kind { person } else { nil } }
+    var verdict: Verdict? { if case .verdict(let verdict) = kind { verdict } else { nil } }
+    var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
+
+    /// A value of the policy with its place; nil when this is another kind of value.
+    func located<T>(_ part: (TypedValue) -> T?) -> Located<T>? {
+        part(self).map { Located($0, place: place, path: path) }
+    }
+}
+
+/// Something read from a policy, and where.
+struct Located<Value: Sendable>: Sendable {
+    let value: Value
+    let place: SourcePlace
+    let path: String
+
+    init(_ value: Value, place: SourcePlace, path: String) {
+        self.value = value
+        self.place = place
+        self.path = path
+    }
+}
+
+/// At most `count` in any rolling window.
+struct Rate: Sendable, Hashable {
+    let count: Int64
+    /// 1, 60, 3,600 or 86,400.
+    let windowSeconds: Int64
+
+    /// Whether this lets through more than `other` in the long run.
+    func exceeds(_ other: Rate) -> Bool {
+        // Counts are at most 10^12 and windows at most 86,400, so the products fit.
+        count * other.windowSeconds > other.count * windowSeconds
+    }
+}
+
+/// A guard as written; the place is that of its first character.
+struct GuardText: Sendable, Hashable {
+    let source: String
+    let style: YAMLStyle
+    let place: SourcePlace
+}

@@ -1,0 +1,63 @@
+import InterlockKeys
+import InterlockModel
+import InterlockYAML
+import Testing
+
+@testable import InterlockPolicy
+
+@Suite struct ExamplePolicyTests {
+    @Test func `The smallest file prints exactly the findings of the specification`() throws {
+        let expected = """
+            support-triage.yaml:1:1 L101 support-triage: no owner
+            support-triage.yaml:1:1 L102 support-triage: no purpose
+            support-triage.yaml:1:1 L103 support-triage: no tier, counted as low
+            support-triage.yaml:1:1 L104 support-triage: no stage, counted as observe
+            support-triage.yaml:1:1 L105 support-triage: no review_by
+            support-triage.yaml:4:3 L112 mcp_scopes: server `tickets` is not described, so its scope grants nothing
+            support-triage.yaml:5:3 L112 mcp_scopes: server `kb` is not described, so its scope grants nothing
+            support-triage.yaml:6:3 L112 mcp_scopes: server `crm` is not described, so its scope grants nothing
+            support-triage.yaml:8:5 L113 approval_required: `send_customer_email` is a tool of no described server
+            support-triage.yaml:9:5 L113 approval_required: `refund_request` is a tool of no described server
+
+            """
+        let file = try example("support-triage.yaml")
+        #expect(checkOutput([file]) == expected)
+    }
+
+    @Test func `The complete example is clean at its date`() throws {
+        let file = try example("acme.yaml")
+        #expect(checkOutput([file]) == "")
+    }
+
+    @Test func `The complete example shows its waived warnings as waived`() throws {
+        let reading = PolicyReader.read([try example("acme.yaml")])
+        let document = try #require(reading.document)
+        let waived = PolicyCheck(document, at: exampleTime).findings
+        #expect(waived.map(\.code) == [.exfiltrationPath, .ownerInGroup])
+        #expect(waived.map(\.waived) == [true, true])
+    }
+
+    @Test func `The complete example is not served by this version, with every place named`() throws
+    {
+        let reading = PolicyReader.read([try example("acme.yaml")])
+        let document = try #require(reading.document)
+        let messages = Enforcement.unsupported(document).map { $0.text }
+        let suffix = ": not enforced by this version, so it is not served"
+        let parts = messages.map { String($0.dropLast(suffix.count)) }
+        #expect(
+            parts == [
+                "acme.yaml:49:5 N101 effects", "acme.yaml:55:66 N101 when",
+                "acme.yaml:59:11 N101 when", "acme.yaml:71:5 N101 data",
+                "acme.yaml:73:5 N101 limits", "acme.yaml:87:40 N101 when",
+                "acme.yaml:89:5 N101 data", "acme.yaml:91:5 N101 limits",
+                "acme.yaml:95:5 N101 hours", "acme.yaml:106:31 N101 when",
+                "acme.yaml:107:39 N101 when", "acme.yaml:109:5 N101 limits",
+                "acme.yaml:111:5 N101 elevations",
+            ])
+        #expect(
+            Enforcement.notEnforced(document) == [
+                "agents.code-fix.sandbox", "agents.refunds.sandbox",
+                "agents.support-triage.sandbox", "kill_switch", "tiers (calls)",
+            ])
+    }
+}

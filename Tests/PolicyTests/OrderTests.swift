@@ -1,0 +1,232 @@
+import Glibc
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockYAML
+import Testing
+
+@testable import InterlockPolicy
+
+/// Order of files, of rules and of keys has no meaning (specs of the policy, 2.1, 4.2, 13).
+@Suite struct OrderTests {
+    @Test func `Shuffled files and rules give the same digest and the same decisions`() throws {
+        let seed = testSeed()
+        var random = SplitMix(state: seed)
+        for round in 0..<40 {
+            let parts = PolicyParts(&random)
+            let first = try compiled(parts.files(&random), seed, round)
+            for _ in 0..<3 {
+                let other = try compiled(parts.files(&random), seed, round)
+                #expect(first.digest == other.digest, "seed \(seed), round \(round)")
+                #expect(outcomes(first) == outcomes(other), "seed \(seed), round \(round)")
+            }
+        }
+    }
+
+    @Test func `Adding a forbid never widens`() throws {
+        let seed = testSeed()
+        var random = SplitMix(state: seed)
+        for round in 0..<40 {
+            var parts = PolicyParts(&random)
+            let before = try compiled(parts.files(&random), seed, round)
+            parts.forbids.append("{id: added, tools: [\(PolicyParts.anyPattern(&random))]}")
+            let after = try compiled(parts.files(&random), seed, round)
+            for (old, new) in zip(verdicts(before), verdicts(after)) {
+                #expect(new >= old, "seed \(seed), round \(round)")
+            }
+        }
+    }
+
+    @Test func `What is written out in full has the digest of its short form`() throws {
+        let short = """
+            interlock: 1
+            org: acme
+            revision: one
+            kill_switch: org-wide, tested weekly
+            servers:
+              desk: {tools: {look: {class: read}, mail: {class: write, effects: [reversible, production]}}}
+            agents:
+              a:
+                stage: trusted
+                sandbox: isolated, network egress = none
+                approval_required: [desk.mail]
+                mcp_scopes:
+                  desk:
+            """
+        let long = """
+            interlock: 1
+            revision: "2"
+            org: "acme"
+            defaults: {unlisted_tool: deny, audit: all_tool_calls, elevation: {max: 480m, approvers: 2}}
+            kill_switch: {drill_every: 168h, scope: org-wide}
+            controls: {read: {trusted: allow, supervised: allow}}
+            agents:
+              a:
+                tier: low
+                stage: {is: trusted}
+                mcp_scopes: {desk: [{class: read}]}
+                sandbox: {egress: [], profile: isolated}
+                approval_required: [desk.mail]
+            servers:
+              desk:
+                environment: production
+                tools:
+                  mail: {effects: [production, reversible], class: write}
+                  look: {class: read}
+            tests: []
+            """
+        let other = long.replacing("class: read}]", with: "tool: look}]")
+        #expect(try snapshot(short).digest == snapshot(long).digest)
+        #expect(try snapshot(short).digest != snapshot(other).digest)
+    }
+
+    private func compiled(
+        _ files: [PolicyFile], _ seed: UInt64, _ round: Int
+    ) throws -> PolicySnapshot {
+        let reading = PolicyReader.read(files)
+        let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
+        let document = try #require(
+            reading.document, "seed \(seed), round \(round): \(problems)")
+        return try PolicySnapshot(
+            compiling: document, at: exampleTime, hashing: OpenSSLHashing())
+    }
+
+    /// Without places and paths, which name lines and positions.
+    private func outcomes(_ policy: PolicySnapshot) -> [String] {
+        decisions(policy).map {
+            "\($0.verdict) \($0.reason) \($0.stage) \($0.group ?? "-") \($0.eligible) \($0.effects)"
+                + " \($0.detail ?? "-")"
+        }
+    }
+
+    private func verdicts(_ policy: PolicySnapshot) -> [Verdict] {
+        decisions(policy).map(\.verdict)
+    }
+
+    private func decisions(_ policy: PolicySnapshot) -> [Decision] {
+        var decisions: [Decision] = []
+        for agent in PolicyParts.agents.compactMap({ AgentName($0) }) {
+            for tool in PolicyParts.addresses.compactMap({ try? address($0) }) {
+                for stage in Stage.allCases {
+                    let request = DecisionRequest(agent: agent, address: tool, arguments: [:])
+                    let facts = DecisionFacts(effectiveStage: stage)
+                    decisions.append(policy.decide(request, facts: facts, now: exampleTime))
+                }
+            }
+        }
+        return decisions
+    }
+}
+
+/// A random policy, kept in pieces so that it can be put together in any order.
+private struct PolicyParts {
+    static let agents = ["a", "b", "c"]
+    static let tools = ["look", "peek", "mail", "wipe", "post"]
+    static let addresses = ["one", "two"].flatMap { s in tools.map { "\(s).\($0)" } }
+
+    var servers: [[String]] = []
+    var agentKeys: [[String]] = []
+    var scopes: [[[String]]] = []
+    var approvals: [[String]] = []
+    var forbids: [String] = []
+    let members: [String]
+
+    init(_ random: inout SplitMix) {
+        members = ["ada", "ben", "cas", "dee"].filter { _ in random.chance(3, of: 4) }
+        let classes = ["read", "write", "destructive", "admin"]
+        let effects = Effect.allCases.map(\.name)
+        for _ in 0..<2 {
+            servers.append(
+                Self.tools.map { tool in
+                    let chosen = effects.filter { _ in random.chance(1, of: 5) }
+                    let list = chosen.shuffled(using: &random).joined(separator: ", ")
+                    return "\(tool): {class: \(random.pick(classes)), effects: [\(list)]}"
+                })
+        }
+        for _ in Self.agents {
+            agentKeys.append([
+                "owner: \(random.pick(["ada", "eve"]))@acme.example", "purpose: Works",
+                "tier: \(random.pick(["low", "medium", "high"]))",
+                "stage: \(random.pick(["observe", "supervised", "trusted"]))",
+                "review_by: \"2027-02-01\"", "approvers: leads", "data: {}",
+                "sandbox: {egress: []}",
+            ])
+            scopes.append(
+                (0..<2).map { _ in
+                    (classes + Self.tools.map { "{tool: \($0)}" }).filter { _ in
+                        random.chance(1, of: 3)
+                    }
+                })
+            approvals.append(Self.addresses.filter { _ in random.chance(1, of: 5) })
+        }
+        for index in 0..<random.number(3) {
+            let pattern = Self.anyPattern(&random)
+            let only = random.chance(1, of: 2) ? ", agents: [\(random.pick(Self.agents))]" : ""
+            forbids.append("{id: f\(index), tools: [\(pattern)]\(only)}")
+        }
+    }
+
+    static func anyPattern(_ random: inout SplitMix) -> String {
+        random.pick(addresses + ["one.*", "two.*", "\"*\""])
+    }
+
+    func files(_ random: inout SplitMix) -> [PolicyFile] {
+        func list(_ items: [String]) -> String {
+            "[" + items.shuffled(using: &random).joined(separator: ", ") + "]"
+        }
+        var texts: [(String, PolicyFileRole, String)] = []
+        let lines = [
+            "interlock: 1", "org: acme", "kill_switch: org-wide, tested monthly",
+            "approvals: {leads: {members: \(list(members.map { $0 + "@acme.example" }))}}",
+            "forbid: \(list(forbids))",
+        ]
+        let org = lines.shuffled(using: &random).joined(separator: "\n")
+        texts.append(("org.yaml", .organisation, org))
+        for (name, tools) in zip(["one", "two"], servers) {
+            let body = tools.shuffled(using: &random).map { "      \($0)\n" }.joined()
+            let file = "servers/\(random.number(1000))\(name).yaml"
+            texts.append((file, .servers, "servers:\n  \(name):\n    tools:\n" + body))
+        }
+        for (index, name) in Self.agents.enumerated() {
+            let served = ["one: \(list(scopes[index][0]))", "two: \(list(scopes[index][1]))"]
+            let keys =
+                agentKeys[index] + [
+                    "mcp_scopes: {\(served.shuffled(using: &random).joined(separator: ", "))}",
+                    "approval_required: \(list(approvals[index]))",
+                ]
+            let file = "agents/\(random.number(1000))\(name).yaml"
+            if random.chance(1, of: 2) {
+                let body = (["agent: \(name)"] + keys).shuffled(using: &random)
+                texts.append((file, .agents, body.joined(separator: "\n")))
+            } else {
+                let body = keys.shuffled(using: &random).map { "    \($0)\n" }.joined()
+                texts.append((file, .agents, "agents:\n  \(name):\n" + body))
+            }
+        }
+        return texts.shuffled(using: &random).map {
+            PolicyFile(path: $0.0, role: $0.1, bytes: Array($0.2.utf8))
+        }
+    }
+}
+
+/// Printed by every failure; set INTERLOCK_SEED to repeat one.
+private func testSeed() -> UInt64 {
+    guard let text = unsafe getenv("INTERLOCK_SEED") else { return 20_261_120 }
+    return UInt64(unsafe String(cString: text)) ?? 20_261_120
+}
+
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    mutating func number(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+    mutating func chance(_ n: Int, of m: Int) -> Bool { number(m) < n }
+    mutating func pick(_ items: [String]) -> String { items[number(items.count)] }
+}

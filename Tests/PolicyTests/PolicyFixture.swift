@@ -1,0 +1,106 @@
+import Glibc
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockYAML
+import Testing
+
+@testable import InterlockPolicy
+
+/// The moment at which the examples are clean.
+let exampleTime = time("2026-11-20T09:00:00Z")
+
+/// - Returns: 1970 for text that is no time, which no test expects.
+func time(_ text: String) -> Timestamp {
+    Timestamp(rfc3339: text) ?? Timestamp(microseconds: 0)
+}
+
+let repositoryRoot: String = {
+    var parts = #filePath.split(separator: "/")
+    parts.removeLast(3)
+    return "/" + parts.joined(separator: "/")
+}()
+
+func example(_ name: String) throws -> PolicyFile {
+    let folder = try PolicyFolder.read(repositoryRoot + "/Examples/policies/" + name)
+    let file = try #require(folder.files.first)
+    return PolicyFile(path: name, role: .single, bytes: file.bytes)
+}
+
+/// One policy text, or several introduced by lines `=== path`.
+func policyFiles(_ text: String) -> [PolicyFile] {
+    guard text.hasPrefix("=== ") else {
+        return [PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))]
+    }
+    var files: [PolicyFile] = []
+    for part in ("\n" + text).components(separatedBy: "\n=== ").dropFirst() {
+        let lines = part.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(lines[0])
+        let body = lines.count > 1 ? String(lines[1]) + "\n" : ""
+        files.append(PolicyFile(path: path, role: role(of: path), bytes: Array(body.utf8)))
+    }
+    return files
+}
+
+private func role(of path: String) -> PolicyFileRole {
+    switch path.split(separator: "/").first.map(String.init) {
+    case "servers": .servers
+    case "agents": .agents
+    case "elevations": .elevations
+    case "tests": .tests
+    default: path == "org.yaml" ? .organisation : .single
+    }
+}
+
+extension String {
+    func components(separatedBy mark: String) -> [String] {
+        var parts: [String] = []
+        var rest = self[...]
+        while let range = rest.firstRange(of: mark) {
+            parts.append(String(rest[..<range.lowerBound]))
+            rest = rest[range.upperBound...]
+        }
+        return parts + [String(rest)]
+    }
+}
+
+/// What `interlock policy check` prints: errors, or lints and warnings that are not waived.
+func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> String {
+    let reading = PolicyReader.read(files)
+    var findings = reading.findings.reported
+    if let document = reading.document {
+        findings += PolicyCheck(document, at: now).findings.filter { !$0.waived }
+    }
+    return findings.map { $0.text + "\n" }.joined()
+}
+
+func snapshot(
+    _ text: String, at now: Timestamp = exampleTime,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws -> PolicySnapshot {
+    let files = policyFiles(text)
+    let reading = PolicyReader.read(files)
+    let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
+    let document = try #require(
+        reading.document, Comment(rawValue: problems), sourceLocation: sourceLocation)
+    return try PolicySnapshot(compiling: document, at: now, hashing: OpenSSLHashing())
+}
+
+func address(_ text: String) throws -> ToolAddress {
+    let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+    let server = try #require(ServerName(parts[0]))
+    return ToolAddress(server: server, tool: try #require(ToolName(parts[1])))
+}
+
+extension PolicySnapshot {
+    func decision(
+        _ agent: String, _ call: String, stage: Stage = .trusted, at now: Timestamp = exampleTime,
+        _ change: (inout DecisionFacts) -> Void = { _ in }
+    ) throws -> Decision {
+        var facts = DecisionFacts(effectiveStage: stage)
+        change(&facts)
+        let request = DecisionRequest(
+            agent: try #require(AgentName(agent)), address: try address(call), arguments: [:])
+        return decide(request, facts: facts, now: now)
+    }
+}
