@@ -1,1 +1,9 @@
+#ifndef INTERLOCK_CSQLITE_H
+#define INTERLOCK_CSQLITE_H
 #include <sqlite3.h>
+
+// SQLITE_TRANSIENT is a cast of -1 to a function pointer, which Swift cannot import.
+static inline int interlock_bind_text(sqlite3_stmt *statement, int place, const char *text, int count) {
+    return sqlite3_bind_text(statement, place, text, count, SQLITE_TRANSIENT);
+}
+#endif

@@ -1,0 +1,46 @@
+import Glibc
+
+/// The calls on which durability rests, so that a test can let one fail. Each returns 0 or an errno.
+package struct DiskCalls: Sendable {
+    /// Writes all bytes at the offset.
+    package var write: @Sendable (_ file: Int32, _ bytes: [UInt8], _ offset: Int) -> Int32
+    /// Makes the data durable (`fdatasync`).
+    package var flush: @Sendable (_ file: Int32) -> Int32
+    /// Free and total bytes of the file system at a path.
+    package var space: @Sendable (_ path: String) -> (free: Int, total: Int)?
+
+    package init(
+        write: @escaping @Sendable (Int32, [UInt8], Int) -> Int32,
+        flush: @escaping @Sendable (Int32) -> Int32,
+        space: @escaping @Sendable (String) -> (free: Int, total: Int)?
+    ) {
+        self.write = write
+        self.flush = flush
+        self.space = space
+    }
+
+    package static let system = DiskCalls(
+        write: { file, bytes, offset in
+            var written = 0
+            while written < bytes.count {
+                let rest = bytes.count - written
+                let got = unsafe bytes.withUnsafeBytes { buffer in
+                    guard let base = buffer.baseAddress else { return 0 }
+                    return unsafe pwrite(file, base + written, rest, offset + written)
+                }
+                if got < 0 && errno == EINTR { continue }
+                guard got > 0 else { return got < 0 ? errno : EIO }
+                written += got
+            }
+            return 0
+        },
+        flush: { fdatasync($0) == 0 ? 0 : errno },
+        space: { path in (try? DiskSpace(at: path)).map { ($0.free, $0.total) } })
+}
+
+/// Says why on stderr and ends the process with 74 (I/O error), without running anything else.
+package func endProcess(_ reason: String) -> Never {
+    let line = Array("interlock: \(reason)\n".utf8)
+    _ = unsafe line.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    _exit(74)
+}

@@ -1,0 +1,38 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+/// A record on its way to the disk.
+struct Entry: Sendable {
+    let leaf: Leaf
+    let blobs: [StoredBlob]
+    let credit: Int
+    let pool: Room.Pool
+    /// nil when nobody waits.
+    let waiter: Waiter?
+    /// Set when the record is an intent.
+    let opened: OpenIntent?
+    let queued: BootTime
+
+    var recordBytes: Int { leaf.count + 2 }
+    var blobBytes: Int { blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead } }
+}
+
+/// Somebody who waits for a record; answered once, by the commit or by the time limit.
+@safe final class Waiter: Sendable {
+    private let continuation: UnsafeContinuation<Result<Receipt, LedgerRefusal>, Never>
+    private let answered = Atomic(false)
+
+    init(_ continuation: UnsafeContinuation<Result<Receipt, LedgerRefusal>, Never>) {
+        unsafe self.continuation = unsafe continuation
+    }
+
+    /// - Returns: false when it had been answered before.
+    @discardableResult
+    func answer(_ result: Result<Receipt, LedgerRefusal>) -> Bool {
+        guard !answered.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        unsafe continuation.resume(returning: result)
+        return true
+    }
+}

@@ -1,0 +1,257 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+/// The work around the sequencer: the next segment, time limits, the disk's marks, summaries, and on
+/// each beat the published checkpoint. On a thread of its own.
+final class Housekeeper: Sendable {
+    private let log: WriteAheadLog
+    private let sequencer: Sequencer
+    private let wakeup = Wakeup()
+    private let stopping = Atomic(false)
+    private let facts = Mutex<[RecordDraft]>([])
+    private let state: Mutex<State>
+
+    private struct State: Sendable {
+        var second: BootTime
+        var beat: BootTime
+        var tick: BootTime
+        /// Wall clock minus boot clock, in microseconds.
+        var drift: Int64
+        var level = Level.clear
+        var published: [UInt8] = []
+        var nextSegment: Int
+    }
+
+    enum Level: String, Sendable { case clear, soft, hard }
+
+    private static let round: Int32 = 200
+    static let maximumFacts = 1024
+    private static let clockStep: Int64 = 500_000
+
+    init(_ log: WriteAheadLog, _ sequencer: Sequencer, nextSegment: Int) {
+        self.log = log
+        self.sequencer = sequencer
+        let now = log.tools.clock.now
+        state = Mutex(
+            State(
+                second: now.boot, beat: now.boot, tick: now.boot,
+                drift: now.wall.microseconds - now.boot.microseconds, nextSegment: nextSegment))
+    }
+
+    func run() {
+        checkDisk()
+        while !stopping.load(ordering: .acquiring) {
+            let now = log.tools.clock.now
+            expire(now.boot)
+            prepareSegment()
+            if due(\.second, after: .seconds(1), now.boot) {
+                checkDisk()
+                writeLeftovers(now)
+                watchClock(now)
+            }
+            if due(\.beat, after: log.configuration.beat, now.boot) {
+                tick(now.boot)
+                publish()
+            }
+            wakeup.wait(milliseconds: Self.round)
+        }
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        wakeup.signal()
+    }
+
+    /// A fact for which there is no room yet. Above 1,024 the oldest are dropped.
+    func deferFact(_ draft: RecordDraft) {
+        facts.withLock { facts in
+            if facts.count == Self.maximumFacts { facts.removeFirst() }
+            facts.append(draft)
+        }
+    }
+
+    /// Writes the newest durable checkpoint to `log/checkpoint` and to the guard, each as a whole.
+    func publish() {
+        let checkpoint = log.checkpoint
+        guard !checkpoint.isEmpty, state.withLock({ $0.published != checkpoint }) else { return }
+        for path in [log.configuration.checkpointFile, log.configuration.guardFile] {
+            do {
+                try Folder.replace(path, with: checkpoint)
+            } catch {
+                // An fsync that failed once may succeed next time without the data being there.
+                if error.call == "fsync" { log.configuration.onFatal(error.description) }
+                return
+            }
+        }
+        state.withLock { $0.published = checkpoint }
+    }
+
+    // MARK: Each round
+
+    private func expire(_ now: BootTime) {
+        let limit = log.configuration.commitLimit
+        let late = log.state.withLock { state in
+            (state.inFlight + state.queue).prefix { now - $0.queued > limit }.compactMap(\.waiter)
+        }
+        for waiter in late {
+            waiter.answer(
+                .failure(
+                    LedgerRefusal(code: "audit.timeout", detail: "the disk did not answer in time"))
+            )
+        }
+    }
+
+    /// Keeps one empty segment ready. Preparing it must not itself lead past the hard mark.
+    private func prepareSegment() {
+        let (missing, isHard) = log.state.withLock { ($0.spare == nil, $0.room.isHard) }
+        guard missing, !isHard else { return }
+        let bytes = log.configuration.segmentBytes
+        guard let space = log.configuration.disk.space(log.configuration.wal),
+            space.free - bytes > hardBytes(space.total)
+        else { return enterHard() }
+        let number = state.withLock { $0.nextSegment }
+        guard
+            let segment = try? Segment(
+                making: Segment.name(number), in: log.configuration.wal, bytes: bytes)
+        else { return enterHard() }
+        state.withLock { $0.nextSegment += 1 }
+        log.state.withLock { state in
+            state.spare = segment
+            state.room.spare = segment.capacity
+        }
+    }
+
+    private func due(
+        _ path: any WritableKeyPath<State, BootTime> & Sendable, after interval: Duration,
+        _ now: BootTime
+    ) -> Bool {
+        state.withLock { state in
+            guard now - state[keyPath: path] >= interval else { return false }
+            state[keyPath: path] = now
+            return true
+        }
+    }
+
+    // MARK: Each second
+
+    private func hardBytes(_ total: Int) -> Int { threshold(log.configuration.hardMark, total) }
+
+    private func threshold(_ mark: LedgerConfiguration.Mark, _ total: Int) -> Int {
+        max(mark.bytes, total / 100 * mark.percent)
+    }
+
+    private func checkDisk() {
+        // A disk that does not say how full it is counts as full.
+        let space = log.configuration.disk.space(log.configuration.wal) ?? (free: 0, total: 0)
+        let spare = log.state.withLock { $0.spare == nil ? log.configuration.segmentBytes : 0 }
+        let hard = hardBytes(space.total)
+        let level: Level =
+            space.free <= hard + (state.withLock { $0.level == .hard } ? spare : 0)
+            ? .hard
+            : space.free <= threshold(log.configuration.softMark, space.total) ? .soft : .clear
+        enter(level, free: space.free)
+        if level != .hard { renewReserve() }
+    }
+
+    private func enterHard() {
+        enter(.hard, free: log.configuration.disk.space(log.configuration.wal)?.free ?? 0)
+    }
+
+    private func enter(_ level: Level, free: Int) {
+        let changed = state.withLock { state in
+            defer { state.level = level }
+            return state.level != level
+        }
+        guard changed else { return }
+        log.state.withLock { $0.room.isHard = level == .hard }
+        log.note(
+            RecordDraft(
+                .logFull, run: nil,
+                fields: [
+                    "level": .string(level.rawValue), "free": .integer(Int64(min(free, 1 << 50))),
+                ]))
+    }
+
+    /// Once the disk has room again, a reserve that was used becomes a segment like the others.
+    private func renewReserve() {
+        let idle = log.state.withLock { state in
+            state.room.reserve < log.configuration.reserveBytes && state.room.reserveOwed == 0
+        }
+        guard idle else { return }
+        let folder = log.configuration.wal
+        let number = state.withLock { $0.nextSegment }
+        let fresh = "fresh-" + Segment.reserveName + ".new"
+        guard
+            let segment = try? Segment(
+                making: fresh, in: folder, bytes: log.configuration.reserveBytes)
+        else { return }
+        let swapped = log.state.withLock { state -> Bool in
+            guard state.room.reserveOwed == 0 else { return false }
+            let reserve = "\(folder)/\(Segment.reserveName)"
+            do throws(SystemError) {
+                try Folder.rename(reserve, to: "\(folder)/\(Segment.name(number))")
+                try Folder.rename("\(folder)/\(fresh)", to: reserve)
+                try Folder.flush(folder)
+            } catch {
+                log.configuration.onFatal(error.description)
+            }
+            sequencer.replaceReserve(with: segment)
+            state.room.reserve = segment.capacity
+            return true
+        }
+        if swapped {
+            state.withLock { $0.nextSegment += 1 }
+        } else {
+            try? Folder.remove("\(folder)/\(fresh)")
+        }
+    }
+
+    private func writeLeftovers(_ now: Moment) {
+        for draft in summary.take(at: now) {
+            do { try log.enqueue(draft, waiter: nil) } catch { summary.putBack(draft) }
+        }
+        let waiting = facts.withLock { facts in
+            defer { facts = [] }
+            return facts
+        }
+        for draft in waiting {
+            do { try log.enqueue(draft, waiter: nil) } catch { deferFact(draft) }
+        }
+    }
+
+    private var summary: RefusalSummary { log.summary }
+
+    private func watchClock(_ now: Moment) {
+        let drift = now.wall.microseconds - now.boot.microseconds
+        let step = state.withLock { state -> Int64 in
+            let step = drift - state.drift
+            if step.magnitude > Self.clockStep.magnitude { state.drift = drift }
+            return step
+        }
+        guard step.magnitude > Self.clockStep.magnitude else { return }
+        log.note(RecordDraft(.clockStep, run: nil, fields: ["step": .integer(step)]))
+    }
+
+    // MARK: Each beat
+
+    /// A beat in which nothing was recorded, and once a minute in any case.
+    private func tick(_ now: BootTime) {
+        let (quiet, size, open) = log.state.withLock { state in
+            defer { state.recordsInBeat = 0 }
+            return (state.recordsInBeat == 0, state.size, state.open.count)
+        }
+        let due = state.withLock { state in
+            guard quiet || now - state.tick >= .seconds(60) else { return false }
+            state.tick = now
+            return true
+        }
+        guard due else { return }
+        log.note(
+            RecordDraft(
+                .logTick, run: nil,
+                fields: ["size": .integer(Int64(size)), "open": .integer(Int64(open))]))
+    }
+}

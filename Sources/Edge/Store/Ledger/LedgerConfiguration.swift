@@ -1,0 +1,123 @@
+package import InterlockLedger
+package import InterlockModel
+
+/// How one node's log is kept. Sizes are bytes.
+package struct LedgerConfiguration: Sendable {
+    /// `state/ledger`; made by `WriteAheadLog.create`.
+    package var directory: String
+    /// Where payloads above 64 KiB are packed: `state/payloads`.
+    package var payloads: String
+    /// The last published checkpoint, better on another medium.
+    package var guardFile: String
+    /// `<deployment domain>/<node>/<epoch>`: the name of the log and of its key.
+    package var origin: String
+    package var node: String
+    /// SHA-256 of the gateway's build.
+    package var build: Digest
+    /// The whole boot id; records carry its first 8 hex digits.
+    package var bootID: String
+
+    package var segmentBytes = 64 << 20
+    package var reserveBytes = 64 << 20
+    /// Free room below which `log.full` warns, and below which nothing more is permitted. The larger
+    /// of the bytes and the percentage counts.
+    package var softMark = Mark(bytes: 5 << 30, percent: 10)
+    package var hardMark = Mark(bytes: 1 << 30, percent: 2)
+    /// 1 to 60 s.
+    package var beat: Duration = .seconds(10)
+    /// A commit that takes longer is reported as `audit.timeout`.
+    package var commitLimit: Duration = .seconds(5)
+    /// Accepts that the guard is gone, once.
+    package var guardLost = false
+    /// For tests and for containers whose volumes the operator vouches for.
+    package var allowAnyFilesystem = false
+    package var disk = DiskCalls.system
+    /// Called with the reason when a flush failed: what is durable is no longer known, so nothing may
+    /// go on in this process.
+    package var onFatal: @Sendable (String) -> Never = endProcess
+
+    package struct Mark: Sendable, Hashable {
+        package var bytes: Int
+        package var percent: Int
+        package init(bytes: Int, percent: Int) {
+            self.bytes = bytes
+            self.percent = percent
+        }
+    }
+
+    package init(
+        directory: String, payloads: String, guardFile: String, origin: String, node: String,
+        build: Digest, bootID: String
+    ) {
+        self.directory = directory
+        self.payloads = payloads
+        self.guardFile = guardFile
+        self.origin = origin
+        self.node = node
+        self.build = build
+        self.bootID = bootID
+    }
+
+    var wal: String { directory + "/wal" }
+    var checkpointFile: String { directory + "/log/checkpoint" }
+    var lockFile: String { directory + "/lock" }
+}
+
+/// What the log needs from elsewhere.
+package struct LedgerTools: Sendable {
+    package let hashing: any Hashing
+    package let signer: any NoteSigner
+    package let verifier: any SignatureVerifier
+    package let clock: any Clock
+
+    package init(
+        hashing: any Hashing, signer: any NoteSigner, verifier: any SignatureVerifier,
+        clock: any Clock
+    ) {
+        self.hashing = hashing
+        self.signer = signer
+        self.verifier = verifier
+        self.clock = clock
+    }
+}
+
+/// Why a log could not be opened, read or made.
+package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        case damaged = "audit.damaged"
+        case rolledBack = "audit.rolled_back"
+        case guardLost = "audit.guard"
+        case locked = "audit.locked"
+        case filesystem = "audit.filesystem"
+        case exposed = "audit.exposed"
+        case configuration = "audit.configuration"
+        case missing = "audit.missing"
+        case exists = "audit.exists"
+        case io = "audit.io"
+    }
+    package let code: Code
+    package let reason: String
+
+    package init(_ code: Code, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    init(_ error: SystemError) { self.init(.io, error.description) }
+
+    package var description: String { "\(code.rawValue): \(reason)" }
+
+    /// As in DESIGN.md: 65 damaged or rolled back, 66 not there, 73 cannot be made, 74 I/O, 75 locked.
+    package var exitCode: Int32 {
+        switch code {
+        case .damaged, .rolledBack, .guardLost, .configuration: 65
+        case .missing: 66
+        case .filesystem, .exists: 73
+        case .io: 74
+        case .locked: 75
+        case .exposed: 77
+        }
+    }
+
+    package static func == (a: LedgerFailure, b: LedgerFailure) -> Bool { a.code == b.code }
+}

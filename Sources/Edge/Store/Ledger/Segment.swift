@@ -1,0 +1,67 @@
+import Glibc
+import InterlockLedger
+
+/// A preallocated file of frames. Zero-filled and made durable under its final name before first use,
+/// so that writing a frame needs no block allocation and no change of size.
+final class Segment: Sendable {
+    let file: FileDescriptor
+    /// `000.seg`, or `reserve.seg` until it is renamed.
+    let name: String
+    let capacity: Int
+
+    static let reserveName = "reserve.seg"
+    static let suffix = ".seg"
+    static let minimumBytes = 1 << 20
+    /// Frames of a segment that was never reused carry this.
+    static let firstUse: UInt64 = 1
+
+    private init(_ file: FileDescriptor, _ name: String, _ capacity: Int) {
+        self.file = file
+        self.name = name
+        self.capacity = capacity
+    }
+
+    convenience init(opening name: String, in folder: String, writable: Bool) throws(SystemError) {
+        let file = try FileDescriptor("\(folder)/\(name)", writable ? O_RDWR : O_RDONLY)
+        self.init(file, name, try file.size())
+    }
+
+    /// Temporary file, zeros, fsync, rename, fsync of the folder. On an error, which is mostly a full
+    /// disk, the temporary file is removed and nothing is left.
+    convenience init(making name: String, in folder: String, bytes: Int) throws(SystemError) {
+        let path = "\(folder)/\(name)"
+        do {
+            let file = try FileDescriptor(path + ".tmp", O_RDWR | O_CREAT | O_TRUNC)
+            let zeros = [UInt8](repeating: 0, count: min(1 << 20, bytes))
+            for offset in stride(from: 0, to: bytes, by: zeros.count) {
+                let count = min(zeros.count, bytes - offset)
+                try file.write(count == zeros.count ? zeros : Array(zeros[..<count]), at: offset)
+            }
+            try file.flush()
+            try Folder.rename(path + ".tmp", to: path)
+            try Folder.flush(folder)
+            self.init(file, name, bytes)
+        } catch {
+            try? Folder.remove(path + ".tmp")
+            throw error
+        }
+    }
+
+    /// The names of the segments in the folder: numbered ones by number, the reserve last.
+    static func names(in folder: String) throws(SystemError) -> [String] {
+        let names = try Folder.names(folder).filter { $0.hasSuffix(suffix) }
+        let numbered = names.filter { number(of: $0) != nil }
+            .sorted { (number(of: $0) ?? 0) < (number(of: $1) ?? 0) }
+        return numbered + names.filter { $0 == reserveName }
+    }
+
+    static func number(of name: String) -> Int? {
+        guard name.hasSuffix(suffix) else { return nil }
+        return Int(name.dropLast(suffix.count))
+    }
+
+    static func name(_ number: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, 3 - text.count)) + text + suffix
+    }
+}

@@ -1,0 +1,259 @@
+import CLinux
+import Glibc
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+extension WriteAheadLog {
+    /// Makes a new log and its first record; for `interlock init` alone. Never a fallback for files
+    /// that are missing.
+    /// - Parameter policy: SHA-256 of the policy that is in force, if there is one already.
+    package static func create(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, policy: String? = nil
+    ) throws(LedgerFailure) {
+        let key = try check(configuration, tools)
+        do {
+            try Folder.make(configuration.directory)
+            try checkFolder(configuration)
+            guard !Folder.exists(configuration.wal), !Folder.exists(configuration.checkpointFile)
+            else {
+                throw LedgerFailure(.exists, "`\(configuration.directory)` holds a log already")
+            }
+            for folder in [
+                configuration.wal, Folder.parent(configuration.checkpointFile),
+                configuration.payloads, Folder.parent(configuration.guardFile),
+            ] { try Folder.make(folder) }
+            let lock = try FileDescriptor.lock(configuration.lockFile)
+            let first = try Segment(
+                making: Segment.name(0), in: configuration.wal, bytes: configuration.segmentBytes)
+            let reserve = try Segment(
+                making: Segment.reserveName, in: configuration.wal,
+                bytes: configuration.reserveBytes)
+            try Folder.flush(configuration.directory)
+            var state = LogState(root: TreeHash(tools.hashing).emptyRoot)
+            state.room.current = first.capacity
+            state.room.reserve = reserve.capacity
+            let log = WriteAheadLog(configuration, tools, state, runs: [:], lock: lock)
+            let sequencer = Sequencer(
+                log, keyID: key.id, range: CompactRange(),
+                current: .init(segment: first, offset: 0),
+                reserve: .init(segment: reserve, offset: 0))
+            var genesis = RecordDraft(.logGenesis, run: nil)
+            genesis.fields["origin"] = .string(configuration.origin)
+            genesis.fields["vkey"] = .string(key.description)
+            genesis.fields["ver"] = .string(configuration.build.base64)
+            if let policy { genesis.fields["pol"] = .string(policy) }
+            try log.record([genesis], sequencer)
+            Housekeeper(log, sequencer, nextSegment: 1).publish()
+            log.close()
+        } catch let error as SystemError {
+            throw LedgerFailure(error)
+        } catch let error as LedgerFailure {
+            throw error
+        } catch {
+            throw LedgerFailure(.io, "\(error)")
+        }
+    }
+
+    /// Takes the lock, replays, cuts a torn last frame, closes what a crash left open, writes
+    /// `log.started`. On an error nothing on disk was changed, except that a cut may have been made.
+    package static func open(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools
+    ) throws(LedgerFailure) -> WriteAheadLog {
+        let key = try check(configuration, tools)
+        do {
+            return try opened(configuration, tools, key)
+        } catch let error as SystemError {
+            throw LedgerFailure(error)
+        } catch let error as LedgerFailure {
+            throw error
+        } catch {
+            throw LedgerFailure(.io, "\(error)")
+        }
+    }
+
+    private static func opened(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey
+    ) throws -> WriteAheadLog {
+        guard Folder.exists(configuration.directory) else {
+            throw LedgerFailure(.missing, "there is no log at `\(configuration.directory)`")
+        }
+        try checkFolder(configuration)
+        let lock = try FileDescriptor.lock(configuration.lockFile)
+        let published = try head(configuration.checkpointFile, key, tools)
+        let names = try Folder.exists(configuration.wal) ? Segment.names(in: configuration.wal) : []
+        guard names.contains(where: { Segment.number(of: $0) != nil }) else {
+            throw published == nil
+                ? LedgerFailure(.missing, "there is no log at `\(configuration.directory)`")
+                : LedgerFailure(.damaged, "the write-ahead log is gone")
+        }
+        let guarded = try head(configuration.guardFile, key, tools)
+        if guarded == nil, !configuration.guardLost {
+            throw LedgerFailure(.guardLost, "the guard `\(configuration.guardFile)` is gone")
+        }
+        var segments: [Segment] = []
+        for name in names {
+            segments.append(try Segment(opening: name, in: configuration.wal, writable: true))
+        }
+        let recovery = try LogRecovery(
+            segments, key: key, published: published, guarded: guarded, tools)
+        var cut: JSONValue?
+        switch recovery.decision {
+        case .clean: break
+        case .damaged(let reason): throw LedgerFailure(.damaged, reason)
+        case .cut(let segment, let offset): cut = try Self.cut(segments[segment], offset, tools)
+        }
+        try removeLeftovers(configuration.wal)
+        let log = try start(
+            configuration, tools, key, segments, recovery, lock: lock, cut: cut,
+            guardState: guarded == nil ? "lost" : "ok")
+        return log
+    }
+
+    private static func start(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey,
+        _ segments: [Segment], _ recovery: LogRecovery, lock: FileDescriptor, cut: JSONValue?,
+        guardState: String
+    ) throws -> WriteAheadLog {
+        let numbered = segments.indices.filter { segments[$0].name != Segment.reserveName }
+        let used = numbered.last { recovery.offsets[$0] > 0 } ?? numbered.startIndex
+        let reserve: Sequencer.Place
+        if let place = segments.indices.first(where: { segments[$0].name == Segment.reserveName }) {
+            reserve = .init(segment: segments[place], offset: recovery.offsets[place])
+        } else {
+            // A crash came between the two renames that exchange the reserve.
+            let fresh = try Segment(
+                making: Segment.reserveName, in: configuration.wal,
+                bytes: configuration.reserveBytes)
+            reserve = .init(segment: fresh, offset: 0)
+        }
+        let current = Sequencer.Place(segment: segments[used], offset: recovery.offsets[used])
+        let spare = numbered.first { $0 > used && recovery.offsets[$0] == 0 }
+        var state = LogState(root: recovery.range.root(TreeHash(tools.hashing)))
+        state.size = recovery.range.size
+        state.checkpoint = recovery.checkpoint
+        state.open = recovery.checker.open
+        state.unknown = recovery.checker.unknown
+        state.refusing = "audit.recovering"
+        state.room.current = current.segment.capacity - current.offset
+        state.room.reserve = reserve.segment.capacity - reserve.offset
+        state.room.openIntents = state.open.count
+        if let spare {
+            state.spare = segments[spare]
+            state.room.spare = segments[spare].capacity
+        }
+        let log = WriteAheadLog(
+            configuration, tools, state, runs: recovery.checker.runs, lock: lock)
+        let sequencer = Sequencer(
+            log, keyID: key.id, range: recovery.range, current: current, reserve: reserve)
+        try log.record(
+            opening(recovery, configuration, cut: cut, guardState: guardState), sequencer)
+        log.state.withLock { $0.refusing = nil }
+        let next = (segments.compactMap { Segment.number(of: $0.name) }.max() ?? -1) + 1
+        let keeper = Housekeeper(log, sequencer, nextSegment: next)
+        keeper.publish()
+        log.start(sequencer, keeper)
+        return log
+    }
+
+    /// What the log says of its own start: the cut, the end of every call that was open, the start.
+    private static func opening(
+        _ recovery: LogRecovery, _ configuration: LedgerConfiguration, cut: JSONValue?,
+        guardState: String
+    ) -> [RecordDraft] {
+        let closings = recovery.checker.open.values
+            .sorted { $0.call < $1.call }.map(\.afterRestart)
+        let size = JSONValue.integer(Int64(recovery.range.size))
+        var records: [RecordDraft] = []
+        if cut != nil || !closings.isEmpty {
+            let unknown = closings.count { $0.type == .callUnknown }
+            var recovered = RecordDraft(.logRecovered, run: nil, fields: ["size": size])
+            recovered.fields["cut"] = cut
+            recovered.fields["unknown"] = .integer(Int64(unknown))
+            records.append(recovered)
+        }
+        records += closings
+        var started = RecordDraft(.logStarted, run: nil, fields: ["size": size])
+        started.fields["ver"] = .string(configuration.build.base64)
+        started.fields["boot_id"] = .string(configuration.bootID)
+        started.fields["iso"] = "same-uid"
+        started.fields["guard"] = .string(guardState)
+        records.append(started)
+        return records
+    }
+
+    /// Writes records on this thread, before the log's own threads run.
+    private func record(_ drafts: [RecordDraft], _ sequencer: Sequencer) throws {
+        for draft in drafts { try enqueue(draft, waiter: nil) }
+        sequencer.drain()
+    }
+
+    /// Zeroes what a torn write left, so that the next frame has a clean place.
+    /// - Returns: what was cut, as `log.recovered` tells it.
+    private static func cut(
+        _ segment: Segment, _ offset: Int, _ tools: LedgerTools
+    ) throws -> JSONValue {
+        var bytes = try segment.file.read(at: offset, count: segment.capacity - offset)
+        while bytes.last == 0 { bytes.removeLast() }
+        try segment.file.write([UInt8](repeating: 0, count: bytes.count), at: offset)
+        try segment.file.flush()
+        return [
+            "seg": .string(segment.name), "off": .integer(Int64(offset)),
+            "n": .integer(Int64(bytes.count)), "h": .string(tools.hashing.sha256(bytes).base64),
+        ]
+    }
+
+    private static func head(
+        _ path: String, _ key: VerifierKey, _ tools: LedgerTools
+    ) throws -> Checkpoint? {
+        guard let bytes = try Folder.contents(path, limit: SignedNote.maximumBytes) else {
+            return nil
+        }
+        guard let head = try? Checkpoint(signed: bytes, key: key, verifier: tools.verifier) else {
+            throw LedgerFailure(.damaged, "`\(path)` is no checkpoint signed by the log's key")
+        }
+        return head
+    }
+
+    private static func check(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools
+    ) throws(LedgerFailure) -> VerifierKey {
+        guard
+            let key = VerifierKey(
+                name: configuration.origin, publicKey: tools.signer.publicKey,
+                hashing: tools.hashing), tools.signer.name == configuration.origin
+        else {
+            throw LedgerFailure(
+                .configuration, "`\(configuration.origin)` is not the origin of the log's key")
+        }
+        guard configuration.segmentBytes >= Segment.minimumBytes,
+            configuration.reserveBytes >= Segment.minimumBytes,
+            configuration.segmentBytes % Frame.alignment == 0,
+            configuration.reserveBytes % Frame.alignment == 0
+        else {
+            throw LedgerFailure(.configuration, "a segment has whole pages, at least 1 MiB of them")
+        }
+        return key
+    }
+
+    private static func checkFolder(_ configuration: LedgerConfiguration) throws {
+        let path = configuration.directory
+        var info = stat()
+        guard unsafe stat(path, &info) == 0 else { throw SystemError("stat", path) }
+        guard info.st_mode & 0o027 == 0 else {
+            throw LedgerFailure(.exposed, "others may read or change `\(path)`; chmod 700 it")
+        }
+        guard try configuration.allowAnyFilesystem || DiskSpace.isFitForLog(path) else {
+            throw LedgerFailure(
+                .filesystem, "`\(path)` is not on ext4 or xfs, which keep what was flushed")
+        }
+    }
+
+    private static func removeLeftovers(_ folder: String) throws(SystemError) {
+        for name in try Folder.names(folder) where name.hasSuffix(".tmp") || name.hasSuffix(".new")
+        {
+            try Folder.remove("\(folder)/\(name)")
+        }
+    }
+}

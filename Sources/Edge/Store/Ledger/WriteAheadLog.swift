@@ -1,0 +1,216 @@
+package import InterlockGateway
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+import Synchronization
+
+/// The audit log of one node (specs of the ledger, sections 4, 8, 9, 10): signed frames in preallocated
+/// segments, one `fdatasync` for all that wait.
+///
+/// Callers hash and chain their own records; one thread, the sequencer, orders them, signs and flushes;
+/// another, the housekeeper, prepares segments, publishes checkpoints and watches the disk.
+package final class WriteAheadLog: Ledger {
+    let configuration: LedgerConfiguration
+    let tools: LedgerTools
+    let state: Mutex<LogState>
+    let wakeup = Wakeup()
+    let summary = RefusalSummary()
+    private let chains: RunChains
+    private let packs: PackWriter
+    private let boot: String
+    private let threads = Mutex<[WorkerThread]>([])
+    private let housekeeper = Mutex<Housekeeper?>(nil)
+    /// Held while the log is open.
+    private let lock: FileDescriptor
+
+    /// Blobs above this go to a pack, which is flushed before the leaf is queued.
+    package static let inlineBlobBytes = 64 << 10
+
+    init(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ state: LogState,
+        runs: [RunID: ChainLink], lock: FileDescriptor
+    ) {
+        self.configuration = configuration
+        self.tools = tools
+        self.state = Mutex(state)
+        self.lock = lock
+        chains = RunChains(runs)
+        packs = PackWriter(configuration.payloads, configuration.disk, configuration.onFatal)
+        boot = String(configuration.bootID.prefix(8))
+    }
+
+    package func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
+        let result = await unsafe withUnsafeContinuation { continuation in
+            submit(record, unsafe Waiter(continuation))
+        }
+        return try result.get()
+    }
+
+    package func note(_ record: RecordDraft) {
+        let now = tools.clock.now
+        guard summary.lets(record, at: now) else { return }
+        do {
+            try enqueue(record, waiter: nil)
+        } catch  where error.code == "audit.bad_record" || error.code == "audit.too_large" {
+            // Trying again would not help; that something went unrecorded must not go unrecorded.
+            var alarm = RecordDraft(.alarmRaised, run: record.run)
+            alarm.fields["code"] = .string(error.code)
+            alarm.fields["type"] = .string(record.type.rawValue)
+            deferFact(alarm)
+        } catch {
+            // What cannot be summarised waits in memory; the housekeeper tries again.
+            if !summary.count(record, at: now) { deferFact(record) }
+        }
+    }
+
+    private func deferFact(_ record: RecordDraft) {
+        housekeeper.withLock { $0?.deferFact(record) }
+    }
+
+    package func knows(run: RunID) -> Bool { chains.knows(run) }
+
+    package var status: LedgerStatus {
+        state.withLock { state in
+            LedgerStatus(
+                size: state.size, root: state.root, openIntents: state.open.count,
+                refusing: state.closing
+                    ? "audit.unavailable"
+                    : state.refusing ?? (state.room.isHard ? "audit.full" : nil))
+        }
+    }
+
+    /// The newest durable checkpoint, a signed note.
+    package var checkpoint: [UInt8] { state.withLock { $0.checkpoint } }
+
+    /// Makes what was queued durable, publishes the checkpoint and lets go of the lock. Later records
+    /// are refused with `audit.unavailable`.
+    package func close() {
+        // Nothing new first, then the packs, whose records are let in still.
+        packs.close()
+        state.withLock { $0.closing = true }
+        wakeup.signal()
+        let keeper = housekeeper.withLock { $0 }
+        keeper?.stop()
+        let running = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in running { thread.join() }
+        keeper?.publish()
+        housekeeper.withLock { $0 = nil }
+        lock.unlock()
+    }
+
+    func start(_ sequencer: Sequencer, _ keeper: Housekeeper) {
+        housekeeper.withLock { $0 = keeper }
+        threads.withLock { threads in
+            threads = [
+                WorkerThread("ledger-sequence") { sequencer.run() },
+                WorkerThread("ledger-keeper") { keeper.run() },
+            ]
+        }
+    }
+
+    // MARK: Queueing
+
+    private func submit(_ record: RecordDraft, _ waiter: Waiter) {
+        if record.payloads.contains(where: { $0.blob.count > Self.inlineBlobBytes }) {
+            return pack(record, waiter)
+        }
+        do {
+            try enqueue(record, waiter: waiter)
+        } catch {
+            // Past the hard mark a closer's reserved room is for its leaf: its blobs go to a pack.
+            if error.code == "audit.payload" { return pack(record, waiter) }
+            waiter.answer(.failure(error))
+        }
+    }
+
+    /// Stores every blob of the record in a pack, then queues it; on the packs' own thread.
+    private func pack(_ record: RecordDraft, _ waiter: Waiter) {
+        let day = CivilDate(daysSince1970: tools.clock.now.wall.seconds / 86_400)
+        let accepted = packs.store(record.payloads, day: day) { [self] failure in
+            do throws(LedgerRefusal) {
+                if let failure { throw failure }
+                try enqueue(record, waiter: waiter, packed: true)
+            } catch {
+                waiter.answer(.failure(error))
+            }
+        }
+        if !accepted {
+            waiter.answer(
+                .failure(LedgerRefusal(code: "audit.busy", detail: "too many payloads wait")))
+        }
+    }
+
+    /// Builds the leaf, chains it and queues it. The run's chain moves on only when it was queued.
+    func enqueue(
+        _ record: RecordDraft, waiter: Waiter?, packed: Bool = false
+    ) throws(LedgerRefusal) {
+        let role = RecordRole(record)
+        let blobs = packed ? [] : try blobs(of: record)
+        guard let run = record.run else {
+            _ = try queue(record, role, blobs, waiter, .start)
+            return wake()
+        }
+        // `withLock` on the chain: nothing of this run may come in between.
+        let outcome: Result<Void, LedgerRefusal> = chains[run.run].link.withLock { link in
+            do throws(LedgerRefusal) {
+                link = link.following(try queue(record, role, blobs, waiter, link))
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        wake()
+    }
+
+    private func queue(
+        _ record: RecordDraft, _ role: RecordRole, _ blobs: [StoredBlob], _ waiter: Waiter?,
+        _ link: ChainLink
+    ) throws(LedgerRefusal) -> Digest {
+        let now = tools.clock.now
+        let leaf: Leaf
+        do {
+            leaf = try Leaf(
+                record,
+                at: Placement(moment: now, boot: boot, node: configuration.node, link: link),
+                hashing: tools.hashing)
+        } catch {
+            throw LedgerRefusal(error)
+        }
+        let outcome: Result<Void, LedgerRefusal> = state.withLock { state in
+            do throws(LedgerRefusal) {
+                try state.admit(leaf, record, role, blobs: blobs, waiter: waiter, now: now.boot)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        return leaf.hash
+    }
+
+    private func blobs(of record: RecordDraft) throws(LedgerRefusal) -> [StoredBlob] {
+        var blobs: [StoredBlob] = []
+        var bytes = 0
+        for payload in record.payloads {
+            guard let digest = payload.commitment.stored else { continue }
+            blobs.append(StoredBlob(digest: digest, bytes: payload.blob[...]))
+            bytes += payload.blob.count
+        }
+        guard bytes <= Room.maximumInlineBytes, blobs.count <= 16 else {
+            throw LedgerRefusal(code: "audit.payload", detail: "\(bytes) bytes of payloads")
+        }
+        return blobs
+    }
+
+    private func wake() {
+        let asleep = state.withLock { state in
+            defer { state.sleeping = false }
+            return state.sleeping
+        }
+        if asleep { wakeup.signal() }
+    }
+}

@@ -1,0 +1,135 @@
+import CSQLite
+
+/// A SQLite database of one thread: WAL, synchronous=FULL, so a commit that returned survives a loss of
+/// power. Statements are prepared once and kept.
+@safe final class Database {
+    private var handle: OpaquePointer?
+    private var statements: [String: Statement] = [:]
+
+    enum Value: Sendable {
+        case text(String)
+        case integer(Int64)
+    }
+
+    /// - Throws: `DatabaseError` when the file is no database, locked by another program, or read-only.
+    init(_ path: String) throws(DatabaseError) {
+        var handle: OpaquePointer?
+        let flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+        unsafe self.handle = unsafe handle
+        guard code == SQLITE_OK else { throw DatabaseError(message, code) }
+        unsafe sqlite3_busy_timeout(handle, 5000)
+        try run("PRAGMA journal_mode=WAL")
+        try run("PRAGMA synchronous=FULL")
+        try run("PRAGMA foreign_keys=ON")
+    }
+
+    deinit {
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// - Returns: the rows, each as its columns.
+    @discardableResult
+    func run(_ sql: String, _ values: Value...) throws(DatabaseError) -> [[Value]] {
+        let statement = try prepared(sql)
+        defer { statement.reset() }
+        for (place, value) in values.enumerated() {
+            let code = statement.bind(value, at: Int32(place + 1))
+            guard code == SQLITE_OK else { throw DatabaseError(message, code) }
+        }
+        var rows: [[Value]] = []
+        while true {
+            switch statement.step() {
+            case SQLITE_ROW: rows.append(statement.columns)
+            case SQLITE_DONE: return rows
+            case let code: throw DatabaseError(message, code)
+            }
+        }
+    }
+
+    /// Rows that the last INSERT, UPDATE or DELETE changed.
+    var changes: Int { unsafe Int(sqlite3_changes(handle)) }
+
+    /// All of it or nothing.
+    func transaction<T>(_ body: () throws(DatabaseError) -> T) throws(DatabaseError) -> T {
+        try run("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try run("COMMIT")
+            return result
+        } catch {
+            _ = try? run("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func prepared(_ sql: String) throws(DatabaseError) -> Statement {
+        if let statement = statements[sql] { return statement }
+        var pointer: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
+        guard code == SQLITE_OK, let pointer = unsafe pointer else {
+            throw DatabaseError(message, code)
+        }
+        let statement = unsafe Statement(pointer)
+        statements[sql] = statement
+        return statement
+    }
+
+    private var message: String {
+        unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) } ?? "no memory"
+    }
+}
+
+/// A prepared statement; lives no longer than its database.
+@safe private final class Statement {
+    private let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
+
+    deinit { unsafe sqlite3_finalize(pointer) }
+
+    func bind(_ value: Database.Value, at place: Int32) -> Int32 {
+        switch value {
+        case .text(let text):
+            unsafe interlock_bind_text(pointer, place, text, Int32(text.utf8.count))
+        case .integer(let number): unsafe sqlite3_bind_int64(pointer, place, number)
+        }
+    }
+
+    func step() -> Int32 { unsafe sqlite3_step(pointer) }
+
+    func reset() {
+        unsafe sqlite3_reset(pointer)
+        unsafe sqlite3_clear_bindings(pointer)
+    }
+
+    var columns: [Database.Value] {
+        unsafe (0..<sqlite3_column_count(pointer)).map { place in
+            if unsafe sqlite3_column_type(pointer, place) == SQLITE_INTEGER {
+                return unsafe .integer(sqlite3_column_int64(pointer, place))
+            }
+            let count = unsafe Int(sqlite3_column_bytes(pointer, place))
+            guard let text = unsafe sqlite3_column_text(pointer, place) else { return .text("") }
+            return unsafe .text(
+                String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
+        }
+    }
+}
+
+extension Database.Value {
+    var text: String? { if case .text(let text) = self { text } else { nil } }
+    var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+}
+
+struct DatabaseError: Error, Sendable {
+    let reason: String
+    /// SQLite's extended result code.
+    let code: Int32
+    init(_ reason: String, _ code: Int32) {
+        self.reason = reason
+        self.code = code
+    }
+}

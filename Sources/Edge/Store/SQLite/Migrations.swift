@@ -1,0 +1,38 @@
+/// The forms of the store, oldest first. A step, once released, is never changed; `user_version` counts
+/// those that were taken.
+enum Migrations {
+    static let steps: [[String]] = [
+        [
+            """
+            CREATE TABLE approval (
+                id TEXT PRIMARY KEY,
+                state TEXT NOT NULL,
+                revision INTEGER NOT NULL,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX approval_state ON approval (state)",
+            """
+            CREATE TABLE nonce (
+                nonce TEXT PRIMARY KEY,
+                expires INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+        ]
+    ]
+
+    /// - Throws: when the store was written by a newer version, which this one would not understand.
+    static func apply(to database: Database) throws(DatabaseError) {
+        let version = try database.run("PRAGMA user_version").first?.first?.integer ?? 0
+        guard version <= steps.count else {
+            throw DatabaseError(
+                "the store has form \(version), this version knows \(steps.count)", 0)
+        }
+        for (place, step) in steps.enumerated().dropFirst(Int(version)) {
+            try database.transaction { () throws(DatabaseError) in
+                for statement in step { try database.run(statement) }
+                try database.run("PRAGMA user_version = \(place + 1)")
+            }
+        }
+    }
+}

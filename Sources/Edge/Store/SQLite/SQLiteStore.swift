@@ -1,0 +1,117 @@
+package import InterlockGateway
+package import InterlockJSON
+package import InterlockModel
+
+/// Requests for approval in `state/interlock.db`. All work is done on a thread of its own, off the call
+/// path; a method returns when its change is durable.
+@safe package final class SQLiteStore: ApprovalStore {
+    /// Used by the jobs' thread alone, after `init`.
+    @safe private nonisolated(unsafe) var database: Database?
+    private let jobs: JobThread
+
+    /// States in which a request is final, so that `open` leaves it out.
+    private static let finalStates = "'denied', 'expired', 'withdrawn', 'void', 'used'"
+    static let maximumWaiting = 1024
+
+    /// Opens or makes the store and brings it to the newest form.
+    package init(path: String) throws(StoreFailure) {
+        do throws(DatabaseError) {
+            let database = try Database(path)
+            try Migrations.apply(to: database)
+            self.database = database
+        } catch {
+            throw StoreFailure(reason: "the store `\(path)` cannot be used: \(error.reason)")
+        }
+        jobs = JobThread("store", limit: Self.maximumWaiting)
+    }
+
+    /// Ends the thread after what was asked for; later calls fail.
+    package func close() {
+        _ = jobs.submit { [self] in database = nil }
+        jobs.close()
+    }
+
+    package func open() async throws(StoreFailure) -> [JSONValue] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT id, body FROM approval WHERE state NOT IN (\(Self.finalStates)) ORDER BY id"
+            )
+        }
+        var values: [JSONValue] = []
+        for row in rows {
+            guard row.count == 2, let id = row[0].text, let body = row[1].text else {
+                throw StoreFailure(reason: "a stored request has another form")
+            }
+            do {
+                values.append(try JSONValue(parsing: Array(body.utf8), limits: .upstream))
+            } catch {
+                throw StoreFailure(reason: "the stored request `\(id)` cannot be read: \(error)")
+            }
+        }
+        return values
+    }
+
+    package func insert(
+        id: ApprovalID, state: String, revision: Int, body: JSONValue
+    ) async throws(StoreFailure) {
+        let text = String(decoding: body.serialized(), as: UTF8.self)
+        try await perform { database throws(DatabaseError) in
+            try database.run(
+                "INSERT INTO approval (id, state, revision, body) VALUES (?, ?, ?, ?)",
+                .text(id.text), .text(state), .integer(Int64(revision)), .text(text))
+        }
+    }
+
+    package func replace(
+        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool {
+        let text = String(decoding: body.serialized(), as: UTF8.self)
+        return try await perform { database throws(DatabaseError) in
+            try database.run(
+                """
+                UPDATE approval SET state = ?, revision = ?, body = ?
+                WHERE id = ? AND revision = ? AND state = ?
+                """,
+                .text(newState), .integer(Int64(newRevision)), .text(text), .text(id.text),
+                .integer(Int64(revision)), .text(state))
+            return database.changes == 1
+        }
+    }
+
+    package func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
+        try await perform { database throws(DatabaseError) in
+            try database.run(
+                "INSERT INTO nonce (nonce, expires) VALUES (?, ?) ON CONFLICT (nonce) DO NOTHING",
+                .text(nonce), .integer(expires.microseconds))
+            return database.changes == 1
+        }
+    }
+
+    @discardableResult
+    private func perform<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws(DatabaseError) -> T
+    ) async throws(StoreFailure) -> T {
+        let result: Result<T, StoreFailure> = await unsafe withUnsafeContinuation { continuation in
+            let accepted = jobs.submit { [self] in
+                unsafe continuation.resume(returning: outcome(of: body))
+            }
+            if !accepted {
+                unsafe continuation.resume(
+                    returning: .failure(StoreFailure(reason: "the store is closed or too busy")))
+            }
+        }
+        return try result.get()
+    }
+
+    private func outcome<T>(
+        of body: (Database) throws(DatabaseError) -> T
+    ) -> Result<T, StoreFailure> {
+        guard let database else { return .failure(StoreFailure(reason: "the store is closed")) }
+        do throws(DatabaseError) {
+            return .success(try body(database))
+        } catch {
+            return .failure(StoreFailure(reason: "the store answers: \(error.reason)"))
+        }
+    }
+}

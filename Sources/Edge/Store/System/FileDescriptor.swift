@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+
+/// An open file, closed with its last reference. Reads and writes name their place, so that one file
+/// serves several threads.
+final class FileDescriptor: Sendable {
+    let number: Int32
+    let path: String
+
+    /// - Throws: the error of `open`.
+    init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) {
+        let number = unsafe open(path, flags | O_CLOEXEC, mode)
+        guard number >= 0 else { throw SystemError("open", path) }
+        self.number = number
+        self.path = path
+    }
+
+    deinit { close(number) }
+
+    /// Fewer bytes than asked for only at the end of the file.
+    func read(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = 0
+            while filled < count {
+                guard let base = buffer.baseAddress else { return }
+                let got = unsafe pread(number, base + filled, count - filled, offset + filled)
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                if got <= 0 { return }
+                filled += got
+            }
+        }
+        guard failure == 0 else { throw SystemError("read", path, code: failure) }
+        return bytes
+    }
+
+    /// All of it, or an error after which any part may have been written.
+    func write(_ bytes: [UInt8], at offset: Int) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = bytes.count - written
+            let got = unsafe bytes.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else { return 0 }
+                return unsafe pwrite(number, base + written, rest, offset + written)
+            }
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0 else { throw SystemError("write", path) }
+            written += got
+        }
+    }
+
+    func size() throws(SystemError) -> Int {
+        var info = stat()
+        guard unsafe fstat(number, &info) == 0 else { throw SystemError("stat", path) }
+        return Int(info.st_size)
+    }
+
+    /// Data and what is needed to find it; fsync of a folder makes its names durable.
+    func flush() throws(SystemError) {
+        guard fsync(number) == 0 else { throw SystemError("fsync", path) }
+    }
+
+    /// Whether the range holds nothing but zeros. Beyond the end of the file counts as zero.
+    func isZero(_ range: Range<Int>) throws(SystemError) -> Bool {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let bytes = try read(at: offset, count: min(1 << 20, range.upperBound - offset))
+            guard let first = bytes.first else { return true }
+            let uniform = unsafe bytes.withUnsafeBytes { buffer in
+                guard let base = buffer.baseAddress else { return true }
+                return unsafe memcmp(base, base + 1, buffer.count - 1) == 0
+            }
+            guard first == 0, uniform else { return false }
+            offset += bytes.count
+        }
+        return true
+    }
+}
+
+/// A system call that failed, with its file.
+struct SystemError: Error, Sendable, CustomStringConvertible {
+    let call: String
+    let path: String
+    let code: Int32
+
+    init(_ call: String, _ path: String, code: Int32 = errno) {
+        self.call = call
+        self.path = path
+        self.code = code
+    }
+
+    var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    var description: String {
+        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return "\(call) of `\(path)` failed: \(reason)"
+    }
+}

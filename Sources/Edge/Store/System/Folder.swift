@@ -1,0 +1,66 @@
+import Glibc
+
+/// What is done to folders and to whole files, so that it survives a loss of power.
+enum Folder {
+    /// Makes the folder and its parents with mode 0700.
+    static func make(_ path: String) throws(SystemError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
+            if unsafe mkdir(made, 0o700) == 0 || errno == EEXIST { continue }
+            throw SystemError("mkdir", made)
+        }
+    }
+
+    /// Names in the folder, sorted, without those that begin with a dot.
+    static func names(_ path: String) throws(SystemError) -> [String] {
+        guard let folder = unsafe opendir(path) else { throw SystemError("opendir", path) }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Makes the names in the folder durable.
+    static func flush(_ path: String) throws(SystemError) {
+        try FileDescriptor(path, O_RDONLY | O_DIRECTORY).flush()
+    }
+
+    static func rename(_ old: String, to new: String) throws(SystemError) {
+        guard unsafe Glibc.rename(old, new) == 0 else { throw SystemError("rename", old) }
+    }
+
+    static func remove(_ path: String) throws(SystemError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw SystemError("unlink", path) }
+    }
+
+    /// Replaces a file as a whole: temporary file, fsync, rename, fsync of the folder. After a crash
+    /// there is the old file or the new one, and perhaps a `.tmp` beside it.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+        let temporary = path + ".tmp"
+        let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+        try file.write(bytes, at: 0)
+        try file.flush()
+        try rename(temporary, to: path)
+        try flush(parent(path))
+    }
+
+    /// The whole file, nil when there is none.
+    static func contents(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
+        guard exists(path) else { return nil }
+        return try FileDescriptor(path, O_RDONLY).read(at: 0, count: limit)
+    }
+
+    static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

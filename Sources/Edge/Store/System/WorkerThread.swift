@@ -1,0 +1,91 @@
+import Glibc
+import Synchronization
+
+/// A plain thread for work that blocks in the kernel, which no executor may do.
+@safe final class WorkerThread: Sendable {
+    private let handle: Mutex<pthread_t?>
+
+    /// - Parameter name: at most 15 bytes, as seen by `ps -T`.
+    init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let task = unsafe Unmanaged.passRetained(Body(run: body)).toOpaque()
+        let started = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, task)
+        precondition(started == 0, "no thread is left for `\(name)`")
+        handle = Mutex(thread)
+    }
+
+    /// Waits for the end of the body; later calls return at once.
+    func join() {
+        let thread = handle.withLock { handle in
+            defer { handle = nil }
+            return handle
+        }
+        if let thread { pthread_join(thread, nil) }
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}
+
+/// Jobs one after the other on a thread of their own.
+final class JobThread: Sendable {
+    private struct State {
+        var jobs: [@Sendable () -> Void] = []
+        var closed = false
+    }
+    private let state = Mutex(State())
+    private let wakeup = Wakeup()
+    private let limit: Int
+    private let thread = Mutex<WorkerThread?>(nil)
+
+    /// - Parameter limit: jobs that may wait.
+    init(_ name: String, limit: Int) {
+        self.limit = limit
+        let worker = WorkerThread(name) { [self] in run() }
+        thread.withLock { $0 = worker }
+    }
+
+    /// - Returns: false when the queue is full or closed; the job will not run.
+    func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
+        let accepted = state.withLock { state in
+            guard !state.closed, state.jobs.count < limit else { return false }
+            state.jobs.append(job)
+            return true
+        }
+        if accepted { wakeup.signal() }
+        return accepted
+    }
+
+    /// Runs what was submitted, then ends the thread.
+    func close() {
+        state.withLock { $0.closed = true }
+        wakeup.signal()
+        let worker = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        worker?.join()
+    }
+
+    private func run() {
+        while true {
+            let (jobs, closed) = state.withLock { state in
+                defer { state.jobs = [] }
+                return (state.jobs, state.closed)
+            }
+            for job in jobs { job() }
+            if jobs.isEmpty {
+                if closed { return }
+                wakeup.wait()
+            }
+        }
+    }
+}

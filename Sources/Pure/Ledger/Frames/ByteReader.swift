@@ -1,0 +1,43 @@
+import InterlockModel
+
+/// Reads big-endian fields from a byte array, never past its end.
+struct ByteReader {
+    let bytes: [UInt8]
+    private(set) var position: Int
+    let end: Int
+
+    init(_ bytes: [UInt8], in range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        self.bytes = bytes
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    var isAtEnd: Bool { position == end }
+
+    mutating func take(_ count: Int) -> Range<Int>? {
+        guard count >= 0, count <= end - position else { return nil }
+        defer { position += count }
+        return position..<position + count
+    }
+
+    mutating func integer(_ width: Int) -> UInt64? {
+        guard let range = take(width) else { return nil }
+        var value: UInt64 = 0
+        for place in range { value = value << 8 | UInt64(bytes[place]) }
+        return value
+    }
+
+    mutating func digest() -> Digest? {
+        guard let range = take(32) else { return nil }
+        return Digest(bytes: bytes[range])
+    }
+}
+
+extension [UInt8] {
+    mutating func appendInteger(_ value: UInt64, width: Int) {
+        for place in stride(from: (width - 1) * 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: value >> UInt64(place)))
+        }
+    }
+}

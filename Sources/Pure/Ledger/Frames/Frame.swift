@@ -1,0 +1,114 @@
+import InterlockModel
+
+/// One group commit in the write-ahead log (section 8 of the ledger's spec): records, their blobs, the
+/// signed checkpoint of the tree after them, and a checksum. Padded with zeros to 4,096 bytes, so that
+/// a torn write cannot touch an older frame.
+package struct Frame: Sendable {
+    package let header: FrameHeader
+    package let records: [ArraySlice<UInt8>]
+    package let blobs: [StoredBlob]
+    /// A signed note.
+    package let checkpoint: [UInt8]
+
+    package static let alignment = 4096
+    package static let maximumRecords = 4096
+    /// Far above what the writer makes (1 MiB and one record); readers refuse more.
+    package static let maximumBytes = 4 << 20
+
+    /// The padded size of a frame with these parts.
+    package static func paddedSize(recordBytes: Int, blobBytes: Int, checkpointBytes: Int) -> Int {
+        let size = FrameHeader.size + recordBytes + blobBytes + checkpointBytes + 4
+        return (size + alignment - 1) / alignment * alignment
+    }
+
+    /// - Parameters:
+    ///   - records: in the encoding of entry bundles.
+    ///   - blobs: in the encoding of packs.
+    package static func encode(
+        use: UInt64, first: UInt64, recordCount: Int, records: [UInt8], blobCount: Int,
+        blobs: [UInt8], checkpoint: [UInt8]
+    ) -> [UInt8] {
+        let padded = paddedSize(
+            recordBytes: records.count, blobBytes: blobs.count, checkpointBytes: checkpoint.count)
+        precondition((1...maximumRecords).contains(recordCount) && padded <= maximumBytes)
+        var bytes = FrameHeader.magic
+        bytes.reserveCapacity(padded)
+        bytes.appendInteger(use, width: 8)
+        bytes.appendInteger(first, width: 8)
+        for value in [recordCount, blobCount, records.count, blobs.count, checkpoint.count, 0] {
+            bytes.appendInteger(UInt64(value), width: 4)
+        }
+        bytes += records
+        bytes += blobs
+        bytes += checkpoint
+        bytes.appendInteger(UInt64(CRC32C.checksum(bytes.span)), width: 4)
+        bytes.append(contentsOf: repeatElement(0, count: padded - bytes.count))
+        return bytes
+    }
+
+    /// - Parameter bytes: the whole padded frame.
+    /// - Returns: nil unless every field, the checksum and the padding are right.
+    package init?(_ bytes: [UInt8]) {
+        guard let header = FrameHeader(bytes), bytes.count == header.paddedSize else { return nil }
+        let recordsEnd = FrameHeader.size + header.recordBytes
+        let blobsEnd = recordsEnd + header.blobBytes
+        let checkpointEnd = blobsEnd + header.checkpointBytes
+        var tail = ByteReader(bytes, in: checkpointEnd..<checkpointEnd + 4)
+        guard tail.integer(4) == UInt64(CRC32C.checksum(bytes.span.extracting(..<checkpointEnd))),
+            bytes[(checkpointEnd + 4)...].allSatisfy({ $0 == 0 }),
+            let records = EntryBundle.decode(
+                bytes, in: FrameHeader.size..<recordsEnd, count: header.recordCount),
+            let blobs = BlobPack.decode(bytes, in: recordsEnd..<blobsEnd, count: header.blobCount)
+        else { return nil }
+        self.header = header
+        self.records = records
+        self.blobs = blobs
+        checkpoint = Array(bytes[blobsEnd..<checkpointEnd])
+    }
+}
+
+/// The first 48 bytes of a frame.
+package struct FrameHeader: Sendable, Hashable {
+    /// One higher at each reuse of the segment; frames with a lower one are stale.
+    package let use: UInt64
+    /// Index of the first record.
+    package let first: UInt64
+    package let recordCount: Int
+    package let blobCount: Int
+    package let recordBytes: Int
+    package let blobBytes: Int
+    package let checkpointBytes: Int
+
+    package static let size = 48
+    package static let magic: [UInt8] = Array("ILWAL".utf8) + [0, 0, 1]
+
+    /// The size of the tree after the frame.
+    package var end: UInt64 { first + UInt64(recordCount) }
+
+    package var paddedSize: Int {
+        Frame.paddedSize(
+            recordBytes: recordBytes, blobBytes: blobBytes, checkpointBytes: checkpointBytes)
+    }
+
+    /// - Parameter bytes: at least 48; the rest is not looked at.
+    /// - Returns: nil unless the fields lie within the limits of a frame.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count >= Self.size, bytes.starts(with: Self.magic) else { return nil }
+        var reader = ByteReader(bytes, in: Self.magic.count..<Self.size)
+        guard let use = reader.integer(8), let first = reader.integer(8),
+            let records = reader.integer(4), let blobs = reader.integer(4),
+            let recordBytes = reader.integer(4), let blobBytes = reader.integer(4),
+            let checkpointBytes = reader.integer(4), reader.integer(4) == 0,
+            (1...UInt64(Frame.maximumRecords)).contains(records), first < 1 << 63,
+            blobs <= blobBytes, blobs <= UInt64(Frame.maximumBytes),
+            recordBytes + blobBytes + checkpointBytes <= UInt64(Frame.maximumBytes)
+        else { return nil }
+        self.use = use
+        self.first = first
+        recordCount = Int(records)
+        blobCount = Int(blobs)
+        self.recordBytes = Int(recordBytes)
+        self.blobBytes = Int(blobBytes)
+        self.checkpointBytes = Int(checkpointBytes)
+    }
+}

@@ -1,0 +1,40 @@
+package import InterlockModel
+
+/// A tree head (C2SP tlog-checkpoint): three lines, which a signed note carries.
+package struct Checkpoint: Hashable, Sendable {
+    package let origin: String
+    package let size: UInt64
+    package let root: Digest
+
+    package init(origin: String, size: UInt64, root: Digest) {
+        self.origin = origin
+        self.size = size
+        self.root = root
+    }
+
+    package var text: String { "\(origin)\n\(size)\n\(root.base64)\n" }
+
+    /// Extension lines after the third are skipped; we write none.
+    package init(text: String) throws(NoteError) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count >= 4, lines.last == "", !lines.dropLast().contains(""),
+            let size = UInt64(lines[1]), String(size) == lines[1],
+            let root = Digest(base64: String(lines[2]))
+        else { throw .badCheckpoint }
+        self.init(origin: String(lines[0]), size: size, root: root)
+    }
+
+    /// Parses a signed checkpoint of the log that the key belongs to.
+    package init(
+        signed bytes: [UInt8], key: VerifierKey, verifier: any SignatureVerifier
+    ) throws(NoteError) {
+        let note = try SignedNote(parsing: bytes)
+        try note.verify([key], verifier)
+        try self.init(text: note.text)
+        guard origin == key.name else { throw .badCheckpoint }
+    }
+
+    package func signed(id: UInt32, by signer: some NoteSigner) -> [UInt8] {
+        SignedNote.sign(text, id: id, with: signer)
+    }
+}

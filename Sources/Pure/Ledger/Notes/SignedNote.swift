@@ -1,0 +1,97 @@
+package import InterlockModel
+
+/// A text with signatures under it (C2SP signed-note).
+package struct SignedNote: Sendable, Hashable {
+    /// What was signed; ends in a newline.
+    package let text: String
+    package let signatures: [Signature]
+
+    package struct Signature: Sendable, Hashable {
+        package let name: String
+        package let id: UInt32
+        /// Without the key id; 64 bytes when it is of type Ed25519.
+        package let bytes: [UInt8]
+    }
+
+    package static let maximumBytes = 512 << 10
+    package static let maximumSignatures = 64
+    package static let maximumLineBytes = 5 << 10
+
+    /// The bytes of a note with one signature.
+    package static func sign(_ text: String, id: UInt32, with signer: some NoteSigner) -> [UInt8] {
+        let message = Array(text.utf8)
+        let signature = VerifierKey.bytes(of: id) + signer.sign(message)
+        return message + Array("\n\(mark)\(signer.name) \(Base64.encode(signature))\n".utf8)
+    }
+
+    package init(parsing bytes: [UInt8]) throws(NoteError) {
+        guard bytes.count <= Self.maximumBytes else { throw .tooLarge }
+        guard bytes.allSatisfy({ $0 >= 0x20 || $0 == newline }), !bytes.contains(0x7f),
+            let whole = String(validating: bytes, as: UTF8.self)
+        else { throw .notText }
+        guard bytes.last == newline, let split = Self.lastEmptyLine(bytes), split > 0 else {
+            throw .noSignatures
+        }
+        let lines = whole.utf8.dropFirst(split + 1).dropLast()
+            .split(separator: newline, omittingEmptySubsequences: false)
+        guard lines.count <= Self.maximumSignatures else { throw .tooManySignatures }
+        var signatures: [Signature] = []
+        for line in lines { signatures.append(try Self.signature(Substring(line))) }
+        guard !signatures.isEmpty else { throw .noSignatures }
+        text = String(decoding: bytes[..<split], as: UTF8.self)
+        self.signatures = signatures
+    }
+
+    /// Accepts when at least one known key signed and none that is known fails; others are skipped.
+    package func verify(_ known: [VerifierKey], _ verifier: any SignatureVerifier) throws(NoteError)
+    {
+        let message = Array(text.utf8)
+        var verified = false
+        for signature in signatures {
+            for key in known where key.name == signature.name && key.id == signature.id {
+                guard signature.bytes.count == 64,
+                    verifier.verifies(signature.bytes, of: message, by: key.publicKey)
+                else { throw .badSignature(key.name) }
+                verified = true
+            }
+        }
+        guard verified else { throw .noKnownSignature }
+    }
+
+    private static let mark = "\u{2014} "
+
+    private static func signature(_ line: Substring) throws(NoteError) -> Signature {
+        guard line.utf8.count <= maximumLineBytes, line.hasPrefix(mark) else { throw .badLine }
+        let parts = line.dropFirst(2).split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 2, VerifierKey.isName(String(parts[0])),
+            let bytes = Base64.decode(parts[1]), bytes.count > 4
+        else { throw .badLine }
+        let id = bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        return Signature(name: String(parts[0]), id: id, bytes: Array(bytes.dropFirst(4)))
+    }
+
+    /// The place of the second of the last two newlines that stand together.
+    private static func lastEmptyLine(_ bytes: [UInt8]) -> Int? {
+        var place = bytes.count - 1
+        while place > 0 {
+            if bytes[place] == newline, bytes[place - 1] == newline { return place }
+            place -= 1
+        }
+        return nil
+    }
+}
+
+package enum NoteError: Error, Equatable, Sendable {
+    case tooLarge
+    case notText
+    case noSignatures
+    case tooManySignatures
+    case badLine
+    /// A known key, but the signature is not its.
+    case badSignature(String)
+    case noKnownSignature
+    /// The text is no checkpoint.
+    case badCheckpoint
+}
+
+private let newline = UInt8(ascii: "\n")

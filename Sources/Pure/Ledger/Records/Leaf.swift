@@ -1,0 +1,117 @@
+import InterlockJSON
+package import InterlockModel
+
+/// One record as it is stored: an RFC 8785 object of at most 4,096 bytes, and its leaf hash
+/// (section 5 of the ledger's spec).
+package struct Leaf: Sendable, Hashable {
+    /// What is hashed: 0x00 and the stored bytes.
+    private let hashed: [UInt8]
+    package let hash: Digest
+
+    /// The stored bytes.
+    package var bytes: ArraySlice<UInt8> { hashed.dropFirst() }
+    package var count: Int { hashed.count - 1 }
+
+    package static let maximumBytes = 4096
+    /// What readers accept: the limit of an entry bundle.
+    package static let maximumReadableBytes = Int(UInt16.max)
+
+    /// Writes the draft at its place. Refuses what no leaf may hold: floats, null, control characters,
+    /// strings above 128 bytes, fields that belong to the ledger, and more than 4,096 bytes.
+    package init(
+        _ draft: RecordDraft, at placement: Placement, hashing: any Hashing
+    ) throws(LeafError) {
+        try RecordRules.check(draft)
+        var writer = LeafWriter()
+        writer.fields.reserveCapacity(draft.fields.count + draft.payloads.count + 11)
+        for (key, value) in draft.fields.members {
+            guard RecordRules.mayOwn(key, inRun: draft.run != nil) else { throw .ledgersField(key) }
+            writer.fields.append((key, .value(value)))
+        }
+        for payload in draft.payloads {
+            guard RecordRules.mayOwn(payload.field, inRun: draft.run != nil) else {
+                throw .ledgersField(payload.field)
+            }
+            writer.fields.append((payload.field, .commitment(payload.commitment)))
+        }
+        writer.fields.append(("v", .integer(1)))
+        writer.fields.append(("t", .text(draft.type.rawValue)))
+        writer.fields.append(("ts", .integer(placement.moment.wall.microseconds)))
+        writer.fields.append(("mono", .integer(placement.moment.boot.microseconds)))
+        writer.fields.append(("boot", .text(placement.boot)))
+        writer.fields.append(("node", .text(placement.node)))
+        if let run = draft.run {
+            writer.fields.append(("run", .text(run.run.text)))
+            writer.fields.append(("rs", .integer(placement.link.sequence)))
+            if let previous = placement.link.previous {
+                writer.fields.append(("prev", .digest(previous)))
+            }
+            writer.fields.append(("agent", .text(run.agent.text)))
+            if let subject = run.subject { writer.fields.append(("subj", .text(subject.text))) }
+        }
+        hashed = try writer.write(prefix: 0x00)
+        guard hashed.count - 1 <= Self.maximumBytes else { throw .tooLarge(hashed.count - 1) }
+        hash = hashing.sha256(hashed)
+    }
+
+    /// The stored bytes of a record as they were read.
+    package init(stored bytes: some Collection<UInt8>, hashing: any Hashing) {
+        hashed = [0x00] + bytes
+        hash = hashing.sha256(hashed)
+    }
+}
+
+/// What the ledger adds to a draft.
+package struct Placement: Sendable {
+    package let moment: Moment
+    /// First 8 hex digits of the boot id.
+    package let boot: String
+    package let node: String
+    /// Where the run's chain goes on; not looked at for records outside a run.
+    package let link: ChainLink
+
+    package init(moment: Moment, boot: String, node: String, link: ChainLink) {
+        self.moment = moment
+        self.boot = boot
+        self.node = node
+        self.link = link
+    }
+}
+
+/// The next place of a run's chain.
+package struct ChainLink: Sendable, Hashable {
+    /// Dense, from 0.
+    package let sequence: Int64
+    /// The leaf hash of the record before; nil at 0.
+    package let previous: Digest?
+
+    package static let start = ChainLink(sequence: 0, previous: nil)
+    package init(sequence: Int64, previous: Digest?) {
+        self.sequence = sequence
+        self.previous = previous
+    }
+
+    package func following(_ hash: Digest) -> ChainLink {
+        ChainLink(sequence: sequence + 1, previous: hash)
+    }
+}
+
+/// Why a draft is no record.
+package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
+    case tooLarge(Int)
+    /// The draft sets a field that the ledger sets, or one twice.
+    case ledgersField(String)
+    case badName(String)
+    case badValue(String)
+    case missingField(String)
+
+    package var description: String {
+        switch self {
+        case .tooLarge(let bytes): "the record has \(bytes) bytes, at most \(Leaf.maximumBytes) fit"
+        case .ledgersField(let name): "the field `\(name)` is not the record's own"
+        case .badName(let name): "`\(name)` is no name of a field"
+        case .badValue(let name): "the field `\(name)` has a value that no record may hold"
+        case .missingField(let name): "the field `\(name)` is missing or malformed"
+        }
+    }
+}

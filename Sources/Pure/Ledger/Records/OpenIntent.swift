@@ -1,0 +1,63 @@
+import InterlockJSON
+package import InterlockModel
+
+/// A call that was let in and has not ended.
+package struct OpenIntent: Sendable, Hashable {
+    package let hash: Digest
+    package let run: RunContext?
+    package let call: String
+    package let tool: String?
+    /// Whether the policy asked for approval, so that without `approval.used` nothing was sent.
+    package let needsApproval: Bool
+    package var approvalUsed = false
+
+    init(_ record: StoredRecord, hash: Digest) {
+        self.hash = hash
+        let run = record.text("run").flatMap { RunID($0) }
+        let agent = record.text("agent").flatMap { AgentName($0) }
+        let subject = record.text("subj").map { Pseudonym(text: $0) }
+        if let run, let agent {
+            self.run = RunContext(run: run, agent: agent, subject: subject)
+        } else {
+            self.run = nil
+        }
+        call = record.text("call") ?? ""
+        tool = record.text("tool")
+        needsApproval = record.text("dec") == "approve"
+    }
+
+    package init(_ draft: RecordDraft, hash: Digest) {
+        self.hash = hash
+        run = draft.run
+        call = draft.fields["call"]?.string ?? ""
+        tool = draft.fields["tool"]?.string
+        needsApproval = draft.fields["dec"]?.string == "approve"
+    }
+
+    /// The record that ends the call after a restart (section 9 of the ledger's spec, step 6): what
+    /// waited for approval was not sent, of everything else nobody knows.
+    package var afterRestart: RecordDraft {
+        if needsApproval && !approvalUsed { return denied(code: "audit.restart") }
+        var draft = closing(.callUnknown)
+        draft.fields["why"] = "crash"
+        draft.fields["last"] = approvalUsed ? "approval.used" : "intent"
+        return draft
+    }
+
+    /// For a call whose intent became durable too late to be of use: it was never sent.
+    package func denied(code: String) -> RecordDraft {
+        var draft = closing(.callDenied)
+        draft.fields["dec"] = "deny"
+        draft.fields["code"] = .string(code)
+        draft.fields["cnt"] = 1
+        return draft
+    }
+
+    private func closing(_ type: RecordType) -> RecordDraft {
+        var draft = RecordDraft(type, run: run)
+        draft.fields["call"] = .string(call)
+        if let tool { draft.fields["tool"] = .string(tool) }
+        draft.fields["intent"] = .string(hash.base64)
+        return draft
+    }
+}

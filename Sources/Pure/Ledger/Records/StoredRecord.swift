@@ -1,0 +1,64 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// A record as it was read back: its object, after the check that its bytes are canonical.
+package struct StoredRecord: Sendable {
+    package let object: JSONObject
+    /// The record's type, also one that this version does not know.
+    package let type: String
+
+    private static let limits = JSONLimits(depth: 16, bytes: Leaf.maximumReadableBytes)
+
+    /// - Throws: `.malformed` for anything but one canonical object with `v`, `t`, `ts` and `node`.
+    package init(parsing bytes: some Collection<UInt8>) throws(RecordFault) {
+        let stored = Array(bytes)
+        guard let value = try? JSONValue(parsing: stored, limits: Self.limits),
+            case .object(let object) = value, let canonical = try? value.canonical(),
+            canonical == stored, let type = object["t"]?.string, object["v"]?.integer == 1,
+            object["ts"]?.integer != nil, object["node"]?.string != nil
+        else { throw .malformed }
+        self.object = object
+        self.type = type
+    }
+
+    package subscript(name: String) -> JSONValue? { object[name] }
+
+    package func text(_ name: String) -> String? { object[name]?.string }
+
+    package func digest(_ name: String) -> Digest? {
+        object[name]?.string.flatMap { Digest(base64: $0) }
+    }
+
+    /// Every payload that the record commits to, by field.
+    package var commitments: [(field: String, commitment: Commitment)] {
+        object.members.compactMap { member in
+            guard let object = member.value.object,
+                let content = object["c"]?.string.flatMap({ Digest(base64: $0) }),
+                let length = object["n"]?.integer, length >= 0
+            else { return nil }
+            let stored = object["b"]?.string.flatMap { Digest(base64: $0) }
+            return (
+                member.key, Commitment(stored: stored, content: content, length: Int(length))
+            )
+        }
+    }
+}
+
+/// What is wrong with a record at its place in the log.
+package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
+    case malformed
+    case brokenChain(run: String)
+    /// A closing record whose intent is not open: never written, or closed before.
+    case notOpen(intent: String)
+    /// The closing record is of another run or call than the intent.
+    case foreignCloser(intent: String)
+
+    package var description: String {
+        switch self {
+        case .malformed: "the record is not in canonical form"
+        case .brokenChain(let run): "the chain of run `\(run)` is broken"
+        case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
+        case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package import InterlockModel
+
+/// The right edge of a growing tree: the roots of the perfect subtrees that make it up, largest first.
+/// Appending costs one node hash on average, the root as many as the size has bits set.
+package struct CompactRange: Sendable, Equatable {
+    package private(set) var size: UInt64 = 0
+    /// INVARIANT: one entry per bit set in `size`.
+    package private(set) var peaks: [Digest] = []
+
+    package init() {}
+
+    /// - Returns: nil when the number of peaks does not fit the size.
+    package init?(size: UInt64, peaks: [Digest]) {
+        guard peaks.count == size.nonzeroBitCount else { return nil }
+        self.size = size
+        self.peaks = peaks
+    }
+
+    package mutating func append(_ leafHash: Digest, _ tree: TreeHash) {
+        var node = leafHash
+        var bits = size
+        while bits & 1 == 1, let left = peaks.popLast() {
+            node = tree.node(left, node)
+            bits >>= 1
+        }
+        peaks.append(node)
+        size += 1
+    }
+
+    package func root(_ tree: TreeHash) -> Digest {
+        guard var node = peaks.last else { return tree.emptyRoot }
+        for left in peaks.dropLast().reversed() { node = tree.node(left, node) }
+        return node
+    }
+}

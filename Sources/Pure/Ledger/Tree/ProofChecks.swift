@@ -1,0 +1,79 @@
+/// Why a proof was not accepted.
+package enum ProofError: Error, Equatable, Sendable {
+    case outOfRange
+    case wrongLength
+    case emptyHash
+    case rootMismatch
+}
+
+/// Verification of RFC 6962 proofs (RFC 9162, sections 2.1.3.2 and 2.1.4.2). Hashes come as bytes of
+/// any length, since a proof from outside is not believed before it has been checked.
+extension TreeHash {
+    /// Accepts iff `leafHash` is at `index` of the tree of `size` with `root`.
+    package func checkInclusion(
+        index: UInt64, size: UInt64, leafHash: [UInt8], proof: [[UInt8]], root: [UInt8]
+    ) throws(ProofError) {
+        guard index < size else { throw .outOfRange }
+        guard !leafHash.isEmpty, !root.isEmpty else { throw .emptyHash }
+        let path = Path(index: index, size: size)
+        guard proof.count == path.inner + path.border else { throw .wrongLength }
+        var node = leafHash
+        for (level, sibling) in proof.prefix(path.inner).enumerated() {
+            node =
+                index >> UInt64(level) & 1 == 0
+                ? self.node(node, sibling) : self.node(sibling, node)
+        }
+        for sibling in proof.dropFirst(path.inner) { node = self.node(sibling, node) }
+        guard node == root else { throw .rootMismatch }
+    }
+
+    /// Accepts iff the tree of `newSize` begins with the tree of `oldSize`. From size 0 nothing can be
+    /// proven, so that is an error whatever the proof.
+    package func checkConsistency(
+        oldSize: UInt64, newSize: UInt64, proof: [[UInt8]], oldRoot: [UInt8], newRoot: [UInt8]
+    ) throws(ProofError) {
+        guard oldSize > 0, oldSize <= newSize else { throw .outOfRange }
+        if oldSize == newSize {
+            guard proof.isEmpty else { throw .wrongLength }
+            guard oldRoot == newRoot else { throw .rootMismatch }
+            return
+        }
+        let path = Path(index: oldSize - 1, size: newSize)
+        let shift = oldSize.trailingZeroBitCount
+        let inner = path.inner - shift
+        // The old tree is one perfect subtree: its root is the seed and is left out of the proof.
+        let perfect = oldSize == 1 << UInt64(shift)
+        guard proof.count == inner + path.border + (perfect ? 0 : 1), let first = proof.first else {
+            throw .wrongLength
+        }
+        let seed = perfect ? oldRoot : first
+        let siblings = perfect ? proof[...] : proof.dropFirst()
+        let mask = (oldSize - 1) >> UInt64(shift)
+        var old = seed
+        var new = seed
+        for (level, sibling) in siblings.prefix(inner).enumerated() {
+            if mask >> UInt64(level) & 1 == 1 {
+                old = node(sibling, old)
+                new = node(sibling, new)
+            } else {
+                new = node(new, sibling)
+            }
+        }
+        for sibling in siblings.dropFirst(inner) {
+            old = node(sibling, old)
+            new = node(sibling, new)
+        }
+        guard old == oldRoot, new == newRoot else { throw .rootMismatch }
+    }
+}
+
+/// The way from a leaf to the root: `inner` levels below the point where it meets the right border of
+/// the tree, and `border` siblings, all left ones, above.
+private struct Path {
+    let inner: Int
+    let border: Int
+    init(index: UInt64, size: UInt64) {
+        inner = UInt64.bitWidth - (index ^ (size - 1)).leadingZeroBitCount
+        border = inner == 64 ? 0 : (index >> UInt64(inner)).nonzeroBitCount
+    }
+}

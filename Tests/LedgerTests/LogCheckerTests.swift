@@ -1,0 +1,123 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+/// Builds small logs record by record and runs the checker over them.
+private struct Script {
+    var checker = LogChecker()
+    private var links: [String: ChainLink] = [:]
+
+    static func run(_ letter: String) throws -> RunContext {
+        RunContext(
+            run: try #require(RunID("01kag0q9v4x2m7c8d3e5f6g7h" + letter)),
+            agent: try #require(AgentName("refunds")), subject: nil)
+    }
+
+    @discardableResult
+    mutating func add(_ draft: RecordDraft, link: ChainLink? = nil) throws -> Digest {
+        let run = draft.run?.run.text ?? ""
+        let link = link ?? links[run] ?? .start
+        let leaf = try Leaf(
+            draft,
+            at: Placement(
+                moment: Moment(wall: Timestamp(microseconds: 1), boot: BootTime(microseconds: 2)),
+                boot: "9c1f04ab", node: "gw1", link: link), hashing: hashing)
+        links[run] = link.following(leaf.hash)
+        try checker.add(try StoredRecord(parsing: leaf.bytes), hash: leaf.hash)
+        return leaf.hash
+    }
+
+    mutating func intent(_ run: String, dec: String = "allow") throws -> Digest {
+        try add(
+            RecordDraft(
+                .callIntent, run: try Self.run(run),
+                fields: ["call": "01kag0qwz3b5d7f9h1k3m5p7r9", "dec": .string(dec)]))
+    }
+
+    static func close(_ type: RecordType, _ intent: Digest, _ run: String) throws -> RecordDraft {
+        var draft = RecordDraft(type, run: try Self.run(run))
+        draft.fields["intent"] = .string(intent.base64)
+        draft.fields["call"] = "01kag0qwz3b5d7f9h1k3m5p7r9"
+        switch type {
+        case .callOutcome: draft.fields["st"] = "ok"
+        case .callUnknown: draft.fields["why"] = "crash"
+        default: draft.fields["code"] = "policy.no_grant"
+        }
+        return draft
+    }
+}
+
+@Suite struct LogCheckerTests {
+    @Test func `interleaved runs keep their chains and every call is closed once`() throws {
+        var script = Script()
+        let first = try script.intent("0")
+        let second = try script.intent("1")
+        try script.add(try Script.close(.callOutcome, second, "1"))
+        #expect(script.checker.open.keys.map(\.hex) == [first.hex])
+        try script.add(try Script.close(.callDenied, first, "0"))
+        #expect(script.checker.open.isEmpty)
+        #expect(script.checker.runs.count == 2)
+    }
+
+    @Test func `a second closing record is a fault, but one late outcome after unknown is not`()
+        throws
+    {
+        var script = Script()
+        let intent = try script.intent("0")
+        try script.add(try Script.close(.callUnknown, intent, "0"))
+        var late = try Script.close(.callOutcome, intent, "0")
+        late.fields["late"] = true
+        try script.add(late)
+        let again = late
+        #expect(throws: RecordFault.notOpen(intent: intent.base64)) {
+            var copy = script
+            try copy.add(again)
+        }
+        #expect(throws: RecordFault.notOpen(intent: intent.base64)) {
+            var copy = script
+            try copy.add(try Script.close(.callOutcome, intent, "0"))
+        }
+    }
+
+    @Test func `a hole in a run's chain, a wrong predecessor and a foreign closing are faults`()
+        throws
+    {
+        var script = Script()
+        let intent = try script.intent("0")
+        let draft = RecordDraft(.runEnd, run: try Script.run("0"))
+        for link in [
+            ChainLink(sequence: 2, previous: intent), ChainLink(sequence: 1, previous: nil),
+            ChainLink(sequence: 1, previous: tree.emptyRoot), .start,
+        ] {
+            #expect(throws: RecordFault.brokenChain(run: "01kag0q9v4x2m7c8d3e5f6g7h0")) {
+                var copy = script
+                try copy.add(draft, link: link)
+            }
+        }
+        #expect(throws: RecordFault.foreignCloser(intent: intent.base64)) {
+            var copy = script
+            try copy.add(try Script.close(.callOutcome, intent, "1"))
+        }
+    }
+
+    @Test func `after a restart what waited for approval was not sent and the rest is unknown`()
+        throws
+    {
+        var script = Script()
+        let allowed = try script.intent("0")
+        let waiting = try script.intent("1", dec: "approve")
+        let used = try script.intent("2", dec: "approve")
+        try script.add(
+            RecordDraft(
+                .approvalUsed, run: try Script.run("2"), fields: ["intent": .string(used.base64)]))
+        let drafts = script.checker.open.mapValues(\.afterRestart)
+        #expect(drafts[allowed]?.type == .callUnknown)
+        #expect(drafts[allowed]?.fields["last"] == "intent")
+        #expect(drafts[waiting]?.type == .callDenied)
+        #expect(drafts[waiting]?.fields["code"] == "audit.restart")
+        #expect(drafts[used]?.fields["last"] == "approval.used")
+        for draft in drafts.values { try script.add(draft) }
+        #expect(script.checker.open.isEmpty)
+    }
+}

@@ -1,0 +1,140 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@Suite struct MerkleTests {
+    static let leaves = [
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ].map { Hex.decode($0) ?? [] }
+
+    static let roots = [
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
+
+    @Test func `the roots of RFC 6962 come out for sizes 0 to 8`() {
+        var range = CompactRange()
+        var whole = MerkleTree(tree)
+        #expect(range.root(tree).hex == Self.roots[0])
+        for (place, leaf) in Self.leaves.enumerated() {
+            range.append(tree.leaf(leaf), tree)
+            whole.append(tree.leaf(leaf))
+            #expect(range.root(tree).hex == Self.roots[place + 1])
+            #expect(whole.root(at: UInt64(place + 1))?.hex == Self.roots[place + 1])
+        }
+    }
+
+    @Test func `a leaf and a node hash as published`() {
+        #expect(
+            tree.leaf(Array("L123456".utf8)).hex
+                == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56")
+    }
+
+    @Test func `random trees agree with a naive recursion in root and every proof`() throws {
+        var random = SeededGenerator("random trees")
+        for size in [1, 2, 3, 7, 8, 9, Int.random(in: 10...90, using: &random)] {
+            var whole = MerkleTree(tree)
+            var range = CompactRange()
+            var hashes: [Digest] = []
+            for _ in 0..<size {
+                let leaf = tree.leaf([UInt8.random(in: 0...255, using: &random)])
+                hashes.append(leaf)
+                whole.append(leaf)
+                range.append(leaf, tree)
+            }
+            let root = naiveRoot(hashes[...])
+            #expect(range.root(tree) == root)
+            for index in 0..<UInt64(size) {
+                let proof = try #require(whole.inclusionProof(index: index, size: UInt64(size)))
+                try tree.checkInclusion(
+                    index: index, size: UInt64(size), leafHash: hashes[Int(index)].bytes,
+                    proof: proof.map(\.bytes), root: root.bytes)
+                let old = index + 1
+                let grown = try #require(
+                    whole.consistencyProof(oldSize: old, newSize: UInt64(size)))
+                try tree.checkConsistency(
+                    oldSize: old, newSize: UInt64(size), proof: grown.map(\.bytes),
+                    oldRoot: naiveRoot(hashes[..<Int(old)]).bytes, newRoot: root.bytes)
+            }
+        }
+    }
+
+    @Test func `tile paths are written and read in one spelling`() throws {
+        let path = try #require(TilePath(level: 0, index: 1_234_067))
+        #expect(path.description == "tile/0/x001/x234/067")
+        let partial = try #require(TilePath(level: nil, index: 5, width: 12))
+        #expect(partial.description == "tile/entries/005.p/12")
+        for path in [path, partial] { #expect(TilePath(path.description) == path) }
+        for wrong in [
+            "tile/0/67", "tile/64/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/0/x000/001",
+            "tile/0/001/002", "tile/00/001", "tile/entries/000.p/01", "tile/0/", "/tile/0/000",
+        ] { #expect(TilePath(wrong) == nil, "\(wrong)") }
+    }
+}
+
+private func naiveRoot(_ hashes: ArraySlice<Digest>) -> Digest {
+    guard let first = hashes.first else { return tree.emptyRoot }
+    if hashes.count == 1 { return first }
+    var split = 1
+    while split * 2 < hashes.count { split *= 2 }
+    let middle = hashes.startIndex + split
+    return tree.node(naiveRoot(hashes[..<middle]), naiveRoot(hashes[middle...]))
+}
+
+@Suite(.enabled(if: Vectors.present)) struct MerkleVectorTests {
+    @Test(arguments: ["inclusion", "consistency"])
+    func `proofs of another project are accepted and refused as it says`(family: String) throws {
+        let files = Vectors.files("merkle/testdata/\(family)")
+        var accepted = 0
+        for path in files {
+            let bytes = try #require(Vectors.bytes(path))
+            let value = try JSONValue(parsing: bytes, limits: .upstream)
+            let wanted = value["wantErr"]?.bool == false
+            let verdict = family == "inclusion" ? inclusion(value) : consistency(value)
+            #expect(verdict == wanted, "\(path)")
+            accepted += verdict ? 1 : 0
+        }
+        #expect(files.count == 98)
+        #expect(accepted == 6)
+    }
+
+    private func inclusion(_ value: JSONValue) -> Bool {
+        (try? tree.checkInclusion(
+            index: number(value["leafIdx"]), size: number(value["treeSize"]),
+            leafHash: bytes(value["leafHash"]), proof: proof(value), root: bytes(value["root"])))
+            != nil
+    }
+
+    private func consistency(_ value: JSONValue) -> Bool {
+        (try? tree.checkConsistency(
+            oldSize: number(value["size1"]), newSize: number(value["size2"]),
+            proof: proof(value), oldRoot: bytes(value["root1"]), newRoot: bytes(value["root2"])))
+            != nil
+    }
+
+    private func proof(_ value: JSONValue) -> [[UInt8]] {
+        value["proof"]?.array?.map { bytes($0) } ?? []
+    }
+
+    private func bytes(_ value: JSONValue?) -> [UInt8] {
+        value?.string.flatMap { Base64.decode($0) } ?? []
+    }
+
+    /// Up to 2^64 - 1, which is no integer of ours.
+    private func number(_ value: JSONValue?) -> UInt64 {
+        switch value {
+        case .integer(let number): UInt64(number)
+        case .number(let number): UInt64(number.text) ?? 0
+        default: 0
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockStore
+
+/// A disk whose answers a test can change while it is in use.
+private final class Disk: Sendable {
+    let free = Atomic(Int(1) << 40)
+    let flushError = Atomic<Int32>(0)
+    let delay = Atomic<UInt32>(0)
+    let pretendFull = Atomic(false)
+
+    var calls: DiskCalls {
+        DiskCalls(
+            write: { [self] file, bytes, offset in
+                pretendFull.load(ordering: .relaxed)
+                    ? ENOSPC : DiskCalls.system.write(file, bytes, offset)
+            },
+            flush: { [self] file in
+                let pause = delay.load(ordering: .relaxed)
+                if pause > 0 { usleep(pause) }
+                let error = flushError.load(ordering: .relaxed)
+                return error != 0 ? error : DiskCalls.system.flush(file)
+            },
+            space: { [self] _ in (free.load(ordering: .relaxed), 1 << 40) })
+    }
+}
+
+@Suite(.serialized) struct FaultTests {
+    private func waitFor(_ condition: () -> Bool) async throws {
+        for _ in 0..<200 where !condition() { try await Task.sleep(for: .milliseconds(25)) }
+        #expect(condition())
+    }
+
+    @Test
+    func
+        `past the hard mark nothing new is let in, what was let in can end, and room is used again`()
+        async throws
+    {
+        let disk = Disk()
+        let test = try TestLog {
+            $0.disk = disk.calls
+            $0.hardMark = .init(bytes: 1 << 30, percent: 0)
+            $0.softMark = .init(bytes: 2 << 30, percent: 0)
+        }
+        try test.create()
+        let log = try test.open()
+        var intents: [Receipt] = []
+        for _ in 0..<20 { intents.append(try await log.append(try Draft.intent(1))) }
+        disk.free.store(1 << 20, ordering: .relaxed)
+        try await waitFor { log.status.refusing == "audit.full" }
+        await #expect(throws: LedgerRefusal(code: "audit.full", detail: "")) {
+            try await log.append(try Draft.intent(1))
+        }
+        for intent in intents.dropLast() {
+            _ = try await log.append(try Draft.outcome(of: intent, 1, payload: 1000))
+        }
+        log.note(RecordDraft(.killRequested, run: nil, fields: ["scope": "org"]))
+        disk.free.store(1 << 40, ordering: .relaxed)
+        try await waitFor { log.status.refusing == nil }
+        _ = try await log.append(try Draft.outcome(of: intents[19], 1))
+        _ = try await log.append(try Draft.intent(1))
+        log.close()
+        let types = try test.types()
+        #expect(types.count { $0 == "log.full" } == 2)
+        #expect(types.contains("kill.requested"))
+        #expect(try test.verify().faults == [])
+    }
+
+    @Test func `when the segments are used up, the reserve takes the ends of open calls`()
+        async throws
+    {
+        let disk = Disk()
+        let test = try TestLog {
+            $0.disk = disk.calls
+            $0.hardMark = .init(bytes: 1 << 30, percent: 0)
+        }
+        try test.create()
+        disk.free.store((1 << 30) + 4096, ordering: .relaxed)  // no room for a spare segment
+        let log = try test.open()
+        try await waitFor { log.status.refusing == "audit.full" }
+        log.close()
+        disk.free.store(1 << 40, ordering: .relaxed)
+        let second = try test.open()
+        try await waitFor { second.state.withLock { $0.spare != nil } }
+        var open: [Receipt] = []
+        for _ in 0..<30 { open.append(try await second.append(try Draft.intent(1))) }
+        disk.free.store(0, ordering: .relaxed)
+        try await waitFor { second.status.refusing == "audit.full" }
+        // Facts use up what the segments have left, then the reserve, then wait in memory.
+        var noted = 0
+        while second.state.withLock({ $0.room.reserve == 1 << 20 }) {
+            second.note(
+                RecordDraft(.alarmRaised, run: nil, fields: ["n": .integer(Int64(noted))]))
+            noted += 1
+            if noted % 16 == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            try #require(noted < 100_000)
+        }
+        for intent in open {
+            _ = try await second.append(try Draft.outcome(of: intent, 1, payload: 2000))
+        }
+        #expect(second.status.openIntents == 0)
+        second.close()
+        #expect(try test.verify().faults == [])
+        let third = try test.open()
+        disk.free.store(1 << 40, ordering: .relaxed)
+        try await waitFor { third.state.withLock { $0.room.reserve == 1 << 20 } }
+        try await waitFor { third.status.refusing == nil }
+        _ = try await third.append(try Draft.intent(2))
+        third.close()
+        #expect(try test.verify().faults == [])
+        try test.open().close()
+    }
+
+    @Test func `a commit that takes too long refuses the intent and the log closes it`()
+        async throws
+    {
+        let disk = Disk()
+        let test = try TestLog {
+            $0.disk = disk.calls
+            $0.commitLimit = .milliseconds(300)
+        }
+        try test.create()
+        let log = try test.open()
+        disk.delay.store(1_200_000, ordering: .relaxed)
+        await #expect(throws: LedgerRefusal(code: "audit.timeout", detail: "")) {
+            try await log.append(try Draft.intent(1))
+        }
+        disk.delay.store(0, ordering: .relaxed)
+        try await waitFor { log.status.openIntents == 0 }
+        log.close()
+        let last = try #require(
+            try test.reader.tail(5).first { $0.record?.type == "call.denied" }?.record)
+        #expect(last.text("code") == "audit.timeout")
+        #expect(try test.verify().faults == [])
+    }
+
+    @Test func `an error of the flush ends the process with 74`() async throws {
+        await #expect(processExitsWith: .exitCode(74)) {
+            let disk = Disk()
+            let test = try TestLog { $0.disk = disk.calls }
+            try test.create()
+            let log = try test.open()
+            disk.flushError.store(EIO, ordering: .relaxed)
+            _ = try await log.append(try Draft.intent(1))
+        }
+    }
+
+    @Test func `an error of a write to a preallocated segment ends the process with 74`()
+        async throws
+    {
+        await #expect(processExitsWith: .exitCode(74)) {
+            let disk = Disk()
+            let test = try TestLog { $0.disk = disk.calls }
+            try test.create()
+            let log = try test.open()
+            disk.pretendFull.store(true, ordering: .relaxed)
+            _ = try await log.append(try Draft.intent(1))
+        }
+    }
+
+    @Test func `a payload that cannot be packed withholds the result but not its record`()
+        async throws
+    {
+        let disk = Disk()
+        let test = try TestLog { $0.disk = disk.calls }
+        try test.create()
+        let log = try test.open()
+        let intent = try await log.append(try Draft.intent(1))
+        _ = unsafe rmdir(test.configuration.payloads)
+        let file = try FileDescriptor(test.configuration.payloads, O_WRONLY | O_CREAT)
+        #expect(file.number >= 0)  // a file where the folder was: nothing can be packed
+        await #expect(throws: LedgerRefusal(code: "audit.payload", detail: "")) {
+            try await log.append(try Draft.outcome(of: intent, 1, payload: 100_000))
+        }
+        var withheld = try Draft.outcome(of: intent, 1)
+        withheld.fields["st"] = "withheld"
+        _ = try await log.append(withheld)
+        #expect(log.status.openIntents == 0)
+        log.close()
+    }
+}

@@ -1,0 +1,94 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import Testing
+
+@testable import InterlockStore
+
+@Suite struct SQLiteStoreTests {
+    private func id(_ number: Int) -> ApprovalID {
+        ApprovalID(milliseconds: Int64(number), random: [UInt8](repeating: 1, count: 10))
+    }
+
+    @Test func `requests survive a restart; final ones are left out`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        try await store.insert(
+            id: id(1), state: "pending", revision: 1, body: ["n": 1, "t": "größer"])
+        try await store.insert(id: id(2), state: "pending", revision: 1, body: ["n": 2])
+        let used = try await store.replace(
+            id: id(2), revision: 1, state: "pending", with: "used", newRevision: 2, body: ["n": 2])
+        #expect(used)
+        store.close()
+        let again = try SQLiteStore(path: folder + "/interlock.db")
+        #expect(try await again.open() == [["n": 1, "t": "größer"]])
+        again.close()
+        await #expect(throws: StoreFailure.self) { try await again.open() }
+    }
+
+    @Test func `of many who change one revision, one succeeds`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        defer { store.close() }
+        let request = id(1)
+        try await store.insert(id: request, state: "pending", revision: 1, body: ["n": 0])
+        let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for caller in 0..<32 {
+                group.addTask {
+                    try await store.replace(
+                        id: request, revision: 1, state: "pending", with: "approved",
+                        newRevision: 2, body: ["n": .integer(Int64(caller))])
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(winners == 1)
+        // Another state does not match either.
+        let wrong = try await store.replace(
+            id: request, revision: 2, state: "pending", with: "used", newRevision: 3, body: [:])
+        #expect(!wrong)
+        await #expect(throws: StoreFailure.self) {
+            try await store.insert(id: request, state: "pending", revision: 1, body: [:])
+        }
+    }
+
+    @Test func `a nonce is used once, for ever`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        var store = try SQLiteStore(path: path)
+        let end = Timestamp(microseconds: 5)
+        #expect(try await store.consume(nonce: "a", expires: end))
+        #expect(try await !store.consume(nonce: "a", expires: end))
+        store.close()
+        store = try SQLiteStore(path: path)
+        #expect(try await !store.consume(nonce: "a", expires: end))
+        #expect(try await store.consume(nonce: "b", expires: end))
+        store.close()
+    }
+
+    @Test func `a store of a newer version, or no store at all, is refused`() throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        try SQLiteStore(path: path).close()
+        do {
+            let database = try Database(path)
+            try database.run("PRAGMA user_version = 99")
+        }
+        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path) }
+        try Folder.replace(path, with: Array("this is no database, but it is long enough".utf8))
+        #expect(throws: StoreFailure.self) { try SQLiteStore(path: path) }
+    }
+
+    @Test func `what was committed is on disk: WAL, synchronous FULL`() throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let database = try Database(folder + "/a.db")
+        #expect(try database.run("PRAGMA journal_mode").first?.first?.text == "wal")
+        #expect(try database.run("PRAGMA synchronous").first?.first?.integer == 2)
+    }
+}

@@ -1,0 +1,138 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockStore
+
+/// A log in a folder of its own, which is removed at the end.
+final class TestLog: Sendable {
+    let folder: String
+    let configuration: LedgerConfiguration
+    let tools: LedgerTools
+    let key: VerifierKey
+
+    static let origin = "test.example/gw1/2026"
+    static let hashing = OpenSSLHashing()
+
+    init(
+        segmentBytes: Int = 1 << 20, _ change: (inout LedgerConfiguration) -> Void = { _ in }
+    ) throws {
+        folder = try makeFolder()
+        let secret = try #require(Ed25519PrivateKey(seed: Array(0..<32)))
+        key = try #require(
+            VerifierKey(
+                name: Self.origin, publicKey: secret.publicKey.bytes, hashing: Self.hashing))
+        tools = LedgerTools(
+            hashing: Self.hashing,
+            signer: LogKey(
+                name: Self.origin, publicKey: secret.publicKey, sign: { secret.sign($0) }),
+            verifier: OpenSSLVerifier(), clock: SystemClock())
+        var configuration = LedgerConfiguration(
+            directory: folder + "/ledger", payloads: folder + "/payloads",
+            guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",
+            build: Self.hashing.sha256(Array("build".utf8)),
+            bootID: "9c1f04ab-0000-4000-8000-000000000000")
+        configuration.segmentBytes = segmentBytes
+        configuration.reserveBytes = 1 << 20
+        configuration.softMark = .init(bytes: 0, percent: 0)
+        configuration.hardMark = .init(bytes: 0, percent: 0)
+        configuration.allowAnyFilesystem = true
+        change(&configuration)
+        self.configuration = configuration
+    }
+
+    deinit { removeFolder(folder) }
+
+    func create() throws { try WriteAheadLog.create(configuration, tools) }
+
+    func open() throws -> WriteAheadLog { try WriteAheadLog.open(configuration, tools) }
+
+    var reader: LedgerReader {
+        LedgerReader(
+            directory: configuration.directory, payloads: configuration.payloads,
+            hashing: Self.hashing)
+    }
+
+    func verify(oldCheckpoints: [[UInt8]] = [], minimumSize: UInt64 = 0) throws -> VerifyReport {
+        try reader.verify(
+            key: key, verifier: OpenSSLVerifier(), oldCheckpoints: oldCheckpoints,
+            minimumSize: minimumSize)
+    }
+
+    func types() throws -> [String] {
+        var types: [String] = []
+        try reader.scan {
+            types.append($0.record?.type ?? "?")
+            return true
+        }
+        return types
+    }
+
+    var firstSegment: String { configuration.directory + "/wal/000.seg" }
+}
+
+func makeFolder() throws -> String {
+    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/interlock-store-XXXXXX".utf8CString)
+    let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return false }
+        return unsafe mkdtemp(base) != nil
+    }
+    #expect(made)
+    return String(
+        decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+func removeFolder(_ path: String) {
+    for name in (try? Folder.names(path)) ?? [] {
+        let below = "\(path)/\(name)"
+        if unsafe unlink(below) != 0 { removeFolder(below) }
+    }
+    for name in [".tmp"] { _ = unsafe unlink("\(path)/\(name)") }
+    _ = unsafe rmdir(path)
+}
+
+enum Draft {
+    static func run(_ number: Int = 0) throws -> RunContext {
+        RunContext(
+            run: RunID(milliseconds: Int64(number), random: [UInt8](repeating: 7, count: 10)),
+            agent: try #require(AgentName("agent-\(number % 5)")), subject: nil)
+    }
+
+    static func intent(_ run: Int = 0, dec: String = "allow", payload: Int = 0) throws
+        -> RecordDraft
+    {
+        let call = CallID(milliseconds: Int64(run), random: SystemEntropy().bytes(10))
+        return RecordDraft(
+            .callIntent, run: try self.run(run),
+            fields: [
+                "call": .string(call.text), "dec": .string(dec), "dl": "D1", "risk": "write",
+                "tool": "tickets__close_ticket", "rule": "scope.tickets",
+            ], payloads: payload > 0 ? [self.payload("args", payload)] : [])
+    }
+
+    static func outcome(of intent: Receipt, _ run: Int = 0, payload: Int = 0) throws -> RecordDraft
+    {
+        RecordDraft(
+            .callOutcome, run: try self.run(run),
+            fields: [
+                "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0", "dur": 1200,
+            ], payloads: payload > 0 ? [self.payload("res", payload)] : [])
+    }
+
+    static func denied(_ run: Int = 0) throws -> RecordDraft {
+        RecordDraft(
+            .callDenied, run: try self.run(run),
+            fields: ["code": "policy.no_grant", "dec": "deny", "cnt": 1])
+    }
+
+    static func payload(_ field: String, _ count: Int) -> SealedPayload {
+        SealedPayload(
+            field: field, plaintext: [UInt8](repeating: 0x61, count: count),
+            salt: SystemEntropy().bytes(32), hashing: TestLog.hashing)
+    }
+}
