@@ -113,3 +113,23 @@ let package = Package(
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )
+
+// Fuzzing: what must hold for any bytes, the test that replays the corpora, and with FUZZ set one
+// program per parser.
+package.targets += [
+    .target(
+        name: "InterlockInvariants",
+        dependencies: ["InterlockJSON", "InterlockMCP", "InterlockPatterns"],
+        path: "Fuzz/Invariants", swiftSettings: strict),
+    tests("Corpus", "InterlockInvariants"),
+]
+if Context.environment["FUZZ"] != nil {
+    func fuzzer(_ name: String, _ folder: String) -> Target {
+        .executableTarget(
+            name: name, dependencies: ["InterlockInvariants"], path: "Fuzz/\(folder)",
+            exclude: ["corpus"], swiftSettings: strict)
+    }
+    package.targets += [
+        fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
+    ]
+}

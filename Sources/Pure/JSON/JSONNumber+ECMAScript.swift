@@ -9,6 +9,13 @@ extension JSONNumber {
     package var isSpelledAsInteger: Bool {
         text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) }
     }
+
+    /// It is, or ECMAScript would spell it as, an integer outside +-(2^53-1), which its readers may not
+    /// keep: `9007199254740993.0`, `1e20`. From 1e21 on an exponent is written.
+    package var hasNoCanonicalForm: Bool {
+        guard double.magnitude > Double(JSONValue.largestInteger) else { return false }
+        return isSpelledAsInteger || double.magnitude < 1e21
+    }
 }
 
 /// ECMAScript's Number::toString in base 10 (RFC 8785, section 3.2.2.3): the fewest digits that give

@@ -48,7 +48,11 @@ extension JSONParser {
             }
             if limits.largeIntegers == .refuse { throw JSONError(.integerRange, offset: start) }
         }
-        return try .number(exactNumber(bytes, start..<index))
+        let number = try exactNumber(bytes, start..<index)
+        if limits.largeIntegers == .refuse, number.hasNoCanonicalForm {
+            throw JSONError(.integerRange, offset: start)
+        }
+        return .number(number)
     }
 
     /// `magnitude` wraps beyond 19 digits; the caller looks at it only for 16 or fewer.

@@ -1,7 +1,9 @@
 extension JSONValue {
     /// RFC 8785: members sorted by the UTF-16 units of their keys, numbers as ECMAScript writes them.
     ///
-    /// - Throws: `integerRange` for an integer spelled as one outside +-(2^53-1): doubles would change it.
+    /// Strict parsing accepts what this writes, and gives it back unchanged.
+    ///
+    /// - Throws: `integerRange` for what is or would be spelled as an integer outside +-(2^53-1).
     package func canonical() throws(JSONError) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(256)
@@ -28,11 +30,7 @@ extension JSONValue {
             }
             appendInteger(value, to: &output)
         case .number(let value):
-            if value.isSpelledAsInteger,
-                value.double.magnitude > Double(JSONValue.largestInteger)
-            {
-                throw JSONError(.integerRange, offset: 0)
-            }
+            guard !value.hasNoCanonicalForm else { throw JSONError(.integerRange, offset: 0) }
             output.append(contentsOf: ecmaScriptText(value.double).utf8)
         case .array(let elements):
             output.append(UInt8(ascii: "["))

@@ -1,0 +1,19 @@
+import InterlockInvariants
+import InterlockTesting
+import Testing
+
+/// Every input that a fuzzer has found worth keeping, run again as a test. A broken invariant ends the
+/// process with its sentence.
+@Suite struct `Fuzz corpora` {
+    private static let fuzzers: [(folder: String, check: @Sendable ([UInt8]) -> Void)] = [
+        ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
+    ]
+
+    @Test(arguments: fuzzers.map(\.folder))
+    func `each kept input keeps the invariants`(folder: String) throws {
+        let files = TestFiles.list(TestFiles.root(from: #filePath) + "/Fuzz/\(folder)/corpus")
+        try #require(files.count >= 5, "the corpus of \(folder) is not there")
+        let check = try #require(Self.fuzzers.first { $0.folder == folder }).check
+        for file in files { check(try #require(TestFiles.read(file))) }
+    }
+}
