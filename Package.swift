@@ -119,7 +119,7 @@ let package = Package(
 package.targets += [
     .target(
         name: "InterlockInvariants",
-        dependencies: ["InterlockJSON", "InterlockMCP", "InterlockPatterns"],
+        dependencies: ["InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns"],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
 ]
@@ -131,5 +131,6 @@ if Context.environment["FUZZ"] != nil {
     }
     package.targets += [
         fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
+        fuzzer("fuzz-messages", "Messages"),
     ]
 }

@@ -7,6 +7,7 @@ import Testing
 @Suite struct `Fuzz corpora` {
     private static let fuzzers: [(folder: String, check: @Sendable ([UInt8]) -> Void)] = [
         ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
+        ("Messages", Invariants.messages),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -12,12 +12,20 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"$schema":"http://json-schema.org/draft-04/schema#"}"#,
-            "the schema dialect `http://json-schema.org/draft-04/schema#` is not supported"),
-        (#"{"$ref":"http://example.com/x.json"}"#, "`/$ref` leads out of the schema: `http://example.com/x.json`"),
+        (
+            #"{"$schema":"http://json-schema.org/draft-04/schema#"}"#,
+            "the schema dialect `http://json-schema.org/draft-04/schema#` is not supported"
+        ),
+        (
+            #"{"$ref":"http://example.com/x.json"}"#,
+            "`/$ref` leads out of the schema: `http://example.com/x.json`"
+        ),
         (##"{"$ref":"#/$defs/none"}"##, "`/$ref` has no one target: `#/$defs/none`"),
         (##"{"$ref":"#nowhere"}"##, "`/$ref` has no one target: `#nowhere`"),
-        (#"{"properties":{"a":{"type":"strnig"}}}"#, "`/properties/a/type` must be a type or a list of types"),
+        (
+            #"{"properties":{"a":{"type":"strnig"}}}"#,
+            "`/properties/a/type` must be a type or a list of types"
+        ),
         (#"{"minLength":"3"}"#, "`/minLength` must be an integer of 0 or more"),
         (#"{"maxItems":-1}"#, "`/maxItems` must be an integer of 0 or more"),
         (#"{"multipleOf":0}"#, "`/multipleOf` must be a number above 0 of at most 18 digits"),
@@ -43,23 +51,35 @@ import Testing
     }
 
     @Test func `schemas beyond the limits are refused`() throws {
-        let deep = String(repeating: #"{"not":"#, count: 65) + "{}" + String(repeating: "}", count: 65)
+        let deep =
+            String(repeating: #"{"not":"#, count: 65) + "{}" + String(repeating: "}", count: 65)
         #expect(throws: SchemaError.tooDeep) { try compile(deep) }
         let many = (0..<2100).map { #""p\#($0)":{}"# }.joined(separator: ",")
         #expect(throws: SchemaError.tooManySubschemas) { try compile("{\"properties\":{\(many)}}") }
         let long = String(repeating: "x", count: 300_000)
-        #expect(throws: SchemaError.tooLarge(bytes: 300_018)) { try compile("{\"description\":\"\(long)\"}") }
+        #expect(throws: SchemaError.tooLarge(bytes: 300_018)) {
+            try compile("{\"description\":\"\(long)\"}")
+        }
     }
 
     @Test(arguments: [
         (#"{"type":"string"}"#, "7", "", "type", "must be string"),
         (#"{"type":["integer","null"]}"#, "1.5", "", "type", "must be null or integer"),
-        (#"{"properties":{"a":{"items":{"minimum":2}}}}"#, #"{"a":[2,1]}"#, "/a/1", "minimum", "must be at least 2"),
-        (#"{"properties":{"a/b":{"const":1}}}"#, #"{"a/b":2}"#, "/a~1b", "const", "must have the one allowed value"),
+        (
+            #"{"properties":{"a":{"items":{"minimum":2}}}}"#, #"{"a":[2,1]}"#, "/a/1", "minimum",
+            "must be at least 2"
+        ),
+        (
+            #"{"properties":{"a/b":{"const":1}}}"#, #"{"a/b":2}"#, "/a~1b", "const",
+            "must have the one allowed value"
+        ),
         (#"{"required":["amount"]}"#, "{}", "", "required", "must have the member `amount`"),
         (#"{"maxLength":2}"#, #""été""#, "", "maxLength", "must have at most 2 characters"),
         (#"{"multipleOf":0.01}"#, "19.999", "", "multipleOf", "must be a multiple of 0.01"),
-        (#"{"exclusiveMaximum":9007199254740993}"#, "9007199254740993", "", "exclusiveMaximum", "must be below 9007199254740993"),
+        (
+            #"{"exclusiveMaximum":9007199254740993}"#, "9007199254740993", "", "exclusiveMaximum",
+            "must be below 9007199254740993"
+        ),
         (#"{"pattern":"^[a-z]+$"}"#, #""A""#, "", "pattern", "must match the pattern ^[a-z]+$"),
         (#"{"uniqueItems":true}"#, "[1,2,1.0]", "/2", "uniqueItems", "must not repeat an element"),
     ])
@@ -87,7 +107,9 @@ import Testing
     }
 
     @Test func `a schema that refers to itself ends`() throws {
-        for text in [##"{"$ref":"#"}"##, ##"{"anyOf":[{"$ref":"#"}]}"##, ##"{"not":{"$ref":"#"}}"##] {
+        for text in [
+            ##"{"$ref":"#"}"##, ##"{"anyOf":[{"$ref":"#"}]}"##, ##"{"not":{"$ref":"#"}}"##,
+        ] {
             #expect(try compile(text).validate(1)?.keyword == "limit")
         }
     }
@@ -99,25 +121,50 @@ import Testing
         }
         let chain = ["a", "b", "c", "d", "e"]
         let definitions = zip(chain, chain.dropFirst()).map(level).joined(separator: ",")
-        let schema = ##"{"not":{"$ref":"#/$defs/a"},"$defs":{\##(definitions),"e":{"type":"null"}}}"##
-        #expect(try compile(schema.replacing("\"null\"", with: "\"integer\"")).validate(1)?.keyword == "limit")
+        let schema =
+            ##"{"not":{"$ref":"#/$defs/a"},"$defs":{\##(definitions),"e":{"type":"null"}}}"##
+        #expect(
+            try compile(schema.replacing("\"null\"", with: "\"integer\"")).validate(1)?.keyword
+                == "limit")
     }
 
-    @Test(arguments: [
-        (#"{"type":"object","properties":{"a":{}}}"#, #"{"a":1}"#, nil),
-        (#"{"type":"object","properties":{"a":{}}}"#, #"{"a":1,"b":2}"#, "`/b` is not known to the tool"),
-        (#"{"type":"object"}"#, #"{"b":2}"#, "`/b` is not known to the tool"),
-        (#"{"type":"object","additionalProperties":true}"#, #"{"b":2}"#, nil),
-        (#"{"type":"object","additionalProperties":{"type":"string"}}"#, #"{"b":"x"}"#, nil),
-        (#"{"type":"object","additionalProperties":false,"properties":{"a":{}}}"#, #"{"b":2}"#, "`/b` is not allowed"),
-        (#"{"type":"object","patternProperties":{"^x-":{}}}"#, #"{"x-1":2}"#, nil),
-        (#"{"type":"object","patternProperties":{"^x-":{}}}"#, #"{"y":2}"#, "`/y` is not known to the tool"),
-        (##"{"$ref":"#/$defs/A","$defs":{"A":{"properties":{"a":{}}}}}"##, #"{"a":2}"#, nil),
-        (#"{"anyOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#, #"{"a":1,"b":2}"#, nil),
-        (#"{"oneOf":[{"properties":{"a":{"type":"null"}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#, #"{"a":1,"b":2}"#, "`/a` is not known to the tool"),
-        (#"{"properties":{"a":{"type":"object","properties":{"x":{}}}}}"#, #"{"a":{"y":1}}"#, nil),
-        (#"{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{}}}"#, #"{"z":1}"#, "`/z` is not known to the tool"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            (#"{"type":"object","properties":{"a":{}}}"#, #"{"a":1}"#, nil),
+            (
+                #"{"type":"object","properties":{"a":{}}}"#, #"{"a":1,"b":2}"#,
+                "`/b` is not known to the tool"
+            ),
+            (#"{"type":"object"}"#, #"{"b":2}"#, "`/b` is not known to the tool"),
+            (#"{"type":"object","additionalProperties":true}"#, #"{"b":2}"#, nil),
+            (#"{"type":"object","additionalProperties":{"type":"string"}}"#, #"{"b":"x"}"#, nil),
+            (
+                #"{"type":"object","additionalProperties":false,"properties":{"a":{}}}"#,
+                #"{"b":2}"#, "`/b` is not allowed"
+            ),
+            (#"{"type":"object","patternProperties":{"^x-":{}}}"#, #"{"x-1":2}"#, nil),
+            (
+                #"{"type":"object","patternProperties":{"^x-":{}}}"#, #"{"y":2}"#,
+                "`/y` is not known to the tool"
+            ),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"properties":{"a":{}}}}}"##, #"{"a":2}"#, nil),
+            (
+                #"{"anyOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#,
+                #"{"a":1,"b":2}"#, nil
+            ),
+            (
+                #"{"oneOf":[{"properties":{"a":{"type":"null"}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#,
+                #"{"a":1,"b":2}"#, "`/a` is not known to the tool"
+            ),
+            (
+                #"{"properties":{"a":{"type":"object","properties":{"x":{}}}}}"#, #"{"a":{"y":1}}"#,
+                nil
+            ),
+            (
+                #"{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{}}}"#,
+                #"{"z":1}"#, "`/z` is not known to the tool"
+            ),
+        ] as [(String, String, String?)])
     func `arguments that the schema does not speak of are refused`(
         schema: String, arguments: String, message: String?
     ) throws {

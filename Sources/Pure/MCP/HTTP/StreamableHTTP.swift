@@ -9,6 +9,8 @@ package enum StreamableHTTP {
     package static func checkPost(
         contentType: String?, accept: String?
     ) throws(HTTPRefusal) {
+        // Nearly every client writes just these two.
+        if contentType == json, accept == "application/json, text/event-stream" { return }
         guard let contentType, mediaType(contentType) == json else {
             throw HTTPRefusal(415, "the content type must be application/json")
         }

@@ -18,18 +18,20 @@ extension ToolResult {
             object["structuredContent"] = structuredContent
         }
         if isError { object["isError"] = true }
-        if let meta = meta.map(Self.cleaned), !meta.isEmpty { object["_meta"] = .object(meta) }
+        object["_meta"] = meta.flatMap { Self.cleaned(.object($0)) }
         return object
     }
 
     /// An upstream must not speak as the gateway (`interlock/...`) nor as the protocol's modern era.
-    private static func cleaned(_ meta: JSONObject) -> JSONObject {
+    ///
+    /// - Returns: nil when nothing is left.
+    private static func cleaned(_ meta: JSONValue) -> JSONValue? {
         var object = JSONObject()
-        for (key, value) in meta.members
+        for (key, value) in meta.object?.members ?? []
         where !key.hasPrefix("interlock/") && !key.hasPrefix("io.modelcontextprotocol/") {
             object[key] = value
         }
-        return object
+        return object.isEmpty ? nil : .object(object)
     }
 
     /// - Returns: nil when the version cannot carry the block.
@@ -38,13 +40,15 @@ extension ToolResult {
     ) -> JSONObject? {
         var block = block
         if !version.hasAnnotationsAndAudio { block["annotations"] = nil }
-        if !version.hasTitlesAndStructuredContent { block["_meta"] = nil }
+        block["_meta"] =
+            version.hasTitlesAndStructuredContent ? block["_meta"].flatMap(cleaned) : nil
         block["icons"] = nil
         switch block["type"]?.string {
         case "audio": return version.hasAnnotationsAndAudio ? block : nil
         case "resource":
             guard case .object(var resource)? = block["resource"] else { return nil }
             resource["uri"] = resource["uri"].map { routed($0, by: server) }
+            resource["_meta"] = resource["_meta"].flatMap(cleaned)
             block["resource"] = .object(resource)
             return block
         case "resource_link":

@@ -1,0 +1,75 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+extension Invariants {
+    /// Every reader of the protocol meets the input, as head and as message; what it makes of it can be
+    /// written, and no result of an upstream speaks as the gateway.
+    package static func messages(_ bytes: [UInt8]) {
+        head(String(decoding: bytes, as: UTF8.self))
+        guard let value = try? JSONValue(parsing: bytes, limits: .upstream) else { return }
+        _ = Era.detect(versionHeader: nil, message: value)
+        if case .batch(let elements)? = try? ClientBody(value, allowsBatches: true) {
+            precondition((1...ClientBody.maximumBatch).contains(elements.count), "bounded batches")
+        }
+        if let message = try? JSONRPCMessage(value) { check(message) }
+        if let object = value.object { check(object) }
+        if let tool = try? ToolDefinition(value) { check(tool) }
+    }
+
+    private static func head(_ text: String) {
+        try? StreamableHTTP.checkPost(contentType: text, accept: text)
+        try? StreamableHTTP.checkGet(accept: text)
+        _ = try? StreamableHTTP.version(header: text, session: nil)
+        _ = Era.names(modern: text)
+    }
+
+    private static func check(_ message: JSONRPCMessage) {
+        switch message {
+        case .request(let request):
+            _ = parsed(JSONRPCAnswer.result(id: request.id, request.params))
+            guard let asked = try? ClientRequest(request) else { return }
+            if case .listTools(let cursor?) = asked {
+                let tools = Array(repeating: JSONObject(), count: 300)
+                if let page = try? ToolList.page(of: tools, cursor: cursor, generation: 7) {
+                    precondition(page["tools"]?.array?.isEmpty == false, "a cursor leads to a page")
+                }
+            }
+        case .notification(let method, let params):
+            _ = ClientNotification(method: method, params: params)
+            _ = UpstreamNotification(method: method, params: params)
+            _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
+        case .result(let id, let result): _ = parsed(JSONRPCAnswer.result(id: id, result))
+        case .error(let id, let error): _ = parsed(JSONRPCAnswer.error(id: id, error))
+        }
+    }
+
+    private static func check(_ object: JSONObject) {
+        _ = try? UpstreamHandshake(object)
+        _ = try? UpstreamToolPage(object)
+        guard let result = try? ToolResult(object) else { return }
+        for version in ProtocolVersion.allCases {
+            let shown = result.shown(in: version, routedBy: ServerName("s"))
+            precondition(shown["_meta"]?[RefusalAnswer.metaKey] == nil, "only we refuse")
+            precondition((try? ToolResult(shown)) != nil, "what is shown is a result")
+        }
+    }
+
+    private static func check(_ tool: ToolDefinition) {
+        for version in ProtocolVersion.allCases {
+            let shown = tool.shown(as: tool.name.text, in: version)
+            precondition((try? ToolDefinition(.object(shown))) != nil, "what is shown is a tool")
+        }
+        guard let pinned = try? tool.pinned.canonical() else { return }
+        precondition(JSONValue.isCanonical(pinned), "pins are canonical")
+    }
+
+    private static func parsed(_ bytes: [UInt8]) -> JSONRPCMessage {
+        guard
+            let value = try? JSONValue(
+                parsing: bytes, limits: JSONLimits(bytes: .max, largeIntegers: .keep)),
+            let message = try? JSONRPCMessage(value)
+        else { preconditionFailure("our own messages are messages") }
+        return message
+    }
+}
