@@ -103,7 +103,7 @@ let package = Package(
         tests("Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockGateway"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockGateway"),
+            "InterlockGateway", "CLinux", exclude: ["Fixtures"]),
         tests(
             "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch",
             "CLinux", exclude: ["Fixtures"]),

@@ -1,1 +1,64 @@
+#ifndef INTERLOCK_CCURL_H
+#define INTERLOCK_CCURL_H
+// libcurl, and what of it Swift cannot call: variadic functions and a union.
 #include <curl/curl.h>
+
+typedef size_t (*interlock_curl_data_function)(char *bytes, size_t size, size_t count, void *context);
+
+static inline CURLcode interlock_curl_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode interlock_curl_set_text(CURL *easy, CURLoption option, const char *text) {
+    return curl_easy_setopt(easy, option, text);
+}
+// Copies the bytes. The size must be set together: a copy is made of as many bytes as are announced.
+static inline CURLcode interlock_curl_set_body(CURL *easy, const void *bytes, curl_off_t count) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes ? (const char *)bytes : "");
+}
+static inline CURLcode interlock_curl_set_headers(CURL *easy, struct curl_slist *list) {
+    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+}
+// One context for the three callbacks, and as the handle's own.
+static inline CURLcode interlock_curl_set_context(CURL *easy, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PRIVATE, context);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+    return code;
+}
+static inline CURLcode interlock_curl_set_functions(CURL *easy, interlock_curl_data_function body,
+                                                    interlock_curl_data_function header,
+                                                    curl_prereq_callback before) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before);
+    return code;
+}
+static inline CURLMcode interlock_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+static inline CURLMcode interlock_curl_multi_set_functions(CURLM *multi,
+                                                           curl_socket_callback on_socket,
+                                                           curl_multi_timer_callback on_timer,
+                                                           void *context) {
+    CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+    return code;
+}
+// The next finished transfer's context, or NULL when there is none.
+static inline void *interlock_curl_multi_next_done(CURLM *multi, CURLcode *result) {
+    int left = 0;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left))) {
+        if (message->msg != CURLMSG_DONE) continue;
+        char *context = 0;
+        *result = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+        return context;
+    }
+    return 0;
+}
+#endif

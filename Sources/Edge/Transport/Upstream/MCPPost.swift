@@ -1,0 +1,151 @@
+import InterlockJSON
+import InterlockMCP
+
+/// One JSON-RPC message sent by POST, and what comes back for it: nothing, a JSON body or an event
+/// stream (Streamable HTTP). On its client's loop.
+final class MCPPost: @unchecked Sendable {
+    enum Outcome {
+        case result(JSONObject)
+        case error(JSONRPCError)
+        /// 2xx without a message for us: right for a notification, a broken promise for a request.
+        case accepted
+        /// Another status; the body's JSON-RPC error where there is one.
+        case refused(status: Int, JSONRPCError?)
+        case failed(ClientFailure)
+        /// The answer is no MCP.
+        case garbage(String)
+    }
+
+    private let client: HTTPClient
+    private let id: Int64?
+    private let onMessage: (JSONRPCMessage) -> Void
+    private var onOutcome: ((ClientHead, Outcome) -> Void)?
+
+    private var transfer: HTTPTransfer?
+    private var head = ClientHead(status: 0)
+    private var body: [UInt8] = []
+    private var events: SSEParser?
+    private var isDone: Bool { onOutcome == nil }
+
+    /// What a stream may go on for after it has brought its answer.
+    private static let afterAnswer = Duration.seconds(1)
+    private static let refusalBytes = 64 * 1024
+
+    /// - Parameters:
+    ///   - id: of the request whose answer is awaited; nil for notifications and answers.
+    ///   - onMessage: other messages of the stream: notifications, requests of the upstream.
+    ///   - onOutcome: called once.
+    init(
+        client: HTTPClient, id: Int64?, onMessage: @escaping (JSONRPCMessage) -> Void,
+        onOutcome: @escaping (ClientHead, Outcome) -> Void
+    ) {
+        self.client = client
+        self.id = id
+        self.onMessage = onMessage
+        self.onOutcome = onOutcome
+    }
+
+    var wasSent: Bool { transfer?.wasSent ?? false }
+
+    func start(_ request: ClientRequest) {
+        transfer = client.start(
+            request,
+            HTTPTransfer.Events(
+                head: { self.take(head: $0) }, bytes: { self.take(bytes: $0) },
+                end: { self.end($0) }))
+    }
+
+    /// Closes the connection. An outcome that is still owed is `failed` with `cancelled`.
+    func cancel() {
+        if let transfer { client.cancel(transfer) }
+    }
+
+    private func take(head: ClientHead) {
+        self.head = head
+        if (200..<300).contains(head.status), head.mediaType == StreamableHTTP.eventStream {
+            events = SSEParser()
+        }
+    }
+
+    private func take(bytes: [UInt8]) {
+        guard !isDone else { return }
+        guard events != nil else {
+            if (200..<300).contains(head.status) || body.count < Self.refusalBytes {
+                body += bytes
+            }
+            return
+        }
+        do throws(SSEError) {
+            for event in try events?.feed(bytes) ?? [] where event.name == "message" {
+                read(event.data)
+            }
+        } catch {
+            finish(.garbage("an event is above \(SSEParser.maximumEventBytes) bytes"))
+            cancel()
+        }
+    }
+
+    private func end(_ failure: ClientFailure?) {
+        transfer = nil
+        guard !isDone else { return }
+        if let failure { return finish(.failed(failure)) }
+        guard (200..<300).contains(head.status) else {
+            return finish(.refused(status: head.status, Self.error(in: body)))
+        }
+        if events == nil, !body.isEmpty {
+            guard head.mediaType == StreamableHTTP.json else {
+                return finish(.garbage("the answer is neither JSON nor an event stream"))
+            }
+            read(body)
+        }
+        finish(.accepted)
+    }
+
+    /// A message, or in 2025-03-26 a batch of them.
+    private func read(_ bytes: [UInt8]) {
+        do throws(JSONError) {
+            let value = try JSONValue(parsing: bytes, limits: .upstream)
+            if case .array(let elements) = value {
+                for element in elements { take(element) }
+            } else {
+                take(value)
+            }
+        } catch {
+            finish(.garbage("the answer is no JSON: \(error)"))
+        }
+    }
+
+    private func take(_ value: JSONValue) {
+        do throws(InvalidMessage) {
+            switch try JSONRPCMessage(value) {
+            case .result(let answered, let result) where isOurs(answered): finish(.result(result))
+            case .error(let answered?, let error) where isOurs(answered): finish(.error(error))
+            case .result, .error: return  // of nobody: dropped
+            case let message: onMessage(message)
+            }
+        } catch {
+            finish(.garbage("the answer is no JSON-RPC: \(error.error.message)"))
+        }
+    }
+
+    private func isOurs(_ answered: RequestID) -> Bool {
+        if case .integer(let number) = answered { number == id } else { false }
+    }
+
+    private func finish(_ outcome: Outcome) {
+        guard let tell = onOutcome else { return }
+        onOutcome = nil
+        if transfer != nil, events != nil {
+            // Let the stream end by itself, so that its connection can be used again.
+            _ = client.loop.schedule(after: Self.afterAnswer) { self.cancel() }
+        }
+        tell(head, outcome)
+    }
+
+    private static func error(in body: [UInt8]) -> JSONRPCError? {
+        guard let value = try? JSONValue(parsing: body, limits: .upstream),
+            case .error(_, let error)? = try? JSONRPCMessage(value)
+        else { return nil }
+        return error
+    }
+}

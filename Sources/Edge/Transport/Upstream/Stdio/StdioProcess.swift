@@ -1,0 +1,185 @@
+import CLinux
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+
+/// A running stdio server: messages in, answers out, its end. On one loop.
+final class StdioProcess: @unchecked Sendable {
+    enum Reply {
+        case result(JSONObject)
+        case error(JSONRPCError)
+        /// No answer will come; the reason is why the process is gone.
+        case ended(reason: String, wasSent: Bool)
+    }
+
+    private enum Phase {
+        /// -> stopping, ended
+        case running
+        /// stdin is closed. -> ended
+        case stopping
+        case ended
+    }
+
+    private struct Pending {
+        var reply: (Reply) -> Void
+        var progress: ((JSONObject) -> Void)?
+    }
+
+    let loop: EventLoop
+    private let limits: UpstreamLimits
+    private let writer: PipeWriter
+    private var output: PipeReader?
+    private var errors: PipeReader?
+    private var life: ChildLife?
+    private var framer: LineFramer
+    private var stderrLog: StderrLog
+    private var phase = Phase.running
+    private var pending: [Int64: Pending] = [:]
+    private var stopTimer: LoopTimer?
+    /// Why we ended it ourselves, when we did.
+    private var cause: String?
+
+    var onBadLine: (() -> Void)?
+    var onToolsChanged: (() -> Void)?
+    /// Once; `expected` when it was told to stop.
+    var onEnd: ((_ reason: String, _ expected: Bool) -> Void)?
+    var onErrorLine: ((String) -> Void)?
+
+    /// Messages waiting for a child that does not read; above, calls are refused.
+    private static let pendingBytes = 16 << 20
+
+    init(child: LaunchedChild, loop: EventLoop, limits: UpstreamLimits) {
+        self.loop = loop
+        self.limits = limits
+        framer = LineFramer(limitBytes: limits.lineBytes)
+        stderrLog = StderrLog(bytesPerMinute: limits.stderrBytesPerMinute)
+        writer = PipeWriter(descriptor: child.stdin, loop: loop)
+        output = PipeReader(
+            descriptor: child.stdout, loop: loop, onBytes: { [weak self] in self?.read($0) },
+            onEnd: {})
+        errors = PipeReader(
+            descriptor: child.stderr, loop: loop, onBytes: { [weak self] in self?.log($0) },
+            onEnd: {})
+        life = ChildLife(child: child, loop: loop) { self.ended($0) }
+    }
+
+    func start() {
+        output?.start()
+        errors?.start()
+        life?.start()
+    }
+
+    var isRunning: Bool { if case .running = phase { true } else { false } }
+    var callCount: Int { pending.count }
+
+    /// `reply` is called once, later. The bytes are one message without a newline.
+    func request(
+        _ id: Int64, _ bytes: [UInt8], progress: ((JSONObject) -> Void)? = nil,
+        reply: @escaping (Reply) -> Void
+    ) {
+        guard isRunning, writer.pendingBytes <= Self.pendingBytes else {
+            _ = loop.schedule(after: .zero) {
+                reply(.ended(reason: "the server does not take calls", wasSent: false))
+            }
+            return
+        }
+        pending[id] = Pending(reply: reply, progress: progress)
+        writer.send(bytes + [UInt8(ascii: "\n")], id: id)
+    }
+
+    func notify(_ bytes: [UInt8]) {
+        if isRunning { writer.send(bytes + [UInt8(ascii: "\n")], id: nil) }
+    }
+
+    /// Gives up a request; an answer that comes later is dropped.
+    /// - Returns: whether the server may have got something of it.
+    func forget(_ id: Int64) -> Bool {
+        pending[id] = nil
+        return !writer.takeBack(id)
+    }
+
+    // MARK: ending
+
+    /// Closes stdin, then SIGTERM, then SIGKILL, a step apart each.
+    func stop() {
+        guard isRunning else { return }
+        phase = .stopping
+        writer.close()
+        stopTimer = loop.schedule(after: limits.stopStep) { [self] in
+            life?.signalGroup(SIGTERM)
+            stopTimer = loop.schedule(after: limits.stopStep) { self.life?.signalGroup(SIGKILL) }
+        }
+    }
+
+    /// At once, for cause.
+    func kill(_ reason: String) {
+        guard phase != .ended else { return }
+        cause = cause ?? reason
+        life?.signalGroup(SIGKILL)
+    }
+
+    private func ended(_ how: String) {
+        let expected = phase == .stopping
+        // What it wrote before its end still counts.
+        output?.drain()
+        errors?.drain()
+        phase = .ended
+        output?.close()
+        errors?.close()
+        if let stopTimer { loop.cancel(stopTimer) }
+        writer.close()
+        let open = pending
+        pending = [:]
+        let reason = cause ?? how
+        for (id, call) in open {
+            call.reply(
+                .ended(
+                    reason: "the server ended in mid-call: \(reason)",
+                    wasSent: !writer.takeBack(id)))
+        }
+        life = nil
+        let tell = onEnd
+        onEnd = nil
+        tell?(reason, expected)
+    }
+
+    // MARK: reading
+
+    private func read(_ bytes: [UInt8]) {
+        do throws(LineFramer.LineTooLong) {
+            for line in try framer.feed(bytes) where !line.isEmpty { take(line) }
+        } catch {
+            kill("a line on stdout is above \(limits.lineBytes) bytes")
+            output?.close()
+        }
+    }
+
+    private func take(_ line: [UInt8]) {
+        guard let value = try? JSONValue(parsing: line, limits: .upstream),
+            let message = try? JSONRPCMessage(value)
+        else {
+            onBadLine?()
+            return
+        }
+        switch message {
+        case .result(.integer(let id), let result):
+            pending.removeValue(forKey: id)?.reply(.result(result))
+        case .error(.integer(let id)?, let error):
+            pending.removeValue(forKey: id)?.reply(.error(error))
+        case .result, .error: return  // of nobody: dropped
+        case .request(let asked): notify(UpstreamMessages.answer(to: asked))
+        case .notification(let method, let params):
+            switch UpstreamNotification(method: method, params: params) {
+            case .progress(let token, let params): pending[token]?.progress?(params)
+            case .toolListChanged: onToolsChanged?()
+            case .other: return
+            }
+        }
+    }
+
+    private func log(_ bytes: [UInt8]) {
+        for line in stderrLog.take(bytes, nowNanoseconds: loop.nowNanoseconds) {
+            onErrorLine?(line)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package import InterlockModel
+
+/// How one upstream MCP server is reached.
+package struct UpstreamConfiguration: Sendable {
+    package enum Connection: Equatable, Sendable {
+        /// Streamable HTTP, at an absolute URL.
+        case http(url: String)
+        /// A child that speaks JSON-RPC lines; `argv[0]` is the program. No shell.
+        case stdio(argv: [String])
+    }
+
+    package typealias Credential =
+        @Sendable (AgentName?) -> (header: String, value: String)?
+
+    package var server: ServerName
+    package var connection: Connection
+    /// The whole environment of a child, names in order.
+    package var environment: [(String, String)]
+    /// The header that proves an agent to this server; asked on every request, from memory. Nil stands
+    /// for the gateway's own session, which only lists.
+    package var credential: Credential
+    package var limits: UpstreamLimits
+
+    package init(
+        server: ServerName, connection: Connection, environment: [(String, String)] = [],
+        credential: @escaping Credential = { _ in nil }, limits: UpstreamLimits = UpstreamLimits()
+    ) {
+        self.server = server
+        self.connection = connection
+        self.environment = environment
+        self.credential = credential
+        self.limits = limits
+    }
+
+    /// Whether running sessions may go on under `other`.
+    func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
+        connection == other.connection && environment.count == other.environment.count
+            && zip(environment, other.environment).allSatisfy { $0 == $1 }
+    }
+}
+
+/// Bounds and patience with upstreams (specs of MCP, sections 10 and 12).
+package struct UpstreamLimits: Sendable {
+    /// `initialize` and one page of `tools/list`.
+    package var handshake = Duration.seconds(30)
+    /// Between two looks at a server's tools (`mcp.pins.check_every`).
+    package var checkEvery = Duration.seconds(600)
+    /// At least this between two looks, however often the server says that its tools have changed.
+    package var leastCheckGap = Duration.seconds(1)
+    /// After a first failure to list, or a child's first unexpected end, it is tried again after this,
+    /// then after twice as long, up to a minute.
+    package var firstRetry = Duration.seconds(1)
+    /// What a cancelled call may take to tell the upstream.
+    package var cancelling = Duration.seconds(1)
+    /// A child without calls is stopped.
+    package var childIdle = Duration.seconds(600)
+    /// Between closing stdin, SIGTERM and SIGKILL.
+    package var stopStep = Duration.seconds(2)
+    package var lineBytes = 4 << 20
+    package var stderrBytesPerMinute = 64 * 1024
+    /// Lines on stdout that are no JSON-RPC, before a server is quarantined.
+    package var badLines = 3
+    /// Unexpected ends within `exitWindow`, before a server is quarantined.
+    package var exits = 5
+    package var exitWindow = Duration.seconds(600)
+
+    package init() {}
+}
+
+/// What the operator should know of an upstream.
+package enum UpstreamEvent: Sendable {
+    case connected(ServerName, tools: Int)
+    case failed(ServerName, reason: String)
+    case toolsChanged(ServerName)
+    /// Offered no more until it is configured anew.
+    case quarantined(ServerName, reason: String)
+    case exited(ServerName, agent: AgentName?, reason: String)
+    /// A line of a child's stderr, capped. Untrusted text.
+    case stderr(ServerName, agent: AgentName?, line: String)
+}

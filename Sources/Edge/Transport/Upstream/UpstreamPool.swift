@@ -1,0 +1,103 @@
+package import InterlockGateway
+import InterlockJSON
+package import InterlockModel
+import Synchronization
+
+/// The upstream MCP servers, over HTTP and stdio, with a session per agent and server.
+package final class UpstreamPool: Upstreams {
+    private let loops: LoopGroup
+    private let clients: HTTPClients
+    private let launcher: (any ChildLauncher)?
+    private let clientVersion: String
+    private let report: @Sendable (UpstreamEvent) -> Void
+    private let children = ChildCount()
+    private let servers = Mutex<[ServerName: UpstreamServer]>([:])
+
+    /// - Parameters:
+    ///   - launcher: nil where children cannot be walled in: stdio servers are not offered then.
+    ///   - clientVersion: of this program, told to servers.
+    ///   - report: called from the loops; must not block.
+    package init(
+        loops: LoopGroup, launcher: (any ChildLauncher)?, clientVersion: String,
+        report: @escaping @Sendable (UpstreamEvent) -> Void = { _ in }
+    ) {
+        self.loops = loops
+        self.launcher = launcher
+        self.clientVersion = clientVersion
+        self.report = report
+        clients = HTTPClients(loops: loops)
+    }
+
+    /// Makes these the servers. One that is reached as before keeps its sessions and tools, with the new
+    /// credentials and limits; others are closed in the background.
+    package func configure(_ list: [UpstreamConfiguration]) {
+        let gone = servers.withLock { servers in
+            var old = servers
+            servers = [:]
+            for configuration in list {
+                let name = configuration.server
+                if let server = old[name], server.shared.quarantine == nil,
+                    server.shared.configuration.reachesTheSame(as: configuration)
+                {
+                    server.shared.update(configuration)
+                    servers[name] = server
+                    old[name] = nil
+                } else {
+                    servers[name] = start(configuration)
+                }
+            }
+            return Array(old.values)
+        }
+        for server in gone { Task { await server.close() } }
+    }
+
+    package func view(of server: ServerName) -> ServerView {
+        servers.withLock { $0[server] }?.view ?? .unknown
+    }
+
+    package func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        guard let server = servers.withLock({ $0[call.address.server] }) else {
+            return .failed(.notExecuted, reason: "no such server")
+        }
+        if let reason = server.shared.quarantine {
+            return .failed(.notExecuted, reason: "quarantined: \(reason)")
+        }
+        guard let session = server.session(of: call.agent) else {
+            return .failed(.notExecuted, reason: "the server is no longer configured")
+        }
+        return await session.call(call)
+    }
+
+    /// Ends all sessions and children. Returns when the last child is gone.
+    package func close() async {
+        let all = servers.withLock { servers in
+            defer { servers = [:] }
+            return Array(servers.values)
+        }
+        await withTaskGroup { group in
+            for server in all { group.addTask { await server.close() } }
+        }
+    }
+
+    private func start(_ configuration: UpstreamConfiguration) -> UpstreamServer {
+        let shared = UpstreamShared(
+            configuration: configuration, clientVersion: clientVersion, report: report)
+        return UpstreamServer(shared: shared, loop: loops.next()) {
+            [clients, launcher, children, loops] shared, agent in
+            switch shared.configuration.connection {
+            case .http(let url):
+                HTTPSession(shared: shared, agent: agent, url: url, clients: clients)
+            case .stdio(let argv):
+                StdioSession(
+                    shared: shared, agent: agent, argv: argv,
+                    launcher: launcher ?? NoLauncher(), children: children, loop: loops.next())
+            }
+        }
+    }
+}
+
+private struct NoLauncher: ChildLauncher {
+    func launch(_ command: ChildCommand) throws(LaunchFailure) -> LaunchedChild {
+        throw LaunchFailure(reason: "this machine cannot wall off children")
+    }
+}

@@ -1,0 +1,67 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+/// One MCP session with one upstream, for one agent or for the gateway itself. From any loop.
+protocol UpstreamSession: AnyObject, Sendable {
+    /// As `Upstreams.call`.
+    func call(_ call: UpstreamCall) async -> UpstreamAnswer
+    /// All pages.
+    func listTools() async -> Result<[JSONValue], UpstreamTrouble>
+    /// Ends the session in good form; calls in flight end first as failed.
+    func close() async
+}
+
+/// Why an upstream cannot be used now; one sentence, lower case.
+struct UpstreamTrouble: Error, Sendable, CustomStringConvertible {
+    let description: String
+    /// Whether the upstream may have got the request.
+    var wasSent = false
+    init(_ description: String, wasSent: Bool = false) {
+        self.description = description
+        self.wasSent = wasSent
+    }
+}
+
+/// What the sessions of one server share.
+final class UpstreamShared: Sendable {
+    private let current: Mutex<UpstreamConfiguration>
+    let clientVersion: String
+    /// Ids of requests and progress tokens: unique over all sessions of the server, never used again.
+    private let lastID = Atomic<Int64>(0)
+    let report: @Sendable (UpstreamEvent) -> Void
+    private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
+    private let quarantineReason = Mutex<String?>(nil)
+
+    init(
+        configuration: UpstreamConfiguration, clientVersion: String,
+        report: @escaping @Sendable (UpstreamEvent) -> Void
+    ) {
+        current = Mutex(configuration)
+        self.clientVersion = clientVersion
+        self.report = report
+    }
+
+    var configuration: UpstreamConfiguration { current.withLock { $0 } }
+    func update(_ configuration: UpstreamConfiguration) { current.withLock { $0 = configuration } }
+
+    func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    func onListChanged(_ body: @escaping @Sendable () -> Void) {
+        listChanged.withLock { $0 = body }
+    }
+    func toolListChanged() { listChanged.withLock { $0 }?() }
+
+    var quarantine: String? { quarantineReason.withLock { $0 } }
+    func quarantine(_ reason: String) {
+        let isNew = quarantineReason.withLock { current in
+            defer { current = current ?? reason }
+            return current == nil
+        }
+        if isNew {
+            report(.quarantined(configuration.server, reason: reason))
+            toolListChanged()
+        }
+    }
+}

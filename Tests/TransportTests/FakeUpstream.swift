@@ -1,0 +1,151 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// An MCP server over Streamable HTTP that keeps what it was sent and answers as a test wants.
+final class FakeUpstream: Sendable {
+    struct Request: Sendable {
+        let head: RequestHead
+        let message: JSONValue
+        var method: String { message["method"]?.string ?? head.method }
+        var id: Int64? { message["id"]?.integer }
+    }
+
+    let requests = Mutex<[Request]>([])
+    let sessions = Atomic<Int>(0)
+    let tools = Mutex<[JSONValue]>(
+        ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
+    /// Answers tools/call; the default echoes the arguments.
+    let onCall: @Sendable (Request, any Exchange) async -> Void
+
+    init(onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo) {
+        self.onCall = onCall
+    }
+
+    static let echo: @Sendable (Request, any Exchange) async -> Void = { request, exchange in
+        let arguments = request.message["params"]?["arguments"] ?? .null
+        respond(
+            exchange, request,
+            [
+                "content": [
+                    [
+                        "type": "text",
+                        "text": .string(String(decoding: arguments.serialized(), as: UTF8.self)),
+                    ]
+                ]
+            ])
+    }
+
+    static func result(_ request: Request, _ result: JSONValue) -> [UInt8] {
+        let message: JSONValue = [
+            "jsonrpc": "2.0", "id": request.message["id"] ?? .null, "result": result,
+        ]
+        return message.serialized()
+    }
+
+    static func respond(_ exchange: any Exchange, _ request: Request, _ result: JSONValue) {
+        exchange.respond(
+            HTTPResponse(
+                status: 200, headers: [("Content-Type", "application/json; charset=utf-8")],
+                body: Self.result(request, result)))
+    }
+
+    static func event(_ message: [UInt8]) -> [UInt8] {
+        Array("event: message\ndata: ".utf8) + message + Array("\n\n".utf8)
+    }
+
+    static func event(_ message: JSONValue) -> [UInt8] { event(message.serialized()) }
+
+    var handler: TestHandler {
+        TestHandler(answer: { head, body, exchange in
+            let message = (try? JSONValue(parsing: body, limits: .upstream)) ?? .null
+            await self.answer(Request(head: head, message: message), exchange)
+        })
+    }
+
+    func methods() -> [String] { requests.withLock { $0.map(\.method) } }
+
+    private func answer(_ request: Request, _ exchange: any Exchange) async {
+        requests.withLock { $0.append(request) }
+        switch request.method {
+        case "initialize":
+            let number = sessions.wrappingAdd(1, ordering: .relaxed).newValue
+            exchange.respond(
+                HTTPResponse(
+                    status: 200,
+                    headers: [
+                        ("Content-Type", "application/json"),
+                        ("Mcp-Session-Id", "session-\(number)"),
+                    ],
+                    body: Self.result(
+                        request,
+                        [
+                            "protocolVersion": "2025-06-18", "capabilities": ["tools": [:]],
+                            "serverInfo": ["name": "fake", "version": "1"],
+                        ])))
+        case "tools/list":
+            let all = tools.withLock { $0 }
+            let start = Int(request.message["params"]?["cursor"]?.string ?? "0") ?? 0
+            var page: JSONObject = ["tools": .array(Array(all[start..<min(start + 2, all.count)]))]
+            if start + 2 < all.count { page["nextCursor"] = .string("\(start + 2)") }
+            Self.respond(exchange, request, .object(page))
+        case "tools/call": await onCall(request, exchange)
+        case "DELETE": exchange.respond(HTTPResponse(status: 200))
+        default: exchange.respond(HTTPResponse(status: 202))
+        }
+    }
+}
+
+enum Names {
+    static func server(_ text: String = "fake") throws -> ServerName {
+        try #require(ServerName(text))
+    }
+    static func agent(_ text: String = "triage") throws -> AgentName {
+        try #require(AgentName(text))
+    }
+
+    static func call(
+        _ tool: String = "echo", _ arguments: String = "{\"a\":1}", agent: String = "triage",
+        server: String = "fake", idle: Duration = .seconds(10), hard: Duration = .seconds(20),
+        cancel: CancelToken = CancelToken(),
+        progress: (@Sendable (JSONObject) -> Void)? = nil
+    ) throws -> UpstreamCall {
+        UpstreamCall(
+            call: CallID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
+            agent: try Self.agent(agent),
+            address: ToolAddress(
+                server: try Self.server(server), tool: try #require(ToolName(tool))),
+            arguments: Array(arguments.utf8), idleLimit: idle, hardLimit: hard, cancel: cancel,
+            progress: progress)
+    }
+}
+
+extension UpstreamAnswer {
+    /// One word and what matters, for comparison.
+    var summary: String {
+        switch self {
+        case .result(_, let bytes): "result \(String(decoding: bytes, as: UTF8.self))"
+        case .rpcError(let code, let message): "error \(code) \(message)"
+        case .failed(let outcome, _): "failed \(outcome)"
+        case .timedOut(let outcome): "timed out \(outcome)"
+        case .cancelled(let confirmed): "cancelled \(confirmed)"
+        }
+    }
+}
+
+extension UpstreamPool {
+    /// Waits until a server's view is no longer `connecting`.
+    func settled(_ server: ServerName) async -> ServerView {
+        for _ in 0..<2000 {
+            if case .connecting = view(of: server) {
+                try? await Task.sleep(for: .milliseconds(2))
+            } else {
+                break
+            }
+        }
+        return view(of: server)
+    }
+}

@@ -1,0 +1,187 @@
+import InterlockGateway
+import InterlockTransport
+import Synchronization
+import Testing
+
+@Suite(.serialized) struct HTTPClientTests {
+    static func send(_ loops: LoopGroup, _ request: ClientRequest) async -> Result<
+        ClientResponse, ClientFailure
+    > {
+        await HTTPClients(loops: loops).onLoop { await $0.send(request) }
+    }
+
+    static func json(_ body: String) -> String {
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+            + body
+    }
+
+    @Test func `a request goes out as it was made and its answer comes back`() async throws {
+        let handler = TestHandler(answer: { head, body, exchange in
+            let fields = head.headers.map { "\($0.name)=\($0.value)" }.sorted()
+            exchange.respond(
+                HTTPResponse(
+                    status: 201,
+                    headers: [("Content-Type", "A/B ; c=d"), ("Mcp-Session-Id", "s1")],
+                    body: Array("\(head.method) \(fields) ".utf8) + body))
+        })
+        try await withServer(handler) { server, loops in
+            let answer = try await Self.send(
+                loops,
+                ClientRequest(
+                    url: "http://127.0.0.1:\(server.port)/x",
+                    headers: [("Content-Type", "t/u"), ("X-Bad", "a\r\nb: c")],
+                    body: Array("hello".utf8))
+            ).get()
+            #expect(
+                answer.head == ClientHead(status: 201, contentType: "A/B ; c=d", sessionID: "s1"))
+            let text = String(decoding: answer.body, as: UTF8.self)
+            #expect(text.hasPrefix("POST "))
+            #expect(text.hasSuffix(" hello"))
+            #expect(text.contains("content-type=t/u"))
+            for absent in ["x-bad", "user-agent", "cookie", "expect"] {
+                #expect(!text.contains(absent), "\(absent)")
+            }
+        }
+    }
+
+    @Test func `the connection is used again, for other methods too`() async throws {
+        let handler = TestHandler(answer: { head, body, exchange in
+            exchange.respond(
+                HTTPResponse(status: 200, body: Array("\(head.method) \(body.count)".utf8)))
+        })
+        try await withServer(handler) { server, loops in
+            let clients = HTTPClients(loops: loops)
+            let texts = await clients.onLoop { client in
+                var texts: [String] = []
+                for method in ["POST", "DELETE", "GET", "POST"] {
+                    var request = ClientRequest(
+                        method: method, url: "http://127.0.0.1:\(server.port)/")
+                    if method == "POST" { request.body = [1, 2] }
+                    if case .success(let answer) = await client.send(request) {
+                        texts.append(String(decoding: answer.body, as: UTF8.self))
+                    }
+                }
+                return texts
+            }
+            #expect(texts == ["POST 2", "DELETE 0", "GET 0", "POST 2"])
+            #expect(withExtendedLifetime(clients) { server.connectionCount } == 1)
+        }
+    }
+
+    @Test func `many requests at once are all answered`() async throws {
+        try await withServer { server, loops in
+            let clients = HTTPClients(loops: loops)
+            let answers = await withTaskGroup(of: Int.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        await clients.onLoop { client in
+                            let answer = await client.send(
+                                ClientRequest(
+                                    url: "http://127.0.0.1:\(server.port)/\(number)", body: [65]))
+                            guard case .success(let response) = answer else { return 0 }
+                            let wanted = "POST /\(number) A"
+                            return String(decoding: response.body, as: UTF8.self) == wanted ? 1 : 0
+                        }
+                    }
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(answers == 200)
+        }
+    }
+
+    @Test func `a redirect is not followed`() async throws {
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.respond(
+                HTTPResponse(status: 303, headers: [("Location", "http://127.0.0.1:1/")]))
+        })
+        try await withServer(handler) { server, loops in
+            let answer = try await Self.send(
+                loops, ClientRequest(url: "http://127.0.0.1:\(server.port)/")
+            ).get()
+            #expect(answer.head.status == 303)
+        }
+    }
+
+    @Test(arguments: [
+        "file:///etc/passwd", "ftp://127.0.0.1/", "http://127.0.0.1:1/", "nonsense://",
+    ])
+    func `what cannot be connected was certainly not sent`(url: String) async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let answer = await Self.send(loops, ClientRequest(url: url))
+        #expect(answer == .failure(ClientFailure(.broken, wasSent: false, "")))
+    }
+
+    @Test func `a pooled connection that dies with a request is not tried again`() async throws {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let server = RawServer { $0 == 0 ? [.send(Self.json("{}"))] : [.close] }
+        defer { server.stop() }
+        let request = ClientRequest(url: "http://127.0.0.1:\(server.port)/", body: Array("{}".utf8))
+        let clients = HTTPClients(loops: loops)
+        let first = await clients.onLoop { await $0.send(request) }
+        #expect((try? first.get())?.head.status == 200)
+        let second = await clients.onLoop { await $0.send(request) }
+        #expect(second == .failure(ClientFailure(.broken, wasSent: true, "")))
+        #expect(server.received.withLock { $0.count } == 2)
+    }
+
+    @Test func `an answer cut in the middle is a failure`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let whole = Self.json("{\"long\":\"answer\"}")
+        for cut in [5, 30, whole.utf8.count - 3] {
+            let server = RawServer { _ in
+                [.send(String(decoding: whole.utf8.prefix(cut), as: UTF8.self)), .close]
+            }
+            defer { server.stop() }
+            let answer = await Self.send(
+                loops, ClientRequest(url: "http://127.0.0.1:\(server.port)/", body: [123, 125]))
+            #expect(answer == .failure(ClientFailure(.broken, wasSent: true, "")), "\(cut)")
+        }
+    }
+
+    @Test func `an answer above the limit is cut off`() async throws {
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.respond(HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 200_000)))
+        })
+        try await withServer(handler) { server, loops in
+            let url = "http://127.0.0.1:\(server.port)/"
+            let over = await Self.send(loops, ClientRequest(url: url, responseLimitBytes: 199_999))
+            #expect(over == .failure(ClientFailure(.tooLarge, wasSent: true, "")))
+            let at = await Self.send(loops, ClientRequest(url: url, responseLimitBytes: 200_000))
+            #expect((try? at.get())?.body.count == 200_000)
+        }
+    }
+
+    @Test func `silence ends at the idle limit, a trickle at the hard one`() async throws {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let silent = RawServer { _ in [.hang] }
+        defer { silent.stop() }
+        let idle = await Self.send(
+            loops,
+            ClientRequest(
+                url: "http://127.0.0.1:\(silent.port)/", body: [123, 125],
+                idleLimit: .milliseconds(50)))
+        #expect(idle == .failure(ClientFailure(.idle, wasSent: true, "")))
+
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.startEvents(headers: [])
+            let closed = Signal()
+            exchange.onClose { closed.set() }
+            await closed.wait()
+        })
+        var limits = ServerLimits()
+        limits.eventKeepAlive = .milliseconds(10)
+        try await withServer(handler, limits: limits) { server, loops in
+            let hard = await Self.send(
+                loops,
+                ClientRequest(
+                    url: "http://127.0.0.1:\(server.port)/", idleLimit: .milliseconds(60),
+                    hardLimit: .milliseconds(120)))
+            #expect(hard == .failure(ClientFailure(.hard, wasSent: true, "")))
+        }
+    }
+}

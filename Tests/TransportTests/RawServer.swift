@@ -1,0 +1,92 @@
+import Glibc
+import Synchronization
+
+/// A TCP server that answers with exactly the bytes a test gives it: an HTTP server that breaks rules.
+final class RawServer: Sendable {
+    enum Step: Sendable {
+        case send(String)
+        case close
+        case hang
+    }
+    let port: UInt16
+    let received = Mutex<[String]>([])
+    private let descriptor: Int32
+
+    /// - Parameter steps: what to do after the n-th request over all connections, counted from 0.
+    init(_ steps: @escaping @Sendable (Int) -> [Step]) {
+        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = listening
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = unsafe bind(listening, $0, length)
+                _ = listen(listening, 16)
+                _ = unsafe getsockname(listening, $0, &length)
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        RawServer.onThread { self.acceptAll(steps) }
+    }
+
+    func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    private func acceptAll(_ steps: @escaping @Sendable (Int) -> [Step]) {
+        while true {
+            let client = accept(descriptor, nil, nil)
+            guard client >= 0 else { break }
+            RawServer.onThread { self.serve(client, steps) }
+        }
+        close(descriptor)
+    }
+
+    private func serve(_ client: Int32, _ steps: (Int) -> [Step]) {
+        defer { close(client) }
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var held = ""
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(client, $0.baseAddress, $0.count, 0)
+            }
+            guard count > 0 else { return }
+            held += String(decoding: buffer[..<count], as: UTF8.self)
+            // Every request of these tests ends with its JSON body.
+            guard held.contains("\r\n\r\n"), held.hasSuffix("}") else { continue }
+            let number = received.withLock { all in
+                all.append(held)
+                return all.count - 1
+            }
+            held = ""
+            for step in steps(number) {
+                switch step {
+                case .send(let text):
+                    let bytes = Array(text.utf8)
+                    _ = unsafe bytes.withUnsafeBytes {
+                        unsafe send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    }
+                case .close: return
+                case .hang: continue
+                }
+            }
+        }
+    }
+
+    private static func onThread(_ body: @escaping @Sendable () -> Void) {
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
+        _ = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context)
+        pthread_detach(thread)
+    }
+}

@@ -1,0 +1,241 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct StdioUpstreamTests {
+    /// What was reported, as text.
+    final class Reports: Sendable {
+        let lines = Mutex<[String]>([])
+        func add(_ event: UpstreamEvent) { lines.withLock { $0.append("\(event)") } }
+        func contains(_ part: String) -> Bool {
+            lines.withLock { $0.contains { $0.contains(part) } }
+        }
+        func wait(for part: String) async throws {
+            for _ in 0..<1000 where !contains(part) { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(contains(part), "\(lines.withLock { $0 })")
+        }
+    }
+
+    static func withServer(
+        _ flags: [String] = [], limits: UpstreamLimits = UpstreamLimits(),
+        _ body: (UpstreamPool, TestLauncher, Reports) async throws -> Void
+    ) async throws {
+        let script = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        let loops = LoopGroup(count: 2)
+        let launcher = TestLauncher()
+        let reports = Reports()
+        let pool = UpstreamPool(
+            loops: loops, launcher: launcher, clientVersion: "1", report: { reports.add($0) })
+        pool.configure([
+            UpstreamConfiguration(
+                server: try Names.server(),
+                connection: .stdio(
+                    argv: ["/usr/bin/python3", "-S", "/\(script)/Fixtures/stdio_server.py"] + flags),
+                environment: [("PYTHONUNBUFFERED", "1")], limits: limits)
+        ])
+        _ = await pool.settled(try Names.server())
+        var problem: (any Error)?
+        do { try await body(pool, launcher, reports) } catch { problem = error }
+        await pool.close()
+        loops.stop()
+        let left = launcher.launched.withLock { $0.map(\.pid) }.filter(TestLauncher.isAlive)
+        #expect(left.isEmpty, "children stay behind")
+        if let problem { throw problem }
+    }
+
+    @Test func `a child is asked for its tools and called, one child per agent`() async throws {
+        try await Self.withServer { pool, launcher, _ in
+            guard case .ready(1, let tools) = pool.view(of: try Names.server()) else {
+                Issue.record("\(pool.view(of: try Names.server()))")
+                return
+            }
+            #expect(tools.count == 9)
+            let echo = try await pool.call(Names.call())
+            #expect(echo.summary == #"result {"content":[{"type":"text","text":"{\"a\": 1}"}]}"#)
+            let first = try await pool.call(Names.call("pid")).summary
+            let again = try await pool.call(Names.call("pid")).summary
+            let other = try await pool.call(Names.call("pid", agent: "refunds")).summary
+            #expect(first == again)
+            #expect(first != other)
+            let agents = launcher.launched.withLock { $0.map { $0.command.agent?.text } }
+            #expect(agents == [nil, "triage", "refunds"])
+            let failed = try await pool.call(Names.call("fail"))
+            #expect(failed.summary == "error -32000 no")
+        }
+    }
+
+    @Test func `many calls at once are each answered with their own result`() async throws {
+        try await Self.withServer { pool, _, _ in
+            let right = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<100 {
+                    group.addTask {
+                        guard let call = try? Names.call("echo", "{\"n\":\(number)}") else {
+                            return false
+                        }
+                        return await pool.call(call).summary.contains(#"{\"n\": \#(number)}"#)
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(right == 100)
+        }
+    }
+
+    @Test func `progress is passed on; the child's ping is answered, its other wishes refused`()
+        async throws
+    {
+        let progress = Mutex<[JSONObject]>([])
+        try await Self.withServer { pool, _, _ in
+            let answer = try await pool.call(
+                Names.call("progress", progress: { note in progress.withLock { $0.append(note) } }))
+            #expect(answer.summary.contains(#"{"jsonrpc":"2.0","id":"q1","result":{}}"#))
+            #expect(answer.summary.contains(#""id":"q2","error":{"code":-32601"#))
+            #expect(progress.withLock { $0.map { $0["total"] } } == [2])
+        }
+    }
+
+    @Test func `a child that dies in mid-call leaves it unknown, and is started again later`()
+        async throws
+    {
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(100)
+        try await Self.withServer(limits: limits) { pool, launcher, reports in
+            let died = try await pool.call(Names.call("die"))
+            #expect(died.summary == "failed unknown")
+            try await reports.wait(for: "it exited with status 7")
+            let soon = try await pool.call(Names.call())
+            #expect(soon.summary == "failed notExecuted")
+            for _ in 0..<700 {
+                if try await pool.call(Names.call()).summary.hasPrefix("result") { break }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            let later = try await pool.call(Names.call())
+            #expect(later.summary.hasPrefix("result"))
+            #expect(launcher.launched.withLock { $0.count } == 3)
+        }
+    }
+
+    @Test func `a hanging call times out and the child is told`() async throws {
+        try await Self.withServer { pool, _, reports in
+            let answer = try await pool.call(Names.call("hang", idle: .milliseconds(150)))
+            #expect(answer.summary == "timed out unknown")
+            try await reports.wait(for: "timeout")
+            let next = try await pool.call(Names.call())
+            #expect(next.summary.hasPrefix("result"))
+        }
+    }
+
+    @Test func `a cancelled call ends at once and the child is told`() async throws {
+        try await Self.withServer { pool, _, reports in
+            _ = try await pool.call(Names.call())
+            let token = CancelToken()
+            let call = try Names.call("hang", cancel: token)
+            async let answer = pool.call(call)
+            try await Task.sleep(for: .milliseconds(50))
+            token.cancel(.client)
+            #expect(await answer.summary == "cancelled false")
+            try await reports.wait(for: "cancelled {")
+            #expect(await pool.call(call).summary == "cancelled true")
+        }
+    }
+
+    @Test func `three lines that are no JSON quarantine the server`() async throws {
+        try await Self.withServer { pool, launcher, reports in
+            let two = try await pool.call(Names.call("garbage", "{\"lines\":2}"))
+            #expect(two.summary == #"result {"content":[]}"#)
+            let third = try await pool.call(Names.call("garbage", "{\"lines\":1}"))
+            #expect(["failed unknown", #"result {"content":[]}"#].contains(third.summary))
+            try await reports.wait(for: "quarantined")
+            let after = try await pool.call(Names.call())
+            #expect(after.summary == "failed notExecuted")
+            for _ in 0..<1000 {
+                if case .unavailable = pool.view(of: try Names.server()) { break }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            guard case .unavailable = pool.view(of: try Names.server()) else {
+                Issue.record("\(pool.view(of: try Names.server()))")
+                return
+            }
+            _ = launcher
+        }
+    }
+
+    @Test func `a line above the limit kills the child`() async throws {
+        var limits = UpstreamLimits()
+        limits.lineBytes = 10_000
+        try await Self.withServer(limits: limits) { pool, _, reports in
+            let answer = try await pool.call(Names.call("long", "{\"bytes\":20000}"))
+            #expect(answer.summary == "failed unknown")
+            try await reports.wait(for: "above 10000 bytes")
+        }
+    }
+
+    @Test func `stderr is reported, without control characters`() async throws {
+        try await Self.withServer { pool, _, reports in
+            _ = try await pool.call(Names.call("stderr"))
+            try await reports.wait(for: "a warning.[31m")
+        }
+    }
+
+    @Test func `a child that ignores everything is killed`() async throws {
+        var limits = UpstreamLimits()
+        limits.stopStep = .milliseconds(40)
+        try await Self.withServer(["--deaf"], limits: limits) { pool, launcher, _ in
+            _ = try await pool.call(Names.call())
+            let pids = launcher.launched.withLock { $0.map(\.pid) }
+            #expect(pids.count == 2)
+            #expect(pids.allSatisfy(TestLauncher.isAlive))
+            await pool.close()
+            #expect(!pids.contains(where: TestLauncher.isAlive))
+        }
+    }
+
+    @Test func `a child that always exits is quarantined`() async throws {
+        var limits = UpstreamLimits()
+        limits.exits = 1
+        limits.firstRetry = .milliseconds(20)
+        try await Self.withServer(["--exit"], limits: limits) { pool, _, reports in
+            try await reports.wait(for: "quarantined")
+            let answer = try await pool.call(Names.call())
+            #expect(answer.summary == "failed notExecuted")
+        }
+    }
+
+    @Test func `an idle child is stopped, without that counting as an exit`() async throws {
+        var limits = UpstreamLimits()
+        limits.childIdle = .milliseconds(50)
+        try await Self.withServer(limits: limits) { pool, launcher, reports in
+            _ = try await pool.call(Names.call())
+            let pid = try #require(launcher.launched.withLock { $0.last?.pid })
+            for _ in 0..<1000 where TestLauncher.isAlive(pid) {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(!TestLauncher.isAlive(pid))
+            #expect(!reports.contains("exited"))
+            let again = try await pool.call(Names.call())
+            #expect(again.summary.hasPrefix("result"))
+        }
+    }
+
+    @Test func `a program that is not there is said so`() async throws {
+        let loops = LoopGroup(count: 1)
+        for launcher in [TestLauncher?.none, TestLauncher()] {
+            let pool = UpstreamPool(loops: loops, launcher: launcher, clientVersion: "1")
+            pool.configure([
+                UpstreamConfiguration(
+                    server: try Names.server(), connection: .stdio(argv: ["/nonexistent/server"]))
+            ])
+            guard case .unavailable(let reason) = await pool.settled(try Names.server()) else {
+                Issue.record("\(pool.view(of: try Names.server()))")
+                return
+            }
+            #expect(reason.contains("the server cannot be started"))
+            await pool.close()
+        }
+        loops.stop()
+    }
+}
