@@ -74,7 +74,7 @@ extension HaltFolder {
             if let halt = try? OrderJudge.ownHalt(
                 file.envelope, org: org, key: key.publicKey, verifier: verifier)
             {
-                loaded.book.restore(halt)
+                loaded.book.restore(halt, hashing: hashing)
             }
         }
     }
@@ -164,13 +164,15 @@ extension HaltFolder {
                     let time: OrderJudge.Time = judgedBefore ? .judgedBefore : .now(now)
                     switch (kind, judgedBefore) {
                     case (.halt, true):
-                        loaded.book.restore(try judge.halt(file.envelope, time))
+                        loaded.book.restore(
+                            try judge.halt(file.envelope, time), hashing: hashing)
                     case (.halt, false):
                         epochIsOld = true
                         _ = try loaded.book.apply(
                             try judge.halt(file.envelope, time), at: now, hashing: hashing)
                     case (_, true):
-                        loaded.book.restore(try judge.release(file.envelope, time))
+                        loaded.book.restore(
+                            try judge.release(file.envelope, time), hashing: hashing)
                     case (_, false):
                         epochIsOld = true
                         _ = try loaded.book.apply(
@@ -211,7 +213,10 @@ extension HaltFolder {
         }
         if loaded.trust != nil, loaded.durable {
             for fault in loaded.faults { setAside(fault) }
-            do { try write(loaded.book.epoch) } catch { loaded.durable = false }
+            do {
+                try loaded.book.settle(at: clock.now.wall, hashing: hashing)
+                try write(loaded.book.epoch)
+            } catch { loaded.durable = false }
         }
     }
 

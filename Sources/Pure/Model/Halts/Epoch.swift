@@ -23,15 +23,15 @@ package struct Epoch: Hashable, Sendable {
             at: at)
     }
 
-    /// The epoch that follows on one more order.
+    /// The epoch that follows.
     func next(
-        _ set: HaltSet, order: Digest, at: Timestamp, hashing: some Hashing
+        _ set: HaltSet, orders: Set<Digest>, at: Timestamp, hashing: some Hashing
     ) throws(FormError) -> Epoch {
         Epoch(
             org: org, number: number + 1, previous: hashing.sha256(try canonical()),
             active: set.active.keys.sorted { $0.text < $1.text },
             released: set.released.sorted { $0.text < $1.text },
-            orders: Set(orders + [order]).sorted { $0.hex < $1.hex }, node: node, at: at)
+            orders: orders.sorted { $0.hex < $1.hex }, node: node, at: at)
     }
 
     package var json: JSONValue {

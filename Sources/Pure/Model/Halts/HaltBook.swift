@@ -5,6 +5,8 @@ package struct HaltBook: Sendable {
     package private(set) var epoch: Epoch
     /// The epoch at which each halt came in.
     private var arrivals: [OrderID: Int64]
+    /// SHA-256 of the statement of each order that was seen to be good.
+    private var taken: Set<Digest> = []
 
     package init(epoch: Epoch) {
         set = HaltSet()
@@ -13,12 +15,24 @@ package struct HaltBook: Sendable {
     }
 
     /// Takes in an order that already stands in the epoch, at start. Nothing is numbered anew.
-    package mutating func restore(_ halt: AcceptedHalt) {
+    package mutating func restore(_ halt: AcceptedHalt, hashing: some Hashing) {
+        taken.insert(hashing.sha256(halt.envelope.payload))
         if set.apply(halt) { arrivals[halt.order.id] = epoch.number }
     }
 
     /// The same for a release.
-    package mutating func restore(_ release: AcceptedRelease) { set.apply(release) }
+    package mutating func restore(_ release: AcceptedRelease, hashing: some Hashing) {
+        taken.insert(hashing.sha256(release.envelope.payload))
+        set.apply(release)
+    }
+
+    /// Numbers a new epoch that names only what is really there, when something of the old one was lost
+    /// and a halt stands for the loss.
+    package mutating func settle(at: Timestamp, hashing: some Hashing) throws(OrderRefusal) {
+        do {
+            epoch = try epoch.next(set, orders: taken, at: at, hashing: hashing)
+        } catch { throw .form(error) }
+    }
 
     /// - Returns: false when it was known already, or was released before it came.
     package mutating func apply(
@@ -68,9 +82,11 @@ package struct HaltBook: Sendable {
     private mutating func advance(
         _ statement: [UInt8], _ at: Timestamp, _ hashing: some Hashing
     ) throws(OrderRefusal) {
+        let digest = hashing.sha256(statement)
+        taken.insert(digest)
         do {
             epoch = try epoch.next(
-                set, order: hashing.sha256(statement), at: at, hashing: hashing)
+                set, orders: Set(epoch.orders).union([digest]), at: at, hashing: hashing)
         } catch { throw .form(error) }
     }
 }

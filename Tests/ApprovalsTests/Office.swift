@@ -1,0 +1,143 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+/// People with keys, a call and a request: what the tests of this module vary.
+struct Office {
+    static let start = Timestamp(microseconds: 1_795_000_000_000_000)
+    let hashing = OpenSSLHashing()
+    let people: [Member]
+
+    struct Member {
+        let person: Person
+        let pseudonym: Pseudonym
+        let key: Ed25519PrivateKey
+        let spare: Ed25519PrivateKey
+        var voter: Voter { Voter(person: person, pseudonym: pseudonym) }
+    }
+
+    init(people count: UInt8 = 4) {
+        people = (1...count).map { number in
+            Member(
+                person: Person("p\(number)@acme.example").unwrapped,
+                pseudonym: Pseudonym(text: Base64.encode([UInt8](repeating: number, count: 16))),
+                key: Ed25519PrivateKey(seed: [UInt8](repeating: number, count: 32)).unwrapped,
+                spare: Ed25519PrivateKey(seed: [UInt8](repeating: number + 100, count: 32))
+                    .unwrapped)
+        }
+    }
+
+    func trust(
+        added: Timestamp = start, founding: Bool = true, revoked: Timestamp? = nil,
+        expires: Timestamp? = nil
+    ) throws -> TrustFile {
+        try TrustFile(
+            org: "acme",
+            people: people.map { member in
+                TrustedPerson(
+                    person: member.person, pseudonym: member.pseudonym, roles: [.resume],
+                    keys: [member.key, member.spare].map {
+                        EnrolledKey(
+                            key: $0.publicKey, added: added, founding: founding, expires: expires,
+                            revoked: revoked)
+                    })
+            }, nodes: [])
+    }
+
+    func judge(_ trust: TrustFile? = nil) throws -> VoteJudge {
+        VoteJudge(trust: try trust ?? self.trust(), verifier: OpenSSLVerifier())
+    }
+
+    func call(
+        _ arguments: JSONValue = ["amount_cents": 42000, "currency": "EUR", "order": "A-1009"],
+        run: UInt8 = 1, agent: String = "refunds"
+    ) throws -> CanonicalCall {
+        try CanonicalCall(
+            org: "acme", agent: AgentName(agent).unwrapped,
+            run: RunID(milliseconds: 1, random: [UInt8](repeating: run, count: 10)), subject: nil,
+            address: ToolAddress(
+                server: ServerName("billing").unwrapped, tool: ToolName("refund_request").unwrapped),
+            stage: .supervised, environment: "production", pin: hashing.sha256([1]),
+            arguments: arguments)
+    }
+
+    func review(
+        of id: UInt8 = 1, revision: Int = 1, call: CanonicalCall? = nil, quorum: Int = 2,
+        tier: Tier = .medium, effects: EffectSet = EffectSet(.spendsMoney)
+    ) throws -> BoundReview {
+        let review = try ReviewDocument(
+            request: ApprovalID(milliseconds: 1, random: [UInt8](repeating: id, count: 10)),
+            revision: revision, call: try call ?? self.call(), policy: hashing.sha256([2]),
+            decision: ReviewedDecision(
+                quorum: quorum, group: "finance", tier: tier, rule: "agents/refunds.yaml#3",
+                place: "agents/refunds.yaml:12:5", effects: effects),
+            facts: ["owner": "p9@acme.example", "purpose": "answer tickets"])
+        return BoundReview(review, salt: [UInt8](repeating: UInt8(revision), count: 32), hashing)
+    }
+
+    func request(
+        _ shown: BoundReview? = nil, life: Duration = ApprovalRequest.usualLife
+    ) throws -> ApprovalRequest {
+        try ApprovalRequest(
+            try shown ?? review(),
+            call: CallID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
+            voters: people.map(\.voter), life: life, now: Office.start, hashing: hashing)
+    }
+
+    func envelope(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0,
+        spare: Bool = false
+    ) throws -> Envelope {
+        let person = people[member]
+        let vote = Vote(
+            on: request, verdict, approver: person.pseudonym,
+            nonce: [UInt8](repeating: UInt8(member), count: 32))
+        return try PersonKey.file(spare ? person.spare : person.key)
+            .envelope(.vote, try vote.canonical())
+    }
+
+    func vote(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0,
+        spare: Bool = false, at: Timestamp = start
+    ) throws -> VerifiedVote {
+        try judge().verify(
+            try envelope(on: request, verdict, by: member, spare: spare),
+            tier: request.decision.tier, at: at)
+    }
+
+    func claim(_ request: ApprovalRequest) -> UseClaim {
+        UseClaim(
+            callDigest: request.callDigest,
+            decision: .approve(
+                quorum: request.decision.quorum, group: "finance",
+                effects: request.decision.effects, eligible: people.map(\.person)))
+    }
+
+    /// A request brought to a state by the shortest way.
+    func request(in state: ApprovalState) throws -> ApprovalRequest {
+        var request = try request()
+        let now = Office.start + .seconds(1)
+        switch state {
+        case .pending: break
+        case .approved, .used:
+            for member in 0..<2 {
+                _ = request.handle(.vote(try vote(on: request, by: member)), at: now)
+            }
+            if state == .used { _ = request.handle(.use(claim(request)), at: now) }
+        case .denied: _ = request.handle(.vote(try vote(on: request, .deny)), at: now)
+        case .expired: _ = request.handle(.tick, at: request.expires)
+        case .withdrawn: _ = request.handle(.withdraw(.cancelled), at: now)
+        case .void: _ = request.handle(.void(.halted), at: now)
+        }
+        return request
+    }
+}
+
+extension Optional {
+    /// A test's constant that cannot be nil.
+    var unwrapped: Wrapped {
+        guard let self else { preconditionFailure("a constant of the tests is not valid") }
+        return self
+    }
+}

@@ -1,0 +1,110 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import Testing
+
+@Suite struct VoteJudgeTests {
+    private let office = Office()
+
+    private func refusal(
+        _ envelope: Envelope, tier: Tier = .medium, _ judge: VoteJudge? = nil,
+        at: Timestamp = Office.start
+    ) throws -> ApprovalRefusal? {
+        let judge = try judge ?? office.judge()
+        do throws(ApprovalRefusal) {
+            _ = try judge.verify(envelope, tier: tier, at: at)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `a vote is by the person whose enrolled key signed it`() throws {
+        let vote = try office.vote(on: try office.request(), by: 2)
+        #expect(vote.person == office.people[2].person)
+        #expect(vote.approver == office.people[2].pseudonym)
+    }
+
+    @Test func `a stranger's signature, or one in another's name, is refused`() throws {
+        let request = try office.request()
+        let good = try office.envelope(on: request)
+        let stranger = Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)).unwrapped
+        #expect(
+            try refusal(try PersonKey.file(stranger).envelope(.vote, good.payload)) == .badSignature
+        )
+        #expect(
+            try refusal(try PersonKey.file(office.people[1].key).envelope(.vote, good.payload))
+                == .badSignature)
+        #expect(
+            try refusal(try PersonKey.file(office.people[0].key).envelope(.halt, good.payload))
+                != nil)
+        var bytes = good.signatures[0].bytes
+        bytes[5] ^= 1
+        #expect(
+            try refusal(
+                Envelope(
+                    payloadType: .vote, payload: good.payload,
+                    signatures: [.init(keyID: good.signatures[0].keyID, bytes: bytes)]))
+                == .badSignature)
+        #expect(
+            try refusal(
+                Envelope(
+                    payloadType: .vote, payload: good.payload + [0x20],
+                    signatures: good.signatures)) != nil)
+    }
+
+    @Test func `a revoked or expired key does not vote`() throws {
+        let envelope = try office.envelope(on: try office.request())
+        let past = Office.start + .seconds(-1)
+        #expect(
+            try refusal(envelope, try office.judge(try office.trust(revoked: past)))
+                == .notEligible(.credentialEnded))
+        #expect(
+            try refusal(envelope, try office.judge(try office.trust(expires: Office.start)))
+                == .notEligible(.credentialEnded))
+    }
+
+    @Test func `a new key waits a day before it votes at tier high, a founding one does not`()
+        throws
+    {
+        let envelope = try office.envelope(on: try office.request())
+        let new = try office.judge(try office.trust(founding: false))
+        let soon = Office.start + .seconds(86_399)
+        #expect(
+            try refusal(envelope, tier: .high, new, at: soon) == .notEligible(.credentialTooNew))
+        #expect(try refusal(envelope, tier: .medium, new, at: soon) == nil)
+        #expect(try refusal(envelope, tier: .high, new, at: soon + .seconds(1)) == nil)
+        #expect(try refusal(envelope, tier: .high, at: Office.start) == nil)
+    }
+
+    @Test(arguments: [
+        (nil as String?, false, false, ["p2", "p3", "p4"]),
+        ("p2", false, false, ["p3", "p4"]),
+        (nil, true, false, ["p1", "p2", "p3", "p4"]),
+        (nil, true, true, ["p2", "p3", "p4"]),
+        ("p1", true, false, ["p2", "p3", "p4"]),
+    ])
+    func `the owner, the beneficiary and the proposer are kept apart`(
+        _ behalf: String?, _ waiver: Bool, _ money: Bool, _ expected: [String]
+    ) {
+        func person(_ name: String) -> Person { Person("\(name)@acme.example").unwrapped }
+        let electorate = Electorate(
+            members: office.people.map(\.person) + [person("p2")], owner: person("p1"),
+            onBehalfOf: behalf.map(person), effects: money ? EffectSet(.spendsMoney) : [],
+            ownerWaiver: waiver)
+        #expect(electorate.eligible == expected.map(person))
+        let production = Electorate(
+            members: office.people.map(\.person), owner: person("p1"), onBehalfOf: nil,
+            effects: EffectSet(.production), ownerWaiver: true, proposers: [person("p3")])
+        #expect(production.eligible == ["p2", "p4"].map(person))
+        #expect(production.excluded[person("p3")] == .proposer)
+        #expect(production.excluded[person("p1")] == .owner)
+    }
+
+    @Test func `only enrolled people are voters`() throws {
+        let electorate = Electorate(
+            members: [office.people[1].person, Person("new@acme.example").unwrapped],
+            owner: office.people[0].person, onBehalfOf: nil, effects: [])
+        #expect(electorate.voters(try office.trust()) == [office.people[1].voter])
+        #expect(electorate.voters(try office.trust(revoked: Office.start)).isEmpty)
+    }
+}
