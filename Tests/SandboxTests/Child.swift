@@ -55,8 +55,9 @@ final class Child {
         }
     }
 
-    /// Waits for the end; the exit status.
+    /// Waits for the end, and makes it come after 30 s; the exit status.
     func wait() throws -> Int32 {
+        if !ends(within: 30_000) { kill(-launched.pid, SIGKILL) }
         reaped = true
         return try ChildExit.wait(pidfd: launched.pidfd)
     }

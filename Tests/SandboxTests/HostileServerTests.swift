@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import InterlockGateway
 import InterlockSandbox
@@ -18,7 +19,7 @@ struct HostileServerTests {
         for (attempt, result) in report.attempts {
             #expect(result.hasPrefix("blocked"), "\(attempt): \(result)")
         }
-        #expect(report.attempts.count >= 40)
+        #expect(report.attempts.count >= 55)
         for (ability, result) in report.abilities {
             #expect(result.hasPrefix("can\t"), "\(ability): \(result)")
         }
@@ -33,6 +34,10 @@ struct HostileServerTests {
         #expect(place.text(of: "state/planted") == nil)
         #expect(unsafe access("/etc/interlock-planted", F_OK) != 0)
         #expect(place.text(of: "data/own") == "was here\n")
+        var planted = stat()
+        if unsafe stat("\(place.folder)/data/planted", &planted) == 0 {
+            #expect(planted.st_mode & 0o6000 == 0)
+        }
     }
 
     /// The control: if these were blocked anyhow, the test above would prove nothing.
@@ -48,7 +53,8 @@ struct HostileServerTests {
             "read state", "list state", "read key", "write into state", "connect to control socket",
             "connect to agent socket", "read covered file", "read neighbour's environment",
             "see other processes", "write outside", "create outside", "signal neighbour",
-            "write to the read-only place",
+            "write to the read-only place", "plant by chmod", "plant by fchmod", "plant by open",
+            "plant by creat", "plant by openat2", "plant by mknod", "use the keys of the user",
         ]
         for attempt in expected {
             #expect(report.attempts[attempt]?.hasPrefix("succeeded") == true, "\(attempt)")

@@ -70,6 +70,7 @@ enum step_kind {
     STEP_DEFAULT_SIGNALS,
     STEP_DIRECTORY,
     STEP_CLOSE_DESCRIPTORS,   // all but 0, 1, 2
+    STEP_FILTER_CALLS,        // last
 };
 
 struct step {
@@ -116,6 +117,9 @@ int new_keyring(void);
 int drop_capabilities(void);
 // As root, before the namespaces: an id map for each tree whose owner is not SANDBOX_ID.
 int prepare_id_maps(struct options *options);
+
+// System calls (filter.c); 0, or -1 with errno.
+int filter_calls(void);
 
 // Processes (processes.c).
 pid_t start_process(unsigned long namespaces);  // a copy of this one, in new namespaces; -1 with errno

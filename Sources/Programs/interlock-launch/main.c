@@ -9,9 +9,10 @@
 // Inside there is the host's file tree, read-only, with fresh /proc, /dev, /tmp and /var/tmp, nothing where a cover
 // stands, and the bound places. Started by root the command is `nobody` on the host; a bound tree appears as its own
 // (an id-mapped mount, where the file system can) and keeps its owner on the host. Started by a user the command
-// keeps that user's id, without any capability. The environment is passed on as it came.
+// keeps that user's id, without any capability. The environment is passed on as it came. A short list of system
+// calls is refused.
 //
-// Not covered here: the network, abstract unix sockets, system calls, memory and CPU.
+// Not covered here: the network, abstract unix sockets, memory and CPU.
 #define _GNU_SOURCE
 #include "launch.h"
 

@@ -87,6 +87,7 @@ void plan_command(struct plan *plan, const struct options *options) {
     add(plan, STEP_DEFAULT_SIGNALS, NULL, NULL);
     add(plan, STEP_DIRECTORY, options->directory, NULL);
     add(plan, STEP_CLOSE_DESCRIPTORS, NULL, NULL);
+    add(plan, STEP_FILTER_CALLS, NULL, NULL);
 }
 
 static const char *const names[] = {
@@ -114,6 +115,7 @@ static const char *const names[] = {
     [STEP_DEFAULT_SIGNALS] = "default signals",
     [STEP_DIRECTORY] = "change directory",
     [STEP_CLOSE_DESCRIPTORS] = "close descriptors",
+    [STEP_FILTER_CALLS] = "filter system calls",
 };
 
 static int perform(const struct step *step) {
@@ -142,6 +144,7 @@ static int perform(const struct step *step) {
         case STEP_DEFAULT_SIGNALS: return default_signals();
         case STEP_DIRECTORY: return chdir(step->path);
         case STEP_CLOSE_DESCRIPTORS: return close_range(3, ~0U, 0);
+        case STEP_FILTER_CALLS: return filter_calls();
     }
     errno = ENOSYS;
     return -1;

@@ -72,6 +72,30 @@ def new_namespaces():
         raise OSError("refused")
 
 
+def plant(make):
+    """A file in the own data, which belongs to somebody else on the host, with a set-id bit."""
+    path = f"{work}/data/planted"
+    if os.path.lexists(path):
+        os.unlink(path)
+    make(path)
+    if not os.stat(path).st_mode & 0o6000:
+        raise OSError("no such bit")
+
+
+def plant_then_change(change):
+    def make(path):
+        with open(path, "wb"):
+            pass
+        change(path)
+
+    plant(make)
+
+
+def open_with_how(path):
+    how = (ctypes.c_uint64 * 3)(os.O_CREAT | os.O_WRONLY, 0o4755, 0)
+    os.close(call(libc.syscall, 437, -100, path.encode(), ctypes.byref(how), 24))
+
+
 def set_id_program():
     uid = subprocess.run([f"{work}/setuid-id", "-u"], capture_output=True, text=True, check=True).stdout.strip()
     if uid != "0":
@@ -97,6 +121,28 @@ def inherited_descriptors():
     if not found:
         raise OSError("none")
     return str(found)
+
+
+def status_field(name):
+    with open("/proc/self/status") as status:
+        return next(line.split()[1] for line in status if line.startswith(name + ":"))
+
+
+def hold_capability():
+    held = {name: status_field(name) for name in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"]}
+    if not any(int(value, 16) for value in held.values()):
+        raise OSError("none")
+    return str(held)
+
+
+def gain_by_execution():
+    if status_field("NoNewPrivs") == "1":
+        raise OSError("no new privileges")
+
+
+def share_session():
+    if os.getsid(0) == os.getpid():
+        raise OSError("alone in it")
 
 
 def core_file():
@@ -140,6 +186,22 @@ attempts = {
     "become another user": lambda: os.setuid(os.getuid() + 1),
     "join a group": lambda: os.setgroups([0]),
     "run a set-id program": set_id_program,
+    "plant by chmod": lambda: plant_then_change(lambda path: os.chmod(path, 0o4755)),
+    "plant by fchmod": lambda: plant_then_change(lambda path: os.fchmod(os.open(path, os.O_RDONLY), 0o4755)),
+    "plant by fchmodat": lambda: plant_then_change(
+        lambda path: os.chmod(os.path.basename(path), 0o2755, dir_fd=os.open(os.path.dirname(path), os.O_RDONLY))),
+    "plant by fchmodat2": lambda: plant_then_change(
+        lambda path: call(libc.syscall, 452, -100, path.encode(), 0o4755, 0)),
+    "plant by open": lambda: plant(lambda path: os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o4755))),
+    "plant by creat": lambda: plant(lambda path: os.close(call(libc.creat, path.encode(), 0o4755))),
+    "plant by openat2": lambda: plant(open_with_how),
+    "plant by mknod": lambda: plant(lambda path: os.mknod(path, 0o104755)),
+    "set up a ring": lambda: call(libc.syscall, 425, 1, ctypes.create_string_buffer(120)),
+    "use the keys of the user": lambda: call(libc.syscall, 250, 0, -4, 1),
+    "open a vsock": lambda: socket.socket(40, socket.SOCK_STREAM).close(),
+    "hold a capability": hold_capability,
+    "gain privileges by execution": gain_by_execution,
+    "share the session": share_session,
     "change root": lambda: os.chroot("/tmp"),
     "make a device": lambda: os.mknod("/tmp/disk", 0o60666, os.makedev(8, 0)),
     "open a disk": lambda: os.close(os.open("/dev/vda" if os.path.exists("/dev/vda") else "/dev/sda", os.O_RDONLY)),
