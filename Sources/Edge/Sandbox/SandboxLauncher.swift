@@ -1,7 +1,7 @@
 import CLinux
 import CSpawn
 package import InterlockGateway
-import InterlockModel
+package import InterlockModel
 import Synchronization
 
 /// Starts stdio servers through `interlock-launch`: own user, mount, pid and ipc namespaces, the
@@ -10,15 +10,22 @@ import Synchronization
 /// Every child ends with this object, or with the process that holds it, however that ends: they all
 /// watch one pipe whose only write end is here.
 package final class SandboxLauncher: ChildLauncher {
-    private let configuration: SandboxConfiguration
+    private let shared: Mutex<SandboxConfiguration>
     private let lifeline: Pipe
     /// Set once a check has passed; a failed one is repeated, since the machine may be mended.
     private let checked = Atomic<Bool>(false)
 
     /// - Throws: when no pipe can be made.
     package init(_ configuration: SandboxConfiguration) throws(LaunchFailure) {
-        self.configuration = configuration
+        shared = Mutex(configuration)
         lifeline = try Pipe()
+    }
+
+    private var configuration: SandboxConfiguration { shared.withLock { $0 } }
+
+    /// What each server's children started from now on get besides the common tree.
+    package func setAccess(_ access: [ServerName: SandboxConfiguration.Access]) {
+        shared.withLock { $0.access = access }
     }
 
     /// Why no child can be walled in on this machine; nil when one can. Builds the walls once and

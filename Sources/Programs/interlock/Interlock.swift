@@ -1,1 +1,31 @@
-@main struct Interlock { static func main() {} }
+import Glibc
+
+@main
+struct Interlock {
+    static func main() async {
+        // A closed pipe is an error of that write, not the end of the process; and children are reaped
+        // by their pidfd, which an inherited SIG_IGN of SIGCHLD would prevent.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGCHLD, SIG_DFL)
+        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func run(_ words: [String]) async -> Exit {
+        do {
+            switch try CommandParser(commands: commands).parse(words) {
+            case .overview: Output.text(Help.overview(commands))
+            case .group(let group): Output.text(Help.group(group))
+            case .help(let command): Output.text(Help.text(of: command))
+            case .run(let invocation): return try await invocation.command.run(invocation)
+            }
+            return .ok
+        } catch let failure as Failure {
+            Output.error("interlock: \(failure.message)")
+            if let help = failure.help { Output.error("  help: \(help)") }
+            return failure.exit
+        } catch {
+            Output.error("interlock: internal error: \(error)")
+            return .internalError
+        }
+    }
+}

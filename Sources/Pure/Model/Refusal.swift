@@ -31,8 +31,9 @@ package enum UpstreamOutcome: String, Sendable {
 }
 
 /// A refusal is a value: a stable code, one sentence and the rule that decided. "Could not find out"
-/// ends in one too. Equality is on kind and code.
-package struct Refusal: Sendable, Equatable {
+/// ends in one too. Equality is on kind and code. An `Error` so that `Result` can carry it; it is not
+/// thrown.
+package struct Refusal: Error, Equatable {
     package let kind: RefusalKind
     /// Who refused: `policy`, `audit`, `approval`, `kill`, `schema`, `upstream`, ...
     package let part: String

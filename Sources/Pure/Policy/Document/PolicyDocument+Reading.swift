@@ -190,6 +190,9 @@ extension ServerSpec {
         place = member.keyPlace
         path = value.path
         connection = readConnection(value["connect"], &findings)
+        let sandbox = value["connect"]?["sandbox"]
+        sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
+        sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
         if let review = value["reviewed"], let by = review["by"]?.person,
             let on = review["on"]?.date,
             let trust = review["trust"]?.text.flatMap(ServerTrust.init)
@@ -209,7 +212,11 @@ extension ServerSpec {
                 header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
         }
         environment = value["environment"]?.text ?? "production"
-        var rest: [Located<String>] = []
+        // The first launcher covers and opens paths; what else a sandbox may say comes with the whole one.
+        var rest = (sandbox?.members ?? []).filter {
+            !["profile", "read", "writable_cache"].contains($0.key)
+        }
+        .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         var tools: [ToolSpec] = []
         for entry in value["tools"]?.members ?? [] {
             guard let tool = ToolName(entry.key),

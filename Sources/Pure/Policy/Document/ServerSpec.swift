@@ -24,6 +24,9 @@ struct ServerSpec: Sendable {
     let place: SourcePlace
     let path: String
     let connection: ServerConnection?
+    /// Of a stdio server's `connect.sandbox`: paths its child may read, and write, besides.
+    let sandboxRead: [String]
+    let sandboxWrite: [String]
     let reviewed: ServerReview?
     let reviewerPlace: SourcePlace?
     let credentials: [CredentialSpec]

@@ -113,6 +113,9 @@ package struct ServerEntry: Sendable {
     package let name: ServerName
     /// nil when the policy does not say how it is reached.
     package let connect: ServerConnection?
+    /// Paths that a stdio server's child may read, and write, besides the common tree.
+    package let sandboxRead: [String]
+    package let sandboxWrite: [String]
     package let reviewed: ServerReview?
     package let credentials: [AgentName: CredentialEntry]
     package let environment: String
@@ -122,6 +125,8 @@ package struct ServerEntry: Sendable {
     init(_ server: ServerSpec) {
         name = server.name
         connect = server.connection
+        sandboxRead = server.sandboxRead
+        sandboxWrite = server.sandboxWrite
         reviewed = server.reviewed
         environment = server.environment
         place = server.place

@@ -1,0 +1,98 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+
+extension LocalAPI {
+    /// Live requests, the nearest deadline first.
+    func approvals() -> JSONValue {
+        let live = gateway.approvals.live.sorted {
+            ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
+        }
+        return ["approvals": .array(live.map { .object(line($0)) })]
+    }
+
+    func approval(_ text: String) throws(LocalRefusal) -> ApprovalRequest {
+        guard let id = ApprovalID(text), let request = gateway.approvals[id] else {
+            throw LocalRefusal(404, "there is no such request")
+        }
+        return request
+    }
+
+    /// Everything that a person signs for.
+    func shown(_ request: ApprovalRequest) -> JSONValue { .object(details(request)) }
+
+    private func details(_ request: ApprovalRequest) -> JSONObject {
+        var object = line(request)
+        object["review"] = request.review.json
+        object["digest"] = .string(request.callDigest.prefixed)
+        object["bind"] = .string(request.bind.base64)
+        object["revision"] = .integer(Int64(request.revision))
+        object["use_within_s"] = .integer(request.useWithin.components.seconds)
+        object["owner"] = request.review.facts["owner"]
+        object["purpose"] = request.review.facts["purpose"]
+        object["voters"] = .array(request.voters.map { .string($0.person.address) })
+        object["cause"] = request.cause.map { .string($0.rawValue) }
+        return object
+    }
+
+    func challenge(_ request: ApprovalRequest, _ body: JSONValue) throws(LocalRefusal) -> JSONValue
+    {
+        guard let text = body["approver"]?.string, let approver = Pseudonym(written: text) else {
+            throw LocalRefusal(400, "`approver` must be a pseudonym")
+        }
+        var object = details(request)
+        do throws(ApprovalRefusal) {
+            object["nonce"] = .string(try gateway.approvals.challenge(request.id, for: approver))
+        } catch {
+            throw LocalRefusal(error)
+        }
+        return .object(object)
+    }
+
+    func vote(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+        let envelope = try envelope(body)
+        do throws(ApprovalRefusal) {
+            switch try await gateway.approvals.vote(envelope) {
+            case .counted(let have, let need):
+                return [
+                    "state": "pending", "have": .integer(Int64(have)),
+                    "need": .integer(Int64(need)),
+                ]
+            case .granted: return ["state": "approved"]
+            case .denied: return ["state": "denied"]
+            case .expired: throw ApprovalRefusal.closed(.expired)
+            case .void: return ["state": "void"]
+            case .none, .withdrawn, .reissued, .shrunk, .used, .refused:
+                throw ApprovalRefusal.noSuchRequest
+            }
+        } catch {
+            throw LocalRefusal(error)
+        }
+    }
+
+    func envelope(_ body: JSONValue) throws(LocalRefusal) -> Envelope {
+        do throws(FormError) { return try Envelope(json: body) } catch {
+            throw LocalRefusal(400, "the envelope is malformed: \(error)")
+        }
+    }
+
+    private func line(_ request: ApprovalRequest) -> JSONObject {
+        [
+            "id": .string(request.id.text), "shown": .string(request.id.shown),
+            "state": .string(request.state.rawValue),
+            "agent": .string(request.review.call.agent.text),
+            "tool": .string(request.review.call.address.description),
+            "tier": .string(request.decision.tier.rawValue),
+            "group": .string(request.decision.group),
+            "quorum": .integer(Int64(request.decision.quorum)),
+            "have": .integer(Int64(request.votes.count)),
+            "expires": .string(request.expires.rfc3339(fractionDigits: 0)),
+        ]
+    }
+}
+
+extension LocalRefusal {
+    fileprivate init(_ refusal: ApprovalRefusal) {
+        self.init(refusal.status, "\(refusal)")
+    }
+}

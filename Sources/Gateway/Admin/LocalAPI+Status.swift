@@ -1,0 +1,136 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension LocalAPI {
+    func names() -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let tools = policy.servers.values.flatMap { server in
+            server.tools.keys.map { ToolAddress(server: server.name, tool: $0) }
+        }
+        return [
+            "agents": .array(policy.agents.keys.sorted().map { .string($0.text) }),
+            "servers": .array(policy.servers.keys.sorted().map { .string($0.text) }),
+            "tools": .array(tools.sorted().map { .string($0.description) }),
+        ]
+    }
+
+    func agents() -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let agents = policy.agents.values.sorted { $0.name < $1.name }
+        return [
+            "agents": .array(
+                agents.map { agent in
+                    [
+                        "agent": .string(agent.name.text), "tier": .string(agent.tier.rawValue),
+                        "stage": .string(gateway.stage(of: agent.name, in: policy).rawValue),
+                        "owner": .string(agent.owner?.address ?? ""),
+                        "review_by": .string(agent.reviewBy?.text ?? ""),
+                        "purpose": .string(agent.purpose ?? ""),
+                    ]
+                })
+        ]
+    }
+
+    /// What runs, what waits, what is stopped, what is not sound.
+    func status() -> JSONValue {
+        let policy = gateway.policy.snapshot
+        let ledger = gateway.ledger.status
+        return [
+            "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
+            "agents": .integer(Int64(policy.agents.count)),
+            "servers": .array(policy.servers.keys.sorted().map { .object(server($0)) }),
+            "ledger": [
+                "records": .integer(Int64(clamping: ledger.size)),
+                "root": .string(ledger.root.base64),
+                "open_intents": .integer(Int64(ledger.openIntents)),
+                "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
+                "memory": "no outside memory: rewriting history cannot be detected",
+            ],
+            "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
+            "halts": halts()["halts"] ?? [],
+            "in_flight": .integer(Int64(gateway.inFlight.count)),
+            "not_enforced": .array(notEnforced().map(JSONValue.string)),
+        ]
+    }
+
+    /// The three questions about one agent: what may it do, how is that enforced; what it did is read
+    /// from the log by the command itself.
+    func status(of text: String) throws(LocalRefusal) -> JSONValue {
+        let policy = gateway.policy.snapshot
+        guard let name = AgentName(text), let agent = policy.agents[name] else {
+            throw LocalRefusal(
+                404, "there is no agent `\(text)`",
+                help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
+        }
+        let stage = gateway.stage(of: name, in: policy)
+        return [
+            "agent": .string(text), "owner": .string(agent.owner?.address ?? ""),
+            "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
+            "stage": .string(stage.rawValue), "review_by": .string(agent.reviewBy?.text ?? ""),
+            "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
+            "held": .array(agent.incomplete.map(JSONValue.string)),
+            "halted": gateway.halts.halts.match(
+                agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
+            ).map { .string($0.id.text) } ?? .null,
+            "tools": .array(tools(of: name, stage, policy)),
+            "enforced_by": .array(
+                Self.controls.map { ["control": .string($0.0), "at": .string($0.1)] }),
+            "not_enforced": .array(notEnforced().map(JSONValue.string)),
+        ]
+    }
+
+    private func tools(of agent: AgentName, _ stage: Stage, _ policy: PolicySnapshot) -> [JSONValue]
+    {
+        policy.visibleTools(for: agent, stage: stage).map { address in
+            let pin = gateway.pins.pinned(address)
+            let decision = policy.decide(
+                DecisionRequest(agent: agent, address: address, arguments: [:]),
+                facts: DecisionFacts(quarantined: pin == nil, effectiveStage: stage),
+                now: gateway.clock.now.wall)
+            var object: JSONObject = [
+                "tool": .string(address.description),
+                "verdict": .string(decision.verdict.description),
+                "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
+                "effects": .array(decision.effects.effects.map { .string($0.name) }),
+                "class": .string(decision.toolClass?.rawValue ?? ""),
+            ]
+            object["at"] = decision.place.map { .string($0.description) }
+            object["group"] = decision.group.map(JSONValue.string)
+            return .object(object)
+        }
+    }
+
+    private func server(_ name: ServerName) -> JSONObject {
+        var object: JSONObject = ["server": .string(name.text)]
+        switch gateway.upstreams.view(of: name) {
+        case .unknown: object["state"] = "not connected"
+        case .connecting: object["state"] = "connecting"
+        case .unavailable(let reason):
+            object["state"] = "not offered"
+            object["reason"] = .string(String(reason.prefix(512)))
+        case .ready(_, let tools):
+            object["state"] = "ready"
+            object["tools"] = .integer(Int64(tools.count))
+        }
+        let hidden = gateway.pins.hidden(of: name)
+        if !hidden.isEmpty {
+            object["hidden"] = .array(hidden.map { .string("\($0.tool): \($0.reason)") })
+        }
+        return object
+    }
+
+    /// Each control of this version and the point that enforces it. What is not here is guidance.
+    private static let controls = [
+        ("scope, class, tier, forbid", "gateway: decide, on every call"),
+        ("approval by people", "gateway: awaitApproval and recheck, by signed votes"),
+        ("kill switch", "gateway: checkHalt, resolve, recheck, execute"),
+        ("arguments fit the reviewed schema", "gateway: resolve"),
+        ("credentials never reach the agent", "gateway: execute"),
+        (
+            "durable audit before the call and before the answer",
+            "gateway: recordIntent, recordOutcome"
+        ),
+        ("stdio servers reach no key, socket or state", "interlock-launch: namespaces"),
+    ]
+}

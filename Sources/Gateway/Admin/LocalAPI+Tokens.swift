@@ -1,0 +1,68 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+
+extension LocalAPI {
+    func issueToken(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+        let order = try order(body)
+        let policy = gateway.policy.snapshot
+        guard let agent = policy.agents[order.agent] else {
+            throw LocalRefusal(
+                404, "there is no agent `\(order.agent)`",
+                help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
+        }
+        let now = gateway.clock.now.wall
+        if let reviewBy = agent.reviewBy, now >= reviewBy.end + Self.overdueGrace {
+            throw LocalRefusal(
+                403, "the review of `\(order.agent)` was due on \(reviewBy.text)",
+                help: "review the agent and set a new `review_by`")
+        }
+        let issued: IssuedToken
+        do throws(TokenRefusal) { issued = try tokens.issue(order, now: now) } catch {
+            throw LocalRefusal(400, error.reason)
+        }
+        try await record(issued, order)
+        return [
+            "token": .string(issued.token), "run": .string(issued.run.text),
+            "id": .string(issued.id),
+            "expires": .string(issued.expires.rfc3339(fractionDigits: 0)),
+        ]
+    }
+
+    /// How late a review may be before its agent gets no more tokens.
+    private static let overdueGrace = Duration.seconds(14 * 86_400)
+
+    private func order(_ body: JSONValue) throws(LocalRefusal) -> TokenOrder {
+        do throws(FormError) {
+            let fields = try StrictFields(
+                body, required: ["agent", "ttl_s"], optional: ["run", "purpose", "on_behalf_of"])
+            return TokenOrder(
+                agent: try fields.made("agent", "an agent's name", AgentName.init),
+                run: fields.has("run") ? try fields.made("run", "a run's id") { RunID($0) } : nil,
+                purpose: fields.has("purpose")
+                    ? try fields.string("purpose", length: 1...500) : nil,
+                onBehalfOf: fields.has("on_behalf_of")
+                    ? try fields.made("on_behalf_of", "an e-mail address", Person.init) : nil,
+                lifetime: .seconds(try fields.integer("ttl_s", in: 1...100_000_000)))
+        } catch {
+            throw LocalRefusal(400, "\(error)")
+        }
+    }
+
+    /// A credential that the log does not know of must not exist.
+    private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(LocalRefusal) {
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(
+                RecordDraft(
+                    .tokenIssued, run: nil,
+                    fields: [
+                        "agent": .string(order.agent.text), "jti": .string(issued.id),
+                        "exp": .integer(issued.expires.microseconds),
+                        "trun": .string(issued.run.text),
+                    ]))
+        } catch {
+            throw LocalRefusal(503, "the token cannot be recorded: \(error.code)")
+        }
+    }
+}

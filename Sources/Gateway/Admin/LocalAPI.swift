@@ -1,0 +1,109 @@
+import InterlockJSON
+import InterlockModel
+
+/// The local socket: what the operator's command line asks of the running gateway. Whoever can open the
+/// socket (mode 0600) is the operator; what needs a person needs that person's signature besides.
+package struct LocalAPI: RequestHandler {
+    let gateway: Gateway
+    let kill: KillDesk
+    let tokens: any TokenIssuer
+    /// Parts of the policy that bind other points than this version's.
+    let notEnforced: @Sendable () -> [String]
+
+    private static let bodyLimitBytes = 512 << 10
+
+    package init(
+        gateway: Gateway, kill: KillDesk, tokens: any TokenIssuer,
+        notEnforced: @escaping @Sendable () -> [String]
+    ) {
+        self.gateway = gateway
+        self.kill = kill
+        self.tokens = tokens
+        self.notEnforced = notEnforced
+    }
+
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        guard case .local = head.listener else {
+            return .refuse(.plain(403, "this is the local socket's"))
+        }
+        return .readBody(limitBytes: Self.bodyLimitBytes)
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        do throws(LocalRefusal) {
+            let value = body.isEmpty ? JSONValue.null : try json(body)
+            exchange.respond(.json(200, try await answer(head.method, head.segments, value)))
+        } catch {
+            exchange.respond(error.response)
+        }
+    }
+
+    /// Every request that exists, in one table; whatever is not in it is 404.
+    private func answer(
+        _ method: String, _ path: [String], _ body: JSONValue
+    ) async throws(LocalRefusal) -> JSONValue {
+        switch (method, path) {
+        case ("GET", ["v1", "status"]): return status()
+        case ("GET", let path) where path.count == 3 && path[1] == "status":
+            return try status(of: path[2])
+        case ("GET", ["v1", "names"]): return names()
+        case ("GET", ["v1", "agents"]): return agents()
+        case ("POST", ["v1", "tokens"]): return try await issueToken(body)
+        case ("GET", ["v1", "approvals"]): return approvals()
+        case ("GET", let path) where path.count == 3 && path[1] == "approvals":
+            return shown(try approval(path[2]))
+        case ("POST", let path)
+        where path.count == 4 && path[1] == "approvals" && path[3] == "challenge":
+            return try challenge(try approval(path[2]), body)
+        case ("POST", let path)
+        where path.count == 4 && path[1] == "approvals" && path[3] == "votes":
+            return try await vote(body)
+        case ("GET", ["v1", "halts"]): return halts()
+        case ("POST", ["v1", "halts"]): return try await halt(body)
+        case ("POST", ["v1", "releases"]): return try await propose(body)
+        case ("GET", let path) where path.count == 3 && path[1] == "releases":
+            return try release(path[2])
+        case ("POST", let path)
+        where path.count == 4 && path[1] == "releases" && path[3] == "confirm":
+            return try await confirm(path[2], body)
+        default: throw LocalRefusal(404, "no such request")
+        }
+    }
+
+    private func json(_ body: [UInt8]) throws(LocalRefusal) -> JSONValue {
+        do throws(JSONError) { return try JSONValue(parsing: body, limits: .agent) } catch {
+            throw LocalRefusal(400, "not valid JSON: \(error)")
+        }
+    }
+}
+
+/// Why a request of the command line was not done; `status` decides the exit code.
+struct LocalRefusal: Error {
+    let status: Int
+    let message: String
+    var help: String?
+
+    init(_ status: Int, _ message: String, help: String? = nil) {
+        self.status = status
+        self.message = message
+        self.help = help
+    }
+
+    var response: HTTPResponse {
+        var object: JSONObject = ["message": .string(message)]
+        object["help"] = help.map(JSONValue.string)
+        return .json(status, .object(object))
+    }
+}
+
+extension HTTPResponse {
+    static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("content-type", "application/json")],
+            body: value.serialized())
+    }
+}
+
+extension RequestHead {
+    fileprivate var segments: [String] { path.split(separator: "/").map(String.init) }
+}

@@ -1,0 +1,159 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+extension ApprovalDesk {
+    enum Asked {
+        /// People have approved this very call already.
+        case granted(ApprovalRequest)
+        case waiting(ApprovalID)
+    }
+
+    /// Joins a live request for the same call, uses its grant, or asks people. A new request is durable
+    /// in the ledger and in the store before it can be seen.
+    func ask(about recorded: RecordedCall, org: String) async -> Result<Asked, Refusal> {
+        guard let call = CanonicalCall(of: recorded, org: org) else {
+            return .failure(.unreviewable("the call has no canonical form"))
+        }
+        await gate.enter()
+        defer { gate.leave() }
+        let digest = call.digest(ports.hashing)
+        let now = ports.clock.now.wall
+        if let due = state.withLock({ $0.table.due(digest, run: call.run, now: now) }) {
+            _ = await changeInside(due, .tick)
+        }
+        switch state.withLock({ $0.table.answer(to: digest, run: call.run, agent: call.agent) }) {
+        case .refuse(let refusal): return .failure(refusal)
+        case .join(let id): return .success(.waiting(id))
+        case .grant(let id):
+            guard let request = self[id] else { return .failure(.storeUnavailable) }
+            return .success(.granted(request))
+        case .ask: return await create(call, recorded, now).map(Asked.waiting)
+        }
+    }
+
+    private func create(
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ now: Timestamp
+    ) async -> Result<ApprovalID, Refusal> {
+        let request: ApprovalRequest
+        do {
+            request = try question(call, recorded, now)
+        } catch let refusal as ApprovalRefusal {
+            return .failure(
+                Refusal(
+                    .denied, "approval", "no-approvers",
+                    "too few people can decide this call: \(refusal)",
+                    outcome: .notExecuted))
+        } catch {
+            return .failure(.unreviewable("\(error)"))
+        }
+        let decision = request.decision
+        let record = RecordDraft(
+            .approvalRequested, run: recorded.decided.resolved.run,
+            fields: [
+                "appr": .string(request.id.text), "call": .string(request.call.text),
+                "intent": .string(recorded.intent.leafHash.base64),
+                "group": .string(decision.group),
+                "need": .integer(Int64(decision.quorum)),
+                "exp": .integer(request.expires.microseconds),
+                "rev": 1,
+            ],
+            payloads: [
+                SealedPayload(
+                    field: "bind", plaintext: request.review.bytes, salt: request.salt,
+                    hashing: ports.hashing)
+            ])
+        do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
+            return .failure(.unrecorded(error))
+        }
+        do throws(StoreFailure) {
+            try await ports.store.insert(
+                id: request.id, state: request.state.rawValue, revision: request.revision,
+                body: stored(request, votes: []))
+        } catch {
+            return .failure(.storeUnavailable)
+        }
+        state.withLock { $0.table.put(request) }
+        return .success(request.id)
+    }
+
+    private func question(
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ now: Timestamp
+    ) throws -> ApprovalRequest {
+        let decided = recorded.decided
+        let decision = decided.decision
+        let principal = recorded.call.principal
+        let policy = decided.resolved.policy
+        let agent = policy.agents[principal.agent]
+        let review = try ReviewDocument(
+            request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
+            revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),
+            facts: [
+                "owner": .string(agent?.owner?.address ?? ""),
+                "purpose": .string(agent?.purpose ?? ""),
+                "run_purpose": .string(principal.purpose ?? ""),
+                "on_behalf_of": .string(principal.onBehalfOf?.address ?? ""),
+                "class": .string(decision.toolClass?.rawValue ?? ""),
+                "asked": .string(now.rfc3339(fractionDigits: 0)),
+            ])
+        let group = decision.group.flatMap { policy.groups[$0] }
+        return try ApprovalRequest(
+            BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
+            call: recorded.call.id, voters: voters(decision.eligible),
+            life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now,
+            hashing: ports.hashing)
+    }
+
+    /// Those of the eligible who are enrolled with a usable key.
+    func voters(_ eligible: [Person]) -> [Voter] {
+        eligible.compactMap { person in
+            guard let trusted = ports.trust?.person(person),
+                trusted.keys.contains(where: { !$0.isRevoked })
+            else { return nil }
+            return Voter(person: person, pseudonym: trusted.pseudonym)
+        }
+    }
+
+    func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {
+        ["request": request.json, "votes": .array(votes.map { .string($0.base64) })]
+    }
+}
+
+extension CanonicalCall {
+    /// The exact call of an attempt, from the values that would be sent.
+    init?(of recorded: RecordedCall, org: String) {
+        let decided = recorded.decided
+        guard let pin = decided.resolved.pin?.digest else { return nil }
+        do {
+            try self.init(
+                org: org, agent: recorded.call.principal.agent, run: recorded.call.principal.run,
+                subject: decided.resolved.run.subject, address: recorded.address,
+                stage: decided.decision.stage, environment: decided.decision.environment, pin: pin,
+                arguments: recorded.call.arguments)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension ReviewedDecision {
+    init(_ decision: Decision) {
+        self.init(
+            quorum: decision.quorum, group: decision.group ?? "", tier: decision.tier,
+            rule: decision.rule, place: decision.place?.description, effects: decision.effects)
+    }
+}
+
+extension Refusal {
+    static func unreviewable(_ why: String) -> Refusal {
+        Refusal(
+            .denied, "approval", "too-large-to-review", "people cannot review this call: \(why)",
+            outcome: .notExecuted)
+    }
+    static let storeUnavailable = Refusal(
+        .denied, "approval", "store-unavailable", "requests for approval cannot be kept now",
+        retryAfterMilliseconds: 1000, outcome: .notExecuted)
+}

@@ -1,0 +1,73 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+extension ApprovalDesk {
+    /// Uses up a grant for the call that is about to be sent. On disk when it returns success: the use,
+    /// first in the store, then in the ledger. If the process dies between the two the grant is gone
+    /// and nothing was sent.
+    func use(
+        _ grant: ApprovalRequest, for recorded: RecordedCall, org: String, under decision: Decision
+    ) async -> Result<Void, Refusal> {
+        guard let call = CanonicalCall(of: recorded, org: org) else {
+            return .failure(.unreviewable("the call has no canonical form"))
+        }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let before = self[grant.id] else { return .failure(.spent) }
+        var request = before
+        let claim = UseClaim(
+            callDigest: call.digest(ports.hashing), decision: UseClaim.Decision(decision))
+        let action = request.handle(.use(claim), at: ports.clock.now.wall)
+        guard action == .used else {
+            if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }
+            return .failure(.spent)
+        }
+        do throws(StoreFailure) {
+            let isFirst = try await ports.store.replace(
+                id: grant.id, revision: before.revision, state: before.state.rawValue,
+                with: request.state.rawValue, newRevision: request.revision,
+                body: stored(request, votes: []))
+            guard isFirst else { return .failure(.spent) }
+        } catch {
+            return .failure(.storeUnavailable)
+        }
+        let votes = state.withLock { $0.votes[grant.id] ?? [] }
+        show(request)
+        let record = draft(
+            .approvalUsed, request,
+            [
+                "intent": .string(recorded.intent.leafHash.base64),
+                "bindc": .string(request.bind.base64),
+                "grants": .array(votes.map { ["h": .string($0.base64)] }),
+                "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
+            ], [])
+        do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
+            return .failure(.unrecorded(error))
+        }
+        return .success(())
+    }
+}
+
+extension UseClaim.Decision {
+    fileprivate init(_ decision: Decision) {
+        switch decision.verdict {
+        case .allow: self = .allow
+        case .deny: self = .deny
+        case .approve(let quorum):
+            self = .approve(
+                quorum: quorum, group: decision.group ?? "", effects: decision.effects,
+                eligible: decision.eligible)
+        }
+    }
+}
+
+extension Refusal {
+    static let spent = Refusal(
+        .approvalDenied, "approval", "not-granted",
+        "the approval was used, has lapsed or no longer covers this call; ask again",
+        outcome: .notExecuted)
+}

@@ -1,0 +1,61 @@
+package import InterlockApprovals
+import InterlockJSON
+package import InterlockModel
+import Synchronization
+
+extension ApprovalDesk {
+    /// A nonce for one person and one request: what the person signs must hold it.
+    package func challenge(_ id: ApprovalID, for approver: Pseudonym) throws(ApprovalRefusal)
+        -> String
+    {
+        guard let request = self[id] else { throw .noSuchRequest }
+        guard request.voters.contains(where: { $0.pseudonym == approver }) else {
+            throw .notEligible(.notMember)
+        }
+        let nonce = Base64.encodeURL(ports.entropy.bytes(Vote.nonceCount))
+        let now = ports.clock.now.wall
+        state.withLock { $0.nonces.issue(nonce, for: id, to: approver, now: now) }
+        return nonce
+    }
+
+    /// Counts a signed vote. On return it is durable; after a throw nothing was counted.
+    package func vote(_ envelope: Envelope) async throws(ApprovalRefusal) -> ApprovalAction {
+        let action: ApprovalAction
+        do throws(ApprovalRefusal) {
+            let vote = try await verified(envelope)
+            action = await change(vote.statement.request, .vote(vote))
+        } catch {
+            ports.alarm("approval.vote_refused", "")
+            throw error
+        }
+        if case .refused(let refusal) = action { throw refusal }
+        return action
+    }
+
+    private func verified(_ envelope: Envelope) async throws(ApprovalRefusal) -> VerifiedVote {
+        guard let judge = ports.judge else { throw .badSignature }
+        let statement: Vote
+        do { statement = try Vote(parsing: envelope.payload) } catch { throw .malformed(error) }
+        guard let request = self[statement.request] else { throw .noSuchRequest }
+        let now = ports.clock.now.wall
+        let vote = try judge.verify(envelope, tier: request.decision.tier, at: now)
+        try await spend(Base64.encodeURL(statement.nonce), vote, now)
+        return vote
+    }
+
+    private func spend(_ nonce: String, _ vote: VerifiedVote, _ now: Timestamp)
+        async throws(ApprovalRefusal)
+    {
+        let expires = state.withLock {
+            $0.nonces.take(nonce, for: vote.statement.request, by: vote.approver, now: now)
+        }
+        guard let expires else { throw .nonceSpent }
+        do throws(StoreFailure) {
+            guard try await ports.store.consume(nonce: nonce, expires: expires) else {
+                throw StoreFailure(reason: "spent")
+            }
+        } catch {
+            throw .nonceSpent
+        }
+    }
+}

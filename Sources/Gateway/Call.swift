@@ -1,0 +1,40 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
+package struct Call: Sendable {
+    /// What is asked for. Closed: a method that is not here cannot enter the pipeline.
+    package enum Method: String, Sendable {
+        case callTool = "tools/call"
+    }
+
+    package let id: CallID
+    package let principal: Principal
+    package let method: Method
+    /// Tool name as it was sent, still with its prefix; `resolve` strips it.
+    package let name: String
+    /// The server of `/mcp/<server>`; nil at `/mcp`, where the name carries it.
+    package let server: ServerName?
+    /// The parsed tree. What is decided is what is sent, re-serialised, never the raw bytes.
+    package let arguments: JSONValue
+    package let received: Moment
+    /// Sends a progress notification to the caller; nil when it sent no progress token.
+    package let progress: (@Sendable (JSONObject) -> Void)?
+    package let cancel: CancelToken
+
+    package init(
+        id: CallID, principal: Principal, method: Method, name: String, server: ServerName?,
+        arguments: JSONValue, received: Moment, progress: (@Sendable (JSONObject) -> Void)?,
+        cancel: CancelToken
+    ) {
+        self.id = id
+        self.principal = principal
+        self.method = method
+        self.name = name
+        self.server = server
+        self.arguments = arguments
+        self.received = received
+        self.progress = progress
+        self.cancel = cancel
+    }
+}

@@ -1,0 +1,68 @@
+import InterlockMCP
+import InterlockModel
+
+/// The way of one call, top to bottom. Every entry (HTTP, stdio, hooks, `interlock run`) comes through
+/// here; there is no second path.
+///
+/// Each stage takes the type that the stage before it made and makes the next; a type's initializer is
+/// private to its stage's file, so a skipped check does not compile. A refusal is a value made by the
+/// stage; `get()` here only leaves the sequence early.
+package struct CallPipeline: Sendable {
+    package let gateway: Gateway
+
+    package init(gateway: Gateway) { self.gateway = gateway }
+
+    /// Answers one request of the agent plane through `exchange`.
+    package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        gateway.counters.requests.count()
+        let caller = Caller(exchange: exchange)
+        do throws(Stop) {
+            let received = try receive(head).get()  // bounded bytes, Host, Origin
+            let identified = try identify(received).get()  // credential -> agent, run, person
+            let admitted = try checkHalt(identified).get()  // org, owner, agent, run
+            guard received.method == .post else { return await manageSession(admitted, caller) }
+            let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
+            await answer(parsed, caller)
+        } catch {
+            refuse(error, body, caller)
+        }
+    }
+
+    /// The stages of a call that was understood. Never fails: a stop is an end like any other.
+    func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
+        do throws(Stop) {
+            let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
+            let decided = try decide(resolved).get()  // the one decision point
+            let recorded = try await recordIntent(decided).get()  // on disk: the intent
+            let approved = try await awaitApproval(recorded, caller).get()  // on disk: request, votes
+            let cleared = try await recheck(approved).get()  // on disk: the use of the grant
+            if parsed.call.progress != nil { caller.startStream() }
+            let executed = await execute(cleared)  // sent upstream
+            let inspected = inspect(executed)  // output schema, halts meanwhile
+            return .closed(await recordOutcome(inspected))  // on disk: the outcome
+        } catch {
+            return .stopped(error)
+        }
+    }
+}
+
+/// How a call ended, for `respond`.
+package enum CallEnd: Sendable {
+    case closed(ClosedCall)
+    case stopped(Stop)
+}
+
+extension CallPipeline: RequestHandler {
+    /// The same first stages as `run`, on the head alone, so that a stranger's body is never read.
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        switch receive(head).flatMap(identify) {
+        case .success: .readBody(limitBytes: gateway.settings.bodyLimitBytes)
+        case .failure(.http(let response)): .refuse(response)
+        case .failure: .refuse(.plain(500, "this request cannot be judged"))
+        }
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        await run(head, body: body, exchange)
+    }
+}

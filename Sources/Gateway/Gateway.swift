@@ -1,0 +1,117 @@
+package import InterlockModel
+package import InterlockPolicy
+
+/// What every stage shares: the ports, the state that outlives one call, and the settings.
+/// Made once by the program; immutable, its parts are safe from any thread.
+package final class Gateway: Sendable {
+    package let settings: GatewaySettings
+    package let ledger: any Ledger
+    package let upstreams: any Upstreams
+    package let authenticator: any Authenticator
+    package let trust: any TrustStages
+    package let clock: any Clock
+    package let entropy: any Entropy
+    package let records: RecordWriter
+    package let policy: PolicyHolder
+    package let halts: HaltBoard
+    package let inFlight = InFlightTable()
+    package let pins: PinBoard
+    package let runs: RunRegister
+    package let sessions: SessionBoard
+    package let approvals: ApprovalDesk
+    package let counters = Counters()
+    /// One line for whoever reads stderr.
+    package let log: @Sendable (String) -> Void
+
+    package init(
+        settings: GatewaySettings, log: @escaping @Sendable (String) -> Void, ledger: any Ledger,
+        upstreams: any Upstreams,
+        authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
+        entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
+        pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk
+    ) {
+        self.settings = settings
+        self.log = log
+        self.ledger = ledger
+        self.upstreams = upstreams
+        self.authenticator = authenticator
+        self.trust = trust
+        self.clock = clock
+        self.entropy = entropy
+        self.records = records
+        self.policy = policy
+        self.halts = halts
+        self.pins = pins
+        self.runs = runs
+        self.sessions = sessions
+        self.approvals = approvals
+    }
+
+    package func newID<Tag>() -> Identifier<Tag> {
+        Identifier(milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+    }
+
+    /// The effective stage: the lower of the file's stage and what the trust record allows.
+    package func stage(of agent: AgentName, in policy: PolicySnapshot) -> Stage {
+        min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+    }
+
+    func facts(for principal: Principal, pin: PinnedTool?, policy: PolicySnapshot) -> DecisionFacts
+    {
+        DecisionFacts(
+            halted: nil, quarantined: pin == nil,
+            effectiveStage: stage(of: principal.agent, in: policy),
+            onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil)
+    }
+
+    /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.
+    func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
+        halts.halts.match(
+            agent: principal.agent, owner: policy.owner(of: principal.agent),
+            server: address?.server, tool: address, run: principal.run)?.id
+    }
+}
+
+/// How the gateway runs; the program fills it from `interlock.yaml`.
+package struct GatewaySettings: Sendable {
+    /// Accepted values of Host on the agent plane, without port.
+    package var hosts: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
+    /// Accepted values of Origin; a request without one passes.
+    package var origins: Set<String> = []
+    /// Of this program, as told to clients.
+    package var version = "0.1.0"
+    /// The agent plane's canonical URI: the audience of tokens.
+    package var audience = "http://127.0.0.1:7400/mcp"
+    package var bodyLimitBytes = 4 << 20
+    package var jsonDepthLimit = 128
+    package var upstreamIdleLimit: Duration = .seconds(60)
+    package var upstreamHardLimit: Duration = .seconds(600)
+    /// How long a response is kept open for people to decide.
+    package var hold: Duration = .seconds(45)
+    /// The same for a caller that sent a progress token.
+    package var longHold: Duration = .seconds(240)
+    package var useGrantWithin: Duration = .seconds(600)
+    package var pendingPerAgent = 16
+    package var pendingInAll = 10_000
+
+    package init() {}
+}
+
+/// How far an agent is trusted, 0 to 3 (specs of trust and review). Read on the call path, from memory.
+package protocol TrustStages: Sendable {
+    func stage(of agent: AgentName) -> TrustStage
+}
+
+package struct TrustStage: Sendable, Hashable {
+    package let number: Int
+    /// - Returns: nil outside 0...3.
+    package init?(_ number: Int) {
+        guard (0...3).contains(number) else { return nil }
+        self.number = number
+    }
+    package static let lowest = TrustStage(number: 0)
+    private init(number: Int) { self.number = number }
+
+    /// 0 and 1 are `supervised`, 2 and 3 `trusted`.
+    package var word: Stage { number < 2 ? .supervised : .trusted }
+}

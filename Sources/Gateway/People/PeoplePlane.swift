@@ -1,0 +1,53 @@
+import InterlockModel
+
+/// The people plane before the console exists: health, readiness and metrics, for machines and people
+/// of this host. An agent's token is worth nothing here.
+package struct PeoplePlane: RequestHandler {
+    private let gateway: Gateway
+    private let started: Moment
+
+    package init(gateway: Gateway) {
+        self.gateway = gateway
+        started = gateway.clock.now
+    }
+
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        guard head["authorization"] == nil else {
+            return .refuse(.plain(403, "tokens of agents are not accepted on the people plane"))
+        }
+        guard head.method == "GET" || head.method == "HEAD" else {
+            return .refuse(.plain(405, "use GET", ("allow", "GET, HEAD")))
+        }
+        return .readBody(limitBytes: 0)
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        switch head.path {
+        case "/healthz": exchange.respond(.plain(200, "ok"))
+        case "/readyz":
+            let reasons = unreadiness
+            exchange.respond(
+                reasons.isEmpty
+                    ? .plain(200, "ready") : .plain(503, reasons.joined(separator: "\n")))
+        case "/metrics":
+            exchange.respond(
+                HTTPResponse(
+                    status: 200,
+                    headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                    body: Array(Metrics(gateway: gateway, started: started).text.utf8)))
+        default: exchange.respond(.plain(404, "no such path; try /healthz, /readyz or /metrics"))
+        }
+    }
+
+    /// Why a call that the policy allows would be refused now.
+    private var unreadiness: [String] {
+        var reasons: [String] = []
+        if let code = gateway.ledger.status.refusing {
+            reasons.append("the ledger takes no permits: \(code)")
+        }
+        if let halt = gateway.halts.halts.halt(of: .org) {
+            reasons.append("the organisation is halted by \(halt.id)")
+        }
+        return reasons
+    }
+}

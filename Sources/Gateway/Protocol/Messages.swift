@@ -1,0 +1,84 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+extension CallPipeline {
+    /// Answers each message of one POST; notifications alone get 202.
+    func answer(_ body: ParsedBody, _ caller: Caller) async {
+        var answers: [[UInt8]] = []
+        var headers: [(name: String, value: String)] = []
+        for message in body.messages {
+            switch message {
+            case .notification(let notification): take(notification, caller)
+            case .invalid(let id, let error):
+                gateway.counters.malformed.count()
+                answers.append(JSONRPCAnswer.error(id: id, error))
+            case .request(let id, let request):
+                answers.append(answer(request, id, body, caller, &headers))
+            case .call(let parsed):
+                let end = await govern(parsed, caller)
+                gateway.sessions.finish(
+                    parsed.requestID, in: parsed.session, now: gateway.clock.now)
+                answers.append(respond(end, to: parsed, caller))
+            }
+        }
+        deliver(answers, isBatch: body.isBatch, headers, caller)
+    }
+
+    private func deliver(
+        _ answers: [[UInt8]], isBatch: Bool, _ headers: [(name: String, value: String)],
+        _ caller: Caller
+    ) {
+        guard let first = answers.first else {
+            return caller.exchange.respond(HTTPResponse(status: 202))
+        }
+        caller.deliver(isBatch ? JSONRPCAnswer.batch(answers) : first, headers: headers)
+    }
+
+    private func take(_ notification: ClientNotification, _ caller: Caller) {
+        guard let session = caller.session else { return }
+        switch notification {
+        case .initialized: gateway.sessions.markInitialized(session)
+        case .cancelled(let request, _): gateway.sessions.cancel(request, in: session)
+        case .other: break
+        }
+    }
+
+    private func answer(
+        _ request: ClientRequest, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
+        _ headers: inout [(name: String, value: String)]
+    ) -> [UInt8] {
+        switch request {
+        case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.pingResult)
+        case .listTools(let cursor): return listTools(cursor, id, body, caller)
+        case .initialize(let wanted): return initialize(wanted, id, body, &headers)
+        case .callTool:
+            // Calls became `ParsedCall` in `parse`; nothing else may reach a tool.
+            return JSONRPCAnswer.error(
+                id: id,
+                JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
+        }
+    }
+
+    private func initialize(
+        _ wanted: InitializeRequest, _ id: RequestID, _ body: ParsedBody,
+        _ headers: inout [(name: String, value: String)]
+    ) -> [UInt8] {
+        let run = gateway.runs.context(of: body.principal)
+        gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
+        guard
+            let session = gateway.sessions.open(
+                wanted, for: body.principal, run: run, now: gateway.clock.now)
+        else {
+            return JSONRPCAnswer.error(
+                id: id,
+                JSONRPCError(code: 4290, message: "no session slot is free; end another session"))
+        }
+        headers.append((StreamableHTTP.sessionHeader, session.id.text))
+        return JSONRPCAnswer.result(
+            id: id,
+            GatewayIdentity.initializeResult(
+                version: session.version, serverVersion: gateway.settings.version))
+    }
+}

@@ -1,0 +1,177 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+
+/// Makes the records of calls (specs of the ledger, section 5): one place that knows which fields each
+/// has. Pure but for salts.
+package struct RecordWriter: Sendable {
+    private let entropy: any Entropy
+    private let hashing: any Hashing
+
+    package init(entropy: any Entropy, hashing: any Hashing) {
+        self.entropy = entropy
+        self.hashing = hashing
+    }
+
+    package func seal(_ field: String, _ plaintext: [UInt8]) -> SealedPayload {
+        SealedPayload(field: field, plaintext: plaintext, salt: entropy.bytes(32), hashing: hashing)
+    }
+
+    func intent(_ decided: DecidedCall) -> RecordDraft {
+        var fields = callFields(decided.resolved)
+        fields["dl"] = .string(decided.strength.rawValue)
+        add(decided.decision, to: &fields)
+        return RecordDraft(
+            .callIntent, run: decided.resolved.run, fields: fields,
+            payloads: [
+                seal("args", decided.resolved.canonicalArguments),
+                seal("in", input(decided.resolved, decided.decision, decided.facts, decided.now)),
+            ])
+    }
+
+    /// A call that `decide` refused: no intent exists.
+    func denied(
+        _ resolved: ResolvedCall, decision: Decision, facts: DecisionFacts, now: Timestamp
+    ) -> RecordDraft {
+        var fields = callFields(resolved)
+        fields["cnt"] = 1
+        fields["code"] = .string("policy." + decision.reason.rawValue.hyphensAsUnderscores)
+        add(decision, to: &fields)
+        return RecordDraft(
+            .callDenied, run: resolved.run, fields: fields,
+            payloads: [
+                seal("args", resolved.canonicalArguments),
+                seal("in", input(resolved, decision, facts, now)),
+            ])
+    }
+
+    /// A call refused before there was a decision.
+    func denied(
+        _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
+        code: String, rule: String
+    ) -> RecordDraft {
+        var fields: JSONObject = [
+            "call": .string(call.text), "cnt": 1, "code": .string(code), "dec": "deny",
+            "pol": .string(policy.base64), "rule": .string(rule),
+        ]
+        if let address { fields["tool"] = .string(address.leafName) }
+        return RecordDraft(
+            .callDenied, run: run, fields: fields,
+            payloads: arguments.map { [seal("args", $0)] } ?? [])
+    }
+
+    /// Closes an intent whose call was never sent.
+    func denied(_ recorded: RecordedCall, refusal: Refusal) -> RecordDraft {
+        var fields = callFields(recorded.decided.resolved)
+        fields["cnt"] = 1
+        fields["code"] = .string(refusal.code)
+        fields["dec"] = "deny"
+        fields["rule"] = .string(refusal.rule.leafText)
+        fields["intent"] = .string(recorded.intent.leafHash.base64)
+        return RecordDraft(.callDenied, run: recorded.decided.resolved.run, fields: fields)
+    }
+
+    /// The one record that closes an intent whose call was sent, or surely not.
+    func closing(_ inspected: InspectedCall) -> RecordDraft {
+        let recorded = inspected.executed.recorded
+        let run = recorded.decided.resolved.run
+        var fields: JSONObject = [
+            "call": .string(recorded.call.id.text),
+            "intent": .string(recorded.intent.leafHash.base64),
+        ]
+        guard inspected.state != .unknown else {
+            fields["why"] = .string(inspected.unknownCause)
+            fields["last"] = .string(
+                inspected.executed.cleared.approved.grant == nil ? "intent" : "approval.used")
+            return RecordDraft(.callUnknown, run: run, fields: fields)
+        }
+        fields["st"] = .string(inspected.state.rawValue)
+        fields["code"] = .string(inspected.code)
+        fields["dur"] = .integer(inspected.executed.duration.microseconds)
+        return RecordDraft(
+            .callOutcome, run: run, fields: fields,
+            payloads: inspected.result.map { [seal("res", $0)] } ?? [])
+    }
+
+    private func callFields(_ resolved: ResolvedCall) -> JSONObject {
+        var fields: JSONObject = [
+            "call": .string(resolved.call.id.text), "tool": .string(resolved.address.leafName),
+            "pol": .string(resolved.policy.digest.base64),
+        ]
+        if let pin = resolved.pin { fields["toolv"] = .string(pin.digest.base64) }
+        return fields
+    }
+
+    private func add(_ decision: Decision, to fields: inout JSONObject) {
+        switch decision.verdict {
+        case .allow: fields["dec"] = "allow"
+        case .deny: fields["dec"] = "deny"
+        case .approve(let people):
+            fields["dec"] = "approve"
+            fields["need"] = .integer(Int64(people))
+        }
+        fields["rule"] = .string(decision.rule.leafText)
+        if let place = decision.place { fields["at"] = .string(place.description.leafText) }
+        if let toolClass = decision.toolClass { fields["risk"] = .string(toolClass.rawValue) }
+    }
+
+    /// The full decision input with the decision: enough to decide again and compare.
+    private func input(
+        _ resolved: ResolvedCall, _ decision: Decision, _ facts: DecisionFacts, _ now: Timestamp
+    ) -> [UInt8] {
+        let input: JSONValue = [
+            "agent": .string(resolved.call.principal.agent.text),
+            "call": .string(resolved.address.description),
+            "decision": decision.json(
+                for: DecisionRequest(
+                    agent: resolved.call.principal.agent, address: resolved.address,
+                    arguments: resolved.call.arguments),
+                policy: resolved.policy.digest, now: now),
+            "facts": facts.json,
+            "now": .string(now.rfc3339(fractionDigits: 3)),
+            "purpose": resolved.call.principal.purpose.map(JSONValue.string) ?? .null,
+        ]
+        return input.serialized()
+    }
+}
+
+extension DecisionFacts {
+    /// All facts, so that the decision replays; a payload, never part of a leaf.
+    fileprivate var json: JSONValue {
+        [
+            "halted": halted.map { .string($0.text) } ?? .null, "quarantined": .bool(quarantined),
+            "stage": .string(effectiveStage.rawValue), "purpose_declared": .bool(purposeDeclared),
+            "on_behalf_of": onBehalfOf.map { .string($0.address) } ?? .null,
+        ]
+    }
+}
+
+extension InspectedCall {
+    fileprivate var unknownCause: String {
+        switch executed.answer {
+        case .timedOut: "timeout"
+        case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
+        case .result, .rpcError, .failed: "crash"
+        }
+    }
+}
+
+extension ToolAddress {
+    /// The name in a leaf, within its limit of 128 bytes.
+    var leafName: String { wireName.leafText }
+}
+
+extension String {
+    var hyphensAsUnderscores: String {
+        String(
+            decoding: utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    }
+
+    /// A leaf's strings are at most 128 bytes; the payload `in` has the whole.
+    var leafText: String {
+        guard utf8.count > 128 else { return self }
+        return String(decoding: Array(utf8.prefix(125)), as: UTF8.self).filter { $0 != "\u{FFFD}" }
+            + "..."
+    }
+}

@@ -1,0 +1,83 @@
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+
+/// A request whose credential is proven: who calls is known before anything in the body is believed.
+package struct IdentifiedRequest: Sendable {
+    package let received: ReceivedRequest
+    package let principal: Principal
+
+    fileprivate init(received: ReceivedRequest, principal: Principal) {
+        self.received = received
+        self.principal = principal
+    }
+}
+
+extension CallPipeline {
+    /// On disk when it returns: nothing; a refusal is recorded after.
+    func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, Stop> {
+        do throws(IdentityFailure) {
+            let principal = try gateway.authenticator.identify(
+                bearer: received.head.bearer, now: received.at.wall)
+            guard gateway.policy.snapshot.agents[principal.agent] != nil else {
+                throw IdentityFailure.unknownAgent(principal.agent.text)
+            }
+            return .success(IdentifiedRequest(received: received, principal: principal))
+        } catch {
+            gateway.counters.unauthenticated.count()
+            gateway.ledger.note(
+                RecordDraft(
+                    .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))
+            return .failure(.http(error.challenge(gateway.settings.resourceMetadata)))
+        }
+    }
+}
+
+extension RequestHead {
+    /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
+    fileprivate var bearer: String? {
+        guard let value = self["authorization"], value.utf8.count > 7,
+            value.prefix(7).lowercased() == "bearer "
+        else { return nil }
+        return String(value.dropFirst(7))
+    }
+}
+
+extension IdentityFailure {
+    /// Stable, for records.
+    fileprivate var code: String {
+        switch self {
+        case .missing: "no_token"
+        case .malformed: "malformed_token"
+        case .badSignature: "bad_signature"
+        case .wrongAudience: "wrong_audience"
+        case .expired: "expired"
+        case .notYetValid: "not_yet_valid"
+        case .unknownAgent: "unknown_agent"
+        case .revoked: "revoked"
+        }
+    }
+
+    private var explanation: String {
+        switch self {
+        case .missing: "send the agent's token as a bearer token"
+        case .malformed: "the token is malformed"
+        case .badSignature: "the token is not signed by this gateway"
+        case .wrongAudience: "the token is for another audience"
+        case .expired: "the token has expired"
+        case .notYetValid: "the token is not valid yet"
+        case .unknownAgent: "the token's agent is not registered"
+        case .revoked: "the token was revoked"
+        }
+    }
+
+    /// 401 with the challenge of RFC 6750, section 3: no error code when no token was sent.
+    fileprivate func challenge(_ metadata: String) -> HTTPResponse {
+        var value = "Bearer realm=\"interlock\", resource_metadata=\"\(metadata)\""
+        if self != .missing {
+            value += ", error=\"invalid_token\", error_description=\"\(explanation)\""
+        }
+        return .plain(401, explanation, ("www-authenticate", value))
+    }
+}

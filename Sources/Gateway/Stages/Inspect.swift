@@ -1,0 +1,126 @@
+import InterlockJSON
+package import InterlockMCP
+package import InterlockModel
+
+/// What the agent may see of the answer, and how the call is to be recorded.
+package struct InspectedCall: Sendable {
+    /// `st` of the outcome (specs of the ledger, section 5).
+    package enum State: String, Sendable {
+        case ok
+        case toolError = "tool_error"
+        case error
+        case withheld
+        case cancelled
+        case notExecuted = "not_executed"
+        /// Recorded as `call.unknown`, not as an outcome.
+        case unknown
+    }
+    package enum Shown: Sendable {
+        case result(ToolResult)
+        case refusal(Refusal)
+    }
+
+    package let executed: ExecutedCall
+    package let state: State
+    package let code: String
+    package let shown: Shown
+    /// Exact bytes of the upstream's result, for the record.
+    package let result: [UInt8]?
+
+    fileprivate init(
+        executed: ExecutedCall, state: State, code: String, shown: Shown, result: [UInt8]?
+    ) {
+        self.executed = executed
+        self.state = state
+        self.code = code
+        self.shown = shown
+        self.result = result
+    }
+}
+
+extension CallPipeline {
+    /// Judges what came back: pinned output schema, halts that came meanwhile. On disk: nothing new.
+    func inspect(_ executed: ExecutedCall) -> InspectedCall {
+        switch executed.answer {
+        case .result(let result, let bytes):
+            return inspectResult(executed, result, bytes)
+        case .rpcError(let code, let message):
+            return InspectedCall(
+                executed: executed, state: .error, code: "upstream.rpc_error",
+                shown: .refusal(
+                    .upstream(
+                        "rpc-error", .failed,
+                        "the server answered error \(code): \(message.prefix(512))")),
+                result: nil)
+        case .failed(let outcome, let reason):
+            let state: InspectedCall.State =
+                outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
+            return InspectedCall(
+                executed: executed, state: state, code: "upstream.failed",
+                shown: .refusal(.upstream("failed", outcome, reason)), result: nil)
+        case .timedOut(let outcome):
+            return InspectedCall(
+                executed: executed, state: outcome == .notExecuted ? .notExecuted : .unknown,
+                code: "upstream.timeout",
+                shown: .refusal(
+                    Refusal(
+                        .upstreamTimeout, "upstream", "timeout",
+                        "the server did not answer in time",
+                        outcome: outcome)),
+                result: nil)
+        case .cancelled(let confirmed):
+            let refusal =
+                executed.haltedBy.map(Refusal.halted(by:))
+                ?? .upstream(
+                    "cancelled", confirmed ? .notExecuted : .unknown, "the call was cancelled")
+            return InspectedCall(
+                executed: executed, state: confirmed ? .notExecuted : .unknown,
+                code: executed.haltedBy == nil ? "upstream.cancelled" : "kill.halted",
+                shown: .refusal(refusal), result: nil)
+        }
+    }
+
+    private func inspectResult(
+        _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8]
+    ) -> InspectedCall {
+        if let halt = executed.haltedBy {
+            return withheld(executed, "kill.halted", .halted(by: halt), bytes)
+        }
+        let result: ToolResult
+        do throws(ToolResultError) { result = try ToolResult(object) } catch {
+            return withheld(
+                executed, "schema.result",
+                .upstream("malformed", .executed, "the server's result is malformed: \(error)"),
+                bytes)
+        }
+        if !result.isError,
+            let violation = executed.recorded.decided.resolved.pin?.violation(of: result)
+        {
+            return withheld(
+                executed, "schema.output",
+                .upstream(
+                    "output-schema", .executed,
+                    "the result breaks the reviewed output schema: \(violation)"), bytes)
+        }
+        return InspectedCall(
+            executed: executed, state: result.isError ? .toolError : .ok,
+            code: result.isError ? "upstream.tool_error" : "0", shown: .result(result),
+            result: bytes)
+    }
+
+    private func withheld(
+        _ executed: ExecutedCall, _ code: String, _ refusal: Refusal, _ bytes: [UInt8]
+    ) -> InspectedCall {
+        InspectedCall(
+            executed: executed, state: .withheld, code: code, shown: .refusal(refusal),
+            result: bytes)
+    }
+}
+
+extension Refusal {
+    static func upstream(_ reason: String, _ outcome: UpstreamOutcome, _ sentence: String)
+        -> Refusal
+    {
+        Refusal(.upstreamFailed, "upstream", reason, sentence, outcome: outcome)
+    }
+}

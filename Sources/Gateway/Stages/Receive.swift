@@ -1,0 +1,96 @@
+package import InterlockModel
+
+/// A request to the agent plane whose head is acceptable: path, method, Host, Origin, size.
+package struct ReceivedRequest: Sendable {
+    package let head: RequestHead
+    /// The server of `/mcp/<server>`; nil at `/mcp`.
+    package let server: ServerName?
+    package let method: Method
+    package let at: Moment
+
+    package enum Method: String, Sendable {
+        case post = "POST"
+        case get = "GET"
+        case delete = "DELETE"
+    }
+
+    fileprivate init(head: RequestHead, server: ServerName?, method: Method, at: Moment) {
+        self.head = head
+        self.server = server
+        self.method = method
+        self.at = at
+    }
+}
+
+extension CallPipeline {
+    /// Judges the head alone. Order: path, Host, Origin, method, size (specs of MCP, sections 6 and
+    /// 10). On disk when it returns: nothing.
+    func receive(_ head: RequestHead) -> Result<ReceivedRequest, Stop> {
+        guard let route = Route(path: head.path) else {
+            return .failure(
+                .http(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>")))
+        }
+        // The host of a local socket is whatever the client made up; the file's mode is the wall.
+        if case .agents = head.listener, !isAllowed(host: head["host"]) {
+            return .failure(.http(.plain(421, "this Host is not served here")))
+        }
+        if let origin = head["origin"], !gateway.settings.origins.contains(origin) {
+            return .failure(.http(.plain(403, "this Origin is not allowed")))
+        }
+        guard let method = ReceivedRequest.Method(rawValue: head.method) else {
+            return .failure(
+                .http(.plain(405, "use POST, GET or DELETE", ("allow", "POST, GET, DELETE"))))
+        }
+        if let length = head.contentLength, length > gateway.settings.bodyLimitBytes {
+            return .failure(
+                .http(
+                    .plain(413, "the body is larger than \(gateway.settings.bodyLimitBytes) bytes"))
+            )
+        }
+        return .success(
+            ReceivedRequest(head: head, server: route.server, method: method, at: gateway.clock.now)
+        )
+    }
+
+    private func isAllowed(host: String?) -> Bool {
+        guard let host else { return false }
+        return gateway.settings.hosts.contains(host.withoutPort.lowercased())
+    }
+}
+
+/// `/mcp` or `/mcp/<server>`; nothing else is an endpoint for agents.
+private struct Route {
+    let server: ServerName?
+
+    init?(path: String) {
+        if path == "/mcp" {
+            server = nil
+            return
+        }
+        guard path.hasPrefix("/mcp/"), let name = ServerName(String(path.dropFirst(5))) else {
+            return nil
+        }
+        server = name
+    }
+}
+
+extension String {
+    /// `[::1]:80` and `localhost:80` without the port.
+    fileprivate var withoutPort: String {
+        guard let colon = lastIndex(of: ":"), self[index(after: colon)...].allSatisfy(\.isNumber),
+            !self[..<colon].contains(":") || self[..<colon].hasSuffix("]")
+        else { return self }
+        return String(self[..<colon])
+    }
+}
+
+extension HTTPResponse {
+    /// A short text for whoever looks at the wire.
+    package static func plain(
+        _ status: Int, _ text: String, _ headers: (name: String, value: String)...
+    ) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [("content-type", "text/plain; charset=utf-8")] + headers,
+            body: Array((text + "\n").utf8))
+    }
+}

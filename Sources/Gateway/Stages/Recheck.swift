@@ -1,0 +1,68 @@
+package import InterlockModel
+import InterlockPolicy
+
+/// A call that may be sent now: still decided so, not halted, its pin unchanged and, where people
+/// approved it, their grant used up.
+package struct ClearedCall: Sendable {
+    package let approved: ApprovedCall
+    package var recorded: RecordedCall { approved.recorded }
+    package var call: Call { recorded.call }
+    package var address: ToolAddress { recorded.address }
+
+    fileprivate init(approved: ApprovedCall) { self.approved = approved }
+}
+
+extension CallPipeline {
+    /// On disk when it returns: for an approved call, the use of its grant. If the process dies after
+    /// that the grant is gone and the call counts as unknown; it is never sent again.
+    func recheck(_ approved: ApprovedCall) async -> Result<ClearedCall, Stop> {
+        let recorded = approved.recorded
+        let decided = recorded.decided
+        if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
+            return .failure(close(recorded, .halted(by: halt)))
+        }
+        guard gateway.pins.pinned(recorded.address)?.digest == decided.resolved.pin?.digest else {
+            return .failure(
+                close(recorded, .changed("quarantined", "the tool's definition changed")))
+        }
+        let snapshot = gateway.policy.snapshot
+        guard snapshot !== decided.resolved.policy || approved.grant != nil else {
+            return .success(ClearedCall(approved: approved))
+        }
+        let again = snapshot.decide(
+            DecisionRequest(
+                agent: recorded.call.principal.agent, address: recorded.address,
+                arguments: recorded.call.arguments),
+            facts: gateway.facts(
+                for: recorded.call.principal, pin: decided.resolved.pin, policy: snapshot),
+            now: gateway.clock.now.wall)
+        return await release(approved, under: again, org: snapshot.org)
+    }
+
+    /// A grant releases the call only if it covers what the policy asks for now.
+    private func release(
+        _ approved: ApprovedCall, under again: Decision, org: String
+    ) async -> Result<ClearedCall, Stop> {
+        let recorded = approved.recorded
+        if again.verdict == .deny { return .failure(close(recorded, .denied(by: again))) }
+        guard let grant = approved.grant else {
+            guard again.verdict == .allow else {
+                return .failure(
+                    close(
+                        recorded, .changed("approval-required", "the policy now asks for approval"))
+                )
+            }
+            return .success(ClearedCall(approved: approved))
+        }
+        switch await gateway.approvals.use(grant, for: recorded, org: org, under: again) {
+        case .success: return .success(ClearedCall(approved: approved))
+        case .failure(let refusal): return .failure(close(recorded, refusal))
+        }
+    }
+}
+
+extension Refusal {
+    static func changed(_ reason: String, _ sentence: String) -> Refusal {
+        Refusal(.denied, "policy", reason, sentence, outcome: .notExecuted)
+    }
+}

@@ -1,0 +1,48 @@
+import InterlockJSON
+import InterlockModel
+
+/// A call whose end is durable, with what its caller gets.
+package struct ClosedCall: Sendable {
+    package let call: Call
+    package let shown: InspectedCall.Shown
+
+    fileprivate init(call: Call, shown: InspectedCall.Shown) {
+        self.call = call
+        self.shown = shown
+    }
+}
+
+extension CallPipeline {
+    /// On disk when it returns: the outcome, with the result. A result whose record failed is withheld:
+    /// the agent never knows something the log does not.
+    func recordOutcome(_ inspected: InspectedCall) async -> ClosedCall {
+        let call = inspected.executed.call
+        do {
+            _ = try await gateway.ledger.append(gateway.records.closing(inspected))
+            count(inspected)
+            return ClosedCall(call: call, shown: inspected.shown)
+        } catch {
+            gateway.counters.withheld.count()
+            let refusal = Refusal(
+                .upstreamFailed, "audit", "payload", rule: error.code,
+                "the call ran; its result is withheld because it could not be recorded (\(error.code))",
+                outcome: .executed)
+            return ClosedCall(call: call, shown: .refusal(refusal))
+        }
+    }
+
+    /// Closes an intent whose call was not sent. The refusal acts at once; the record follows.
+    func close(_ recorded: RecordedCall, _ refusal: Refusal) -> Stop {
+        gateway.counters.denied.count()
+        gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal))
+        return .refused(refusal)
+    }
+
+    private func count(_ inspected: InspectedCall) {
+        switch inspected.state {
+        case .ok, .toolError: gateway.counters.allowed.count()
+        case .withheld: gateway.counters.withheld.count()
+        case .error, .cancelled, .notExecuted, .unknown: gateway.counters.upstreamFailures.count()
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+
+/// A call with a legal tool name and canonical arguments; they fit the pinned schema when the caller
+/// may know of the tool at all. Whether it may is for `decide` to say.
+package struct ResolvedCall: Sendable {
+    package let call: Call
+    package let address: ToolAddress
+    /// nil when the tool has no standing pin: `decide` refuses it as quarantined.
+    package let pin: PinnedTool?
+    /// Whether the tool is in this agent's list; what is not answers exactly like an unknown one.
+    package let isVisible: Bool
+    /// RFC 8785 bytes of the arguments: what is judged, shown, recorded and sent.
+    package let canonicalArguments: [UInt8]
+    package let run: RunContext
+    /// The snapshot by which this attempt is resolved and decided.
+    package let policy: PolicySnapshot
+
+    fileprivate init(
+        call: Call, address: ToolAddress, pin: PinnedTool?, isVisible: Bool,
+        canonicalArguments: [UInt8], run: RunContext, policy: PolicySnapshot
+    ) {
+        self.call = call
+        self.address = address
+        self.pin = pin
+        self.isVisible = isVisible
+        self.canonicalArguments = canonicalArguments
+        self.run = run
+        self.policy = policy
+    }
+}
+
+extension CallPipeline {
+    /// Finds the tool behind the name; checks the halts of its server and tool, and the arguments.
+    /// On disk when it returns: nothing.
+    func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, Stop> {
+        let call = parsed.call
+        let policy = gateway.policy.snapshot
+        let run = gateway.runs.context(of: call.principal)
+        guard let address = address(of: call) else {
+            record(
+                refusalOf: call, run, nil, policy, code: "policy.unlisted_tool",
+                rule: "unlisted-tool")
+            return .failure(.unknownTool(name: call.name))
+        }
+        // The parser has refused every number that has no canonical form.
+        guard let canonical = try? call.arguments.canonical() else {
+            record(
+                refusalOf: call, run, address, policy, code: "schema.not_canonical",
+                rule: "not-canonical")
+            return .failure(.unknownTool(name: call.name))
+        }
+        let pin = gateway.pins.pinned(address)
+        let stage = gateway.stage(of: call.principal.agent, in: policy)
+        let isVisible =
+            pin != nil && policy.isVisible(address, to: call.principal.agent, stage: stage)
+        if isVisible, let stop = check(call, address, pin, run, policy) { return .failure(stop) }
+        return .success(
+            ResolvedCall(
+                call: call, address: address, pin: pin, isVisible: isVisible,
+                canonicalArguments: canonical, run: run, policy: policy))
+    }
+
+    /// What only a caller who may know of the tool is told.
+    private func check(
+        _ call: Call, _ address: ToolAddress, _ pin: PinnedTool?, _ run: RunContext,
+        _ policy: PolicySnapshot
+    ) -> Stop? {
+        if let halt = gateway.halt(of: call.principal, address) {
+            let refusal = Refusal.halted(by: halt)
+            record(refusalOf: call, run, address, policy, code: refusal.code, rule: refusal.rule)
+            return .refused(refusal)
+        }
+        if let violation = pin?.violation(of: call.arguments) {
+            record(refusalOf: call, run, address, policy, code: "schema.violation", rule: "schema")
+            return .refused(
+                Refusal(
+                    .denied, "schema", "violation", rule: "schema",
+                    "the arguments do not fit the tool's schema: \(violation)",
+                    outcome: .notExecuted))
+        }
+        return nil
+    }
+
+    private func address(of call: Call) -> ToolAddress? {
+        guard let server = call.server else { return ToolAddress(wireName: call.name) }
+        return ToolName(call.name).map { ToolAddress(server: server, tool: $0) }
+    }
+
+    private func record(
+        refusalOf call: Call, _ run: RunContext, _ address: ToolAddress?, _ policy: PolicySnapshot,
+        code: String, rule: String
+    ) {
+        gateway.counters.denied.count()
+        gateway.ledger.note(
+            gateway.records.denied(
+                call.id, run: run, address: address, arguments: try? call.arguments.canonical(),
+                policy: policy.digest, code: code, rule: rule))
+    }
+}

@@ -1,0 +1,22 @@
+package import Synchronization
+
+/// What `/metrics` counts. Relaxed: the numbers are for people, nothing is decided from them.
+package final class Counters: Sendable {
+    package let requests = Atomic<Int>(0)
+    package let allowed = Atomic<Int>(0)
+    package let approved = Atomic<Int>(0)
+    package let denied = Atomic<Int>(0)
+    package let halted = Atomic<Int>(0)
+    package let unauthenticated = Atomic<Int>(0)
+    package let malformed = Atomic<Int>(0)
+    package let upstreamFailures = Atomic<Int>(0)
+    package let withheld = Atomic<Int>(0)
+    package let listsServed = Atomic<Int>(0)
+
+    package init() {}
+}
+
+extension Atomic where Value == Int {
+    package func count() { wrappingAdd(1, ordering: .relaxed) }
+    package var value: Int { load(ordering: .relaxed) }
+}

@@ -1,0 +1,138 @@
+package import InterlockJSON
+import InterlockLedger
+package import InterlockMCP
+package import InterlockModel
+import Synchronization
+
+/// One tool as it was reviewed: here, as it was first seen at connect.
+package struct PinnedTool: Sendable {
+    package let definition: ToolDefinition
+    package let digest: Digest
+    private let input: CompiledSchema
+    private let output: CompiledSchema?
+
+    init(definition: ToolDefinition, digest: Digest, input: CompiledSchema, output: CompiledSchema?)
+    {
+        self.definition = definition
+        self.digest = digest
+        self.input = input
+        self.output = output
+    }
+
+    /// What is wrong with the arguments, in words for the model; nil when they fit.
+    package func violation(of arguments: JSONValue) -> String? {
+        input.validateArguments(arguments.object ?? [:])?.description
+    }
+
+    /// Checks `structuredContent` where the tool declares an output schema.
+    package func violation(of result: ToolResult) -> String? {
+        guard let output else { return nil }
+        guard let content = result.structuredContent else { return "there is no structuredContent" }
+        return output.validate(content)?.description
+    }
+}
+
+/// The pins of every server: what was seen first stands until the program starts again. A definition
+/// that differs later is drift: the tool is hidden, and the change is recorded once.
+package final class PinBoard: Sendable {
+    private struct Server {
+        var generation: UInt64 = 0
+        var first: [ToolName: PinnedTool] = [:]
+        var drifted: Set<ToolName> = []
+        /// Tools that cannot be offered, with the reason.
+        var refused: [ToolName: String] = [:]
+        var present: Set<ToolName> = []
+    }
+
+    private let servers = Mutex<[ServerName: Server]>([:])
+    private let upstreams: any Upstreams
+    private let hashing: any Hashing
+    private let patterns: any PatternCompiler
+    private let ledger: any Ledger
+
+    package init(
+        upstreams: any Upstreams, hashing: any Hashing, patterns: any PatternCompiler,
+        ledger: any Ledger
+    ) {
+        self.upstreams = upstreams
+        self.hashing = hashing
+        self.patterns = patterns
+        self.ledger = ledger
+    }
+
+    /// nil: unknown, drifted, not offered, or its server is away.
+    package func pinned(_ address: ToolAddress) -> PinnedTool? {
+        guard case .ready(let generation, let tools) = upstreams.view(of: address.server) else {
+            return nil
+        }
+        return servers.withLock { servers in
+            if servers[address.server]?.generation != generation {
+                take(
+                    tools, generation: generation, of: address.server,
+                    into: &servers[address.server, default: Server()])
+            }
+            guard let server = servers[address.server], server.present.contains(address.tool),
+                !server.drifted.contains(address.tool)
+            else { return nil }
+            return server.first[address.tool]
+        }
+    }
+
+    /// For `status`: tools hidden because their definition changed, and those never offered.
+    package func hidden(of server: ServerName) -> [(tool: ToolName, reason: String)] {
+        servers.withLock { servers in
+            guard let known = servers[server] else { return [] }
+            return known.drifted.map { ($0, "its definition changed") }
+                + known.refused.map { ($0.key, $0.value) }
+        }
+    }
+
+    private func take(
+        _ tools: [JSONValue], generation: UInt64, of name: ServerName, into server: inout Server
+    ) {
+        server.generation = generation
+        server.present = []
+        for value in tools {
+            guard let definition = try? ToolDefinition(value) else { continue }
+            let tool = definition.name
+            server.present.insert(tool)
+            do {
+                let digest = try definition.pinDigest(hashing: hashing)
+                guard let first = server.first[tool] else {
+                    server.first[tool] = try compile(definition, digest)
+                    server.refused[tool] = nil
+                    continue
+                }
+                if first.digest == digest {
+                    // Back to what was reviewed.
+                    server.drifted.remove(tool)
+                } else if server.drifted.insert(tool).inserted {
+                    note(
+                        drift: ToolAddress(server: name, tool: tool), from: first.digest, to: digest
+                    )
+                }
+            } catch {
+                server.refused[tool] = "\(error)"
+            }
+        }
+    }
+
+    private func compile(_ definition: ToolDefinition, _ digest: Digest) throws -> PinnedTool {
+        PinnedTool(
+            definition: definition, digest: digest,
+            input: try CompiledSchema(.object(definition.inputSchema), patterns: patterns),
+            output: try definition.outputSchema.map {
+                try CompiledSchema(.object($0), patterns: patterns)
+            })
+    }
+
+    private func note(drift address: ToolAddress, from old: Digest, to new: Digest) {
+        ledger.note(
+            RecordDraft(
+                .pinDrift, run: nil,
+                fields: [
+                    "tool": .string(address.leafName), "toolv": .string(old.base64),
+                    "now": .string(new.base64),
+                ]))
+    }
+}

@@ -1,0 +1,75 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+import Synchronization
+
+/// The runs that this node has seen: what each of their records repeats, and that `run.start` is the
+/// first record of each.
+package final class RunRegister: Sendable {
+    private struct State {
+        var contexts: [RunID: RunContext] = [:]
+        var started: Set<RunID> = []
+        var listings: [RunID: Listing] = [:]
+    }
+    /// How often one list was served since its last record.
+    private struct Listing {
+        var generation: UInt64
+        var recorded: BootTime
+        var unrecorded: Int
+    }
+    private let state = Mutex(State())
+    private let pseudonyms: any Pseudonyms
+    private let ledger: any Ledger
+    private let build: Digest
+
+    /// - Parameter build: SHA-256 of the gateway's own program file.
+    package init(pseudonyms: any Pseudonyms, ledger: any Ledger, build: Digest) {
+        self.pseudonyms = pseudonyms
+        self.ledger = ledger
+        self.build = build
+    }
+
+    package func context(of principal: Principal) -> RunContext {
+        state.withLock { state in
+            if let known = state.contexts[principal.run], known.agent == principal.agent {
+                return known
+            }
+            let context = RunContext(
+                run: principal.run, agent: principal.agent,
+                subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
+            if state.contexts.count > 100_000 { state.contexts.removeAll() }
+            state.contexts[principal.run] = context
+            return context
+        }
+    }
+
+    /// Puts `run.start` before the run's first record. The ledger keeps the order of calls within a
+    /// run, so the start is durable with or before whatever follows.
+    package func open(_ run: RunContext, policy: Digest) {
+        let isFirst = state.withLock { $0.started.insert(run.run).inserted }
+        guard isFirst, !ledger.knows(run: run.run) else { return }
+        ledger.note(
+            RecordDraft(
+                .runStart, run: run,
+                fields: ["pol": .string(policy.base64), "ver": .string(build.base64)]))
+    }
+
+    /// - Returns: how many listings the next record stands for; nil when one was written less than a
+    ///   minute ago for the same list.
+    func countListing(of run: RunID, generation: UInt64, now: BootTime) -> Int? {
+        state.withLock { state in
+            if var listing = state.listings[run], listing.generation == generation,
+                now - listing.recorded < .seconds(60)
+            {
+                listing.unrecorded += 1
+                state.listings[run] = listing
+                return nil
+            }
+            let count = (state.listings[run]?.unrecorded ?? 0) + 1
+            state.listings[run] = Listing(generation: generation, recorded: now, unrecorded: 0)
+            return count
+        }
+    }
+
+    package var all: [RunContext] { state.withLock { Array($0.contexts.values) } }
+}

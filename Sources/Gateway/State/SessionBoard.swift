@@ -1,0 +1,127 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMCP
+package import InterlockModel
+import Synchronization
+
+/// The sessions of the legacy eras with what hangs on them: calls that can be cancelled by their
+/// request id, and the one stream on which the gateway may speak by itself.
+package final class SessionBoard: Sendable {
+    private struct State {
+        var table = SessionTable()
+        var calls: [SessionID: [RequestID: CancelToken]] = [:]
+        var streams: [SessionID: SessionStream] = [:]
+    }
+    private let state = Mutex(State())
+    private let ledger: any Ledger
+    private let entropy: any Entropy
+
+    package init(ledger: any Ledger, entropy: any Entropy) {
+        self.ledger = ledger
+        self.entropy = entropy
+    }
+
+    package var count: Int { state.withLock { $0.table.count } }
+
+    /// - Returns: nil when no slot is free.
+    func open(_ request: InitializeRequest, for principal: Principal, run: RunContext, now: Moment)
+        -> LegacySession?
+    {
+        let owner = SessionOwner(principal)
+        let opening = state.withLock { state in
+            state.table.open(
+                for: owner, version: .negotiate(requested: request.protocolVersion),
+                capabilities: request.capabilities, random: entropy.bytes(32), now: now.boot)
+        }
+        guard case .opened(let session, let ended) = opening else { return nil }
+        if let ended { forget(ended, run: run) }
+        ledger.note(
+            RecordDraft(
+                .sessionOpened, run: run,
+                fields: [
+                    "proto": .string(session.version.rawValue),
+                    "sess": .string(session.id.recordName),
+                ]))
+        return session
+    }
+
+    func use(_ id: SessionID, by principal: Principal, now: Moment) -> LegacySession? {
+        state.withLock { $0.table.use(id, by: SessionOwner(principal), now: now.boot) }
+    }
+
+    func markInitialized(_ id: SessionID) { state.withLock { $0.table.markInitialized(id) } }
+
+    func begin(_ request: RequestID, in id: SessionID, cancel: CancelToken)
+        -> SessionTable.Beginning
+    {
+        state.withLock { state in
+            let beginning = state.table.begin(request, in: id)
+            if beginning == .begun { state.calls[id, default: [:]][request] = cancel }
+            return beginning
+        }
+    }
+
+    func finish(_ request: RequestID, in id: SessionID, now: Moment) {
+        state.withLock { state in
+            state.table.finish(request, in: id, now: now.boot)
+            state.calls[id]?[request] = nil
+            if state.calls[id]?.isEmpty == true { state.calls[id] = nil }
+        }
+    }
+
+    /// `notifications/cancelled`; an id that is not open in this very session is ignored.
+    func cancel(_ request: RequestID, in id: SessionID) {
+        let token = state.withLock { $0.calls[id]?[request] }
+        token?.cancel(.client)
+    }
+
+    /// - Returns: whether there was such a session of this principal.
+    func end(_ id: SessionID, by principal: Principal, run: RunContext) -> Bool {
+        let ended = state.withLock { $0.table.end(id, by: SessionOwner(principal)) }
+        guard let ended else { return false }
+        forget(ended, run: run)
+        return true
+    }
+
+    /// Holds the session's own stream open until the client leaves or the session ends.
+    ///
+    /// - Returns: false at once when the session has its stream already.
+    func holdStream(_ id: SessionID, _ exchange: any Exchange, clock: any Clock) async -> Bool {
+        let stream = SessionStream(exchange: exchange)
+        let isOpen = state.withLock { state in
+            guard state.table.openStream(id) else { return false }
+            state.streams[id] = stream
+            return true
+        }
+        guard isOpen else { return false }
+        exchange.startEvents(headers: [])
+        await stream.untilOver()
+        state.withLock { state in
+            state.table.closeStream(id, now: clock.now.boot)
+            state.streams[id] = nil
+        }
+        return true
+    }
+
+    /// Tells every open stream that its principal's list of tools may have changed.
+    package func announceToolListChange() {
+        let streams = state.withLock { Array($0.streams.values) }
+        let event = SSEEvent(data: GatewayIdentity.toolListChanged()).encoded()
+        for stream in streams { stream.exchange.send(event: event) }
+    }
+
+    private func forget(_ session: LegacySession, run: RunContext) {
+        let stream = state.withLock { state in
+            state.calls[session.id] = nil
+            return state.streams.removeValue(forKey: session.id)
+        }
+        stream?.end()
+        ledger.note(
+            RecordDraft(.sessionClosed, run: run, fields: ["sess": .string(session.id.recordName)]))
+    }
+}
+
+extension SessionID {
+    /// Enough to tell sessions apart in the log, too little to use one.
+    fileprivate var recordName: String { String(text.prefix(8)) }
+}

@@ -1,0 +1,14 @@
+package import InterlockModel
+
+/// Why a call leaves the pipeline before its end. Each is a value made by a stage; `CallPipeline`
+/// unwraps it in one place and `respond` turns it into an answer.
+package enum Stop: Error, Sendable {
+    /// Answered in HTTP alone: nothing of a JSON-RPC message was believed.
+    case http(HTTPResponse)
+    /// A tool that does not exist for this caller: unknown, hidden and ungranted read the same.
+    case unknownTool(name: String)
+    /// A refusal of a call that the caller may know of.
+    case refused(Refusal)
+    /// The caller as a whole is halted, or the method has no `isError`: a JSON-RPC error.
+    case refusedCaller(Refusal)
+}

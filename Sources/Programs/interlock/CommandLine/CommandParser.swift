@@ -1,0 +1,124 @@
+/// Turns words into an invocation of one of the known commands.
+struct CommandParser {
+    enum Parsed {
+        case run(Invocation)
+        case help(Command)
+        case overview
+        case group([Command])
+    }
+
+    let commands: [Command]
+
+    func parse(_ words: [String]) throws(Failure) -> Parsed {
+        guard let first = words.first, first != "--help", first != "-h", first != "help" else {
+            return .overview
+        }
+        let matching = commands.filter { words.starts(with: $0.path) }
+        guard let command = matching.max(by: { $0.path.count < $1.path.count }) else {
+            return try group(named: first, words)
+        }
+        return try parse(Array(words.dropFirst(command.path.count)), of: command)
+    }
+
+    private func group(named first: String, _ words: [String]) throws(Failure) -> Parsed {
+        let group = commands.filter { $0.path.first == first }
+        guard !group.isEmpty else {
+            throw Failure(
+                .usage, "no command `\(first)`",
+                help: suggestion(first, commands.map { $0.path[0] }))
+        }
+        guard words.count > 1, words[1] != "--help" else { return .group(group) }
+        throw Failure(
+            .usage, "no command `\(first) \(words[1])`",
+            help: suggestion(words[1], group.compactMap { $0.path.dropFirst().first }))
+    }
+
+    private func parse(_ words: [String], of command: Command) throws(Failure) -> Parsed {
+        var positional: [String] = []
+        var values: [String: [String]] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--help" || word == "-h" { return .help(command) }
+            guard word.hasPrefix("-"), word != "-" else {
+                positional.append(word)
+                continue
+            }
+            let (name, attached) = split(word)
+            guard let option = command.options.first(where: { $0.name == name }) else {
+                throw Failure(
+                    .usage, "`\(command.name)` has no option `\(word)`",
+                    help: suggestion(name, command.options.map(\.name), prefix: "--"))
+            }
+            try set(option, attached, &rest, &values)
+        }
+        try checkCount(of: positional, command)
+        return .run(Invocation(command: command, positional: positional, values: values))
+    }
+
+    private func set(
+        _ option: Option, _ attached: String?, _ rest: inout ArraySlice<String>,
+        _ values: inout [String: [String]]
+    ) throws(Failure) {
+        if values[option.name] != nil, !option.isRepeatable {
+            throw Failure(.usage, "`--\(option.name)` was given twice")
+        }
+        guard option.value != nil else {
+            guard attached == nil else {
+                throw Failure(.usage, "`--\(option.name)` takes no value")
+            }
+            values[option.name] = [""]
+            return
+        }
+        guard let value = attached ?? rest.popFirst() else {
+            throw Failure(.usage, "`--\(option.name)` needs a value")
+        }
+        values[option.name, default: []].append(value)
+    }
+
+    private func checkCount(of positional: [String], _ command: Command) throws(Failure) {
+        let required = command.arguments.filter { !$0.hasPrefix("[") }.count
+        let hasRest = command.arguments.last?.contains("...") ?? false
+        if positional.count < required {
+            throw Failure(
+                .usage, "`\(command.name)` needs \(command.arguments.joined(separator: " "))",
+                help: "interlock \(command.name) --help")
+        }
+        if !hasRest, positional.count > command.arguments.count {
+            throw Failure(
+                .usage, "`\(positional[command.arguments.count])` is one argument too many")
+        }
+    }
+
+    /// `--name=value` or `--name`; `-n` is the one-letter form.
+    private func split(_ word: String) -> (name: String, value: String?) {
+        let body = word.drop { $0 == "-" }
+        guard let equals = body.firstIndex(of: "=") else { return (String(body), nil) }
+        return (String(body[..<equals]), String(body[body.index(after: equals)...]))
+    }
+
+    private func suggestion(_ text: String, _ known: [String], prefix: String = "") -> String? {
+        let best = Set(known).map { (word: $0, distance: editDistance(text, $0)) }
+            .min { ($0.distance, $0.word) < ($1.distance, $1.word) }
+        guard let best, best.distance <= max(2, text.count / 3) else {
+            return "interlock --help lists the commands"
+        }
+        return "did you mean `\(prefix)\(best.word)`?"
+    }
+}
+
+/// Levenshtein distance, for suggestions.
+func editDistance(_ a: String, _ b: String) -> Int {
+    let a = Array(a)
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for i in 0..<a.count {
+        var previous = row[0]
+        row[0] = i + 1
+        for j in 0..<b.count {
+            let cost = min(row[j] + 1, row[j + 1] + 1, previous + (a[i] == b[j] ? 0 : 1))
+            previous = row[j + 1]
+            row[j + 1] = cost
+        }
+    }
+    return row[b.count]
+}

@@ -1,0 +1,47 @@
+/// Exit codes, the same for every command (from sysexits.h where it has them).
+enum Exit: Int32 {
+    /// Done, or yes.
+    case ok = 0
+    /// The answer is no: refused, findings, drift, failed, not confirmed.
+    case no = 1
+    case usage = 64
+    /// Input unreadable or invalid.
+    case data = 65
+    case notFound = 66
+    /// Gateway, ledger or another server not reachable.
+    case unavailable = 69
+    case internalError = 70
+    case cannotCreate = 73
+    case io = 74
+    case tryAgain = 75
+    case notPermitted = 77
+
+    var meaning: String {
+        switch self {
+        case .ok: "done, or yes"
+        case .no: "the answer is no: refused, findings, failed, not confirmed"
+        case .usage: "wrong command line"
+        case .data: "input unreadable or invalid"
+        case .notFound: "not found"
+        case .unavailable: "gateway or ledger not reachable"
+        case .internalError: "internal error"
+        case .cannotCreate: "output not writable"
+        case .io: "input or output error"
+        case .tryAgain: "locked, try again"
+        case .notPermitted: "not permitted"
+        }
+    }
+}
+
+/// Ends a command: printed as `interlock: message` on stderr, with a help line where there is advice.
+struct Failure: Error {
+    let exit: Exit
+    let message: String
+    var help: String?
+
+    init(_ exit: Exit, _ message: String, help: String? = nil) {
+        self.exit = exit
+        self.message = message
+        self.help = help
+    }
+}

@@ -1,0 +1,28 @@
+import Glibc
+import InterlockJSON
+
+/// Standard output and standard error, unbuffered: what was printed is out.
+enum Output {
+    static func line(_ text: String) { write(text + "\n", to: 1) }
+    static func json(_ value: JSONValue) {
+        write(String(decoding: value.serialized(), as: UTF8.self) + "\n", to: 1)
+    }
+    static func text(_ text: String) { write(text, to: 1) }
+    static func error(_ text: String) { write(text + "\n", to: 2) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(
+                    descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            offset += written
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import InterlockJSON
+
+/// A request as a person reads it on a terminal: everything in full, nothing that the text could do to
+/// the terminal.
+enum ApprovalText {
+    static func line(_ request: JSONValue) -> String {
+        func text(_ key: String) -> String { TerminalText.shown(request[key]?.string ?? "-") }
+        let votes = "\(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0)"
+        return "\(text("shown"))  \(text("state").padded(to: 9)) \(votes.padded(to: 8)) "
+            + "\(text("agent")) \(text("tool"))  until \(text("expires"))"
+    }
+
+    static func review(_ request: JSONValue) -> String {
+        let call = request["review"]?["call"]
+        func text(_ value: JSONValue?) -> String { TerminalText.shown(value?.string ?? "-") }
+        var lines = [
+            "request      \(text(request["shown"]))  \(text(request["state"]))",
+            "call         \(text(call?["server"])).\(text(call?["tool"]))  (\(text(call?["environment"])))",
+            "agent        \(text(call?["agent"]))  run \(text(call?["run"]))  stage \(text(call?["stage"]))",
+            "owner        \(text(request["owner"]))",
+            "purpose      \(text(request["purpose"]))",
+            "why gated    \(text(request["review"]?["decision"]?["rule"])) at \(text(request["review"]?["decision"]?["at"]))",
+            "effects      \(effects(request))",
+            "votes        \(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0) from \(text(request["group"]))",
+            "until        \(text(request["expires"]))",
+            "arguments",
+        ]
+        for (key, value) in call?["args"]?.object?.members ?? [] {
+            let shown = String(decoding: value.serialized(), as: UTF8.self)
+            lines.append("  \(TerminalText.shown(key)): \(TerminalText.shown(shown))")
+        }
+        lines.append("digest       \(text(request["digest"]))")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func effects(_ request: JSONValue) -> String {
+        let names = request["review"]?["decision"]?["effects"]?.array?.compactMap(\.string) ?? []
+        return names.isEmpty ? "none" : names.joined(separator: ", ")
+    }
+}
+
+/// Text from a call made safe to look at: what cannot be seen, or would move the cursor or turn the
+/// writing direction, is shown as its code point.
+enum TerminalText {
+    static func shown(_ text: String) -> String {
+        var output = ""
+        for scalar in text.unicodeScalars {
+            if isPlain(scalar) {
+                output.unicodeScalars.append(scalar)
+            } else {
+                output += "⟦U+" + hex(scalar.value) + "⟧"
+            }
+        }
+        return output
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .privateUse, .unassigned, .surrogate, .lineSeparator,
+            .paragraphSeparator:
+            return false
+        case .spaceSeparator: return scalar == " "
+        default:
+            // Soft hyphen and the variation selectors are invisible without being format characters.
+            return scalar.value != 0xad && !(0xfe00...0xfe0f).contains(scalar.value)
+                && !(0xe0000...0xe01ef).contains(scalar.value)
+        }
+    }
+
+    private static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

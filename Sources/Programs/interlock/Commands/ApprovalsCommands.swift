@@ -1,0 +1,81 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+
+extension Command {
+    static let approvalsList = Command(
+        path: ["approvals", "list"], summary: "list requests that wait for people",
+        options: [
+            .directory, .json,
+            Option(name: "state", value: "STATE", help: "pending or approved (default: both)"),
+        ],
+        exits: [.unavailable]
+    ) { invocation in
+        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/approvals")
+        let requests = (answer["approvals"]?.array ?? []).filter { request in
+            invocation["state"].map { request["state"]?.string == $0 } ?? true
+        }
+        for request in requests {
+            invocation.has("json") ? Output.json(request) : Output.line(ApprovalText.line(request))
+        }
+        if requests.isEmpty, !invocation.has("json") { Output.line("nothing waits for people") }
+        return .ok
+    }
+
+    static let approvalsShow = Command(
+        path: ["approvals", "show"], summary: "show one request: the exact call and its risk",
+        arguments: ["ID"],
+        options: [
+            .directory, .json,
+            Option(name: "raw", help: "print the canonical bytes of the review document"),
+        ],
+        exits: [.notFound, .unavailable]
+    ) { invocation in
+        let client = GatewayClient(try Deployment.open(invocation))
+        let request = try client.get("/v1/approvals/\(try approvalID(invocation).text)")
+        if invocation.has("raw") {
+            Output.text(
+                request["review"].map {
+                    String(decoding: (try? $0.canonical()) ?? [], as: UTF8.self)
+                } ?? "")
+        } else if invocation.has("json") {
+            Output.json(request)
+        } else {
+            Output.text(ApprovalText.review(request))
+        }
+        return .ok
+    }
+
+    static let approvalsApprove = Command(
+        path: ["approvals", "approve"], summary: "release one exact call with your signature",
+        arguments: ["ID"],
+        options: [
+            .directory, .person, .key, .json,
+            Option(
+                name: "digest", value: "SHA256",
+                help: "the whole call digest, instead of typing its last 6 digits"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes:
+            "Prints the review, asks for the last 6 hex digits of the call digest, signs, sends. Without a terminal it needs a key in ssh-agent."
+    ) { try vote(.approve, $0) }
+
+    static let approvalsDeny = Command(
+        path: ["approvals", "deny"], summary: "refuse one call; a single denial is enough",
+        arguments: ["ID"],
+        options: [.directory, .person, .key, .json, .reason],
+        exits: [.no, .notFound, .unavailable, .notPermitted]
+    ) { invocation in
+        _ = try invocation.require("reason")
+        return try vote(.deny, invocation)
+    }
+}
+
+private func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
+    let text = invocation.positional[0]
+    guard let id = ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text) else {
+        throw Failure(
+            .notFound, "`\(text)` is no id of a request", help: "interlock approvals list")
+    }
+    return id
+}

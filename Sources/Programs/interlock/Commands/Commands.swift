@@ -1,0 +1,9 @@
+/// Every command, in the order in which the overview prints them.
+let commands: [Command] = [
+    .initialize, .serve, .status,
+    .policyCheck, .agentsList, .agentsToken,
+    .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
+    .kill, .resume,
+    .auditTail, .auditShow, .auditVerify,
+    .peopleKey, .configReference,
+]

@@ -1,0 +1,196 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let kill = Command(
+        path: ["kill"],
+        summary: "stop one agent, server, tool, run, an owner's agents, or everything",
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(name: "all", help: "the whole organisation"),
+            Option(name: "owner", value: "EMAIL", help: "every agent of this person"),
+            Option(name: "agent", value: "AGENT", help: "one agent"),
+            Option(name: "server", value: "SERVER", help: "one server"),
+            Option(name: "tool", value: "SERVER.TOOL", help: "one tool"),
+            Option(name: "run", value: "RUN", help: "one run"),
+            Option(name: "status", help: "show the halts in force instead"),
+        ],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes:
+            "Needs one person with the role `kill`. It acts first and is recorded after; `resume` needs two people."
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let client = GatewayClient(deployment)
+        if invocation.has("status") { return try showHalts(client, invocation) }
+        let reason = try invocation.require("reason")
+        let target = try haltTarget(invocation, deployment, client)
+        let signer = try PersonSigner.open(invocation, deployment)
+        let now = SystemClock().now.wall
+        let org = try PersonSigner.trustFile(of: deployment).org
+        let payload: [UInt8]
+        do throws(FormError) {
+            payload = try HaltOrder(
+                id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+                org: org, target: target, reason: reason,
+                author: signer.person.pseudonym, at: now
+            ).canonical()
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+        let report = try client.post("/v1/halts", try signer.sign(.halt, payload).json)
+        return show(report, invocation)
+    }
+
+    static let resume = Command(
+        path: ["resume"], summary: "end halts; two people with the role `resume` sign",
+        arguments: ["[HALT...]"],
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(
+                name: "confirm", value: "RELEASE",
+                help: "sign, as the second person, what the first asked for"),
+        ],
+        exits: [.no, .notFound, .unavailable, .notPermitted]
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let client = GatewayClient(deployment)
+        if let release = invocation["confirm"] {
+            return try confirm(release, client, invocation, deployment)
+        }
+        return try propose(client, invocation, deployment)
+    }
+}
+
+private func propose(
+    _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
+) throws -> Exit {
+    let reason = try invocation.require("reason")
+    let halts = try invocation.positional.map { text throws(Failure) in
+        guard let id = OrderID(text) else {
+            throw Failure(
+                .notFound, "`\(text)` is no id of a halt", help: "interlock kill --status")
+        }
+        return id
+    }
+    guard !halts.isEmpty else {
+        throw Failure(.usage, "name the halts to end", help: "interlock kill --status")
+    }
+    let signer = try PersonSigner.open(invocation, deployment)
+    let trust = try PersonSigner.trustFile(of: deployment)
+    let status = try client.get("/v1/halts")
+    let now = SystemClock().now.wall
+    let order = try ReleaseOrder(
+        id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+        org: trust.org,
+        halts: halts, afterEpoch: status["epoch"]?.integer ?? 0, reason: reason,
+        authors: trust.people.filter { $0.roles.contains(.resume) }.map(\.pseudonym)
+            .filter { $0 != signer.person.pseudonym }.reduce(into: [signer.person.pseudonym]) {
+                $0.append($1)
+            })
+    let answer = try client.post(
+        "/v1/releases", try signer.sign(.release, try order.canonical()).json)
+    return show(progress: answer, order.id, invocation)
+}
+
+private func confirm(
+    _ release: String, _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
+) throws -> Exit {
+    guard let id = OrderID(release) else {
+        throw Failure(.notFound, "`\(release)` is no id of a release")
+    }
+    let signer = try PersonSigner.open(invocation, deployment)
+    let pending = try client.get("/v1/releases/\(id.text)")
+    guard let order = pending["order"], case let bytes = try order.canonical() else {
+        throw Failure(.notFound, "there is no release `\(id.text)`")
+    }
+    if !invocation.has("json") {
+        Output.line(
+            "release of \((order["halts"]?.array ?? []).compactMap(\.string).joined(separator: ", "))"
+        )
+        Output.line("reason: \(TerminalText.shown(order["reason"]?.string ?? ""))")
+    }
+    let answer = try client.post(
+        "/v1/releases/\(id.text)/confirm", try signer.sign(.release, bytes).json)
+    return show(progress: answer, id, invocation)
+}
+
+private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {
+    if invocation.has("json") {
+        Output.json(answer)
+    } else if answer["state"]?.string == "released" {
+        Output.line("released by \(id.text)")
+    } else {
+        Output.line(
+            "release \(id.text) waits for another person: interlock resume --confirm \(id.text) --as EMAIL"
+        )
+    }
+    return .ok
+}
+
+private func haltTarget(
+    _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient
+) throws(Failure) -> HaltTarget {
+    let scopes = ["all", "owner", "agent", "server", "tool", "run"].filter(invocation.has)
+    guard scopes.count == 1 else {
+        throw Failure(.usage, "name one of --all, --owner, --agent, --server, --tool, --run")
+    }
+    let scope = scopes[0] == "all" ? "org" : scopes[0]
+    var text = scopes[0] == "all" ? "*" : invocation[scopes[0]] ?? ""
+    if scope == "owner" {
+        guard let person = Person(text),
+            let trusted = try PersonSigner.trustFile(of: deployment).person(person)
+        else { throw Failure(.notFound, "`\(text)` is not enrolled here") }
+        text = trusted.pseudonym.text
+    }
+    guard let target = HaltTarget(scope: scope, target: text) else {
+        throw Failure(.notFound, "`\(text)` is no \(scope)")
+    }
+    try checkExists(scope, text, client)
+    return target
+}
+
+/// A typing error must not look like a halt. Runs and owners may be unknown to the gateway yet.
+private func checkExists(_ scope: String, _ text: String, _ client: GatewayClient) throws(Failure) {
+    guard ["agent", "server", "tool"].contains(scope) else { return }
+    let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []
+    guard !names.contains(text) else { return }
+    let nearest = names.min { editDistance($0, text) < editDistance($1, text) }
+    throw Failure(
+        .notFound, "there is no \(scope) `\(text)`", help: nearest.map { "did you mean `\($0)`?" })
+}
+
+private func showHalts(_ client: GatewayClient, _ invocation: Invocation) throws -> Exit {
+    let status = try client.get("/v1/halts")
+    if invocation.has("json") {
+        Output.json(status)
+        return .ok
+    }
+    let halts = status["halts"]?.array ?? []
+    Output.line("epoch \(status["epoch"]?.integer ?? 0), \(halts.count) in force")
+    for halt in halts {
+        func text(_ key: String) -> String { TerminalText.shown(halt[key]?.string ?? "-") }
+        Output.line(
+            "\(text("id"))  \(text("scope")) \(text("target"))  since \(text("at")): \(text("reason"))"
+        )
+    }
+    return .ok
+}
+
+private func show(_ report: JSONValue, _ invocation: Invocation) -> Exit {
+    let isHalted = report["state"]?.string == "halted"
+    if invocation.has("json") {
+        Output.json(report)
+    } else {
+        for point in report["points"]?.array ?? [] {
+            Output.line(
+                "\(point["point"]?.string ?? "-")  \(point["state"]?.string ?? "-")  "
+                    + "\(point["ms"]?.integer ?? 0) ms, \(point["cancelled"]?.integer ?? 0) calls cut"
+            )
+        }
+        Output.line(
+            "halt \(report["halt"]?.string ?? "-") in force, epoch \(report["epoch"]?.integer ?? 0)"
+                + (isHalted ? "" : "; NOT confirmed everywhere"))
+    }
+    return isHalted ? .ok : .no
+}

@@ -1,0 +1,55 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+extension Command {
+    static let policyCheck = Command(
+        path: ["policy", "check"], summary: "read a policy and report every finding",
+        arguments: ["[PATH]"],
+        options: [
+            .json,
+            Option(name: "policy", value: "PATH", help: "file or folder (default: policy)"),
+            Option(
+                name: "at", value: "TIME", help: "judge dates at this time, RFC 3339 (default: now)"
+            ),
+            Option(name: "strict", help: "warnings that nobody waived count too"),
+            Option(name: "served", help: "also report what `serve` of this version refuses"),
+        ],
+        exits: [.no, .data, .notFound],
+        notes:
+            "Exit 0: clean. 1: lint errors, or warnings with --strict. 65: nothing can be compiled."
+    ) { invocation in
+        let path = invocation.positional.first ?? invocation["policy"] ?? "policy"
+        let now = try time(invocation)
+        let reading = try LoadedPolicy.read(path)
+        var findings = reading.findings.reported
+        if let document = reading.document {
+            findings = PolicyCheck(document, at: now).findings
+            if invocation.has("served") { findings += Enforcement.unsupported(document) }
+        }
+        for finding in findings.prefix(Findings.most) {
+            invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
+        }
+        return verdict(
+            findings, isCompiled: reading.document != nil, strict: invocation.has("strict"))
+    }
+}
+
+private func verdict(_ findings: [Finding], isCompiled: Bool, strict: Bool) -> Exit {
+    guard isCompiled else { return .data }
+    let counts = findings.contains { finding in
+        switch finding.code.grade {
+        case .error, .lint, .unsupported: true
+        case .warning: strict && !finding.waived
+        }
+    }
+    return counts ? .no : .ok
+}
+
+private func time(_ invocation: Invocation) throws(Failure) -> Timestamp {
+    guard let text = invocation["at"] else { return SystemClock().now.wall }
+    guard let time = Timestamp(rfc3339: text) else {
+        throw Failure(.usage, "`\(text)` is no time", help: "write 2026-11-20T09:00:00Z")
+    }
+    return time
+}

@@ -1,0 +1,153 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let status = Command(
+        path: ["status"],
+        summary: "what runs and what is not sound; with AGENT, the three questions",
+        arguments: ["[AGENT]"], options: [.directory, .json], exits: [.notFound, .unavailable],
+        notes: "What is AGENT allowed to do, how is that enforced, what did it actually do."
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let client = GatewayClient(deployment)
+        guard let agent = invocation.positional.first else {
+            return show(try client.get("/v1/status"), invocation)
+        }
+        guard AgentName(agent) != nil else {
+            throw Failure(.notFound, "`\(agent)` is no name of an agent")
+        }
+        guard var answer = try client.get("/v1/status/\(agent)").object else {
+            return .internalError
+        }
+        answer["did"] = try Deeds(of: agent, deployment).json
+        return show(agent: .object(answer), invocation)
+    }
+}
+
+/// What an agent did, counted from the log's own files.
+private struct Deeds {
+    private var counts: [String: Int] = [:]
+    private var last: [JSONValue] = []
+
+    init(of agent: String, _ deployment: Deployment) throws {
+        let reader = LedgerReader(
+            directory: deployment.ledger, payloads: deployment.state + "/payloads",
+            hashing: OpenSSLHashing())
+        var counts: [String: Int] = [:]
+        var last: [JSONValue] = []
+        do throws(LedgerFailure) {
+            try reader.scan { entry in
+                guard let record = entry.record, record.text("agent") == agent else { return true }
+                counts[record.type, default: 0] += 1
+                guard record.type.hasPrefix("call.") else { return true }
+                last.append([
+                    "index": .integer(Int64(clamping: entry.index)), "type": .string(record.type),
+                    "tool": record["tool"] ?? .null,
+                    "code": record["code"] ?? record["dec"] ?? .null,
+                    "rule": record["rule"] ?? .null,
+                ])
+                if last.count > 20 { last.removeFirst() }
+                return true
+            }
+        } catch {
+            throw Failure(error)
+        }
+        self.counts = counts
+        self.last = last
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        for (type, count) in counts.sorted(by: { $0.key < $1.key }) {
+            object[type] = .integer(Int64(count))
+        }
+        return ["records": .object(object), "last": .array(last)]
+    }
+}
+
+private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
+    if invocation.has("json") {
+        Output.json(status)
+        return .ok
+    }
+    let ledger = status["ledger"]
+    Output.line("organisation  \(status["org"]?.string ?? "-")")
+    Output.line(
+        "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
+    )
+    Output.line(
+        "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"
+    )
+    if let refusing = ledger?["refusing"]?.string {
+        Output.line("              takes no permits: \(refusing)")
+    }
+    Output.line("              \(ledger?["memory"]?.string ?? "")")
+    for server in status["servers"]?.array ?? [] {
+        let reason = server["reason"]?.string.map { ": " + TerminalText.shown($0) } ?? ""
+        let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
+        Output.line(
+            "server        \(server["server"]?.string ?? "-") \(server["state"]?.string ?? "-")\(tools)\(reason)"
+        )
+        for hidden in server["hidden"]?.array ?? [] {
+            Output.line("              hidden: \(TerminalText.shown(hidden.string ?? ""))")
+        }
+    }
+    Output.line(
+        "waiting       \(status["approvals_pending"]?.integer ?? 0) approvals, \(status["in_flight"]?.integer ?? 0) calls in flight"
+    )
+    for halt in status["halts"]?.array ?? [] {
+        Output.line(
+            "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
+                + TerminalText.shown(halt["reason"]?.string ?? ""))
+    }
+    for part in status["not_enforced"]?.array ?? [] {
+        Output.line("guidance      \(part.string ?? ""): not enforced by this version")
+    }
+    return .ok
+}
+
+private func show(agent status: JSONValue, _ invocation: Invocation) -> Exit {
+    if invocation.has("json") {
+        Output.json(status)
+        return .ok
+    }
+    func text(_ key: String) -> String { TerminalText.shown(status[key]?.string ?? "-") }
+    Output.line("\(text("agent")): \(text("purpose"))")
+    Output.line(
+        "owner \(text("owner")), tier \(text("tier")), stage \(text("stage")), review by \(text("review_by")), \(text("at"))"
+    )
+    if let halt = status["halted"]?.string { Output.line("HALTED by \(halt)") }
+    let held = (status["held"]?.array ?? []).compactMap(\.string)
+    if !held.isEmpty { Output.line("held at observe: \(held.joined(separator: " "))") }
+    Output.line("\nWhat is it allowed to do?")
+    for tool in status["tools"]?.array ?? [] {
+        let group = tool["group"]?.string.map { " by \($0)" } ?? ""
+        Output.line(
+            "  \((tool["tool"]?.string ?? "-").padded(to: 32)) \((tool["verdict"]?.string ?? "-").padded(to: 10))\(group) "
+                + "(\(tool["rule"]?.string ?? "-"), \(tool["at"]?.string ?? "-"))")
+    }
+    Output.line("\nHow is that enforced?")
+    for control in status["enforced_by"]?.array ?? [] {
+        Output.line(
+            "  \((control["control"]?.string ?? "-").padded(to: 56)) \(control["at"]?.string ?? "-")"
+        )
+    }
+    for part in status["not_enforced"]?.array ?? [] {
+        Output.line(
+            "  \((part.string ?? "").padded(to: 56)) guidance: not enforced by this version")
+    }
+    Output.line("\nWhat did it actually do?")
+    for (type, count) in status["did"]?["records"]?.object?.members ?? [] {
+        Output.line("  \(type.padded(to: 24)) \(count.integer ?? 0)")
+    }
+    for call in status["did"]?["last"]?.array ?? [] {
+        Output.line(
+            "  \(String(call["index"]?.integer ?? 0).padded(to: 8)) \((call["type"]?.string ?? "-").padded(to: 14)) "
+                + "\(call["tool"]?.string ?? "") \(call["code"]?.string ?? "") \(call["rule"]?.string ?? "")"
+        )
+    }
+    return .ok
+}

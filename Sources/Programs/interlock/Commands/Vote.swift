@@ -1,0 +1,89 @@
+import CLinux
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+/// Shows the review, lets the person confirm what is shown, signs, and sends the vote.
+func vote(_ verdict: Vote.Verdict, _ invocation: Invocation) throws -> Exit {
+    let deployment = try Deployment.open(invocation)
+    let client = GatewayClient(deployment)
+    let text = invocation.positional[0]
+    guard let id = ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text) else {
+        throw Failure(
+            .notFound, "`\(text)` is no id of a request", help: "interlock approvals list")
+    }
+    let signer = try PersonSigner.open(invocation, deployment)
+    let shown = try client.post(
+        "/v1/approvals/\(id.text)/challenge", ["approver": .string(signer.person.pseudonym.text)])
+    let review = try Review(shown)
+    if verdict == .approve {
+        if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
+        try confirm(review.callDigest, invocation)
+    }
+    let envelope = try signer.sign(
+        .vote, try review.vote(verdict, by: signer.person.pseudonym).canonical())
+    let answer = try client.post("/v1/approvals/\(id.text)/votes", envelope.json)
+    if invocation.has("json") {
+        Output.json(answer)
+    } else {
+        let count =
+            answer["have"]?.integer.map { ", \($0) of \(answer["need"]?.integer ?? 0)" } ?? ""
+        Output.line("\(id.shown) \(answer["state"]?.string ?? "counted")\(count)")
+    }
+    return .ok
+}
+
+/// What the gateway showed, checked against itself: the signature covers what was printed, whatever the
+/// gateway says of it.
+private struct Review {
+    let callDigest: Digest
+    private let shown: JSONValue
+    private let document: ReviewDocument
+
+    init(_ shown: JSONValue) throws {
+        guard let review = shown["review"] else {
+            throw Failure(.data, "the gateway shows no review")
+        }
+        document = try ReviewDocument(json: review)
+        callDigest = document.call.digest(OpenSSLHashing())
+        guard shown["digest"]?.string == callDigest.prefixed else {
+            throw Failure(.data, "the digest is not that of the call that is shown")
+        }
+        self.shown = shown
+    }
+
+    func vote(_ verdict: Vote.Verdict, by approver: Pseudonym) throws -> Vote {
+        guard let bind = shown["bind"]?.string.flatMap(Digest.init(base64:)),
+            let expires = shown["expires"]?.string.flatMap(Timestamp.init(rfc3339:)),
+            let seconds = shown["use_within_s"]?.integer,
+            let nonce = shown["nonce"]?.string.flatMap({ Base64.decodeURL($0) })
+        else { throw Failure(.data, "the gateway's answer is incomplete") }
+        return Vote(
+            request: document.request, revision: document.revision, verdict: verdict,
+            group: document.decision.group, quorum: document.decision.quorum, uses: 1,
+            call: callDigest,
+            policy: document.policy, bind: bind, expires: expires, useWithin: .seconds(seconds),
+            approver: approver, nonce: nonce)
+    }
+}
+
+/// The person types the last six digits of what is on the screen. Without a terminal the whole digest
+/// must be given, and the key must lie in ssh-agent, where its owner put it.
+private func confirm(_ digest: Digest, _ invocation: Invocation) throws(Failure) {
+    if let given = invocation["digest"] {
+        guard given == digest.prefixed || given == digest.hex else {
+            throw Failure(.data, "the digest is not that of the call: \(digest.prefixed)")
+        }
+        return
+    }
+    guard isatty(0) == 1 else {
+        throw Failure(
+            .usage, "without a terminal the whole digest must be given",
+            help: "read it with `interlock approvals show`, then pass --digest sha256:...")
+    }
+    Output.error("type the last 6 digits of the digest to approve:")
+    guard readLine()?.lowercased() == String(digest.hex.suffix(6)) else {
+        throw Failure(.data, "these are not the last 6 digits; nothing was signed")
+    }
+}

@@ -1,0 +1,171 @@
+/// `interlock.yaml`: how the program runs. What is allowed stands in the policy folder, not here.
+///
+/// Every key is in `sections`, with its form, default and meaning; the reader, the file that
+/// `interlock init` writes and `docs/configuration.md` are all made from that table.
+struct Configuration: Sendable {
+    var listeners = Listeners()
+    var policy = PolicySettings()
+    var store = StoreSettings()
+    var ledger = LedgerSettings()
+    var secrets = SecretSettings()
+    var limits = LimitSettings()
+    var mcp = MCPSettings()
+    var approvals = ApprovalSettings()
+
+    struct Listeners: Sendable {
+        var agents = "127.0.0.1:7400"
+        var people = "127.0.0.1:7401"
+        var audience = "http://127.0.0.1:7400/mcp"
+    }
+    struct PolicySettings: Sendable {
+        var path = "policy"
+    }
+    struct StoreSettings: Sendable {
+        var path = "state/interlock.db"
+    }
+    struct LedgerSettings: Sendable {
+        var directory = "state/ledger"
+        var origin = ""
+        var checkpointCopy = "state/guard.checkpoint"
+        var beat: Duration = .seconds(10)
+        var softMark = 5 << 30
+        var hardMark = 1 << 30
+        var segmentSize = 64 << 20
+        var anyFilesystem = false
+    }
+    struct SecretSettings: Sendable {
+        var directory = "secrets"
+        var environmentPrefix = "INTERLOCK_SECRET_"
+    }
+    struct LimitSettings: Sendable {
+        var connections = 4096
+        var localConnections = 64
+    }
+    struct MCPSettings: Sendable {
+        var hosts = ["localhost", "127.0.0.1"]
+        var origins: [String] = []
+        var maxBody = 4 << 20
+        var maxResponse = 16 << 20
+        var jsonDepth = 128
+        var hold: Duration = .seconds(45)
+        var longHold: Duration = .seconds(240)
+        var idleTimeout: Duration = .seconds(60)
+        var hardTimeout: Duration = .seconds(600)
+        var checkPins: Duration = .seconds(600)
+    }
+    struct ApprovalSettings: Sendable {
+        var useWithin: Duration = .seconds(600)
+        var pendingPerAgent = 16
+        var pendingInAll = 10_000
+    }
+}
+
+extension Configuration {
+    static let sections: [Section] = [
+        Section(
+            "listeners", "where the gateway listens; loopback only in this version",
+            [
+                .text(
+                    "agents", \.listeners.agents,
+                    "address of the agent plane; port 0 takes a free one"),
+                .text("people", \.listeners.people, "address of health, readiness and metrics"),
+                .text(
+                    "audience", \.listeners.audience,
+                    "what agents' tokens must be made out to: the agent plane's canonical URI"),
+            ]),
+        Section(
+            "policy", "what is allowed",
+            [
+                .text(
+                    "path", \.policy.path,
+                    "policy folder or file, relative to the deployment folder")
+            ]),
+        Section(
+            "store", "approvals and other state that is not the log",
+            [
+                .text("path", \.store.path, "SQLite file")
+            ]),
+        Section(
+            "ledger", "the audit log; it cannot be switched off",
+            [
+                .text("dir", \.ledger.directory, "folder of the log; ext4 or xfs"),
+                .text(
+                    "origin", \.ledger.origin,
+                    "name of this log, set by `interlock init` and never changed"),
+                .text(
+                    "guard", \.ledger.checkpointCopy,
+                    "copy of the last published checkpoint; better on another medium"),
+                .duration(
+                    "beat", \.ledger.beat, 1...60, "how often checkpoint and disk are looked after"),
+                .bytes("soft_mark", \.ledger.softMark, "less free space raises an alarm"),
+                .bytes("hard_mark", \.ledger.hardMark, "with less free space no call is permitted"),
+                .bytes("segment", \.ledger.segmentSize, "size of one write-ahead segment"),
+                .flag(
+                    "any_filesystem", \.ledger.anyFilesystem,
+                    "accept tmpfs, overlay and network file systems (their flushes prove little)"),
+            ]),
+        Section(
+            "secrets", "where credentials for upstream servers come from",
+            [
+                .text(
+                    "dir", \.secrets.directory,
+                    "folder with one file per secret, mode 0600 in a folder of 0700"),
+                .text(
+                    "environment_prefix", \.secrets.environmentPrefix,
+                    "a secret `a-b` is also looked for as PREFIX`A_B`"),
+            ]),
+        Section(
+            "limits", "connections",
+            [
+                .count(
+                    "connections", \.limits.connections, 1...100_000,
+                    "open connections of the agent plane; above: 503"),
+                .count(
+                    "local_connections", \.limits.localConnections, 1...1_000,
+                    "open connections of the people plane and the local socket"),
+            ]),
+        Section(
+            "mcp", "the protocol toward agents and servers",
+            [
+                .list("hosts", \.mcp.hosts, "accepted values of the Host header, without port"),
+                .list(
+                    "origins", \.mcp.origins,
+                    "accepted values of Origin; a request without one passes"),
+                .bytes("max_body", \.mcp.maxBody, "largest request body; above: 413"),
+                .bytes(
+                    "max_response", \.mcp.maxResponse,
+                    "largest answer of an upstream; above: refused"),
+                .count(
+                    "json_depth", \.mcp.jsonDepth, 8...128, "deepest nesting of what an agent sends"
+                ),
+                .duration(
+                    "hold", \.mcp.hold, 1...3600,
+                    "how long an answer is kept open for people to decide"),
+                .duration(
+                    "long_hold", \.mcp.longHold, 1...3600,
+                    "the same where the caller sent a progress token"),
+                .duration(
+                    "idle_timeout", \.mcp.idleTimeout, 1...3600,
+                    "an upstream call without a sign of life ends after this"),
+                .duration(
+                    "hard_timeout", \.mcp.hardTimeout, 1...86_400,
+                    "an upstream call ends after this in any case"),
+                .duration(
+                    "check_pins", \.mcp.checkPins, 1...86_400,
+                    "how often the servers' tools are read again"),
+            ]),
+        Section(
+            "approvals", "requests that wait for people",
+            [
+                .duration(
+                    "use_within", \.approvals.useWithin, 60...3600,
+                    "an unused grant lapses after this"),
+                .count(
+                    "pending_per_agent", \.approvals.pendingPerAgent, 1...1_000,
+                    "open requests of one agent; above: refused"),
+                .count(
+                    "pending_in_all", \.approvals.pendingInAll, 1...1_000_000,
+                    "open requests; above: refused"),
+            ]),
+    ]
+}

@@ -1,0 +1,158 @@
+import InterlockPolicy
+
+/// One section of `interlock.yaml`.
+struct Section: Sendable {
+    let name: String
+    let about: String
+    let settings: [Setting]
+
+    init(_ name: String, _ about: String, _ settings: [Setting]) {
+        self.name = name
+        self.about = about
+        self.settings = settings
+    }
+}
+
+/// One key: how it is written, what it is by default, what it means, and how it is read.
+struct Setting: Sendable {
+    struct Misfit: Error { let expected: String }
+
+    let name: String
+    let form: String
+    let about: String
+    /// How the value of a configuration is written in the file.
+    let text: @Sendable (Configuration) -> String
+    let read: @Sendable (YAMLNode, inout Configuration) throws(Misfit) -> Void
+
+    typealias Path<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+
+    static func text(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "text", about: about, text: { "\"\($0[keyPath: path])\"" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content, !scalar.text.isEmpty else {
+                    throw Misfit(expected: "a text")
+                }
+                configuration[keyPath: path] = scalar.text
+            })
+    }
+
+    static func flag(_ name: String, _ path: Path<Bool>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "true or false", about: about, text: { String($0[keyPath: path]) },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content, let value = Bool(scalar.text) else {
+                    throw Misfit(expected: "true or false")
+                }
+                configuration[keyPath: path] = value
+            })
+    }
+
+    static func count(
+        _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: "\(range.lowerBound) to \(range.upperBound)", about: about,
+            text: { String($0[keyPath: path]) },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content,
+                    let value = plainInteger(scalar.text),
+                    range.contains(value)
+                else {
+                    throw Misfit(
+                        expected: "an integer from \(range.lowerBound) to \(range.upperBound)")
+                }
+                configuration[keyPath: path] = value
+            })
+    }
+
+    static func bytes(_ name: String, _ path: Path<Int>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "bytes, KiB, MiB or GiB", about: about,
+            text: { ByteCount.text($0[keyPath: path]) },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content,
+                    let value = ByteCount.parse(scalar.text)
+                else { throw Misfit(expected: "a size such as 4MiB") }
+                configuration[keyPath: path] = value
+            })
+    }
+
+    static func duration(
+        _ name: String, _ path: Path<Duration>, _ seconds: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        let expected =
+            "a duration from \(seconds.lowerBound)s to \(seconds.upperBound)s, such as 45s or 10m"
+        return Setting(
+            name: name, form: "\(seconds.lowerBound)s to \(seconds.upperBound)s", about: about,
+            text: { "\($0[keyPath: path].components.seconds)s" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content, let value = secondsOf(scalar.text),
+                    seconds.contains(value)
+                else { throw Misfit(expected: expected) }
+                configuration[keyPath: path] = .seconds(value)
+            })
+    }
+
+    static func list(_ name: String, _ path: Path<[String]>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "list of texts", about: about,
+            text: { "[" + $0[keyPath: path].map { "\"\($0)\"" }.joined(separator: ", ") + "]" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .sequence(let nodes) = node.content else {
+                    throw Misfit(expected: "a list")
+                }
+                var values: [String] = []
+                for node in nodes {
+                    guard case .scalar(let scalar) = node.content else {
+                        throw Misfit(expected: "a list of texts")
+                    }
+                    values.append(scalar.text)
+                }
+                configuration[keyPath: path] = values
+            })
+    }
+}
+
+/// A size in bytes as people write it.
+enum ByteCount {
+    private static let units: [(suffix: String, factor: Int)] = [
+        ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
+    ]
+
+    static func text(_ bytes: Int) -> String {
+        for (suffix, factor) in units where bytes >= factor && bytes % factor == 0 {
+            return "\(bytes / factor)\(suffix)"
+        }
+        return String(bytes)
+    }
+
+    /// - Returns: nil unless it is a positive size below 2^53.
+    static func parse(_ text: String) -> Int? {
+        let unit = units.first { text.hasSuffix($0.suffix) }
+        guard let number = plainInteger(unit.map { String(text.dropLast($0.suffix.count)) } ?? text)
+        else {
+            return nil
+        }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: unit?.factor ?? 1)
+        return overflow || bytes <= 0 || bytes >= 1 << 53 ? nil : bytes
+    }
+}
+
+/// Digits alone, no sign, no leading zero.
+private func plainInteger(_ text: String) -> Int? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        text == "0" || text.utf8.first != 0x30
+    else { return nil }
+    return Int(text)
+}
+
+/// `45s`, `10m`, `2h`, `1d`
+func secondsOf(_ text: String) -> Int? {
+    let factors: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let unit = text.last, let factor = factors[unit],
+        let number = plainInteger(String(text.dropLast()))
+    else { return nil }
+    let (seconds, overflow) = number.multipliedReportingOverflow(by: factor)
+    return overflow ? nil : seconds
+}

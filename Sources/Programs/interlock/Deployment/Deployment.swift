@@ -1,0 +1,65 @@
+import Glibc
+import InterlockPolicy
+import InterlockYAML
+
+/// One deployment is one folder; this knows where everything in it lies.
+struct Deployment: Sendable {
+    /// Absolute, without a slash at the end.
+    let directory: String
+    let configuration: Configuration
+
+    var state: String { directory + "/state" }
+    var keys: String { state + "/keys" }
+    var kill: String { state + "/kill" }
+    var trustFile: String { kill + "/trust.json" }
+    var socket: String { state + "/interlock.sock" }
+    /// The bound addresses, written by `serve` for whoever asked for port 0.
+    var boundListeners: String { state + "/listeners.json" }
+    var policy: String { resolve(configuration.policy.path) }
+    var ledger: String { resolve(configuration.ledger.directory) }
+    var store: String { resolve(configuration.store.path) }
+    var secrets: String { resolve(configuration.secrets.directory) }
+
+    /// A path of the configuration, relative to the deployment folder.
+    func resolve(_ path: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
+
+    /// - Throws: exit 66 when there is no deployment, 65 when its configuration is wrong.
+    static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
+        let directory = try folder(invocation)
+        let path = directory + "/" + ConfigurationFile.name
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.read(path, limit: 1 << 20)
+        } catch {
+            guard error.isMissing else { throw Failure(.io, error.message) }
+            throw Failure(
+                .notFound, "there is no deployment in `\(directory)`",
+                help: "make one with `interlock init --dir DIR`, or name it with --dir")
+        }
+        let reading = readYAML(bytes, file: path)
+        guard let root = reading.root, reading.findings.isEmpty else {
+            throw Failure(.data, reading.findings.first?.text ?? "\(path):1:1 the file is empty")
+        }
+        return Deployment(
+            directory: directory, configuration: try ConfigurationFile.read(root, file: path))
+    }
+
+    /// The folder that the command line or the environment names, made absolute.
+    static func folder(_ invocation: Invocation) throws(Failure) -> String {
+        let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."
+        guard let resolved = unsafe realpath(named, nil) else {
+            throw Failure(.notFound, "there is no folder `\(named)`")
+        }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+}
+
+/// A variable of the environment; nil when unset or empty.
+func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// Small files that are neither secret nor part of the log.
+enum File {
+    /// - Throws: `isMissing` when there is none; above `limit` bytes it is refused.
+    static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileFailure("open", path) }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe Glibc.read(file, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileFailure("read", path) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else {
+                throw FileFailure(message: "`\(path)` is larger than \(limit) bytes")
+            }
+        }
+    }
+
+    /// Puts a whole file in place by rename; readers see the old or the new one.
+    static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(FileFailure) {
+        let draft = path + ".part"
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard file >= 0 else { throw FileFailure("create", draft) }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(file, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileFailure("write", draft) }
+            offset += count
+        }
+        guard fsync(file) == 0 else { throw FileFailure("sync", draft) }
+        guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
+    }
+
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    static func makeFolder(_ path: String, mode: mode_t) throws(FileFailure) {
+        if unsafe mkdir(path, mode) != 0, errno != EEXIST { throw FileFailure("create", path) }
+    }
+}
+
+struct FileFailure: Error {
+    let message: String
+    let isMissing: Bool
+
+    init(message: String) {
+        self.message = message
+        isMissing = false
+    }
+
+    /// Reads `errno`; call it before anything else can change that.
+    init(_ deed: String, _ path: String) {
+        let number = errno
+        let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""
+        isMissing = number == ENOENT
+        message = "cannot \(deed) `\(path)`: \(reason.lowercased())"
+    }
+}

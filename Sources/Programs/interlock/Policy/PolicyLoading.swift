@@ -1,0 +1,57 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+
+/// A policy that was read, checked and compiled.
+struct LoadedPolicy: Sendable {
+    let document: PolicyDocument
+    let snapshot: PolicySnapshot
+    let findings: [Finding]
+
+    /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.
+    static func load(_ path: String, at now: Timestamp) throws(Failure) -> LoadedPolicy {
+        let reading = try read(path)
+        guard let document = reading.document else {
+            throw Failure(.data, findings: reading.findings.reported)
+        }
+        do throws(PolicyRefusal) {
+            let snapshot = try PolicySnapshot(
+                compiling: document, at: now, hashing: OpenSSLHashing())
+            return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
+        } catch {
+            throw Failure(.data, findings: error.findings)
+        }
+    }
+
+    static func read(_ path: String) throws(Failure) -> PolicyReading {
+        do throws(PolicyFolderError) { return try PolicyReader.read(path) } catch {
+            throw Failure(
+                .notFound, "\(error)", help: "write a policy folder, or name it with `policy.path`")
+        }
+    }
+
+    /// What this version reads but does not enforce is not served: a promise that is not kept must not
+    /// look like one.
+    func refuseUnenforced() throws(Failure) {
+        let unsupported = Enforcement.unsupported(document)
+        guard unsupported.isEmpty else { throw Failure(.data, findings: unsupported) }
+    }
+
+    /// A connect that is missing leaves a server's tools unreachable; said at start, not found out later.
+    var unreachable: [ServerName] {
+        snapshot.servers.values.filter { $0.connect == nil }.map(\.name).sorted()
+    }
+}
+
+extension Failure {
+    /// The findings as people read them: `file:line:col code message`, one per line.
+    init(_ exit: Exit, findings: [Finding]) {
+        let lines = findings.map(\.text)
+        self.init(
+            exit,
+            lines.isEmpty
+                ? "the policy cannot be compiled"
+                : "the policy is refused\n" + lines.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,46 @@
+import InterlockGateway
+import InterlockModel
+import InterlockSandbox
+import InterlockTransport
+
+extension Command {
+    static let serve = Command(
+        path: ["serve"], summary: "run the gateway",
+        options: [
+            .directory,
+            Option(
+                name: "guard-lost", help: "accept once that the copy of the last checkpoint is gone"
+            ),
+        ],
+        exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
+        notes:
+            "SIGTERM drains and ends; SIGHUP reads the policy again, and keeps the old one on any error."
+    ) { invocation in
+        // Before any thread: every thread inherits the mask, and one thread waits for the signals.
+        let signals = Signals()
+        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
+            throw Failure(.internalError, error.reason)
+        }
+        let deployment = try Deployment.open(invocation)
+        let node = try await Node.start(deployment, guardLost: invocation.has("guard-lost"))
+        let listeners = try Listeners.open(node, deployment)
+        log(
+            "ready agents http://\(listeners.agentsAddress)/mcp people http://\(listeners.peopleAddress)"
+        )
+        for await signal in signals.stream {
+            switch signal {
+            case .reload: await node.reload()
+            case .end:
+                log("ending: new requests are refused, calls in flight have 10 s")
+                await listeners.drain()
+                await node.stop()
+                log("ended")
+                return .ok
+            }
+        }
+        return .ok
+    }
+}
+
+/// One line of the program's own log.
+func log(_ line: String) { Output.error("interlock: " + line) }

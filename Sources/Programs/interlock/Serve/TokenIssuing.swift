@@ -1,0 +1,46 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+
+/// Tokens for agents, signed by the node's token key.
+struct TokenIssuing: TokenIssuer {
+    static let issuer = "interlock"
+    private let mint: TokenMint
+
+    init(_ key: Ed25519PrivateKey, audience: String) {
+        mint = TokenMint(
+            key: key, issuer: Self.issuer, audience: audience, hashing: OpenSSLHashing())
+    }
+
+    func issue(_ order: TokenOrder, now: Timestamp) throws(TokenRefusal) -> IssuedToken {
+        do throws(KeyFailure) {
+            let (token, claims) = try mint.mint(
+                agent: order.agent, run: order.run, purpose: order.purpose,
+                onBehalfOf: order.onBehalfOf,
+                lifetime: order.lifetime, now: now, entropy: SystemEntropy())
+            return IssuedToken(
+                token: token, id: claims.id, run: claims.run, expires: claims.expires)
+        } catch {
+            throw TokenRefusal(reason: error.reason)
+        }
+    }
+}
+
+extension NodeKeys {
+    /// The node's keys and the folder they lie in: refused when others can read either.
+    static func opened(_ deployment: Deployment) throws(Failure) -> NodeKeys {
+        do throws(KeyFailure) {
+            try StateFolder.check(deployment.state)
+            return try NodeKeys.load(from: deployment.keys)
+        } catch {
+            switch error.code {
+            case .missing:
+                throw Failure(
+                    .notFound, error.reason,
+                    help: error.help ?? "`interlock init` makes a deployment")
+            case .exposed: throw Failure(.notPermitted, error.reason, help: error.help)
+            default: throw Failure(.data, error.reason, help: error.help)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Glibc
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockSandbox
+import InterlockTransport
+
+/// Turns the policy's servers into connections: sandboxed children, sessions, brokered credentials.
+final class UpstreamWiring: Sendable {
+    let pool: UpstreamPool
+    private let launcher: SandboxLauncher?
+    private let secrets: SecretProvider
+    private let checkEvery: Duration
+
+    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+        secrets = SecretProvider(
+            directory: deployment.secrets,
+            environmentPrefix: deployment.configuration.secrets.environmentPrefix)
+        checkEvery = deployment.configuration.mcp.checkPins
+        launcher = Self.launcher(deployment)
+        pool = UpstreamPool(
+            loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
+            report: { log(Self.line(of: $0)) })
+    }
+
+    /// Children see neither this deployment nor anybody's home, sockets or agents.
+    private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {
+        do throws(LaunchFailure) {
+            let covers = HostPaths.standardCovers(
+                home: environment("HOME"),
+                agentSocket: environment("SSH_AUTH_SOCK").map(parent(of:)))
+            let launcher = try SandboxLauncher(
+                SandboxConfiguration(
+                    launcher: try HostPaths.launcherBesideProgram(),
+                    covered: [deployment.state] + covers))
+            if let reason = launcher.unavailability() {
+                log("stdio servers are not offered: \(reason)")
+                return nil
+            }
+            return launcher
+        } catch {
+            log("stdio servers are not offered: \(error.reason)")
+            return nil
+        }
+    }
+
+    func apply(_ policy: PolicySnapshot, to pool: UpstreamPool) {
+        launcher?.setAccess(
+            policy.servers.values.reduce(into: [:]) { access, server in
+                access[server.name] = SandboxConfiguration.Access(
+                    readable: server.sandboxRead, writable: server.sandboxWrite)
+            })
+        pool.configure(
+            policy.servers.values.compactMap(configuration(of:)).sorted { $0.server < $1.server })
+    }
+
+    private func configuration(of server: ServerEntry) -> UpstreamConfiguration? {
+        let connection: UpstreamConfiguration.Connection
+        switch server.connect {
+        case .http(let url): connection = .http(url: url)
+        case .stdio(let argv): connection = .stdio(argv: argv)
+        case nil: return nil
+        }
+        var limits = UpstreamLimits()
+        limits.checkEvery = checkEvery
+        return UpstreamConfiguration(
+            server: server.name, connection: connection, environment: Self.childEnvironment,
+            credential: credential(for: server), limits: limits)
+    }
+
+    /// The agent's own credential for this server; the gateway's catalogue session uses that of the
+    /// first agent by name. Read once per configuration: rotate with SIGHUP.
+    private func credential(for server: ServerEntry) -> UpstreamConfiguration.Credential {
+        var values: [AgentName: (header: String, value: String)] = [:]
+        for (agent, entry) in server.credentials {
+            do throws(KeyFailure) {
+                values[agent] = (entry.header, try secrets.secret(named: entry.secret))
+            } catch {
+                log(
+                    "server \(server.name): the credential of \(agent) cannot be read: \(error.reason)"
+                )
+            }
+        }
+        let known = values
+        let first = known.keys.min()
+        return { agent in (agent ?? first).flatMap { known[$0] } }
+    }
+
+    /// Nothing of the gateway's own environment reaches a child.
+    private static let childEnvironment = [
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("PYTHONUNBUFFERED", "1"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+    ]
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
+        return String(path[..<slash])
+    }
+
+    private static func line(of event: UpstreamEvent) -> String {
+        switch event {
+        case .connected(let server, let tools): "server \(server) connected, \(tools) tools"
+        case .failed(let server, let reason):
+            "server \(server) failed: \(TerminalText.shown(reason))"
+        case .toolsChanged(let server): "server \(server) changed its tools"
+        case .quarantined(let server, let reason):
+            "server \(server) quarantined: \(TerminalText.shown(reason))"
+        case .exited(let server, let agent, let reason):
+            "server \(server) for \(agent?.text ?? "the catalogue") ended: \(TerminalText.shown(reason))"
+        case .stderr(let server, _, let line): "server \(server) says: \(TerminalText.shown(line))"
+        }
+    }
+}
