@@ -119,7 +119,10 @@ let package = Package(
 package.targets += [
     .target(
         name: "InterlockInvariants",
-        dependencies: ["InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns"],
+        dependencies: [
+            "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
+            "InterlockGateway", "InterlockTransport",
+        ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
 ]
@@ -131,6 +134,6 @@ if Context.environment["FUZZ"] != nil {
     }
     package.targets += [
         fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
-        fuzzer("fuzz-messages", "Messages"),
+        fuzzer("fuzz-messages", "Messages"), fuzzer("fuzz-http", "HTTP"),
     ]
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct `Fuzz corpora` {
     private static let fuzzers: [(folder: String, check: @Sendable ([UInt8]) -> Void)] = [
         ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
-        ("Messages", Invariants.messages),
+        ("Messages", Invariants.messages), ("HTTP", Invariants.http),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -1,0 +1,157 @@
+import CLinux
+import Glibc
+
+/// Why the gateway could not be asked.
+package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible {
+    package enum Code: Sendable {
+        /// Nobody listens there. Certainly nothing was sent.
+        case unreachable
+        /// The connection ended, or no byte came for too long, before the answer was complete.
+        case lost
+        case notHTTP
+    }
+    package let code: Code
+    package let description: String
+
+    package init(_ code: Code, _ description: String = "") {
+        self.code = code
+        self.description = description
+    }
+    static let notHTTP = LocalFailure(.notHTTP, "the answer is not HTTP")
+    package static func == (a: LocalFailure, b: LocalFailure) -> Bool { a.code == b.code }
+}
+
+/// HTTP/1.1 to the gateway of this machine, for programs that may block: one connection per request,
+/// no loop, no library. Not for upstreams.
+package struct LocalClient: Sendable {
+    package enum Address: Sendable {
+        case unix(path: String)
+        /// `127.0.0.1` or `localhost`.
+        case tcp(host: String, port: UInt16)
+    }
+
+    private let address: Address
+    private let patience: Duration
+
+    /// - Parameter patience: without a byte of the answer; event streams of the gateway have a comment
+    ///   every 15 s.
+    package init(_ address: Address, patience: Duration = .seconds(60)) {
+        self.address = address
+        self.patience = patience
+    }
+
+    /// The whole answer.
+    package func send(
+        _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
+    ) throws(LocalFailure) -> (head: ResponseHead, body: [UInt8]) {
+        let stream = try open(method, path, headers: headers, body: body)
+        var whole: [UInt8] = []
+        while let part = try stream.next() { whole += part }
+        return (stream.head, whole)
+    }
+
+    /// Sends the request and returns when the head of the answer is there.
+    package func open(
+        _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
+        body: [UInt8] = []
+    ) throws(LocalFailure) -> LocalStream {
+        let socket = try LocalSocket(address, patience: patience)
+        var request = Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n".utf8)
+        for (name, value) in headers { request += Array("\(name): \(value)\r\n".utf8) }
+        request += Array("Content-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8)
+        try socket.send(request + body)
+        return try LocalStream(socket)
+    }
+}
+
+/// An answer whose body is read as it comes. One reader; `cancel` from any thread.
+package final class LocalStream: Sendable {
+    package let head: ResponseHead
+    private let socket: LocalSocket
+    private let reader: BodyReader
+
+    fileprivate init(_ socket: LocalSocket) throws(LocalFailure) {
+        var held: [UInt8] = []
+        while true {
+            if let (head, consumed) = try ResponseHead.parse(held) {
+                held.removeFirst(consumed)
+                // An interim answer; the real one follows.
+                if (100..<200).contains(head.status) { continue }
+                self.head = head
+                self.socket = socket
+                reader = BodyReader(head.framing, held: held)
+                return
+            }
+            guard let bytes = try socket.receive() else {
+                throw LocalFailure(.lost, "the gateway closed the connection")
+            }
+            held += bytes
+        }
+    }
+
+    /// Blocks for the next part of the body; nil at its end.
+    package func next() throws(LocalFailure) -> [UInt8]? { try reader.next(socket) }
+
+    /// Ends the connection; a blocked `next` returns.
+    package func cancel() { socket.cancel() }
+}
+
+/// Takes the body out of its framing. Used by one thread at a time.
+private final class BodyReader: @unchecked Sendable {
+    private enum State {
+        case length(remaining: Int)
+        case chunked(ChunkDecoder)
+        case untilClose
+        case done
+    }
+    private var state: State
+    private var held: [UInt8]
+
+    init(_ framing: ResponseHead.Framing, held: [UInt8]) {
+        self.held = held
+        switch framing {
+        case .length(let count): state = .length(remaining: count)
+        case .chunked: state = .chunked(ChunkDecoder())
+        case .untilClose: state = .untilClose
+        }
+    }
+
+    func next(_ socket: LocalSocket) throws(LocalFailure) -> [UInt8]? {
+        while true {
+            if case .done = state { return nil }
+            if case .length(0) = state { return nil }
+            if held.isEmpty {
+                guard let bytes = try socket.receive() else {
+                    if case .untilClose = state { return nil }
+                    throw LocalFailure(.lost, "the answer was cut off")
+                }
+                held = bytes
+            }
+            let part = try take()
+            if !part.isEmpty { return part }
+        }
+    }
+
+    private func take() throws(LocalFailure) -> [UInt8] {
+        let bytes = held
+        held = []
+        switch state {
+        case .done: return []
+        case .untilClose: return bytes
+        case .length(let remaining):
+            let part = bytes.prefix(remaining)
+            state = .length(remaining: remaining - part.count)
+            return Array(part)
+        case .chunked(var decoder):
+            var part: [UInt8] = []
+            do throws(HTTPFault) {
+                _ = try decoder.decode(bytes.span, into: &part, limitBytes: .max)
+            } catch {
+                throw .notHTTP
+            }
+            state = decoder.isDone ? .done : .chunked(decoder)
+            return part
+        }
+    }
+}
