@@ -63,7 +63,7 @@ import Testing
             review_by: "2026-11-30"
             approvers: leads
             approval_required: [mail]
-            mcp_scopes: {desk: [read, draft, {tool: purge, sandboxed: true}]}
+            mcp_scopes: {desk: [read, draft, {tool: purge, sandboxed: true}, refund]}
           cashier:
             owner: ada@acme.example
             purpose: Pays
@@ -298,6 +298,8 @@ import Testing
         // W210 is waived for the clerk, until a date.
         let clerk = try policy.decision("clerk", "desk.mail")
         #expect(names(clerk) == ["ada", "li", "rui", "sam"])
+        let money = try policy.decision("clerk", "desk.refund")
+        #expect(names(money) == ["ada", "rui", "sam"])
         let after = try policy.decision(
             "clerk", "desk.peek", stage: .supervised, at: time("2027-03-02T00:00:00Z"))
         #expect(names(after) == ["ada", "rui", "sam"])
@@ -317,10 +319,19 @@ import Testing
             ])
         #expect(
             try visible("clerk") == [
-                "desk.draft", "desk.look", "desk.mail", "desk.peek", "desk.purge",
+                "desk.draft", "desk.look", "desk.mail", "desk.peek", "desk.purge", "desk.refund",
             ])
         #expect(try visible("guarded") == ["desk.look", "desk.peek", "desk.post"])
         #expect(try visible("nobody") == [])
+        for agent in policy.agents.keys {
+            for stage in Stage.allCases {
+                let list = policy.visibleTools(for: agent, stage: stage)
+                for row in policy.table.rows {
+                    let isListed = list.contains(row.address)
+                    #expect(policy.isVisible(row.address, to: agent, stage: stage) == isListed)
+                }
+            }
+        }
     }
 
     @Test func `A control that denies hides the tool`() throws {

@@ -66,11 +66,7 @@ extension String {
 
 /// What `interlock policy check` prints: errors, or lints and warnings that are not waived.
 func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> String {
-    let reading = PolicyReader.read(files)
-    var findings = reading.findings.reported
-    if let document = reading.document {
-        findings += PolicyCheck(document, at: now).findings.filter { !$0.waived }
-    }
+    let findings = PolicyReader.read(files).report(at: now).filter { !$0.waived }
     return findings.map { $0.text + "\n" }.joined()
 }
 

@@ -17,7 +17,8 @@ package enum PolicyFolder {
             try walk.top()
             return PolicyFolderReading(files: walk.files, findings: walk.findings)
         }
-        let bytes = try readBytes(path)
+        // Only here may the last part be a link: the user has named this very path.
+        let bytes = try readBytes(path, flags: 0)
         let file = PolicyFile(path: path, role: .single, bytes: bytes)
         return PolicyFolderReading(files: [file], findings: [])
     }
@@ -141,8 +142,10 @@ private struct FolderWalk {
 }
 
 /// - Returns: the bytes, or one more than `YAMLLimits.fileBytes` of them when there are too many.
-private func readBytes(_ path: String) throws(PolicyFolderError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+private func readBytes(
+    _ path: String, flags: Int32 = O_NOFOLLOW
+) throws(PolicyFolderError) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags)
     guard descriptor >= 0 else { throw PolicyFolderError(path, errno) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []

@@ -34,7 +34,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         for (key, value) in elements { self[key] = value }
     }
     /// - Precondition: the keys are distinct (the parser has checked them).
-    init(distinct members: [(key: String, value: JSONValue)]) { self.members = members }
+    package init(distinct members: [(key: String, value: JSONValue)]) { self.members = members }
 
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }

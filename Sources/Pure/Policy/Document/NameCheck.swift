@@ -85,9 +85,8 @@ struct NameCheck {
         for scope in agent.scopes {
             if let server = servers[scope.server] { check(scope, server, &findings) }
         }
-        let resolver = ToolResolver(document, agent)
         for entry in agent.approvalRequired {
-            switch resolver.resolve(entry.value) {
+            switch document.resolver.resolve(entry.value, for: agent) {
             case .tool, .otherItem, .notDescribed: break
             case .unknown(let help):
                 findings.add(

@@ -28,6 +28,7 @@ extension PolicyDocument {
             if let server = ServerSpec(member, &findings) { servers.append(server) }
         }
         self.servers = servers.sorted { $0.name < $1.name }
+        resolver = ToolResolver(self.servers)
         var agents: [AgentSpec] = []
         for member in root["agents"]?.members ?? [] {
             if let agent = AgentSpec(member, &findings) { agents.append(agent) }
@@ -165,8 +166,11 @@ extension AgentSpec {
         calls = value["limits"]?["calls"]?.located(\.rate)
         killSwitch = value["kill_switch"]?.killSwitch
         var rest: [Located<String>] = []
+        // An empty mapping asks for nothing that would have to be enforced.
         for entry in value.members
-        where ["data", "hours", "limits", "hooks", "scan", "taint", "workloads"].contains(entry.key)
+        where !entry.value.members.isEmpty
+            && ["data", "hours", "limits", "hooks", "scan", "taint", "workloads"].contains(
+                entry.key)
         {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }
@@ -212,11 +216,10 @@ extension ServerSpec {
                 header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
         }
         environment = value["environment"]?.text ?? "production"
-        // The first launcher covers and opens paths; what else a sandbox may say comes with the whole one.
-        var rest = (sandbox?.members ?? []).filter {
-            !["profile", "read", "writable_cache"].contains($0.key)
-        }
-        .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
+        // The first launcher opens paths; what else a sandbox may say comes with the whole one.
+        var rest = (sandbox?.members ?? [])
+            .filter { !["profile", "read", "writable_cache"].contains($0.key) }
+            .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         var tools: [ToolSpec] = []
         for entry in value["tools"]?.members ?? [] {
             guard let tool = ToolName(entry.key),
@@ -227,12 +230,15 @@ extension ServerSpec {
                     name: tool, toolClass: toolClass,
                     declared: entry.value["effects"]?.effectSet ?? [], place: entry.keyPlace,
                     path: entry.value.path))
-            if let data = entry.value["data"] {
+            if let data = entry.value["data"], !data.members.isEmpty {
                 checkData(data, &findings)
                 rest.append(Located("data", place: data.place, path: data.path))
             }
         }
         self.tools = tools.sorted { $0.name < $1.name }
+        var positions: [String: Int] = [:]
+        for (index, tool) in self.tools.enumerated() { positions[tool.name.text] = index }
+        self.positions = positions
         if tools.count > YAMLLimits.toolsOfServer {
             findings.add(
                 .tooLarge, at: place, path: path,
@@ -241,7 +247,7 @@ extension ServerSpec {
         otherItems = Set(
             (value["resources"]?.members ?? []).map { "resource:" + $0.key }
                 + (value["prompts"]?.members ?? []).map { "prompt:" + $0.key })
-        if let data = value["data"] {
+        if let data = value["data"], !data.members.isEmpty {
             checkData(data, &findings)
             rest.append(Located("data", place: data.place, path: data.path))
         }

@@ -27,6 +27,7 @@ package struct PolicyDocument: Sendable {
     let elevations: [ElevationSpec]
     let waivers: [WaiverSpec]
     let tests: [TestSpec]
+    let resolver: ToolResolver
     /// Where the policy begins: `org.yaml`, or the single file.
     let start: SourcePlace
 

@@ -1,10 +1,18 @@
-import InterlockModel
+package import InterlockModel
 
 /// What became of a policy's files: a document, or the E findings that say why there is none.
 package struct PolicyReading: Sendable {
     package let document: PolicyDocument?
     /// E findings; lints and warnings are judged on the document, at a time (`PolicyCheck`).
     package let findings: Findings
+
+    /// What is printed about the policy: errors, or else lints and warnings as of `now`; at most
+    /// `Findings.most`.
+    package func report(at now: Timestamp) -> [Finding] {
+        var all = findings
+        if let document { all.add(contentsOf: PolicyCheck(document, at: now).findings) }
+        return all.reported
+    }
 
     /// Types, merges and resolves the files.
     ///

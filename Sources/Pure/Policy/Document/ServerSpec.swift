@@ -36,8 +36,10 @@ struct ServerSpec: Sendable {
     /// `resource:name` and `prompt:name`.
     let otherItems: Set<String>
     let notEnforced: [Located<String>]
+    /// Where each tool stands in `tools`.
+    let positions: [String: Int]
 
-    func tool(_ name: String) -> ToolSpec? { tools.first { $0.name.text == name } }
+    func tool(_ name: String) -> ToolSpec? { positions[name].map { tools[$0] } }
     func has(_ item: String) -> Bool { tool(item) != nil || otherItems.contains(item) }
 }
 

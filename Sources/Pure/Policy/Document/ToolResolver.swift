@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// What a name in `approval_required` stands for, bare or qualified (specs of the policy, 2.3, 2.4).
-struct ToolResolver {
+struct ToolResolver: Sendable {
     enum Answer {
         case tool(ToolAddress)
         /// A resource or prompt.
@@ -12,39 +12,40 @@ struct ToolResolver {
         case unknown(help: String?)
     }
 
-    private let servers: [ServerSpec]
-    private let namesUndescribed: Bool
+    private let servers: [String: ServerSpec]
+    /// Bare name -> the servers that have it, sorted.
+    private let holders: [String: [ServerSpec]]
 
-    init(_ document: PolicyDocument, _ agent: AgentSpec) {
-        servers = document.servers
-        let known = Set(document.servers.map(\.name.text))
-        namesUndescribed = agent.scopes.contains { !known.contains($0.server) }
-    }
-
-    func resolve(_ text: String) -> Answer {
-        if let dot = text.firstIndex(of: ".") {
-            let name = text[..<dot]
-            let item = String(text[text.index(after: dot)...])
-            if let server = servers.first(where: { $0.name.text == name }) {
-                if let tool = server.tool(item) {
-                    return .tool(ToolAddress(server: server.name, tool: tool.name))
-                }
-                if server.has(item) { return .otherItem }
+    init(_ servers: [ServerSpec]) {
+        var byName: [String: ServerSpec] = [:]
+        var holders: [String: [ServerSpec]] = [:]
+        for server in servers {
+            byName[server.name.text] = server
+            for item in server.tools.map(\.name.text) + server.otherItems {
+                holders[item, default: []].append(server)
             }
         }
-        let holders = servers.filter { $0.has(text) }
-        if holders.count > 1 {
-            return .ambiguous(holders.map { "\($0.name).\(text)" })
+        self.servers = byName
+        self.holders = holders
+    }
+
+    func resolve(_ text: String, for agent: AgentSpec) -> Answer {
+        if let dot = text.firstIndex(of: "."), let server = servers[String(text[..<dot])] {
+            let item = String(text[text.index(after: dot)...])
+            if server.has(item) { return answer(server, item) }
         }
-        if let server = holders.first {
-            guard let tool = server.tool(text) else { return .otherItem }
-            return .tool(ToolAddress(server: server.name, tool: tool.name))
-        }
-        if namesUndescribed { return .notDescribed }
-        let bare = servers.flatMap { $0.tools.map(\.name.text) }
-        let qualified = servers.flatMap { server in
+        let holders = holders[text] ?? []
+        if holders.count > 1 { return .ambiguous(holders.map { "\($0.name).\(text)" }) }
+        if let server = holders.first { return answer(server, text) }
+        if agent.scopes.contains(where: { servers[$0.server] == nil }) { return .notDescribed }
+        let qualified = servers.values.flatMap { server in
             server.tools.map { "\(server.name).\($0.name)" }
         }
-        return .unknown(help: didYouMean(text, among: bare + qualified))
+        return .unknown(help: didYouMean(text, among: Array(self.holders.keys) + qualified))
+    }
+
+    private func answer(_ server: ServerSpec, _ item: String) -> Answer {
+        guard let tool = server.tool(item) else { return .otherItem }
+        return .tool(ToolAddress(server: server.name, tool: tool.name))
     }
 }

@@ -4,9 +4,6 @@ package import InterlockModel
 package struct Findings: Sendable {
     /// More than this many are not reported: the reader mends the first ones first.
     package static let most = 200
-    /// Collecting goes on beyond `most`, so that sorting chooses the first ones, but not without end.
-    private static let kept = 5000
-
     private var list: [Finding] = []
     package private(set) var hasErrors = false
 
@@ -14,7 +11,9 @@ package struct Findings: Sendable {
 
     package mutating func add(_ finding: Finding) {
         if finding.code.grade == .error { hasErrors = true }
-        if list.count < Findings.kept { list.append(finding) }
+        // Never cut short: a lint that is left out here would not hold its agent. The limits of
+        // files and nodes bound the list.
+        list.append(finding)
     }
 
     package mutating func add(

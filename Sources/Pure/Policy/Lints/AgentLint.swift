@@ -69,9 +69,10 @@ struct AgentLint {
             }
             for grant in scope.grants { lint(grant, server, &findings) }
         }
-        let resolver = ToolResolver(document, agent)
         for entry in agent.approvalRequired {
-            guard case .notDescribed = resolver.resolve(entry.value) else { continue }
+            guard case .notDescribed = document.resolver.resolve(entry.value, for: agent) else {
+                continue
+            }
             report(
                 .toolNotDescribed, at: entry.place, path: entry.path,
                 "approval_required: `\(entry.value)` is a tool of no described server",

@@ -15,9 +15,10 @@ func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue {
         let items = value.items.map { canonicalTree($0, element) }
         return .array(unordered ? sortedSet(items) : items)
     case .map(_, let inner):
-        var object = JSONObject()
-        for member in value.members { object[member.key] = canonicalTree(member.value, inner) }
-        return .object(object)
+        // Names are distinct across files (E401), and there can be thousands of agents.
+        return .object(
+            JSONObject(
+                distinct: value.members.map { ($0.key, canonicalTree($0.value, inner)) }))
     case .record(let record): return canonicalRecord(value, record)
     }
 }

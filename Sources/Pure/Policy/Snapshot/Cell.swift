@@ -77,9 +77,8 @@ struct CellCompiler {
         }
         var entries: [Int: Located<String>] = [:]
         if !agent.approvalRequired.isEmpty {
-            let resolver = ToolResolver(document, agent)
             for entry in agent.approvalRequired {
-                guard case .tool(let address) = resolver.resolve(entry.value),
+                guard case .tool(let address) = document.resolver.resolve(entry.value, for: agent),
                     let number = table.number(of: address)
                 else { continue }
                 // The smaller path, so that the order of the file has no say in a verdict's rule.

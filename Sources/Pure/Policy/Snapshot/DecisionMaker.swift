@@ -12,8 +12,8 @@ struct DecisionMaker {
         let members = agent.approvers.flatMap { document.groups[$0.value] }?.members ?? []
         let granted = Set(cells.map(\.tool))
         var otherForbids: [Int: Decision] = [:]
-        for (number, row) in table.rows.enumerated()
-        where !row.forbids.isEmpty && !granted.contains(number) {
+        for number in table.forbidden where !granted.contains(number) {
+            let row = table.rows[number]
             guard let rule = compiler.forbid(row, agent) else { continue }
             otherForbids[number] = forbidden(rule, agent, row, egress)
         }

@@ -42,6 +42,9 @@ package enum Enforcement {
         }
         if document.killSwitch != nil { lines.append("kill_switch") }
         if document.root["tiers"] != nil { lines.append("tiers (calls)") }
+        for group in document.groups.keys.sorted() where document.groups[group]?.escalateTo != nil {
+            lines.append("approvals.\(group).escalate")
+        }
         for server in document.servers where !server.otherItems.isEmpty {
             lines.append("servers.\(server.name) (resources and prompts)")
         }

@@ -14,6 +14,8 @@ struct ToolTable: Sendable {
 
     /// Sorted by address.
     let rows: [Row]
+    /// The numbers of the tools that a forbid matches.
+    let forbidden: [Int]
     private let numbers: [ToolAddress: Int]
     /// The numbers of a server's tools; contiguous, because rows are sorted by address.
     private let ranges: [String: Range<Int>]
@@ -36,6 +38,7 @@ struct ToolTable: Sendable {
             ranges[server.name.text] = first..<rows.count
         }
         self.rows = rows
+        forbidden = rows.indices.filter { !rows[$0].forbids.isEmpty }
         self.numbers = numbers
         self.ranges = ranges
     }

@@ -1,0 +1,95 @@
+import InterlockJSON
+import InterlockModel
+import InterlockYAML
+import Testing
+
+@testable import InterlockPolicy
+
+/// What `serve` of this version refuses, and what it only says.
+@Suite struct EnforcementTests {
+    static let cases: [(text: String, expected: [String])] = [
+        ("data: {desk.look: {drop: [iban]}}", ["8:5 agents.a.data"]),
+        ("limits: {calls: 1/m}", ["8:5 agents.a.limits"]),
+        ("taint: {mode: strict}", ["8:5 agents.a.taint"]),
+        ("scan: {history: true}", ["8:5 agents.a.scan"]),
+        ("hooks: {wait: 20s}", ["8:5 agents.a.hooks"]),
+        ("workloads: {uid: 1000}", ["8:5 agents.a.workloads"]),
+        ("hours: {from: \"08:00\", to: \"18:00\", tz: UTC}", ["8:5 agents.a.hours"]),
+        (
+            "mcp_scopes: {desk: [{tool: look, when: \"true\"}]}",
+            ["8:44 agents.a.mcp_scopes.desk[0]"]
+        ),
+        ("data: {}", []),
+        ("sandbox: isolated", []),
+        ("kill_switch: org-wide, tested weekly", []),
+    ]
+
+    @Test(arguments: cases)
+    func `Each key that is not enforced is refused at its place`(
+        text: String, expected: [String]
+    ) throws {
+        let policy = """
+            interlock: 1
+            org: acme
+            servers:
+              desk:
+                tools: {look: {class: read}}
+            agents:
+              a:
+                \(text)
+            """
+        #expect(try unsupported(policy) == expected)
+    }
+
+    @Test func `Rules beside the agents are refused at their place`() throws {
+        let policy = """
+            interlock: 1
+            org: acme
+            merge: {wip_limit: {changes: 5}}
+            servers:
+              desk:
+                tools: {look: {class: read, data: {max_bytes: 5}}}
+                connect: {stdio: [a], sandbox: {read: [/srv], tty: never}}
+                data: {max_bytes: 64KiB}
+            agents: {a: {}}
+            effects:
+              - {id: x, tools: [desk.look], add: production, when: "true"}
+            forbid:
+              - {id: y, tools: [desk.look], when: "true"}
+              - {id: z, tools: [desk.look]}
+            elevations:
+              - id: e
+                agent: a
+                grant: {desk: [look]}
+                from: "2026-11-20T08:00:00Z"
+                until: "2026-11-20T09:00:00Z"
+            """
+        #expect(
+            try unsupported(policy) == [
+                "3:8 merge", "6:39 servers.desk.tools.look.data",
+                "7:51 servers.desk.connect.sandbox.tty", "8:11 servers.desk.data",
+                "11:5 effects[0]", "13:39 forbid[0]", "16:5 elevations[0]",
+            ])
+    }
+
+    @Test func `A finding is one object on a line for machines`() throws {
+        let finding = Finding(
+            .unknownKey, at: SourcePlace(file: "a.yaml", line: 3, column: 7), path: "agents.x",
+            "`ownr` is not a key of an agent", help: "did you mean `owner`?")
+        #expect(
+            finding.json == [
+                "file": "a.yaml", "line": 3, "col": 7, "code": "E201", "path": "agents.x",
+                "message": "`ownr` is not a key of an agent", "help": "did you mean `owner`?",
+                "waived": false,
+            ])
+    }
+
+    private func unsupported(_ policy: String) throws -> [String] {
+        let reading = PolicyReader.read(policyFiles(policy))
+        let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
+        let document = try #require(reading.document, Comment(rawValue: problems))
+        return Enforcement.unsupported(document).map {
+            "\($0.place.line):\($0.place.column) \($0.path)"
+        }
+    }
+}
