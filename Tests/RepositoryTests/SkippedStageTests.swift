@@ -47,6 +47,24 @@ struct SkippedStageTests {
         }
     }
 
+    /// The way of a call with one stage taken out, and its input handed to the next: once for each.
+    @Test(.enabled(if: Repository.exists(CallWay.path), "no pipeline yet"))
+    func `a pipeline which skips a stage does not compile`() throws {
+        let way = CallWay()
+        let files = Repository.files(under: "Sources/Gateway", endingIn: [".swift"])
+        func complaint(_ text: String) throws -> String? {
+            try checker.complaint(
+                about: text, insteadOf: CallWay.path, among: files, module: "InterlockGateway")
+        }
+        #expect(try complaint(way.whole) == nil)
+        let stages = way.stages
+        #expect(stages.count >= 10, "\(stages)")
+        for stage in stages {
+            let said = try complaint(way.without(stage)) ?? "it compiles"
+            #expect(said.contains("error: cannot convert value of type"), "\(stage.name): \(said)")
+        }
+    }
+
     private func sealedTypes() -> [String] {
         Repository.files(under: "Sources/Gateway", endingIn: [".swift"]).flatMap { file in
             var current = ""

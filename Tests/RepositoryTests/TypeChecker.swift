@@ -6,6 +6,28 @@ import Testing
 struct TypeChecker {
     /// nil when the snippet compiles, else what the compiler said.
     func complaint(about snippet: String) throws -> String? {
+        try withFile(snippet) { file in
+            try run("swiftc -typecheck -parse-as-library \(flags) '\(file)'")
+        }
+    }
+
+    /// As above, of one file of a module that is replaced while the others stand as they are.
+    func complaint(
+        about text: String, insteadOf path: String, among files: [String], module: String
+    )
+        throws -> String?
+    {
+        try withFile(text) { file in
+            let others = files.filter { $0 != path }.map { "'\(Repository.root)/\($0)'" }
+            return try run(
+                """
+                swiftc -frontend -typecheck -parse-as-library -module-name \(module) \(flags) \
+                -primary-file '\(file)' \(others.joined(separator: " "))
+                """)
+        }
+    }
+
+    private func withFile(_ text: String, _ body: (String) throws -> String?) throws -> String? {
         var template = Array("/tmp/interlock-snippet-XXXXXX".utf8CString)
         let made = unsafe try #require(mkdtemp(&template))
         let folder = unsafe String(cString: made)
@@ -15,13 +37,25 @@ struct TypeChecker {
             unsafe rmdir(folder)
         }
         let output = unsafe try #require(fopen(file, "w"))
-        unsafe fputs(snippet, output)
+        unsafe fputs(text, output)
         unsafe fclose(output)
-        let command = """
-            swiftc -typecheck -parse-as-library -swift-version 6 \
-            -package-name '\(try packageName)' -I '\(try programFolder)/Modules' '\(file)' 2>&1
-            """
-        let pipe = unsafe try #require(popen(command, "r"))
+        return try body(file)
+    }
+
+    private var flags: String {
+        get throws {
+            let features = [
+                "ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault",
+                "NonisolatedNonsendingByDefault",
+            ]
+            return features.map { "-enable-upcoming-feature \($0) " }.joined()
+                + "-swift-version 6 -package-name '\(try packageName)' "
+                + "-I '\(try programFolder)/Modules'"
+        }
+    }
+
+    private func run(_ command: String) throws -> String? {
+        let pipe = unsafe try #require(popen(command + " 2>&1", "r"))
         var said: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while case let count = unsafe fread(&buffer, 1, buffer.count, pipe), count > 0 {
