@@ -171,7 +171,9 @@ class Deployment:
             time.sleep(0.05)
 
     def approve(self, identifier: str, by: str, check: bool = True, **options) -> subprocess.CompletedProcess:
-        return self.run("approvals", "approve", identifier, by=by, check=check, **options)
+        shown = self.run("approvals", "show", identifier, "--json", check=False).stdout
+        digest = json.loads(shown)["digest"] if shown.strip() else "sha256:" + "0" * 64
+        return self.run("approvals", "approve", identifier, "--digest", digest, by=by, check=check, **options)
 
     def halt(self, *scope: str, by: str, reason: str = "rehearsal of the kill switch") -> str:
         """The id of the halt."""

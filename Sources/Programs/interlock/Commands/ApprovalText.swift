@@ -19,7 +19,7 @@ enum ApprovalText {
             "agent        \(text(call?["agent"]))  run \(text(call?["run"]))  stage \(text(call?["stage"]))",
             "owner        \(text(request["owner"]))",
             "purpose      \(text(request["purpose"]))",
-            "why gated    \(text(request["review"]?["decision"]?["rule"])) at \(text(request["review"]?["decision"]?["at"]))",
+            "why gated    \(text(request["review"]?["decision"]?["rule"])) at \(text(request["review"]?["decision"]?["place"]))",
             "effects      \(effects(request))",
             "votes        \(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0) from \(text(request["group"]))",
             "until        \(text(request["expires"]))",
