@@ -1,4 +1,5 @@
 import Glibc
+import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
@@ -186,9 +187,44 @@ import Testing
 
     @Test func `a halt that cannot be kept stands in memory and says so`() throws {
         try prepared()
-        run("rm '\(scratch.path)/kill/trust.json'; chmod 500 '\(scratch.path)/kill/orders'")
-        guard geteuid() != 0 else { return }
+        run("cd '\(scratch.path)' && rm -r kill && echo 'in the way' > kill")
         let loaded = folder.load(newDeployment: false)
         #expect(stops(loaded) && !loaded.durable)
+    }
+
+    @Test func `a release that cannot be kept whole leaves no file`() throws {
+        try prepared()
+        let loaded = folder.load(newDeployment: false)
+        run("cd '\(scratch.path)' && mkdir -p kill/epoch.json.part/full")
+        let envelope = try release(2, of: [id(1)], after: 1)
+        var book = loaded.book
+        let judge = OrderJudge(trust: try trust(), verifier: OpenSSLVerifier())
+        _ = try book.apply(
+            try judge.release(envelope, .now(clock.now.wall)), at: clock.now.wall,
+            hashing: OpenSSLHashing())
+        #expect(throws: StoreFailure.self) {
+            try folder.keep(envelope, id: id(2), epoch: book.epoch)
+        }
+        #expect(stops(folder.load(newDeployment: false), "refunds"))
+    }
+
+    @Test func `an older epoch never takes the place of a newer one`() throws {
+        try prepared()
+        let folder = folder
+        var book = folder.load(newDeployment: false).book
+        var epochs: [(Envelope, OrderID, Epoch)] = []
+        let judge = OrderJudge(trust: try trust(), verifier: OpenSSLVerifier())
+        for number in Int64(10)...11 {
+            let envelope = try halt(number)
+            _ = try book.apply(
+                try judge.halt(envelope, .now(clock.now.wall)), at: clock.now.wall,
+                hashing: OpenSSLHashing())
+            epochs.append((envelope, id(number), book.epoch))
+        }
+        for (envelope, id, epoch) in epochs.reversed() {
+            try folder.keep(envelope, id: id, epoch: epoch)
+        }
+        let loaded = folder.load(newDeployment: false)
+        #expect(loaded.faults.isEmpty && loaded.book.epoch == book.epoch)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 package import InterlockModel
 
 /// What a start found in `state/kill/`.
@@ -193,52 +192,5 @@ extension HaltFolder {
         if epochIsOld, loaded.faults.isEmpty {
             do { try write(loaded.book.epoch) } catch { loaded.durable = false }
         }
-    }
-
-    /// Makes one halt of this node for each reason that no earlier one stands for, then moves what
-    /// stood in the way aside, so that the release by two people is the end of it.
-    private func stopForFaults(_ loaded: inout LoadedHalts) {
-        guard !loaded.faults.isEmpty else { return }
-        do { try makeFolders() } catch { loaded.durable = false }
-        for fault in loaded.faults {
-            let standing = loaded.book.set.active.values.contains {
-                $0.local && $0.reason == fault.reason
-            }
-            if standing { continue }
-            do {
-                let (halt, id) = try ownHalt(fault.reason)
-                _ = try loaded.book.apply(halt, at: clock.now.wall, hashing: hashing)
-                try write(order: halt.envelope, id: id)
-            } catch { loaded.durable = false }
-        }
-        if loaded.trust != nil, loaded.durable {
-            for fault in loaded.faults { setAside(fault) }
-            do {
-                try loaded.book.settle(at: clock.now.wall, hashing: hashing)
-                try write(loaded.book.epoch)
-            } catch { loaded.durable = false }
-        }
-    }
-
-    /// A halt of the whole organisation in the node's own name.
-    package func ownHalt(_ reason: String) throws -> (AcceptedHalt, OrderID) {
-        let now = clock.now.wall
-        let id = OrderID(milliseconds: now.milliseconds, random: entropy.bytes(10))
-        let author = Base64.encode(Array(hashing.sha256(key.publicKey.bytes).bytes.prefix(16)))
-        let order = try HaltOrder(
-            id: id, org: org, target: .org, reason: fittingReason(reason),
-            author: Pseudonym(text: author), at: now, local: true)
-        let envelope = sign(.halt, try order.canonical())
-        let halt = try OrderJudge.ownHalt(
-            envelope, org: org, key: key.publicKey, verifier: verifier)
-        return (halt, id)
-    }
-
-    private func setAside(_ fault: HaltFault) {
-        guard let file = fault.file, file.hasPrefix(orders + "/") || file == epochPath else {
-            return
-        }
-        let name = file.split(separator: "/").last.map(String.init) ?? "file"
-        _ = unsafe rename(file, "\(path)/set-aside/\(clock.now.wall.microseconds)-\(name)")
     }
 }
