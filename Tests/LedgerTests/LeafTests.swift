@@ -89,11 +89,16 @@ import Testing
         for place in 0..<40 {
             large.fields["f\(place)"] = .string(String(repeating: "a", count: 110))
         }
-        #expect(throws: LeafError.self) { try Leaf(large, at: Self.somewhere, hashing: hashing) }
-        #expect(throws: LeafError.missingField("intent")) {
-            try Leaf(
-                RecordDraft(.callOutcome, run: nil, fields: ["st": "ok"]), at: Self.somewhere,
-                hashing: hashing)
+        #expect(throws: LeafError.tooLarge) {
+            try Leaf(large, at: Self.somewhere, hashing: hashing)
+        }
+        #expect(throws: LeafError.missingField("st")) {
+            try Leaf(RecordDraft(.callOutcome, run: nil), at: Self.somewhere, hashing: hashing)
+        }
+        for intent in [nil, "", "QUFBQUE=", .integer(1)] as [JSONValue?] {
+            var draft = RecordDraft(.callOutcome, run: nil, fields: ["st": "ok"])
+            draft.fields["intent"] = intent
+            #expect(throws: LeafError.missingField("intent")) { try RecordRole(draft) }
         }
     }
 

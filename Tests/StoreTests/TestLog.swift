@@ -18,10 +18,15 @@ final class TestLog: Sendable {
     static let origin = "test.example/gw1/2026"
     static let hashing = OpenSSLHashing()
 
+    private let keeps: Bool
+
+    /// - Parameter place: an existing folder, which is kept; else a new one.
     init(
-        segmentBytes: Int = 1 << 20, _ change: (inout LedgerConfiguration) -> Void = { _ in }
+        at place: String? = nil, segmentBytes: Int = 1 << 20,
+        _ change: (inout LedgerConfiguration) -> Void = { _ in }
     ) throws {
-        folder = try makeFolder()
+        folder = try place ?? makeFolder()
+        keeps = place != nil
         let secret = try #require(Ed25519PrivateKey(seed: Array(0..<32)))
         key = try #require(
             VerifierKey(
@@ -45,7 +50,7 @@ final class TestLog: Sendable {
         self.configuration = configuration
     }
 
-    deinit { removeFolder(folder) }
+    deinit { if !keeps { removeFolder(folder) } }
 
     func create() throws { try WriteAheadLog.create(configuration, tools) }
 

@@ -33,6 +33,7 @@ int pipe2(int *ends, int flags);
 int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int renameat2(int from, const char *old_path, int to, const char *new_path, unsigned int flags);
 int fallocate(int fd, int mode, off_t offset, off_t length);
+int pthread_setname_np(pthread_t thread, const char *name);
 int pidfd_open(pid_t pid, unsigned int flags);
 
 // Variadic in C, so Swift cannot call it.

@@ -19,11 +19,24 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Accepts exactly the written form, so that one id has one spelling.
-    package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 26, text.utf8.allSatisfy({ crockford.contains($0) }),
-            let first = text.utf8.first, first <= UInt8(ascii: "7")
-        else { return nil }
-        self.text = String(text)
+    package init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+    package init?(_ text: String) {
+        let bytes = text.utf8.span
+        guard bytes.count == 26, bytes[0] <= UInt8(ascii: "7") else { return nil }
+        for place in bytes.indices where !isCrockford(bytes[place]) { return nil }
+        self.text = text
+    }
+}
+
+/// Digits and lower-case letters without `i`, `l`, `o`, `u`.
+private func isCrockford(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "h"),
+        UInt8(ascii: "j"), UInt8(ascii: "k"), UInt8(ascii: "m"), UInt8(ascii: "n"),
+        UInt8(ascii: "p")...UInt8(ascii: "t"), UInt8(ascii: "v")...UInt8(ascii: "z"):
+        true
+    default: false
     }
 }
 

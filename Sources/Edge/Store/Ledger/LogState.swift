@@ -44,7 +44,7 @@ struct LogState: Sendable {
         waiter: Waiter?, now: BootTime
     ) throws(LedgerRefusal) {
         if closing { throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed") }
-        if let refusing, role == .intent || role == .permit {
+        if let refusing, role.isPermit {
             throw LedgerRefusal(code: refusing, detail: "the log takes no permits now")
         }
         guard queue.count < Self.maximumQueued else {
@@ -79,7 +79,7 @@ struct LogState: Sendable {
                     code: "audit.bad_record",
                     detail: "the intent `\(intent.base64)` was not closed as unknown")
             }
-        case .intent, .permit, .fact: break
+        case .intent, .permit, .use, .fact: break
         }
     }
 
@@ -91,13 +91,8 @@ struct LogState: Sendable {
             open[intent] = nil
             if draft.type == .callUnknown { unknown.insert(intent) }
         case .lateOutcome(let intent): unknown.remove(intent)
-        case .permit:
-            if draft.type == .approvalUsed,
-                let intent = draft.fields["intent"]?.string.flatMap({ Digest(base64: $0) })
-            {
-                open[intent]?.approvalUsed = true
-            }
-        case .fact: break
+        case .use(let intent): open[intent]?.approvalUsed = true
+        case .permit, .fact: break
         }
         room.openIntents = open.count
         if draft.type != .logTick { recordsInBeat += 1 }

@@ -53,7 +53,7 @@ struct Room: Sendable {
             // INVARIANT: the reserve has room for the end of every open call.
             guard openIntents < Self.maximumOpenIntents, reserve - reserveOwed >= reservedAfter(1)
             else { throw .busy("\(openIntents) calls are open") }
-        case .permit, .lateOutcome:
+        case .permit, .use, .lateOutcome:
             guard !isHard else { throw .full }
         case .closer, .fact: break
         }
@@ -66,7 +66,7 @@ struct Room: Sendable {
             guard credit <= Self.closingBytes else { throw .tooLargeForReserve }
         case .fact:
             guard reserve - reserveOwed - credit >= reservedAfter(0) else { throw .full }
-        case .intent, .permit, .lateOutcome:
+        case .intent, .permit, .use, .lateOutcome:
             throw .busy("the next segment is not ready")
         }
         reserveOwed += credit

@@ -147,7 +147,12 @@ package final class WriteAheadLog: Ledger {
     func enqueue(
         _ record: RecordDraft, waiter: Waiter?, packed: Bool = false
     ) throws(LedgerRefusal) {
-        let role = RecordRole(record)
+        let role: RecordRole
+        do {
+            role = try RecordRole(record)
+        } catch {
+            throw LedgerRefusal(error)
+        }
         let blobs = packed ? [] : try blobs(of: record)
         guard let run = record.run else {
             _ = try queue(record, role, blobs, waiter, .start)

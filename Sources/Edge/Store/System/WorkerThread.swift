@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -17,6 +18,7 @@ import Synchronization
                 return nil
             }, task)
         precondition(started == 0, "no thread is left for `\(name)`")
+        _ = unsafe pthread_setname_np(thread, name)
         handle = Mutex(thread)
     }
 

@@ -29,8 +29,10 @@ struct ByteReader {
     }
 
     mutating func digest() -> Digest? {
-        guard let range = take(32) else { return nil }
-        return Digest(bytes: bytes[range])
+        guard let a = integer(8), let b = integer(8), let c = integer(8), let d = integer(8) else {
+            return nil
+        }
+        return Digest(words: (a, b, c, d))
     }
 }
 

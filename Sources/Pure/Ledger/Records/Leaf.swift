@@ -22,35 +22,32 @@ package struct Leaf: Sendable, Hashable {
         _ draft: RecordDraft, at placement: Placement, hashing: any Hashing
     ) throws(LeafError) {
         try RecordRules.check(draft)
-        var writer = LeafWriter()
-        writer.fields.reserveCapacity(draft.fields.count + draft.payloads.count + 11)
+        let inRun = draft.run != nil
+        var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
         for (key, value) in draft.fields.members {
-            guard RecordRules.mayOwn(key, inRun: draft.run != nil) else { throw .ledgersField(key) }
-            writer.fields.append((key, .value(value)))
+            guard RecordRules.mayOwn(key, inRun: inRun) else { throw .ledgersField(key) }
+            try writer.add(key, value)
         }
         for payload in draft.payloads {
-            guard RecordRules.mayOwn(payload.field, inRun: draft.run != nil) else {
+            guard RecordRules.mayOwn(payload.field, inRun: inRun) else {
                 throw .ledgersField(payload.field)
             }
-            writer.fields.append((payload.field, .commitment(payload.commitment)))
+            try writer.add(payload.field, payload.commitment)
         }
-        writer.fields.append(("v", .integer(1)))
-        writer.fields.append(("t", .text(draft.type.rawValue)))
-        writer.fields.append(("ts", .integer(placement.moment.wall.microseconds)))
-        writer.fields.append(("mono", .integer(placement.moment.boot.microseconds)))
-        writer.fields.append(("boot", .text(placement.boot)))
-        writer.fields.append(("node", .text(placement.node)))
+        try writer.add("v", Int64(1))
+        try writer.add("t", draft.type.rawValue)
+        try writer.add("ts", placement.moment.wall.microseconds)
+        try writer.add("mono", placement.moment.boot.microseconds)
+        try writer.add("boot", placement.boot)
+        try writer.add("node", placement.node)
         if let run = draft.run {
-            writer.fields.append(("run", .text(run.run.text)))
-            writer.fields.append(("rs", .integer(placement.link.sequence)))
-            if let previous = placement.link.previous {
-                writer.fields.append(("prev", .digest(previous)))
-            }
-            writer.fields.append(("agent", .text(run.agent.text)))
-            if let subject = run.subject { writer.fields.append(("subj", .text(subject.text))) }
+            try writer.add("run", run.run.text)
+            try writer.add("rs", placement.link.sequence)
+            if let previous = placement.link.previous { try writer.add("prev", previous) }
+            try writer.add("agent", run.agent.text)
+            if let subject = run.subject { try writer.add("subj", subject.text) }
         }
         hashed = try writer.write(prefix: 0x00)
-        guard hashed.count - 1 <= Self.maximumBytes else { throw .tooLarge(hashed.count - 1) }
         hash = hashing.sha256(hashed)
     }
 
@@ -98,7 +95,7 @@ package struct ChainLink: Sendable, Hashable {
 
 /// Why a draft is no record.
 package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
-    case tooLarge(Int)
+    case tooLarge
     /// The draft sets a field that the ledger sets, or one twice.
     case ledgersField(String)
     case badName(String)
@@ -107,7 +104,7 @@ package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .tooLarge(let bytes): "the record has \(bytes) bytes, at most \(Leaf.maximumBytes) fit"
+        case .tooLarge: "the record has more than \(Leaf.maximumBytes) bytes"
         case .ledgersField(let name): "the field `\(name)` is not the record's own"
         case .badName(let name): "`\(name)` is no name of a field"
         case .badValue(let name): "the field `\(name)` has a value that no record may hold"

@@ -1,144 +1,209 @@
 import InterlockJSON
 import InterlockModel
 
-/// Writes one leaf in RFC 8785 form. Narrower than JSON on purpose: names are ASCII, so that byte order
-/// is the order of the RFC, and strings hold no control characters, so that two escapes suffice.
+/// Writes one leaf in RFC 8785 form, on the call path. Narrower than JSON on purpose: names are ASCII,
+/// so that byte order is the order of the RFC, and strings hold no control characters, so that two
+/// escapes suffice. Members are written as they come; sorting moves their places, not their values.
 struct LeafWriter {
-    enum Field {
-        case text(String)
-        case integer(Int64)
-        case digest(Digest)
-        case commitment(Commitment)
-        case value(JSONValue)
+    private struct Member {
+        /// The first eight bytes of the name as a number, in which most names differ.
+        let head: UInt64
+        let name: Range<Int>
+        let end: Int
     }
 
-    var fields: [(name: String, field: Field)] = []
+    private var bytes: [UInt8] = []
+    private var members: [Member] = []
 
     static let maximumNameBytes = 32
     static let maximumTextBytes = 128
     static let maximumDepth = 4
     static let largestInteger: UInt64 = (1 << 53) - 1
 
-    /// - Returns: the prefix and the object.
-    consuming func write(prefix: UInt8) throws(LeafError) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(1024)
-        output.append(prefix)
-        fields.sort { $0.name < $1.name }
-        var last: String?
-        for (name, field) in fields {
-            guard name != last else { throw .ledgersField(name) }
-            output.append(last == nil ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            try append(name: name, to: &output)
-            try append(field, of: name, to: &output)
-            last = name
+    init(fields: Int) {
+        bytes.reserveCapacity(1024)
+        members.reserveCapacity(fields)
+    }
+
+    mutating func add(_ name: String, _ text: String) throws(LeafError) {
+        let start = try begin(name)
+        try append(text: text, of: name)
+        end(start)
+    }
+
+    mutating func add(_ name: String, _ integer: Int64) throws(LeafError) {
+        let start = try begin(name)
+        try append(integer: integer, of: name)
+        end(start)
+    }
+
+    mutating func add(_ name: String, _ digest: Digest) throws(LeafError) {
+        let start = try begin(name)
+        append(digest)
+        end(start)
+    }
+
+    mutating func add(_ name: String, _ value: JSONValue) throws(LeafError) {
+        let start = try begin(name)
+        try append(value, of: name, depth: 1)
+        end(start)
+    }
+
+    mutating func add(_ name: String, _ commitment: Commitment) throws(LeafError) {
+        let start = try begin(name)
+        if let stored = commitment.stored {
+            bytes += #"{"b":"#.utf8
+            append(stored)
+            bytes += #","c":"#.utf8
+        } else {
+            bytes += #"{"c":"#.utf8
         }
-        output.append(UInt8(ascii: "}"))
+        append(commitment.content)
+        bytes += #","n":"#.utf8
+        try append(integer: Int64(commitment.length), of: name)
+        bytes.append(UInt8(ascii: "}"))
+        end(start)
+    }
+
+    /// - Returns: the prefix and the object, its members sorted by name.
+    consuming func write(prefix: UInt8) throws(LeafError) -> [UInt8] {
+        members.sort { $0.head == $1.head ? precedes($0.name, $1.name) : $0.head < $1.head }
+        for (a, b) in zip(members, members.dropFirst()) where a.head == b.head {
+            guard bytes[a.name] != bytes[b.name] else {
+                throw .ledgersField(String(decoding: bytes[a.name], as: UTF8.self))
+            }
+        }
+        let size = bytes.count + members.count + 1
+        guard size <= Leaf.maximumBytes else { throw .tooLarge }
+        var output: [UInt8] = []
+        output.reserveCapacity(1 + size)
+        output.append(prefix)
+        output.append(UInt8(ascii: "{"))
+        for member in members {
+            // The quote in front of the name belongs to the member.
+            output += bytes[member.name.lowerBound - 1..<member.end]
+            output.append(UInt8(ascii: ","))
+        }
+        output[output.count - 1] = UInt8(ascii: "}")
         return output
     }
 
-    private func append(
-        _ field: Field, of name: String, to output: inout [UInt8]
-    ) throws(LeafError) {
-        switch field {
-        case .text(let text): try append(text: text, of: name, to: &output)
-        case .integer(let value): try append(integer: value, of: name, to: &output)
-        case .digest(let digest): append(digest, to: &output)
-        case .commitment(let commitment):
-            output.append(UInt8(ascii: "{"))
-            if let stored = commitment.stored {
-                output += #""b":"#.utf8
-                append(stored, to: &output)
-                output.append(UInt8(ascii: ","))
-            }
-            output += #""c":"#.utf8
-            append(commitment.content, to: &output)
-            output += #","n":"#.utf8
-            try append(integer: Int64(commitment.length), of: name, to: &output)
-            output.append(UInt8(ascii: "}"))
-        case .value(let value): try append(value, of: name, depth: 1, to: &output)
-        }
+    private func precedes(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
+        bytes[a].lexicographicallyPrecedes(bytes[b])
     }
 
-    private func append(
-        _ value: JSONValue, of name: String, depth: Int, to output: inout [UInt8]
+    private mutating func begin(_ name: String) throws(LeafError) -> Int {
+        guard bytes.count <= Leaf.maximumBytes else { throw .tooLarge }
+        let start = bytes.count + 1
+        try append(name: name)
+        return start
+    }
+
+    private mutating func end(_ start: Int) {
+        var head: UInt64 = 0
+        var place = start
+        while place < start + 8, bytes[place] != UInt8(ascii: "\"") {
+            head |= UInt64(bytes[place]) << UInt64(56 - 8 * (place - start))
+            place += 1
+        }
+        while bytes[place] != UInt8(ascii: "\"") { place += 1 }
+        members.append(Member(head: head, name: start..<place, end: bytes.count))
+    }
+}
+
+extension LeafWriter {
+    private mutating func append(
+        _ value: JSONValue, of name: String, depth: Int
     ) throws(LeafError) {
         guard depth <= Self.maximumDepth else { throw .badValue(name) }
         switch value {
         case .null, .number: throw .badValue(name)
-        case .bool(let truth): output += (truth ? "true" : "false").utf8
-        case .integer(let number): try append(integer: number, of: name, to: &output)
-        case .string(let text): try append(text: text, of: name, to: &output)
+        case .bool(let truth): bytes += (truth ? "true" : "false").utf8
+        case .integer(let number): try append(integer: number, of: name)
+        case .string(let text): try append(text: text, of: name)
         case .array(let elements):
-            output.append(UInt8(ascii: "["))
+            bytes.append(UInt8(ascii: "["))
             for (place, element) in elements.enumerated() {
-                if place > 0 { output.append(UInt8(ascii: ",")) }
-                try append(element, of: name, depth: depth + 1, to: &output)
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                try append(element, of: name, depth: depth + 1)
             }
-            output.append(UInt8(ascii: "]"))
+            bytes.append(UInt8(ascii: "]"))
         case .object(let object):
-            output.append(UInt8(ascii: "{"))
+            bytes.append(UInt8(ascii: "{"))
             for (place, member) in object.members.sorted(by: { $0.key < $1.key }).enumerated() {
-                if place > 0 { output.append(UInt8(ascii: ",")) }
-                try append(name: member.key, to: &output)
-                try append(member.value, of: name, depth: depth + 1, to: &output)
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                try append(name: member.key)
+                try append(member.value, of: name, depth: depth + 1)
             }
-            output.append(UInt8(ascii: "}"))
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private func append(name: String, to output: inout [UInt8]) throws(LeafError) {
-        guard (1...Self.maximumNameBytes).contains(name.utf8.count),
-            name.utf8.allSatisfy(isNameByte)
-        else { throw .badName(name) }
-        output.append(UInt8(ascii: "\""))
-        output += name.utf8
-        output.append(UInt8(ascii: "\""))
-        output.append(UInt8(ascii: ":"))
-    }
-
-    private func append(
-        text: String, of name: String, to output: inout [UInt8]
-    ) throws(LeafError) {
-        guard text.utf8.count <= Self.maximumTextBytes else { throw .badValue(name) }
-        output.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            guard byte >= 0x20, byte != 0x7f else { throw .badValue(name) }
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                output.append(UInt8(ascii: "\\"))
+    private mutating func append(name: String) throws(LeafError) {
+        let text = name.utf8.span
+        guard (1...Self.maximumNameBytes).contains(text.count) else { throw .badName(name) }
+        try bytes.append(addingCapacity: text.count + 3) { output throws(LeafError) in
+            output.append(UInt8(ascii: "\""))
+            for place in text.indices {
+                guard isNameByte(text[place]) else { throw .badName(name) }
+                output.append(text[place])
             }
-            output.append(byte)
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
         }
-        output.append(UInt8(ascii: "\""))
     }
 
-    private func append(
-        integer: Int64, of name: String, to output: inout [UInt8]
-    ) throws(LeafError) {
+    private mutating func append(text: String, of name: String) throws(LeafError) {
+        let text = text.utf8.span
+        guard text.count <= Self.maximumTextBytes else { throw .badValue(name) }
+        // Each byte may need an escape.
+        try bytes.append(addingCapacity: 2 * text.count + 2) { output throws(LeafError) in
+            output.append(UInt8(ascii: "\""))
+            for place in text.indices {
+                let byte = text[place]
+                guard byte >= 0x20, byte != 0x7f else { throw .badValue(name) }
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                    output.append(UInt8(ascii: "\\"))
+                }
+                output.append(byte)
+            }
+            output.append(UInt8(ascii: "\""))
+        }
+    }
+
+    private mutating func append(integer: Int64, of name: String) throws(LeafError) {
         guard integer.magnitude <= Self.largestInteger else { throw .badValue(name) }
-        output += String(integer).utf8
+        bytes += String(integer).utf8
     }
 
     /// Base64 of 32 bytes, in quotes, without an array in between.
-    private func append(_ digest: Digest, to output: inout [UInt8]) {
+    private mutating func append(_ digest: Digest) {
+        let symbols = symbols
         let (a, b, c, d) = digest.words
-        output.append(UInt8(ascii: "\""))
-        // 42 whole groups of six bits, then four bits and two of filling.
-        for group in 0..<43 {
-            let offset = group * 6
-            let (word, next): (UInt64, UInt64) =
-                switch offset / 64 {
-                case 0: (a, b)
-                case 1: (b, c)
-                case 2: (c, d)
-                default: (d, 0)
+        bytes.append(addingCapacity: 46) { output in
+            output.append(UInt8(ascii: "\""))
+            // `held` bits of the word before stand at the top of `bits`, below them zeros.
+            var bits: UInt64 = 0
+            var held = 0
+            for word in [a, b, c, d] {
+                if held > 0 {
+                    output.append(symbols[Int((bits | word >> UInt64(held)) >> 58)])
+                    bits = word << UInt64(6 - held)
+                    held += 58
+                } else {
+                    bits = word
+                    held = 64
                 }
-            let shift = offset % 64
-            let bits = shift == 0 ? word : word << UInt64(shift) | next >> UInt64(64 - shift)
+                while held >= 6 {
+                    output.append(symbols[Int(bits >> 58)])
+                    bits <<= 6
+                    held -= 6
+                }
+            }
             output.append(symbols[Int(bits >> 58)])
+            output.append(UInt8(ascii: "="))
+            output.append(UInt8(ascii: "\""))
         }
-        output.append(UInt8(ascii: "="))
-        output.append(UInt8(ascii: "\""))
     }
 }
 

@@ -4,32 +4,23 @@ package import InterlockModel
 /// What each type of record must carry for the log to be checked later, and which fields are the
 /// ledger's own.
 enum RecordRules {
-    /// What the ledger adds to every record, and to the records of a run.
-    private static let placed: Set<String> = ["v", "t", "ts", "mono", "boot", "node"]
-    private static let placedInRun: Set<String> = ["run", "rs", "prev", "agent", "subj"]
-    /// Outside a run a record may name the agent or the run that it is about, but never join the chain.
-    private static let chain: Set<String> = ["rs", "prev"]
-
+    /// A field that the ledger writes is refused as a duplicate; here are those that it leaves out in
+    /// some records, and that may then not come from elsewhere. Outside a run a record may name the
+    /// agent or the run that it is about, but never join the chain.
     static func mayOwn(_ name: String, inRun: Bool) -> Bool {
-        !placed.contains(name) && !(inRun ? placedInRun : chain).contains(name)
+        name != "prev" && (inRun ? name != "subj" : name != "rs")
     }
 
+    /// That `intent` is a leaf hash has been seen when the record's role was found.
     static func check(_ draft: RecordDraft) throws(LeafError) {
         switch draft.type {
         case .callIntent:
             try require(draft, "call") { CallID($0) != nil }
             try require(draft, "dec") { $0 == "allow" || $0 == "approve" }
-        case .callOutcome:
-            try require(draft, "intent") { Digest(base64: $0) != nil }
-            try require(draft, "st") { outcomes.contains($0) }
+        case .callOutcome: try require(draft, "st") { outcomes.contains($0) }
         case .callUnknown:
-            try require(draft, "intent") { Digest(base64: $0) != nil }
             try require(draft, "why") { ["crash", "killed", "timeout", "disconnect"].contains($0) }
-        case .callDenied:
-            try require(draft, "code") { !$0.isEmpty }
-            guard draft.fields["intent"] != nil else { return }
-            try require(draft, "intent") { Digest(base64: $0) != nil }
-        case .approvalUsed: try require(draft, "intent") { Digest(base64: $0) != nil }
+        case .callDenied: try require(draft, "code") { !$0.isEmpty }
         default: break
         }
     }
@@ -53,27 +44,45 @@ package enum RecordRole: Sendable, Hashable {
     case closer(Digest)
     /// The true end of a call that was already closed as unknown.
     case lateOutcome(Digest)
+    /// Uses up the approval of the call whose intent has this leaf hash; a permit.
+    case use(Digest)
     /// Permits or changes something: refused on a full disk.
     case permit
     /// Tells what has taken effect anyway (denials, kills, the log's own state): may use the reserve.
     case fact
 
-    package init(_ draft: RecordDraft) {
+    /// - Throws: `.missingField` when a record that names its intent does not.
+    package init(_ draft: RecordDraft) throws(LeafError) {
         switch draft.type {
         case .callIntent: self = .intent
-        case .callOutcome, .callUnknown, .callDenied:
-            guard let intent = draft.fields["intent"]?.string.flatMap({ Digest(base64: $0) }) else {
-                self = .fact
-                return
-            }
-            let late = draft.type == .callOutcome && draft.fields["late"]?.bool == true
-            self = late ? .lateOutcome(intent) : .closer(intent)
-        case .accessRefused, .killRequested, .killEffective, .killRefused, .alarmRaised, .logFull,
-            .logTick, .clockStep, .logRecovered, .logStarted, .runEnd, .sessionClosed,
-            .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired, .approvalWithdrawn,
-            .approvalVoid:
+        case .approvalUsed: self = .use(try Self.intent(of: draft))
+        case .callOutcome:
+            let intent = try Self.intent(of: draft)
+            self = draft.fields["late"]?.bool == true ? .lateOutcome(intent) : .closer(intent)
+        case .callUnknown: self = .closer(try Self.intent(of: draft))
+        case .callDenied where draft.fields["intent"] != nil:
+            self = .closer(try Self.intent(of: draft))
+        case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
+            .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
+            .sessionClosed, .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired,
+            .approvalWithdrawn, .approvalVoid:
             self = .fact
         default: self = .permit
         }
+    }
+
+    /// Whether the record lets something happen, rather than telling that it has.
+    package var isPermit: Bool {
+        switch self {
+        case .intent, .use, .permit: true
+        case .closer, .lateOutcome, .fact: false
+        }
+    }
+
+    private static func intent(of draft: RecordDraft) throws(LeafError) -> Digest {
+        guard let text = draft.fields["intent"]?.string, let hash = Digest(base64: text) else {
+            throw .missingField("intent")
+        }
+        return hash
     }
 }

@@ -1,0 +1,82 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockStore
+
+/// `kill -9` under load, in a process of its own; afterwards the log is held against what callers had
+/// been told.
+@Suite(.serialized) struct CrashTests {
+    private static let variable = "INTERLOCK_CRASH_FOLDER"
+
+    private static var folder: String? {
+        unsafe getenv(variable).map { unsafe String(cString: $0) }
+    }
+
+    @Test func `after kill -9 under load every promise holds, three times over`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        try TestLog(at: folder).create()
+        unsafe setenv(Self.variable, folder, 1)
+        for _ in 0..<3 {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                try await loadUntilKilled(try #require(Self.folder))
+            }
+            try check(folder)
+        }
+    }
+
+    /// Told records are in the log, at their place; the next start closes what was open.
+    private func check(_ folder: String) throws {
+        let test = try TestLog(at: folder)
+        let told = try #require(try Folder.contents(folder + "/told", limit: 1 << 24))
+        let lines = String(decoding: told, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count > 10)
+        var hashes: [UInt64: String] = [:]
+        try test.reader.scan { entry in
+            hashes[entry.index] = entry.leaf.hash.hex
+            return true
+        }
+        for line in lines {
+            let parts = line.split(separator: " ")
+            // The last line may have been cut by the kill.
+            guard parts.count == 2, let index = UInt64(parts[0]), parts[1].count == 64 else {
+                continue
+            }
+            #expect(hashes[index] == String(parts[1]), "record \(index) was told and is not there")
+        }
+        try test.open().close()
+        let report = try test.verify()
+        #expect(report.faults == [])
+        #expect(report.openIntents == 0)
+    }
+}
+
+private func loadUntilKilled(_ folder: String) async throws {
+    let test = try TestLog(at: folder)
+    let log = try test.open()
+    let told = try FileDescriptor(folder + "/told", O_WRONLY | O_CREAT | O_APPEND)
+    await withTaskGroup(of: Void.self) { group in
+        for caller in 0..<16 {
+            group.addTask {
+                while let intent = try? await log.append(try Draft.intent(caller, payload: 900)) {
+                    tell(intent, told)
+                    guard
+                        let end = try? await log.append(
+                            try Draft.outcome(of: intent, caller, payload: 400))
+                    else { return }
+                    tell(end, told)
+                    if end.index % 400 == 7 { kill(getpid(), SIGKILL) }
+                }
+            }
+        }
+    }
+}
+
+private func tell(_ receipt: Receipt, _ file: FileDescriptor) {
+    let line = Array("\(receipt.index) \(receipt.leafHash.hex)\n".utf8)
+    _ = unsafe line.withUnsafeBytes { unsafe write(file.number, $0.baseAddress, $0.count) }
+}
