@@ -2,7 +2,7 @@ import Glibc
 
 /// SplitMix64 from a seed that is printed; INTERLOCK_SEED overrides the fixed one.
 struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
+    fileprivate var state: UInt64
 
     static func announced() -> SeededGenerator {
         let given = unsafe getenv("INTERLOCK_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
@@ -10,8 +10,6 @@ struct SeededGenerator: RandomNumberGenerator {
         print("INTERLOCK_SEED=\(seed)")
         return SeededGenerator(state: seed)
     }
-
-    private init(state: UInt64) { self.state = state }
 
     mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15

@@ -74,10 +74,10 @@ import Testing
         let path = scratch.path + "/li.pem"
         let made = try PersonKeyFile.create(
             path, passphrase: "correct horse", entropy: SystemEntropy())
-        let public_ = run(
+        let publicKey = run(
             "openssl pkey -in '\(path)' -passin 'pass:correct horse' -pubout -outform DER | tail -c 32 | base64"
         )
-        #expect(public_ == made.publicKey.base64 + "\n")
+        #expect(publicKey == made.publicKey.base64 + "\n")
     }
 
     @Test func `a plain key is refused before anybody is asked for a passphrase`() throws {
