@@ -1,5 +1,7 @@
 /// The legacy generations of MCP, oldest first (specs of MCP, section 2). The modern era has no
 /// handshake and no session; it is told apart by `Era`.
+// The dates keep their separators, or nobody could read them.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 package enum ProtocolVersion: String, Sendable, Comparable, CaseIterable {
     case v2024_11_05 = "2024-11-05"
     case v2025_03_26 = "2025-03-26"
