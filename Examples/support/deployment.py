@@ -62,7 +62,7 @@ class Deployment:
         """Returns when the agents' listener answers."""
         self.launch(environment, prefix)
         deadline = time.monotonic() + seconds
-        while "ready" not in self.stderr():
+        while "ready agents" not in self.stderr():
             if self.process.poll() is not None:
                 code, self.process = self.process.returncode, None
                 raise Failure(f"serve ended with {code}: {self.stderr()[-3000:]}")

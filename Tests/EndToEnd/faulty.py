@@ -49,7 +49,7 @@ class FaultyServer:
             self.port, connect = port, f'{{http: "http://127.0.0.1:{port}/mcp"}}'
         else:
             connect = (f'{{stdio: ["/usr/bin/python3", "{script}", "--stdio", "--data", "{self.data}"], '
-                       f'sandbox: {{writable_cache: ["{self.data}"]}}}}')
+                       f'sandbox: {{read: ["{FIXTURES}"], writable_cache: ["{self.data}"]}}}}')
         self.policy = policy("faulty", connect, TOOLS)
 
     def __enter__(self) -> "FaultyServer":

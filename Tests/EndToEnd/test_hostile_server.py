@@ -19,7 +19,7 @@ def attacked(binary, people, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("hostile")
     folder.chmod(0o755)
-    connect = f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "hostile_server.py"}"]}}'
+    connect = f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "hostile_server.py"}"], sandbox: {{read: ["{FIXTURES}"]}}}}'
     with ExitStack() as stack:
         made = organise(stack, binary, people, folder / "org", extra=policy("hostile", connect, ("attack",)), wait=())
         made.gateway.wait_for_tools("tester", "hostile")
