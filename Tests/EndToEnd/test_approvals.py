@@ -41,6 +41,7 @@ class Asking:
         self.token = acme.token("refunds")
         self.arguments = {**REFUND, "amount_cents": next(self.amounts)}
         self.before = self.paid()
+        self.known = {approval_id(one) for one in acme.gateway.json("approvals", "list")}
 
     def session(self) -> wire.Session:
         return wire.Session(self.acme.gateway.port, self.token)
@@ -61,7 +62,10 @@ class Asking:
         return request
 
     def request(self) -> str:
-        return approval_id(self.acme.gateway.pending())
+        """The id of the request that is new since the last time."""
+        found = approval_id(self.acme.gateway.pending(other_than=self.known))
+        self.known.add(found)
+        return found
 
     def paid(self) -> int:
         return self.acme.count("billing", "refund_request")
