@@ -34,7 +34,7 @@ def serve_fails(made, code: int | None = None, seconds: float = 20) -> str:
 
 def change(made, name: str, old: str, new: str) -> int:
     """Replaces text in a policy file of the deployment; returns the line of the change."""
-    path = made.gateway.folder / "policy" / name
+    path = made.gateway.policy / name
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
@@ -42,13 +42,13 @@ def change(made, name: str, old: str, new: str) -> int:
 
 
 def test_the_example_policy_is_clean(made):
-    done = made.gateway.run("policy", "check", str(made.gateway.folder / "policy"), check=False)
+    done = made.gateway.run("policy", "check", str(made.gateway.policy), check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_policy_with_a_typo(made):
     line = change(made, "agents/support-triage.yaml", "purpose:", "purpse:")
-    done = made.gateway.run("policy", "check", str(made.gateway.folder / "policy"), check=False)
+    done = made.gateway.run("policy", "check", str(made.gateway.policy), check=False)
     assert done.returncode in (1, 65)
     assert re.search(rf"agents/support-triage\.yaml:{line}:\d+ E201 .*`purpse`", done.stdout + done.stderr)
     assert "help: did you mean `purpose`?" in done.stdout + done.stderr

@@ -159,11 +159,11 @@ def test_an_agent_overdue_for_review_is_refused_by_the_time_it_may_only_read(org
     from datetime import date, timedelta
 
     made = organisation(start=False)
-    for path in (Path(made.gateway.folder) / "policy" / "agents").glob("code-fix.yaml"):
-        text = path.read_text()
-        due = (date.today() + timedelta(days=60)).isoformat()
-        assert due in text
-        path.write_text(text.replace(due, (date.today() - timedelta(days=20)).isoformat()))
+    path = made.gateway.policy / "agents" / "code-fix.yaml"
+    text = path.read_text()
+    due = (date.today() + timedelta(days=60)).isoformat()
+    assert due in text
+    path.write_text(text.replace(due, (date.today() - timedelta(days=20)).isoformat()))
     made.gateway.start()
     try:
         made.gateway.wait_for_tools("code-fix", "git", "time")

@@ -34,7 +34,7 @@ def attacked(binary, people, tmp_path_factory):
             "hostile__attack", folder=str(gateway.folder), state=str(gateway.folder / "state"),
             socket=str(gateway.folder / "state" / "interlock.sock"), agent_socket=people.environment["SSH_AUTH_SOCK"],
             gateway=gateway.process.pid, victim=victim.pid, canary=str(canary), home=str(Path.home() / ".ssh"),
-            policy=str(gateway.folder / "policy"))
+            policy=str(gateway.policy))
         assert answer.code is None, answer.body
         report = json.loads(answer.message["result"]["content"][0]["text"])
         yield made, report, victim, canary
@@ -89,7 +89,7 @@ def test_without_walls_the_same_attempts_succeed(tmp_path):
 def test_from_outside_nothing_happened(attacked):
     made, _, victim, canary = attacked
     assert victim.poll() is None
-    assert not list(made.gateway.folder.rglob("planted-by-hostile-server"))
+    assert not list(made.folder.rglob("planted-by-hostile-server"))
     assert canary.read_text() == "untouched\n"
     assert made.gateway.process.poll() is None
     assert made.gateway.verify().returncode == 0
