@@ -124,8 +124,9 @@ class Deployment:
     def run(self, *words: str, by: str | None = None, check: bool = True, seconds: float = 60,
             environment: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         """`interlock WORDS --dir FOLDER`; `by` signs with that person's key of the agent."""
+        folder = [] if words[0] == "policy" else ["--dir", str(self.folder)]  # a policy stands by itself
         done = subprocess.run(
-            [str(self.binary), *words, "--dir", str(self.folder), *(["--as", by] if by else [])],
+            [str(self.binary), *words, *folder, *(["--as", by] if by else [])],
             capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL,
             env={**os.environ, **self.people.environment, **(environment or {})})
         if check and done.returncode != 0:

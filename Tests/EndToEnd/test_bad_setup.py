@@ -172,7 +172,7 @@ def test_unknown_keys_of_the_configuration(made):
     assert "listeneers" in printed and "listeners" in printed
 
 
-@pytest.mark.parametrize("words", [["nosuch"], ["serve", "--nosuch"], ["approvals", "approve"], ["kill"]])
+@pytest.mark.parametrize("words", [["nosuch"], ["serve", "--nosuch"], ["approvals", "approve"]])
 def test_a_wrong_command_line_is_64(binary, words):
     done = subprocess.run([binary, *words], capture_output=True, text=True, timeout=10)
     assert done.returncode == 64 and done.stderr and not done.stdout

@@ -15,7 +15,7 @@ MIB = 1 << 20
 def faulty(request, organisation, tmp_path):
     """The organisation with that server, and a session of the agent that may call it."""
     with FaultyServer(tmp_path, request.param) as server:
-        made = organisation(extra=server.policy, wait=(), settings={"mcp": {"idle_timeout": "5s"}})
+        made = organisation(extra=server.policy, wait=("kb",), settings={"mcp": {"idle_timeout": "5s"}})
         made.gateway.wait_for_tools("tester", "faulty")
         server.organisation, server.session = made, made.session("tester")
         yield server

@@ -100,7 +100,7 @@ def test_a_call_in_flight_is_cut_within_a_second(organisation, tmp_path):
         made = organisation(extra=faulty.policy)
         made.gateway.wait_for_tools("tester", "faulty")
         session = made.session("tester")
-        call = pool.submit(session.call, "faulty__slow", 60, seconds=30)
+        call = pool.submit(session.call, "faulty__slow", 60, delay=30)
         faulty.wait_for("slow")
         started = time.monotonic()
         made.gateway.halt("--agent", "tester", by=ADA)
