@@ -122,12 +122,17 @@ def test_arguments_that_are_no_object(session):
     assert session.request("tools/call", name=4).code == -32602
 
 
-def test_unknown_fields_beside_the_known_ones_do_no_harm(acme, session):
-    """JSON-RPC and MCP are extended by new members, so these pass; they are not passed on."""
+def test_unknown_fields(acme, session):
+    """Beside the message they pass and go nowhere; among parameters and arguments they are refused by name."""
     before = acme.count("tickets", "get_ticket")
-    message = {**call(id="T-1001"), "extra": {"admin": True}}
+    beside = session.post({**call(id="T-1001"), "extra": {"admin": True}})
+    assert beside.code is None
+    message = call(id="T-1001")
     message["params"]["alsoExtra"] = [1]
-    assert session.post(message).message["result"].get("isError") is not True
+    among = session.post(message)
+    assert among.code == -32602 and "alsoExtra" in among.message["error"]["message"]
+    within = session.call("tickets__get_ticket", id="T-1001", andExtra=1)
+    assert within.message["result"]["isError"] and "andExtra" in within.message["result"]["content"][0]["text"]
     assert acme.count("tickets", "get_ticket") == before + 1
 
 
