@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Synchronization
 
 /// The loops of the process, each on its own thread.
@@ -7,8 +8,10 @@ import Synchronization
     private let threads: Mutex<[pthread_t]>
     private let turn = Atomic<Int>(0)
 
-    /// - Parameter count: one per core this process may use when nil; at least one.
+    /// Also makes the process ignore SIGPIPE: a pipe's reader that goes away is an error to handle.
+    /// - Parameter count: one per core when nil; at least one.
     package init(count: Int? = nil) {
+        signal(SIGPIPE, SIG_IGN)
         let wanted = count ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         loops = (0..<max(1, wanted)).map { _ in EventLoop() }
         var started: [pthread_t] = []

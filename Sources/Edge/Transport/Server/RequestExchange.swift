@@ -29,51 +29,48 @@ final class RequestExchange: Exchange, @unchecked Sendable {
     var isStreaming: Bool { if case .streaming = state { true } else { false } }
 
     func respond(_ response: HTTPResponse) {
-        connection.loop.perform { [self] in
-            guard case .open = state else { return }
-            end()
-            connection.send(response, close: false)
-        }
+        guard isOnLoop else { return connection.loop.post { self.respond(response) } }
+        guard case .open = state else { return }
+        end()
+        connection.send(response, close: false)
     }
 
     func startEvents(headers: [(name: String, value: String)]) {
-        connection.loop.perform { [self] in
-            guard case .open = state, connection.phase == .handling else { return }
-            state = .streaming
-            var bytes: [UInt8] = []
-            ResponseWriter.eventsHead(
-                headers: headers, chunked: !framing.isVersion10, close: closesAfter,
-                date: connection.loop.scratch.date.line(), to: &bytes)
-            connection.queue(bytes)
-            connection.flushSoon()
-            connection.setDeadline(connection.registry.limits.eventKeepAlive)
-        }
+        guard isOnLoop else { return connection.loop.post { self.startEvents(headers: headers) } }
+        guard case .open = state, connection.phase == .handling else { return }
+        state = .streaming
+        var bytes: [UInt8] = []
+        ResponseWriter.eventsHead(
+            headers: headers, chunked: !framing.isVersion10, close: closesAfter,
+            date: connection.loop.scratch.date.line(), to: &bytes)
+        connection.queue(bytes)
+        connection.flushSoon()
+        connection.setDeadline(connection.registry.limits.eventKeepAlive)
     }
 
     func send(event: [UInt8]) {
-        connection.loop.perform { [self] in
-            guard case .streaming = state, !event.isEmpty else { return }
-            write(event)
-        }
+        guard isOnLoop else { return connection.loop.post { self.send(event: event) } }
+        guard case .streaming = state, !event.isEmpty else { return }
+        write(event)
     }
 
     func endEvents() {
-        connection.loop.perform { [self] in
-            guard case .streaming = state else { return }
-            end()
-            if !framing.isVersion10, !isHead { connection.queue(ResponseWriter.lastChunk) }
-            connection.flushSoon()
-            if closesAfter { connection.closeAfterOutput() }
-        }
+        guard isOnLoop else { return connection.loop.post { self.endEvents() } }
+        guard case .streaming = state else { return }
+        end()
+        if !framing.isVersion10, !isHead { connection.queue(ResponseWriter.lastChunk) }
+        connection.flushSoon()
+        if closesAfter { connection.closeAfterOutput() }
     }
 
     func onClose(_ handler: @escaping @Sendable () -> Void) {
-        connection.loop.perform { [self] in
-            if clientIsGone { return handler() }
-            if case .done = state { return }
-            closeHandlers.append(handler)
-        }
+        guard isOnLoop else { return connection.loop.post { self.onClose(handler) } }
+        if clientIsGone { return handler() }
+        if case .done = state { return }
+        closeHandlers.append(handler)
     }
+
+    private var isOnLoop: Bool { connection.loop.isOnLoop }
 
     // MARK: from the connection
 

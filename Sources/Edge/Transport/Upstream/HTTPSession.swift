@@ -42,7 +42,7 @@ final class HTTPSession: UpstreamSession {
         self.clients = clients
     }
 
-    var limits: UpstreamLimits { shared.configuration.limits }
+    private var limits: UpstreamLimits { shared.limits }
 
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
         await clients.onLoop { client in
@@ -223,12 +223,12 @@ final class HTTPSession: UpstreamSession {
             headers.append(("MCP-Protocol-Version", opened.version.rawValue))
             if let id = opened.sessionID { headers.append(("Mcp-Session-Id", id)) }
         }
-        if let credential = shared.configuration.credential(agent) {
+        if let credential = shared.credential(of: agent) {
             headers.append((credential.header, credential.value))
         }
+        let patience = limits.handshake
         return ClientRequest(
-            url: url, headers: headers, body: body, idleLimit: limits.handshake,
-            hardLimit: limits.handshake)
+            url: url, headers: headers, body: body, idleLimit: patience, hardLimit: patience)
     }
 
     private func exchange(_ client: HTTPClient, _ body: [UInt8], id: Int64?, in opened: Opened?)

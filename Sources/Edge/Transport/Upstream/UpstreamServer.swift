@@ -33,7 +33,7 @@ final class UpstreamServer: Sendable {
         Task(executorPreference: loop) { await self.watch() }
     }
 
-    private var server: ServerName { shared.configuration.server }
+    private var server: ServerName { shared.server }
 
     var view: ServerView { state.withLock { $0.view } }
 
@@ -49,9 +49,9 @@ final class UpstreamServer: Sendable {
 
     /// Lists the tools, again and again, until the end.
     private func watch() async {
-        let limits = shared.configuration.limits
-        var retry = limits.firstRetry
+        var retry = shared.limits.firstRetry
         while !state.withLock({ $0.ended }) {
+            let limits = shared.limits
             if let reason = shared.quarantine {
                 refuse("quarantined: \(reason)", always: true)
                 await waker.wait(limits.checkEvery)

@@ -38,12 +38,18 @@ final class UpstreamShared: Sendable {
         configuration: UpstreamConfiguration, clientVersion: String,
         report: @escaping @Sendable (UpstreamEvent) -> Void
     ) {
+        server = configuration.server
         current = Mutex(configuration)
         self.clientVersion = clientVersion
         self.report = report
     }
 
+    let server: ServerName
     var configuration: UpstreamConfiguration { current.withLock { $0 } }
+    var limits: UpstreamLimits { current.withLock { $0.limits } }
+    func credential(of agent: AgentName?) -> (header: String, value: String)? {
+        current.withLock { $0.credential }(agent)
+    }
     func update(_ configuration: UpstreamConfiguration) { current.withLock { $0 = configuration } }
 
     func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
@@ -60,7 +66,7 @@ final class UpstreamShared: Sendable {
             return current == nil
         }
         if isNew {
-            report(.quarantined(configuration.server, reason: reason))
+            report(.quarantined(server, reason: reason))
             toolListChanged()
         }
     }

@@ -77,7 +77,7 @@ final class StdioProcess: @unchecked Sendable {
         _ id: Int64, _ bytes: [UInt8], progress: ((JSONObject) -> Void)? = nil,
         reply: @escaping (Reply) -> Void
     ) {
-        guard isRunning, writer.pendingBytes <= Self.pendingBytes else {
+        guard isRunning, !writer.isClosed, writer.pendingBytes <= Self.pendingBytes else {
             _ = loop.schedule(after: .zero) {
                 reply(.ended(reason: "the server does not take calls", wasSent: false))
             }

@@ -51,8 +51,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         self.loop = loop
     }
 
-    var limits: UpstreamLimits { shared.configuration.limits }
-    private var server: ServerName { shared.configuration.server }
+    private var limits: UpstreamLimits { shared.limits }
+    private var server: ServerName { shared.server }
 
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
         await withCheckedContinuation { continuation in
