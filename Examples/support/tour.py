@@ -58,7 +58,8 @@ class Tour:
     # Steps.
 
     def allowed(self, about: str, agent: str, tool: str, **arguments) -> None:
-        self.step(about, agent, tool, lambda: self.call(agent, tool, **arguments), None)
+        counted = tool.split("__")[0] in make_organisation.SERVERS  # those from PyPI keep no count
+        self.step(about, agent, tool, lambda: self.call(agent, tool, **arguments), None, calls=int(counted))
 
     def refused(self, about: str, agent: str, tool: str, **arguments) -> None:
         """To the agent the tool does not exist; the record says why."""
