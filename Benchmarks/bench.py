@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import processes
+import profiling
 import rows
 import table
 import wire
@@ -138,6 +139,7 @@ def main() -> int:
                              for way in ways}
         if given.binary:
             result["memory"] = memory(interlock, 1000)
+            result["profile"] = profiling.record(programs["load"], interlock, CONNECTIONS, out)
             interlock.gateway.stop()
             if interlock.gateway.verify().returncode != 0:
                 raise RuntimeError("the ledger of the run does not verify")

@@ -66,4 +66,7 @@ def text(result: dict) -> str:
         for one in summarise(result):
             out.append(f"{one['what']:45} {one['value']:>12,.2f} {one['unit']:7} {one['relation']} {one['target']:>9,.2f}"
                        f"  {'met' if one['met'] else 'NOT MET'}")
+        if result.get("profile") and not all(one["met"] for one in summarise(result)):
+            out += ["", "own time at saturation by thread and symbol (all of it: profile.txt beside result.json)",
+                    result["profile"]]
     return "\n".join(out)
