@@ -1,3 +1,4 @@
+import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
 
@@ -54,6 +55,12 @@ package final class Gateway: Sendable {
     /// The effective stage: the lower of the file's stage and what the trust record allows.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> Stage {
         min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+    }
+
+    /// Records what was refused, after `run.start` where it is the run's first record.
+    func note(_ record: RecordDraft, under policy: Digest) {
+        if let run = record.run { runs.open(run, policy: policy) }
+        ledger.note(record)
     }
 
     func facts(for principal: Principal, pin: PinnedTool?, policy: PolicySnapshot) -> DecisionFacts

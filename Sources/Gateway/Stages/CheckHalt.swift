@@ -1,4 +1,5 @@
 package import InterlockModel
+import InterlockPolicy
 
 /// A request of a caller that no halt stops: not its organisation, owner, agent or run.
 package struct AdmittedRequest: Sendable {
@@ -10,13 +11,22 @@ package struct AdmittedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: nothing. An owner that cannot be looked up counts as halted when any
-    /// owner is.
+    /// On disk when it returns: nothing; a refusal is recorded after. An owner that cannot be looked
+    /// up counts as halted when any owner is.
     func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, Stop> {
         guard let halt = gateway.halt(of: identified.principal) else {
             return .success(AdmittedRequest(identified: identified))
         }
         gateway.counters.halted.count()
+        if identified.received.method == .post {
+            let refusal = Refusal.halted(by: halt)
+            let policy = gateway.policy.snapshot.digest
+            gateway.note(
+                gateway.records.denied(
+                    gateway.newID(), run: gateway.runs.context(of: identified.principal),
+                    address: nil, arguments: nil, policy: policy, code: refusal.code,
+                    rule: refusal.rule), under: policy)
+        }
         return .failure(.refusedCaller(.halted(by: halt)))
     }
 }

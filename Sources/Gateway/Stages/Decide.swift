@@ -40,8 +40,9 @@ extension CallPipeline {
                 DecidedCall(resolved: resolved, decision: decision, facts: facts, now: now))
         }
         gateway.counters.denied.count()
-        gateway.ledger.note(
-            gateway.records.denied(resolved, decision: decision, facts: facts, now: now))
+        gateway.note(
+            gateway.records.denied(resolved, decision: decision, facts: facts, now: now),
+            under: resolved.policy.digest)
         guard resolved.isVisible else { return .failure(.unknownTool(name: resolved.call.name)) }
         return .failure(.refused(.denied(by: decision)))
     }

@@ -47,10 +47,12 @@ extension CallPipeline {
         ParsedBody, Stop
     > {
         let head = admitted.received.head
+        var id: RequestID?
         do {
             try StreamableHTTP.checkPost(contentType: head["content-type"], accept: head["accept"])
             if Era.names(modern: head[StreamableHTTP.versionHeader]) { throw Era.modernRefusal }
             let value = try json(body)
+            id = value["id"].flatMap(RequestID.init)
             if Era.detect(versionHeader: head[StreamableHTTP.versionHeader], message: value)
                 == .modern
             {
@@ -60,7 +62,7 @@ extension CallPipeline {
             return .success(try parse(value, admitted, caller))
         } catch let refusal as HTTPRefusal {
             gateway.counters.malformed.count()
-            return .failure(.http(HTTPResponse(refusal)))
+            return .failure(.http(HTTPResponse(refusal, id: id)))
         } catch {
             return .failure(.http(.plain(400, "the request cannot be read")))
         }

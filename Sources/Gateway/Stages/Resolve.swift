@@ -94,9 +94,9 @@ extension CallPipeline {
         code: String, rule: String
     ) {
         gateway.counters.denied.count()
-        gateway.ledger.note(
+        gateway.note(
             gateway.records.denied(
                 call.id, run: run, address: address, arguments: try? call.arguments.canonical(),
-                policy: policy.digest, code: code, rule: rule))
+                policy: policy.digest, code: code, rule: rule), under: policy.digest)
     }
 }

@@ -7,6 +7,8 @@ struct Interlock {
         // by their pidfd, which an inherited SIG_IGN of SIGCHLD would prevent.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
+        // Whatever this program makes is its user's alone.
+        umask(0o077)
         exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

@@ -10,8 +10,13 @@ enum Output {
     static func text(_ text: String) { write(text, to: 1) }
     static func error(_ text: String) { write(text + "\n", to: 2) }
 
+    static func bytes(_ bytes: [UInt8]) { write(bytes, to: 1) }
+
     private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var offset = 0
         while offset < bytes.count {
             let written = unsafe bytes.withUnsafeBytes {

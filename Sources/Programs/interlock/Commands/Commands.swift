@@ -1,6 +1,6 @@
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
-    .initialize, .serve, .status,
+    .initialize, .serve, .status, .stdio,
     .policyCheck, .agentsList, .agentsToken,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,

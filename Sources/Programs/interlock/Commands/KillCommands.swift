@@ -20,10 +20,12 @@ extension Command {
         notes:
             "Needs one person with the role `kill`. It acts first and is recorded after; `resume` needs two people."
     ) { invocation in
+        let wantsStatus = invocation.has("status")
+        let reason = wantsStatus ? "" : try invocation.require("reason")
+        if !wantsStatus { _ = try haltScope(invocation) }
         let deployment = try Deployment.open(invocation)
         let client = GatewayClient(deployment)
-        if invocation.has("status") { return try showHalts(client, invocation) }
-        let reason = try invocation.require("reason")
+        if wantsStatus { return try showHalts(client, invocation) }
         let target = try haltTarget(invocation, deployment, client)
         let signer = try PersonSigner.open(invocation, deployment)
         let now = SystemClock().now.wall
@@ -112,7 +114,8 @@ private func confirm(
     }
     let answer = try client.post(
         "/v1/releases/\(id.text)/confirm", try signer.sign(.release, bytes).json)
-    return show(progress: answer, id, invocation)
+    let exit = show(progress: answer, id, invocation)
+    return answer["state"]?.string == "released" ? exit : .no
 }
 
 private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {
@@ -128,15 +131,21 @@ private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invoc
     return .ok
 }
 
-private func haltTarget(
-    _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient
-) throws(Failure) -> HaltTarget {
+/// The one flag that says what to stop.
+private func haltScope(_ invocation: Invocation) throws(Failure) -> String {
     let scopes = ["all", "owner", "agent", "server", "tool", "run"].filter(invocation.has)
     guard scopes.count == 1 else {
         throw Failure(.usage, "name one of --all, --owner, --agent, --server, --tool, --run")
     }
-    let scope = scopes[0] == "all" ? "org" : scopes[0]
-    var text = scopes[0] == "all" ? "*" : invocation[scopes[0]] ?? ""
+    return scopes[0]
+}
+
+private func haltTarget(
+    _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient
+) throws(Failure) -> HaltTarget {
+    let flag = try haltScope(invocation)
+    let scope = flag == "all" ? "org" : flag
+    var text = flag == "all" ? "*" : invocation[flag] ?? ""
     if scope == "owner" {
         guard let person = Person(text),
             let trusted = try PersonSigner.trustFile(of: deployment).person(person)

@@ -7,7 +7,7 @@ extension Command {
         path: ["policy", "check"], summary: "read a policy and report every finding",
         arguments: ["[PATH]"],
         options: [
-            .json,
+            .directory, .json,
             Option(name: "policy", value: "PATH", help: "file or folder (default: policy)"),
             Option(
                 name: "at", value: "TIME", help: "judge dates at this time, RFC 3339 (default: now)"
@@ -19,15 +19,14 @@ extension Command {
         notes:
             "Exit 0: clean. 1: lint errors, or warnings with --strict. 65: nothing can be compiled."
     ) { invocation in
-        let path = invocation.positional.first ?? invocation["policy"] ?? "policy"
+        let path = try invocation.positional.first ?? invocation["policy"] ?? deployed(invocation)
         let now = try time(invocation)
         let reading = try LoadedPolicy.read(path)
-        var findings = reading.findings.reported
+        var findings = reading.report(at: now)
         if let document = reading.document {
-            findings = PolicyCheck(document, at: now).findings
             if invocation.has("served") { findings += Enforcement.unsupported(document) }
         }
-        for finding in findings.prefix(Findings.most) {
+        for finding in findings {
             invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
         }
         return verdict(
@@ -44,6 +43,11 @@ private func verdict(_ findings: [Finding], isCompiled: Bool, strict: Bool) -> E
         }
     }
     return counts ? .no : .ok
+}
+
+/// The policy of the deployment that `--dir` names, else the folder `policy`.
+private func deployed(_ invocation: Invocation) throws(Failure) -> String {
+    invocation.has("dir") ? try Deployment.open(invocation).policy : "policy"
 }
 
 private func time(_ invocation: Invocation) throws(Failure) -> Timestamp {

@@ -41,6 +41,35 @@ enum File {
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }
 
+    /// Copies a file, or a folder with all files in it. Links and special files are refused.
+    static func copyTree(from source: String, to target: String) throws(FileFailure) {
+        var status = stat()
+        guard unsafe lstat(source, &status) == 0 else { throw FileFailure("read", source) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            try write(String(decoding: try read(source, limit: 1 << 20), as: UTF8.self), to: target)
+        case S_IFDIR:
+            try makeFolder(target, mode: 0o700)
+            for name in try names(in: source) {
+                try copyTree(from: source + "/" + name, to: target + "/" + name)
+            }
+        default: throw FileFailure(message: "`\(source)` is neither a file nor a folder")
+        }
+    }
+
+    private static func names(in path: String) throws(FileFailure) -> [String] {
+        guard let folder = unsafe opendir(path) else { throw FileFailure("open", path) }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { buffer in
+                unsafe String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     static func makeFolder(_ path: String, mode: mode_t) throws(FileFailure) {

@@ -17,7 +17,8 @@ extension Command {
             Option(
                 name: "org", value: "NAME", help: "the organisation; must be the policy's `org`"),
             Option(
-                name: "policy", value: "PATH", help: "policy folder or file (default: DIR/policy)"),
+                name: "policy", value: "PATH",
+                help: "policy folder or file, copied into DIR (default: DIR/policy)"),
             Option(
                 name: "person", value: "EMAIL=KEYFILE[:ROLES]",
                 help:
@@ -97,6 +98,7 @@ private struct Setup {
         }
         let trust = try trustFile(keys)
         let ledger = try LedgerSetup(deployment, keys)
+        try copyPolicy()
         try ledger.create(
             policy: LoadedPolicy.load(policyPath, at: SystemClock().now.wall).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
@@ -106,6 +108,15 @@ private struct Setup {
                 ConfigurationFile.text(of: configuration),
                 to: directory + "/" + ConfigurationFile.name)
         } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+
+    /// A deployment is one folder: the policy as it was reviewed is part of it.
+    private func copyPolicy() throws(Failure) {
+        let target = directory + "/" + configuration.policy.path
+        guard policyPath != target else { return }
+        do throws(FileFailure) { try File.copyTree(from: policyPath, to: target) } catch {
             throw Failure(.cannotCreate, error.message)
         }
     }
@@ -171,9 +182,7 @@ private struct Setup {
         _ invocation: Invocation, org: String, node: String, policy: String, in directory: String
     ) throws(Failure) -> Configuration {
         var configuration = Configuration()
-        configuration.policy.path =
-            policy.hasPrefix(directory + "/")
-            ? String(policy.dropFirst(directory.count + 1)) : policy
+        configuration.policy.path = policy.hasSuffix(".yaml") ? "policy.yaml" : "policy"
         if let agents = invocation["agents"] {
             configuration.listeners.agents = agents
             configuration.listeners.audience = "http://\(agents)/mcp"

@@ -16,8 +16,7 @@ extension Command {
         notes:
             "SIGTERM drains and ends; SIGHUP reads the policy again, and keeps the old one on any error."
     ) { invocation in
-        // Before any thread: every thread inherits the mask, and one thread waits for the signals.
-        let signals = Signals()
+        let signals = try Signals()
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
             throw Failure(.internalError, error.reason)
         }

@@ -1,47 +1,60 @@
 import CLinux
 import Glibc
 
-/// The signals that steer the gateway, taken by one thread that does nothing else.
+/// The signals that steer the gateway. A handler may do next to nothing, so it writes the number into a
+/// pipe, and one thread that does nothing else reads them.
 @safe final class Signals: Sendable {
     enum Kind: Sendable { case reload, end }
 
     let stream: AsyncStream<Kind>
 
-    /// Blocks the signals in this thread and in all that it starts. Call it before any other thread.
-    init() {
-        var set = sigset_t()
-        _ = unsafe sigemptyset(&set)
-        for signal in [SIGTERM, SIGINT, SIGHUP] { _ = unsafe sigaddset(&set, signal) }
-        _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    /// Called once in a process.
+    init() throws(Failure) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
+            throw Failure(.internalError, "there is no pipe for signals")
+        }
+        unsafe writeEnd = ends[1]
+        for number in [SIGTERM, SIGINT, SIGHUP] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = unsafe write(writeEnd, &byte, 1)
+            }
+        }
         let (stream, continuation) = AsyncStream.makeStream(of: Kind.self)
         self.stream = stream
-        let waiting = Waiting(set: set, continuation: continuation)
+        let reader = Reader(readEnd: ends[0], continuation: continuation)
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread, nil,
             { context in
                 guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Waiting>.fromOpaque(context).takeRetainedValue().run()
+                unsafe Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().run()
                 return nil
-            }, Unmanaged.passRetained(waiting).toOpaque())
-        precondition(status == 0, "no thread for signals")
+            }, Unmanaged.passRetained(reader).toOpaque())
+        guard status == 0 else { throw Failure(.internalError, "there is no thread for signals") }
     }
 
-    private final class Waiting {
-        private var set: sigset_t
+    private final class Reader {
+        private let readEnd: Int32
         private let continuation: AsyncStream<Kind>.Continuation
 
-        init(set: sigset_t, continuation: AsyncStream<Kind>.Continuation) {
-            self.set = set
+        init(readEnd: Int32, continuation: AsyncStream<Kind>.Continuation) {
+            self.readEnd = readEnd
             self.continuation = continuation
         }
 
         func run() {
             while true {
-                var signal: Int32 = 0
-                guard unsafe sigwait(&set, &signal) == 0 else { continue }
-                continuation.yield(signal == SIGHUP ? .reload : .end)
+                var byte: UInt8 = 0
+                let count = unsafe read(readEnd, &byte, 1)
+                if count < 0, errno == EINTR { continue }
+                guard count == 1 else { return continuation.finish() }
+                continuation.yield(Int32(byte) == SIGHUP ? .reload : .end)
             }
         }
     }
 }
+
+/// Written once before the handlers are set; read by them alone.
+private nonisolated(unsafe) var writeEnd: Int32 = -1
