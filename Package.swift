@@ -121,7 +121,7 @@ package.targets += [
         name: "InterlockInvariants",
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
-            "InterlockGateway", "InterlockTransport",
+            "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -135,5 +135,6 @@ if Context.environment["FUZZ"] != nil {
     package.targets += [
         fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
         fuzzer("fuzz-messages", "Messages"), fuzzer("fuzz-http", "HTTP"),
+        fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
     ]
 }

@@ -8,6 +8,7 @@ import Testing
     private static let fuzzers: [(folder: String, check: @Sendable ([UInt8]) -> Void)] = [
         ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
         ("Messages", Invariants.messages), ("HTTP", Invariants.http),
+        ("Leaf", Invariants.leaf), ("Frame", Invariants.frame), ("Note", Invariants.note),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -31,6 +31,14 @@ private final class Disk: Sendable {
     }
 }
 
+/// Mounting needs root and its capability, which some containers do not give.
+private let mayMount: Bool = {
+    guard let place = try? makeFolder() else { return false }
+    defer { removeFolder(place) }
+    guard unsafe mount("tmpfs", place, "tmpfs", 0, "size=1m") == 0 else { return false }
+    return unsafe umount(place) == 0
+}()
+
 @Suite(.serialized) struct FaultTests {
     private func waitFor(_ condition: () -> Bool) async throws {
         for _ in 0..<200 where !condition() { try await Task.sleep(for: .milliseconds(25)) }
@@ -137,6 +145,44 @@ private final class Disk: Sendable {
         let last = try #require(
             try test.reader.tail(5).first { $0.record?.type == "call.denied" }?.record)
         #expect(last.text("code") == "audit.timeout")
+        #expect(try test.verify().faults == [])
+    }
+
+    @Test(.enabled(if: mayMount))
+    func `a disk that is really full refuses calls, loses nothing, and is used again`() async throws
+    {
+        let place = try makeFolder()
+        defer { removeFolder(place) }
+        let mounted = unsafe mount("tmpfs", place, "tmpfs", 0, "size=5m")
+        #expect(mounted == 0)
+        defer { _ = unsafe umount2(place, Int32(MNT_DETACH)) }
+        let test = try TestLog(at: place)
+        try test.create()
+        let log = try test.open()
+        var told: [Receipt] = []
+        var open: Receipt?
+        while log.status.refusing == nil {
+            do {
+                let intent = try await log.append(try Draft.intent(1, payload: 30_000))
+                told.append(intent)
+                open = intent
+                told.append(try await log.append(try Draft.outcome(of: intent, 1, payload: 30_000)))
+                open = nil
+            } catch let error as LedgerRefusal where error.code == "audit.busy" {
+                try await Task.sleep(for: .milliseconds(10))
+            } catch let error as LedgerRefusal where error.code == "audit.full" { break }
+            try #require(told.count < 1000)
+        }
+        if let open { _ = try await log.append(try Draft.outcome(of: open, 1)) }
+        #expect(log.status.openIntents == 0)
+        _ = unsafe mount("tmpfs", place, "tmpfs", UInt(MS_REMOUNT), "size=20m")
+        try await waitFor { log.status.refusing == nil }
+        _ = try await log.append(try Draft.intent(1))
+        log.close()
+        for receipt in told {
+            #expect(
+                try test.reader.show("\(receipt.index)").first?.leaf.hash == receipt.leafHash)
+        }
         #expect(try test.verify().faults == [])
     }
 

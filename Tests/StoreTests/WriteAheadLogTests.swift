@@ -153,6 +153,37 @@ import Testing
         #expect(try !test.verify().faults.isEmpty)
     }
 
+    @Test func `a denial is noted with its payload, however large`() async throws {
+        let test = try TestLog()
+        try test.create()
+        let log = try test.open()
+        for size in [100, 60_000, 300_000] {
+            var denied = try Draft.denied(1)
+            denied.payloads = [Draft.payload("args", size)]
+            log.note(denied)
+        }
+        log.close()
+        let report = try test.verify()
+        #expect(report.faults == [])
+        #expect(report.payloads == 3)
+    }
+
+    @Test func `a note that is no record raises an alarm`() async throws {
+        let test = try TestLog()
+        try test.create()
+        let log = try test.open()
+        var bad = try Draft.denied(1)
+        bad.fields["x"] = .null
+        log.note(bad)
+        for _ in 0..<100 where try !test.types().contains("alarm.raised") {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        log.close()
+        let alarm = try #require(
+            try test.reader.tail(3).first { $0.record?.type == "alarm.raised" }?.record)
+        #expect(alarm.text("type") == "call.denied")
+    }
+
     @Test func `records that are none are refused and leave the chain alone`() async throws {
         let test = try TestLog()
         try test.create()

@@ -104,24 +104,31 @@ final class Housekeeper: Sendable {
         }
     }
 
-    /// Keeps one empty segment ready. Preparing it must not itself lead past the hard mark.
+    /// Keeps one empty segment ready.
     private func prepareSegment() {
-        let (missing, isHard) = log.state.withLock { ($0.spare == nil, $0.room.isHard) }
-        guard missing, !isHard else { return }
+        guard !log.state.withLock({ $0.room.isHard }) else { return }
+        if !haveSpare() { enterHard() }
+    }
+
+    /// Makes the next segment if there is none. That must not itself lead past the hard mark.
+    /// - Returns: false when the disk has no room for it.
+    private func haveSpare() -> Bool {
+        guard log.state.withLock({ $0.spare == nil }) else { return true }
         let bytes = log.configuration.segmentBytes
         guard let space = log.configuration.disk.space(log.configuration.wal),
             space.free - bytes > hardBytes(space.total)
-        else { return enterHard() }
+        else { return false }
         let number = state.withLock { $0.nextSegment }
         guard
             let segment = try? Segment(
                 making: Segment.name(number), in: log.configuration.wal, bytes: bytes)
-        else { return enterHard() }
+        else { return false }
         state.withLock { $0.nextSegment += 1 }
         log.state.withLock { state in
             state.spare = segment
             state.room.spare = segment.capacity
         }
+        return true
     }
 
     private func due(
@@ -146,12 +153,12 @@ final class Housekeeper: Sendable {
     private func checkDisk() {
         // A disk that does not say how full it is counts as full.
         let space = log.configuration.disk.space(log.configuration.wal) ?? (free: 0, total: 0)
-        let spare = log.state.withLock { $0.spare == nil ? log.configuration.segmentBytes : 0 }
-        let hard = hardBytes(space.total)
         let level: Level =
-            space.free <= hard + (state.withLock { $0.level == .hard } ? spare : 0)
+            space.free <= hardBytes(space.total)
             ? .hard
             : space.free <= threshold(log.configuration.softMark, space.total) ? .soft : .clear
+        // Permits come back only when there is a segment for them.
+        if level != .hard, state.withLock({ $0.level == .hard }), !haveSpare() { return }
         enter(level, free: space.free)
         if level != .hard { renewReserve() }
     }

@@ -49,17 +49,29 @@ package final class WriteAheadLog: Ledger {
     package func note(_ record: RecordDraft) {
         let now = tools.clock.now
         guard summary.lets(record, at: now) else { return }
+        guard Self.needsPack(record) else { return tell(record) }
+        let accepted = packs.store(record.payloads, day: Self.day(now)) { [self] failure in
+            // A fact without its payload is still a fact.
+            tell(failure == nil ? record : record.unstored, packed: true)
+        }
+        if !accepted { tell(record.unstored) }
+    }
+
+    private func tell(_ record: RecordDraft, packed: Bool = false) {
         do {
-            try enqueue(record, waiter: nil)
-        } catch  where error.code == "audit.bad_record" || error.code == "audit.too_large" {
-            // Trying again would not help; that something went unrecorded must not go unrecorded.
-            var alarm = RecordDraft(.alarmRaised, run: record.run)
-            alarm.fields["code"] = .string(error.code)
-            alarm.fields["type"] = .string(record.type.rawValue)
-            deferFact(alarm)
+            try enqueue(record, waiter: nil, packed: packed)
         } catch {
-            // What cannot be summarised waits in memory; the housekeeper tries again.
-            if !summary.count(record, at: now) { deferFact(record) }
+            switch error.code {
+            case "audit.bad_record", "audit.too_large":
+                // Trying again would not help; that something went unrecorded must not go unrecorded.
+                var alarm = RecordDraft(.alarmRaised, run: record.run)
+                alarm.fields["code"] = .string(error.code)
+                alarm.fields["type"] = .string(record.type.rawValue)
+                deferFact(alarm)
+            default:
+                // What cannot be summarised waits in memory; the housekeeper tries again.
+                if !summary.count(record, at: tools.clock.now) { deferFact(record.unstored) }
+            }
         }
     }
 
@@ -114,9 +126,7 @@ package final class WriteAheadLog: Ledger {
     // MARK: Queueing
 
     private func submit(_ record: RecordDraft, _ waiter: Waiter) {
-        if record.payloads.contains(where: { $0.blob.count > Self.inlineBlobBytes }) {
-            return pack(record, waiter)
-        }
+        if Self.needsPack(record) { return pack(record, waiter) }
         do {
             try enqueue(record, waiter: waiter)
         } catch {
@@ -126,10 +136,19 @@ package final class WriteAheadLog: Ledger {
         }
     }
 
+    private static func needsPack(_ record: RecordDraft) -> Bool {
+        record.payloads.contains { $0.blob.count > inlineBlobBytes }
+            || record.payloads.reduce(0) { $0 + $1.blob.count } > Room.maximumInlineBytes
+    }
+
+    private static func day(_ moment: Moment) -> CivilDate {
+        CivilDate(daysSince1970: moment.wall.seconds / 86_400)
+    }
+
     /// Stores every blob of the record in a pack, then queues it; on the packs' own thread.
     private func pack(_ record: RecordDraft, _ waiter: Waiter) {
-        let day = CivilDate(daysSince1970: tools.clock.now.wall.seconds / 86_400)
-        let accepted = packs.store(record.payloads, day: day) { [self] failure in
+        let accepted = packs.store(record.payloads, day: Self.day(tools.clock.now)) {
+            [self] failure in
             do throws(LedgerRefusal) {
                 if let failure { throw failure }
                 try enqueue(record, waiter: waiter, packed: true)

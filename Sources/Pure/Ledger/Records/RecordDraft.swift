@@ -23,6 +23,15 @@ package struct RecordDraft: Sendable {
     }
 }
 
+extension RecordDraft {
+    /// The record with its commitments alone, for payloads that could not be stored.
+    package var unstored: RecordDraft {
+        var draft = self
+        draft.payloads = payloads.map(\.unstored)
+        return draft
+    }
+}
+
 /// What every record of one run repeats.
 package struct RunContext: Hashable, Sendable {
     package let run: RunID

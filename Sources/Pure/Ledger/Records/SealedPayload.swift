@@ -11,6 +11,20 @@ package struct SealedPayload: Sendable, Hashable {
     package let blob: [UInt8]
     package let commitment: Commitment
 
+    private init(field: String, commitment: Commitment) {
+        self.field = field
+        self.commitment = commitment
+        blob = []
+    }
+
+    /// The same commitment without the blob, for which there was no room: `b` is left out.
+    package var unstored: SealedPayload {
+        SealedPayload(
+            field: field,
+            commitment: Commitment(
+                stored: nil, content: commitment.content, length: commitment.length))
+    }
+
     /// - Parameter salt: 32 random bytes, used once.
     package init(field: String, plaintext: [UInt8], salt: [UInt8], hashing: some Hashing) {
         precondition(salt.count == 32)

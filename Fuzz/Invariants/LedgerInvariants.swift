@@ -1,0 +1,60 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+
+extension Invariants {
+    /// A stored record is the canonical form of itself, and no record breaks the checker of a log.
+    package static func leaf(_ bytes: [UInt8]) {
+        guard let record = try? StoredRecord(parsing: bytes) else { return }
+        precondition(JSONValue.isCanonical(bytes), "a record is canonical")
+        _ = record.commitments
+        var checker = LogChecker()
+        let leaf = Leaf(stored: bytes, hashing: OpenSSLHashing())
+        precondition(Array(leaf.bytes) == bytes, "a leaf keeps the stored bytes")
+        try? checker.add(record, hash: leaf.hash)
+        try? checker.add(record, hash: leaf.hash)
+    }
+
+    /// A frame that is accepted is written again to the byte. The checksum is put right, so that the
+    /// fields behind it are reached.
+    package static func frame(_ bytes: [UInt8]) {
+        guard let header = FrameHeader(bytes) else { return }
+        let end =
+            FrameHeader.size + header.recordBytes + header.blobBytes + header.checkpointBytes
+        guard bytes.count >= end else { return }
+        var whole = Array(bytes[..<end])
+        let checksum = CRC32C.checksum(whole.span)
+        for shift in [24, 16, 8, 0] as [UInt32] {
+            whole.append(UInt8(truncatingIfNeeded: checksum >> shift))
+        }
+        whole.append(contentsOf: repeatElement(0, count: header.paddedSize - whole.count))
+        guard let frame = Frame(whole) else { return }
+        var blobs: [UInt8] = []
+        for blob in frame.blobs { BlobPack.append(blob, to: &blobs) }
+        let again = Frame.encode(
+            use: header.use, first: header.first, recordCount: frame.records.count,
+            records: EntryBundle.encode(frame.records.map(Array.init)),
+            blobCount: frame.blobs.count, blobs: blobs, checkpoint: frame.checkpoint)
+        precondition(again == whole, "a frame is written as it was read")
+    }
+
+    /// Notes, checkpoints, keys and tile paths have one spelling.
+    package static func note(_ bytes: [UInt8]) {
+        let hashing = OpenSSLHashing()
+        let text = String(decoding: bytes.prefix(1024), as: UTF8.self)
+        if let path = TilePath(text) {
+            precondition(path.description == text, "a tile path has one spelling")
+        }
+        if let key = VerifierKey(text, hashing: hashing) {
+            precondition(
+                VerifierKey(key.description, hashing: hashing) == key, "a key is read back")
+        }
+        guard let note = try? SignedNote(parsing: bytes) else { return }
+        precondition(!note.signatures.isEmpty && note.text.hasSuffix("\n"), "a note is signed")
+        precondition(bytes.starts(with: Array(note.text.utf8)), "the text begins the note")
+        try? note.verify([], OpenSSLVerifier())
+        guard let head = try? Checkpoint(text: note.text) else { return }
+        precondition(note.text.hasPrefix(head.text), "a checkpoint is written as it was read")
+    }
+}
