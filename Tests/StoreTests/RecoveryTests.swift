@@ -85,7 +85,8 @@ func edit(_ path: String, at offset: Int, by mask: UInt8 = 1) throws {
             #expect(try test.verify().faults == [], "\(place)")
         }
         try restore(test, start, frame)
-        try rewindHeads(test, to: try #require(Frame(frame)).header.first)
+        // Only the genesis was published, so it is the frames themselves that tell.
+        try rewindHeads(test, to: 1)
         for place in Swift.stride(from: 0, to: start, by: 211) {
             try edit(test.firstSegment, at: place)
             #expect(throws: LedgerFailure(.damaged, ""), "\(place)") { try test.open() }
