@@ -23,7 +23,7 @@ class Deployment:
     def __init__(self, binary: Path, folder: Path, policy: Path, people: People, org: str = "acme",
                  ports: tuple[int, int] | None = None):
         self.binary, self.folder, self.people, self.org = binary, folder, people, org
-        self.policy = policy  # stays where it is: `interlock.yaml` points to it
+        self.policy = policy
         self.port, self.people_port = ports or free_ports(2)
         self.log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen | None = None
@@ -36,6 +36,7 @@ class Deployment:
 
     def init(self) -> None:
         self.run("init", "--org", self.org, "--policy", str(self.policy), *self.people.arguments())
+        self.policy = self.folder / "policy"  # a deployment holds its own copy
         self.configure("listeners", agents=f'"127.0.0.1:{self.port}"', people=f'"127.0.0.1:{self.people_port}"',
                        audience=f'"{self.url}"')
         if filesystem(self.folder) not in ("ext2/ext3", "xfs"):
