@@ -34,7 +34,7 @@ package struct CallPipeline: Sendable {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
             let decided = try decide(resolved).get()  // the one decision point
             let recorded = try await recordIntent(decided).get()  // on disk: the intent
-            let approved = try await awaitApproval(recorded, caller).get()  // on disk: request, votes
+            let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
             let cleared = try await recheck(approved).get()  // on disk: the use of the grant
             if parsed.call.progress != nil { caller.startStream() }
             let executed = await execute(cleared)  // sent upstream

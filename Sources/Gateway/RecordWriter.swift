@@ -94,6 +94,16 @@ package struct RecordWriter: Sendable {
             payloads: inspected.result.map { [seal("res", $0)] } ?? [])
     }
 
+    /// The same end for a result that could not be stored: its commitment alone.
+    func withholding(_ inspected: InspectedCall) -> RecordDraft {
+        var draft = closing(inspected).unstored
+        if draft.type == .callOutcome {
+            draft.fields["st"] = .string(InspectedCall.State.withheld.rawValue)
+            draft.fields["code"] = "audit.payload"
+        }
+        return draft
+    }
+
     private func callFields(_ resolved: ResolvedCall) -> JSONObject {
         var fields: JSONObject = [
             "call": .string(resolved.call.id.text), "tool": .string(resolved.address.leafName),

@@ -23,6 +23,10 @@ extension CallPipeline {
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
             gateway.counters.withheld.count()
+            // Where only the result had no room, the call is closed all the same, without it.
+            if error.code == "audit.payload" {
+                gateway.ledger.note(gateway.records.withholding(inspected))
+            }
             let refusal = Refusal(
                 .upstreamFailed, "audit", "payload", rule: error.code,
                 "the call ran; its result is withheld because it could not be recorded (\(error.code))",

@@ -21,8 +21,8 @@ struct LedgerSetup {
             node: Self.node(of: settings.origin), build: try Build.digest(), bootID: boot.full)
         configuration.segmentBytes = settings.segmentSize
         configuration.reserveBytes = settings.segmentSize
-        configuration.softMark = LedgerConfiguration.Mark(bytes: settings.softMark, percent: 0)
-        configuration.hardMark = LedgerConfiguration.Mark(bytes: settings.hardMark, percent: 0)
+        configuration.softMark = LedgerConfiguration.Mark(bytes: settings.softMark, percent: 10)
+        configuration.hardMark = LedgerConfiguration.Mark(bytes: settings.hardMark, percent: 2)
         configuration.beat = settings.beat
         configuration.allowAnyFilesystem = settings.anyFilesystem
         self.configuration = configuration
