@@ -124,6 +124,8 @@ package enum IdentityFailure: Error, Equatable, Sendable {
     case expired
     case notYetValid
     case unknownAgent(String)
+    /// Its review is more than 14 days late.
+    case overdueAgent(String)
     case revoked
 }
 

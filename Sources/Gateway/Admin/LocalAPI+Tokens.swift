@@ -13,9 +13,9 @@ extension LocalAPI {
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
         let now = gateway.clock.now.wall
-        if let reviewBy = agent.reviewBy, now >= reviewBy.end + Self.overdueGrace {
+        if agent.isOverdue(at: now) {
             throw LocalRefusal(
-                403, "the review of `\(order.agent)` was due on \(reviewBy.text)",
+                403, "the review of `\(order.agent)` was due on \(agent.reviewBy?.text ?? "")",
                 help: "review the agent and set a new `review_by`")
         }
         let issued: IssuedToken
@@ -29,9 +29,6 @@ extension LocalAPI {
             "expires": .string(issued.expires.rfc3339(fractionDigits: 0)),
         ]
     }
-
-    /// How late a review may be before its agent gets no more tokens.
-    private static let overdueGrace = Duration.seconds(14 * 86_400)
 
     private func order(_ body: JSONValue) throws(LocalRefusal) -> TokenOrder {
         do throws(FormError) {

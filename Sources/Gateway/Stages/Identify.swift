@@ -20,8 +20,11 @@ extension CallPipeline {
         do throws(IdentityFailure) {
             let principal = try gateway.authenticator.identify(
                 bearer: received.head.bearer, now: received.at.wall)
-            guard gateway.policy.snapshot.agents[principal.agent] != nil else {
+            guard let agent = gateway.policy.snapshot.agents[principal.agent] else {
                 throw IdentityFailure.unknownAgent(principal.agent.text)
+            }
+            guard !agent.isOverdue(at: received.at.wall) else {
+                throw IdentityFailure.overdueAgent(principal.agent.text)
             }
             return .success(IdentifiedRequest(received: received, principal: principal))
         } catch {
@@ -55,6 +58,7 @@ extension IdentityFailure {
         case .expired: "expired"
         case .notYetValid: "not_yet_valid"
         case .unknownAgent: "unknown_agent"
+        case .overdueAgent: "overdue_agent"
         case .revoked: "revoked"
         }
     }
@@ -68,6 +72,7 @@ extension IdentityFailure {
         case .expired: "the token has expired"
         case .notYetValid: "the token is not valid yet"
         case .unknownAgent: "the token's agent is not registered"
+        case .overdueAgent: "the review of the token's agent is more than 14 days late"
         case .revoked: "the token was revoked"
         }
     }

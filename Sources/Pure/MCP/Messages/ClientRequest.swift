@@ -57,11 +57,15 @@ package struct ToolCallRequest: Sendable {
     package let progressToken: RequestID?
 
     package static let maximumNameBytes = 256
+    private static let members: Set<String> = ["name", "arguments", "_meta"]
 
     init(_ params: JSONObject) throws(JSONRPCError) {
         if params["task"] != nil {
             throw JSONRPCError(
                 code: JSONRPCError.methodNotFound, message: "calls as tasks are not offered")
+        }
+        if let unknown = params.members.first(where: { !Self.members.contains($0.key) }) {
+            throw JSONRPCError.invalid("unknown parameter `\(shortened(unknown.key))`")
         }
         guard case .string(let name)? = params["name"], !name.isEmpty,
             name.utf8.count <= Self.maximumNameBytes

@@ -65,6 +65,9 @@ package final class AgentEntry: Sendable {
         scopePlaces = places
     }
 
+    /// Whether the review is more than 14 days late.
+    package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
+
     func effectiveStage(_ recorded: Stage) -> Stage {
         incomplete.isEmpty ? min(stage, recorded) : .observe
     }
