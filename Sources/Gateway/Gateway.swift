@@ -1,4 +1,5 @@
 import InterlockLedger
+import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
 
@@ -55,6 +56,22 @@ package final class Gateway: Sendable {
     /// The effective stage: the lower of the file's stage and what the trust record allows.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> Stage {
         min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+    }
+
+    /// Streams of callers that a halt stops end now.
+    func endHaltedStreams() {
+        let halts = halts.halts
+        sessions.endStreams { owner in
+            halts.match(
+                agent: owner.agent, owner: policy.owner(of: owner.agent), server: nil, tool: nil,
+                run: owner.run) != nil
+        }
+    }
+
+    /// Once a second: what has lapsed ends.
+    package func sweep() async {
+        await approvals.expire()
+        sessions.expire(now: clock.now) { owner in runs.known(owner.run) }
     }
 
     /// Records what was refused, after `run.start` where it is the run's first record.

@@ -42,6 +42,7 @@ package struct LocalAPI: RequestHandler {
     private func answer(
         _ method: String, _ path: [String], _ body: JSONValue
     ) async throws(LocalRefusal) -> JSONValue {
+        guard path.first == "v1" else { throw LocalRefusal(404, "no such request") }
         switch (method, path) {
         case ("GET", ["v1", "status"]): return status()
         case ("GET", let path) where path.count == 3 && path[1] == "status":

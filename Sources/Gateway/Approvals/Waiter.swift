@@ -49,7 +49,8 @@ extension ApprovalDesk {
     /// Waits for people.
     ///
     /// - Parameter limit: after it the call is answered as pending; the request goes on.
-    func wait(for id: ApprovalID, atMost limit: Duration, cancel: CancelToken) async -> Waiter.End {
+    func wait(for id: ApprovalID, atMost limit: Duration, cancel: [CancelToken]) async -> Waiter.End
+    {
         let waiter = Waiter()
         let decided = state.withLock { state -> ApprovalRequest? in
             guard let request = state.table[id] else { return nil }
@@ -58,7 +59,7 @@ extension ApprovalDesk {
             return nil
         }
         if let decided { return .decided(decided) }
-        cancel.onCancel { waiter.end(.cancelled($0)) }
+        for token in cancel { token.onCancel { waiter.end(.cancelled($0)) } }
         let timer = Task {
             try? await Task.sleep(for: limit)
             waiter.end(.outOfTime)

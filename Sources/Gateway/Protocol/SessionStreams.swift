@@ -29,7 +29,9 @@ extension CallPipeline {
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
     ) async throws(HTTPRefusal) {
         try StreamableHTTP.checkGet(accept: admitted.received.head["accept"])
-        guard await gateway.sessions.holdStream(session, caller.exchange, clock: gateway.clock)
+        guard
+            await gateway.sessions.holdStream(
+                session, of: admitted.principal, caller.exchange, clock: gateway.clock)
         else {
             throw HTTPRefusal(
                 status: 409,

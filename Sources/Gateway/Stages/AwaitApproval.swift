@@ -39,11 +39,14 @@ extension CallPipeline {
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
     ) async -> Result<ApprovedCall, Stop> {
         caller.startStream()
-        let cancel = recorded.call.cancel
-        caller.exchange.onClose { cancel.cancel(.client) }
+        // Ends the hold alone: once the call runs, a client that leaves has not cancelled it.
+        let left = CancelToken()
+        caller.exchange.onClose { left.cancel(.client) }
         let limit =
             recorded.call.progress == nil ? gateway.settings.hold : gateway.settings.longHold
-        switch await gateway.approvals.wait(for: id, atMost: limit, cancel: cancel) {
+        switch await gateway.approvals.wait(
+            for: id, atMost: limit, cancel: [recorded.call.cancel, left])
+        {
         case .outOfTime, .cancelled(.client), .cancelled(.shutdown):
             return .failure(close(recorded, .pending(id)))
         case .cancelled(.halt):

@@ -6,6 +6,8 @@ import Synchronization
 /// The runs that this node has seen: what each of their records repeats, and that `run.start` is the
 /// first record of each.
 package final class RunRegister: Sendable {
+    private static let remembered = 100_000
+
     private struct State {
         var contexts: [RunID: RunContext] = [:]
         var started: Set<RunID> = []
@@ -37,7 +39,8 @@ package final class RunRegister: Sendable {
             let context = RunContext(
                 run: principal.run, agent: principal.agent,
                 subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
-            if state.contexts.count > 100_000 { state.contexts.removeAll() }
+            // Forgotten runs are made out again from their next token; the ledger knows what started.
+            if state.contexts.count > Self.remembered { state = State() }
             state.contexts[principal.run] = context
             return context
         }
@@ -70,6 +73,8 @@ package final class RunRegister: Sendable {
             return count
         }
     }
+
+    package func known(_ run: RunID) -> RunContext? { state.withLock { $0.contexts[run] } }
 
     package var all: [RunContext] { state.withLock { Array($0.contexts.values) } }
 }

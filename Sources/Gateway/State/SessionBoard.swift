@@ -86,8 +86,10 @@ package final class SessionBoard: Sendable {
     /// Holds the session's own stream open until the client leaves or the session ends.
     ///
     /// - Returns: false at once when the session has its stream already.
-    func holdStream(_ id: SessionID, _ exchange: any Exchange, clock: any Clock) async -> Bool {
-        let stream = SessionStream(exchange: exchange)
+    func holdStream(
+        _ id: SessionID, of principal: Principal, _ exchange: any Exchange, clock: any Clock
+    ) async -> Bool {
+        let stream = SessionStream(exchange: exchange, owner: SessionOwner(principal))
         let isOpen = state.withLock { state in
             guard state.table.openStream(id) else { return false }
             state.streams[id] = stream
@@ -103,6 +105,20 @@ package final class SessionBoard: Sendable {
         return true
     }
 
+    /// Ends what nobody has used for half an hour. Called every second.
+    func expire(now: Moment, run: (SessionOwner) -> RunContext?) {
+        let over = state.withLock { $0.table.expire(now: now.boot) }
+        for session in over { forget(session, run: run(session.owner)) }
+    }
+
+    /// A halted caller's streams end; its sessions stay for the time after the release.
+    func endStreams(where isHalted: (SessionOwner) -> Bool) {
+        let streams = state.withLock { state in
+            state.streams.values.filter { isHalted($0.owner) }
+        }
+        for stream in streams { stream.end() }
+    }
+
     /// Tells every open stream that its principal's list of tools may have changed.
     package func announceToolListChange() {
         let streams = state.withLock { Array($0.streams.values) }
@@ -110,7 +126,7 @@ package final class SessionBoard: Sendable {
         for stream in streams { stream.exchange.send(event: event) }
     }
 
-    private func forget(_ session: LegacySession, run: RunContext) {
+    private func forget(_ session: LegacySession, run: RunContext?) {
         let stream = state.withLock { state in
             state.calls[session.id] = nil
             return state.streams.removeValue(forKey: session.id)

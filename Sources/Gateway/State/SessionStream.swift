@@ -1,3 +1,4 @@
+import InterlockMCP
 import Synchronization
 
 /// The stream on which the gateway may speak by itself: open until its client leaves or it is ended.
@@ -9,9 +10,13 @@ final class SessionStream: Sendable {
     }
 
     let exchange: any Exchange
+    let owner: SessionOwner
     private let state = Mutex(State.open)
 
-    init(exchange: any Exchange) { self.exchange = exchange }
+    init(exchange: any Exchange, owner: SessionOwner) {
+        self.exchange = exchange
+        self.owner = owner
+    }
 
     func untilOver() async {
         exchange.onClose { [weak self] in self?.end() }

@@ -42,7 +42,7 @@ final class Node: Sendable {
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                await gateway.approvals.expire()
+                await gateway.sweep()
             }
         }
     }
@@ -85,6 +85,7 @@ final class Node: Sendable {
         do throws(Failure) {
             loaded = try LoadedPolicy.load(deployment.policy, at: SystemClock().now.wall)
             try loaded.refuseUnenforced()
+            try refuseOtherOrganisation(loaded)
             try await record(loaded, why: "reload")
         } catch {
             log("the old policy stays: \(error.message)")
@@ -101,6 +102,14 @@ final class Node: Sendable {
         }
         gateway.sessions.announceToolListChange()
         log("policy \(loaded.snapshot.digest.prefixed) in force")
+    }
+
+    /// Orders, votes and the log are of one organisation for ever.
+    private func refuseOtherOrganisation(_ loaded: LoadedPolicy) throws(Failure) {
+        let org = gateway.policy.snapshot.org
+        guard loaded.snapshot.org == org else {
+            throw Failure(.data, "the policy is of `\(loaded.snapshot.org)`, this node of `\(org)`")
+        }
     }
 
     /// `policy.loaded` is durable before the policy decides anything.
