@@ -109,6 +109,7 @@ let package = Package(
             "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
+        tests("Program", "interlock", "InterlockPolicy", "InterlockYAML"),
         tests("Repository", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
