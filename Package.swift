@@ -139,3 +139,14 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
     ]
 }
+
+// With BENCH set: what one step of a call costs alone.
+if Context.environment["BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "bench-micro",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
+            ],
+            path: "Benchmarks/micro", swiftSettings: strict))
+}

@@ -22,6 +22,7 @@ import processes
 import profiling
 import rows
 import table
+import make_organisation
 import wire
 from people import People
 
@@ -41,6 +42,13 @@ def compile_programs(out: Path) -> dict[str, Path]:
 
 def flush(program: Path, folder: Path) -> dict:
     done = subprocess.run([program, folder / "flush.bin", "3"], capture_output=True, text=True, timeout=60, check=True)
+    return json.loads(done.stdout)
+
+
+def micro(program: Path, folder: Path) -> dict:
+    """Nanoseconds of single steps, decided under the example organisation's policy."""
+    made = make_organisation.make(folder, Path("/usr/bin/python3"))
+    done = subprocess.run([program, made["policy"]], capture_output=True, text=True, timeout=120, check=True)
     return json.loads(done.stdout)
 
 
@@ -93,6 +101,7 @@ def streams(interlock: rows.Interlock, pids: list[int], wanted: int) -> dict:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--binary", type=Path, help="the release build of interlock; without it that row is left out")
+    arguments.add_argument("--micro", type=Path, help="the program that measures single steps")
     arguments.add_argument("--out", type=Path, default=Path(".build/bench"))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
@@ -108,6 +117,8 @@ def main() -> int:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         result = {"rounds": given.rounds, "seconds": given.seconds, "rate": given.rate, "cores": os.cpu_count(),
                   "flush": flush(programs["flush"], folder)}
+        if given.micro:
+            result["steps_ns"] = micro(given.micro, folder / "organisation")
         direct = rows.Direct(programs["upstream"])
         stack.callback(direct.close)
         ways: list[rows.Row] = [direct]

@@ -55,6 +55,8 @@ def text(result: dict) -> str:
     flush = result["flush"]
     out += ["", f"C row: append of 4 KiB and fdatasync: {flush['per_second']:,.0f}/s, p50 {flush['p50_us']} us, "
                 f"p99 {flush['p99_us']} us"]
+    if result.get("steps_ns"):
+        out.append("alone, ns: " + ", ".join(f"{name} {value:,}" for name, value in result["steps_ns"].items()))
     if result.get("wrk"):
         out.append("wrk beside our generator, calls/s: " + ", ".join(
             f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))

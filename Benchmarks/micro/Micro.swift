@@ -1,0 +1,124 @@
+import Glibc
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+
+/// What one step of a call costs alone, in nanoseconds: decision, JSON, hash, signature.
+///
+///     bench-micro POLICY
+///
+/// POLICY is the policy folder of the example organisation. Prints one JSON object: the median of
+/// `rounds` rounds for each step. Each round's result is used, so that no step is optimised away.
+@main
+enum Micro {
+    static let rounds = 15
+
+    static func main() throws {
+        guard CommandLine.arguments.count == 2 else { throw Misuse.usage("bench-micro POLICY") }
+        var results = JSONObject()
+        for (name, nanoseconds) in try measureAll(policy: CommandLine.arguments[1]) {
+            results[name] = .integer(Int64(nanoseconds.rounded()))
+        }
+        print(String(decoding: JSONValue.object(results).serialized(), as: UTF8.self))
+    }
+
+    private static func measureAll(policy path: String) throws -> [(String, Double)] {
+        let policy = try compile(path)
+        let read = try request(
+            "support-triage", "tickets", "search", ["text": "lamp", "limit": 10])
+        let refund = try request(
+            "refunds", "billing", "refund_request",
+            ["invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"])
+        let denied = try request("support-triage", "crm", "delete_customer", ["id": "C-77"])
+        let now = SystemClock().now.wall
+        let facts = DecisionFacts()
+
+        let message = Array(
+            """
+            {"jsonrpc":"2.0","id":4711,"method":"tools/call","params":{"name":"billing__refund_request",\
+            "arguments":{"invoice_id":"INV-20931","amount_cents":42000,"currency":"EUR","note":"glass of the \
+            lamp was cracked on arrival, photographs are attached to the ticket"}}}
+            """.utf8)
+        let tree = try JSONValue(parsing: message, limits: .agent)
+        let hashing = OpenSSLHashing()
+        let leaf = [UInt8](repeating: UInt8(ascii: "x"), count: 600)
+        guard
+            let key = Ed25519PrivateKey(
+                seed: [UInt8](repeating: 7, count: Ed25519PrivateKey.seedCount))
+        else { throw Misuse.key }
+        let signature = key.sign(leaf)
+        let publicKey = key.publicKey.bytes
+        let verifier = OpenSSLVerifier()
+
+        return [
+            ("decide_read", measure(20_000) { policy.decide(read, facts: facts, now: now).quorum }),
+            (
+                "decide_approve_2",
+                measure(20_000) { policy.decide(refund, facts: facts, now: now).quorum }
+            ),
+            (
+                "decide_forbid",
+                measure(20_000) { policy.decide(denied, facts: facts, now: now).rule.utf8.count }
+            ),
+            (
+                "json_parse_\(message.count)_bytes",
+                measure(20_000) {
+                    (try? JSONValue(parsing: message, limits: .agent)) == nil ? 1 : 0
+                }
+            ),
+            ("json_canonical", measure(20_000) { (try? tree.canonical())?.count ?? 0 }),
+            ("sha256_600_bytes", measure(50_000) { hashing.sha256(leaf).bytes.count }),
+            ("ed25519_sign", measure(500) { key.sign(leaf).count }),
+            (
+                "ed25519_verify",
+                measure(500) { verifier.verifies(signature, of: leaf, by: publicKey) ? 1 : 0 }
+            ),
+        ]
+    }
+
+    private static func compile(_ path: String) throws -> PolicySnapshot {
+        let reading = try PolicyReader.read(path)
+        for finding in reading.findings.reported { fputs(finding.text + "\n") }
+        guard let document = reading.document else { throw Misuse.policy }
+        let snapshot = try PolicySnapshot(
+            compiling: document, at: SystemClock().now.wall, hashing: OpenSSLHashing())
+        for finding in snapshot.findings { fputs(finding.text + "\n") }
+        return snapshot
+    }
+
+    private static func request(
+        _ agent: String, _ server: String, _ tool: String, _ arguments: JSONObject
+    ) throws -> DecisionRequest {
+        guard let agent = AgentName(agent), let server = ServerName(server),
+            let tool = ToolName(tool)
+        else { throw Misuse.policy }
+        return DecisionRequest(
+            agent: agent, address: ToolAddress(server: server, tool: tool),
+            arguments: .object(arguments))
+    }
+
+    /// The median of the rounds, in nanoseconds for one call of the body.
+    private static func measure(_ times: Int, _ body: () -> Int) -> Double {
+        var used = 0
+        let clock = ContinuousClock()
+        let found = (0..<rounds).map { _ in
+            let took = clock.measure { for _ in 0..<times { used &+= body() } }
+            let (seconds, attoseconds) = took.components
+            return (Double(seconds) * 1e9 + Double(attoseconds) / 1e9) / Double(times)
+        }
+        precondition(used != Int.min)
+        return found.sorted()[rounds / 2]
+    }
+
+    private static func fputs(_ text: String) {
+        _ = unsafe text.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
+    }
+}
+
+enum Misuse: Error {
+    case usage(String)
+    case policy
+    case key
+}
