@@ -90,11 +90,20 @@ extension Failure {
 
 /// The program file that runs, by its SHA-256: every start record names it.
 enum Build {
-    static func digest() throws(Failure) -> Digest {
-        do throws(FileFailure) {
-            return OpenSSLHashing().sha256(try File.read("/proc/self/exe", limit: 1 << 30))
-        } catch {
-            throw Failure(.internalError, error.message)
-        }
-    }
+    static func digest() throws(Failure) -> Digest { try measured.get() }
+
+    /// Mapped, not read: the file is many megabytes, and its bytes are needed once.
+    private static let measured: Result<Digest, Failure> = {
+        let file = unsafe open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        var status = stat()
+        guard file >= 0, unsafe fstat(file, &status) == 0, status.st_size > 0,
+            let pages = unsafe mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, file, 0),
+            unsafe pages != MAP_FAILED
+        else { return .failure(Failure(.internalError, "the program's own file cannot be read")) }
+        defer { unsafe munmap(pages, Int(status.st_size)) }
+        let bytes = unsafe UnsafeBufferPointer(
+            start: pages.assumingMemoryBound(to: UInt8.self), count: Int(status.st_size))
+        return .success(unsafe OpenSSLHashing().sha256(bytes.span))
+    }()
 }
