@@ -75,54 +75,77 @@ extension Timestamp {
 
     /// RFC 3339 with `Z` or a numeric offset; at most 6 fraction digits.
     package init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        func number(_ range: Range<Int>) -> Int? {
-            guard range.upperBound <= bytes.count else { return nil }
-            var value = 0
-            for byte in bytes[range] {
-                guard (0x30...0x39).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 0x30)
-            }
-            return value
-        }
-        guard bytes.count >= 20, bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"),
-            let date = CivilDate(String(decoding: bytes[0..<10], as: UTF8.self)),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            hour < 24, minute < 60, second < 60
+        var reader = RFC3339Reader(text)
+        guard let seconds = reader.dateAndTime(), let fraction = reader.fraction(),
+            let offset = reader.offset(), reader.isAtEnd
         else { return nil }
-        var place = 19
-        var fraction = 0
-        if bytes[place] == UInt8(ascii: ".") {
-            place += 1
-            var digits = 0
-            while place < bytes.count, (0x30...0x39).contains(bytes[place]) {
-                fraction = fraction * 10 + Int(bytes[place] - 0x30)
-                digits += 1
-                place += 1
-            }
-            guard (1...6).contains(digits) else { return nil }
-            for _ in digits..<6 { fraction *= 10 }
+        self.init(microseconds: (seconds - offset) * 1_000_000 + fraction)
+    }
+}
+
+/// Takes the parts of a time one after the other; nil where the text has another form.
+private struct RFC3339Reader {
+    private static let fractionDigits = 6
+    private var rest: ArraySlice<UInt8>
+
+    init(_ text: String) { rest = Array(text.utf8)[...] }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    /// `2027-02-01T09:30:00` as seconds since 1970, were it UTC.
+    mutating func dateAndTime() -> Int64? {
+        guard let date = CivilDate(String(decoding: rest.prefix(10), as: UTF8.self)) else {
+            return nil
         }
-        var offset = 0
-        guard place < bytes.count else { return nil }
-        if bytes[place] == UInt8(ascii: "Z") {
-            guard place + 1 == bytes.count else { return nil }
-        } else {
-            guard place + 6 == bytes.count, bytes[place + 3] == UInt8(ascii: ":"),
-                let hours = number(place + 1..<place + 3),
-                let minutes = number(place + 4..<place + 6),
-                hours < 24, minutes < 60
-            else { return nil }
-            switch bytes[place] {
-            case UInt8(ascii: "+"): offset = hours * 60 + minutes
-            case UInt8(ascii: "-"): offset = -(hours * 60 + minutes)
-            default: return nil
-            }
+        rest = rest.dropFirst(10)
+        guard take("T"), let hour = twoDigits(below: 24), take(":"),
+            let minute = twoDigits(below: 60), take(":"), let second = twoDigits(below: 60)
+        else { return nil }
+        return date.daysSince1970 * 86_400 + hour * 3600 + minute * 60 + second
+    }
+
+    /// In microseconds; 0 where there is none.
+    mutating func fraction() -> Int64? {
+        guard take(".") else { return 0 }
+        var value: Int64 = 0
+        var count = 0
+        while let digit = digit() {
+            // One digit more is refused before it can overflow anything.
+            guard count < Self.fractionDigits else { return nil }
+            value = value * 10 + digit
+            count += 1
         }
-        let total =
-            date.daysSince1970 * 86_400 + Int64(hour * 3600 + minute * 60 + second - offset * 60)
-        self.init(microseconds: total * 1_000_000 + Int64(fraction))
+        guard count > 0 else { return nil }
+        for _ in count..<Self.fractionDigits { value *= 10 }
+        return value
+    }
+
+    /// In seconds east of UTC.
+    mutating func offset() -> Int64? {
+        if take("Z") { return 0 }
+        let isEast = take("+")
+        guard isEast || take("-"), let hours = twoDigits(below: 24), take(":"),
+            let minutes = twoDigits(below: 60)
+        else { return nil }
+        let seconds = hours * 3600 + minutes * 60
+        return isEast ? seconds : -seconds
+    }
+
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    private mutating func digit() -> Int64? {
+        guard let byte = rest.first, (0x30...0x39).contains(byte) else { return nil }
+        rest.removeFirst()
+        return Int64(byte - 0x30)
+    }
+
+    private mutating func twoDigits(below limit: Int64) -> Int64? {
+        guard let tens = digit(), let ones = digit(), tens * 10 + ones < limit else { return nil }
+        return tens * 10 + ones
     }
 }
 

@@ -52,6 +52,7 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         if overflow { return seconds < 0 ? .min : .max }
-        return whole.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
+        let sum = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
+        return sum.overflow ? (seconds < 0 ? .min : .max) : sum.partialValue
     }
 }
