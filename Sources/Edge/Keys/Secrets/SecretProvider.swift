@@ -18,7 +18,9 @@ package struct SecretProvider: Sendable {
         guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
             throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
         }
-        if let value = unsafe getenv(environmentName(name)) { return unsafe String(cString: value) }
+        if let value = unsafe getenv(environmentName(name)) {
+            return try checked(unsafe String(cString: value), name)
+        }
         try GuardedFile.checkFolder(directory)
         let bytes = try GuardedFile.read(
             "\(directory)/\(name)", limit: Self.largest, rules: .secret)
@@ -26,6 +28,11 @@ package struct SecretProvider: Sendable {
             throw KeyFailure(.malformed, "secret `\(name)` is not UTF-8")
         }
         if text.hasSuffix("\n") { text.removeLast() }
+        return try checked(text, name)
+    }
+
+    /// The value becomes a header: a line break in it would begin another one.
+    private func checked(_ text: String, _ name: String) throws(KeyFailure) -> String {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw KeyFailure(.malformed, "secret `\(name)` must be one line of printable text")
         }
@@ -33,7 +40,7 @@ package struct SecretProvider: Sendable {
     }
 
     private func environmentName(_ name: String) -> String {
-        environmentPrefix + String(name.uppercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
+        environmentPrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
     private func isNameByte(_ byte: UInt8) -> Bool {
