@@ -123,7 +123,13 @@ private struct FolderWalk {
         guard let stream = unsafe opendir(folder) else { throw PolicyFolderError(folder, errno) }
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        while let entry = unsafe readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                // Half a policy must not be taken for the whole.
+                guard errno == 0 else { throw PolicyFolderError(folder, errno) }
+                return names.sorted()
+            }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
                 unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) {
                     unsafe String(cString: $0)
@@ -131,7 +137,6 @@ private struct FolderWalk {
             }
             if !name.hasPrefix("."), name != "README.md" { names.append(name) }
         }
-        return names.sorted()
     }
 
     private func kind(of path: String) throws(PolicyFolderError) -> mode_t {

@@ -90,8 +90,6 @@ struct SystemError: Error, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    var isFull: Bool { code == ENOSPC || code == EDQUOT }
-
     var description: String {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         return "\(call) of `\(path)` failed: \(reason)"

@@ -17,14 +17,18 @@ enum Folder {
         guard let folder = unsafe opendir(path) else { throw SystemError("opendir", path) }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while let entry = unsafe readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(folder) else {
+                guard errno == 0 else { throw SystemError("readdir", path) }
+                return names.sorted()
+            }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe String(
                     cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if !name.hasPrefix(".") { names.append(name) }
         }
-        return names.sorted()
     }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
@@ -53,10 +57,15 @@ enum Folder {
         try flush(parent(path))
     }
 
-    /// The whole file, nil when there is none.
+    /// The file's first `limit` bytes; nil when there is none. A file that cannot be opened is an error:
+    /// it may be there.
     static func contents(_ path: String, limit: Int) throws(SystemError) -> [UInt8]? {
-        guard exists(path) else { return nil }
-        return try FileDescriptor(path, O_RDONLY).read(at: 0, count: limit)
+        let file: FileDescriptor
+        do { file = try FileDescriptor(path, O_RDONLY) } catch {
+            guard error.code == ENOENT else { throw error }
+            return nil
+        }
+        return try file.read(at: 0, count: limit)
     }
 
     static func parent(_ path: String) -> String {

@@ -49,11 +49,10 @@ struct Deployment: Sendable {
     /// The folder that the command line or the environment names, made absolute.
     static func folder(_ invocation: Invocation) throws(Failure) -> String {
         let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."
-        guard let resolved = unsafe realpath(named, nil) else {
+        guard let path = File.realPath(named) else {
             throw Failure(.notFound, "there is no folder `\(named)`")
         }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
+        return path
     }
 }
 

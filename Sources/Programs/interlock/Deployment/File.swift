@@ -22,12 +22,11 @@ enum File {
     }
 
     /// Puts a whole file in place by rename; readers see the old or the new one.
-    static func write(_ text: String, to path: String, mode: mode_t = 0o600) throws(FileFailure) {
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(FileFailure) {
         let draft = path + ".part"
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw FileFailure("create", draft) }
         defer { close(file) }
-        let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {
@@ -41,13 +40,16 @@ enum File {
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }
 
+    /// The largest file of a policy is smaller.
+    private static let copyLimitBytes = 1 << 20
+
     /// Copies a file, or a folder with all files in it. Links and special files are refused.
     static func copyTree(from source: String, to target: String) throws(FileFailure) {
         var status = stat()
         guard unsafe lstat(source, &status) == 0 else { throw FileFailure("read", source) }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            try write(String(decoding: try read(source, limit: 1 << 20), as: UTF8.self), to: target)
+            try write(try read(source, limit: copyLimitBytes), to: target)
         case S_IFDIR:
             try makeFolder(target, mode: 0o700)
             for name in try names(in: source) {
@@ -61,13 +63,24 @@ enum File {
         guard let folder = unsafe opendir(path) else { throw FileFailure("open", path) }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while let entry = unsafe readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(folder) else {
+                guard errno == 0 else { throw FileFailure("read", path) }
+                return names.sorted()
+            }
             let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { buffer in
                 unsafe String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
+    }
+
+    /// The path without links and dots; nil when there is nothing.
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
     }
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

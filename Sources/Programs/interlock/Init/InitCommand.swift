@@ -1,4 +1,3 @@
-import Glibc
 import InterlockGateway
 import InterlockJSON
 import InterlockKeys
@@ -105,7 +104,7 @@ private struct Setup {
         try record(trust, ledger)
         do throws(FileFailure) {
             try File.write(
-                ConfigurationFile.text(of: configuration),
+                Array(ConfigurationFile.text(of: configuration).utf8),
                 to: directory + "/" + ConfigurationFile.name)
         } catch {
             throw Failure(.cannotCreate, error.message)
@@ -171,11 +170,10 @@ private struct Setup {
         -> String
     {
         let named = invocation["policy"] ?? directory + "/policy"
-        guard let resolved = unsafe realpath(named, nil) else {
+        guard let path = File.realPath(named) else {
             throw Failure(.notFound, "there is no policy at `\(named)`", help: "--policy PATH")
         }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
+        return path
     }
 
     private static func configuration(

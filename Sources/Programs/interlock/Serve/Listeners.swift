@@ -33,8 +33,7 @@ struct Listeners: Sendable {
         let bound: JSONValue = ["agents": .string(agentsAddress), "people": .string(peopleAddress)]
         do throws(FileFailure) {
             try File.write(
-                String(decoding: bound.serialized(), as: UTF8.self) + "\n",
-                to: deployment.boundListeners)
+                bound.serialized() + [UInt8(ascii: "\n")], to: deployment.boundListeners)
         } catch {
             throw Failure(.io, error.message)
         }
