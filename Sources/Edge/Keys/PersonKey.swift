@@ -29,22 +29,4 @@ package enum PersonKey: Sendable {
             payloadType: type, payload: payload,
             signatures: [Envelope.Signature(keyID: publicKey, bytes: signature)])
     }
-
-    /// The one key of ssh-agent that the trust file knows.
-    ///
-    /// - Throws: `agent` when there is none, or more than one.
-    package static func inAgent(
-        _ agent: SSHAgent, enrolledIn trust: TrustFile
-    ) throws(KeyFailure) -> PersonKey {
-        let keys = try agent.identities().map(\.key).filter { trust.holder(of: $0) != nil }
-        guard let key = keys.first else {
-            throw KeyFailure(.agent, "ssh-agent holds no key of an enrolled person")
-        }
-        guard keys.count == 1 else {
-            throw KeyFailure(
-                .agent, "ssh-agent holds \(keys.count) keys of enrolled people",
-                help: "say which one by its public key file")
-        }
-        return .agent(agent, key)
-    }
 }

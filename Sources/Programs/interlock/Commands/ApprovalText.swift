@@ -12,6 +12,7 @@ enum ApprovalText {
 
     static func review(_ request: JSONValue) -> String {
         let call = request["review"]?["call"]
+        let decision = request["review"]?["decision"]
         func text(_ value: JSONValue?) -> String { TerminalText.shown(value?.string ?? "-") }
         var lines = [
             "request      \(text(request["shown"]))  \(text(request["state"]))",
@@ -19,9 +20,9 @@ enum ApprovalText {
             "agent        \(text(call?["agent"]))  run \(text(call?["run"]))  stage \(text(call?["stage"]))",
             "owner        \(text(request["owner"]))",
             "purpose      \(text(request["purpose"]))",
-            "why gated    \(text(request["review"]?["decision"]?["rule"])) at \(text(request["review"]?["decision"]?["place"]))",
-            "effects      \(effects(request))",
-            "votes        \(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0) from \(text(request["group"]))",
+            "why gated    \(text(decision?["rule"])) at \(text(decision?["place"]))",
+            "effects      \(effects(decision))",
+            "votes        \(request["have"]?.integer ?? 0) of \(decision?["quorum"]?.integer ?? 0) from \(text(decision?["group"]))",
             "until        \(text(request["expires"]))",
             "arguments",
         ]
@@ -33,8 +34,8 @@ enum ApprovalText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func effects(_ request: JSONValue) -> String {
-        let names = request["review"]?["decision"]?["effects"]?.array?.compactMap(\.string) ?? []
+    private static func effects(_ decision: JSONValue?) -> String {
+        let names = decision?["effects"]?.array?.compactMap(\.string) ?? []
         return names.isEmpty ? "none" : names.joined(separator: ", ")
     }
 }

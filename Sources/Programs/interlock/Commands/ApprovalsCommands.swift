@@ -31,13 +31,11 @@ extension Command {
         ],
         exits: [.notFound, .unavailable]
     ) { invocation in
+        let id = try approvalID(invocation)
         let client = GatewayClient(try Deployment.open(invocation))
-        let request = try client.get("/v1/approvals/\(try approvalID(invocation).text)")
+        let request = try client.get("/v1/approvals/\(id.text)")
         if invocation.has("raw") {
-            Output.text(
-                request["review"].map {
-                    String(decoding: (try? $0.canonical()) ?? [], as: UTF8.self)
-                } ?? "")
+            Output.bytes(try Review(request).document.bytes)
         } else if invocation.has("json") {
             Output.json(request)
         } else {
@@ -71,7 +69,8 @@ extension Command {
     }
 }
 
-private func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
+/// The request that the first argument names, with or without `apr_`.
+func approvalID(_ invocation: Invocation) throws(Failure) -> ApprovalID {
     let text = invocation.positional[0]
     guard let id = ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text) else {
         throw Failure(

@@ -84,6 +84,7 @@ extension Command {
         notes:
             "Only a checkpoint kept elsewhere can show that history was rewritten or cut by whoever has the key."
     ) { invocation in
+        let minimum = try minimumSize(invocation)
         let log = try AuditLog(invocation)
         let old = try invocation.all("old-checkpoint").map { path throws(Failure) in
             do throws(FileFailure) { return try File.read(path, limit: 1 << 20) } catch {
@@ -93,7 +94,7 @@ extension Command {
         let report = try reading {
             try log.reader.verify(
                 key: try log.key(invocation), verifier: OpenSSLVerifier(), oldCheckpoints: old,
-                minimumSize: UInt64(invocation["min-size"] ?? "0") ?? 0)
+                minimumSize: minimum)
         }
         RecordText.print(report, outsideMemory: !old.isEmpty, json: invocation.has("json"))
         return report.isGood ? .ok : .no
@@ -122,6 +123,15 @@ private struct AuditLog {
         }
         return key
     }
+}
+
+/// A bound that cannot be read must not count as none.
+private func minimumSize(_ invocation: Invocation) throws(Failure) -> UInt64 {
+    guard let text = invocation["min-size"] else { return 0 }
+    guard let size = UInt64(text) else {
+        throw Failure(.usage, "`\(text)` is no count of records")
+    }
+    return size
 }
 
 private func reading<Value>(_ body: () throws -> Value) throws -> Value {

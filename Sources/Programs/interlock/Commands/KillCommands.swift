@@ -30,15 +30,11 @@ extension Command {
         let signer = try PersonSigner.open(invocation, deployment)
         let now = SystemClock().now.wall
         let org = try PersonSigner.trustFile(of: deployment).org
-        let payload: [UInt8]
-        do throws(FormError) {
-            payload = try HaltOrder(
-                id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
-                org: org, target: target, reason: reason,
+        let payload = try statement { () throws(FormError) in
+            try HaltOrder(
+                id: newOrderID(at: now), org: org, target: target, reason: reason,
                 author: signer.person.pseudonym, at: now
             ).canonical()
-        } catch {
-            throw Failure(.usage, "\(error)")
         }
         let report = try client.post("/v1/halts", try signer.sign(.halt, payload).json)
         return show(report, invocation)
@@ -80,21 +76,24 @@ private func propose(
     }
     let signer = try PersonSigner.open(invocation, deployment)
     let trust = try PersonSigner.trustFile(of: deployment)
-    let status = try client.get("/v1/halts")
-    let now = SystemClock().now.wall
-    let order = try ReleaseOrder(
-        id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
-        org: trust.org,
-        halts: halts, afterEpoch: status["epoch"]?.integer ?? 0, reason: reason,
-        authors: trust.people.filter { $0.roles.contains(.resume) }.map(\.pseudonym)
-            .filter { $0 != signer.person.pseudonym }.reduce(into: [signer.person.pseudonym]) {
-                $0.append($1)
-            })
-    let answer = try client.post(
-        "/v1/releases", try signer.sign(.release, try order.canonical()).json)
-    return show(progress: answer, order.id, invocation)
+    guard let epoch = try client.get("/v1/halts")["epoch"]?.integer else {
+        throw Failure(.unavailable, "the gateway does not say which epoch it is in")
+    }
+    let first = signer.person.pseudonym
+    let others = trust.people.filter { $0.roles.contains(.resume) }.map(\.pseudonym)
+    let id = newOrderID(at: SystemClock().now.wall)
+    let payload = try statement { () throws(FormError) in
+        try ReleaseOrder(
+            id: id, org: trust.org, halts: halts, afterEpoch: epoch, reason: reason,
+            authors: [first] + others.filter { $0 != first }
+        ).canonical()
+    }
+    let answer = try client.post("/v1/releases", try signer.sign(.release, payload).json)
+    return show(progress: answer, id, invocation)
 }
 
+/// Signs what the first person asked for: a release of this organisation with this very id, shown in
+/// full before.
 private func confirm(
     _ release: String, _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
 ) throws -> Exit {
@@ -103,19 +102,37 @@ private func confirm(
     }
     let signer = try PersonSigner.open(invocation, deployment)
     let pending = try client.get("/v1/releases/\(id.text)")
-    guard let order = pending["order"], case let bytes = try order.canonical() else {
-        throw Failure(.notFound, "there is no release `\(id.text)`")
+    let (order, payload) = try pendingRelease(in: pending)
+    guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
+        throw Failure(.data, "the gateway shows another release than `\(id.text)`")
     }
     if !invocation.has("json") {
-        Output.line(
-            "release of \((order["halts"]?.array ?? []).compactMap(\.string).joined(separator: ", "))"
-        )
-        Output.line("reason: \(TerminalText.shown(order["reason"]?.string ?? ""))")
+        Output.line("release of \(order.halts.map(\.text).joined(separator: ", "))")
+        Output.line("reason: \(TerminalText.shown(order.reason))")
     }
     let answer = try client.post(
-        "/v1/releases/\(id.text)/confirm", try signer.sign(.release, bytes).json)
+        "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
     let exit = show(progress: answer, id, invocation)
     return answer["state"]?.string == "released" ? exit : .no
+}
+
+/// The order and its canonical bytes, as the gateway keeps them.
+private func pendingRelease(in pending: JSONValue) throws(Failure) -> (ReleaseOrder, payload: [UInt8]) {
+    do {
+        let payload = try (pending["order"] ?? .null).canonical()
+        return (try ReleaseOrder(parsing: payload), payload)
+    } catch {
+        throw Failure(.data, "the gateway's release is malformed: \(error)")
+    }
+}
+
+private func newOrderID(at now: Timestamp) -> OrderID {
+    OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10))
+}
+
+/// What is to be signed; a reason that is too short or too long is the person's to mend.
+private func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
+    do { return try make() } catch { throw Failure(.usage, "\(error)") }
 }
 
 private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {
@@ -164,9 +181,8 @@ private func checkExists(_ scope: String, _ text: String, _ client: GatewayClien
     guard ["agent", "server", "tool"].contains(scope) else { return }
     let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []
     guard !names.contains(text) else { return }
-    let nearest = names.min { editDistance($0, text) < editDistance($1, text) }
     throw Failure(
-        .notFound, "there is no \(scope) `\(text)`", help: nearest.map { "did you mean `\($0)`?" })
+        .notFound, "there is no \(scope) `\(text)`", help: didYouMean(text, among: names))
 }
 
 private func showHalts(_ client: GatewayClient, _ invocation: Invocation) throws -> Exit {

@@ -8,15 +8,14 @@ import InterlockModel
 func vote(_ verdict: Vote.Verdict, _ invocation: Invocation) throws -> Exit {
     let deployment = try Deployment.open(invocation)
     let client = GatewayClient(deployment)
-    let text = invocation.positional[0]
-    guard let id = ApprovalID(text.hasPrefix("apr_") ? String(text.dropFirst(4)) : text) else {
-        throw Failure(
-            .notFound, "`\(text)` is no id of a request", help: "interlock approvals list")
-    }
+    let id = try approvalID(invocation)
     let signer = try PersonSigner.open(invocation, deployment)
     let shown = try client.post(
         "/v1/approvals/\(id.text)/challenge", ["approver": .string(signer.person.pseudonym.text)])
     let review = try Review(shown)
+    guard review.document.request == id else {
+        throw Failure(.data, "the gateway shows another request than `\(id.shown)`")
+    }
     if verdict == .approve {
         if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
         try confirm(review.callDigest, invocation)
@@ -36,16 +35,17 @@ func vote(_ verdict: Vote.Verdict, _ invocation: Invocation) throws -> Exit {
 
 /// What the gateway showed, checked against itself: the signature covers what was printed, whatever the
 /// gateway says of it.
-private struct Review {
+struct Review {
+    let document: ReviewDocument
     let callDigest: Digest
     private let shown: JSONValue
-    private let document: ReviewDocument
 
-    init(_ shown: JSONValue) throws {
-        guard let review = shown["review"] else {
-            throw Failure(.data, "the gateway shows no review")
+    init(_ shown: JSONValue) throws(Failure) {
+        do throws(FormError) {
+            document = try ReviewDocument(json: shown["review"] ?? .null)
+        } catch {
+            throw Failure(.data, "the gateway's review is malformed: \(error)")
         }
-        document = try ReviewDocument(json: review)
         callDigest = document.call.digest(OpenSSLHashing())
         guard shown["digest"]?.string == callDigest.prefixed else {
             throw Failure(.data, "the digest is not that of the call that is shown")
@@ -53,7 +53,7 @@ private struct Review {
         self.shown = shown
     }
 
-    func vote(_ verdict: Vote.Verdict, by approver: Pseudonym) throws -> Vote {
+    func vote(_ verdict: Vote.Verdict, by approver: Pseudonym) throws(Failure) -> Vote {
         guard let bind = shown["bind"]?.string.flatMap(Digest.init(base64:)),
             let expires = shown["expires"]?.string.flatMap(Timestamp.init(rfc3339:)),
             let seconds = shown["use_within_s"]?.integer,
