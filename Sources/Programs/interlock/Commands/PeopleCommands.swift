@@ -24,11 +24,4 @@ extension Command {
             throw Failure(exit, error.reason, help: error.help)
         }
     }
-
-    static let configReference = Command(
-        path: ["config", "reference"], summary: "print the reference of interlock.yaml"
-    ) { _ in
-        Output.text(ConfigurationFile.reference)
-        return .ok
-    }
 }

@@ -40,6 +40,11 @@ struct LineReader {
             }
             guard !isAtEnd, read() else {
                 defer { buffer = [] }
+                // The end of a line that is skipped is no line.
+                if isSkipping {
+                    isSkipping = false
+                    return .tooLong
+                }
                 return buffer.isEmpty ? nil : .text(buffer)
             }
         }

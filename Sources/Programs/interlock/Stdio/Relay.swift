@@ -108,8 +108,7 @@ final class Relay: Sendable {
         if stream.head["content-type"]?.hasPrefix(StreamableHTTP.eventStream) == true {
             return try relayEvents(stream, id)
         }
-        var body: [UInt8] = []
-        while let part = try stream.next() { body += part }
+        let body = try stream.rest()
         guard let id else { return }
         guard var answer = (try? JSONValue(parsing: body, limits: .upstream))?.object else {
             return print(error: .odd(stream.head.status), id: id)
