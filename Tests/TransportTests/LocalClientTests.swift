@@ -69,4 +69,15 @@ import Testing
         }
         #expect(throws: LocalFailure(.lost)) { try answer([.hang]) }
     }
+
+    @Test func `an answer without end is given up, not kept`() throws {
+        let part = String(repeating: "x", count: LocalClient.answerLimitBytes / 4)
+        let steps = Array(repeating: RawServer.Step.send(part), count: 5)
+        let server = RawServer { _ in [.send("HTTP/1.1 200 OK\r\n\r\n")] + steps + [.close] }
+        defer { server.stop() }
+        #expect(throws: LocalFailure(.tooLarge)) {
+            try LocalClient(.tcp(host: "127.0.0.1", port: server.port), patience: .seconds(5))
+                .send("POST", "/", body: Array("{}".utf8))
+        }
+    }
 }

@@ -9,6 +9,8 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
         /// The connection ended, or no byte came for too long, before the answer was complete.
         case lost
         case notHTTP
+        /// More of an answer than is asked for.
+        case tooLarge
     }
     package let code: Code
     package let description: String
@@ -30,6 +32,9 @@ package struct LocalClient: Sendable {
         case tcp(host: String, port: UInt16)
     }
 
+    /// What a whole answer may hold; as much as the gateway takes from an upstream.
+    package static let answerLimitBytes = 16 << 20
+
     private let address: Address
     private let patience: Duration
 
@@ -46,9 +51,7 @@ package struct LocalClient: Sendable {
         body: [UInt8] = []
     ) throws(LocalFailure) -> (head: ResponseHead, body: [UInt8]) {
         let stream = try open(method, path, headers: headers, body: body)
-        var whole: [UInt8] = []
-        while let part = try stream.next() { whole += part }
-        return (stream.head, whole)
+        return (stream.head, try stream.rest())
     }
 
     /// Sends the request and returns when the head of the answer is there.
@@ -92,6 +95,20 @@ package final class LocalStream: Sendable {
 
     /// Blocks for the next part of the body; nil at its end.
     package func next() throws(LocalFailure) -> [UInt8]? { try reader.next(socket) }
+
+    /// The body from here to its end.
+    ///
+    /// - Throws: `tooLarge` above `LocalClient.answerLimitBytes`.
+    package func rest() throws(LocalFailure) -> [UInt8] {
+        var whole: [UInt8] = []
+        while let part = try next() {
+            whole += part
+            guard whole.count <= LocalClient.answerLimitBytes else {
+                throw LocalFailure(.tooLarge, "the answer is too large")
+            }
+        }
+        return whole
+    }
 
     /// Ends the connection; a blocked `next` returns.
     package func cancel() { socket.cancel() }

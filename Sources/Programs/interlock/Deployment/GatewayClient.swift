@@ -1,46 +1,55 @@
 import InterlockJSON
+import InterlockTransport
 
 /// The running gateway, over its local socket: who may open the socket is the operator.
 struct GatewayClient {
-    private let path: String
+    private static let patience = Duration.seconds(30)
+    private let client: LocalClient
 
-    init(_ deployment: Deployment) { path = deployment.socket }
+    init(_ deployment: Deployment) {
+        client = LocalClient(.unix(path: deployment.socket), patience: Self.patience)
+    }
 
     func get(_ target: String) throws(Failure) -> JSONValue { try send("GET", target, nil) }
     func post(_ target: String, _ body: JSONValue) throws(Failure) -> JSONValue {
         try send("POST", target, body)
     }
 
-    /// - Throws: 69 when the gateway cannot be reached; else what its answer says.
-    private func send(_ method: String, _ target: String, _ body: JSONValue?) throws(Failure)
-        -> JSONValue
-    {
-        let answer: LocalSocket.Answer
-        do throws(LocalSocket.Unreachable) {
-            answer = try LocalSocket(path: path).send(method, target, body?.serialized() ?? [])
+    /// - Throws: 69 when the gateway cannot be reached or understood; else what its answer says.
+    private func send(
+        _ method: String, _ target: String, _ body: JSONValue?
+    ) throws(Failure) -> JSONValue {
+        let answer: (head: ResponseHead, body: [UInt8])
+        do throws(LocalFailure) {
+            answer = try client.send(
+                method, target, headers: [("content-type", "application/json")],
+                body: body?.serialized() ?? [])
         } catch {
             throw Failure(
-                .unavailable, "the gateway cannot be reached: \(error.reason)",
+                .unavailable, "the gateway cannot be reached: \(error)",
                 help: "start it with `interlock serve --dir DIR`")
         }
-        let value = (try? JSONValue(parsing: answer.body, limits: .upstream)) ?? .null
-        guard (200..<300).contains(answer.status) else { throw failure(answer.status, value) }
+        let value = try? JSONValue(parsing: answer.body, limits: .upstream)
+        // What nobody can read must not pass for an empty list.
+        guard answer.head.status == 200, let value else {
+            throw failure(answer.head.status, value)
+        }
         return value
     }
 
-    private func failure(_ status: Int, _ value: JSONValue) -> Failure {
+    private func failure(_ status: Int, _ value: JSONValue?) -> Failure {
         let exit: Exit =
             switch status {
-            case 400: .data
+            case 400, 422: .data
             case 403: .notPermitted
             case 404: .notFound
             case 409: .no
-            case 422: .data
             case 503: .unavailable
             default: .internalError
             }
         return Failure(
-            exit, value["message"]?.string ?? "the gateway answered \(status)",
-            help: value["help"]?.string)
+            exit,
+            value?["message"]?.string ?? "the gateway answered \(status), and nothing readable",
+            help: value?["help"]?.string)
     }
 }
