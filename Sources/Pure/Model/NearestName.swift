@@ -1,7 +1,7 @@
 /// The candidate closest to what somebody typed, for a help line.
 ///
 /// - Returns: nil when none is within two edits (one for short words), so that no advice is absurd.
-func nearestName(to text: String, among candidates: some Sequence<String>) -> String? {
+private func nearestName(to text: String, among candidates: some Sequence<String>) -> String? {
     let typed = Array(text.utf8.prefix(64))
     let allowed = typed.count < 4 ? 1 : 2
     var best: (distance: Int, name: String)?
@@ -16,7 +16,7 @@ func nearestName(to text: String, among candidates: some Sequence<String>) -> St
     return best?.name
 }
 
-func didYouMean(_ text: String, among candidates: some Sequence<String>) -> String? {
+package func didYouMean(_ text: String, among candidates: some Sequence<String>) -> String? {
     nearestName(to: text, among: candidates).map { "did you mean `\($0)`?" }
 }
 

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// Turns words into an invocation of one of the known commands.
 struct CommandParser {
     enum Parsed {
@@ -96,29 +98,8 @@ struct CommandParser {
         return (String(body[..<equals]), String(body[body.index(after: equals)...]))
     }
 
-    private func suggestion(_ text: String, _ known: [String], prefix: String = "") -> String? {
-        let best = Set(known).map { (word: $0, distance: editDistance(text, $0)) }
-            .min { ($0.distance, $0.word) < ($1.distance, $1.word) }
-        guard let best, best.distance <= max(2, text.count / 3) else {
-            return "interlock --help lists the commands"
-        }
-        return "did you mean `\(prefix)\(best.word)`?"
+    private func suggestion(_ text: String, _ known: [String], prefix: String = "") -> String {
+        didYouMean(prefix + text, among: Set(known.map { prefix + $0 }))
+            ?? "interlock --help lists the commands"
     }
-}
-
-/// Levenshtein distance, for suggestions.
-func editDistance(_ a: String, _ b: String) -> Int {
-    let a = Array(a)
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for i in 0..<a.count {
-        var previous = row[0]
-        row[0] = i + 1
-        for j in 0..<b.count {
-            let cost = min(row[j] + 1, row[j + 1] + 1, previous + (a[i] == b[j] ? 0 : 1))
-            previous = row[j + 1]
-            row[j + 1] = cost
-        }
-    }
-    return row[b.count]
 }

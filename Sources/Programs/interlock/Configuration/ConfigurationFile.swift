@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 
 /// Reads and writes `interlock.yaml`.
@@ -74,9 +75,8 @@ enum ConfigurationFile {
     private static func unknown(
         _ entry: YAMLEntry, _ file: String, _ what: String, _ known: [String]
     ) -> Failure {
-        let nearest = known.min { editDistance($0, entry.key) < editDistance($1, entry.key) }
-        return Failure(
+        Failure(
             .data, "\(file):\(entry.keyLine):\(entry.keyColumn) `\(entry.key)` is no \(what)",
-            help: nearest.map { "did you mean `\($0)`?" })
+            help: didYouMean(entry.key, among: known))
     }
 }
