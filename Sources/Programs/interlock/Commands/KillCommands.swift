@@ -106,10 +106,9 @@ private func confirm(
     guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
         throw Failure(.data, "the gateway shows another release than `\(id.text)`")
     }
-    if !invocation.has("json") {
-        Output.line("release of \(order.halts.map(\.text).joined(separator: ", "))")
-        Output.line("reason: \(TerminalText.shown(order.reason))")
-    }
+    let say = invocation.has("json") ? Output.error : Output.line
+    say("release of \(order.halts.map(\.text).joined(separator: ", "))")
+    say("reason: \(TerminalText.shown(order.reason))")
     let answer = try client.post(
         "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
     let exit = show(progress: answer, id, invocation)
@@ -117,7 +116,9 @@ private func confirm(
 }
 
 /// The order and its canonical bytes, as the gateway keeps them.
-private func pendingRelease(in pending: JSONValue) throws(Failure) -> (ReleaseOrder, payload: [UInt8]) {
+private func pendingRelease(
+    in pending: JSONValue
+) throws(Failure) -> (ReleaseOrder, payload: [UInt8]) {
     do {
         let payload = try (pending["order"] ?? .null).canonical()
         return (try ReleaseOrder(parsing: payload), payload)
