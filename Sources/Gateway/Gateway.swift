@@ -114,9 +114,6 @@ package struct GatewaySettings: Sendable {
     package var hold: Duration = .seconds(45)
     /// The same for a caller that sent a progress token.
     package var longHold: Duration = .seconds(240)
-    package var useGrantWithin: Duration = .seconds(600)
-    package var pendingPerAgent = 16
-    package var pendingInAll = 10_000
 
     package init() {}
 }

@@ -27,8 +27,4 @@ bool interlock_re2_match(const interlock_re2 *pattern, const char *text, size_t 
                              0);
 }
 
-int interlock_re2_program_size(const interlock_re2 *pattern) noexcept {
-    return pattern->re.ProgramSize();
-}
-
 void interlock_re2_free(interlock_re2 *pattern) noexcept { delete pattern; }

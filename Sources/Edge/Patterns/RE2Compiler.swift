@@ -42,9 +42,6 @@ package struct RE2Compiler: PatternCompiler {
             unsafe interlock_re2_match(handle, characters, count)
         }
     }
-
-    /// Instructions of the compiled program.
-    var programSize: Int { unsafe Int(interlock_re2_program_size(handle)) }
 }
 
 /// Lends the text's UTF-8 for the time of `body`; the pointer may be nil for empty text.

@@ -42,32 +42,27 @@ package struct LocalAPI: RequestHandler {
     private func answer(
         _ method: String, _ path: [String], _ body: JSONValue
     ) async throws(LocalRefusal) -> JSONValue {
-        guard path.first == "v1" else { throw LocalRefusal(404, "no such request") }
-        switch (method, path) {
-        case ("GET", ["v1", "status"]): return status()
-        case ("GET", let path) where path.count == 3 && path[1] == "status":
-            return try status(of: path[2])
-        case ("GET", ["v1", "names"]): return names()
-        case ("GET", ["v1", "agents"]): return agents()
-        case ("POST", ["v1", "tokens"]): return try await issueToken(body)
-        case ("GET", ["v1", "approvals"]): return approvals()
-        case ("GET", let path) where path.count == 3 && path[1] == "approvals":
-            return shown(try approval(path[2]))
-        case ("POST", let path)
-        where path.count == 4 && path[1] == "approvals" && path[3] == "challenge":
-            return try challenge(try approval(path[2]), body)
-        case ("POST", let path)
-        where path.count == 4 && path[1] == "approvals" && path[3] == "votes":
-            return try await vote(body)
-        case ("GET", ["v1", "halts"]): return halts()
-        case ("POST", ["v1", "halts"]): return try await halt(body)
-        case ("POST", ["v1", "releases"]): return try await propose(body)
-        case ("GET", let path) where path.count == 3 && path[1] == "releases":
-            return try release(path[2])
-        case ("POST", let path)
-        where path.count == 4 && path[1] == "releases" && path[3] == "confirm":
-            return try await confirm(path[2], body)
-        default: throw LocalRefusal(404, "no such request")
+        guard path.first == "v1", (2...4).contains(path.count) else { throw .noSuchRequest }
+        let name = path.count > 2 ? path[2] : nil
+        let deed = path.count > 3 ? path[3] : nil
+        switch (method, path[1], name, deed) {
+        case ("GET", "status", nil, nil): return status()
+        case ("GET", "status", let agent?, nil): return try status(of: agent)
+        case ("GET", "names", nil, nil): return names()
+        case ("GET", "agents", nil, nil): return agents()
+        case ("POST", "tokens", nil, nil): return try await issueToken(body)
+        case ("GET", "approvals", nil, nil): return approvals()
+        case ("GET", "approvals", let id?, nil): return shown(try approval(id))
+        case ("POST", "approvals", let id?, "challenge"?):
+            return try challenge(try approval(id), body)
+        // Which request it is about, the signature says.
+        case ("POST", "approvals", _?, "votes"?): return try await vote(body)
+        case ("GET", "halts", nil, nil): return halts()
+        case ("POST", "halts", nil, nil): return try await halt(body)
+        case ("POST", "releases", nil, nil): return try await propose(body)
+        case ("GET", "releases", let id?, nil): return try release(id)
+        case ("POST", "releases", let id?, "confirm"?): return try await confirm(id, body)
+        default: throw .noSuchRequest
         }
     }
 
@@ -89,6 +84,8 @@ struct LocalRefusal: Error {
         self.message = message
         self.help = help
     }
+
+    static let noSuchRequest = LocalRefusal(404, "no such request")
 
     var response: HTTPResponse {
         var object: JSONObject = ["message": .string(message)]

@@ -50,12 +50,12 @@ extension ApprovalDesk {
             $0.nonces.take(nonce, for: vote.statement.request, by: vote.approver, now: now)
         }
         guard let expires else { throw .nonceSpent }
+        let isFirst: Bool
         do throws(StoreFailure) {
-            guard try await ports.store.consume(nonce: nonce, expires: expires) else {
-                throw StoreFailure(reason: "spent")
-            }
+            isFirst = try await ports.store.consume(nonce: nonce, expires: expires)
         } catch {
-            throw .nonceSpent
+            throw .notRecorded("store")
         }
+        guard isFirst else { throw .nonceSpent }
     }
 }

@@ -55,7 +55,7 @@ package final class KillDesk: Sendable {
         let report = HaltReport(
             order: accepted.order, epoch: epoch.number, cut: cut.count, left: left,
             isDurable: isDurable,
-            duration: gateway.clock.now.boot - received.boot, isExpiredKey: accepted.expiredKey)
+            duration: gateway.clock.now.boot - received.boot)
         if isNew { note(report) }
         return report
     }
@@ -81,7 +81,7 @@ package final class KillDesk: Sendable {
         return try await settle(draft.progress(judge: judge, now: now))
     }
 
-    /// The bytes that a second person signs; nil when there is no such release.
+    /// The order that a second person signs; nil when there is no such release.
     package func pending(_ id: OrderID) -> ReleaseOrder? { state.withLock { $0.drafts[id]?.order } }
 
     /// Adds the second person's signature and, when it is the last one needed, releases.
@@ -180,7 +180,6 @@ package struct HaltReport: Sendable {
     /// Whether the order's file is on disk.
     package let isDurable: Bool
     package let duration: Duration
-    package let isExpiredKey: Bool
 
     package var isConfirmed: Bool { left.isEmpty && isDurable }
 }

@@ -19,6 +19,7 @@ package final class RunRegister: Sendable {
         var recorded: BootTime
         var unrecorded: Int
     }
+    private static let listingInterval = Duration.seconds(60)
     private let state = Mutex(State())
     private let pseudonyms: any Pseudonyms
     private let ledger: any Ledger
@@ -62,7 +63,7 @@ package final class RunRegister: Sendable {
     func countListing(of run: RunID, generation: UInt64, now: BootTime) -> Int? {
         state.withLock { state in
             if var listing = state.listings[run], listing.generation == generation,
-                now - listing.recorded < .seconds(60)
+                now - listing.recorded < Self.listingInterval
             {
                 listing.unrecorded += 1
                 state.listings[run] = listing

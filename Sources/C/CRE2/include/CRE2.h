@@ -27,9 +27,6 @@ const char *interlock_re2_error(const struct interlock_re2 *pattern) INTERLOCK_N
 bool interlock_re2_match(const struct interlock_re2 *pattern, const char *text,
                          size_t bytes) INTERLOCK_NOEXCEPT;
 
-// Instructions of the program; a measure of cost.
-int interlock_re2_program_size(const struct interlock_re2 *pattern) INTERLOCK_NOEXCEPT;
-
 void interlock_re2_free(struct interlock_re2 *pattern) INTERLOCK_NOEXCEPT;
 
 #ifdef __cplusplus

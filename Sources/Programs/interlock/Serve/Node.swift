@@ -151,14 +151,7 @@ final class Node: Sendable {
             let holder = PolicyHolder(policy.snapshot, pseudonyms: pseudonyms)
             let wiring = try UpstreamWiring(deployment, loops: loops)
             let records = RecordWriter(entropy: SystemEntropy(), hashing: hashing)
-            let ledger = ledger
-            let alarm: @Sendable (String, String) -> Void = { code, subject in
-                ledger.note(
-                    RecordDraft(
-                        .alarmRaised, run: nil,
-                        fields: ["code": .string(code), "subject": .string(subject)]))
-                log("alarm \(code) \(subject)")
-            }
+            let alarms = Alarms(ledger: ledger, log: { log($0) })
             let configuration = deployment.configuration
             let gateway = Gateway(
                 settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
@@ -182,7 +175,7 @@ final class Node: Sendable {
                         store: store, ledger: ledger, records: records, clock: SystemClock(),
                         entropy: SystemEntropy(), hashing: hashing, trust: halts.trust,
                         verifier: OpenSSLVerifier(), useWithin: configuration.approvals.useWithin,
-                        alarm: alarm),
+                        alarm: { alarms.raise($0, subject: $1) }),
                     limits: ApprovalTable.Limits(
                         pendingOfAgent: configuration.approvals.pendingPerAgent,
                         pending: configuration.approvals.pendingInAll)))
@@ -229,6 +222,5 @@ extension GatewaySettings {
         upstreamHardLimit = configuration.mcp.hardTimeout
         hold = configuration.mcp.hold
         longHold = configuration.mcp.longHold
-        useGrantWithin = configuration.approvals.useWithin
     }
 }

@@ -67,7 +67,10 @@ package enum RecordRole: Sendable, Hashable {
             .sessionClosed, .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired,
             .approvalWithdrawn, .approvalVoid:
             self = .fact
-        default: self = .permit
+        case .logGenesis, .policyLoaded, .configChanged, .runStart, .approvalRequested,
+            .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
+            .killReleaseRequested, .killReleased, .sessionOpened, .tokenIssued, .listServed:
+            self = .permit
         }
     }
 

@@ -21,6 +21,5 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
 
     package static let unknownSession = HTTPRefusal(404, "unknown session")
     package static let missingSession = HTTPRefusal(400, "the request names no session")
-    package static let noSessionSlot = HTTPRefusal(503, "no session slot is free")
     package static let unmatchedResponse = HTTPRefusal(400, "nobody asked for this response")
 }

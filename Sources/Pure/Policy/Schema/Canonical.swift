@@ -87,7 +87,7 @@ private func sortedSet(_ items: [JSONValue]) -> [JSONValue] {
 }
 
 private func sortKey(_ value: JSONValue) -> [UInt8] {
-    // Typed values are finite and shallow, so writing them cannot fail; were it to, equal keys only
-    // leave the order of the file.
+    // Typed values are finite and shallow, so writing them cannot fail; were it to, one of them stays
+    // in the set, so that the whole policy has no canonical form either and is refused.
     (try? value.canonical()) ?? []
 }
