@@ -46,7 +46,10 @@ package struct ClientHead: Equatable, Sendable {
 
     /// The media type, in lower case and without parameters.
     var mediaType: String {
-        let type = (contentType ?? "").prefix { $0 != ";" }
+        guard let contentType else { return "" }
+        // Nearly every server writes just this.
+        if contentType == "application/json" { return contentType }
+        let type = contentType.prefix { $0 != ";" }
         return type.filter { $0 != " " && $0 != "\t" }.lowercased()
     }
 }

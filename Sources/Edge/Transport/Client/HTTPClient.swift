@@ -1,11 +1,13 @@
 import CCurl
 import Synchronization
 
-/// HTTP/1.1 to upstreams through libcurl's multi interface, driven by one loop: pooled connections,
-/// no thread, no waiting. One per loop; everything on that loop.
+/// HTTP/1.1 to upstreams, driven by one loop: pooled connections, no thread, no waiting. Plain HTTP to
+/// addresses goes over connections of our own, everything else (TLS, names) through libcurl's multi
+/// interface. One per loop; everything on that loop.
 @safe package final class HTTPClient: @unchecked Sendable {
     package let loop: EventLoop
     private let multi: UnsafeMutableRawPointer
+    private let plain: PlainClient
 
     private struct Running {
         let transfer: HTTPTransfer
@@ -25,6 +27,7 @@ import Synchronization
 
     package init(loop: EventLoop) {
         self.loop = loop
+        plain = PlainClient(loop: loop)
         Self.initialise()
         guard let multi = unsafe curl_multi_init() else {
             preconditionFailure("no memory for an HTTP client")
@@ -84,6 +87,10 @@ import Synchronization
     func start(_ request: ClientRequest, _ events: HTTPTransfer.Events) -> HTTPTransfer {
         let transfer = HTTPTransfer(
             request: request, events: events, client: self, nowNanoseconds: loop.nowNanoseconds)
+        if let route = plain.route(of: request.url) {
+            plain.start(transfer, route)
+            return transfer
+        }
         guard let handle = spare.popLast() ?? CurlHandle() else {
             loop.post {
                 transfer.finish(ClientFailure(.broken, wasSent: false, "no memory for a request"))
@@ -99,9 +106,11 @@ import Synchronization
 
     /// Ends a transfer and its connection; its `end` is called with `cancelled` before this returns.
     func cancel(_ transfer: HTTPTransfer) {
-        end(
-            transfer,
-            ClientFailure(.cancelled, wasSent: transfer.wasSent, "the request was cancelled"))
+        let failure = ClientFailure(
+            .cancelled, wasSent: transfer.wasSent, "the request was cancelled")
+        transfer.connection?.drop()
+        end(transfer, failure)
+        transfer.finish(failure)
     }
 
     private func end(_ transfer: HTTPTransfer, _ failure: ClientFailure?) {

@@ -24,6 +24,8 @@ final class HTTPTransfer: @unchecked Sendable {
     private let startNanoseconds: UInt64
     private var lastNanoseconds: UInt64
     var timer: LoopTimer?
+    /// The one that carries it; nil while none does and when libcurl does.
+    var connection: PlainConnection?
 
     init(request: ClientRequest, events: Events, client: HTTPClient, nowNanoseconds: UInt64) {
         self.client = client
@@ -32,6 +34,22 @@ final class HTTPTransfer: @unchecked Sendable {
         startNanoseconds = nowNanoseconds
         lastNanoseconds = nowNanoseconds
     }
+
+    /// Whether its end has not been told.
+    var isOpen: Bool { events != nil }
+
+    // MARK: from a plain connection, which delivers itself
+
+    func noteSent() { wasSent = true }
+
+    func receive(head: ClientHead) {
+        self.head = head
+        hasHead = true
+        headIsNew = true
+    }
+
+    /// What the answer's body may still bring.
+    var roomBytes: Int { request.responseLimitBytes - receivedCount }
 
     // MARK: from curl's callbacks: note only, act later
 
@@ -93,7 +111,7 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     private func noteNews() {
-        guard !isNoted else { return }
+        guard !isNoted, connection == nil else { return }
         isNoted = true
         client?.note(self)
     }

@@ -89,6 +89,22 @@ enum SocketCalls {
         _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     }
 
+    /// Whether nothing can be read now: no byte, no end, no error.
+    static func isSilent(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        let count = unsafe recv(
+            descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count < 0 && errno == EAGAIN
+    }
+
+    /// What became of a connection that was begun; 0 when it stands.
+    static func error(of descriptor: Int32) -> Int32 {
+        var value: Int32 = 0
+        var size = socklen_t(4)
+        let status = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &value, &size)
+        return status == 0 ? value : errno
+    }
+
     /// Who is at the other end of a unix socket, from the kernel.
     static func peer(of descriptor: Int32) -> Listener? {
         var peer = interlock_peer()

@@ -4,26 +4,28 @@ import InterlockMCP
 import InterlockModel
 
 /// One tools/call over HTTP, from the port's `call` to its answer. On its client's loop.
-final class HTTPCall: @unchecked Sendable {
+@safe final class HTTPCall: @unchecked Sendable {
     private let call: UpstreamCall
     private let session: HTTPSession
     private let client: HTTPClient
-    private var continuation: CheckedContinuation<UpstreamAnswer, Never>?
+    /// nil once it is answered, so that it is answered once.
+    private var continuation: UnsafeContinuation<UpstreamAnswer, Never>?
 
     private var post: MCPPost?
     private var id: Int64 = 0
     private var opened: HTTPSession.Opened?
     private var attempts = 0
     private var isCancelled = false
+    private var isWaiting: Bool { unsafe continuation != nil }
 
     init(
         _ call: UpstreamCall, session: HTTPSession, client: HTTPClient,
-        _ continuation: CheckedContinuation<UpstreamAnswer, Never>
+        _ continuation: UnsafeContinuation<UpstreamAnswer, Never>
     ) {
         self.call = call
         self.session = session
         self.client = client
-        self.continuation = continuation
+        unsafe self.continuation = unsafe continuation
     }
 
     func start() {
@@ -35,7 +37,7 @@ final class HTTPCall: @unchecked Sendable {
     }
 
     private func attempt() {
-        guard continuation != nil else { return }
+        guard isWaiting else { return }
         attempts += 1
         if let opened = session.openedNow { return send(in: opened) }
         Task(executorPreference: client.loop) { [session, client] in
@@ -48,7 +50,7 @@ final class HTTPCall: @unchecked Sendable {
     }
 
     private func send(in opened: HTTPSession.Opened) {
-        guard continuation != nil else { return }
+        guard isWaiting else { return }
         self.opened = opened
         id = session.shared.nextID()
         let body = UpstreamMessages.callTool(
@@ -71,7 +73,7 @@ final class HTTPCall: @unchecked Sendable {
     }
 
     private func end(_ outcome: MCPPost.Outcome) {
-        guard continuation != nil else { return }
+        guard isWaiting else { return }
         switch outcome {
         case .result(let result): finish(.result(result, bytes: result.serialized()))
         case .error(let error): finish(.rpcError(code: error.code, message: error.message))
@@ -113,7 +115,7 @@ final class HTTPCall: @unchecked Sendable {
 
     /// Tells the upstream, then closes the stream. An answer that comes in between counts.
     private func cancel() {
-        guard continuation != nil, !isCancelled else { return }
+        guard isWaiting, !isCancelled else { return }
         isCancelled = true
         guard let post, post.wasSent else {
             finish(.cancelled(confirmed: true))
@@ -129,7 +131,8 @@ final class HTTPCall: @unchecked Sendable {
     }
 
     private func finish(_ answer: UpstreamAnswer) {
-        continuation?.resume(returning: answer)
-        continuation = nil
+        let waiting = unsafe continuation
+        unsafe continuation = nil
+        unsafe waiting?.resume(returning: answer)
     }
 }

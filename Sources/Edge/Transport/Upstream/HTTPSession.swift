@@ -46,8 +46,8 @@ final class HTTPSession: UpstreamSession {
 
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
         await clients.onLoop { client in
-            await withCheckedContinuation { continuation in
-                HTTPCall(call, session: self, client: client, continuation).start()
+            await unsafe withUnsafeContinuation { continuation in
+                unsafe HTTPCall(call, session: self, client: client, continuation).start()
             }
         }
     }

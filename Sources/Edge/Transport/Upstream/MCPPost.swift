@@ -71,7 +71,7 @@ final class MCPPost: @unchecked Sendable {
         guard !isDone else { return }
         guard events != nil else {
             if (200..<300).contains(head.status) || body.count < Self.refusalBytes {
-                body += bytes
+                if body.isEmpty { body = bytes } else { body += bytes }
             }
             return
         }

@@ -1,0 +1,271 @@
+import CLinux
+import Glibc
+
+/// One connection over plain HTTP: carries one request after the other. On its client's loop.
+///
+/// Watched edge-triggered from beginning to end, so that a request costs one write, one read and
+/// nothing else of the kernel.
+final class PlainConnection: EventSource, @unchecked Sendable {
+    private enum Phase {
+        /// -> busy, closed
+        case connecting
+        /// -> idle, closed
+        case busy
+        /// -> busy, closed
+        case idle(sinceNanoseconds: UInt64)
+        case closed
+    }
+
+    let origin: PlainOrigin
+    /// Which of the origin's addresses this is.
+    private let attempt: Int
+    private let loop: EventLoop
+    private weak var client: PlainClient?
+    private var phase = Phase.connecting
+    private var transfer: HTTPTransfer?
+    private var reader = ResponseReader()
+    /// To be sent from `outputStart` on, when the socket takes it.
+    private var output: [UInt8] = []
+    private var outputStart = 0
+    /// The server has closed its side; what it sent before is still to be read.
+    private var peerClosed = false
+    private let connectDeadline: UInt64
+    private var timer: LoopTimer?
+
+    private static let connectLimit = Duration.seconds(5)
+    /// A server may have closed a connection that has been idle for so long.
+    private static let suspectNanoseconds: UInt64 = 1_000_000_000
+    private static let staleNanoseconds: UInt64 = 60_000_000_000
+
+    /// - Returns: nil when no address from `attempt` on can be tried.
+    static func open(_ origin: PlainOrigin, from attempt: Int, client: PlainClient)
+        -> PlainConnection?
+    {
+        for place in origin.addresses.indices.dropFirst(attempt) {
+            guard let descriptor = origin.addresses[place].beginConnecting() else { continue }
+            let connection = PlainConnection(descriptor, origin, attempt: place, client)
+            let events =
+                EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
+            if client.loop.add(connection, events: events) { return connection }
+        }
+        return nil
+    }
+
+    private init(
+        _ descriptor: Int32, _ origin: PlainOrigin, attempt: Int, _ client: PlainClient
+    ) {
+        self.origin = origin
+        self.attempt = attempt
+        self.client = client
+        loop = client.loop
+        connectDeadline = loop.nowNanoseconds.addingClamped(
+            Self.connectLimit.nanosecondsClamped)
+        super.init(descriptor: descriptor)
+    }
+
+    deinit {
+        if case .closed = phase { return }
+        SocketCalls.close(descriptor)
+    }
+
+    // MARK: requests
+
+    /// Whether a request may be given to it: open, nothing received since the last answer.
+    func isUsable() -> Bool {
+        guard case .idle(let since) = phase else { return false }
+        let idle = loop.nowNanoseconds &- since
+        guard idle > Self.suspectNanoseconds else { return true }
+        return idle < Self.staleNanoseconds && SocketCalls.isSilent(descriptor)
+    }
+
+    /// Takes the transfer over; its events come later.
+    /// - Returns: false when the connection has just died and nothing was sent: it is closed then, and
+    ///   the transfer free for another.
+    func carry(_ transfer: HTTPTransfer, _ request: [UInt8]) -> Bool {
+        if case .idle = phase {
+            phase = .busy
+            switch SocketCalls.send(descriptor, request, from: 0) {
+            case .bytes(let count):
+                if count > 0 { transfer.noteSent() }
+                if count < request.count { hold(request, from: count) }
+            case .wouldBlock: hold(request, from: 0)
+            case .end, .failed:
+                close()
+                return false
+            }
+        } else {
+            hold(request, from: 0)
+        }
+        self.transfer = transfer
+        transfer.connection = self
+        reader = ResponseReader()
+        setTimer()
+        return true
+    }
+
+    /// Ends the connection; its transfer is told by whoever calls.
+    func drop() {
+        detach()
+        close()
+    }
+
+    private func hold(_ bytes: [UInt8], from start: Int) {
+        output = bytes
+        outputStart = start
+    }
+
+    @discardableResult
+    private func detach() -> HTTPTransfer? {
+        let transfer = transfer
+        transfer?.connection = nil
+        self.transfer = nil
+        return transfer
+    }
+
+    private func close() {
+        if case .closed = phase { return }
+        phase = .closed
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        loop.remove(self)
+        SocketCalls.close(descriptor)
+        output = []
+        client?.forget(self)
+    }
+
+    private func fail(_ kind: ClientFailure.Kind, _ reason: String) {
+        let transfer = detach()
+        close()
+        guard let transfer else { return }
+        transfer.deliver(nowNanoseconds: loop.nowNanoseconds)
+        transfer.finish(ClientFailure(kind, wasSent: transfer.wasSent, reason))
+    }
+
+    // MARK: events
+
+    override func ready(_ events: UInt32) {
+        if case .connecting = phase { connected(events) }
+        if case .busy = phase, events & EventBits.writable != 0 { flush() }
+        let input =
+            EventBits.readable | EventBits.peerClosed | EventBits.hangUp | EventBits.failed
+        guard events & input != 0 else { return }
+        if events & input & ~EventBits.readable != 0 { peerClosed = true }
+        switch phase {
+        case .busy: receive()
+        case .idle: if !SocketCalls.isSilent(descriptor) { close() }
+        case .connecting, .closed: return
+        }
+    }
+
+    private func connected(_ events: UInt32) {
+        let interesting = EventBits.writable | EventBits.hangUp | EventBits.failed
+        guard events & interesting != 0 else { return }
+        guard SocketCalls.error(of: descriptor) == 0 else { return connectingFailed() }
+        phase = .busy
+    }
+
+    /// Nothing was sent, so the next address may get the request.
+    private func connectingFailed() {
+        let request = output
+        let transfer = detach()
+        close()
+        guard let transfer, transfer.isOpen else { return }
+        client?.begin(transfer, request, at: origin, from: attempt + 1)
+    }
+
+    private func flush() {
+        guard outputStart < output.count else { return }
+        switch SocketCalls.send(descriptor, output, from: outputStart) {
+        case .bytes(let count):
+            if count > 0 { transfer?.noteSent() }
+            outputStart += count
+            if outputStart == output.count {
+                output = []
+                outputStart = 0
+            }
+        case .wouldBlock: return
+        // What the peer said before it closed is read first.
+        case .end, .failed: output = []
+        }
+    }
+
+    private func receive() {
+        while case .busy = phase, let transfer {
+            var scratch = LoopScratch.take(from: loop)
+            let result = SocketCalls.receive(descriptor, into: &scratch)
+            var whole = false
+            var fault: HTTPFault?
+            if case .bytes(let count) = result {
+                do throws(HTTPFault) {
+                    let used = try reader.read(scratch.span.extracting(0..<count), for: transfer)
+                    whole = reader.isDone
+                    // What follows the answer was never asked for.
+                    if used < count { _ = reader.end() }
+                } catch {
+                    fault = error
+                }
+            }
+            LoopScratch.giveBack(&scratch, to: loop)
+            if let fault {
+                return fault.status == 413
+                    ? fail(
+                        .tooLarge,
+                        "the answer is above \(transfer.request.responseLimitBytes) bytes")
+                    : fail(.broken, "the answer is no HTTP: \(fault.reason)")
+            }
+            switch result {
+            case .bytes:
+                if whole { return finish() }
+                transfer.deliver(nowNanoseconds: loop.nowNanoseconds)
+            case .wouldBlock: return
+            case .end: return reader.end() ? finish() : fail(.broken, "the connection was closed")
+            case .failed: return fail(.broken, "the connection broke")
+            }
+        }
+    }
+
+    private func finish() {
+        let transfer = detach()
+        if reader.keepsAlive, output.isEmpty, !peerClosed {
+            phase = .idle(sinceNanoseconds: loop.nowNanoseconds)
+            client?.keep(self)
+        } else {
+            close()
+        }
+        transfer?.deliver(nowNanoseconds: loop.nowNanoseconds)
+        transfer?.finish(nil)
+    }
+
+    // MARK: time
+
+    /// The one timer is left alone when it comes up too early anyway.
+    private func setTimer() {
+        guard let deadline = nextDeadline else { return }
+        if let timer, timer.isPending, timer.deadlineNanoseconds <= deadline { return }
+        if let timer { loop.cancel(timer) }
+        let now = loop.nowNanoseconds
+        let rest = Duration.nanoseconds(Int64(clamping: deadline > now ? deadline - now : 0))
+        timer = loop.schedule(after: rest) { [weak self] in self?.timeIsOver() }
+    }
+
+    private var nextDeadline: UInt64? {
+        guard let transfer else { return nil }
+        let deadline = transfer.deadline.nanoseconds
+        if case .connecting = phase { return min(deadline, connectDeadline) }
+        return deadline
+    }
+
+    private func timeIsOver() {
+        timer = nil
+        guard let transfer else { return }
+        let now = loop.nowNanoseconds
+        let (deadline, kind) = transfer.deadline
+        if deadline <= now {
+            return fail(
+                kind,
+                kind == .idle ? "nothing came for too long" : "the answer took too long")
+        }
+        if case .connecting = phase, connectDeadline <= now { return connectingFailed() }
+        setTimer()
+    }
+}
