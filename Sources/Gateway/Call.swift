@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 
 /// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
-package struct Call: Sendable {
+package final class Call: Sendable {
     /// What is asked for. Closed: a method that is not here cannot enter the pipeline.
     package enum Method: String, Sendable {
         case callTool = "tools/call"

@@ -55,10 +55,12 @@ package enum CallEnd: Sendable {
 extension CallPipeline: RequestHandler {
     /// The same first stages as `run`, on the head alone, so that a stranger's body is never read.
     package func judge(_ head: RequestHead) -> HeadJudgement {
-        switch receive(head).flatMap(identify) {
-        case .success: .readBody(limitBytes: gateway.settings.bodyLimitBytes)
-        case .failure(.http(let response)): .refuse(response)
-        case .failure: .refuse(.plain(500, "this request cannot be judged"))
+        do throws(Stop) {
+            _ = try identify(try receive(head).get()).get()
+            return .readBody(limitBytes: gateway.settings.bodyLimitBytes)
+        } catch {
+            if case .http(let response) = error { return .refuse(response) }
+            return .refuse(.plain(500, "this request cannot be judged"))
         }
     }
 

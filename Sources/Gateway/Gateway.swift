@@ -90,7 +90,9 @@ package final class Gateway: Sendable {
 
     /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.
     func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
-        halts.halts.match(
+        let halts = halts.halts
+        if halts.isEmpty { return nil }
+        return halts.match(
             agent: principal.agent, owner: policy.owner(of: principal.agent),
             server: address?.server, tool: address, run: principal.run)?.id
     }

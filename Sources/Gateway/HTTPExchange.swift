@@ -9,7 +9,7 @@ package enum Listener: Hashable, Sendable {
     case local(uid: UInt32, pid: Int32)
 }
 
-package struct RequestHead: Sendable {
+package final class RequestHead: Sendable {
     package let listener: Listener
     package let method: String
     /// The path of the target, percent-encoding kept; always begins with `/`.
@@ -36,7 +36,11 @@ package struct RequestHead: Sendable {
 
     /// The first value of a header; `name` in lower case.
     package subscript(name: String) -> String? {
-        headers.first { $0.name == name }?.value
+        // Compared in place; iterating would copy each pair.
+        for place in headers.indices where headers[place].name == name {
+            return headers[place].value
+        }
+        return nil
     }
 }
 

@@ -107,9 +107,10 @@ package struct RecordWriter: Sendable {
     private func callFields(_ resolved: ResolvedCall) -> JSONObject {
         var fields: JSONObject = [
             "call": .string(resolved.call.id.text), "tool": .string(resolved.address.leafName),
-            "pol": .string(resolved.policy.digest.base64),
+            "pol": .string(resolved.policy.digestText),
         ]
-        if let pin = resolved.pin { fields["toolv"] = .string(pin.digest.base64) }
+        fields.reserveCapacity(12)
+        if let pin = resolved.pin { fields["toolv"] = .string(pin.digestText) }
         return fields
     }
 

@@ -1,8 +1,9 @@
 package import InterlockModel
 
 /// Why a call leaves the pipeline before its end. Each is a value made by a stage; `CallPipeline`
-/// unwraps it in one place and `respond` turns it into an answer.
-package enum Stop: Error, Sendable {
+/// unwraps it in one place and `respond` turns it into an answer. Indirect: a stage's result is then
+/// small where nothing stops, which is nearly always.
+package indirect enum Stop: Error, Sendable {
     /// Answered in HTTP alone: nothing of a JSON-RPC message was believed.
     case http(HTTPResponse)
     /// A tool that does not exist for this caller: unknown, hidden and ungranted read the same.

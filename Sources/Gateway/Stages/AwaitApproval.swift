@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPolicy
 
 /// A call that needs no approval, or whose approval people have given and nobody has used.
-package struct ApprovedCall: Sendable {
+package final class ApprovedCall: Sendable {
     package let recorded: RecordedCall
     /// nil when the policy alone permits the call.
     package let grant: ApprovalRequest?

@@ -2,7 +2,7 @@ package import InterlockModel
 import InterlockPolicy
 
 /// A request of a caller that no halt stops: not its organisation, owner, agent or run.
-package struct AdmittedRequest: Sendable {
+package final class AdmittedRequest: Sendable {
     package let identified: IdentifiedRequest
     package var principal: Principal { identified.principal }
     package var received: ReceivedRequest { identified.received }

@@ -2,7 +2,7 @@ package import InterlockModel
 package import InterlockPolicy
 
 /// A call that the policy permits, or lets people permit.
-package struct DecidedCall: Sendable {
+package final class DecidedCall: Sendable {
     package let resolved: ResolvedCall
     /// Verdict `allow` or `approve`.
     package let decision: Decision

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// A call that was sent, or surely not sent, with what came back.
-package struct ExecutedCall: Sendable {
+package final class ExecutedCall: Sendable {
     package let cleared: ClearedCall
     package let answer: UpstreamAnswer
     /// From the call's start to the upstream's answer.

@@ -4,7 +4,7 @@ package import InterlockModel
 import InterlockPolicy
 
 /// A request whose credential is proven: who calls is known before anything in the body is believed.
-package struct IdentifiedRequest: Sendable {
+package final class IdentifiedRequest: Sendable {
     package let received: ReceivedRequest
     package let principal: Principal
 
@@ -40,10 +40,12 @@ extension CallPipeline {
 extension RequestHead {
     /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
     fileprivate var bearer: String? {
-        guard let value = self["authorization"], value.utf8.count > 7,
-            value.prefix(7).lowercased() == "bearer "
+        guard let value = self["authorization"] else { return nil }
+        let bytes = value.utf8
+        guard bytes.count > 7,
+            bytes.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 })
         else { return nil }
-        return String(value.dropFirst(7))
+        return String(bytes.dropFirst(7))
     }
 }
 

@@ -3,7 +3,7 @@ package import InterlockMCP
 package import InterlockModel
 
 /// What the agent may see of the answer, and how the call is to be recorded.
-package struct InspectedCall: Sendable {
+package final class InspectedCall: Sendable {
     /// `st` of the outcome (specs of the ledger, section 5).
     package enum State: String, Sendable {
         case ok

@@ -29,7 +29,7 @@ struct ParsedBody {
 }
 
 /// A tool call whose JSON, envelope and session are sound.
-package struct ParsedCall: Sendable {
+package final class ParsedCall: Sendable {
     package let call: Call
     package let requestID: RequestID
     package let session: SessionID

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 /// A request to the agent plane whose head is acceptable: path, method, Host, Origin, size.
-package struct ReceivedRequest: Sendable {
+package final class ReceivedRequest: Sendable {
     package let head: RequestHead
     /// The server of `/mcp/<server>`; nil at `/mcp`.
     package let server: ServerName?
@@ -77,10 +77,12 @@ private struct Route {
 extension String {
     /// `[::1]:80` and `localhost:80` without the port.
     fileprivate var withoutPort: String {
-        guard let colon = lastIndex(of: ":"), self[index(after: colon)...].allSatisfy(\.isNumber),
-            !self[..<colon].contains(":") || self[..<colon].hasSuffix("]")
+        let colon = UInt8(ascii: ":")
+        guard let last = utf8.lastIndex(of: colon),
+            utf8[utf8.index(after: last)...].allSatisfy({ (0x30...0x39).contains($0) }),
+            !utf8[..<last].contains(colon) || utf8[..<last].last == UInt8(ascii: "]")
         else { return self }
-        return String(self[..<colon])
+        return String(self[..<last])
     }
 }
 

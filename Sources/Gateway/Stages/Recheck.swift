@@ -3,7 +3,7 @@ import InterlockPolicy
 
 /// A call that may be sent now: still decided so, not halted, its pin unchanged and, where people
 /// approved it, their grant used up.
-package struct ClearedCall: Sendable {
+package final class ClearedCall: Sendable {
     package let approved: ApprovedCall
     package var recorded: RecordedCall { approved.recorded }
     package var call: Call { recorded.call }

@@ -3,7 +3,7 @@ package import InterlockModel
 import InterlockPolicy
 
 /// A call whose intent is durable: from here on exactly one record closes it.
-package struct RecordedCall: Sendable {
+package final class RecordedCall: Sendable {
     package let decided: DecidedCall
     package let intent: Receipt
 

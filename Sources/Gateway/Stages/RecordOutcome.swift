@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockModel
 
 /// A call whose end is durable, with what its caller gets.
-package struct ClosedCall: Sendable {
+package final class ClosedCall: Sendable {
     package let call: Call
     package let shown: InspectedCall.Shown
 

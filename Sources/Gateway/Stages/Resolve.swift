@@ -5,7 +5,7 @@ package import InterlockPolicy
 
 /// A call with a legal tool name and canonical arguments; they fit the pinned schema when the caller
 /// may know of the tool at all. Whether it may is for `decide` to say.
-package struct ResolvedCall: Sendable {
+package final class ResolvedCall: Sendable {
     package let call: Call
     package let address: ToolAddress
     /// nil when the tool has no standing pin: `decide` refuses it as quarantined.

@@ -5,9 +5,11 @@ package import InterlockModel
 import Synchronization
 
 /// One tool as it was reviewed: here, as it was first seen at connect.
-package struct PinnedTool: Sendable {
+package final class PinnedTool: Sendable {
     package let definition: ToolDefinition
     package let digest: Digest
+    /// As leaves hold it.
+    package let digestText: String
     private let input: CompiledSchema
     private let output: CompiledSchema?
 
@@ -15,6 +17,7 @@ package struct PinnedTool: Sendable {
     {
         self.definition = definition
         self.digest = digest
+        digestText = digest.base64
         self.input = input
         self.output = output
     }

@@ -1,9 +1,9 @@
 /// Whether two strings have the same bytes. `==` on String says yes to canonically equivalent text
 /// (`é` in one scalar or two), which JSON keeps apart.
 package func sameBytes(_ a: String, _ b: String) -> Bool {
+    guard a.utf8.count == b.utf8.count else { return false }
     let left = a.utf8.span
     let right = b.utf8.span
-    guard left.count == right.count else { return false }
     for index in left.indices where left[index] != right[index] { return false }
     return true
 }

@@ -31,19 +31,22 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 
     package init() {}
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        members.reserveCapacity(elements.count + 4)
         for (key, value) in elements { self[key] = value }
     }
     /// - Precondition: the keys are distinct (the parser has checked them).
     package init(distinct members: [(key: String, value: JSONValue)]) { self.members = members }
+
+    package mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
 
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
     /// Setting nil removes the member; setting an existing key keeps its place.
     package subscript(key: String) -> JSONValue? {
-        get { members.first { sameBytes($0.key, key) }?.value }
+        get { place(of: key).map { members[$0].value } }
         set {
-            let place = members.firstIndex { sameBytes($0.key, key) }
+            let place = place(of: key)
             switch (place, newValue) {
             case (let place?, let value?): members[place].value = value
             case (let place?, nil): members.remove(at: place)
@@ -51,6 +54,13 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
             case (nil, nil): break
             }
         }
+    }
+
+    private func place(of key: String) -> Int? {
+        // A span is read in place; iterating would copy each member.
+        let members = members.span
+        for place in members.indices where sameBytes(members[place].key, key) { return place }
+        return nil
     }
 
     package static func == (a: JSONObject, b: JSONObject) -> Bool {
@@ -97,6 +107,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         var object = JSONObject()
+        object.reserveCapacity(elements.count)
         for (key, value) in elements { object[key] = value }
         self = .object(object)
     }

@@ -52,7 +52,17 @@ package struct CivilDate: Hashable, Sendable, Comparable {
     package var end: Timestamp { Timestamp(microseconds: (daysSince1970 + 1) * 86_400_000_000) }
 
     package static func < (a: CivilDate, b: CivilDate) -> Bool { a.daysSince1970 < b.daysSince1970 }
-    package var text: String { "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))" }
+    package var text: String {
+        String(decoding: [UInt8](capacity: 10) { append(to: &$0) }, as: UTF8.self)
+    }
+
+    fileprivate func append(to output: inout OutputSpan<UInt8>) {
+        output.append(year, digits: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(month, digits: 2)
+        output.append(UInt8(ascii: "-"))
+        output.append(day, digits: 2)
+    }
 }
 
 extension Timestamp {
@@ -63,14 +73,23 @@ extension Timestamp {
             ? microseconds / 86_400_000_000 : (microseconds - 86_399_999_999) / 86_400_000_000
         let inDay = microseconds - days * 86_400_000_000
         let seconds = Int(inDay / 1_000_000)
-        let clock = "\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
-        let fraction: String
-        switch fractionDigits {
-        case 0: fraction = ""
-        case 3: fraction = "." + pad(Int(inDay % 1_000_000 / 1000), 3)
-        default: fraction = "." + pad(Int(inDay % 1_000_000), 6)
+        let text = [UInt8](capacity: 27) { output in
+            CivilDate(daysSince1970: days).append(to: &output)
+            output.append(UInt8(ascii: "T"))
+            output.append(seconds / 3600, digits: 2)
+            output.append(UInt8(ascii: ":"))
+            output.append(seconds / 60 % 60, digits: 2)
+            output.append(UInt8(ascii: ":"))
+            output.append(seconds % 60, digits: 2)
+            if fractionDigits > 0 { output.append(UInt8(ascii: ".")) }
+            switch fractionDigits {
+            case 0: break
+            case 3: output.append(Int(inDay % 1_000_000 / 1000), digits: 3)
+            default: output.append(Int(inDay % 1_000_000), digits: 6)
+            }
+            output.append(UInt8(ascii: "Z"))
         }
-        return "\(CivilDate(daysSince1970: days).text)T\(clock)\(fraction)Z"
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// RFC 3339 with `Z` or a numeric offset; at most 6 fraction digits.
@@ -149,7 +168,14 @@ private struct RFC3339Reader {
     }
 }
 
-private func pad(_ value: Int, _ width: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, width - text.count)) + text
+extension OutputSpan<UInt8> {
+    /// The last `digits` decimal digits of a number that is not negative, zeros in front.
+    fileprivate mutating func append(_ value: Int, digits: Int) {
+        var divisor = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
+    }
 }

@@ -12,11 +12,13 @@ package struct Digest: Hashable, Sendable {
     /// - Returns: nil unless `bytes` holds exactly 32 bytes.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
-        var parts: [UInt64] = [0, 0, 0, 0]
-        for (position, byte) in bytes.enumerated() {
-            parts[position / 8] = parts[position / 8] << 8 | UInt64(byte)
+        var rest = bytes.makeIterator()
+        func word() -> UInt64 {
+            var word: UInt64 = 0
+            for _ in 0..<8 { word = word << 8 | UInt64(rest.next() ?? 0) }
+            return word
         }
-        words = (parts[0], parts[1], parts[2], parts[3])
+        words = (word(), word(), word(), word())
     }
 
     package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
@@ -26,10 +28,17 @@ package struct Digest: Hashable, Sendable {
     }
 
     package func append(to output: inout OutputSpan<UInt8>) {
-        for word in [words.0, words.1, words.2, words.3] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                output.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
+        append(words.0, to: &output)
+        append(words.1, to: &output)
+        append(words.2, to: &output)
+        append(words.3, to: &output)
+    }
+
+    private func append(_ word: UInt64, to output: inout OutputSpan<UInt8>) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 8
+            output.append(UInt8(truncatingIfNeeded: word >> shift))
         }
     }
 

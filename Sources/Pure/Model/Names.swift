@@ -15,7 +15,8 @@ package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertibl
 package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let text: String
     package init?(_ text: String) {
-        guard text.utf8.count <= 32, isLowerName(text), !text.contains("--"), !text.hasSuffix("-")
+        guard text.utf8.count <= 32, isLowerName(text), text.utf8.last != UInt8(ascii: "-"),
+            pair(of: UInt8(ascii: "-"), in: text.utf8.span) == nil
         else { return nil }
         self.text = text
     }
@@ -49,9 +50,9 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
     package var wireName: String { "\(server.text)__\(tool.text)" }
 
     package init?(wireName: String) {
-        guard let split = wireName.firstRange(of: "__"),
-            let server = ServerName(String(wireName[..<split.lowerBound])),
-            let tool = ToolName(String(wireName[split.upperBound...]))
+        guard let split = pair(of: UInt8(ascii: "_"), in: wireName.utf8.span),
+            let server = ServerName(String(wireName.utf8.prefix(split)) ?? ""),
+            let tool = ToolName(String(wireName.utf8.dropFirst(split + 2)) ?? "")
         else { return nil }
         self.init(server: server, tool: tool)
     }
@@ -91,6 +92,16 @@ package func isLowerName(_ text: String) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || isDigit($0)
             || $0 == UInt8(ascii: "-")
     }
+}
+
+/// Where the byte first stands twice in a row.
+private func pair(of byte: UInt8, in text: Span<UInt8>) -> Int? {
+    var place = 1
+    while place < text.count {
+        if text[place] == byte, text[place - 1] == byte { return place - 1 }
+        place += 1
+    }
+    return nil
 }
 
 private func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }

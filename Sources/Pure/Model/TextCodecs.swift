@@ -63,19 +63,19 @@ package enum Base64 {
     }
 
     private static func encode(_ bytes: [UInt8], _ alphabet: [UInt8], padded: Bool) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
-            let count = min(3, bytes.count - index)
-            var group = UInt32(bytes[index]) << 16
-            if count > 1 { group |= UInt32(bytes[index + 1]) << 8 }
-            if count > 2 { group |= UInt32(bytes[index + 2]) }
-            for place in 0...count {
-                text.append(alphabet[Int(group >> UInt32(18 - 6 * place) & 63)])
+        let text = [UInt8](capacity: (bytes.count + 2) / 3 * 4) { text in
+            var index = 0
+            while index < bytes.count {
+                let count = min(3, bytes.count - index)
+                var group = UInt32(bytes[index]) << 16
+                if count > 1 { group |= UInt32(bytes[index + 1]) << 8 }
+                if count > 2 { group |= UInt32(bytes[index + 2]) }
+                for place in 0...count {
+                    text.append(alphabet[Int(group >> UInt32(18 - 6 * place) & 63)])
+                }
+                if padded { for _ in count..<3 { text.append(UInt8(ascii: "=")) } }
+                index += 3
             }
-            if padded { for _ in count..<3 { text.append(UInt8(ascii: "=")) } }
-            index += 3
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -4,7 +4,7 @@ import InterlockModel
 import Synchronization
 
 /// A record on its way to the disk.
-struct Entry: Sendable {
+final class Entry: Sendable {
     let leaf: Leaf
     let blobs: [StoredBlob]
     let credit: Int
@@ -14,9 +14,23 @@ struct Entry: Sendable {
     /// Set when the record is an intent.
     let opened: OpenIntent?
     let queued: BootTime
+    let recordBytes: Int
+    let blobBytes: Int
 
-    var recordBytes: Int { leaf.count + 2 }
-    var blobBytes: Int { blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead } }
+    init(
+        leaf: Leaf, blobs: [StoredBlob], credit: Int, pool: Room.Pool, waiter: Waiter?,
+        opened: OpenIntent?, queued: BootTime
+    ) {
+        self.leaf = leaf
+        self.blobs = blobs
+        self.credit = credit
+        self.pool = pool
+        self.waiter = waiter
+        self.opened = opened
+        self.queued = queued
+        recordBytes = leaf.count + 2
+        blobBytes = blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead }
+    }
 }
 
 /// Somebody who waits for a record; answered once, by the commit or by the time limit.

@@ -150,7 +150,8 @@ final class Node: Sendable {
             let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
             let holder = PolicyHolder(policy.snapshot, pseudonyms: pseudonyms)
             let wiring = try UpstreamWiring(deployment, loops: loops)
-            let records = RecordWriter(entropy: SystemEntropy(), hashing: hashing)
+            let salts = BufferedEntropy()
+            let records = RecordWriter(entropy: salts, hashing: hashing)
             let alarms = Alarms(ledger: ledger, log: { log($0) })
             let configuration = deployment.configuration
             let gateway = Gateway(
@@ -161,7 +162,7 @@ final class Node: Sendable {
                     audience: configuration.listeners.audience, hashing: hashing,
                     verifier: OpenSSLVerifier(),
                     isKnown: { holder.snapshot.agents[$0] != nil }),
-                trust: LowestStage(), clock: SystemClock(), entropy: SystemEntropy(),
+                trust: LowestStage(), clock: SystemClock(), entropy: salts,
                 records: records,
                 policy: holder, halts: HaltBoard(halts.book.set),
                 pins: PinBoard(

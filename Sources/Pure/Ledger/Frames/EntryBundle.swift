@@ -1,7 +1,7 @@
 /// Entries as C2SP tlog-tiles bundles them: big-endian uint16 length and bytes, one after the other.
 package enum EntryBundle {
     /// - Precondition: at most 65,535 bytes.
-    package static func append(_ entry: some Collection<UInt8>, to output: inout [UInt8]) {
+    package static func append(_ entry: ArraySlice<UInt8>, to output: inout [UInt8]) {
         precondition(entry.count <= Int(UInt16.max), "an entry has a 16-bit length")
         output.appendInteger(UInt64(entry.count), width: 2)
         output += entry
@@ -9,7 +9,7 @@ package enum EntryBundle {
 
     package static func encode(_ entries: some Sequence<[UInt8]>) -> [UInt8] {
         var output: [UInt8] = []
-        for entry in entries { append(entry, to: &output) }
+        for entry in entries { append(entry[...], to: &output) }
         return output
     }
 

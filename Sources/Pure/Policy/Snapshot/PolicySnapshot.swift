@@ -6,6 +6,8 @@ package import InterlockModel
 package final class PolicySnapshot: Sendable {
     /// Identity of what was compiled (6.2), with no lock.
     package let digest: Digest
+    /// The digest as leaves hold it.
+    package let digestText: String
     package let org: String
     package let revision: String?
     package let agents: [AgentName: AgentEntry]
@@ -33,6 +35,7 @@ package final class PolicySnapshot: Sendable {
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
         guard let digest = document.digest(hashing) else { throw PolicyRefusal(findings: []) }
         self.digest = digest
+        digestText = digest.base64
         org = document.org ?? "default"
         revision = document.revision
         owners = document.owners.map(\.value).sorted()
