@@ -96,7 +96,12 @@ class Nginx(Row):
         self.process = subprocess.Popen([program, "-c", str(configuration), "-p", str(folder)],
                                         stderr=(folder / "nginx-stderr.log").open("w"))
         wait_for_port(self.port, self.process)
-        self.workers = processes.children(self.process.pid)
+        # The master listens before its workers run.
+        deadline = time.monotonic() + 5
+        while not (workers := processes.children(self.process.pid)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        self.workers = processes.children(self.process.pid) or workers
 
     def pids(self):
         return {"nginx": [self.process.pid, *self.workers], **self.direct.pids()}

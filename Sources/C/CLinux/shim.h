@@ -3,6 +3,7 @@
 // What Glibc's Swift module leaves out. Never define _GNU_SOURCE here: what needs it is declared by hand.
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>

@@ -24,22 +24,19 @@ enum GuardedFile {
         guard file >= 0 else { throw failure("open", path) }
         defer { close(file) }
         try check(file, path, rules)
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
-        var count = 0
-        while count <= limit {
-            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(
-                    file, buffer.baseAddress.map { unsafe $0 + count }, limit + 1 - count)
-            }
+        var bytes: [UInt8] = []
+        // Limits may be large and files are small.
+        var chunk = [UInt8](repeating: 0, count: min(limit + 1, 16 << 10))
+        while true {
+            let got = unsafe Glibc.read(file, &chunk, chunk.count)
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { throw failure("read", path) }
-            if got == 0 { break }
-            count += got
+            if got == 0 { return bytes }
+            bytes += chunk[..<got]
+            guard bytes.count <= limit else {
+                throw KeyFailure(.malformed, "`\(path)` is larger than \(limit) bytes")
+            }
         }
-        guard count <= limit else {
-            throw KeyFailure(.malformed, "`\(path)` is larger than \(limit) bytes")
-        }
-        return Array(bytes.prefix(count))
     }
 
     private static func check(_ file: Int32, _ path: String, _ rules: Rules) throws(KeyFailure) {

@@ -16,6 +16,7 @@ extension Command {
         notes:
             "SIGTERM drains and ends; SIGHUP reads the policy again, and keeps the old one on any error."
     ) { invocation in
+        Heap.keepPages()
         let signals = try Signals()
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
             throw Failure(.internalError, error.reason)
@@ -23,6 +24,7 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         let node = try await Node.start(deployment, guardLost: invocation.has("guard-lost"))
         let listeners = try Listeners.open(node, deployment)
+        Heap.giveBack()
         log(
             "ready agents http://\(listeners.agentsAddress)/mcp people http://\(listeners.peopleAddress)"
         )
