@@ -1,15 +1,11 @@
-import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
-import InterlockPatterns
 import InterlockPolicy
-import InterlockSandbox
 import InterlockStore
 import InterlockTransport
-import Synchronization
 
 /// One running gateway: every port with its edge. What can refuse to start does so here, in the order
 /// in which it can be told best: keys, policy, log, halts, store, servers.
@@ -22,23 +18,22 @@ final class Node: Sendable {
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
-    private let document: Mutex<PolicyDocument>
+    private let served: ServedPolicy
     private let sweeper: Task<Void, Never>
 
-    private init(
-        gateway: Gateway, localAPI: LocalAPI, loops: LoopGroup, deployment: Deployment,
-        ledger: WriteAheadLog, store: SQLiteStore, upstreams: UpstreamPool, wiring: UpstreamWiring,
-        document: PolicyDocument
-    ) {
+    private init(_ parts: NodeParts) throws(Failure) {
+        let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
+        let gateway = try parts.gateway(upstreams: wiring.pool)
+        let served = ServedPolicy(parts.policy.document)
         self.gateway = gateway
-        self.localAPI = localAPI
-        self.loops = loops
-        self.deployment = deployment
-        self.ledger = ledger
-        self.store = store
-        self.upstreams = upstreams
+        self.served = served
+        localAPI = parts.localAPI(gateway, notEnforced: { served.notEnforced })
+        loops = parts.loops
+        deployment = parts.deployment
+        ledger = parts.ledger
+        store = parts.store
+        upstreams = wiring.pool
         self.wiring = wiring
-        self.document = Mutex(document)
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -58,12 +53,10 @@ final class Node: Sendable {
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: guardLost)
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
-        let loops = LoopGroup()
-        let parts = Parts(
-            deployment: deployment, keys: keys, policy: policy, ledger: ledger, halts: halts,
-            store: store,
-            loops: loops)
-        let node = try parts.assemble()
+        let node = try Node(
+            NodeParts(
+                deployment: deployment, keys: keys, policy: policy, ledger: ledger, halts: halts,
+                store: store, loops: LoopGroup()))
         try await node.record(policy, why: "start")
         node.wiring.apply(policy.snapshot, to: node.upstreams)
         do throws(StoreFailure) { try await node.gateway.approvals.restore() } catch {
@@ -94,7 +87,7 @@ final class Node: Sendable {
             return
         }
         gateway.policy.swap(to: loaded.snapshot)
-        document.withLock { $0 = loaded.document }
+        served.replace(with: loaded.document)
         wiring.apply(loaded.snapshot, to: upstreams)
         let gateway = gateway
         await gateway.approvals.redecide(under: loaded.snapshot) {
@@ -126,102 +119,10 @@ final class Node: Sendable {
         }
     }
 
-    var notEnforced: [String] { document.withLock { Enforcement.notEnforced($0) } }
-
     func stop() async {
         sweeper.cancel()
         await upstreams.close()
         store.close()
         ledger.close()
-    }
-
-    /// Everything that was opened, ready to be wired together.
-    struct Parts {
-        let deployment: Deployment
-        let keys: NodeKeys
-        let policy: LoadedPolicy
-        let ledger: WriteAheadLog
-        let halts: HaltSetup.Loaded
-        let store: SQLiteStore
-        let loops: LoopGroup
-
-        func assemble() throws(Failure) -> Node {
-            let hashing = OpenSSLHashing()
-            let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
-            let holder = PolicyHolder(policy.snapshot, pseudonyms: pseudonyms)
-            let wiring = try UpstreamWiring(deployment, loops: loops)
-            let salts = BufferedEntropy()
-            let records = RecordWriter(entropy: salts, hashing: hashing)
-            let alarms = Alarms(ledger: ledger, log: { log($0) })
-            let configuration = deployment.configuration
-            let gateway = Gateway(
-                settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
-                upstreams: wiring.pool,
-                authenticator: TokenAuthenticator(
-                    keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
-                    audience: configuration.listeners.audience, hashing: hashing,
-                    verifier: OpenSSLVerifier(),
-                    isKnown: { holder.snapshot.agents[$0] != nil }),
-                trust: LowestStage(), clock: SystemClock(), entropy: salts,
-                records: records,
-                policy: holder, halts: HaltBoard(halts.book.set),
-                pins: PinBoard(
-                    upstreams: wiring.pool, hashing: hashing, patterns: RE2Compiler(),
-                    ledger: ledger),
-                runs: RunRegister(
-                    pseudonyms: pseudonyms, ledger: ledger, build: try Build.digest()),
-                sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
-                approvals: ApprovalDesk(
-                    ApprovalPorts(
-                        store: store, ledger: ledger, records: records, clock: SystemClock(),
-                        entropy: SystemEntropy(), hashing: hashing, trust: halts.trust,
-                        verifier: OpenSSLVerifier(), useWithin: configuration.approvals.useWithin,
-                        alarm: { alarms.raise($0, subject: $1) }),
-                    limits: ApprovalTable.Limits(
-                        pendingOfAgent: configuration.approvals.pendingPerAgent,
-                        pending: configuration.approvals.pendingInAll)))
-            let kill = KillDesk(
-                gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
-                hashing: hashing)
-            for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
-            let box = NodeBox()
-            let node = Node(
-                gateway: gateway,
-                localAPI: LocalAPI(
-                    gateway: gateway, kill: kill,
-                    tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
-                    notEnforced: { box.notEnforced }),
-                loops: loops, deployment: deployment, ledger: ledger, store: store,
-                upstreams: wiring.pool,
-                wiring: wiring, document: policy.document)
-            box.node.withLock { $0 = node }
-            return node
-        }
-    }
-
-    /// Breaks the circle between the local API and the node that has the document.
-    private final class NodeBox: Sendable {
-        let node = Mutex<Node?>(nil)
-        var notEnforced: [String] { node.withLock { $0 }?.notEnforced ?? [] }
-    }
-}
-
-/// Until agents earn trust, nobody is above stage 0.
-private struct LowestStage: TrustStages {
-    func stage(of agent: AgentName) -> TrustStage { .lowest }
-}
-
-extension GatewaySettings {
-    init(_ configuration: Configuration) {
-        self.init()
-        hosts = Set(configuration.mcp.hosts)
-        origins = Set(configuration.mcp.origins)
-        audience = configuration.listeners.audience
-        bodyLimitBytes = configuration.mcp.maxBody
-        jsonDepthLimit = configuration.mcp.jsonDepth
-        upstreamIdleLimit = configuration.mcp.idleTimeout
-        upstreamHardLimit = configuration.mcp.hardTimeout
-        hold = configuration.mcp.hold
-        longHold = configuration.mcp.longHold
     }
 }

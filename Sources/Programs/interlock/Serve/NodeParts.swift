@@ -1,0 +1,120 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPatterns
+import InterlockPolicy
+import InterlockStore
+import InterlockTransport
+import Synchronization
+
+/// Everything that a node has opened, and how it is wired together: the one place where each port meets
+/// its edge.
+struct NodeParts {
+    let deployment: Deployment
+    let keys: NodeKeys
+    let policy: LoadedPolicy
+    let ledger: WriteAheadLog
+    let halts: HaltSetup.Loaded
+    let store: SQLiteStore
+    let loops: LoopGroup
+
+    private let hashing = OpenSSLHashing()
+    private var configuration: Configuration { deployment.configuration }
+
+    init(
+        deployment: Deployment, keys: NodeKeys, policy: LoadedPolicy, ledger: WriteAheadLog,
+        halts: HaltSetup.Loaded, store: SQLiteStore, loops: LoopGroup
+    ) {
+        self.deployment = deployment
+        self.keys = keys
+        self.policy = policy
+        self.ledger = ledger
+        self.halts = halts
+        self.store = store
+        self.loops = loops
+    }
+
+    func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
+        let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
+        let policy = PolicyHolder(policy.snapshot, pseudonyms: pseudonyms)
+        let salts = BufferedEntropy()
+        let records = RecordWriter(entropy: salts, hashing: hashing)
+        return Gateway(
+            settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
+            upstreams: upstreams, authenticator: authenticator(policy), trust: LowestStage(),
+            clock: SystemClock(), entropy: salts, records: records, policy: policy,
+            halts: HaltBoard(halts.book.set),
+            pins: PinBoard(
+                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
+            runs: RunRegister(pseudonyms: pseudonyms, ledger: ledger, build: try Build.digest()),
+            sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
+            approvals: desk(records))
+    }
+
+    /// What the operator's command line asks; faults of the halts on disk are raised here.
+    func localAPI(
+        _ gateway: Gateway, notEnforced: @escaping @Sendable () -> [String]
+    ) -> LocalAPI {
+        let kill = KillDesk(
+            gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
+            hashing: hashing)
+        for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
+        return LocalAPI(
+            gateway: gateway, kill: kill,
+            tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
+            notEnforced: notEnforced)
+    }
+
+    private func authenticator(_ policy: PolicyHolder) -> TokenAuthenticator {
+        TokenAuthenticator(
+            keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
+            audience: configuration.listeners.audience, hashing: hashing,
+            verifier: OpenSSLVerifier(), isKnown: { policy.snapshot.agents[$0] != nil })
+    }
+
+    private func desk(_ records: RecordWriter) -> ApprovalDesk {
+        let alarms = Alarms(ledger: ledger, log: { log($0) })
+        return ApprovalDesk(
+            ApprovalPorts(
+                store: store, ledger: ledger, records: records, clock: SystemClock(),
+                entropy: SystemEntropy(), hashing: hashing, trust: halts.trust,
+                verifier: OpenSSLVerifier(), useWithin: configuration.approvals.useWithin,
+                alarm: { alarms.raise($0, subject: $1) }),
+            limits: ApprovalTable.Limits(
+                pendingOfAgent: configuration.approvals.pendingPerAgent,
+                pending: configuration.approvals.pendingInAll))
+    }
+}
+
+/// The document behind the policy in force, for what `status` says of it.
+final class ServedPolicy: Sendable {
+    private let document: Mutex<PolicyDocument>
+
+    init(_ document: PolicyDocument) { self.document = Mutex(document) }
+
+    func replace(with document: PolicyDocument) { self.document.withLock { $0 = document } }
+
+    /// Parts that bind other points than this version's.
+    var notEnforced: [String] { document.withLock { Enforcement.notEnforced($0) } }
+}
+
+/// Until agents earn trust, nobody is above stage 0.
+private struct LowestStage: TrustStages {
+    func stage(of agent: AgentName) -> TrustStage { .lowest }
+}
+
+extension GatewaySettings {
+    init(_ configuration: Configuration) {
+        self.init()
+        hosts = Set(configuration.mcp.hosts)
+        origins = Set(configuration.mcp.origins)
+        audience = configuration.listeners.audience
+        bodyLimitBytes = configuration.mcp.maxBody
+        jsonDepthLimit = configuration.mcp.jsonDepth
+        upstreamIdleLimit = configuration.mcp.idleTimeout
+        upstreamHardLimit = configuration.mcp.hardTimeout
+        hold = configuration.mcp.hold
+        longHold = configuration.mcp.longHold
+    }
+}
