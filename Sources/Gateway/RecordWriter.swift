@@ -174,11 +174,6 @@ extension ToolAddress {
 }
 
 extension String {
-    var hyphensAsUnderscores: String {
-        String(
-            decoding: utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
-    }
-
     /// A leaf's strings are at most 128 bytes; the payload `in` has the whole.
     var leafText: String {
         guard utf8.count > 128 else { return self }

@@ -65,12 +65,15 @@ package struct Refusal: Error, Equatable {
     }
 
     /// The leaf's `code`: the part before, hyphens as underscores (`policy.no_grant`).
-    package var code: String {
-        part + "."
-            + String(
-                decoding: reason.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 },
-                as: UTF8.self)
-    }
+    package var code: String { part + "." + reason.hyphensAsUnderscores }
 
     package static func == (a: Refusal, b: Refusal) -> Bool { a.kind == b.kind && a.code == b.code }
+}
+
+extension String {
+    /// Reasons are hyphenated; the codes of records are not.
+    package var hyphensAsUnderscores: String {
+        String(
+            decoding: utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
+    }
 }

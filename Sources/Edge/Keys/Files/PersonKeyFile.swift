@@ -45,7 +45,9 @@ package enum PersonKeyFile {
     ) throws(KeyFailure) -> [UInt8] {
         guard passphraseLengths.contains(passphrase.utf8.count) else {
             throw KeyFailure(
-                .argument, "a passphrase has \(passphraseLengths.lowerBound) to 1024 characters")
+                .argument,
+                "a passphrase has \(passphraseLengths.lowerBound) to \(passphraseLengths.upperBound) bytes"
+            )
         }
         var output = [UInt8](repeating: 0, count: 4096)
         let capacity = output.count
