@@ -9,9 +9,15 @@ package final class RunRegister: Sendable {
     private static let remembered = 100_000
 
     private struct State {
-        var contexts: [RunID: RunContext] = [:]
+        var contexts: [RunID: Known] = [:]
         var started: Set<RunID> = []
         var listings: [RunID: Listing] = [:]
+    }
+    /// A run whose tokens name another person is for that request another context: what is recorded and
+    /// approved stands for the person of the credential, not for whom the run began.
+    private struct Known {
+        let person: Person?
+        let context: RunContext
     }
     /// How often one list was served since its last record.
     private struct Listing {
@@ -34,15 +40,17 @@ package final class RunRegister: Sendable {
 
     package func context(of principal: Principal) -> RunContext {
         state.withLock { state in
-            if let known = state.contexts[principal.run], known.agent == principal.agent {
-                return known
+            if let known = state.contexts[principal.run], known.context.agent == principal.agent,
+                known.person == principal.onBehalfOf
+            {
+                return known.context
             }
             let context = RunContext(
                 run: principal.run, agent: principal.agent,
                 subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
             // Forgotten runs are made out again from their next token; the ledger knows what started.
             if state.contexts.count > Self.remembered { state = State() }
-            state.contexts[principal.run] = context
+            state.contexts[principal.run] = Known(person: principal.onBehalfOf, context: context)
             return context
         }
     }
@@ -75,7 +83,9 @@ package final class RunRegister: Sendable {
         }
     }
 
-    package func known(_ run: RunID) -> RunContext? { state.withLock { $0.contexts[run] } }
+    package func known(_ run: RunID) -> RunContext? {
+        state.withLock { $0.contexts[run]?.context }
+    }
 
-    package var all: [RunContext] { state.withLock { Array($0.contexts.values) } }
+    package var all: [RunContext] { state.withLock { $0.contexts.values.map(\.context) } }
 }
