@@ -15,7 +15,8 @@ extension ApprovalDesk {
     /// Joins a live request for the same call, uses its grant, or asks people. A new request is durable
     /// in the ledger and in the store before it can be seen.
     func ask(about recorded: RecordedCall, org: String) async -> Result<Asked, Refusal> {
-        guard let call = CanonicalCall(of: recorded, org: org) else {
+        guard let call = CanonicalCall(of: recorded, org: org, under: recorded.decided.decision)
+        else {
             return .failure(.unreviewable("the call has no canonical form"))
         }
         await gate.enter()
@@ -123,15 +124,16 @@ extension ApprovalDesk {
 }
 
 extension CanonicalCall {
-    /// The exact call of an attempt, from the values that would be sent.
-    init?(of recorded: RecordedCall, org: String) {
+    /// The exact call of an attempt, from the values that would be sent, as the policy of `decision` sees
+    /// its stage and environment.
+    init?(of recorded: RecordedCall, org: String, under decision: Decision) {
         let decided = recorded.decided
         guard let pin = decided.resolved.pin?.digest else { return nil }
         do {
             try self.init(
                 org: org, agent: recorded.call.principal.agent, run: recorded.call.principal.run,
                 subject: decided.resolved.run.subject, address: recorded.address,
-                stage: decided.decision.stage, environment: decided.decision.environment, pin: pin,
+                stage: decision.stage, environment: decision.environment, pin: pin,
                 arguments: recorded.call.arguments)
         } catch {
             return nil

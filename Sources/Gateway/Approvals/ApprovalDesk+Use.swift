@@ -12,7 +12,7 @@ extension ApprovalDesk {
     func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, org: String, under decision: Decision
     ) async -> Result<Void, Refusal> {
-        guard let call = CanonicalCall(of: recorded, org: org) else {
+        guard let call = CanonicalCall(of: recorded, org: org, under: decision) else {
             return .failure(.unreviewable("the call has no canonical form"))
         }
         await gate.enter()
