@@ -1,10 +1,11 @@
 import InterlockApprovals
 package import InterlockModel
 package import InterlockPolicy
+import Synchronization
 
 extension ApprovalDesk {
-    /// A halt takes the ground from every open request that it covers. Returns at once; whoever waits
-    /// is told as soon as the change is written down.
+    /// A halt takes the ground from every open request that it covers. Whoever waits is told at once;
+    /// the change of the requests is written down after.
     package func voidHalted(
         by halts: HaltSet, owners: @escaping @Sendable (AgentName) -> Pseudonym?
     ) {
@@ -15,6 +16,10 @@ extension ApprovalDesk {
                 tool: call.address, run: call.run) != nil
         }
         guard !covered.isEmpty else { return }
+        let waiters = state.withLock { state in
+            covered.flatMap { state.waiters.removeValue(forKey: $0.id) ?? [] }
+        }
+        for waiter in waiters { waiter.end(.cancelled(.halt)) }
         Task {
             for request in covered { _ = await change(request.id, .void(.halted)) }
         }

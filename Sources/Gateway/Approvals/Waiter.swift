@@ -8,6 +8,8 @@ final class Waiter: Sendable {
         case decided(ApprovalRequest)
         case outOfTime
         case cancelled(CancelToken.Cause)
+        /// The connection went away, which in the legacy eras cancels nothing.
+        case left
     }
     private enum State {
         case fresh
@@ -49,8 +51,9 @@ extension ApprovalDesk {
     /// Waits for people.
     ///
     /// - Parameter limit: after it the call is answered as pending; the request goes on.
-    func wait(for id: ApprovalID, atMost limit: Duration, cancel: [CancelToken]) async -> Waiter.End
-    {
+    func wait(
+        for id: ApprovalID, atMost limit: Duration, cancel: CancelToken, _ exchange: any Exchange
+    ) async -> Waiter.End {
         let waiter = Waiter()
         let decided = state.withLock { state -> ApprovalRequest? in
             guard let request = state.table[id] else { return nil }
@@ -59,7 +62,8 @@ extension ApprovalDesk {
             return nil
         }
         if let decided { return .decided(decided) }
-        for token in cancel { token.onCancel { waiter.end(.cancelled($0)) } }
+        cancel.onCancel { waiter.end(.cancelled($0)) }
+        exchange.onClose { waiter.end(.left) }
         let timer = Task {
             try? await Task.sleep(for: limit)
             waiter.end(.outOfTime)

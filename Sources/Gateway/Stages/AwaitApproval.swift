@@ -34,21 +34,30 @@ extension CallPipeline {
     }
 
     /// Keeps the answer open while people decide. In the legacy eras a client that goes away has not
-    /// cancelled: its request goes on, the attempt ends.
+    /// cancelled: its request goes on, the attempt ends. `notifications/cancelled` withdraws the request.
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
     ) async -> Result<ApprovedCall, Stop> {
+        let desk = gateway.approvals
+        // A halt that came while the question was being written has not seen it.
+        if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
+            _ = await desk.change(id, .void(.halted))
+            return .failure(close(recorded, .halted(by: halt)))
+        }
         caller.startStream()
-        // Ends the hold alone: once the call runs, a client that leaves has not cancelled it.
-        let left = CancelToken()
-        caller.exchange.onClose { left.cancel(.client) }
         let limit =
             recorded.call.progress == nil ? gateway.settings.hold : gateway.settings.longHold
-        switch await gateway.approvals.wait(
-            for: id, atMost: limit, cancel: [recorded.call.cancel, left])
+        switch await desk.wait(
+            for: id, atMost: limit, cancel: recorded.call.cancel, caller.exchange)
         {
-        case .outOfTime, .cancelled(.client), .cancelled(.shutdown):
+        case .outOfTime, .left, .cancelled(.shutdown):
             return .failure(close(recorded, .pending(id)))
+        case .cancelled(.client):
+            _ = await desk.change(id, .withdraw(.cancelled))
+            guard let request = desk[id], request.state == .withdrawn else {
+                return .failure(close(recorded, .pending(id)))
+            }
+            return .failure(close(recorded, .unapproved(request)))
         case .cancelled(.halt):
             let halt = gateway.halt(of: recorded.call.principal, recorded.address)
             return .failure(close(recorded, halt.map(Refusal.halted(by:)) ?? .pending(id)))
