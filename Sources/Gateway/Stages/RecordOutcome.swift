@@ -20,6 +20,12 @@ extension CallPipeline {
         do {
             _ = try await gateway.ledger.append(gateway.records.closing(inspected))
             count(inspected)
+            // A halt that came while the record was written still keeps the result from the agent.
+            if case .result = inspected.shown,
+                let halt = gateway.halt(of: call.principal, inspected.executed.cleared.address)
+            {
+                return ClosedCall(call: call, shown: .refusal(.halted(by: halt)))
+            }
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
             gateway.counters.withheld.count()
