@@ -95,15 +95,21 @@ package final class PinBoard: Sendable {
     ) {
         server.generation = generation
         server.present = []
-        for value in tools {
-            guard let definition = try? ToolDefinition(value) else { continue }
+        server.refused = [:]
+        let definitions = tools.compactMap { try? ToolDefinition($0) }
+        let counts = Dictionary(definitions.map { ($0.name, 1) }, uniquingKeysWith: +)
+        for definition in definitions {
             let tool = definition.name
+            guard counts[tool] == 1 else {
+                // Which of them answers a call is the server's choice, so neither is offered.
+                server.refused[tool] = "it is defined more than once"
+                continue
+            }
             server.present.insert(tool)
             do {
-                let digest = try definition.pinDigest(hashing: hashing)
+                let digest = try digest(of: definition, isKnown: server.first[tool] != nil)
                 guard let first = server.first[tool] else {
                     server.first[tool] = try compile(definition, digest)
-                    server.refused[tool] = nil
                     continue
                 }
                 if first.digest == digest {
@@ -117,6 +123,15 @@ package final class PinBoard: Sendable {
             } catch {
                 server.refused[tool] = "\(error)"
             }
+        }
+    }
+
+    /// A definition that cannot be pinned is a change all the same where another was reviewed; then it is
+    /// told by the hash of its text.
+    private func digest(of definition: ToolDefinition, isKnown: Bool) throws -> Digest {
+        do { return try definition.pinDigest(hashing: hashing) } catch {
+            guard isKnown else { throw error }
+            return hashing.sha256(JSONValue.object(definition.raw).serialized())
         }
     }
 
