@@ -7,15 +7,16 @@ extension CallPipeline {
     /// Answers each message of one POST; notifications alone get 202.
     func answer(_ body: ParsedBody, _ caller: Caller) async {
         var answers: [[UInt8]] = []
-        var headers: [(name: String, value: String)] = []
+        var wire = Wire()
         for message in body.messages {
             switch message {
             case .notification(let notification): take(notification, caller)
             case .invalid(let id, let error):
                 gateway.counters.malformed.count()
+                if !body.isBatch { wire.status = error.httpStatus }
                 answers.append(JSONRPCAnswer.error(id: id, error))
             case .request(let id, let request):
-                answers.append(answer(request, id, body, caller, &headers))
+                answers.append(answer(request, id, body, caller, &wire))
             case .call(let parsed):
                 let end = await govern(parsed, caller)
                 gateway.sessions.finish(
@@ -23,17 +24,22 @@ extension CallPipeline {
                 answers.append(respond(end, to: parsed, caller))
             }
         }
-        deliver(answers, isBatch: body.isBatch, headers, caller)
+        deliver(answers, isBatch: body.isBatch, wire, caller)
     }
 
-    private func deliver(
-        _ answers: [[UInt8]], isBatch: Bool, _ headers: [(name: String, value: String)],
-        _ caller: Caller
-    ) {
+    /// What HTTP says around the answers.
+    private struct Wire {
+        var status = 200
+        var headers: [(name: String, value: String)] = []
+    }
+
+    private func deliver(_ answers: [[UInt8]], isBatch: Bool, _ wire: Wire, _ caller: Caller) {
         guard let first = answers.first else {
             return caller.exchange.respond(HTTPResponse(status: 202))
         }
-        caller.deliver(isBatch ? JSONRPCAnswer.batch(answers) : first, headers: headers)
+        caller.deliver(
+            isBatch ? JSONRPCAnswer.batch(answers) : first, status: wire.status,
+            headers: wire.headers)
     }
 
     private func take(_ notification: ClientNotification, _ caller: Caller) {
@@ -47,12 +53,12 @@ extension CallPipeline {
 
     private func answer(
         _ request: ClientRequest, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
-        _ headers: inout [(name: String, value: String)]
+        _ wire: inout Wire
     ) -> [UInt8] {
         switch request {
         case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.pingResult)
         case .listTools(let cursor): return listTools(cursor, id, body, caller)
-        case .initialize(let wanted): return initialize(wanted, id, body, &headers)
+        case .initialize(let wanted): return initialize(wanted, id, body, &wire)
         case .callTool:
             // Calls became `ParsedCall` in `parse`; nothing else may reach a tool.
             return JSONRPCAnswer.error(
@@ -62,8 +68,7 @@ extension CallPipeline {
     }
 
     private func initialize(
-        _ wanted: InitializeRequest, _ id: RequestID, _ body: ParsedBody,
-        _ headers: inout [(name: String, value: String)]
+        _ wanted: InitializeRequest, _ id: RequestID, _ body: ParsedBody, _ wire: inout Wire
     ) -> [UInt8] {
         let run = gateway.runs.context(of: body.principal)
         gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
@@ -71,11 +76,12 @@ extension CallPipeline {
             let session = gateway.sessions.open(
                 wanted, for: body.principal, run: run, now: gateway.clock.now)
         else {
+            wire.status = HTTPRefusal.noSessionSlot.status
             return JSONRPCAnswer.error(
                 id: id,
                 JSONRPCError(code: 4290, message: "no session slot is free; end another session"))
         }
-        headers.append((StreamableHTTP.sessionHeader, session.id.text))
+        wire.headers.append((StreamableHTTP.sessionHeader, session.id.text))
         return JSONRPCAnswer.result(
             id: id,
             GatewayIdentity.initializeResult(

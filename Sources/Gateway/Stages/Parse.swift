@@ -107,14 +107,28 @@ extension CallPipeline {
             return parsed([try parse(message, admitted, caller)], false, admitted)
         case .batch(let elements):
             caller.mayStream = false
-            var messages: [ParsedMessage] = []
+            return parsed(try parse(elements, admitted, caller), true, admitted)
+        }
+    }
+
+    /// Each element by itself; one that refuses the whole batch lets go of the calls before it.
+    private func parse(
+        _ elements: [ClientBody.BatchElement], _ admitted: AdmittedRequest, _ caller: Caller
+    ) throws(HTTPRefusal) -> [ParsedMessage] {
+        var messages: [ParsedMessage] = []
+        do throws(HTTPRefusal) {
             for element in elements {
                 switch element {
                 case .invalid(let invalid): messages.append(.invalid(invalid.id, invalid.error))
                 case .message(let message): messages.append(try parse(message, admitted, caller))
                 }
             }
-            return parsed(messages, true, admitted)
+            return messages
+        } catch {
+            for case .call(let begun) in messages {
+                gateway.sessions.finish(begun.requestID, in: begun.session, now: gateway.clock.now)
+            }
+            throw error
         }
     }
 
