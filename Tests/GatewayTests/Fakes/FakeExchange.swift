@@ -9,37 +9,78 @@ final class FakeExchange: Exchange {
         var events: [[UInt8]] = []
         var isStream = false
         var isEnded = false
+        /// An answer after the answer, or an event outside the stream.
+        var faults: [String] = []
+        var isAnswered: Bool { response != nil || isEnded }
     }
-    private let seen = Mutex(Seen())
-    private let closers = Mutex<[@Sendable () -> Void]>([])
+    private struct State {
+        var seen = Seen()
+        var closers: [@Sendable () -> Void] = []
+        var isClosed = false
+    }
+    private let state = Mutex(State())
 
-    var now: Seen { seen.withLock { $0 } }
+    var now: Seen { state.withLock { $0.seen } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func respond(_ response: HTTPResponse) { seen.withLock { $0.response = response } }
+    func respond(_ response: HTTPResponse) {
+        state.withLock { state in
+            if state.seen.response != nil || state.seen.isStream {
+                state.seen.faults.append("answered twice")
+            }
+            state.seen.response = response
+        }
+    }
     func startEvents(headers: [(name: String, value: String)]) {
-        seen.withLock { $0.isStream = true }
+        state.withLock { state in
+            if state.seen.isStream || state.seen.response != nil {
+                state.seen.faults.append("began twice")
+            }
+            state.seen.isStream = true
+        }
     }
-    func send(event: [UInt8]) { seen.withLock { $0.events.append(event) } }
-    func endEvents() { seen.withLock { $0.isEnded = true } }
+    func send(event: [UInt8]) {
+        state.withLock { state in
+            if !state.seen.isStream || state.seen.isEnded {
+                state.seen.faults.append("an event outside the stream")
+            }
+            state.seen.events.append(event)
+        }
+    }
+    func endEvents() { state.withLock { $0.seen.isEnded = true } }
+
     func onClose(_ handler: @escaping @Sendable () -> Void) {
-        closers.withLock { $0.append(handler) }
+        let isClosed = state.withLock { state in
+            if !state.isClosed { state.closers.append(handler) }
+            return state.isClosed
+        }
+        if isClosed { handler() }
     }
 
     /// The client goes away.
-    func close() { for closer in closers.withLock({ $0 }) { closer() } }
+    func close() {
+        let closers = state.withLock { state in
+            state.isClosed = true
+            defer { state.closers = [] }
+            return state.closers
+        }
+        for closer in closers { closer() }
+    }
+
+    /// The messages of the stream, in order.
+    var messages: [JSONValue] { now.events.compactMap(Self.message) }
 
     /// The JSON-RPC message of the answer, whole or as the stream's last event.
     var message: JSONValue? {
         let now = now
-        let bytes: [UInt8]
-        if let response = now.response {
-            bytes = response.body
-        } else {
-            guard let last = now.events.last else { return nil }
-            let text = String(decoding: last, as: UTF8.self)
-            let data = text.split(separator: "\n").filter { $0.hasPrefix("data: ") }
-            bytes = Array(data.map { $0.dropFirst(6) }.joined(separator: "\n").utf8)
-        }
-        return try? JSONValue(parsing: bytes, limits: .upstream)
+        guard let response = now.response else { return now.events.last.flatMap(Self.message) }
+        return try? JSONValue(parsing: response.body, limits: .upstream)
+    }
+
+    private static func message(of event: [UInt8]) -> JSONValue? {
+        let lines = String(decoding: event, as: UTF8.self).split(separator: "\n")
+        let data = lines.filter { $0.hasPrefix("data: ") }.map { $0.dropFirst(6) }
+        return try? JSONValue(
+            parsing: Array(data.joined(separator: "\n").utf8), limits: .upstream)
     }
 }

@@ -3,27 +3,42 @@ import InterlockJSON
 import InterlockModel
 import Synchronization
 
-/// Upstream servers whose tools and answers a test sets; it counts every call it received.
+/// Upstream servers whose tools and answers a test sets. As the port asks, a call that is cancelled
+/// already is not sent; what is sent is kept, with its place in the order of events.
 final class FakeUpstreams: Upstreams {
+    typealias Answer = @Sendable (UpstreamCall) async -> UpstreamAnswer
+
+    struct Sent: Sendable {
+        let number: Int
+        let call: UpstreamCall
+    }
     private struct State {
         var views: [ServerName: ServerView] = [:]
-        var calls: [UpstreamCall] = []
-        var answer: @Sendable (UpstreamCall) async -> UpstreamAnswer = { _ in
-            let result: JSONObject = ["content": [["type": "text", "text": "done"]]]
-            return .result(result, bytes: JSONValue.object(result).serialized())
-        }
+        var sent: [Sent] = []
+        var answer: Answer = { _ in .done }
     }
     private let state = Mutex(State())
+    private let sequence: Sequence
 
-    var calls: [UpstreamCall] { state.withLock { $0.calls } }
+    init(_ sequence: Sequence) { self.sequence = sequence }
+
+    var sent: [Sent] { state.withLock { $0.sent } }
+    var calls: [UpstreamCall] { sent.map(\.call) }
 
     func set(_ view: ServerView, of server: String) {
         guard let name = ServerName(server) else { return }
         state.withLock { $0.views[name] = view }
     }
 
-    func answer(_ answer: @escaping @Sendable (UpstreamCall) async -> UpstreamAnswer) {
-        state.withLock { $0.answer = answer }
+    func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
+
+    /// Holds every call until the gate opens or the call is cancelled.
+    func answer(after gate: Gate) {
+        answer { call in
+            call.cancel.onCancel { _ in gate.open() }
+            await gate.pass()
+            return call.cancel.cause == nil ? .done : .cancelled(confirmed: false)
+        }
     }
 
     func view(of server: ServerName) -> ServerView {
@@ -31,10 +46,21 @@ final class FakeUpstreams: Upstreams {
     }
 
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        guard call.cancel.cause == nil else { return .cancelled(confirmed: true) }
         let answer = state.withLock { state in
-            state.calls.append(call)
+            state.sent.append(Sent(number: sequence.next(), call: call))
             return state.answer
         }
         return await answer(call)
+    }
+}
+
+extension UpstreamAnswer {
+    static let done = text("done")
+
+    static func text(_ text: String, _ more: JSONObject = [:]) -> UpstreamAnswer {
+        var result: JSONObject = ["content": [["type": "text", "text": .string(text)]]]
+        for (key, value) in more.members { result[key] = value }
+        return .result(result, bytes: JSONValue.object(result).serialized())
     }
 }

@@ -4,45 +4,52 @@ import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// A ledger that keeps drafts in memory, and can be told to refuse.
+/// A ledger that keeps drafts in memory. It can refuse a type of record, in two ways: the record is not
+/// kept, or it is kept and the answer is an error all the same.
 final class MemoryLedger: Ledger {
     private struct State {
         var drafts: [RecordDraft] = []
-        var refusal: LedgerRefusal?
-        var refusedType: RecordType?
+        var refused: [RecordType: (LedgerRefusal, isKept: Bool)] = [:]
+        var gates: [RecordType: Gate] = [:]
     }
     private let state = Mutex(State())
+
+    static let full = LedgerRefusal(code: "audit.full", detail: "no room")
 
     var drafts: [RecordDraft] { state.withLock { $0.drafts } }
     func drafts(of type: RecordType) -> [RecordDraft] { drafts.filter { $0.type == type } }
 
-    /// Refuses records of one type, or all, until told otherwise.
-    func refuse(_ refusal: LedgerRefusal?, type: RecordType? = nil) {
-        state.withLock {
-            $0.refusal = refusal
-            $0.refusedType = type
+    /// Refuses waited-for records of these types until told otherwise.
+    func refuse(_ types: RecordType..., by refusal: LedgerRefusal = full, kept: Bool = false) {
+        state.withLock { state in
+            for type in types { state.refused[type] = (refusal, kept) }
         }
     }
+    func accept() { state.withLock { $0.refused = [:] } }
+
+    /// Whoever waits for a record of this type waits at the gate first.
+    func hold(_ type: RecordType, at gate: Gate) { state.withLock { $0.gates[type] = gate } }
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
-        let refusal = state.withLock { state -> LedgerRefusal? in
-            if let refusal = state.refusal, state.refusedType.map({ $0 == record.type }) ?? true {
-                return refusal
-            }
-            state.drafts.append(record)
-            return nil
+        if let gate = state.withLock({ $0.gates[record.type] }) { await gate.pass() }
+        let (refusal, index) = state.withLock { state -> (LedgerRefusal?, Int) in
+            let refused = state.refused[record.type]
+            if refused?.isKept ?? true { state.drafts.append(record) }
+            return (refused?.0, state.drafts.count - 1)
         }
         if let refusal { throw refusal }
-        let index = UInt64(drafts.count - 1)
-        return Receipt(index: index, leafHash: Digest(words: (index, 1, 2, 3)))
+        return Receipt(
+            index: UInt64(index), leafHash: Digest(words: (UInt64(index), 1, 2, 3)))
     }
 
     func note(_ record: RecordDraft) { state.withLock { $0.drafts.append(record) } }
     func knows(run: RunID) -> Bool { false }
 
     var status: LedgerStatus {
-        LedgerStatus(
-            size: UInt64(drafts.count), root: Digest(words: (0, 0, 0, 0)), openIntents: 0,
-            refusing: state.withLock { $0.refusal?.code })
+        state.withLock { state in
+            LedgerStatus(
+                size: UInt64(state.drafts.count), root: Digest(words: (0, 0, 0, 0)),
+                openIntents: 0, refusing: state.refused[.callIntent]?.0.code)
+        }
     }
 }

@@ -1,0 +1,72 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+extension Bench {
+    @discardableResult
+    func halt(
+        _ target: HaltTarget, by name: String = "kim", patience: Duration = .seconds(2)
+    ) async throws -> HaltReport {
+        let envelope = try People.all.halt(
+            target, by: name, number: orderNumber(), at: clock.now.wall)
+        return try await kill.halt(envelope, source: "cli", patience: patience)
+    }
+
+    /// Two people end a halt.
+    func release(_ halt: OrderID) async throws {
+        let number = orderNumber()
+        let epoch = kill.epoch
+        let first = try People.all.release([halt], after: epoch, by: "kim", number: number)
+        let second = try People.all.release([halt], after: epoch, by: "joe", number: number)
+        #expect(try await kill.propose(first) == .waiting(have: 1, need: 2))
+        guard case .ready = try await kill.confirm(People.order(number), second) else {
+            Issue.record("two people are enough")
+            return
+        }
+    }
+
+    /// The only live request, as soon as there is one in this state.
+    func request(
+        _ state: ApprovalState = .pending, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> ApprovalRequest {
+        _ = await until { gateway.approvals.live.contains { $0.state == state } }
+        let live = gateway.approvals.live.filter { $0.state == state }
+        try #require(live.count == 1, sourceLocation: sourceLocation)
+        return live[0]
+    }
+
+    /// How many calls wait for people.
+    var waiting: Int {
+        gateway.approvals.state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } }
+    }
+
+    /// One person votes on a request as it stands now.
+    @discardableResult
+    func vote(
+        _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String
+    ) async throws -> ApprovalAction {
+        let request = try #require(gateway.approvals[id])
+        let nonce = try gateway.approvals.challenge(id, for: People.all[name].pseudonym)
+        return try await gateway.approvals.vote(
+            try People.all.vote(on: request, verdict, by: name, nonce: nonce))
+    }
+
+    /// Brings a call to the moment after its approval: the first attempt ends as pending, then as many
+    /// people as it takes approve.
+    func grant(
+        _ tool: String, _ arguments: JSONObject, to client: Client, by names: String...
+    ) async throws -> ApprovalID {
+        let call = client.begin(tool, arguments)
+        let id = try await request().id
+        _ = await until { self.waiting == 1 }
+        call.exchange.close()
+        _ = await call.answer()
+        for name in names { try await vote(on: id, by: name) }
+        try #require(gateway.approvals[id]?.state == .approved)
+        return id
+    }
+}

@@ -1,0 +1,136 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockMCP
+import InterlockModel
+import InterlockPatterns
+import InterlockPolicy
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+/// A whole gateway on ports in memory; hashes, signatures and patterns are real.
+final class Bench: Sendable {
+    let clock = FakeClock()
+    let sequence = Sequence()
+    let ledger = MemoryLedger()
+    let store: MemoryApprovalStore
+    let orders = MemoryOrderStore()
+    let upstreams: FakeUpstreams
+    let gateway: Gateway
+    let kill: KillDesk
+    let pipeline: CallPipeline
+    private let orderNumbers = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - stage: what the trust record says of every agent, 0 to 3.
+    ///   - store: of a bench before, to see what a restart makes of it.
+    init(
+        policy: [(String, String)] = [], stage: Int = 1,
+        store: MemoryApprovalStore = MemoryApprovalStore(), halts: HaltBook? = nil,
+        tools: [JSONValue] = Bench.tools, _ change: (inout GatewaySettings) -> Void = { _ in }
+    ) throws {
+        let hashing = OpenSSLHashing()
+        let entropy = SeededEntropy(seed: 7)
+        let snapshot = try BenchPolicy.snapshot(policy)
+        let trust = try People.all.trust(added: clock.now.wall)
+        let records = RecordWriter(entropy: entropy, hashing: hashing)
+        let book =
+            halts ?? HaltBook(epoch: .first(org: "acme", node: "gw1", at: clock.now.wall))
+        var settings = GatewaySettings()
+        settings.hold = .seconds(60)
+        settings.longHold = .seconds(60)
+        change(&settings)
+        self.store = store
+        upstreams = FakeUpstreams(sequence)
+        upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
+        let box = AlarmBox()
+        gateway = Gateway(
+            settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
+            authenticator: NameAuthenticator(), trust: FixedStages(number: stage), clock: clock,
+            entropy: entropy, records: records,
+            policy: PolicyHolder(snapshot, pseudonyms: PlainPseudonyms()),
+            halts: HaltBoard(book.set),
+            pins: PinBoard(
+                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
+            runs: RunRegister(
+                pseudonyms: PlainPseudonyms(), ledger: ledger, build: hashing.sha256([0])),
+            sessions: SessionBoard(ledger: ledger, entropy: entropy),
+            approvals: ApprovalDesk(
+                ApprovalPorts(
+                    store: store, ledger: ledger, records: records, clock: clock,
+                    entropy: entropy, hashing: hashing, trust: trust,
+                    verifier: OpenSSLVerifier(), useWithin: settings.useGrantWithin,
+                    alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
+                limits: ApprovalTable.Limits(
+                    pendingOfAgent: settings.pendingPerAgent, pending: settings.pendingInAll)))
+        kill = KillDesk(
+            gateway: gateway, book: book,
+            judge: OrderJudge(trust: trust, verifier: OpenSSLVerifier()), store: orders,
+            hashing: hashing)
+        pipeline = CallPipeline(gateway: gateway)
+        alarmBox = box
+    }
+
+    private let alarmBox: AlarmBox
+    /// Codes of the desk's alarms.
+    var alarmed: [String] { alarmBox.codes.withLock { $0 } }
+
+    var policy: PolicySnapshot { gateway.policy.snapshot }
+    var types: [RecordType] { ledger.drafts.map(\.type) }
+
+    func orderNumber() -> UInt64 { orderNumbers.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Puts another policy in force, as a reload does.
+    func swap(_ changes: [(String, String)]) async throws {
+        let snapshot = try BenchPolicy.snapshot(changes)
+        gateway.policy.swap(to: snapshot)
+        let gateway = gateway
+        await gateway.approvals.redecide(under: snapshot) { gateway.stage(of: $0, in: snapshot) }
+    }
+
+    /// The same without looking at open requests again: a reload that comes at the worst moment.
+    func swapUnseen(_ changes: [(String, String)]) throws {
+        gateway.policy.swap(to: try BenchPolicy.snapshot(changes))
+    }
+}
+
+private final class AlarmBox: Sendable {
+    let codes = Mutex<[String]>([])
+}
+
+extension Bench {
+    static let tools: [JSONValue] = [
+        tool("look"), tool("report", output: reportSchema), tool("audit"), tool("secret"),
+        tool("note"), tool("mail"), tool("pay"), tool("nuke"),
+    ]
+
+    static let reportSchema: JSONObject = [
+        "type": "object", "properties": ["total": ["type": "integer"]], "required": ["total"],
+    ]
+
+    static func tool(
+        _ name: String, description: String = "a tool", output: JSONObject? = nil
+    ) -> JSONValue {
+        var tool: JSONObject = [
+            "name": .string(name), "description": .string(description),
+            "inputSchema": [
+                "type": "object",
+                "properties": ["n": ["type": "integer"], "text": ["type": "string"]],
+            ],
+        ]
+        tool["outputSchema"] = output.map(JSONValue.object)
+        return .object(tool)
+    }
+}
+
+/// Waits until something has become so; false after five seconds.
+func until(_ condition: () -> Bool) async -> Bool {
+    for _ in 0..<5000 {
+        if condition() { return true }
+        try? await Task.sleep(for: .milliseconds(1))
+    }
+    return false
+}

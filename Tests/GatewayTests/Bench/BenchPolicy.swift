@@ -1,0 +1,79 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+import Synchronization
+import Testing
+
+/// The policy that the tests run under, as text, so that a test changes a line of it.
+enum BenchPolicy {
+    /// Tools by what becomes of a call of `clerk` at stage supervised: `look` allow, `note`, `mail`
+    /// approve, `pay` approve 2; `audit` denied though visible; `secret` and `nuke` hidden.
+    static let text = """
+        interlock: 1
+        org: acme
+        kill_switch: org-wide, tested monthly
+        approvals:
+          finance: {members: [ines@acme.example, paul@acme.example, rui@acme.example, dana@acme.example], expires: 30m}
+          board: {members: [ines@acme.example, paul@acme.example, rui@acme.example], expires: 30m}
+        servers:
+          desk:
+            environment: staging
+            tools:
+              look: {class: read}
+              report: {class: read}
+              audit: {class: read}
+              secret: {class: read}
+              note: {class: write, effects: [reversible]}
+              mail: {class: write, effects: [customer_facing]}
+              pay: {class: write, effects: [irreversible, spends_money]}
+              nuke: {class: write, effects: [irreversible]}
+        forbid:
+          - {id: no-nuke, tools: [desk.nuke]}
+        agents:
+          clerk:
+            owner: li@acme.example
+            purpose: Clerks
+            tier: medium
+            stage: trusted
+            review_by: "2027-02-01"
+            approvers: finance
+            mcp_scopes: {desk: [look, report, {tool: audit, when: "false"}, note, mail, pay, nuke]}
+          reader:
+            owner: dana@acme.example
+            purpose: Reads
+            tier: low
+            stage: trusted
+            review_by: "2027-02-01"
+            mcp_scopes: {desk: [look]}
+        """
+
+    /// The text with some of it replaced; a part that does not stand there is a fault of the test.
+    static func text(_ changes: [(String, String)]) throws -> String {
+        var text = text
+        for (old, new) in changes {
+            try #require(text.contains(old), "the policy has no `\(old)`")
+            text = text.replacing(old, with: new)
+        }
+        return text
+    }
+
+    private static let compiled = Mutex<[String: PolicySnapshot]>([:])
+
+    static func snapshot(_ changes: [(String, String)] = []) throws -> PolicySnapshot {
+        try snapshot(of: try text(changes))
+    }
+
+    static func snapshot(of text: String) throws -> PolicySnapshot {
+        if let known = compiled.withLock({ $0[text] }) { return known }
+        let reading = PolicyReader.read([
+            PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))
+        ])
+        let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
+        let document = try #require(reading.document, Comment(rawValue: problems))
+        let snapshot = try PolicySnapshot(
+            compiling: document, at: FakeClock().now.wall, hashing: OpenSSLHashing())
+        compiled.withLock { $0[text] = snapshot }
+        return snapshot
+    }
+}

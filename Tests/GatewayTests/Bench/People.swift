@@ -1,0 +1,89 @@
+import InterlockApprovals
+import InterlockKeys
+import InterlockModel
+import Testing
+
+/// The people of the tests, with their keys. `ines`, `paul`, `rui` and `dana` are in group `finance`;
+/// `kim` and `joe` stop and release; `eve` is enrolled and in no group; `mallory` is nobody.
+struct People: Sendable {
+    struct Member: Sendable {
+        let person: Person
+        let pseudonym: Pseudonym
+        let key: PersonKey
+    }
+
+    static let names = ["ines", "paul", "rui", "dana", "kim", "joe", "eve", "li"]
+    static let all = People()
+
+    private let members: [String: Member]
+
+    private init() {
+        var members: [String: Member] = [:]
+        for (number, name) in (Self.names + ["mallory"]).enumerated() {
+            guard let person = Person("\(name)@acme.example"),
+                let key = Ed25519PrivateKey(seed: [UInt8](repeating: UInt8(number + 1), count: 32))
+            else { preconditionFailure("a constant of the tests is not valid") }
+            members[name] = Member(
+                person: person, pseudonym: PlainPseudonyms().pseudonym(of: person),
+                key: .file(key))
+        }
+        self.members = members
+    }
+
+    subscript(name: String) -> Member {
+        guard let member = members[name] else { preconditionFailure("nobody is called \(name)") }
+        return member
+    }
+
+    func trust(added: Timestamp) throws -> TrustFile {
+        try TrustFile(
+            org: "acme",
+            people: Self.names.map { name in
+                let member = self[name]
+                return TrustedPerson(
+                    person: member.person, pseudonym: member.pseudonym,
+                    roles: ["kim", "joe"].contains(name) ? [.kill, .resume] : [],
+                    keys: [
+                        EnrolledKey(key: member.key.publicKey, added: added, founding: true)
+                    ])
+            }, nodes: [])
+    }
+
+    /// A vote as this person signs it.
+    func vote(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict, by name: String, nonce: String
+    ) throws -> Envelope {
+        let statement = Vote(
+            on: request, verdict, approver: self[name].pseudonym,
+            nonce: try #require(Base64.decodeURL(nonce)))
+        return try self[name].key.envelope(.vote, try statement.canonical())
+    }
+
+    func halt(
+        _ target: HaltTarget, by name: String = "kim", number: UInt64, at: Timestamp
+    ) throws -> Envelope {
+        let order = try HaltOrder(
+            id: Self.order(number), org: "acme", target: target, reason: "a test stops this",
+            author: self[name].pseudonym, at: at)
+        return try self[name].key.envelope(.halt, try order.canonical())
+    }
+
+    func release(
+        _ halts: [OrderID], after epoch: Int64, by name: String, number: UInt64
+    ) throws -> Envelope {
+        let order = try ReleaseOrder(
+            id: Self.order(number), org: "acme", halts: halts, afterEpoch: epoch,
+            reason: "the test goes on", authors: ["kim", "joe"].map { self[$0].pseudonym })
+        return try self[name].key.envelope(.release, try order.canonical())
+    }
+
+    /// Somebody else's signature under the same statement.
+    func foreign(_ envelope: Envelope, by name: String) throws -> Envelope {
+        try self[name].key.envelope(envelope.payloadType, envelope.payload)
+    }
+
+    static func order(_ number: UInt64) -> OrderID {
+        let bytes = (0..<10).map { UInt8(truncatingIfNeeded: $0 < 8 ? number >> ($0 * 8) : 0) }
+        return OrderID(milliseconds: 1_795_000_000_000, random: bytes)
+    }
+}

@@ -1,0 +1,110 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+/// Requests for approval as bytes in memory, with the compare-and-set of the real store. Each step can
+/// fail in two ways: nothing was kept, or it was kept and the answer is an error all the same.
+final class MemoryApprovalStore: ApprovalStore {
+    enum Step: Hashable, Sendable {
+        case open, insert, consume
+        /// To this state.
+        case replace(String)
+    }
+    struct Row: Sendable {
+        var state: String
+        var revision: Int
+        var body: [UInt8]
+    }
+    private struct State {
+        var rows: [ApprovalID: Row] = [:]
+        var nonces: Set<String> = []
+        var faults: [Step: Bool] = [:]
+    }
+    private let state = Mutex(State())
+
+    static let finals: Set<String> = ["denied", "expired", "withdrawn", "void", "used"]
+
+    func fail(_ step: Step, kept: Bool = false) { state.withLock { $0.faults[step] = kept } }
+    func mend() { state.withLock { $0.faults = [:] } }
+    subscript(id: ApprovalID) -> Row? { state.withLock { $0.rows[id] } }
+    var count: Int { state.withLock { $0.rows.count } }
+
+    /// Writes over the stored form, as somebody with the file in hand could.
+    func tamper(_ id: ApprovalID, _ change: (JSONValue) -> JSONValue) throws {
+        try state.withLock { state in
+            guard let row = state.rows[id] else { return }
+            let body = try JSONValue(parsing: row.body, limits: .upstream)
+            state.rows[id]?.body = change(body).serialized()
+        }
+    }
+
+    func open() async throws(StoreFailure) -> [JSONValue] {
+        let (rows, isBroken) = state.withLock { (Array($0.rows.values), $0.faults[.open] != nil) }
+        if isBroken { throw StoreFailure(reason: "disk") }
+        return rows.filter { !Self.finals.contains($0.state) }.compactMap {
+            try? JSONValue(parsing: $0.body, limits: .upstream)
+        }
+    }
+
+    func insert(
+        id: ApprovalID, state text: String, revision: Int, body: JSONValue
+    ) async throws(StoreFailure) {
+        _ = try step(.insert) { state in
+            state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
+            return true
+        }
+    }
+
+    func replace(
+        id: ApprovalID, revision: Int, state old: String, with new: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool {
+        try step(.replace(new)) { state in
+            guard let row = state.rows[id], row.revision == revision, row.state == old else {
+                return false
+            }
+            state.rows[id] = Row(state: new, revision: newRevision, body: body.serialized())
+            return true
+        }
+    }
+
+    func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
+        try step(.consume) { $0.nonces.insert(nonce).inserted }
+    }
+
+    private func step(
+        _ step: Step, _ change: (inout State) -> Bool
+    ) throws(StoreFailure) -> Bool {
+        let (done, isBroken) = state.withLock { state -> (Bool, Bool) in
+            guard let kept = state.faults[step] else { return (change(&state), false) }
+            if kept { _ = change(&state) }
+            return (false, true)
+        }
+        if isBroken { throw StoreFailure(reason: "disk") }
+        return done
+    }
+}
+
+/// Orders in memory; can refuse to keep any.
+final class MemoryOrderStore: OrderStore {
+    private struct State {
+        var kept: [OrderID] = []
+        var isBroken = false
+    }
+    private let state = Mutex(State())
+
+    var kept: [OrderID] { state.withLock { $0.kept } }
+    var isBroken: Bool {
+        get { state.withLock { $0.isBroken } }
+        set { state.withLock { $0.isBroken = newValue } }
+    }
+
+    func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {
+        let isBroken = state.withLock { state in
+            if !state.isBroken { state.kept.append(id) }
+            return state.isBroken
+        }
+        if isBroken { throw StoreFailure(reason: "disk") }
+    }
+}

@@ -1,0 +1,69 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Testing
+
+@testable import InterlockGateway
+
+/// Policies that change under load.
+@Suite struct `Reload under load` {
+    /// One revision allows `look` and denies `report`, the other the other way round, so that a decision
+    /// that mixed the two would be seen: its policy's digest and its verdict would not fit.
+    @Test(.timeLimit(.minutes(1)))
+    func `no decision mixes two snapshots`() async throws {
+        let forbids = ["desk.look", "desk.note"].map { tool in
+            [("tools: [desk.nuke]}", "tools: [desk.nuke, \(tool)]}")]
+        }
+        let bench = try Bench(policy: forbids[0], stage: 3)
+        let snapshots = try forbids.map { try BenchPolicy.snapshot($0) }
+        let allowed = [
+            snapshots[0].digest.base64: "desk__note", snapshots[1].digest.base64: "desk__look",
+        ]
+        let client = try await Client.open(bench)
+        let isOver = Flag()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<16 {
+                group.addTask {
+                    for _ in 0..<100 {
+                        let exchange = await client.call(number % 2 == 0 ? "look" : "note")
+                        switch Expected(exchange) {
+                        case .text("done"), .error(-32602, status: 200),
+                            .refused(4030, "forbid"):
+                            break
+                        case let other: Issue.record("answered \(String(describing: other))")
+                        }
+                        _ = await client.tools()
+                        await Task.yield()
+                    }
+                }
+            }
+            let reload = Task {
+                var round = 0
+                while !isOver.isSet {
+                    round += 1
+                    bench.gateway.policy.swap(to: snapshots[round % 2])
+                    try? await Task.sleep(for: .microseconds(500))
+                }
+            }
+            await group.waitForAll()
+            isOver.set()
+            await reload.value
+        }
+        var intents = 0
+        var denials = 0
+        for record in bench.ledger.drafts where record.fields["dec"] != nil {
+            guard let policy = record.fields["pol"]?.string,
+                let tool = record.fields["tool"]?.string
+            else { continue }
+            if record.type == .callIntent {
+                intents += 1
+                #expect(allowed[policy] == tool)
+            } else if record.fields["intent"] == nil {
+                denials += 1
+                #expect(allowed[policy] != tool)
+            }
+        }
+        #expect(intents > 50 && denials > 50, "\(intents) and \(denials)")
+    }
+}
