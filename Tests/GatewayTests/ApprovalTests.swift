@@ -248,7 +248,7 @@ import Testing
     }
 
     @Test func `too many open questions of one agent are refused`() async throws {
-        let bench = try Bench { $0.pendingPerAgent = 3 }
+        let bench = try Bench(limits: ApprovalTable.Limits(pendingOfAgent: 3))
         let client = try await Client.open(bench)
         let calls = (0..<3).map { client.begin("note", ["n": .integer(Int64($0))]) }
         _ = await until { bench.waiting == 3 }

@@ -24,7 +24,7 @@ import Testing
         bench.upstreams.answer { _ in .text("the secret answer") }
         let client = try await Client.open(bench)
         bench.ledger.refuse(
-            .callOutcome, by: LedgerRefusal(code: "audit.payload", detail: "lost"), kept: kept)
+            .callOutcome, by: LedgerRefusal(code: "audit.timeout", detail: "late"), kept: kept)
         var exchange: FakeExchange?
         await bench.check(
             .refused(5020, "payload"), records: kept ? [.callIntent, .callOutcome] : [.callIntent],
@@ -39,6 +39,23 @@ import Testing
         #expect(body.contains(#""outcome":"executed""#))
         #expect(bench.gateway.counters.withheld.value == 1)
         #expect(bench.gateway.inFlight.count == 0)
+    }
+
+    @Test func `a result that has no room is withheld, and its call closed without it`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        bench.ledger.refuse(
+            .callOutcome, by: LedgerRefusal(code: "audit.payload", detail: "no room"))
+        await bench.check(
+            .refused(5020, "payload"), records: [.callIntent, .callOutcome], sent: 1
+        ) { await client.call("look") }
+        let record = try #require(bench.ledger.drafts.last)
+        #expect(record.fields["st"] == "withheld")
+        #expect(record.fields["intent"] != nil)
+        #expect(record.payloads.map(\.blob) == [[]])
+        #expect(record.payloads.first?.commitment.stored == nil)
     }
 
     @Test(arguments: ["audit.full", "audit.busy", "audit.recovering", "audit.timeout"])

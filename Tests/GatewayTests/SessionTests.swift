@@ -83,6 +83,45 @@ import Testing
         }
     }
 
+    @Test func `a halt ends the streams of those it stops, and of nobody else`() async throws {
+        let bench = try Bench()
+        let pipeline = bench.pipeline
+        var streams: [(exchange: FakeExchange, task: Task<Void, Never>)] = []
+        for bearer in ["clerk", "reader"] {
+            let client = try await Client.open(bench, as: bearer)
+            let exchange = FakeExchange()
+            let head = client.head("GET")
+            let task = Task { await pipeline.run(head, body: [], exchange) }
+            #expect(await until { exchange.now.isStream })
+            streams.append((exchange, task))
+        }
+        try await bench.halt(.agent(try #require(AgentName("clerk"))))
+        #expect(streams.map(\.exchange.now.isEnded) == [true, false])
+        try await bench.halt(.org)
+        #expect(streams.map(\.exchange.now.isEnded) == [true, true])
+        for stream in streams { await stream.task.value }
+    }
+
+    @Test func `half an hour without use ends a session, not one that is at work`() async throws {
+        let bench = try Bench()
+        let gate = Gate()
+        bench.upstreams.answer(after: gate)
+        let idle = try await Client.open(bench)
+        let busy = try await Client.open(bench)
+        let call = busy.begin("look")
+        _ = await until { bench.upstreams.sent.count == 1 }
+        bench.clock.advance(.seconds(1800))
+        await bench.gateway.sweep()
+        #expect(bench.gateway.sessions.count == 2)
+        bench.clock.advance(.seconds(1))
+        await bench.gateway.sweep()
+        #expect(bench.gateway.sessions.count == 1)
+        #expect(bench.ledger.drafts(of: .sessionClosed).count == 1)
+        check(await idle.call("look"), .error(-32600, status: 404))
+        gate.open()
+        check(await call.answer(), .text("done"))
+    }
+
     @Test func `the 33rd session of an owner ends its oldest idle one`() async throws {
         let bench = try Bench()
         var clients: [Client] = []

@@ -76,7 +76,7 @@ extension CallPipeline {
             let session = gateway.sessions.open(
                 wanted, for: body.principal, run: run, now: gateway.clock.now)
         else {
-            wire.status = HTTPRefusal.noSessionSlot.status
+            wire.status = 503
             return JSONRPCAnswer.error(
                 id: id,
                 JSONRPCError(code: 4290, message: "no session slot is free; end another session"))

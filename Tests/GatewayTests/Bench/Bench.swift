@@ -30,7 +30,8 @@ final class Bench: Sendable {
     init(
         policy: [(String, String)] = [], stage: Int = 1,
         store: MemoryApprovalStore = MemoryApprovalStore(), halts: HaltBook? = nil,
-        tools: [JSONValue] = Bench.tools, _ change: (inout GatewaySettings) -> Void = { _ in }
+        tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
+        _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: 7)
@@ -62,10 +63,9 @@ final class Bench: Sendable {
                 ApprovalPorts(
                     store: store, ledger: ledger, records: records, clock: clock,
                     entropy: entropy, hashing: hashing, trust: trust,
-                    verifier: OpenSSLVerifier(), useWithin: settings.useGrantWithin,
+                    verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-                limits: ApprovalTable.Limits(
-                    pendingOfAgent: settings.pendingPerAgent, pending: settings.pendingInAll)))
+                limits: limits))
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: OrderJudge(trust: trust, verifier: OpenSSLVerifier()), store: orders,
