@@ -6,18 +6,6 @@ import InterlockGateway
 /// Watched edge-triggered from beginning to end, so that a request costs one read, one write and
 /// nothing else of the kernel. Everything happens on `loop`.
 final class Connection: EventSource, @unchecked Sendable {
-    enum Phase {
-        /// A head or a body is awaited. -> handling, lingering, closed
-        case reading
-        /// A handler has the request. -> reading, lingering, closed
-        case handling
-        /// The last answer is being written. -> lingering, closed
-        case closing
-        /// Our side is shut; what the client still sends is thrown away. -> closed
-        case lingering
-        case closed
-    }
-
     let loop: EventLoop
     let registry: ConnectionRegistry
     private let handler: any RequestHandler
@@ -46,8 +34,7 @@ final class Connection: EventSource, @unchecked Sendable {
     /// Whether unread bytes may be under way when we close: then the close must not reset the answer.
     private var closeWithLinger = false
 
-    private var deadline = UInt64.max
-    private var timer: LoopTimer?
+    private let deadline: MovingDeadline
 
     private static let lingerBytes = 16 * 1024 * 1024
     /// Bodies below are copied behind the head; above they are sent from where they are.
@@ -61,7 +48,9 @@ final class Connection: EventSource, @unchecked Sendable {
         self.loop = loop
         self.registry = registry
         parser = RequestParser(listener: listener)
+        deadline = MovingDeadline(loop: loop)
         super.init(descriptor: descriptor)
+        deadline.passed = { [weak self] in self?.deadlinePassed() }
     }
 
     func start() {
@@ -176,7 +165,7 @@ final class Connection: EventSource, @unchecked Sendable {
         guard let head else { return }
         phase = .handling
         headStarted = false
-        deadline = .max
+        deadline.clear()
         let exchange = RequestExchange(
             connection: self, isHead: head.method == "HEAD", framing: framing)
         self.exchange = exchange
@@ -323,7 +312,7 @@ final class Connection: EventSource, @unchecked Sendable {
         switch phase {
         case .closing: finish()
         case .handling:
-            deadline = .max
+            deadline.clear()
             if let exchange, exchange.isStreaming { setDeadline(limits.eventKeepAlive) }
         case .reading:
             setDeadline(limits.idle)
@@ -362,8 +351,7 @@ final class Connection: EventSource, @unchecked Sendable {
         guard phase != .closed else { return }
         phase = .closed
         peerClosed = true
-        if let timer { loop.cancel(timer) }
-        timer = nil
+        deadline.cancel()
         loop.remove(self)
         SocketCalls.close(descriptor)
         input = []
@@ -384,23 +372,10 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
-    /// The one timer is left alone when it comes up too early anyway: most deadlines move on before.
-    func setDeadline(_ delay: Duration) {
-        deadline = loop.nowNanoseconds.addingClamped(delay.nanosecondsClamped)
-        if let timer, timer.isPending, timer.deadlineNanoseconds <= deadline { return }
-        if let timer { loop.cancel(timer) }
-        timer = loop.schedule(after: delay) { [weak self] in self?.timerFired() }
-    }
+    func setDeadline(_ delay: Duration) { deadline.set(delay) }
 
-    private func timerFired() {
-        timer = nil
-        guard phase != .closed, deadline != .max else { return }
-        if deadline > loop.nowNanoseconds {
-            let rest = Duration.nanoseconds(Int64(deadline - loop.nowNanoseconds))
-            timer = loop.schedule(after: rest) { [weak self] in self?.timerFired() }
-            return
-        }
-        deadline = .max
+    private func deadlinePassed() {
+        guard phase != .closed else { return }
         if hasPendingOutput { return cut() }
         switch phase {
         case .reading where parser.isBetweenRequests && input.isEmpty: close()
@@ -412,26 +387,5 @@ final class Connection: EventSource, @unchecked Sendable {
         case .closing, .lingering: cut()
         case .closed: return
         }
-    }
-}
-
-extension LoopScratch {
-    /// The buffer leaves the loop while it is in use, so that no second use can see it.
-    static func take(from loop: EventLoop) -> [UInt8] {
-        var buffer: [UInt8] = []
-        swap(&buffer, &loop.scratch.input)
-        return buffer.isEmpty ? [UInt8](repeating: 0, count: inputBytes) : buffer
-    }
-    static func giveBack(_ buffer: inout [UInt8], to loop: EventLoop) {
-        swap(&buffer, &loop.scratch.input)
-    }
-    static func takeOutput(from loop: EventLoop) -> [UInt8] {
-        var buffer: [UInt8] = []
-        swap(&buffer, &loop.scratch.output)
-        return buffer
-    }
-    static func giveBackOutput(_ buffer: inout [UInt8], to loop: EventLoop) {
-        buffer.removeAll(keepingCapacity: true)
-        swap(&buffer, &loop.scratch.output)
     }
 }

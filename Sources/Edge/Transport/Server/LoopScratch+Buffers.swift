@@ -1,0 +1,20 @@
+extension LoopScratch {
+    /// The buffer leaves the loop while it is in use, so that no second use can see it.
+    static func take(from loop: EventLoop) -> [UInt8] {
+        var buffer: [UInt8] = []
+        swap(&buffer, &loop.scratch.input)
+        return buffer.isEmpty ? [UInt8](repeating: 0, count: inputBytes) : buffer
+    }
+    static func giveBack(_ buffer: inout [UInt8], to loop: EventLoop) {
+        swap(&buffer, &loop.scratch.input)
+    }
+    static func takeOutput(from loop: EventLoop) -> [UInt8] {
+        var buffer: [UInt8] = []
+        swap(&buffer, &loop.scratch.output)
+        return buffer
+    }
+    static func giveBackOutput(_ buffer: inout [UInt8], to loop: EventLoop) {
+        buffer.removeAll(keepingCapacity: true)
+        swap(&buffer, &loop.scratch.output)
+    }
+}
