@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test func `nothing of a call stays behind when it has been answered`() async throws {
+        try await Self.withUpstream(FakeUpstream()) { pool in
+            weak var token: CancelToken?
+            do {
+                let cancel = CancelToken()
+                token = cancel
+                _ = try await pool.call(Names.call(cancel: cancel))
+            }
+            // The loop may still be leaving the call.
+            for _ in 0..<100 where token != nil { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(token == nil)
+        }
+    }
+
     @Test func `a call is answered, in a session of its agent`() async throws {
         let upstream = FakeUpstream()
         try await Self.withUpstream(upstream) { pool in

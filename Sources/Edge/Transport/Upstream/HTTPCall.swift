@@ -118,8 +118,9 @@ import InterlockModel
         guard isWaiting, !isCancelled else { return }
         isCancelled = true
         guard let post, post.wasSent else {
+            let post = post
             finish(.cancelled(confirmed: true))
-            self.post?.cancel()
+            post?.cancel()
             return
         }
         tellCancelled("the caller has cancelled") { post.cancel() }
@@ -131,6 +132,8 @@ import InterlockModel
     }
 
     private func finish(_ answer: UpstreamAnswer) {
+        // The post knows this call as this call knows the post: one of them has to let go.
+        post = nil
         let waiting = unsafe continuation
         unsafe continuation = nil
         unsafe waiting?.resume(returning: answer)
