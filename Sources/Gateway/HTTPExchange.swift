@@ -21,6 +21,11 @@ package final class RequestHead: Sendable {
     package let headers: [(name: String, value: String)]
     /// Content-Length; nil when chunked or absent.
     package let contentLength: Int?
+    /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
+    package let bearer: String?
+    /// The first value of each name. Connections repeat their heads, so this is made once for many
+    /// requests.
+    private let first: [String: String]
 
     package init(
         listener: Listener, method: String, path: String, query: String?,
@@ -32,15 +37,22 @@ package final class RequestHead: Sendable {
         self.query = query
         self.headers = headers
         self.contentLength = contentLength
+        var first: [String: String] = [:]
+        first.reserveCapacity(headers.count)
+        for (name, value) in headers where first[name] == nil { first[name] = value }
+        self.first = first
+        bearer = first["authorization"].flatMap(Self.bearer)
     }
 
     /// The first value of a header; `name` in lower case.
-    package subscript(name: String) -> String? {
-        // Compared in place; iterating would copy each pair.
-        for place in headers.indices where headers[place].name == name {
-            return headers[place].value
-        }
-        return nil
+    package subscript(name: String) -> String? { first[name] }
+
+    private static func bearer(_ authorization: String) -> String? {
+        let bytes = authorization.utf8
+        guard bytes.count > 7,
+            bytes.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 })
+        else { return nil }
+        return String(bytes.dropFirst(7))
     }
 }
 

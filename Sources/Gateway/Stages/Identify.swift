@@ -37,18 +37,6 @@ extension CallPipeline {
     }
 }
 
-extension RequestHead {
-    /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
-    fileprivate var bearer: String? {
-        guard let value = self["authorization"] else { return nil }
-        let bytes = value.utf8
-        guard bytes.count > 7,
-            bytes.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 })
-        else { return nil }
-        return String(bytes.dropFirst(7))
-    }
-}
-
 extension IdentityFailure {
     /// Stable, for records.
     fileprivate var code: String {
