@@ -11,8 +11,8 @@ package final class AdmittedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// On disk when it returns: nothing; a refusal is recorded after. An owner that cannot be looked
-    /// up counts as halted when any owner is.
+    /// On disk when it returns: nothing; a refusal is recorded after. A caller whose owner cannot be
+    /// looked up is stopped by any halt.
     func checkHalt(_ identified: IdentifiedRequest) -> Result<AdmittedRequest, Stop> {
         guard let halt = gateway.halt(of: identified.principal) else {
             return .success(AdmittedRequest(identified: identified))

@@ -218,8 +218,9 @@ extension KillDesk {
     }
 
     private func note(refused: OrderRefusal) {
-        gateway.raise(alarm: "kill.refused", subject: "")
-        gateway.ledger.note(RecordDraft(.killRefused, run: nil, fields: ["code": "kill.refused"]))
+        gateway.raise(alarm: "kill.refused", subject: refused.code)
+        gateway.ledger.note(
+            RecordDraft(.killRefused, run: nil, fields: ["code": .string("kill." + refused.code)]))
     }
 
     /// A release is durable before it acts.

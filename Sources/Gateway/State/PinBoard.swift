@@ -47,6 +47,11 @@ package final class PinBoard: Sendable {
         var present: Set<ToolName> = []
     }
 
+    /// What is listed beyond is not offered (the policy's own limit), and so is what a server that
+    /// keeps inventing names comes up with.
+    private static let toolsOfServer = 2000
+    private static let toolsEverSeen = 4000
+
     private let servers = Mutex<[ServerName: Server]>([:])
     private let upstreams: any Upstreams
     private let hashing: any Hashing
@@ -96,7 +101,7 @@ package final class PinBoard: Sendable {
         server.generation = generation
         server.present = []
         server.refused = [:]
-        let definitions = tools.compactMap { try? ToolDefinition($0) }
+        let definitions = tools.prefix(Self.toolsOfServer).compactMap { try? ToolDefinition($0) }
         let counts = Dictionary(definitions.map { ($0.name, 1) }, uniquingKeysWith: +)
         for definition in definitions {
             let tool = definition.name
@@ -109,6 +114,10 @@ package final class PinBoard: Sendable {
             do {
                 let digest = try digest(of: definition, isKnown: server.first[tool] != nil)
                 guard let first = server.first[tool] else {
+                    guard server.first.count < Self.toolsEverSeen else {
+                        server.refused[tool] = "the server has listed too many names"
+                        continue
+                    }
                     server.first[tool] = try compile(definition, digest)
                     continue
                 }

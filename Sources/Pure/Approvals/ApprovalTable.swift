@@ -39,6 +39,8 @@ package struct ApprovalTable: Sendable {
         case unanswered(Int)
     }
 
+    private static let rememberedRuns = 10_000
+
     private let limits: Limits
     /// Not final.
     private var open: [ApprovalID: ApprovalRequest] = [:]
@@ -125,6 +127,8 @@ package struct ApprovalTable: Sendable {
         if endedOrder.count > limits.shownEnded { ended[endedOrder.removeFirst()] = nil }
         let run = request.review.call.run
         let digest = request.callDigest
+        // Of a run that is forgotten people may be asked once more; nothing is allowed by it.
+        if past.count >= Self.rememberedRuns, past[run] == nil { past.remove(at: past.startIndex) }
         switch request.state {
         case .denied: past[run, default: [:]][digest] = .denied
         case .expired where request.cause == .unanswered:

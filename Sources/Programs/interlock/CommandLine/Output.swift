@@ -25,6 +25,9 @@ enum Output {
             }
             if written < 0 {
                 if errno == EINTR { continue }
+                // Whoever reads the output must not take half of it for the whole; a lost line of the
+                // log changes nothing.
+                if descriptor == 1 { exit(Exit.cannotCreate.rawValue) }
                 return
             }
             offset += written

@@ -45,7 +45,6 @@ struct Configuration: Sendable {
         var hosts = ["localhost", "127.0.0.1"]
         var origins: [String] = []
         var maxBody = 4 << 20
-        var maxResponse = 16 << 20
         var jsonDepth = 128
         var hold: Duration = .seconds(45)
         var longHold: Duration = .seconds(240)
@@ -132,9 +131,6 @@ extension Configuration {
                     "origins", \.mcp.origins,
                     "accepted values of Origin; a request without one passes"),
                 .bytes("max_body", \.mcp.maxBody, "largest request body; above: 413"),
-                .bytes(
-                    "max_response", \.mcp.maxResponse,
-                    "largest answer of an upstream; above: refused"),
                 .count(
                     "json_depth", \.mcp.jsonDepth, 8...128, "deepest nesting of what an agent sends"
                 ),

@@ -22,6 +22,28 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The ledger or the folder of orders could not take it; nothing has changed.
     case notRecorded(String)
 
+    /// Stable, for records.
+    package var code: String {
+        switch self {
+        case .form: "malformed"
+        case .otherKind: "other_kind"
+        case .otherOrganisation: "other_organisation"
+        case .badSignature: "bad_signature"
+        case .unknownKey: "unknown_key"
+        case .revokedKey: "revoked_key"
+        case .expiredKey: "expired_key"
+        case .missingRole: "missing_role"
+        case .notAuthor: "not_author"
+        case .notForNodes: "not_for_nodes"
+        case .tooFewPeople: "too_few_people"
+        case .samePerson: "same_person"
+        case .unknownHalt: "unknown_halt"
+        case .staleEpoch: "stale_epoch"
+        case .tooManyOrders: "too_many_orders"
+        case .notRecorded: "not_recorded"
+        }
+    }
+
     package var description: String {
         switch self {
         case .form(let error): "the order is malformed: \(error)"
