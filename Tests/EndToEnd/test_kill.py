@@ -119,6 +119,23 @@ def test_a_call_in_flight_is_cut_within_a_second(organisation, tmp_path):
         assert last["t"] == "call.unknown" or last["st"] == "cancelled"
 
 
+def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_path):
+    """It reads one call after the other, so the others wait in its pipe when the halt comes."""
+    with FaultyServer(tmp_path, way="stdio") as faulty, ThreadPoolExecutor(6) as pool:
+        made = organisation(extra=faulty.policy)
+        made.gateway.wait_for_tools("tester", "faulty")
+        sessions = [made.session("tester") for _ in range(6)]
+        calls = [pool.submit(session.call, "faulty__slow", 60, delay=4) for session in sessions]
+        faulty.wait_for("slow")
+        halt = made.gateway.halt("--agent", "tester", by=ADA)
+        after = faulty.arrived("slow")
+        assert all(halted(call.result(10)) for call in calls)
+        time.sleep(6)  # longer than the call that it was at
+        assert faulty.arrived("slow") == after
+        made.gateway.resume(halt, ADA, SAM)
+        assert made.session("tester").call("faulty__echo", text="well").code is None
+
+
 def test_a_broken_order_in_the_folder_halts_all(made):
     """Fail closed: what cannot be read could have been a halt."""
     made.gateway.stop()

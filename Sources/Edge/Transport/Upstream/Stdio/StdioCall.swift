@@ -12,6 +12,8 @@ final class StdioCall: @unchecked Sendable {
     private var id: Int64 = 0
     private var idleTimer: LoopTimer?
     private var hardTimer: LoopTimer?
+    /// The child was killed for this call's halt; the call ends with it.
+    private var isHalted = false
 
     init(
         _ call: UpstreamCall, session: StdioSession,
@@ -23,9 +25,9 @@ final class StdioCall: @unchecked Sendable {
     }
 
     func start() {
-        call.cancel.onCancel { [weak self] _ in
+        call.cancel.onCancel { [weak self] cause in
             guard let self else { return }
-            self.session.loop.perform { self.cancel() }
+            self.session.loop.perform { self.cancel(cause) }
         }
         hardTimer = session.loop.schedule(after: call.hardLimit) { [weak self] in self?.timeOut() }
         session.ready { result in
@@ -64,6 +66,7 @@ final class StdioCall: @unchecked Sendable {
         switch reply {
         case .result(let result): finish(.result(result, bytes: result.serialized()))
         case .error(let error): finish(.rpcError(code: error.code, message: error.message))
+        case .ended(_, let wasSent) where isHalted: finish(.cancelled(confirmed: !wasSent))
         case .ended(let reason, let wasSent):
             finish(.failed(wasSent ? .unknown : .notExecuted, reason: reason))
         }
@@ -73,8 +76,14 @@ final class StdioCall: @unchecked Sendable {
         finish(.timedOut(abandon("timeout") ? .unknown : .notExecuted))
     }
 
-    private func cancel() {
-        finish(.cancelled(confirmed: !abandon("the caller has cancelled")))
+    private func cancel(_ cause: CancelToken.Cause) {
+        guard continuation != nil else { return }
+        guard cause == .halt, let process else {
+            return finish(.cancelled(confirmed: !abandon("the caller has cancelled")))
+        }
+        // A server that reads one call after the other would go on with those in its pipe.
+        if process.halt(id) { return finish(.cancelled(confirmed: true)) }
+        isHalted = true
     }
 
     /// - Returns: whether the server may have got the call; then it has been told.

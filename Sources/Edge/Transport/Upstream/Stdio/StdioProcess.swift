@@ -111,6 +111,19 @@ final class StdioProcess: @unchecked Sendable {
         }
     }
 
+    /// Takes a request back; where the server may have got some of it, ends the server at once, with
+    /// all that it has read and not yet done (specs of the kill switch, section 4).
+    /// - Returns: whether it was taken back. If not, its reply comes with the server's end.
+    func halt(_ id: Int64) -> Bool {
+        if writer.takeBack(id) {
+            pending[id] = nil
+            return true
+        }
+        kill("halted by the kill switch")
+        if phase == .running { phase = .stopping }
+        return false
+    }
+
     /// At once, for cause.
     func kill(_ reason: String) {
         guard phase != .ended else { return }
