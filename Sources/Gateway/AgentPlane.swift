@@ -10,7 +10,11 @@ package struct AgentPlane: RequestHandler {
     package init(_ pipeline: CallPipeline) { self.pipeline = pipeline }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
-        head.path.hasPrefix(Self.wellKnown) ? .readBody(limitBytes: 0) : pipeline.judge(head)
+        guard head.path.hasPrefix(Self.wellKnown) else { return pipeline.judge(head) }
+        guard pipeline.gateway.settings.allows(host: head["host"]) else {
+            return .refuse(.plain(421, "this Host is not served here"))
+        }
+        return .readBody(limitBytes: 0)
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {

@@ -173,7 +173,8 @@ def test_a_foreign_host(session):
         assert session.post(call(id="T-1001"), Host=host).status == 421
 
 
-@pytest.mark.parametrize("header", ["Host", "Authorization", "Content-Length"])
+@pytest.mark.parametrize("header", ["Host", "Authorization", "Content-Length", "Content-Type", "Mcp-Session-Id",
+                                    "MCP-Protocol-Version"])
 def test_a_header_that_must_stand_once_stands_twice(session, header):
     body = json.dumps(call(id="T-1001")).encode()
     headers = {**session.headers, "Host": f"127.0.0.1:{session.port}", "Content-Length": str(len(body))}
@@ -230,6 +231,24 @@ def test_a_bad_version_header(session):
 
 def test_an_answer_to_nothing(session):
     assert session.post({"jsonrpc": "2.0", "id": 99, "result": {}}).status == 400
+
+
+def test_a_batch_that_is_refused_leaves_no_call_waiting(acme):
+    """A response nobody asked for refuses the whole batch; the ids of its calls are free afterwards."""
+    session = acme.session("support-triage", version="2025-03-26")
+    for _ in range(8):  # more calls than one session may have open
+        batch = [call(identifier=number, id="T-1001") for number in range(49)]
+        refused = session.post([*batch, {"jsonrpc": "2.0", "id": 9, "result": {}}])
+        assert refused.status == 400
+    assert session.post(call(identifier=7, id="T-1001")).code is None
+
+
+def test_a_foreign_host_learns_nothing_anywhere(acme):
+    """Not the metrics of the people plane, and not who may issue tokens (DNS rebinding)."""
+    for port, path in ((acme.gateway.people_port, "/metrics"), (acme.gateway.people_port, "/readyz"),
+                       (acme.gateway.port, "/.well-known/oauth-protected-resource")):
+        assert wire.exchange(port, "GET", path).status == 200
+        assert wire.exchange(port, "GET", path, headers={"Host": "evil.example"}).status == 421
 
 
 def test_a_session_ends_by_its_own_agent(session, acme):

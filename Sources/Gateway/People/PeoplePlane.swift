@@ -12,6 +12,9 @@ package struct PeoplePlane: RequestHandler {
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
+        guard gateway.settings.allows(host: head["host"]) else {
+            return .refuse(.plain(421, "this Host is not served here"))
+        }
         guard head["authorization"] == nil else {
             return .refuse(.plain(403, "tokens of agents are not accepted on the people plane"))
         }

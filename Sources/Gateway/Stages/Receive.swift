@@ -31,7 +31,7 @@ extension CallPipeline {
                 .http(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>")))
         }
         // The host of a local socket is whatever the client made up; the file's mode is the wall.
-        if case .agents = head.listener, !isAllowed(host: head["host"]) {
+        if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
             return .failure(.http(.plain(421, "this Host is not served here")))
         }
         if let origin = head["origin"], !gateway.settings.origins.contains(origin) {
@@ -51,11 +51,6 @@ extension CallPipeline {
             ReceivedRequest(head: head, server: route.server, method: method, at: gateway.clock.now)
         )
     }
-
-    private func isAllowed(host: String?) -> Bool {
-        guard let host else { return false }
-        return gateway.settings.hosts.contains(host.withoutPort.lowercased())
-    }
 }
 
 /// `/mcp` or `/mcp/<server>`; nothing else is an endpoint for agents.
@@ -71,18 +66,6 @@ private struct Route {
             return nil
         }
         server = name
-    }
-}
-
-extension String {
-    /// `[::1]:80` and `localhost:80` without the port.
-    fileprivate var withoutPort: String {
-        let colon = UInt8(ascii: ":")
-        guard let last = utf8.lastIndex(of: colon),
-            utf8[utf8.index(after: last)...].allSatisfy({ (0x30...0x39).contains($0) }),
-            !utf8[..<last].contains(colon) || utf8[..<last].last == UInt8(ascii: "]")
-        else { return self }
-        return String(self[..<last])
     }
 }
 

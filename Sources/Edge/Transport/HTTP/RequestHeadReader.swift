@@ -97,7 +97,8 @@ enum RequestHeadReader {
     }
 }
 
-/// The fields that frame a message or name its sender: each at most once.
+/// The fields that frame a message, name its sender or say how it is read: each at most once, since a
+/// proxy in front may have gone by the other one.
 private struct SeenFields {
     private var host = false
     private var authorization = false
@@ -105,6 +106,10 @@ private struct SeenFields {
     private var transferEncoding: String?
     private var expect: String?
     private var close = false
+    private var origin = false
+    private var contentType = false
+    private var session = false
+    private var version = false
 
     mutating func note(_ name: String, _ value: String) throws(HTTPFault) {
         switch name.utf8.count {
@@ -124,8 +129,17 @@ private struct SeenFields {
         case 17 where name == "transfer-encoding":
             guard transferEncoding == nil else { throw HTTPFault(400, "two Transfer-Encodings") }
             transferEncoding = value
+        case 6 where name == "origin": try Self.once(&origin, name)
+        case 12 where name == "content-type": try Self.once(&contentType, name)
+        case 14 where name == "mcp-session-id": try Self.once(&session, name)
+        case 20 where name == "mcp-protocol-version": try Self.once(&version, name)
         default: return
         }
+    }
+
+    private static func once(_ seen: inout Bool, _ name: String) throws(HTTPFault) {
+        guard !seen else { throw HTTPFault(400, "two \(name) fields") }
+        seen = true
     }
 
     func conclude(_ framing: inout RequestFraming) throws(HTTPFault) {
