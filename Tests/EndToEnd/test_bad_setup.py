@@ -200,6 +200,21 @@ def test_health_readiness_and_metrics(organisation):
     assert any(line.startswith("# HELP") for line in lines)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_user_is_nobody_on_the_local_socket_whatever_its_mode(organisation):
+    made = organisation(servers=(), wait=("kb",))
+    path = made.gateway.folder / "state" / "interlock.sock"
+    for folder in (made.folder, made.gateway.folder, path.parent):
+        folder.chmod(0o711)
+    path.chmod(0o666)
+    ask = (f"import os, socket; os.setgid(65534); os.setuid(65534); s = socket.socket(socket.AF_UNIX); "
+           f"s.connect({str(path)!r}); s.sendall(b'GET /v1/status HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'); "
+           f"print(s.recv(64))")
+    done = subprocess.run(["/usr/bin/python3", "-c", ask], capture_output=True, text=True, timeout=20)
+    assert " 403 " in done.stdout, done.stdout + done.stderr
+    assert made.gateway.run("status").returncode == 0
+
+
 def test_sigterm_ends_it_cleanly(organisation):
     made = organisation()
     assert made.gateway.stop() == 0

@@ -1,30 +1,38 @@
 import InterlockJSON
 import InterlockModel
 
-/// The local socket: what the operator's command line asks of the running gateway. Whoever can open the
-/// socket (mode 0600) is the operator; what needs a person needs that person's signature besides.
+/// The local socket: what the operator's command line asks of the running gateway. Whoever runs as the
+/// gateway's user or root is the operator (mode 0600, and the kernel's word on who is there); what needs
+/// a person needs that person's signature besides.
 package struct LocalAPI: RequestHandler {
     let gateway: Gateway
     let kill: KillDesk
     let tokens: any TokenIssuer
+    /// The user that the gateway runs as; that one and root may use the socket.
+    let user: UInt32
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
     private static let bodyLimitBytes = 512 << 10
 
     package init(
-        gateway: Gateway, kill: KillDesk, tokens: any TokenIssuer,
+        gateway: Gateway, kill: KillDesk, tokens: any TokenIssuer, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
         self.kill = kill
         self.tokens = tokens
+        self.user = user
         self.notEnforced = notEnforced
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
-        guard case .local = head.listener else {
+        guard case .local(let uid, _) = head.listener else {
             return .refuse(.plain(403, "this is the local socket's"))
+        }
+        // The file's mode says the same; a mode that somebody widened must not be a way in.
+        guard uid == user || uid == 0 else {
+            return .refuse(.plain(403, "this socket is for the user that runs the gateway"))
         }
         return .readBody(limitBytes: Self.bodyLimitBytes)
     }

@@ -1,3 +1,4 @@
+import Glibc
 import InterlockApprovals
 import InterlockGateway
 import InterlockKeys
@@ -63,6 +64,7 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
+            user: geteuid(),
             notEnforced: notEnforced)
     }
 
