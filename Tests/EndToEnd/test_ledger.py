@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import ledgerfile
 
@@ -55,6 +56,30 @@ def test_every_flipped_byte_of_a_record_is_noticed(organisation, chance):
         assert made.gateway.verify().returncode in (1, 65), f"byte {place}"
         path.write_bytes(data)
     assert made.gateway.verify().returncode == 0
+
+
+def test_a_log_set_back_together_with_its_checkpoint_is_noticed(organisation):
+    """The copy of the checkpoint outside the ledger's folder remembers more."""
+    made = organisation()
+    session = made.session("support-triage")
+    session.call("tickets__get_ticket", id="T-1001")
+    made.gateway.stop()
+    ledger = made.gateway.folder / "state" / "ledger"
+    shutil.copytree(ledger, made.folder / "older")
+    made.gateway.start()
+    made.gateway.stop()
+    assert made.gateway.verify().returncode == 0
+    shutil.rmtree(ledger)
+    shutil.copytree(made.folder / "older", ledger)
+    done = made.gateway.verify()
+    assert done.returncode == 1 and "the guard" in done.stderr
+    (made.gateway.folder / "state" / "guard.checkpoint").unlink()
+    assert made.gateway.verify().returncode == 1
+
+
+def test_a_size_that_is_no_number_is_not_taken_for_none(organisation):
+    made = organisation(start=False)
+    assert made.gateway.run("audit", "verify", "--min-size", "many", check=False).returncode == 64
 
 
 def test_personal_data_stands_in_no_leaf(organisation):

@@ -23,9 +23,10 @@ extension LedgerReader {
     /// - Parameters:
     ///   - key: of the log, from outside: a log cannot vouch for its own key.
     ///   - oldCheckpoints: signed notes that the log must extend.
+    ///   - guardFile: the writer's second copy of its newest checkpoint, outside the log's folder.
     package func verify(
         key: VerifierKey, verifier: any SignatureVerifier, oldCheckpoints: [[UInt8]] = [],
-        minimumSize: UInt64 = 0
+        guardFile: String? = nil, minimumSize: UInt64 = 0
     ) throws(LedgerFailure) -> VerifyReport {
         var verification = Verification(self, key, verifier, try packedDigests())
         for (place, bytes) in oldCheckpoints.enumerated() {
@@ -38,6 +39,13 @@ extension LedgerReader {
                 verification.expect(bytes, "the published checkpoint")
             } else {
                 verification.fault("there is no published checkpoint")
+            }
+            if let guardFile {
+                if let bytes = try Folder.contents(guardFile, limit: SignedNote.maximumBytes) {
+                    verification.expect(bytes, "the guard")
+                } else {
+                    verification.fault("the guard `\(guardFile)` is gone")
+                }
             }
         } catch {
             throw LedgerFailure(error)

@@ -94,7 +94,7 @@ extension Command {
         let report = try reading {
             try log.reader.verify(
                 key: try log.key(invocation), verifier: OpenSSLVerifier(), oldCheckpoints: old,
-                minimumSize: minimum)
+                guardFile: log.guardFile, minimumSize: minimum)
         }
         RecordText.print(report, outsideMemory: !old.isEmpty, json: invocation.has("json"))
         return report.isGood ? .ok : .no
@@ -112,6 +112,8 @@ private struct AuditLog {
             directory: deployment.ledger, payloads: deployment.state + "/payloads",
             hashing: OpenSSLHashing())
     }
+
+    var guardFile: String { deployment.resolve(deployment.configuration.ledger.checkpointCopy) }
 
     /// A key from the command line, else this deployment's own.
     func key(_ invocation: Invocation) throws(Failure) -> VerifierKey {
