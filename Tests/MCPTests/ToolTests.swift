@@ -290,6 +290,25 @@ import Testing
         }
     }
 
+    @Test func `a list of tools ends, whatever the server says`() throws {
+        var endless = UpstreamToolList()
+        var cursor: String? = ""
+        var pages = 0
+        #expect(throws: UpstreamProtocolError.self) {
+            while cursor != nil, pages < 10_000 {
+                pages += 1
+                cursor = try endless.add(
+                    try UpstreamToolPage(["tools": [], "nextCursor": .string("\(pages)")]))
+            }
+        }
+        #expect(pages == UpstreamToolList.maximumPages)
+
+        var circular = UpstreamToolList()
+        let page = try UpstreamToolPage(["tools": [], "nextCursor": "same"])
+        _ = try circular.add(page)
+        #expect(throws: UpstreamProtocolError.self) { _ = try circular.add(page) }
+    }
+
     @Test func `pages of tools are bounded`() throws {
         let page = try UpstreamToolPage(["tools": [["name": "a"]], "nextCursor": "n"])
         #expect(page.tools == [["name": "a"]])

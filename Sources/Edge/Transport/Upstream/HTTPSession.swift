@@ -76,7 +76,7 @@ final class HTTPSession: UpstreamSession {
         case .failure(let trouble): return .done(.failure(trouble))
         }
         guard opened.hasTools else { return .done(.success([])) }
-        var tools: [JSONValue] = []
+        var list = UpstreamToolList()
         var cursor: String?
         repeat {
             let id = shared.nextID()
@@ -87,21 +87,12 @@ final class HTTPSession: UpstreamSession {
                 return .done(.failure(trouble(outcome)))
             }
             do throws(UpstreamProtocolError) {
-                let page = try UpstreamToolPage(object)
-                tools += page.tools
-                guard page.nextCursor == nil || page.nextCursor != cursor else {
-                    return .done(.failure(UpstreamTrouble("the list of tools does not end")))
-                }
-                cursor = page.nextCursor
+                cursor = try list.add(try UpstreamToolPage(object))
             } catch {
                 return .done(.failure(UpstreamTrouble(error.description)))
             }
-            guard tools.count <= UpstreamToolPage.maximumTools else {
-                return .done(
-                    .failure(UpstreamTrouble("above \(UpstreamToolPage.maximumTools) tools")))
-            }
         } while cursor != nil
-        return .done(.success(tools))
+        return .done(.success(list.tools))
     }
 
     func close() async {

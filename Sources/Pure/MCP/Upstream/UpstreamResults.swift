@@ -41,13 +41,12 @@ package struct UpstreamToolPage: Sendable {
     package let tools: [JSONValue]
     package let nextCursor: String?
 
-    /// Of one server, over all pages.
-    package static let maximumTools = 2_000
-
     package init(_ result: JSONObject) throws(UpstreamProtocolError) {
-        guard case .array(let tools)? = result["tools"], tools.count <= Self.maximumTools else {
+        guard case .array(let tools)? = result["tools"],
+            tools.count <= UpstreamToolList.maximumTools
+        else {
             throw UpstreamProtocolError(
-                "`tools` must be an array of at most \(Self.maximumTools) definitions")
+                "`tools` must be an array of at most \(UpstreamToolList.maximumTools) definitions")
         }
         self.tools = tools
         switch result["nextCursor"] {

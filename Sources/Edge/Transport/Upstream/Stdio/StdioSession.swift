@@ -61,29 +61,23 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     }
 
     func listTools() async -> Result<[JSONValue], UpstreamTrouble> {
-        var tools: [JSONValue] = []
+        var list = UpstreamToolList()
         var cursor: String?
         repeat {
-            let page: UpstreamToolPage
-            switch await list(cursor) {
+            switch await page(cursor) {
             case .failure(let trouble): return .failure(trouble)
             case .success(nil): return .success([])
-            case .success(let next?): page = next
+            case .success(let page?):
+                do throws(UpstreamProtocolError) { cursor = try list.add(page) } catch {
+                    return .failure(UpstreamTrouble(error.description))
+                }
             }
-            tools += page.tools
-            guard page.nextCursor == nil || page.nextCursor != cursor else {
-                return .failure(UpstreamTrouble("the list of tools does not end"))
-            }
-            guard tools.count <= UpstreamToolPage.maximumTools else {
-                return .failure(UpstreamTrouble("above \(UpstreamToolPage.maximumTools) tools"))
-            }
-            cursor = page.nextCursor
         } while cursor != nil
-        return .success(tools)
+        return .success(list.tools)
     }
 
     /// - Returns: nil when the server has no tools at all.
-    private func list(_ cursor: String?) async -> Result<UpstreamToolPage?, UpstreamTrouble> {
+    private func page(_ cursor: String?) async -> Result<UpstreamToolPage?, UpstreamTrouble> {
         await withCheckedContinuation { continuation in
             loop.perform {
                 self.ready { result in
