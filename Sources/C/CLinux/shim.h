@@ -37,6 +37,13 @@ int fallocate(int fd, int mode, off_t offset, off_t length);
 int pthread_setname_np(pthread_t thread, const char *name);
 int pidfd_open(pid_t pid, unsigned int flags);
 
+// O_DIRECT stands under _GNU_SOURCE in glibc, and differs between machines.
+#if defined(__arm__) || defined(__aarch64__)
+static const int interlock_open_direct = 0200000;
+#else
+static const int interlock_open_direct = 040000;
+#endif
+
 // Variadic in C, so Swift cannot call it.
 static inline int interlock_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
 

@@ -32,10 +32,8 @@ final class Segment: Sendable {
         let path = "\(folder)/\(name)"
         do {
             let file = try FileDescriptor(path + ".tmp", O_RDWR | O_CREAT | O_TRUNC)
-            let zeros = [UInt8](repeating: 0, count: min(1 << 20, bytes))
-            for offset in stride(from: 0, to: bytes, by: zeros.count) {
-                let count = min(zeros.count, bytes - offset)
-                try file.write(count == zeros.count ? zeros : Array(zeros[..<count]), at: offset)
+            if try !ZeroFill.fill(path + ".tmp", bytes: bytes) {
+                try Self.writeZeros(file, bytes: bytes)
             }
             try file.flush()
             try Folder.rename(path + ".tmp", to: path)
@@ -44,6 +42,14 @@ final class Segment: Sendable {
         } catch {
             try? Folder.remove(path + ".tmp")
             throw error
+        }
+    }
+
+    private static func writeZeros(_ file: FileDescriptor, bytes: Int) throws(SystemError) {
+        let zeros = [UInt8](repeating: 0, count: min(1 << 20, bytes))
+        for offset in stride(from: 0, to: bytes, by: zeros.count) {
+            let count = min(zeros.count, bytes - offset)
+            try file.write(count == zeros.count ? zeros : Array(zeros[..<count]), at: offset)
         }
     }
 

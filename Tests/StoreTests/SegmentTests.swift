@@ -1,0 +1,27 @@
+import Glibc
+import Testing
+
+@testable import InterlockStore
+
+struct SegmentTests {
+    /// The second size is no multiple of a page, which direct writes cannot make.
+    @Test(arguments: [3 << 20, (1 << 20) + 123])
+    func `a new segment is zeros to its end`(bytes: Int) throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let segment = try Segment(making: "000.seg", in: folder, bytes: bytes)
+        #expect(try segment.file.size() == bytes)
+        #expect(try segment.file.isZero(0..<bytes))
+        #expect(try Folder.names(folder) == ["000.seg"])
+    }
+
+    @Test func `direct zeros replace what was there`() throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let file = try FileDescriptor(folder + "/file", O_RDWR | O_CREAT)
+        try file.write([UInt8](repeating: 1, count: 8192), at: 0)
+        // Where the file system takes no direct writes, `Segment` writes the zeros itself.
+        guard try ZeroFill.fill(folder + "/file", bytes: 8192) else { return }
+        #expect(try file.isZero(0..<8192))
+    }
+}
