@@ -146,7 +146,8 @@ if Context.environment["BENCH"] != nil {
         .executableTarget(
             name: "bench-micro",
             dependencies: [
-                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys",
+                "InterlockYAML",
             ],
             path: "Benchmarks/micro", swiftSettings: strict))
 }
