@@ -123,6 +123,7 @@ package.targets += [
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
+            "InterlockApprovals",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -137,6 +138,9 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
         fuzzer("fuzz-messages", "Messages"), fuzzer("fuzz-http", "HTTP"),
         fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
+        fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
+        fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
+        fuzzer("fuzz-token", "Token"),
     ]
 }
 

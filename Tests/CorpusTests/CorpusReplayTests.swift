@@ -9,6 +9,8 @@ import Testing
         ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
         ("Messages", Invariants.messages), ("HTTP", Invariants.http),
         ("Leaf", Invariants.leaf), ("Frame", Invariants.frame), ("Note", Invariants.note),
+        ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
+        ("Trust", Invariants.trust), ("Token", Invariants.token),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -1,0 +1,73 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Invariants {
+    /// What is read is written again and read alike; no bytes are signed by anybody just so.
+    package static func envelope(_ bytes: [UInt8]) {
+        guard let envelope = try? Envelope(parsing: bytes) else { return }
+        precondition(
+            (try? Envelope(parsing: envelope.bytes)) == envelope, "an envelope is read back")
+        precondition(
+            (1...Envelope.mostSignatures).contains(envelope.signatures.count), "bounded signatures")
+        precondition(
+            Set(envelope.signatures.map(\.keyID)).count == envelope.signatures.count,
+            "signatures are by distinct keys")
+        precondition(envelope.payload.count <= Envelope.largestPayload, "bounded payload")
+        for type in PayloadType.allCases where type != envelope.payloadType {
+            let other = Envelope(
+                payloadType: type, payload: envelope.payload, signatures: envelope.signatures)
+            precondition(other.message != envelope.message, "another type is another message")
+        }
+        _ = envelope.isSigned(by: OpenSSLVerifier())
+    }
+
+    /// A statement has one spelling: what people sign is what was read, to the byte.
+    package static func vote(_ bytes: [UInt8]) {
+        guard let vote = try? Vote(parsing: bytes) else { return }
+        precondition((try? vote.canonical()) == bytes, "a vote has one spelling")
+        precondition(bytes.count <= Vote.largest, "a vote is bounded")
+        precondition(vote.nonce.count == Vote.nonceCount, "a nonce is whole")
+    }
+
+    /// The same for halts, releases and epochs; and no bytes are two of them.
+    package static func order(_ bytes: [UInt8]) {
+        let halt = try? HaltOrder(parsing: bytes)
+        let release = try? ReleaseOrder(parsing: bytes)
+        let epoch = try? Epoch(parsing: bytes)
+        if let halt {
+            precondition((try? halt.canonical()) == bytes, "a halt has one spelling")
+            let target = HaltTarget(scope: halt.target.scope, target: halt.target.target)
+            precondition(target == halt.target, "a target is read back")
+            precondition(isFitReason(halt.reason), "a reason can be shown")
+        }
+        if let release {
+            precondition((try? release.canonical()) == bytes, "a release has one spelling")
+            precondition(Set(release.halts).count == release.halts.count, "halts are distinct")
+        }
+        if let epoch {
+            precondition((try? epoch.canonical()) == bytes, "an epoch has one spelling")
+        }
+        let kinds = [halt != nil, release != nil, epoch != nil].count { $0 }
+        precondition(kinds <= 1, "no bytes are two statements")
+    }
+
+    /// Who may vote and stop is read alike from what is written, and no key is two people's.
+    package static func trust(_ bytes: [UInt8]) {
+        guard let trust = try? TrustFile(parsing: bytes) else { return }
+        precondition(
+            (try? TrustFile(parsing: trust.json.serialized())) == trust, "a trust file is read back"
+        )
+        for person in trust.people {
+            for key in person.keys {
+                precondition(trust.holder(of: key.key)?.person == person, "a key is one person's")
+            }
+            precondition(trust.person(person.pseudonym) == person, "a pseudonym is one person's")
+        }
+        precondition(
+            trust.people.count == 1
+                || trust.people.count { $0.roles.contains(.resume) } >= trust.releaseQuorum,
+            "somebody can release")
+    }
+}

@@ -1,0 +1,73 @@
+import InterlockKeys
+import InterlockModel
+
+extension Invariants {
+    /// The input is a token, and what a signed token says. No text that this gateway has not signed is
+    /// anybody's; what a signed one says stays within its bounds.
+    package static func token(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        precondition(
+            (try? authenticator(OpenSSLVerifier()).identify(bearer: text, now: now)) == nil,
+            "nobody signed this")
+        let signature = Base64.encodeURL([UInt8](repeating: 0, count: 64))
+        let token = header + "." + Base64.encodeURL(bytes) + "." + signature
+        let believing = authenticator(AnySignature())
+        guard let principal = try? believing.identify(bearer: token, now: now) else { return }
+        precondition(token.utf8.count <= TokenClaims.largestToken, "a token is bounded")
+        precondition(
+            principal.purpose.map { TokenClaims.purposeLengths.contains($0.utf8.count) } ?? true,
+            "a purpose is bounded")
+        precondition(
+            principal.expires - now <= TokenClaims.lifetimes.upperBound
+                + TokenAuthenticator.leeway, "no token lives longer than the longest")
+        precondition(
+            (try? believing.identify(bearer: token, now: now)) == principal,
+            "the second look is the first")
+        precondition(
+            (try? believing.identify(
+                bearer: token, now: principal.expires + TokenAuthenticator.leeway)) == nil,
+            "a token ends")
+        believing.revoke(credential: principal.credential, now: now)
+        precondition(
+            (try? believing.identify(bearer: token, now: now)) == nil, "a revoked token is refused")
+    }
+
+    private static let now = Timestamp(microseconds: 1_795_169_731_500_000)
+    private static let issuer = "https://gw.example"
+    private static let audience = "https://gw.example/mcp"
+
+    private static let key: Ed25519PrivateKey = {
+        guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 7, count: 32)) else {
+            preconditionFailure("a key of 32 bytes is a key")
+        }
+        return key
+    }()
+
+    /// The header that this gateway writes, from a token of its own.
+    private static let header: String = {
+        let mint = TokenMint(
+            key: key, issuer: issuer, audience: audience, hashing: OpenSSLHashing())
+        guard let agent = AgentName("agent"),
+            let token = try? mint.mint(
+                agent: agent, lifetime: .seconds(60), now: now, entropy: Zeros()
+            ).token,
+            let header = token.split(separator: ".").first
+        else { preconditionFailure("a token can be minted") }
+        return String(header)
+    }()
+
+    private static func authenticator(_ verifier: any SignatureVerifier) -> TokenAuthenticator {
+        TokenAuthenticator(
+            keys: [key.publicKey], issuer: issuer, audience: audience, hashing: OpenSSLHashing(),
+            verifier: verifier, isKnown: { _ in true })
+    }
+}
+
+/// So that the claims behind a signature are reached.
+private struct AnySignature: SignatureVerifier {
+    func verifies(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool { true }
+}
+
+private struct Zeros: Entropy {
+    func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+}
