@@ -67,7 +67,8 @@ import Testing
         _ = await until { bench.waiting == 1 }
         try await bench.halt(.agent(try #require(AgentName("clerk"))))
         check(await call.answer(), .refused(4230, "halted"))
-        #expect(bench.gateway.approvals[id]?.state == .void)
+        // The caller is told at once, the request is ended after.
+        #expect(await until { bench.gateway.approvals[id]?.state == .void })
         #expect(bench.gateway.approvals[id]?.cause == .halted)
         #expect(bench.ledger.drafts(of: .approvalVoid).count == 1)
         #expect(bench.ledger.drafts(of: .callDenied).last?.fields["code"] == "kill.halted")

@@ -32,6 +32,8 @@ final class MemoryLedger: Ledger {
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
         if let gate = state.withLock({ $0.gates[record.type] }) { await gate.pass() }
+        // The real one always waits for the disk: whatever else is ready runs meanwhile.
+        await Task.yield()
         let (refusal, index) = state.withLock { state -> (LedgerRefusal?, Int) in
             let refused = state.refused[record.type]
             if refused?.isKept ?? true { state.drafts.append(record) }
