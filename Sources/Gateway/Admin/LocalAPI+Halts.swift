@@ -76,7 +76,13 @@ extension LocalAPI {
                     "durable": .bool(report.isDurable),
                 ]
             ],
-            "manual": .array(report.left.map { ["call": .string($0.text)] }),
+            "manual": .array(
+                report.cutCalls.map { cut in
+                    [
+                        "call": .string(cut.call.text), "tool": .string(cut.address.description),
+                        "sent": .string(cut.sent.rfc3339(fractionDigits: 3)),
+                    ]
+                }),
         ]
     }
 }

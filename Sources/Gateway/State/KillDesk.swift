@@ -53,7 +53,9 @@ package final class KillDesk: Sendable {
         if isNew { note(accepted, epoch: epoch, source: source) }
         let left = await unfinished(cut, patience: patience)
         let report = HaltReport(
-            order: accepted.order, epoch: epoch.number, cut: cut.count, left: left,
+            order: accepted.order, epoch: epoch.number,
+            cutCalls: cut.map { CutCall(call: $0.call, address: $0.address, sent: $0.since.wall) },
+            left: left,
             isDurable: isDurable,
             duration: gateway.clock.now.boot - received.boot)
         if isNew { note(report) }
@@ -169,12 +171,21 @@ package final class KillDesk: Sendable {
     }
 }
 
+/// One call that was under way when the halt came.
+package struct CutCall: Sendable {
+    package let call: CallID
+    package let address: ToolAddress
+    package let sent: Timestamp
+}
+
 /// What a halt reached on this node, to be said honestly.
 package struct HaltReport: Sendable {
     package let order: HaltOrder
     package let epoch: Int64
-    /// Calls in flight that it cancelled.
-    package let cut: Int
+    /// Calls in flight that it cancelled. What the server had already begun is not undone by that, so
+    /// a person looks at each.
+    package let cutCalls: [CutCall]
+    package var cut: Int { cutCalls.count }
     /// Of those, the ones that had not ended in time.
     package let left: [CallID]
     /// Whether the order's file is on disk.

@@ -52,6 +52,10 @@ extension LedgerReader {
         }
         try forEachFrame { verification.take($0) }
         try verification.checkEnd(minimumSize: minimumSize)
+        if oldCheckpoints.isEmpty {
+            verification.report.warnings.append(
+                "no outside memory: rewriting history cannot be detected")
+        }
         return verification.report
     }
 }
@@ -165,7 +169,6 @@ private struct Verification {
         if range.size < minimumSize {
             fault("the log has \(range.size) records, at least \(minimumSize) were expected")
         }
-        report.warnings.append("no outside memory: rewriting history cannot be detected")
         do {
             try checkTails()
         } catch let error as LedgerFailure {

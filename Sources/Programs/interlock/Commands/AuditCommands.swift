@@ -96,7 +96,7 @@ extension Command {
                 key: try log.key(invocation), verifier: OpenSSLVerifier(), oldCheckpoints: old,
                 guardFile: log.guardFile, minimumSize: minimum)
         }
-        RecordText.print(report, outsideMemory: !old.isEmpty, json: invocation.has("json"))
+        RecordText.print(report, json: invocation.has("json"))
         return report.isGood ? .ok : .no
     }
 }

@@ -42,7 +42,7 @@ enum RecordText {
         }
     }
 
-    static func print(_ report: VerifyReport, outsideMemory: Bool, json: Bool) {
+    static func print(_ report: VerifyReport, json: Bool) {
         if json {
             Output.json([
                 "good": .bool(report.isGood), "entries": .integer(Int64(clamping: report.size)),
@@ -64,9 +64,6 @@ enum RecordText {
             )
         } else {
             Output.line("BAD: \(report.faults.count) faults in \(report.size) entries")
-        }
-        if !outsideMemory {
-            Output.error("warning: no outside memory: rewriting history cannot be detected")
         }
     }
 

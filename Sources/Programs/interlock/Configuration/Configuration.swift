@@ -42,7 +42,7 @@ struct Configuration: Sendable {
         var localConnections = 64
     }
     struct MCPSettings: Sendable {
-        var hosts = ["localhost", "127.0.0.1"]
+        var hosts = ["localhost", "127.0.0.1", "[::1]"]
         var origins: [String] = []
         var maxBody = 4 << 20
         var jsonDepth = 128

@@ -62,6 +62,9 @@ final class Node: Sendable {
         do throws(StoreFailure) { try await node.gateway.approvals.restore() } catch {
             throw Failure(.io, "cannot read the requests that wait: \(error.reason)")
         }
+        // A halt may have come while this node was down, or its last second was lost.
+        let holder = node.gateway.policy
+        node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
         log("no outside memory: rewriting history cannot be detected")
         return node
     }
