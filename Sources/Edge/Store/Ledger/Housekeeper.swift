@@ -121,7 +121,8 @@ final class Housekeeper: Sendable {
         let number = state.withLock { $0.nextSegment }
         guard
             let segment = try? Segment(
-                making: Segment.name(number), in: log.configuration.wal, bytes: bytes)
+                making: Segment.name(number), in: log.configuration.wal, bytes: bytes,
+                cached: false)
         else { return false }
         state.withLock { $0.nextSegment += 1 }
         log.state.withLock { state in
@@ -193,7 +194,7 @@ final class Housekeeper: Sendable {
         let fresh = "fresh-" + Segment.reserveName + ".new"
         guard
             let segment = try? Segment(
-                making: fresh, in: folder, bytes: log.configuration.reserveBytes)
+                making: fresh, in: folder, bytes: log.configuration.reserveBytes, cached: false)
         else { return }
         let swapped = log.state.withLock { state -> Bool in
             guard state.room.reserveOwed == 0 else { return false }

@@ -28,13 +28,17 @@ final class Segment: Sendable {
 
     /// Temporary file, zeros, fsync, rename, fsync of the folder. On an error, which is mostly a full
     /// disk, the temporary file is removed and nothing is left.
-    convenience init(making name: String, in folder: String, bytes: Int) throws(SystemError) {
+    ///
+    /// - Parameter cached: whether the zeros should be found in memory by the next start, which reads
+    ///   them, rather than cost a copy now, while calls wait.
+    convenience init(
+        making name: String, in folder: String, bytes: Int, cached: Bool
+    ) throws(SystemError) {
         let path = "\(folder)/\(name)"
         do {
             let file = try FileDescriptor(path + ".tmp", O_RDWR | O_CREAT | O_TRUNC)
-            if try !ZeroFill.fill(path + ".tmp", bytes: bytes) {
-                try Self.writeZeros(file, bytes: bytes)
-            }
+            let isFilled = cached ? false : try ZeroFill.fill(path + ".tmp", bytes: bytes)
+            if !isFilled { try Self.writeZeros(file, bytes: bytes) }
             try file.flush()
             try Folder.rename(path + ".tmp", to: path)
             try Folder.flush(folder)

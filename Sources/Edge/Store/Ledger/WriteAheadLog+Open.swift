@@ -26,10 +26,11 @@ extension WriteAheadLog {
             ] { try Folder.make(folder) }
             let lock = try FileDescriptor.lock(configuration.lockFile)
             let first = try Segment(
-                making: Segment.name(0), in: configuration.wal, bytes: configuration.segmentBytes)
+                making: Segment.name(0), in: configuration.wal, bytes: configuration.segmentBytes,
+                cached: true)
             let reserve = try Segment(
                 making: Segment.reserveName, in: configuration.wal,
-                bytes: configuration.reserveBytes)
+                bytes: configuration.reserveBytes, cached: true)
             try Folder.flush(configuration.directory)
             var state = LogState(root: TreeHash(tools.hashing).emptyRoot)
             state.room.current = first.capacity
@@ -125,7 +126,7 @@ extension WriteAheadLog {
             // A crash came between the two renames that exchange the reserve.
             let fresh = try Segment(
                 making: Segment.reserveName, in: configuration.wal,
-                bytes: configuration.reserveBytes)
+                bytes: configuration.reserveBytes, cached: true)
             reserve = .init(segment: fresh, offset: 0)
         }
         let current = Sequencer.Place(segment: segments[used], offset: recovery.offsets[used])
