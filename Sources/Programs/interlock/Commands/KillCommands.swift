@@ -214,14 +214,14 @@ private func show(_ report: JSONValue, _ invocation: Invocation) -> Exit {
                     + "\(point["ms"]?.integer ?? 0) ms, \(point["cancelled"]?.integer ?? 0) calls cut"
             )
         }
+        Output.line(
+            "halt \(report["halt"]?.string ?? "-") in force, epoch \(report["epoch"]?.integer ?? 0)"
+                + (isHalted ? "" : "; NOT confirmed everywhere"))
         for cut in report["manual"]?.array ?? [] {
             Output.line(
                 "check by hand: \(cut["tool"]?.string ?? "-"), call \(cut["call"]?.string ?? "-"), sent "
                     + (cut["sent"]?.string ?? "-"))
         }
-        Output.line(
-            "halt \(report["halt"]?.string ?? "-") in force, epoch \(report["epoch"]?.integer ?? 0)"
-                + (isHalted ? "" : "; NOT confirmed everywhere"))
     }
     return isHalted ? .ok : .no
 }
