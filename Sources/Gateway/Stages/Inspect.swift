@@ -45,39 +45,41 @@ extension CallPipeline {
         case .result(let result, let bytes):
             return inspectResult(executed, result, bytes)
         case .rpcError(let code, let message):
-            return InspectedCall(
-                executed: executed, state: .error, code: "upstream.rpc_error",
-                shown: .refusal(
-                    .upstream(
-                        "rpc-error", .failed,
-                        "the server answered error \(code): \(message.prefix(512))")),
-                result: nil)
+            return ended(
+                executed, .error, "upstream.rpc_error",
+                .upstream(
+                    "rpc-error", .failed,
+                    "the server answered error \(code): \(message.prefix(512))"))
         case .failed(let outcome, let reason):
             let state: InspectedCall.State =
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
-            return InspectedCall(
-                executed: executed, state: state, code: "upstream.failed",
-                shown: .refusal(.upstream("failed", outcome, reason)), result: nil)
+            return ended(executed, state, "upstream.failed", .upstream("failed", outcome, reason))
         case .timedOut(let outcome):
-            return InspectedCall(
-                executed: executed, state: outcome == .notExecuted ? .notExecuted : .unknown,
-                code: "upstream.timeout",
-                shown: .refusal(
-                    Refusal(
-                        .upstreamTimeout, "upstream", "timeout",
-                        "the server did not answer in time",
-                        outcome: outcome)),
-                result: nil)
+            return ended(
+                executed, outcome == .notExecuted ? .notExecuted : .unknown, "upstream.timeout",
+                Refusal(
+                    .upstreamTimeout, "upstream", "timeout", "the server did not answer in time",
+                    outcome: outcome))
         case .cancelled(let confirmed):
-            let refusal =
-                executed.haltedBy.map(Refusal.halted(by:))
-                ?? .upstream(
-                    "cancelled", confirmed ? .notExecuted : .unknown, "the call was cancelled")
-            return InspectedCall(
-                executed: executed, state: confirmed ? .notExecuted : .unknown,
-                code: executed.haltedBy == nil ? "upstream.cancelled" : "kill.halted",
-                shown: .refusal(refusal), result: nil)
+            return ended(
+                executed, confirmed ? .notExecuted : .unknown, "upstream.cancelled",
+                .upstream(
+                    "cancelled", confirmed ? .notExecuted : .unknown, "the call was cancelled"))
         }
+    }
+
+    /// A call without a result. Whatever broke first, a caller that is halted is told the halt: the
+    /// server's end is often only how the halt reached it.
+    private func ended(
+        _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal
+    ) -> InspectedCall {
+        guard let halt = executed.haltedBy else {
+            return InspectedCall(
+                executed: executed, state: state, code: code, shown: .refusal(refusal), result: nil)
+        }
+        return InspectedCall(
+            executed: executed, state: state, code: "kill.halted",
+            shown: .refusal(.halted(by: halt)), result: nil)
     }
 
     private func inspectResult(
