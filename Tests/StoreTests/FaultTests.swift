@@ -97,7 +97,14 @@ private let mayMount: Bool = {
         let second = try test.open()
         try await waitFor { second.state.withLock { $0.spare != nil } }
         var open: [Receipt] = []
-        for _ in 0..<30 { open.append(try await second.append(try Draft.intent(1))) }
+        while open.count < 30 {
+            do {
+                open.append(try await second.append(try Draft.intent(1)))
+            } catch let refusal as LedgerRefusal where refusal.code == "audit.busy" {
+                // A slow disk is still making the next segment; nothing was let in meanwhile.
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
         disk.free.store(0, ordering: .relaxed)
         try await waitFor { second.status.refusing == "audit.full" }
         // Facts use up what the segments have left, then the reserve, then wait in memory.
