@@ -110,12 +110,7 @@ extension ApprovalDesk {
 
     /// Those of the eligible who are enrolled with a usable key.
     func voters(_ eligible: [Person]) -> [Voter] {
-        eligible.compactMap { person in
-            guard let trusted = ports.trust?.person(person),
-                trusted.keys.contains(where: { !$0.isRevoked })
-            else { return nil }
-            return Voter(person: person, pseudonym: trusted.pseudonym)
-        }
+        ports.trust?.voters(among: eligible) ?? []
     }
 
     func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {

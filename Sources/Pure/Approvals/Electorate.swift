@@ -37,9 +37,14 @@ package struct Electorate: Hashable, Sendable {
     }
 
     /// Those who can really vote: enrolled, with a key that is not revoked.
-    package func voters(_ trust: TrustFile) -> [Voter] {
-        eligible.compactMap { person in
-            guard let trusted = trust.person(person),
+    package func voters(_ trust: TrustFile) -> [Voter] { trust.voters(among: eligible) }
+}
+
+extension TrustFile {
+    /// Those who are enrolled with a key that is not revoked, in the order given.
+    package func voters(among people: [Person]) -> [Voter] {
+        people.compactMap { person in
+            guard let trusted = self.person(person),
                 trusted.keys.contains(where: { !$0.isRevoked })
             else { return nil }
             return Voter(person: person, pseudonym: trusted.pseudonym)
