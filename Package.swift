@@ -90,6 +90,7 @@ let package = Package(
         tests(
             "Policy", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
             "InterlockPatterns", "InterlockKeys"),
+        tests("CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),

@@ -1,0 +1,100 @@
+package import InterlockModel
+
+/// One function of the language. All overloads of a name and call style share their code, which tells
+/// them apart by the kinds of its arguments; the checker uses the declared overloads.
+package struct CELFunction: Sendable {
+    package typealias Body =
+        @Sendable (_ arguments: [CELValue], _ budget: inout CELBudget) throws(CELFault) -> CELValue
+
+    /// With its namespace: `math.greatest`.
+    package let name: String
+    /// Called on its first argument: `'abc'.startsWith('a')`.
+    package let isMember: Bool
+    package let overloads: [CELOverload]
+    let body: Body
+
+    init(
+        _ name: String, isMember: Bool = false, _ overloads: [CELOverload], body: @escaping Body
+    ) {
+        self.name = name
+        self.isMember = isMember
+        self.overloads = overloads
+        self.body = body
+    }
+}
+
+/// One signature of a function; the receiver of a member function is the first parameter.
+package struct CELOverload: Sendable, Hashable {
+    package let parameters: [CELType]
+    package let result: CELType
+
+    package init(_ parameters: [CELType], _ result: CELType) {
+        self.parameters = parameters
+        self.result = result
+    }
+}
+
+/// What an environment can call. Names with both styles have one entry for each.
+package struct CELLibrary: Sendable {
+    package private(set) var functions: [CELFunction]
+    private var places: [Key: Int]
+
+    struct Key: Hashable {
+        let name: String
+        let isMember: Bool
+    }
+
+    package init(_ functions: [CELFunction]) {
+        self.functions = []
+        places = [:]
+        for function in functions { add(function) }
+    }
+
+    package mutating func add(_ function: CELFunction) {
+        let key = Key(name: function.name, isMember: function.isMember)
+        if let place = places[key] {
+            functions[place] = function
+        } else {
+            places[key] = functions.count
+            functions.append(function)
+        }
+    }
+
+    package func place(of name: String, isMember: Bool) -> Int? {
+        places[Key(name: name, isMember: isMember)]
+    }
+}
+
+/// What an expression may name: where name resolution starts, the variables, the functions, and the
+/// ports that functions need.
+package struct CELEnvironment: Sendable {
+    package struct Variable: Sendable, Hashable {
+        /// May be dotted: `call.server`.
+        package let name: String
+        package let type: CELType
+        package init(_ name: String, _ type: CELType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    package var container: String
+    /// A variable's place is its slot.
+    package var variables: [Variable]
+    package var library: CELLibrary
+    /// Compiles constant patterns of `matches`.
+    package let patterns: any PatternCompiler
+    /// Finds constant time zones.
+    package let zones: any ZoneSource
+
+    package init(
+        container: String = "", variables: [Variable], library: CELLibrary,
+        patterns: any PatternCompiler, zones: any ZoneSource
+    ) {
+        self.container = container
+        self.variables = variables
+        self.library = library
+        self.patterns = patterns
+        self.zones = zones
+    }
+}

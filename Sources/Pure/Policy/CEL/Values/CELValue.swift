@@ -1,0 +1,122 @@
+package import InterlockJSON
+
+/// A value of CEL. Numbers of different kinds are different values; `==` of the language, which
+/// compares them across kinds, is `CELValue.equals`.
+package enum CELValue: Sendable {
+    case null
+    case bool(Bool)
+    case int(Int64)
+    case uint(UInt64)
+    case double(Double)
+    case string(String)
+    case bytes([UInt8])
+    case list(CELList)
+    case map(CELMap)
+    case type(CELTypeName)
+    case duration(CELDuration)
+    case timestamp(CELTimestamp)
+    case optional(CELOptional)
+    case ip(CELAddress)
+    case cidr(CELNetwork)
+}
+
+/// A list; one that came as JSON is not converted before an element is asked for.
+package enum CELList: Sendable {
+    case values([CELValue])
+    case json([JSONValue])
+
+    package var count: Int {
+        switch self {
+        case .values(let values): values.count
+        case .json(let values): values.count
+        }
+    }
+
+    /// - Precondition: `index` is within `0..<count`.
+    package subscript(index: Int) -> CELValue {
+        switch self {
+        case .values(let values): values[index]
+        case .json(let values): CELValue(values[index])
+        }
+    }
+}
+
+/// A map with distinct keys (`1`, `1u` and `1.0` are one key), in the order in which they came.
+package enum CELMap: Sendable {
+    case entries([(key: CELValue, value: CELValue)])
+    case json(JSONObject)
+
+    package var count: Int {
+        switch self {
+        case .entries(let entries): entries.count
+        case .json(let object): object.count
+        }
+    }
+}
+
+/// An optional value; a class because a value cannot hold itself in place.
+package final class CELOptional: Sendable {
+    /// nil: `optional.none()`.
+    package let value: CELValue?
+    package init(_ value: CELValue?) { self.value = value }
+}
+
+/// Seconds and nanoseconds of the same sign, |nanoseconds| < 10^9; +-315,576,000,000 s
+/// (google.protobuf.Duration).
+package struct CELDuration: Sendable, Hashable {
+    package let seconds: Int64
+    package let nanoseconds: Int32
+    package init(seconds: Int64, nanoseconds: Int32) {
+        self.seconds = seconds
+        self.nanoseconds = nanoseconds
+    }
+}
+
+/// Seconds since 1970-01-01T00:00:00Z and nanoseconds 0..<10^9; years 1 to 9999.
+package struct CELTimestamp: Sendable, Hashable {
+    package let seconds: Int64
+    package let nanoseconds: Int32
+    package init(seconds: Int64, nanoseconds: Int32) {
+        self.seconds = seconds
+        self.nanoseconds = nanoseconds
+    }
+}
+
+/// An IP address: 4 or 16 bytes. An IPv4-mapped IPv6 address written with hexadecimal groups is its
+/// IPv4 address.
+package struct CELAddress: Sendable, Hashable {
+    package let bytes: [UInt8]
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// A network: an address and the length of its prefix in bits; host bits may be set.
+package struct CELNetwork: Sendable, Hashable {
+    package let address: CELAddress
+    package let prefix: Int
+    package init(address: CELAddress, prefix: Int) {
+        self.address = address
+        self.prefix = prefix
+    }
+}
+
+/// The name of a type as a value: `type(1) == int`.
+package struct CELTypeName: Sendable, Hashable {
+    package let name: String
+    package init(_ name: String) { self.name = name }
+}
+
+extension CELValue {
+    /// An integer within +-(2^53-1) is int, any other number double; lists and objects stay as they are.
+    package init(_ json: JSONValue) {
+        self =
+            switch json {
+            case .null: .null
+            case .bool(let value): .bool(value)
+            case .integer(let value): .int(value)
+            case .number(let number): .double(number.double)
+            case .string(let text): .string(text)
+            case .array(let items): .list(.json(items))
+            case .object(let object): .map(.json(object))
+            }
+    }
+}
