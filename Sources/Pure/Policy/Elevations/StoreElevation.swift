@@ -1,0 +1,38 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// An elevation that people approved at run time, as decisions see it: a fact, like the halts (specs of
+/// the policy, 4.1 and 4.3). It adds grants and lifts nothing.
+package struct StoreElevation: Sendable, Hashable {
+    /// The id in the store; fits the grammar of rule ids, so records can name it as a rule.
+    package let id: String
+    package let agent: AgentName
+    /// `grant` in the canonical form of the policy: server -> sorted list of
+    /// `{class or tool, when?, sandboxed?}`.
+    package let grants: JSONValue
+    /// In force in [`from`, `until`).
+    package let from: Timestamp
+    package let until: Timestamp
+
+    package init(
+        id: String, agent: AgentName, grants: JSONValue, from: Timestamp, until: Timestamp
+    ) {
+        self.id = id
+        self.agent = agent
+        self.grants = grants
+        self.from = from
+        self.until = until
+    }
+
+    package func isLive(at now: Timestamp) -> Bool { from <= now && now < until }
+}
+
+extension StoreElevation {
+    /// As facts of a decision are recorded: enough to decide again.
+    package var json: JSONValue {
+        [
+            "id": .string(id), "agent": .string(agent.text), "grant": grants,
+            "from": .string(from.rfc3339()), "until": .string(until.rfc3339()),
+        ]
+    }
+}
