@@ -110,7 +110,7 @@ struct AgentLint {
         let tier = agent.effectiveTier
         guard let rules = document.tiers[tier] else { return }
         var reported: Set<String> = []
-        for cell in cells where !cell.isWithinTier {
+        for cell in cells where cell.isStanding && !cell.isWithinTier {
             let row = table.rows[cell.tool]
             let place = cell.grants.first?.place ?? cell.approvalEntry?.place
             let path = cell.grants.first?.path ?? cell.approvalEntry?.path ?? agent.path
@@ -144,7 +144,7 @@ struct AgentLint {
     /// What the standing scopes reach (specs of the policy, 8.2).
     private var computedTier: Tier {
         var tier = Tier.low
-        for cell in cells where cell.isWithinTier && !cell.isForbiddenAlways {
+        for cell in cells where cell.isReachable && cell.isStanding {
             let toolClass = table.rows[cell.tool].spec.toolClass
             let effects = cell.allEffects
             if toolClass == .destructive || toolClass == .admin || effects.has(.spendsMoney)
@@ -163,7 +163,7 @@ struct AgentLint {
         var quorum = 0
         var quorumOfOwner = 0
         var first: Cell?
-        for cell in cells where cell.isWithinTier && !cell.isForbiddenAlways {
+        for cell in cells where cell.canBeGranted(from: now) {
             lintEntry(cell, &findings)
             guard case .approve(let people) = cell.verdict(document.controls, column) else {
                 continue
@@ -238,7 +238,7 @@ struct AgentLint {
                 .egressWildcard, at: rule.place, path: rule.path,
                 "egress: `\(rule.value)` is a wildcard", to: &findings)
         }
-        let reachable = cells.filter { $0.isWithinTier && !$0.isForbiddenAlways }
+        let reachable = cells.filter { $0.canBeGranted(from: now) }
         let readsSensitive = reachable.contains {
             table.rows[$0.tool].spec.toolClass == .read && $0.allEffects.has(.sensitiveData)
         }

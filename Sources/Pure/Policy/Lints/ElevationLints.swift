@@ -4,8 +4,7 @@ import InterlockModel
 func lintElevations(
     _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
 ) {
-    let agents = Dictionary(
-        document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+    let agents = agentsByName(document)
     for elevation in document.elevations {
         func report(_ code: FindingCode, _ problem: String) {
             findings.add(
@@ -15,23 +14,47 @@ func lintElevations(
         if now > elevation.until + .seconds(7 * 86_400) {
             report(.elevationEnded, "ended on \(elevation.until.rfc3339(fractionDigits: 0))")
         }
-        let rules = document.elevationDefaults
-        if elevation.until - elevation.from > rules.max {
-            report(.elevationUnfit, "lasts longer than `defaults.elevation.max`")
-        }
-        if elevation.reason == nil { report(.elevationUnfit, "no reason") }
-        var approvers = Set(elevation.approvedBy.map(\.value))
-        if let agent = agents[elevation.agent.value], let owner = agent.owner?.value,
-            canBeGrave(elevation, agent, document, table)
-        {
-            approvers.remove(owner)
-        }
-        if approvers.count < rules.approvers {
-            report(
-                .elevationUnfit,
-                "approved by \(approvers.count) of \(rules.approvers) people who count")
+        for problem in unfitness(elevation, agents[elevation.agent.value], document, table) {
+            report(.elevationUnfit, problem)
         }
     }
+}
+
+/// The elevations that grant something while they live, by agent.
+func fitElevations(
+    _ document: PolicyDocument, _ table: ToolTable
+) -> [String: [ElevationSpec]] {
+    guard !document.elevations.isEmpty else { return [:] }
+    let agents = agentsByName(document)
+    let fit = document.elevations.filter {
+        unfitness($0, agents[$0.agent.value], document, table).isEmpty
+    }
+    return Dictionary(grouping: fit, by: \.agent.value)
+}
+
+private func agentsByName(_ document: PolicyDocument) -> [String: AgentSpec] {
+    Dictionary(
+        document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
+}
+
+/// Why an elevation grants nothing at any time (4.3); empty when it is fit.
+private func unfitness(
+    _ elevation: ElevationSpec, _ agent: AgentSpec?, _ document: PolicyDocument, _ table: ToolTable
+) -> [String] {
+    var problems: [String] = []
+    let rules = document.elevationDefaults
+    if elevation.until - elevation.from > rules.max {
+        problems.append("lasts longer than `defaults.elevation.max`")
+    }
+    if elevation.reason == nil { problems.append("no reason") }
+    var approvers = Set(elevation.approvedBy.map(\.value))
+    if let agent, let owner = agent.owner?.value, canBeGrave(elevation, agent, document, table) {
+        approvers.remove(owner)
+    }
+    if approvers.count < rules.approvers {
+        problems.append("approved by \(approvers.count) of \(rules.approvers) people who count")
+    }
+    return problems
 }
 
 /// Whether a granted tool can spend money or touch production, so that the owner does not count.

@@ -5,6 +5,7 @@ package struct PolicyCheck: Sendable {
     /// Sorted; those that a waiver covers are marked.
     package let findings: [Finding]
     let table: ToolTable
+    let compiler: CellCompiler
     let cells: [AgentName: [Cell]]
 
     package init(_ document: PolicyDocument, at now: Timestamp) {
@@ -13,6 +14,7 @@ package struct PolicyCheck: Sendable {
         var cells: [AgentName: [Cell]] = [:]
         for agent in document.agents { cells[agent.name] = compiler.cells(of: agent) }
         self.table = table
+        self.compiler = compiler
         self.cells = cells
         var found = Findings()
         lintOrganisation(document, table, at: now, &found)

@@ -4,17 +4,17 @@ import InterlockModel
 struct DecisionMaker {
     let document: PolicyDocument
     let table: ToolTable
+    let compiler: CellCompiler
     let now: Timestamp
 
     func entry(_ agent: AgentSpec, cells: [Cell], holds: [String]) -> AgentEntry {
         let egress = Set(document.defaultEgress + (agent.egress ?? []).map(\.value)).sorted()
-        let compiler = CellCompiler(document: document, table: table)
         let members = agent.approvers.flatMap { document.groups[$0.value] }?.members ?? []
         let granted = Set(cells.map(\.tool))
         var otherForbids: [Int: Decision] = [:]
         for number in table.forbidden where !granted.contains(number) {
             let row = table.rows[number]
-            guard let rule = compiler.forbid(row, agent) else { continue }
+            guard let rule = compiler.cell(number, agent).forbids.first else { continue }
             otherForbids[number] = forbidden(rule, agent, row, egress)
         }
         var noGrant = Decision(.deny, .noGrant, place: agent.place)
@@ -55,10 +55,10 @@ struct DecisionMaker {
         _ cell: Cell, _ agent: AgentSpec, _ row: ToolTable.Row,
         _ column: Controls.Column
     ) -> (Decision, isGranted: Bool) {
-        if let rule = cell.forbid {
+        if let rule = cell.forbids.first {
             return (Decision(.deny, .forbid, rule: rule.id.value, place: rule.place), false)
         }
-        guard cell.isWithinTier else {
+        guard cell.isWithinTier, cell.isStanding else {
             let place = cell.grants.first?.place ?? cell.approvalEntry?.place
             return (Decision(.deny, .noGrant, place: place), false)
         }

@@ -54,7 +54,8 @@ package final class PolicySnapshot: Sendable {
                 holds[subject, default: []].insert(finding.code.rawValue)
             }
         }
-        let maker = DecisionMaker(document: document, table: check.table, now: now)
+        let maker = DecisionMaker(
+            document: document, table: check.table, compiler: check.compiler, now: now)
         var agents: [AgentName: AgentEntry] = [:]
         for agent in document.agents {
             agents[agent.name] = maker.entry(
