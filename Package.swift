@@ -67,6 +67,7 @@ let package = Package(
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge("Patterns", "CRE2", "InterlockModel"),
+        edge("Zones", "CLinux", "InterlockModel"),
 
         .executableTarget(
             name: "interlock",
@@ -74,7 +75,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
                 "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
-                "InterlockPatterns", "CLinux",
+                "InterlockPatterns", "InterlockZones", "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -89,15 +90,17 @@ let package = Package(
             "InterlockKeys"),
         tests(
             "Policy", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
-            "InterlockPatterns", "InterlockKeys"),
-        tests("CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns"),
+            "InterlockPatterns", "InterlockZones", "InterlockKeys"),
+        tests(
+            "CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
+            "InterlockZones"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockYAML",
-            "InterlockKeys", "InterlockPatterns"),
+            "InterlockKeys", "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockGateway", "InterlockKeys"),
@@ -110,6 +113,7 @@ let package = Package(
             "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
+        tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Program", "interlock", "InterlockPolicy", "InterlockYAML"),
         tests("Repository", exclude: ["Snippets"]),
     ],
@@ -141,7 +145,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
-        fuzzer("fuzz-token", "Token"),
+        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"),
     ]
 }
 

@@ -6,13 +6,9 @@ package protocol ZoneSource: Sendable {
     var version: String { get }
 }
 
-/// How far a zone's clocks are from UTC, at any time.
-package struct ZoneRules: Sendable, Hashable {
-    private let fixed: Int
-
-    /// A zone whose clocks never change.
-    package init(fixedSeconds: Int) { fixed = fixedSeconds }
-
-    /// Seconds east of UTC at a time given in seconds since 1970.
-    package func offset(at seconds: Int64) -> Int { fixed }
+extension ZoneSource {
+    /// What a person wrote as a zone: a fixed offset (`+11:00`, `02:00`, `UTC`) or a name of the database.
+    package func rules(for text: String) -> ZoneRules? {
+        ZoneRules(offsetText: text) ?? zone(named: text)
+    }
 }

@@ -1,0 +1,66 @@
+package import InterlockModel
+import Synchronization
+
+/// The tz database of the system: one TZif file for each zone, read when it is first asked for.
+package final class SystemZones: ZoneSource {
+    /// Zones kept in memory. The database has about 600 names; later ones are read again each time.
+    private static let cacheLimit = 1024
+
+    package let version: String
+    private let folder: String
+    private let known = Mutex<[String: ZoneRules]>([:])
+
+    package init(folder: String = "/usr/share/zoneinfo") {
+        self.folder = folder
+        version = Self.version(in: folder)
+    }
+
+    package func zone(named name: String) -> ZoneRules? {
+        guard Self.isName(name) else { return nil }
+        if let rules = known.withLock({ $0[name] }) { return rules }
+        guard let bytes = ZoneFile.read(folder + "/" + name, limit: TZif.limit),
+            let rules = ZoneRules(tzif: bytes)
+        else { return nil }
+        known.withLock { if $0.count < Self.cacheLimit { $0[name] = rules } }
+        return rules
+    }
+
+    /// One to three parts of letters, digits, `_`, `+` and `-`: no dot, so no way out of the folder.
+    /// `localtime` is what the machine is set to, and no zone of the database.
+    private static func isName(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return name != "localtime" && (1...3).contains(parts.count)
+            && parts.allSatisfy { part in
+                (1...64).contains(part.count)
+                    && part.allSatisfy { byte in
+                        switch byte {
+                        case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                            UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+                            UInt8(ascii: "+"), UInt8(ascii: "-"):
+                            true
+                        default: false
+                        }
+                    }
+            }
+    }
+
+    /// From the first line of `tzdata.zi` (`# version 2026a`), else from `+VERSION`; `unknown` without both.
+    private static func version(in folder: String) -> String {
+        let prefix = "# version "
+        if let line = firstLine(folder + "/tzdata.zi"), line.hasPrefix(prefix) {
+            return String(line.dropFirst(prefix.count))
+        }
+        return firstLine(folder + "/+VERSION") ?? "unknown"
+    }
+
+    /// - Returns: nil when there is none of 1 to 64 printable ASCII characters.
+    private static func firstLine(_ path: String) -> String? {
+        guard let bytes = ZoneFile.read(path, limit: 1 << 20) else { return nil }
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
+        guard (1...64).contains(line.count), line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            return nil
+        }
+        return String(decoding: line, as: UTF8.self)
+    }
+}
