@@ -5,6 +5,13 @@ package import InterlockModel
 package struct CELFunction: Sendable {
     package typealias Body =
         @Sendable (_ arguments: [CELValue], _ budget: inout CELBudget) throws(CELFault) -> CELValue
+    /// Code for one argument and for two, which needs no array of them.
+    typealias Unary = @Sendable (CELValue, inout CELBudget) throws(CELFault) -> CELValue
+    typealias Binary = @Sendable (CELValue, CELValue, inout CELBudget) throws(CELFault) -> CELValue
+    /// Code whose last argument is a constant text that the program has prepared.
+    typealias OfPattern =
+        @Sendable (CELValue, CELPattern, inout CELBudget) throws(CELFault) -> CELValue
+    typealias OfZone = @Sendable (CELValue, ZoneRules) throws(CELFault) -> CELValue
 
     /// With its namespace: `math.greatest`.
     package let name: String
@@ -12,6 +19,12 @@ package struct CELFunction: Sendable {
     package let isMember: Bool
     package let overloads: [CELOverload]
     let body: Body
+    private(set) var unary: Unary?
+    private(set) var binary: Binary?
+    /// Takes a regular expression as its second argument, which must be a constant.
+    private(set) var ofPattern: OfPattern?
+    /// Takes the name of a time zone as its second argument, which must be a constant.
+    private(set) var ofZone: OfZone?
 
     init(
         _ name: String, isMember: Bool = false, _ overloads: [CELOverload], body: @escaping Body
@@ -21,6 +34,48 @@ package struct CELFunction: Sendable {
         self.overloads = overloads
         self.body = body
     }
+
+    /// A function of one argument; with `inZone`, also of a second one that names a time zone.
+    init(
+        ofOne name: String, isMember: Bool = false, _ overloads: [CELOverload],
+        inZone: OfZone? = nil, body unary: @escaping Unary
+    ) {
+        self.init(name, isMember: isMember, overloads) { arguments, budget throws(CELFault) in
+            guard arguments.count == 1 else { throw CELFault(.noSuchOverload, name) }
+            return try unary(arguments[0], &budget)
+        }
+        self.unary = unary
+        self.ofZone = inZone
+    }
+
+    /// A function of two arguments.
+    init(
+        ofTwo name: String, isMember: Bool = false, _ overloads: [CELOverload],
+        body binary: @escaping Binary
+    ) {
+        self.init(name, isMember: isMember, overloads) { arguments, budget throws(CELFault) in
+            guard arguments.count == 2 else { throw CELFault(.noSuchOverload, name) }
+            return try binary(arguments[0], arguments[1], &budget)
+        }
+        self.binary = binary
+    }
+
+    init(
+        ofPattern name: String, isMember: Bool, _ overloads: [CELOverload],
+        body ofPattern: @escaping OfPattern
+    ) {
+        self.init(name, isMember: isMember, overloads) { _, _ throws(CELFault) in
+            throw CELFault(.noSuchOverload, name)
+        }
+        self.ofPattern = ofPattern
+    }
+}
+
+/// A regular expression that a program holds ready.
+struct CELPattern: Sendable {
+    let matcher: any Pattern
+    /// Of its text; what a search costs depends on it.
+    let byteCount: Int
 }
 
 /// One signature of a function; the receiver of a member function is the first parameter.

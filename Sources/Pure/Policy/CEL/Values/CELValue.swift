@@ -61,8 +61,9 @@ package final class CELOptional: Sendable {
     package init(_ value: CELValue?) { self.value = value }
 }
 
-/// Seconds and nanoseconds of the same sign, |nanoseconds| < 10^9; +-315,576,000,000 s
-/// (google.protobuf.Duration).
+/// Seconds and nanoseconds of the same sign, |nanoseconds| < 10^9; together within 64 bits of
+/// nanoseconds, about 292 years: what the language's conformance tests ask, and less than the 10,000
+/// years of google.protobuf.Duration.
 package struct CELDuration: Sendable, Hashable {
     package let seconds: Int64
     package let nanoseconds: Int32

@@ -1,0 +1,38 @@
+/// The constants of a list that `in` looks at.
+struct CELConstantSet: Sendable {
+    /// Up to here looking at each one is quicker than hashing.
+    private static let few = 8
+
+    private let values: [CELValue]
+    /// nil for few values, and where one of them has no key, such as `0.5`.
+    private let keys: Set<CELKey>?
+
+    init(_ list: CELList) {
+        values = (0..<list.count).map { list[$0] }
+        let keys = values.count > Self.few ? values.compactMap { CELKey($0) } : []
+        self.keys = keys.count > 0 && keys.count == values.count ? Set(keys) : nil
+    }
+
+    /// - Throws: `budget` only.
+    func contains(_ value: CELValue, _ budget: inout CELBudget) throws(CELFault) -> Bool {
+        if let keys {
+            if case .string(let text) = value { try budget.spend(bytes: text.utf8.count) }
+            return CELKey(value).map { keys.contains($0) } ?? false
+        }
+        if case .string(let text) = value { return try contains(text, &budget) }
+        for place in values.indices
+        where try CELValue.equals(values[place], value, budget: &budget) {
+            return true
+        }
+        return false
+    }
+
+    private func contains(_ text: String, _ budget: inout CELBudget) throws(CELFault) -> Bool {
+        for place in values.indices {
+            if case .string(let constant) = values[place], try sameText(constant, text, &budget) {
+                return true
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,70 @@
+import InterlockModel
+
+/// One node of an expression. Operands are places of other instructions unless their name says that
+/// they are places in a table.
+enum CELInstruction {
+    case constant(Int)
+    /// What a name or function that was not found gives: a place in `faults`.
+    case fault(Int)
+    case variable(slot: Int)
+    case local(slot: Int)
+    /// The field of a variable: two nodes in one.
+    case variableField(slot: Int, name: Int)
+    case field(of: Int, name: Int)
+    case optionalField(of: Int, name: Int)
+    case hasVariable(slot: Int)
+    case hasField(of: Int, name: Int)
+    case element(of: Int, at: Int)
+    case optionalElement(of: Int, at: Int)
+    case not(Int)
+    case negate(Int)
+    case and(Int, Int)
+    case or(Int, Int)
+    case equal(Int, Int)
+    case notEqual(Int, Int)
+    case compare(CELComparison, Int, Int)
+    case isIn(Int, Int)
+    /// `in` a list of constants: a place in `sets`.
+    case isInSet(Int, set: Int)
+    case arithmetic(CELArithmetic, Int, Int)
+    case conditional(Int, then: Int, otherwise: Int)
+    case callOfOne(function: Int, Int)
+    case callOfTwo(function: Int, Int, Int)
+    /// Any number of arguments: a place in `operands`.
+    case call(function: Int, operands: Int)
+    case matches(function: Int, Int, pattern: Int)
+    case inZone(function: Int, Int, zone: Int)
+    case list(Int)
+    case map(Int)
+    case macro(Int)
+    case bind(slot: Int, value: Int, body: Int)
+    case optionalMap(Int, slot: Int, body: Int)
+    case optionalFlatMap(Int, slot: Int, body: Int)
+}
+
+/// What instructions refer to.
+struct CELTables: Sendable {
+    var constants: [CELValue] = []
+    var faults: [CELFault] = []
+    /// Of fields.
+    var names: [String] = []
+    var sets: [CELConstantSet] = []
+    var functions: [CELFunction] = []
+    var operands: [[Int]] = []
+    var patterns: [CELPattern] = []
+    var zones: [ZoneRules] = []
+    var lists: [[CELNode.Element]] = []
+    var maps: [[CELNode.Entry]] = []
+    var macros: [CELMacroPlan] = []
+}
+
+/// A macro with the places of its variables.
+struct CELMacroPlan: Sendable {
+    let macro: CELNode.Comprehension.Macro
+    let range: Int
+    /// Slot of the first variable; the second one follows it.
+    let slot: Int
+    let hasSecond: Bool
+    let condition: Int?
+    let result: Int?
+}

@@ -1,0 +1,62 @@
+import InterlockModel
+
+/// What the language itself has for strings, and `size`.
+enum CELTextFunctions {
+    static let all: [CELFunction] =
+        [
+            CELFunction(ofOne: "size", sizes, body: size),
+            CELFunction(ofOne: "size", isMember: true, sizes, body: size),
+            test("contains") { $0.contains($1) },
+            test("startsWith") { $0.starts(with: $1) },
+            test("endsWith") { $0.ends(with: $1) },
+            CELFunction(ofPattern: "matches", isMember: false, ofTwoTexts, body: matches),
+            CELFunction(ofPattern: "matches", isMember: true, ofTwoTexts, body: matches),
+        ]
+
+    private static let sizes: [CELOverload] = [
+        CELOverload([.string], .int), CELOverload([.bytes], .int),
+        CELOverload([.list(.parameter("A"))], .int),
+        CELOverload([.map(.parameter("A"), .parameter("B"))], .int),
+    ]
+    private static let ofTwoTexts = [CELOverload([.string, .string], .bool)]
+
+    /// A test of one text by another.
+    private static func test(
+        _ name: String,
+        _ test: @escaping @Sendable (borrowing Span<UInt8>, borrowing Span<UInt8>) -> Bool
+    ) -> CELFunction {
+        CELFunction(ofTwo: name, isMember: true, ofTwoTexts) { a, b, budget throws(CELFault) in
+            guard case .string(let text) = a, case .string(let part) = b else {
+                throw CELFault(.noSuchOverload, name)
+            }
+            try budget.spend(bytes: text.utf8.count + part.utf8.count)
+            return .bool(test(text.utf8.span, part.utf8.span))
+        }
+    }
+
+    /// Strings count code points, bytes bytes, lists elements, maps entries.
+    private static func size(
+        _ value: CELValue, _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        switch value {
+        case .string(let text):
+            try budget.spend(bytes: text.utf8.count)
+            return .int(Int64(text.unicodeScalars.count))
+        case .bytes(let bytes): return .int(Int64(bytes.count))
+        case .list(let list): return .int(Int64(list.count))
+        case .map(let map): return .int(Int64(map.count))
+        default: throw CELFault(.noSuchOverload, "size")
+        }
+    }
+
+    /// The weights of Kubernetes for regular expressions (specs of the policy, 5.4).
+    private static func matches(
+        _ value: CELValue, _ pattern: CELPattern, _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        guard case .string(let text) = value else { throw CELFault(.noSuchOverload, "matches") }
+        let (steps, overflow) = ((text.utf8.count + 9) / 10).multipliedReportingOverflow(
+            by: (pattern.byteCount + 3) / 4)
+        try budget.spend(overflow ? .max : steps)
+        return .bool(pattern.matcher.matches(text))
+    }
+}

@@ -1,0 +1,63 @@
+import InterlockJSON
+
+/// Doubles as text.
+enum CELDouble {
+    /// The fewest digits that give the same double, as ECMAScript writes them: `123.456`, `1e+99`;
+    /// `NaN`, `Infinity`, `-Infinity`, `-0`.
+    static func text(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value == 0, value.sign == .minus { return "-0" }
+        return JSONNumber(value)?.text ?? (value < 0 ? "-Infinity" : "Infinity")
+    }
+
+    /// As an expression: with a point or an exponent, so that it is no integer.
+    static func literal(_ value: Double) -> String {
+        let text = text(value)
+        guard value.isFinite else { return "double(\"\(text)\")" }
+        return text.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
+            ? text : text + ".0"
+    }
+
+    /// A decimal number, or a text that `text` gives for what is none.
+    ///
+    /// - Throws: `conversion` for another text, `range` for a number beyond the doubles.
+    static func value(_ text: String) throws(CELFault) -> Double {
+        switch text {
+        case "NaN": return .nan
+        case "Infinity", "+Infinity": return .infinity
+        case "-Infinity": return -.infinity
+        default: break
+        }
+        guard isDecimal(text), let value = Double(text) else { throw CELFault(.conversion, text) }
+        guard value.isFinite else { throw CELFault(.range, text) }
+        return value
+    }
+
+    /// Sign, digits with or without a point, exponent. Swift's reader knows more, such as `0x1p4`.
+    private static func isDecimal(_ text: String) -> Bool {
+        var rest = text.utf8[...]
+        func skipSign() {
+            if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") {
+                rest.removeFirst()
+            }
+        }
+        func skipDigits() -> Bool {
+            let digits = rest.prefix { (0x30...0x39).contains($0) }
+            rest = rest.dropFirst(digits.count)
+            return !digits.isEmpty
+        }
+        skipSign()
+        var hasDigits = skipDigits()
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            if skipDigits() { hasDigits = true }
+        }
+        guard hasDigits else { return false }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            skipSign()
+            guard skipDigits() else { return false }
+        }
+        return rest.isEmpty
+    }
+}

@@ -1,0 +1,87 @@
+extension CELDuration {
+    /// Seconds with their fraction: `3730s`, `-0.5s`.
+    package var text: String {
+        let isNegative = seconds < 0 || nanoseconds < 0
+        return (isNegative ? "-" : "") + String(seconds.magnitude)
+            + fractionText(nanoseconds.magnitude) + "s"
+    }
+
+    /// Numbers with units in any order: `1h2m3.5s`, `-999999999ns`; `0` needs none.
+    ///
+    /// - Throws: `conversion` for another text, `range` beyond 64 bits of nanoseconds.
+    init(text: String) throws(CELFault) {
+        var rest = text.utf8[...]
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        if rest.elementsEqual("0".utf8) {
+            self.init(nanoseconds: 0)
+            return
+        }
+        var total: Int64 = 0
+        repeat {
+            let part = try Self.takePart(&rest, of: text)
+            let sum =
+                isNegative
+                ? total.subtractingReportingOverflow(part) : total.addingReportingOverflow(part)
+            guard !sum.overflow else { throw CELFault(.range, text) }
+            total = sum.partialValue
+        } while !rest.isEmpty
+        self.init(nanoseconds: total)
+    }
+
+    /// Longer units first, because `m` begins `ms`.
+    private static let units: [(text: String, nanoseconds: Int64)] = [
+        ("ns", 1), ("us", 1000), ("µs", 1000), ("μs", 1000), ("ms", 1_000_000),
+        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000),
+    ]
+
+    /// One number with its unit, in nanoseconds; what is smaller than one is dropped.
+    private static func takePart(
+        _ rest: inout Substring.UTF8View, of text: String
+    ) throws(CELFault) -> Int64 {
+        let whole = takeDigits(&rest)
+        var fraction = rest.prefix(0)
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            fraction = takeDigits(&rest)
+        }
+        guard !whole.isEmpty || !fraction.isEmpty,
+            let unit = units.first(where: { rest.starts(with: $0.text.utf8) })
+        else { throw CELFault(.conversion, text) }
+        rest = rest.dropFirst(unit.text.utf8.count)
+        var value: Int64 = 0
+        for digit in whole {
+            let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+            let sum = tens.addingReportingOverflow(Int64(digit - 0x30))
+            guard !overflow, !sum.overflow else { throw CELFault(.range, text) }
+            value = sum.partialValue
+        }
+        let (scaled, overflow) = value.multipliedReportingOverflow(by: unit.nanoseconds)
+        // Digits beyond the 18th are below a nanosecond of any unit.
+        var numerator: Int128 = 0
+        var denominator: Int128 = 1
+        for digit in fraction.prefix(18) {
+            numerator = numerator * 10 + Int128(digit - 0x30)
+            denominator *= 10
+        }
+        let part = Int64(truncatingIfNeeded: numerator * Int128(unit.nanoseconds) / denominator)
+        let sum = scaled.addingReportingOverflow(part)
+        guard !overflow, !sum.overflow else { throw CELFault(.range, text) }
+        return sum.partialValue
+    }
+
+    private static func takeDigits(_ rest: inout Substring.UTF8View) -> Substring.UTF8View {
+        let digits = rest.prefix { (0x30...0x39).contains($0) }
+        rest = rest.dropFirst(digits.count)
+        return digits
+    }
+}
+
+/// `.5` for 500,000,000 nanoseconds; nothing for none.
+func fractionText(_ nanoseconds: UInt32) -> String {
+    guard nanoseconds > 0 else { return "" }
+    var digits = Array(String(nanoseconds).utf8)
+    digits.insert(contentsOf: repeatElement(UInt8(ascii: "0"), count: 9 - digits.count), at: 0)
+    while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+    return "." + String(decoding: digits, as: UTF8.self)
+}

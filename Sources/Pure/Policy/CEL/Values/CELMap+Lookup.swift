@@ -1,0 +1,68 @@
+import InterlockJSON
+
+extension CELMap {
+    /// The entry at a place, in the order in which they came.
+    ///
+    /// - Precondition: `index` is within `0..<count`.
+    subscript(index: Int) -> (key: CELValue, value: CELValue) {
+        switch self {
+        case .entries(let entries):
+            return entries[index]
+        case .json(let object):
+            let (key, value) = object.members[index]
+            return (.string(key), CELValue(value))
+        }
+    }
+
+    /// The value under a key; a number finds its entry whatever kind of number is written there.
+    ///
+    /// - Returns: nil when there is no such key, also for values that cannot be keys.
+    /// - Throws: `budget`: 1 step per 16 entries looked at, and per 16 bytes of a key compared.
+    func value(for key: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
+        if case .string(let name) = key { return try value(named: name, &budget) }
+        guard case .entries(let entries) = self else { return nil }
+        try budget.spend(entries.count / 16)
+        for entry in entries where CELMap.isSameKey(entry.key, key) { return entry.value }
+        return nil
+    }
+
+    /// The value under a string.
+    func value(named name: String, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
+        switch self {
+        case .json(let object):
+            return try object.lookUp(name, &budget).map { CELValue($0) }
+        case .entries(let entries):
+            try budget.spend(entries.count / 16)
+            for entry in entries {
+                guard case .string(let key) = entry.key, key.utf8.count == name.utf8.count else {
+                    continue
+                }
+                try budget.spend(name.utf8.count / 16)
+                if sameBytes(key, name) { return entry.value }
+            }
+            return nil
+        }
+    }
+
+    /// Keys that are no strings: bools and numbers.
+    private static func isSameKey(_ a: CELValue, _ b: CELValue) -> Bool {
+        if case .bool(let a) = a, case .bool(let b) = b { return a == b }
+        return CELValue.haveSameNumber(a, b)
+    }
+}
+
+extension JSONObject {
+    /// The member of a name. Many members with long names that differ late in them cost their steps.
+    func lookUp(_ name: String, _ budget: inout CELBudget) throws(CELFault) -> JSONValue? {
+        let members = self.members
+        try budget.spend(members.count / 16)
+        let length = name.utf8.count
+        // A span is read in place; iterating would copy each member.
+        let span = members.span
+        for place in span.indices where span[place].key.utf8.count == length {
+            try budget.spend(length / 16)
+            if sameBytes(span[place].key, name) { return span[place].value }
+        }
+        return nil
+    }
+}

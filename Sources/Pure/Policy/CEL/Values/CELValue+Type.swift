@@ -1,0 +1,32 @@
+extension CELValue {
+    /// What `type` gives, as the language spells it.
+    package var typeName: String {
+        switch self {
+        case .null: "null_type"
+        case .bool: "bool"
+        case .int: "int"
+        case .uint: "uint"
+        case .double: "double"
+        case .string: "string"
+        case .bytes: "bytes"
+        case .list: "list"
+        case .map: "map"
+        case .type: "type"
+        case .duration: "google.protobuf.Duration"
+        case .timestamp: "google.protobuf.Timestamp"
+        case .optional: "optional_type"
+        case .ip: "net.IP"
+        case .cidr: "net.CIDR"
+        }
+    }
+
+    /// A list that can be walked; nil for another kind.
+    package var asList: CELList? { if case .list(let list) = self { list } else { nil } }
+    package var asMap: CELMap? { if case .map(let map) = self { map } else { nil } }
+
+    /// - Throws: `no_such_overload` for anything that is no bool.
+    func bool() throws(CELFault) -> Bool {
+        guard case .bool(let value) = self else { throw CELFault(.noSuchOverload) }
+        return value
+    }
+}
