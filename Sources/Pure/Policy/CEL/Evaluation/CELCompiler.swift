@@ -21,7 +21,7 @@ struct CELCompiler {
 
     mutating func compile() throws(CELProblem) {
         for (id, node) in tree.nodes.enumerated() {
-            let depth = 1 + (node.kind.children.map { depths[$0] }.max() ?? 0)
+            let depth = 1 + (node.kind.operands.map { depths[$0] }.max() ?? 0)
             guard depth <= CELProgram.maximumDepth else {
                 throw CELProblem(
                     .tooLarge, at: node.offset,
@@ -45,6 +45,9 @@ struct CELCompiler {
             }
             return .field(of: base, name: name(field))
         case .optionalSelect(let base, let field):
+            if case .variable(let slot)? = resolution.references[id] {
+                return .optionalVariable(slot: slot)
+            }
             return .optionalField(of: base, name: name(field))
         case .has(let base, let field):
             if case .variable(let slot)? = resolution.references[id] {
@@ -126,7 +129,7 @@ struct CELCompiler {
 }
 
 extension CELNode.Kind {
-    fileprivate var children: [CELTree.ID] {
+    fileprivate var operands: [CELTree.ID] {
         switch self {
         case .literal, .name, .message: []
         case .select(let a, _), .optionalSelect(let a, _), .has(let a, _), .not(let a),

@@ -13,6 +13,7 @@ enum CELInstruction {
     case field(of: Int, name: Int)
     case optionalField(of: Int, name: Int)
     case hasVariable(slot: Int)
+    case optionalVariable(slot: Int)
     case hasField(of: Int, name: Int)
     case element(of: Int, at: Int)
     case optionalElement(of: Int, at: Int)
