@@ -127,9 +127,12 @@ package struct CELEnvironment: Sendable {
         /// May be dotted: `call.server`.
         package let name: String
         package let type: CELType
-        package init(_ name: String, _ type: CELType) {
+        /// How large its values can be, for the cost of a guard.
+        package let extent: CELExtent
+        package init(_ name: String, _ type: CELType, extent: CELExtent = .unstated) {
             self.name = name
             self.type = type
+            self.extent = extent
         }
     }
 
@@ -141,6 +144,8 @@ package struct CELEnvironment: Sendable {
     package let patterns: any PatternCompiler
     /// Finds constant time zones.
     package let zones: any ZoneSource
+    /// What messages call the schema of the arguments: `billing.refund_request (sha256:e00d31)`.
+    package var schemaName = "the schema"
 
     package init(
         container: String = "", variables: [Variable], library: CELLibrary,

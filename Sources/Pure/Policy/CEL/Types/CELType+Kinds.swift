@@ -1,0 +1,57 @@
+extension CELType {
+    /// JSON schema's `number`: int or double at run time.
+    package static let number = CELType.union([.int, .double])
+
+    /// Any of these; one kind is itself, none or an unknown one is dyn.
+    package static func any(of types: [CELType]) -> CELType {
+        var kinds: [CELType] = []
+        for kind in types.flatMap(\.kinds) where !kinds.contains(kind) { kinds.append(kind) }
+        if kinds.contains(.dyn) { return .dyn }
+        return kinds.count == 1 ? kinds[0] : kinds.isEmpty ? .dyn : .union(kinds)
+    }
+
+    /// What a value may be at run time, as far as the checker tells it apart.
+    var kinds: [CELType] { if case .union(let kinds) = self { kinds } else { [self] } }
+
+    /// Whether a value may be int or double, and nobody knows which.
+    var isNumber: Bool { kinds.contains(.int) && kinds.contains(.double) }
+
+    var isNumeric: Bool { kinds.allSatisfy { $0 == .int || $0 == .uint || $0 == .double } }
+
+    /// Whether a value may be one of these kinds; dyn may be all.
+    func may(be isKind: (CELType) -> Bool) -> Bool { kinds.contains { $0 == .dyn || isKind($0) } }
+
+    /// Whether null is among the values of the type, as for messages and abstract types of the
+    /// language.
+    var takesNull: Bool {
+        switch self {
+        case .null, .dyn, .duration, .timestamp, .optional, .ip, .cidr, .opaque: true
+        case .union(let kinds): kinds.contains { $0.takesNull }
+        case .bool, .int, .uint, .double, .string, .bytes, .list, .map, .type, .parameter, .object:
+            false
+        }
+    }
+
+    /// The general one of two types of which one takes the other; dyn where neither is.
+    static func moreGeneral(_ a: CELType, _ b: CELType) -> CELType {
+        a.covers(b) ? a : b.covers(a) ? b : .dyn
+    }
+
+    /// Equal, or less specific in at least one place and more specific in none.
+    func covers(_ other: CELType) -> Bool {
+        switch (self, other) {
+        case (.dyn, _), (.parameter, _): true
+        case (_, .dyn), (_, .parameter): false
+        case (_, .null) where takesNull: true
+        case (.list(let a), .list(let b)), (.optional(let a), .optional(let b)): a.covers(b)
+        case (.map(let key, let value), .map(let otherKey, let otherValue)):
+            key.covers(otherKey) && value.covers(otherValue)
+        case (.map, .object): true
+        case (.type, .type): true
+        case (.opaque(let a, let inner), .opaque(let b, let others)):
+            a == b && inner.count == others.count && zip(inner, others).allSatisfy { $0.covers($1) }
+        case (.union(let kinds), _): other.kinds.allSatisfy(kinds.contains)
+        default: self == other
+        }
+    }
+}

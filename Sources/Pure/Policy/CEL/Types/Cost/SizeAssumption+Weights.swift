@@ -1,0 +1,50 @@
+/// Arithmetic of bounds: not negative, and no larger than any bound that still matters, so that no
+/// product overflows.
+enum Bound {
+    static let most = 1 << 40
+
+    static func sum(_ a: Int, _ b: Int) -> Int { min(most, min(a, most) + min(b, most)) }
+
+    static func product(_ a: Int, _ b: Int) -> Int {
+        let (product, isOver) = a.multipliedReportingOverflow(by: b)
+        return isOver ? most : min(most, product)
+    }
+
+    /// Of pieces of so many bytes, rounded up.
+    static func pieces(_ bytes: Int, of size: Int) -> Int {
+        bytes / size + (bytes % size == 0 ? 0 : 1)
+    }
+}
+
+extension SizeAssumption {
+    /// Of a string; of another value as much as its text may have.
+    func bytes(_ extent: CELExtent) -> Int {
+        switch extent {
+        case .fixed: 0
+        case .unstated: bytes
+        case .text(let stated): stated ?? bytes
+        case .list(_, let element):
+            Bound.product(items(extent), Bound.sum(1, bytes(element)))
+        case .map: Bound.product(items(extent), Bound.sum(1, bytes(extent.element)))
+        }
+    }
+
+    func items(_ extent: CELExtent) -> Int {
+        switch extent {
+        case .fixed, .text: 0
+        case .unstated: items
+        case .list(let stated, _), .map(let stated, _, _): stated ?? items
+        }
+    }
+
+    /// The steps to go through a value once: 1 for 16 bytes of text, 1 for each element and what the
+    /// element takes.
+    func weight(_ extent: CELExtent) -> Int {
+        switch extent {
+        case .fixed: 0
+        case .text: Bound.pieces(bytes(extent), of: 16)
+        case .unstated: Bound.sum(Bound.pieces(bytes, of: 16), items)
+        case .list, .map: Bound.product(items(extent), Bound.sum(1, weight(extent.element)))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import InterlockJSON
+
+/// What one schema says of a value: its type and how large it can be.
+struct SchemaShape {
+    /// A union of more kinds than this is dyn: conditions of several unions multiply.
+    static let mostKinds = 16
+
+    let type: CELType
+    let extent: CELExtent
+
+    init(_ type: CELType, _ extent: CELExtent) {
+        self.type = type
+        self.extent = extent
+    }
+
+    static let unknown = SchemaShape(.dyn, .unstated)
+
+    /// Of a value that is written in the schema.
+    init(constant: JSONValue) {
+        switch constant {
+        case .null: self.init(.null, .fixed)
+        case .bool: self.init(.bool, .fixed)
+        case .integer: self.init(.int, .fixed)
+        // The argument may be spelled as an integer all the same.
+        case .number: self.init(.number, .fixed)
+        case .string(let text): self.init(.string, .text(bytes: text.utf8.count))
+        case .array(let items):
+            self.init(.list(.dyn), .list(items: items.count, .unstated))
+        case .object(let object):
+            self.init(
+                .map(.string, .dyn), .map(items: object.count, fields: [:], others: .unstated))
+        }
+    }
+
+    /// Of a value that is as one of these says.
+    static func any(of shapes: [SchemaShape]) -> SchemaShape {
+        guard let first = shapes.first else { return .unknown }
+        let type = CELType.any(of: shapes.map(\.type))
+        guard type.kinds.count <= mostKinds else { return .unknown }
+        return SchemaShape(
+            type, shapes.dropFirst().reduce(first.extent) { $0.joined(with: $1.extent) })
+    }
+
+    /// Of a value that is as both say.
+    func and(_ other: SchemaShape) -> SchemaShape {
+        SchemaShape(Self.both(type, other.type), extent.narrowed(by: other.extent))
+    }
+
+    /// What cannot be merged is dyn.
+    private static func both(_ a: CELType, _ b: CELType) -> CELType {
+        if a == .dyn || a == b { return b }
+        if b == .dyn { return a }
+        guard a.kinds.count * b.kinds.count <= mostKinds * mostKinds else { return .dyn }
+        let shared = a.kinds.flatMap { a in b.kinds.compactMap { common(a, $0) } }
+        let type = CELType.any(of: shared)
+        return type.kinds.count <= mostKinds ? type : .dyn
+    }
+
+    private static func common(_ a: CELType, _ b: CELType) -> CELType? {
+        switch (a, b) {
+        case (.object(let a), .object(let b)): .object(a.merged(with: b))
+        case (.object, .map(.string, .dyn)): a
+        case (.map(.string, .dyn), .object): b
+        case (.map(_, let a), .map(_, let b)): .map(.string, both(a, b))
+        case (.list(let a), .list(let b)): .list(both(a, b))
+        default: a == b ? a : nil
+        }
+    }
+}
+
+extension CELObjectType {
+    fileprivate func merged(with other: CELObjectType) -> CELObjectType {
+        var merged: [Field] = []
+        for field in fields {
+            guard let twin = other.field(named: field.name) else {
+                merged.append(field)
+                continue
+            }
+            let type = SchemaShape(field.type, .unstated).and(SchemaShape(twin.type, .unstated))
+            merged.append(
+                Field(
+                    name: field.name, type: type.type,
+                    isRequired: field.isRequired || twin.isRequired))
+        }
+        merged += other.fields.filter { field(named: $0.name) == nil }
+        return CELObjectType(fields: merged, isOpen: isOpen && other.isOpen)
+    }
+}
+
+extension CELExtent {
+    /// Of a value that both describe: the smaller limits hold.
+    fileprivate func narrowed(by other: CELExtent) -> CELExtent {
+        switch (self, other) {
+        case (.unstated, let known), (let known, .unstated): known
+        case (.text(let a), .text(let b)): .text(bytes: Self.smaller(a, b))
+        case (.list(let a, let element), .list(let b, let other)):
+            .list(items: Self.smaller(a, b), element.narrowed(by: other))
+        case (.map(let a, let fields, let others), .map(let b, let otherFields, let otherOthers)):
+            .map(
+                items: Self.smaller(a, b),
+                fields: fields.merging(otherFields) { $0.narrowed(by: $1) },
+                others: others.narrowed(by: otherOthers))
+        default: self
+        }
+    }
+
+    private static func smaller(_ a: Int?, _ b: Int?) -> Int? {
+        a.map { a in b.map { min(a, $0) } ?? a } ?? b
+    }
+}
