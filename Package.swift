@@ -90,7 +90,7 @@ let package = Package(
             "InterlockKeys"),
         tests(
             "Policy", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
-            "InterlockPatterns", "InterlockZones", "InterlockKeys"),
+            "InterlockPatterns", "InterlockZones", "InterlockKeys", exclude: ["Golden"]),
         tests(
             "CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
             "InterlockZones"),
