@@ -1,4 +1,4 @@
 extension CELLibrary {
     /// Everything that guards can call.
-    package static let standard = CELLibrary(core)
+    package static let standard = CELLibrary(core + extensions)
 }

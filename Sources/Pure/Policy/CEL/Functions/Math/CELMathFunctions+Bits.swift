@@ -1,0 +1,55 @@
+/// Bits of integers; ints are their two's complement.
+extension CELMathFunctions {
+    static let bits: [CELFunction] = [
+        onBits("math.bitAnd") { $0 & $1 },
+        onBits("math.bitOr") { $0 | $1 },
+        onBits("math.bitXor") { $0 ^ $1 },
+        .function("math.bitNot", integers.map { CELOverload([$0], $0) }) {
+            arguments, _ throws(CELFault) in
+            switch arguments[0] {
+            case .int(let value): return .int(~value)
+            case .uint(let value): return .uint(~value)
+            default: throw arguments.noOverload(0)
+            }
+        },
+        shift("math.bitShiftLeft") { $0 << $1 },
+        // What comes in from the left is zero, for negative ints too.
+        shift("math.bitShiftRight") { $0 >> $1 },
+    ]
+
+    private static let integers: [CELType] = [.int, .uint]
+
+    private static func onBits(
+        _ name: String, _ body: @escaping @Sendable (UInt64, UInt64) -> UInt64
+    ) -> CELFunction {
+        .function(name, integers.map { CELOverload([$0, $0], $0) }) {
+            arguments, _ throws(CELFault) in
+            switch (arguments[0], arguments[1]) {
+            case (.int(let a), .int(let b)):
+                return .int(Int64(bitPattern: body(UInt64(bitPattern: a), UInt64(bitPattern: b))))
+            case (.uint(let a), .uint(let b)):
+                return .uint(body(a, b))
+            default: throw arguments.noOverload(1)
+            }
+        }
+    }
+
+    /// By 64 and more nothing is left.
+    ///
+    /// - Throws: `invalid_argument` for a negative count.
+    private static func shift(
+        _ name: String, _ body: @escaping @Sendable (UInt64, Int64) -> UInt64
+    ) -> CELFunction {
+        .function(name, integers.map { CELOverload([$0, .int], $0) }) {
+            arguments, _ throws(CELFault) in
+            let count = try arguments.int(1)
+            guard count >= 0 else { throw CELFault(.invalidArgument, String(count)) }
+            switch arguments[0] {
+            case .int(let value):
+                return .int(Int64(bitPattern: body(UInt64(bitPattern: value), count)))
+            case .uint(let value): return .uint(body(value, count))
+            default: throw arguments.noOverload(0)
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// `math.greatest` and `math.least`, of several numbers or of a list. Kinds may be mixed; the result is
+/// the argument itself, of equal ones the first.
+extension CELMathFunctions {
+    /// Arguments in one call.
+    private static let argumentLimit = 16
+
+    static let extremes: [CELFunction] = [
+        extreme("math.greatest", .greater), extreme("math.least", .less),
+    ]
+
+    private static func extreme(_ name: String, _ wanted: CELOrdering) -> CELFunction {
+        .function(name, overloads) { arguments, budget throws(CELFault) in
+            let values: CELList
+            if arguments.count == 1, case .list(let list) = arguments[0] {
+                values = list
+            } else {
+                values = .values(arguments)
+            }
+            guard values.count > 0 else { throw CELFault(.invalidArgument, "an empty list") }
+            var best = values[0]
+            try budget.spend(values.count)
+            for place in 0..<values.count {
+                guard isNumber(values[place]) else {
+                    throw CELFault(.noSuchOverload, values[place].typeName)
+                }
+                if try CELOrdering(values[place], best, &budget) == wanted { best = values[place] }
+            }
+            return best
+        }
+    }
+
+    /// One number, two of any kinds, more of one kind or of kinds that are not known, and lists.
+    private static let overloads: [CELOverload] = {
+        var overloads = numbers.map { CELOverload([$0], $0) }
+        for a in numbers {
+            for b in numbers { overloads.append(CELOverload([a, b], a == b ? a : .dyn)) }
+        }
+        for count in 3...argumentLimit {
+            for type in numbers + [.dyn] {
+                overloads.append(
+                    CELOverload([CELType](repeating: type, count: count), type))
+            }
+        }
+        return overloads + (numbers + [.dyn]).map { CELOverload([.list($0)], $0) }
+    }()
+
+    private static func isNumber(_ value: CELValue) -> Bool {
+        switch value {
+        case .int, .uint, .double: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// The math extension. Nothing is converted on the way: what an overload does not take is a fault.
+enum CELMathFunctions {
+    static let all: [CELFunction] = extremes + rounding + signs + tests + bits
+
+    private static let rounding: [CELFunction] = [
+        onDouble("math.ceil") { .double($0.rounded(.up)) },
+        onDouble("math.floor") { .double($0.rounded(.down)) },
+        onDouble("math.round") { .double($0.rounded(.toNearestOrAwayFromZero)) },
+        onDouble("math.trunc") { .double($0.rounded(.towardZero)) },
+    ]
+
+    private static let tests: [CELFunction] = [
+        onDouble("math.isNaN", .bool) { .bool($0.isNaN) },
+        onDouble("math.isInf", .bool) { .bool($0.isInfinite) },
+        onDouble("math.isFinite", .bool) { .bool($0.isFinite) },
+    ]
+
+    private static let signs: [CELFunction] = [
+        .function("math.abs", eachNumber) { arguments, _ throws(CELFault) in
+            switch arguments[0] {
+            case .int(let value):
+                guard value != .min else { throw CELFault(.overflow) }
+                return .int(abs(value))
+            case .uint(let value): return .uint(value)
+            case .double(let value): return .double(value.magnitude)
+            default: throw arguments.noOverload(0)
+            }
+        },
+        .function("math.sign", eachNumber) { arguments, _ throws(CELFault) in
+            switch arguments[0] {
+            case .int(let value): return .int(value.signum())
+            case .uint(let value): return .uint(value == 0 ? 0 : 1)
+            // Zero keeps its sign, and NaN stays what it is.
+            case .double(let value):
+                return .double(value > 0 ? 1 : value < 0 ? -1 : value)
+            default: throw arguments.noOverload(0)
+            }
+        },
+        .function("math.sqrt", numbers.map { CELOverload([$0], .double) }) {
+            arguments, _ throws(CELFault) in
+            switch arguments[0] {
+            case .int(let value): return .double(Double(value).squareRoot())
+            case .uint(let value): return .double(Double(value).squareRoot())
+            case .double(let value): return .double(value.squareRoot())
+            default: throw arguments.noOverload(0)
+            }
+        },
+    ]
+
+    static let numbers: [CELType] = [.int, .uint, .double]
+    /// A number of each kind, which gives one of that kind.
+    private static let eachNumber = numbers.map { CELOverload([$0], $0) }
+
+    private static func onDouble(
+        _ name: String, _ result: CELType = .double,
+        _ body: @escaping @Sendable (Double) -> CELValue
+    ) -> CELFunction {
+        .function(name, [CELOverload([.double], result)]) { arguments, _ throws(CELFault) in
+            body(try arguments.double(0))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+/// The network extension: addresses and networks as values. Text becomes either by `ip` and `cidr` alone.
+enum CELNetworkFunctions {
+    static let all: [CELFunction] = makers + ofAddress + ofNetwork
+
+    private static let makers: [CELFunction] = [
+        fromText("ip", .ip) { text throws(CELFault) in .ip(try CELAddress(text: text)) },
+        fromText("cidr", .cidr) { text throws(CELFault) in .cidr(try CELNetwork(text: text)) },
+        fromText("isIP", .bool) { .bool((try? CELAddress(text: $0)) != nil) },
+        fromText("isCIDR", .bool) { .bool((try? CELNetwork(text: $0)) != nil) },
+        // Whether the text is the one spelling that RFC 5952 gives the address.
+        fromText("ip.isCanonical", .bool) { text throws(CELFault) in
+            .bool(try CELAddress(text: text).text.utf8.elementsEqual(text.utf8))
+        },
+    ]
+
+    private static let ofAddress: [CELFunction] = [
+        property("family", .int) { .int($0.family) },
+        property("isUnspecified") { .bool($0.isUnspecified) },
+        property("isLoopback") { .bool($0.isLoopback) },
+        property("isGlobalUnicast") { .bool($0.isGlobalUnicast) },
+        property("isLinkLocalUnicast") { .bool($0.isLinkLocalUnicast) },
+        property("isLinkLocalMulticast") { .bool($0.isLinkLocalMulticast) },
+    ]
+
+    private static let ofNetwork: [CELFunction] = [
+        networkProperty("ip", .ip) { .ip($0.address) },
+        networkProperty("masked", .cidr) { .cidr($0.masked) },
+        networkProperty("prefixLength", .int) { .int(Int64($0.prefix)) },
+        .method(
+            "containsIP",
+            [CELOverload([.cidr, .ip], .bool), CELOverload([.cidr, .string], .bool)]
+        ) {
+            arguments, budget throws(CELFault) in
+            let network = try network(arguments)
+            switch arguments[1] {
+            case .ip(let address): return .bool(network.contains(address))
+            case .string(let text):
+                try budget.spend(bytes: text.utf8.count)
+                return .bool(network.contains(try CELAddress(text: text)))
+            default: throw arguments.noOverload(1)
+            }
+        },
+        .method(
+            "containsCIDR",
+            [CELOverload([.cidr, .cidr], .bool), CELOverload([.cidr, .string], .bool)]
+        ) { arguments, budget throws(CELFault) in
+            let network = try network(arguments)
+            switch arguments[1] {
+            case .cidr(let other): return .bool(network.contains(other))
+            case .string(let text):
+                try budget.spend(bytes: text.utf8.count)
+                return .bool(network.contains(try CELNetwork(text: text)))
+            default: throw arguments.noOverload(1)
+            }
+        },
+    ]
+
+    private static func fromText(
+        _ name: String, _ result: CELType,
+        _ body: @escaping @Sendable (String) throws(CELFault) -> CELValue
+    ) -> CELFunction {
+        .function(name, [CELOverload([.string], result)]) { arguments, budget throws(CELFault) in
+            let text = try arguments.text(0)
+            try budget.spend(bytes: text.utf8.count)
+            return try body(text)
+        }
+    }
+
+    private static func property(
+        _ name: String, _ result: CELType = .bool,
+        _ body: @escaping @Sendable (CELAddress) -> CELValue
+    ) -> CELFunction {
+        .method(name, [CELOverload([.ip], result)]) { arguments, _ throws(CELFault) in
+            guard case .ip(let address) = arguments[0] else { throw arguments.noOverload(0) }
+            return body(address)
+        }
+    }
+
+    private static func networkProperty(
+        _ name: String, _ result: CELType, _ body: @escaping @Sendable (CELNetwork) -> CELValue
+    ) -> CELFunction {
+        .method(name, [CELOverload([.cidr], result)]) { arguments, _ throws(CELFault) in
+            body(try network(arguments))
+        }
+    }
+
+    private static func network(_ arguments: [CELValue]) throws(CELFault) -> CELNetwork {
+        guard case .cidr(let network) = arguments[0] else { throw arguments.noOverload(0) }
+        return network
+    }
+}

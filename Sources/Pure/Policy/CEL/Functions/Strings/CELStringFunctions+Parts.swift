@@ -1,0 +1,88 @@
+/// Texts taken apart and put together.
+extension CELStringFunctions {
+    /// At most as many replacements as the last argument says; a negative number means all. An empty text
+    /// is replaced before each code point and at the end.
+    static func replace(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let wanted = try arguments.text(1)
+        let replacement = Array(try arguments.text(2).utf8)
+        let limit = try limit(arguments, at: 3)
+        let places = try places(of: wanted, in: text, limit: limit, &budget)
+        var output = CELTextBuilder()
+        var copied = 0
+        for place in places {
+            try output.append(text.bytes[copied..<place], &budget)
+            try output.append(replacement[...], &budget)
+            copied = place + wanted.utf8.count
+        }
+        try output.append(text.bytes[copied...], &budget)
+        return .string(output.text)
+    }
+
+    /// At most as many parts as the last argument says, the last of which is all that is left; a negative
+    /// number means all. An empty separator gives the code points.
+    static func split(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let separator = try arguments.text(1)
+        let limit = try limit(arguments, at: 2)
+        guard limit > 0 else { return .list(.values([])) }
+        var places = try places(of: separator, in: text, limit: limit, &budget)
+        if separator.isEmpty {
+            guard text.count > 0 else { return .list(.values([])) }
+            // Neither the beginning nor the end divides anything.
+            places = Array(places.dropFirst().filter { $0 < text.bytes.count })
+        }
+        places = Array(places.prefix(limit - 1))
+        try budget.spend(places.count + 1)
+        var parts: [CELValue] = []
+        parts.reserveCapacity(places.count + 1)
+        var start = 0
+        for place in places {
+            parts.append(.string(String(decoding: text.bytes[start..<place], as: UTF8.self)))
+            start = place + separator.utf8.count
+        }
+        parts.append(.string(String(decoding: text.bytes[start...], as: UTF8.self)))
+        return .list(.values(parts))
+    }
+
+    static func join(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let list = try arguments.list(0)
+        let separator = Array(arguments.count > 1 ? try arguments.text(1).utf8 : "".utf8)
+        var output = CELTextBuilder()
+        for place in 0..<list.count {
+            try budget.spend()
+            guard case .string(let part) = list[place] else {
+                throw CELFault(.noSuchOverload, list[place].typeName)
+            }
+            if place > 0 { try output.append(separator[...], &budget) }
+            try output.append(part, &budget)
+        }
+        return .string(output.text)
+    }
+
+    /// How many of something; `Int.max` for a negative number or where the argument is left out.
+    private static func limit(
+        _ arguments: [CELValue], at place: Int
+    ) throws(CELFault) -> Int {
+        guard arguments.count > place else { return .max }
+        let number = try arguments.int(place)
+        return number < 0 ? .max : Int(clamping: number)
+    }
+
+    /// Where a text begins in another; an empty one before each code point and at the end.
+    private static func places(
+        of wanted: String, in text: CodePoints, limit: Int, _ budget: inout CELBudget
+    ) throws(CELFault) -> [Int] {
+        guard !wanted.isEmpty else {
+            let all = text.bytes.indices.filter { CodePoints.isFirst(text.bytes[$0]) }
+            return Array((all + [text.bytes.count]).prefix(limit))
+        }
+        return try TextSearch(wanted, &budget).all(in: text.bytes, limit: limit)
+    }
+}

@@ -1,0 +1,93 @@
+/// Where something stands in a text.
+extension CELStringFunctions {
+    /// One code point, or nothing at the very end.
+    static func charAt(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let place = try text.place(arguments.int(1))
+        return .string(text[place..<min(place + 1, text.count)])
+    }
+
+    static func substring(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let start = try text.place(arguments.int(1))
+        let end = arguments.count > 2 ? try text.place(arguments.int(2)) : text.count
+        guard start <= end else { throw CELFault(.index, "\(start), \(end)") }
+        return .string(text[start..<end])
+    }
+
+    /// -1 where it is not found at or after the given place. Nothing is found at once.
+    static func indexOf(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let wanted = try arguments.text(1)
+        let start = arguments.count > 2 ? try text.place(arguments.int(2)) : 0
+        guard !wanted.isEmpty else { return .int(Int64(start)) }
+        let found = try TextSearch(wanted, &budget).first(in: text.bytes, from: text.byte(start))
+        return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
+    }
+
+    /// -1 where it does not begin at or before the given place. Nothing is found at once.
+    static func lastIndexOf(
+        _ arguments: [CELValue], _ budget: inout CELBudget
+    ) throws(CELFault) -> CELValue {
+        let text = try CodePoints(arguments.text(0), &budget)
+        let wanted = try arguments.text(1)
+        let end = arguments.count > 2 ? try text.place(arguments.int(2)) : text.count
+        guard !wanted.isEmpty else { return .int(Int64(end)) }
+        let found = try TextSearch(wanted, &budget).last(in: text.bytes, upTo: text.byte(end))
+        return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
+    }
+}
+
+/// A text whose code points are numbered.
+struct CodePoints {
+    let bytes: [UInt8]
+    let count: Int
+
+    /// - Throws: `budget`: 1 step per 16 bytes.
+    init(_ text: String, _ budget: inout CELBudget) throws(CELFault) {
+        try budget.spend(bytes: text.utf8.count)
+        bytes = Array(text.utf8)
+        count = bytes.count(where: Self.isFirst)
+    }
+
+    /// A place from an argument: of a code point, or the end.
+    ///
+    /// - Throws: `index` for any other number.
+    func place(_ number: Int64) throws(CELFault) -> Int {
+        guard let place = Int(exactly: number), (0...count).contains(place) else {
+            throw CELFault(.index, String(number))
+        }
+        return place
+    }
+
+    /// Where a code point begins; the end for `count`.
+    func byte(_ place: Int) -> Int {
+        // ASCII, mostly.
+        guard count != bytes.count else { return place }
+        var left = place
+        for (byte, value) in bytes.enumerated() where Self.isFirst(value) {
+            if left == 0 { return byte }
+            left -= 1
+        }
+        return bytes.count
+    }
+
+    func place(ofByte byte: Int) -> Int {
+        count == bytes.count ? byte : bytes[..<byte].count(where: Self.isFirst)
+    }
+
+    subscript(range: Range<Int>) -> String {
+        let start = byte(range.lowerBound)
+        let end = byte(range.upperBound)
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// Whether a byte of UTF-8 begins a code point.
+    static func isFirst(_ byte: UInt8) -> Bool { byte & 0xc0 != 0x80 }
+}
