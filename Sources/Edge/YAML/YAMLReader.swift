@@ -40,6 +40,7 @@ private func libyamlEvents(
         return [Finding(.yamlSyntax, at: start, "the YAML parser has no memory")]
     }
     defer { unsafe yaml_parser_delete(&parser) }
+    var layouts = ScalarLayouts(of: bytes)
     return unsafe bytes.withUnsafeBufferPointer { input in
         unsafe yaml_parser_set_input_string(&parser, input.baseAddress, input.count)
         unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
@@ -50,13 +51,13 @@ private func libyamlEvents(
             }
             defer { unsafe yaml_event_delete(&event) }
             if unsafe event.type == YAML_STREAM_END_EVENT { return [] }
-            if let step = unsafe yamlEvent(event), !take(step) { return [] }
+            if let step = unsafe yamlEvent(event, &layouts), !take(step) { return [] }
         }
     }
 }
 
 /// - Returns: nil for events that carry nothing (start of the stream, end of the document).
-private func yamlEvent(_ event: yaml_event_t) -> YAMLEvent? {
+private func yamlEvent(_ event: yaml_event_t, _ layouts: inout ScalarLayouts) -> YAMLEvent? {
     let line = unsafe Int(event.start_mark.line) + 1
     let column = unsafe Int(event.start_mark.column) + 1
     switch unsafe event.type {
@@ -73,10 +74,14 @@ private func yamlEvent(_ event: yaml_event_t) -> YAMLEvent? {
         let text = unsafe String(
             decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length),
             as: UTF8.self)
+        let scalarStyle = unsafe style(scalar.style)
+        let isOneLine = unsafe event.start_mark.line == event.end_mark.line
+        let end = unsafe Int(event.end_mark.column)
+        let layout = layouts.layout(
+            of: text, scalarStyle, line: line - 1, columns: isOneLine ? (column - 1)..<end : nil)
         return unsafe YAMLEvent(
-            .scalar(text, style(scalar.style)), hasAnchor: scalar.anchor != nil,
-            hasTag: scalar.tag != nil, line: line, column: column,
-            isOneLine: event.start_mark.line == event.end_mark.line)
+            .scalar(text, scalarStyle), hasAnchor: scalar.anchor != nil, hasTag: scalar.tag != nil,
+            line: line, column: column, isOneLine: isOneLine, layout: layout)
     case YAML_SEQUENCE_START_EVENT:
         let start = unsafe event.data.sequence_start
         return unsafe YAMLEvent(

@@ -18,10 +18,12 @@ package struct YAMLEvent: Sendable {
     package let line: Int
     package let column: Int
     package let isOneLine: Bool
+    /// Of a scalar.
+    package let layout: YAMLLayout
 
     package init(
         _ kind: Kind, hasAnchor: Bool = false, hasTag: Bool = false, line: Int, column: Int,
-        isOneLine: Bool = true
+        isOneLine: Bool = true, layout: YAMLLayout = .verbatim
     ) {
         self.kind = kind
         self.hasAnchor = hasAnchor
@@ -29,5 +31,6 @@ package struct YAMLEvent: Sendable {
         self.line = line
         self.column = column
         self.isOneLine = isOneLine
+        self.layout = layout
     }
 }

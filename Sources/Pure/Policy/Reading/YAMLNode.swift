@@ -25,11 +25,15 @@ package struct YAMLScalar: Sendable, Hashable {
     package let style: YAMLStyle
     /// Whether it begins and ends on one line of the file.
     package let isOneLine: Bool
+    package let layout: YAMLLayout
 
-    package init(text: String, style: YAMLStyle, isOneLine: Bool) {
+    package init(
+        text: String, style: YAMLStyle, isOneLine: Bool, layout: YAMLLayout = .verbatim
+    ) {
         self.text = text
         self.style = style
         self.isOneLine = isOneLine
+        self.layout = layout
     }
 
     /// Nothing was written after the colon or dash.

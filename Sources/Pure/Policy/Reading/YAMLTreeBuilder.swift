@@ -36,7 +36,8 @@ package struct YAMLTreeBuilder: Sendable {
                 report(.tooLarge, event, "a value of more than 16 KiB")
                 return false
             }
-            let scalar = YAMLScalar(text: text, style: style, isOneLine: event.isOneLine)
+            let scalar = YAMLScalar(
+                text: text, style: style, isOneLine: event.isOneLine, layout: event.layout)
             return complete(YAMLNode(.scalar(scalar), line: event.line, column: event.column))
         case .sequenceStart, .mappingStart:
             guard open.count < YAMLLimits.depth else {

@@ -192,7 +192,8 @@ extension ScalarType {
         guard scalar.text.utf8.count <= guardBytes else {
             throw ScalarError(.guardTooLarge, "the guard has more than 1 KiB")
         }
-        return GuardText(source: scalar.text, style: scalar.style, place: place)
+        return GuardText(
+            source: scalar.text, style: scalar.style, layout: scalar.layout, place: place)
     }
 }
 

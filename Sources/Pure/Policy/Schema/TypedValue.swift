@@ -79,9 +79,17 @@ struct Rate: Sendable, Hashable {
     }
 }
 
-/// A guard as written; the place is that of its first character.
+/// A guard as written; the place is that of its scalar: the opening quote, or the `|` of a block.
 struct GuardText: Sendable, Hashable {
     let source: String
     let style: YAMLStyle
+    let layout: YAMLLayout
     let place: SourcePlace
+
+    init(source: String, style: YAMLStyle, layout: YAMLLayout = .verbatim, place: SourcePlace) {
+        self.source = source
+        self.style = style
+        self.layout = layout
+        self.place = place
+    }
 }

@@ -16,6 +16,11 @@ package struct CELTree: Sendable {
         nodes.append(CELNode(kind: kind, offset: offset))
         return nodes.count - 1
     }
+
+    /// Takes back the newest nodes: a macro's own words are no part of the expression.
+    ///
+    /// - Precondition: no node that stays has one of them as a child.
+    mutating func discard(from first: ID) { nodes.removeLast(nodes.count - first) }
 }
 
 /// One node: what stands there, and where its text begins, in code points from the beginning.
