@@ -128,7 +128,7 @@ package.targets += [
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
-            "InterlockApprovals",
+            "InterlockApprovals", "InterlockPolicy",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -145,7 +145,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
-        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"),
+        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"), fuzzer("fuzz-lock", "Lock"),
     ]
 }
 

@@ -64,9 +64,20 @@ extension String {
     }
 }
 
-/// What `interlock policy check` prints: errors, or lints and warnings that are not waived.
+/// What `interlock policy check` prints: errors, or lints and warnings that are not waived. A file
+/// `interlock.lock` among them is the lock.
 func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> String {
-    let findings = PolicyReader.read(files).report(at: now).filter { !$0.waived }
+    var files = files
+    var use = LockUse.ignored
+    if let place = files.firstIndex(where: { $0.path == PolicyLock.fileName }) {
+        let file = files.remove(at: place)
+        do throws(FormError) {
+            use = .read(try PolicyLock(parsing: file.bytes, hashing: OpenSSLHashing()))
+        } catch {
+            return Finding(lock: error, file: file.path, bytes: file.bytes).text + "\n"
+        }
+    }
+    let findings = PolicyReader.read(files).report(at: now, lock: use).filter { !$0.waived }
     return findings.map { $0.text + "\n" }.joined()
 }
 

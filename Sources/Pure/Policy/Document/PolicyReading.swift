@@ -8,9 +8,11 @@ package struct PolicyReading: Sendable {
 
     /// What is printed about the policy: errors, or else lints and warnings as of `now`; at most
     /// `Findings.most`.
-    package func report(at now: Timestamp) -> [Finding] {
+    package func report(at now: Timestamp, lock: LockUse = .ignored) -> [Finding] {
         var all = findings
-        if let document { all.add(contentsOf: PolicyCheck(document, at: now).findings) }
+        if let document {
+            all.add(contentsOf: PolicyCheck(document, lock: lock, at: now).findings)
+        }
         return all.reported
     }
 

@@ -35,7 +35,9 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case idIsReason = "E403"
     case sharedCredential = "E404"
     case reversedWindow = "E405"
+    case lockUnusable = "E406"
     case testNamesUnknown = "E407"
+    case classBelowFloor = "E408"
 
     case noOwner = "L101"
     case noPurpose = "L102"
@@ -66,6 +68,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case approvalAloneGrants = "W213"
     case approvalOfReversible = "W214"
     case noEffects = "W215"
+    case noPin = "W216"
     case uselessWaiver = "W218"
     case standingProduction = "W220"
     case noKillSwitch = "W223"

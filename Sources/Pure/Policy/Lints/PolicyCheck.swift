@@ -1,6 +1,7 @@
 package import InterlockModel
 
-/// Lint errors and warnings of a sound policy, judged at a time (specs of the policy, 7.3).
+/// Lint errors and warnings of a sound policy, judged at a time and beside its lock (specs of the
+/// policy, 7.3); of E findings only what the lock has to say.
 package struct PolicyCheck: Sendable {
     /// Sorted; those that a waiver covers are marked.
     package let findings: [Finding]
@@ -8,7 +9,7 @@ package struct PolicyCheck: Sendable {
     let compiler: CellCompiler
     let cells: [AgentName: [Cell]]
 
-    package init(_ document: PolicyDocument, at now: Timestamp) {
+    package init(_ document: PolicyDocument, lock: LockUse = .ignored, at now: Timestamp) {
         let table = ToolTable(document)
         let compiler = CellCompiler(document: document, table: table)
         var cells: [AgentName: [Cell]] = [:]
@@ -25,6 +26,7 @@ package struct PolicyCheck: Sendable {
             lint.run(&found)
         }
         lintElevations(document, table, at: now, &found)
+        lintLock(document, lock, &found)
         findings = Waiving(document: document, now: now).apply(to: found.all)
     }
 }

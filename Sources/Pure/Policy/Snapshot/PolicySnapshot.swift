@@ -4,7 +4,7 @@ package import InterlockModel
 /// A policy compiled for deciding: immutable, held by reference for one decision from start to end,
 /// replaced whole (specs of the policy, 6.1). All rules were matched when it was made.
 package final class PolicySnapshot: Sendable {
-    /// Identity of what was compiled (6.2), with no lock.
+    /// Identity of what was compiled (6.2), the lock included.
     package let digest: Digest
     /// The digest as leaves hold it.
     package let digestText: String
@@ -22,18 +22,26 @@ package final class PolicySnapshot: Sendable {
     package let lastDrill: CivilDate?
     /// Lints and warnings as of the time of compiling.
     package let findings: [Finding]
+    /// The reviewed tools that belong to this revision; nil: there is no lock.
+    package let lock: PolicyLock?
     let table: ToolTable
 
     /// - Parameter now: dates in lints and waivers are judged at it.
-    /// - Throws: when a lint error says that the policy is never loaded (L116, L117), or when it
-    ///   cannot be written in its digested form.
+    /// - Throws: when a lint error says that the policy is never loaded (L116, L117), when it does not
+    ///   fit its lock (E408), or when it cannot be written in its digested form.
     package init(
-        compiling document: PolicyDocument, at now: Timestamp, hashing: any Hashing
+        compiling document: PolicyDocument, lock: LockUse = .ignored, at now: Timestamp,
+        hashing: any Hashing
     ) throws(PolicyRefusal) {
-        let check = PolicyCheck(document, at: now)
-        let refused = check.findings.filter { $0.code.consequence == .refuse }
+        let check = PolicyCheck(document, lock: lock, at: now)
+        let refused = check.findings.filter {
+            $0.code.grade == .error || $0.code.consequence == .refuse
+        }
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
-        guard let digest = document.digest(hashing) else { throw PolicyRefusal(findings: []) }
+        self.lock = lock.lock
+        guard let digest = document.digest(hashing, lock: lock.lock?.digest) else {
+            throw PolicyRefusal(findings: [])
+        }
         self.digest = digest
         digestText = digest.base64
         org = document.org ?? "default"
@@ -85,9 +93,13 @@ package struct PolicyRefusal: Error, Equatable {
 extension PolicyDocument {
     /// SHA-256 of the canonical form (6.2).
     ///
+    /// - Parameter lock: the digest of the lock; nil when there is none.
     /// - Returns: nil when a string of the policy has no canonical form.
-    package func digest(_ hashing: any Hashing) -> Digest? {
-        let tree: JSONValue = ["interlock": 1, "lock": .null, "policy": canonical]
+    package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
+        let tree: JSONValue = [
+            "interlock": 1, "lock": lock.map { .string($0.prefixed) } ?? .null,
+            "policy": canonical,
+        ]
         guard let bytes = try? tree.canonical() else { return nil }
         return hashing.sha256(bytes)
     }

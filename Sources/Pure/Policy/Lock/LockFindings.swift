@@ -1,0 +1,86 @@
+import InterlockJSON
+package import InterlockModel
+
+/// What is known of the lock when a policy is checked or compiled.
+package enum LockUse: Sendable {
+    /// Nobody asks for it: guards are not typed, and nothing is said of that.
+    case ignored
+    /// There is no file.
+    case absent
+    case read(PolicyLock)
+
+    package var lock: PolicyLock? { if case .read(let lock) = self { lock } else { nil } }
+}
+
+/// E408 and W216: the policy beside its lock.
+func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Findings) {
+    if case .ignored = use { return }
+    for server in document.servers {
+        for tool in server.tools {
+            let address = ToolAddress(server: server.name, tool: tool.name)
+            guard let locked = use.lock?.tool(address) else {
+                findings.add(
+                    .noPin, at: tool.place, path: tool.path,
+                    "\(address): no pin in the lock, so guards on its arguments are not typed",
+                    help: "interlock servers pin \(server.name)")
+                continue
+            }
+            guard let least = locked.leastClass, tool.toolClass.isBelow(least) else { continue }
+            findings.add(
+                .classBelowFloor, at: tool.place, path: tool.path,
+                "\(address): class `\(tool.toolClass.rawValue)` is below `\(least.rawValue)`, "
+                    + "the floor of its annotations",
+                help: "raise the class, or override the floor in the lock")
+        }
+    }
+}
+
+extension Finding {
+    /// E406: why the lock is not used at all. The place is exact for what is no JSON, and the start of
+    /// the file for the rest, where the message has the path.
+    package init(lock error: FormError, file: String, bytes: [UInt8]) {
+        var place = SourcePlace(file: file, line: 1, column: 1)
+        if case .json(let error) = error {
+            place = SourcePlace(file: file, byte: error.offset, of: bytes)
+        }
+        self.init(.lockUnusable, at: place, path: "lock", shown("\(error)"))
+    }
+}
+
+extension SourcePlace {
+    /// The place of a byte of a text: lines end with a line feed, columns count code points.
+    fileprivate init(file: String, byte: Int, of bytes: [UInt8]) {
+        var line = 1
+        var column = 1
+        for next in bytes.prefix(byte) {
+            if next == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else if next & 0xc0 != 0x80 {
+                column += 1
+            }
+        }
+        self.init(file: file, line: line, column: column)
+    }
+}
+
+/// On one line and of bounded length, whatever names stand in a lock.
+private func shown(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars.prefix(400) {
+        shown.unicodeScalars.append(
+            scalar.properties.generalCategory.isVisible ? scalar : "\u{fffd}")
+    }
+    return shown
+}
+
+extension Unicode.GeneralCategory {
+    fileprivate var isVisible: Bool {
+        switch self {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+            .unassigned:
+            false
+        default: true
+        }
+    }
+}

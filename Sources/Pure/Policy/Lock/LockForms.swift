@@ -1,0 +1,108 @@
+import InterlockJSON
+import InterlockModel
+
+// The small forms that members of the lock have. Each gives nil for what is not of the form.
+
+/// `sha256:` and 64 digits, in exactly the spelling that is written.
+func digest(_ text: String) -> Digest? {
+    guard let digest = Digest(prefixed: text), digest.prefixed == text else { return nil }
+    return digest
+}
+
+/// Reverse-DNS namespace, one slash, a name; 3 to 200 characters (server.json schema 2025-12-11).
+func registryName(_ text: String) -> String? {
+    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    guard (3...200).contains(text.utf8.count), parts.count == 2,
+        parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isNameByte) })
+    else { return nil }
+    return text
+}
+
+/// One version: no range, and not `latest`, which is another one tomorrow.
+func exactVersion(_ text: String) -> String? {
+    guard (1...255).contains(text.utf8.count), text != "latest",
+        text.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "+") })
+    else { return nil }
+    return text
+}
+
+func shortText(_ text: String) -> String? {
+    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isPrintable) ? text : nil
+}
+
+/// A host name or an address, without port.
+func hostText(_ text: String) -> String? {
+    let isHost = text.utf8.allSatisfy { isNameByte($0) || "[]:".utf8.contains($0) }
+    return (1...253).contains(text.utf8.count) && isHost ? text : nil
+}
+
+func promptName(_ text: String) -> String? {
+    (1...LockedPrompt.longestName).contains(text.utf8.count) ? text : nil
+}
+
+func aliasText(_ text: String) -> String? { ToolName(text)?.text }
+
+func variableName(_ text: String) -> String? {
+    let isName = text.utf8.allSatisfy { isNameByte($0) && $0 != 0x2e && $0 != 0x2d }
+    return (1...128).contains(text.utf8.count) && isName ? text : nil
+}
+
+/// Two spellings of one person would be two forms of one file.
+func lowerCasePerson(_ text: String) -> Person? {
+    guard let person = Person(text), person.address == text else { return nil }
+    return person
+}
+
+/// Letters, digits, `_`, `.` and `-`.
+private func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: "_.-".utf8.contains(byte)
+    }
+}
+
+private func isPrintable(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) }
+
+extension StrictFields {
+    /// A member that is null or a text that `make` turns into a value.
+    func optional<Value>(
+        _ key: String, _ expected: String, _ make: (String) -> Value?
+    ) throws(FormError) -> Value? {
+        guard try value(key) != .null else { return nil }
+        return try made(key, expected, make)
+    }
+}
+
+/// The pin as written must be the one that the definition has.
+func expect(_ pin: Digest, in fields: StrictFields) throws(FormError) {
+    guard try fields.value("pin") == .string(pin.prefixed) else {
+        throw fields.bad("pin", "that of its definition, `\(pin.prefixed)`")
+    }
+}
+
+/// The members of an object whose keys are names.
+///
+/// - Parameter path: of the object.
+func members<Name: Hashable, Value>(
+    of fields: StrictFields, _ key: String, at path: String, most: Int,
+    _ makeName: (String) -> Name?, _ expected: String,
+    _ make: (Name, JSONValue, String) throws(FormError) -> Value
+) throws(FormError) -> [Name: Value] {
+    guard let object = try fields.value(key).object, object.count <= most else {
+        throw fields.bad(key, "an object of at most \(most) members")
+    }
+    var made: [Name: Value] = [:]
+    made.reserveCapacity(object.count)
+    for (key, value) in object.members {
+        guard let name = makeName(key) else {
+            throw .badMember("\(path).\(key)", expected)
+        }
+        guard made.updateValue(try make(name, value, "\(path).\(key)"), forKey: name) == nil else {
+            // Other bytes, yet the same name to whoever compares characters.
+            throw .badMember("\(path).\(key)", "a name that stands there once")
+        }
+    }
+    return made
+}

@@ -1,0 +1,95 @@
+import InterlockJSON
+import InterlockModel
+
+/// The file as one value. Members that have nothing to say are null, so that each file has one form.
+func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignature]) -> JSONValue {
+    [
+        "interlockLock": 1,
+        "servers": .object(
+            keyed(servers.map { ($0.key.text, .object($0.value.json)) })),
+        "signatures": .array(
+            signatures.map { ["key": .string($0.key), "sig": .string($0.signature)] }),
+    ]
+}
+
+extension LockedServer {
+    fileprivate var json: JSONObject {
+        var object: JSONObject = [
+            "name": text(name), "version": text(version),
+            "protocolVersion": .string(protocolVersion), "capabilities": texts(capabilities),
+        ]
+        switch origin {
+        case .program(let program):
+            object["package"] = program.installed?.json ?? .null
+            object["argv"] = texts(program.argv)
+            object["env"] = texts(program.environment)
+            object["sandbox"] = .string(program.sandbox)
+        case .remote(let remote): object["remote"] = remote.json
+        }
+        object["elicitationHosts"] = texts(elicitationHosts)
+        object["instructions"] = text(instructions?.prefixed)
+        object["tools"] = .object(keyed(tools.map { ($0.key.text, $0.value.json) }))
+        object["prompts"] = .object(keyed(prompts.map { ($0.key, $0.value.json) }))
+        return object
+    }
+}
+
+extension LockedPackage {
+    fileprivate var json: JSONValue {
+        [
+            "registryType": .string(registry.rawValue), "identifier": .string(identifier),
+            "sha256": .string(digest.hex),
+        ]
+    }
+}
+
+extension LockedRemote {
+    fileprivate var json: JSONValue {
+        [
+            "type": .string(Self.type), "url": .string(url), "tlsName": text(tlsName),
+            "tlsKey": text(tlsKey?.prefixed),
+        ]
+    }
+}
+
+extension LockedTool {
+    fileprivate var json: JSONValue {
+        [
+            "pin": .string(pin.prefixed), "floor": text(floor?.rawValue), "alias": text(alias),
+            "override": override?.json ?? .null, "definition": .object(definition),
+            "reviewed": reviewed.json,
+        ]
+    }
+}
+
+extension LockedPrompt {
+    fileprivate var json: JSONValue {
+        [
+            "pin": .string(pin.prefixed), "alias": text(alias),
+            "definition": .object(definition), "reviewed": reviewed.json,
+        ]
+    }
+}
+
+extension FloorOverride {
+    fileprivate var json: JSONValue {
+        [
+            "class": .string(toolClass.rawValue), "by": .string(by.address),
+            "reason": .string(reason),
+        ]
+    }
+}
+
+extension LockReview {
+    fileprivate var json: JSONValue {
+        ["by": .string(by.address), "at": .string(at.rfc3339(fractionDigits: 0))]
+    }
+}
+
+private func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+private func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+
+/// Members of distinct keys; adding them one by one would compare each with all others.
+private func keyed(_ members: [(key: String, value: JSONValue)]) -> JSONObject {
+    JSONObject(distinct: members.sorted { $0.key < $1.key })
+}
