@@ -53,7 +53,8 @@ struct ExactDecimal {
         let carried = rounded.count - places - 1
         let exponent = digits.count - 1 - scale + carried
         let exponentText = String(exponent.magnitude)
-        return sign + Self.text(rounded[..<1]) + Self.fraction(rounded[1...places]) + "e"
+        return sign + Self.text(rounded[..<1]) + Self.fraction(rounded.dropFirst().prefix(places))
+            + "e"
             + (exponent < 0 ? "-" : "+") + (exponentText.utf8.count < 2 ? "0" : "") + exponentText
     }
 

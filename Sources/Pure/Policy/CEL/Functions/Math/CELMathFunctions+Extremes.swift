@@ -12,13 +12,13 @@ extension CELMathFunctions {
         .function(name, overloads) { arguments, budget throws(CELFault) in
             let values: CELList
             if arguments.count == 1, case .list(let list) = arguments[0] {
+                try budget.spend(list.count)
                 values = list
             } else {
                 values = .values(arguments)
             }
             guard values.count > 0 else { throw CELFault(.invalidArgument, "an empty list") }
             var best = values[0]
-            try budget.spend(values.count)
             for place in 0..<values.count {
                 guard isNumber(values[place]) else {
                     throw CELFault(.noSuchOverload, values[place].typeName)

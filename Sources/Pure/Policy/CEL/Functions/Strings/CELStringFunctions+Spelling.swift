@@ -40,31 +40,30 @@ extension CELStringFunctions {
     static func quote(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = Array(try arguments.text(0).utf8)
-        var output = CELTextBuilder()
-        try output.append("\"", &budget)
-        for place in text.indices {
-            if let escape = escape(text[place]) {
-                try output.append(escape, &budget)
+        let text = try arguments.text(0)
+        try budget.spend(bytes: text.utf8.count)
+        var output = "\""
+        for scalar in text.unicodeScalars {
+            if let escape = escape(scalar) {
+                output += escape
             } else {
-                try output.append(text[place...place], &budget)
+                output.unicodeScalars.append(scalar)
             }
         }
-        try output.append("\"", &budget)
-        return .string(output.text)
+        return .string(output + "\"")
     }
 
-    private static func escape(_ byte: UInt8) -> String? {
-        switch byte {
-        case 0x07: "\\a"
-        case 0x08: "\\b"
-        case 0x0c: "\\f"
-        case UInt8(ascii: "\n"): "\\n"
-        case UInt8(ascii: "\r"): "\\r"
-        case UInt8(ascii: "\t"): "\\t"
-        case 0x0b: "\\v"
-        case UInt8(ascii: "\\"): "\\\\"
-        case UInt8(ascii: "\""): "\\\""
+    private static func escape(_ scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\u{07}": "\\a"
+        case "\u{08}": "\\b"
+        case "\u{0c}": "\\f"
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        case "\u{0b}": "\\v"
+        case "\\": "\\\\"
+        case "\"": "\\\""
         default: nil
         }
     }
