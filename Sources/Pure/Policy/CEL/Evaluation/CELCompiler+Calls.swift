@@ -13,7 +13,7 @@ extension CELCompiler {
         case .qualifiedFunction(let function):
             place = function
             operands = arguments
-        case .variable, .local, .type, nil: return fault(.noSuchOverload, name)
+        case .variable, .local, .type, nil: return fault(.undeclared, name)
         }
         let function = environment.library.functions[place]
         if operands.count == 2 {

@@ -15,7 +15,7 @@ package struct CELResolution: Sendable {
     }
 
     /// By node; nil where nothing was found, which the checker refuses and evaluation answers with
-    /// `undeclared` (names) or `no_such_overload` (functions). On `has(a.b)` and `a.?b` a variable
+    /// `undeclared`, for names and functions alike. On `has(a.b)` and `a.?b` a variable
     /// stands for the whole dotted name `a.b`: the question is whether it has a value.
     package internal(set) var references: [CELTree.ID: Reference] = [:]
     /// Where the variables of each macro or binding live: by its node, the first slot.
