@@ -3,15 +3,15 @@ import InterlockModel
 /// Bytes as text, in base64 of RFC 4648, section 4.
 enum CELEncoderFunctions {
     static let all: [CELFunction] = [
-        .function("base64.encode", [CELOverload([.bytes], .string)]) {
-            arguments, budget throws(CELFault) in
-            let bytes = try arguments.bytes(0)
+        CELFunction(ofOne: "base64.encode", [CELOverload([.bytes], .string)]) {
+            value, budget throws(CELFault) in
+            let bytes = try value.bytes()
             try budget.spend(bytes: bytes.count)
             return .string(Base64.encode(bytes))
         },
-        .function("base64.decode", [CELOverload([.string], .bytes)]) {
-            arguments, budget throws(CELFault) in
-            let text = try arguments.text(0)
+        CELFunction(ofOne: "base64.decode", [CELOverload([.string], .bytes)]) {
+            value, budget throws(CELFault) in
+            let text = try value.string()
             try budget.spend(bytes: text.utf8.count)
             // The padding may be left out, but not a part of it.
             let missing = text.utf8.last == UInt8(ascii: "=") ? 0 : (4 - text.utf8.count % 4) % 4

@@ -1,35 +1,37 @@
 /// Optional values. What opens them without a function (`.?`, `[?]`, `optMap`) is part of evaluation.
 enum CELOptionalFunctions {
     static let all: [CELFunction] = [
-        .function("optional.of", [CELOverload([value], optional)]) {
-            arguments, _ throws(CELFault) in
-            .optional(CELOptional(arguments[0]))
+        CELFunction(ofOne: "optional.of", [CELOverload([value], optional)]) {
+            value, _ throws(CELFault) in
+            .optional(CELOptional(value))
         },
-        .function("optional.ofNonZeroValue", [CELOverload([value], optional)]) {
-            arguments, _ throws(CELFault) in
-            .optional(CELOptional(isZero(arguments[0]) ? nil : arguments[0]))
+        CELFunction(ofOne: "optional.ofNonZeroValue", [CELOverload([value], optional)]) {
+            value, _ throws(CELFault) in
+            .optional(CELOptional(isZero(value) ? nil : value))
         },
-        .function("optional.none", [CELOverload([], optional)]) { _, _ throws(CELFault) in
+        CELFunction(ofSome: "optional.none", [CELOverload([], optional)]) {
+            _, _ throws(CELFault) in
             .optional(CELOptional(nil))
         },
-        .method("hasValue", [CELOverload([optional], .bool)]) { arguments, _ throws(CELFault) in
-            .bool(try arguments.optional(0).value != nil)
+        CELFunction(ofOne: "hasValue", isMember: true, [CELOverload([optional], .bool)]) {
+            optional, _ throws(CELFault) in
+            .bool(try optional.optional().value != nil)
         },
-        .method("value", [CELOverload([optional], value)]) { arguments, _ throws(CELFault) in
-            guard let value = try arguments.optional(0).value else {
+        CELFunction(ofOne: "value", isMember: true, [CELOverload([optional], value)]) {
+            optional, _ throws(CELFault) in
+            guard let value = try optional.optional().value else {
                 throw CELFault(.invalidArgument, "optional.none()")
             }
             return value
         },
-        .method("or", [CELOverload([optional, optional], optional)]) {
-            arguments, _ throws(CELFault) in
-            let first = try arguments.optional(0)
-            let second = try arguments.optional(1)
+        CELFunction(ofTwo: "or", isMember: true, [CELOverload([optional, optional], optional)]) {
+            first, second, _ throws(CELFault) in
+            let (first, second) = (try first.optional(), try second.optional())
             return .optional(first.value == nil ? second : first)
         },
-        .method("orValue", [CELOverload([optional, value], value)]) {
-            arguments, _ throws(CELFault) in
-            try arguments.optional(0).value ?? arguments[1]
+        CELFunction(ofTwo: "orValue", isMember: true, [CELOverload([optional, value], value)]) {
+            optional, other, _ throws(CELFault) in
+            try optional.optional().value ?? other
         },
     ]
 

@@ -2,16 +2,16 @@
 enum CELSetFunctions {
     static let all: [CELFunction] = [
         // Whether every element of the second stands in the first.
-        .function("sets.contains", overloads) { arguments, budget throws(CELFault) in
-            let (set, wanted) = (try arguments.list(0), try arguments.list(1))
+        CELFunction(ofTwo: "sets.contains", overloads) { set, wanted, budget throws(CELFault) in
+            let (set, wanted) = (try set.list(), try wanted.list())
             for place in 0..<wanted.count where try !isElement(wanted[place], of: set, &budget) {
                 return .bool(false)
             }
             return .bool(true)
         },
         // Whether some element of the second stands in the first.
-        .function("sets.intersects", overloads) { arguments, budget throws(CELFault) in
-            let (set, wanted) = (try arguments.list(0), try arguments.list(1))
+        CELFunction(ofTwo: "sets.intersects", overloads) { set, wanted, budget throws(CELFault) in
+            let (set, wanted) = (try set.list(), try wanted.list())
             for place in 0..<wanted.count where try isElement(wanted[place], of: set, &budget) {
                 return .bool(true)
             }

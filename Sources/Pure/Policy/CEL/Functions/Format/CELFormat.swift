@@ -6,11 +6,11 @@ enum CELFormat {
     /// - Throws: `format` with the place of the argument, for a clause that there is not, one without
     ///   an argument, an argument without one, and a value that the clause does not write.
     static func format(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ values: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try arguments.text(0)
+        let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
-        let values = try arguments.list(1)
+        let values = try values.list()
         var rest = Array(text.utf8)[...]
         var output = CELTextBuilder()
         var next = 0

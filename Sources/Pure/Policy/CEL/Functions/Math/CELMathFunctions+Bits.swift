@@ -4,12 +4,12 @@ extension CELMathFunctions {
         onBits("math.bitAnd") { $0 & $1 },
         onBits("math.bitOr") { $0 | $1 },
         onBits("math.bitXor") { $0 ^ $1 },
-        .function("math.bitNot", integers.map { CELOverload([$0], $0) }) {
-            arguments, _ throws(CELFault) in
-            switch arguments[0] {
+        CELFunction(ofOne: "math.bitNot", integers.map { CELOverload([$0], $0) }) {
+            value, _ throws(CELFault) in
+            switch value {
             case .int(let value): return .int(~value)
             case .uint(let value): return .uint(~value)
-            default: throw arguments.noOverload(0)
+            default: throw value.noOverload
             }
         },
         shift("math.bitShiftLeft") { $0 << $1 },
@@ -22,14 +22,14 @@ extension CELMathFunctions {
     private static func onBits(
         _ name: String, _ body: @escaping @Sendable (UInt64, UInt64) -> UInt64
     ) -> CELFunction {
-        .function(name, integers.map { CELOverload([$0, $0], $0) }) {
-            arguments, _ throws(CELFault) in
-            switch (arguments[0], arguments[1]) {
+        CELFunction(ofTwo: name, integers.map { CELOverload([$0, $0], $0) }) {
+            a, b, _ throws(CELFault) in
+            switch (a, b) {
             case (.int(let a), .int(let b)):
                 return .int(Int64(bitPattern: body(UInt64(bitPattern: a), UInt64(bitPattern: b))))
             case (.uint(let a), .uint(let b)):
                 return .uint(body(a, b))
-            default: throw arguments.noOverload(1)
+            default: throw b.noOverload
             }
         }
     }
@@ -40,15 +40,15 @@ extension CELMathFunctions {
     private static func shift(
         _ name: String, _ body: @escaping @Sendable (UInt64, Int64) -> UInt64
     ) -> CELFunction {
-        .function(name, integers.map { CELOverload([$0, .int], $0) }) {
-            arguments, _ throws(CELFault) in
-            let count = try arguments.int(1)
+        CELFunction(ofTwo: name, integers.map { CELOverload([$0, .int], $0) }) {
+            value, count, _ throws(CELFault) in
+            let count = try count.int()
             guard count >= 0 else { throw CELFault(.invalidArgument, String(count)) }
-            switch arguments[0] {
+            switch value {
             case .int(let value):
                 return .int(Int64(bitPattern: body(UInt64(bitPattern: value), count)))
             case .uint(let value): return .uint(body(value, count))
-            default: throw arguments.noOverload(0)
+            default: throw value.noOverload
             }
         }
     }

@@ -9,7 +9,7 @@ extension CELMathFunctions {
     ]
 
     private static func extreme(_ name: String, _ wanted: CELOrdering) -> CELFunction {
-        .function(name, overloads) { arguments, budget throws(CELFault) in
+        CELFunction(ofSome: name, overloads) { arguments, budget throws(CELFault) in
             let values: CELList
             if arguments.count == 1, case .list(let list) = arguments[0] {
                 try budget.spend(list.count)

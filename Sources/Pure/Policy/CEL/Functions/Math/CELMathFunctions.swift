@@ -16,33 +16,33 @@ enum CELMathFunctions {
     ]
 
     private static let signs: [CELFunction] = [
-        .function("math.abs", eachNumber) { arguments, _ throws(CELFault) in
-            switch arguments[0] {
+        CELFunction(ofOne: "math.abs", eachNumber) { value, _ throws(CELFault) in
+            switch value {
             case .int(let value):
                 guard value != .min else { throw CELFault(.overflow) }
                 return .int(abs(value))
             case .uint(let value): return .uint(value)
             case .double(let value): return .double(value.magnitude)
-            default: throw arguments.noOverload(0)
+            default: throw value.noOverload
             }
         },
-        .function("math.sign", eachNumber) { arguments, _ throws(CELFault) in
-            switch arguments[0] {
+        CELFunction(ofOne: "math.sign", eachNumber) { value, _ throws(CELFault) in
+            switch value {
             case .int(let value): return .int(value.signum())
             case .uint(let value): return .uint(value == 0 ? 0 : 1)
             // Zero keeps its sign, and NaN stays what it is.
             case .double(let value):
                 return .double(value > 0 ? 1 : value < 0 ? -1 : value)
-            default: throw arguments.noOverload(0)
+            default: throw value.noOverload
             }
         },
-        .function("math.sqrt", numbers.map { CELOverload([$0], .double) }) {
-            arguments, _ throws(CELFault) in
-            switch arguments[0] {
+        CELFunction(ofOne: "math.sqrt", numbers.map { CELOverload([$0], .double) }) {
+            value, _ throws(CELFault) in
+            switch value {
             case .int(let value): return .double(Double(value).squareRoot())
             case .uint(let value): return .double(Double(value).squareRoot())
             case .double(let value): return .double(value.squareRoot())
-            default: throw arguments.noOverload(0)
+            default: throw value.noOverload
             }
         },
     ]
@@ -55,8 +55,8 @@ enum CELMathFunctions {
         _ name: String, _ result: CELType = .double,
         _ body: @escaping @Sendable (Double) -> CELValue
     ) -> CELFunction {
-        .function(name, [CELOverload([.double], result)]) { arguments, _ throws(CELFault) in
-            body(try arguments.double(0))
+        CELFunction(ofOne: name, [CELOverload([.double], result)]) { value, _ throws(CELFault) in
+            body(try value.double())
         }
     }
 }

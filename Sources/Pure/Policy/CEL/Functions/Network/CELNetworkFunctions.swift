@@ -26,31 +26,32 @@ enum CELNetworkFunctions {
         networkProperty("ip", .ip) { .ip($0.address) },
         networkProperty("masked", .cidr) { .cidr($0.masked) },
         networkProperty("prefixLength", .int) { .int(Int64($0.prefix)) },
-        .method(
-            "containsIP",
+        CELFunction(
+            ofTwo: "containsIP", isMember: true,
             [CELOverload([.cidr, .ip], .bool), CELOverload([.cidr, .string], .bool)]
         ) {
-            arguments, budget throws(CELFault) in
-            let network = try network(arguments)
-            switch arguments[1] {
+            network, other, budget throws(CELFault) in
+            let network = try network.cidr()
+            switch other {
             case .ip(let address): return .bool(network.contains(address))
             case .string(let text):
                 try budget.spend(bytes: text.utf8.count)
                 return .bool(network.contains(try CELAddress(text: text)))
-            default: throw arguments.noOverload(1)
+            default: throw other.noOverload
             }
         },
-        .method(
-            "containsCIDR",
+        CELFunction(
+            ofTwo: "containsCIDR", isMember: true,
             [CELOverload([.cidr, .cidr], .bool), CELOverload([.cidr, .string], .bool)]
-        ) { arguments, budget throws(CELFault) in
-            let network = try network(arguments)
-            switch arguments[1] {
-            case .cidr(let other): return .bool(network.contains(other))
+        ) {
+            network, other, budget throws(CELFault) in
+            let network = try network.cidr()
+            switch other {
+            case .cidr(let inner): return .bool(network.contains(inner))
             case .string(let text):
                 try budget.spend(bytes: text.utf8.count)
                 return .bool(network.contains(try CELNetwork(text: text)))
-            default: throw arguments.noOverload(1)
+            default: throw other.noOverload
             }
         },
     ]
@@ -59,8 +60,9 @@ enum CELNetworkFunctions {
         _ name: String, _ result: CELType,
         _ body: @escaping @Sendable (String) throws(CELFault) -> CELValue
     ) -> CELFunction {
-        .function(name, [CELOverload([.string], result)]) { arguments, budget throws(CELFault) in
-            let text = try arguments.text(0)
+        CELFunction(ofOne: name, [CELOverload([.string], result)]) {
+            value, budget throws(CELFault) in
+            let text = try value.string()
             try budget.spend(bytes: text.utf8.count)
             return try body(text)
         }
@@ -70,22 +72,18 @@ enum CELNetworkFunctions {
         _ name: String, _ result: CELType = .bool,
         _ body: @escaping @Sendable (CELAddress) -> CELValue
     ) -> CELFunction {
-        .method(name, [CELOverload([.ip], result)]) { arguments, _ throws(CELFault) in
-            guard case .ip(let address) = arguments[0] else { throw arguments.noOverload(0) }
-            return body(address)
+        CELFunction(ofOne: name, isMember: true, [CELOverload([.ip], result)]) {
+            value, _ throws(CELFault) in
+            body(try value.ip())
         }
     }
 
     private static func networkProperty(
         _ name: String, _ result: CELType, _ body: @escaping @Sendable (CELNetwork) -> CELValue
     ) -> CELFunction {
-        .method(name, [CELOverload([.cidr], result)]) { arguments, _ throws(CELFault) in
-            body(try network(arguments))
+        CELFunction(ofOne: name, isMember: true, [CELOverload([.cidr], result)]) {
+            value, _ throws(CELFault) in
+            body(try value.cidr())
         }
-    }
-
-    private static func network(_ arguments: [CELValue]) throws(CELFault) -> CELNetwork {
-        guard case .cidr(let network) = arguments[0] else { throw arguments.noOverload(0) }
-        return network
     }
 }

@@ -5,9 +5,9 @@ extension CELStringFunctions {
     static func replace(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let wanted = try arguments.text(1)
-        let replacement = Array(try arguments.text(2).utf8)
+        let text = try CodePoints(arguments[0].string(), &budget)
+        let wanted = try arguments[1].string()
+        let replacement = Array(try arguments[2].string().utf8)
         let limit = try limit(arguments, at: 3)
         let places = try places(of: wanted, in: text, limit: limit, &budget)
         var output = CELTextBuilder()
@@ -26,8 +26,8 @@ extension CELStringFunctions {
     static func split(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let separator = try arguments.text(1)
+        let text = try CodePoints(arguments[0].string(), &budget)
+        let separator = try arguments[1].string()
         let limit = try limit(arguments, at: 2)
         guard limit > 0 else { return .list(.values([])) }
         var places = try places(of: separator, in: text, limit: limit, &budget)
@@ -52,8 +52,8 @@ extension CELStringFunctions {
     static func join(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let list = try arguments.list(0)
-        let separator = Array(arguments.count > 1 ? try arguments.text(1).utf8 : "".utf8)
+        let list = try arguments[0].list()
+        let separator = Array(arguments.count > 1 ? try arguments[1].string().utf8 : "".utf8)
         var output = CELTextBuilder()
         for place in 0..<list.count {
             try budget.spend()
@@ -71,7 +71,7 @@ extension CELStringFunctions {
         _ arguments: [CELValue], at place: Int
     ) throws(CELFault) -> Int {
         guard arguments.count > place else { return .max }
-        let number = try arguments.int(place)
+        let number = try arguments[place].int()
         return number < 0 ? .max : Int(clamping: number)
     }
 

@@ -2,19 +2,19 @@
 extension CELStringFunctions {
     /// One code point, or nothing at the very end.
     static func charAt(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ place: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let place = try text.place(arguments.int(1))
+        let text = try CodePoints(text.string(), &budget)
+        let place = try text.place(place.int())
         return .string(text[place..<min(place + 1, text.count)])
     }
 
     static func substring(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let start = try text.place(arguments.int(1))
-        let end = arguments.count > 2 ? try text.place(arguments.int(2)) : text.count
+        let text = try CodePoints(arguments[0].string(), &budget)
+        let start = try text.place(arguments[1].int())
+        let end = arguments.count > 2 ? try text.place(arguments[2].int()) : text.count
         guard start <= end else { throw CELFault(.index, "\(start), \(end)") }
         return .string(text[start..<end])
     }
@@ -23,9 +23,9 @@ extension CELStringFunctions {
     static func indexOf(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let wanted = try arguments.text(1)
-        let start = arguments.count > 2 ? try text.place(arguments.int(2)) : 0
+        let text = try CodePoints(arguments[0].string(), &budget)
+        let wanted = try arguments[1].string()
+        let start = arguments.count > 2 ? try text.place(arguments[2].int()) : 0
         guard !wanted.isEmpty else { return .int(Int64(start)) }
         let found = try TextSearch(wanted, &budget).first(in: text.bytes, from: text.byte(start))
         return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
@@ -35,9 +35,9 @@ extension CELStringFunctions {
     static func lastIndexOf(
         _ arguments: [CELValue], _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try CodePoints(arguments.text(0), &budget)
-        let wanted = try arguments.text(1)
-        let end = arguments.count > 2 ? try text.place(arguments.int(2)) : text.count
+        let text = try CodePoints(arguments[0].string(), &budget)
+        let wanted = try arguments[1].string()
+        let end = arguments.count > 2 ? try text.place(arguments[2].int()) : text.count
         guard !wanted.isEmpty else { return .int(Int64(end)) }
         let found = try TextSearch(wanted, &budget).last(in: text.bytes, upTo: text.byte(end))
         return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)

@@ -1,26 +1,26 @@
 /// The same text written otherwise.
 extension CELStringFunctions {
     static func lowerAscii(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        try mapBytes(arguments, &budget) { byte in
+        try mapBytes(text, &budget) { byte in
             (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
         }
     }
 
     static func upperAscii(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        try mapBytes(arguments, &budget) { byte in
+        try mapBytes(text, &budget) { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & 0xdf : byte
         }
     }
 
     /// Without the code points of Unicode's White_Space at both ends.
     static func trim(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try arguments.text(0)
+        let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         var rest = text.unicodeScalars[...]
         while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
@@ -29,18 +29,18 @@ extension CELStringFunctions {
     }
 
     static func reverse(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try arguments.text(0)
+        let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         return .string(String(String.UnicodeScalarView(text.unicodeScalars.reversed())))
     }
 
     /// Between double quotes, with escapes where a literal needs them.
     static func quote(
-        _ arguments: [CELValue], _ budget: inout CELBudget
+        _ text: CELValue, _ budget: inout CELBudget
     ) throws(CELFault) -> CELValue {
-        let text = try arguments.text(0)
+        let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         var output = "\""
         for scalar in text.unicodeScalars {
@@ -69,9 +69,9 @@ extension CELStringFunctions {
     }
 
     private static func mapBytes(
-        _ arguments: [CELValue], _ budget: inout CELBudget, _ change: (UInt8) -> UInt8
+        _ text: CELValue, _ budget: inout CELBudget, _ change: (UInt8) -> UInt8
     ) throws(CELFault) -> CELValue {
-        let text = try arguments.text(0)
+        let text = try text.string()
         try budget.spend(bytes: text.utf8.count)
         return .string(String(decoding: text.utf8.map(change), as: UTF8.self))
     }

@@ -1,39 +1,40 @@
 /// The strings extension. Positions count code points, never what a reader takes for one character.
 enum CELStringFunctions {
     static let all: [CELFunction] = [
-        .method("charAt", [CELOverload([.string, .int], .string)], body: charAt),
-        .method("indexOf", searches, body: indexOf),
-        .method("lastIndexOf", searches, body: lastIndexOf),
-        .method(
-            "substring",
-            [
-                CELOverload([.string, .int], .string),
-                CELOverload([.string, .int, .int], .string),
-            ], body: substring),
-        .method(
-            "replace",
+        CELFunction(
+            ofTwo: "charAt", isMember: true, [CELOverload([.string, .int], .string)], body: charAt),
+        CELFunction(ofSome: "indexOf", isMember: true, searches, body: indexOf),
+        CELFunction(ofSome: "lastIndexOf", isMember: true, searches, body: lastIndexOf),
+        CELFunction(
+            ofSome: "substring", isMember: true,
+            [CELOverload([.string, .int], .string), CELOverload([.string, .int, .int], .string)],
+            body: substring),
+        CELFunction(
+            ofSome: "replace", isMember: true,
             [
                 CELOverload([.string, .string, .string], .string),
                 CELOverload([.string, .string, .string, .int], .string),
             ], body: replace),
-        .method(
-            "split",
+        CELFunction(
+            ofSome: "split", isMember: true,
             [
                 CELOverload([.string, .string], .list(.string)),
                 CELOverload([.string, .string, .int], .list(.string)),
             ], body: split),
-        .method(
-            "join",
+        CELFunction(
+            ofSome: "join", isMember: true,
             [
                 CELOverload([.list(.string)], .string),
                 CELOverload([.list(.string), .string], .string),
             ], body: join),
-        .method("lowerAscii", spelling, body: lowerAscii),
-        .method("upperAscii", spelling, body: upperAscii),
-        .method("trim", spelling, body: trim),
-        .method("reverse", spelling, body: reverse),
-        .function("strings.quote", spelling, body: quote),
-        .method("format", [CELOverload([.string, .list(.dyn)], .string)], body: CELFormat.format),
+        CELFunction(ofOne: "lowerAscii", isMember: true, spelling, body: lowerAscii),
+        CELFunction(ofOne: "upperAscii", isMember: true, spelling, body: upperAscii),
+        CELFunction(ofOne: "trim", isMember: true, spelling, body: trim),
+        CELFunction(ofOne: "reverse", isMember: true, spelling, body: reverse),
+        CELFunction(ofOne: "strings.quote", spelling, body: quote),
+        CELFunction(
+            ofTwo: "format", isMember: true, [CELOverload([.string, .list(.dyn)], .string)],
+            body: CELFormat.format),
     ]
 
     private static let searches = [
