@@ -95,6 +95,9 @@ let package = Package(
             "CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
             "InterlockZones"),
         tests(
+            "Analysis", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
+            "InterlockZones"),
+        tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests(

@@ -1,0 +1,58 @@
+/// The guards of a policy as regions; each text is parsed once, and read once for each context.
+final class GuardTruths {
+    private enum Parsed {
+        case tree(CELTree)
+        case unusable
+    }
+    private struct Key: Hashable {
+        let text: String
+        let tool: Int
+        let constants: [String: String]
+    }
+
+    private var trees: [String: Parsed] = [:]
+    private var truths: [Key: Result<Ternary, AnalysisLimit>] = [:]
+
+    /// - Parameter guardText: nil is no guard, which is always true.
+    func truth(
+        of guardText: GuardText?, for tool: Int, in context: GuardContext
+    ) throws(AnalysisLimit) -> Ternary {
+        guard let text = guardText?.source else { return .always }
+        let key = Key(text: text, tool: tool, constants: context.constants)
+        if let known = truths[key] { return try known.get() }
+        let result: Result<Ternary, AnalysisLimit>
+        switch tree(of: text) {
+        // It fails whenever it is evaluated.
+        case .unusable: result = .success(.failing)
+        case .tree(let tree):
+            do throws(AnalysisLimit) {
+                result = .success(try GuardAnalyzer.analyze(tree, in: context))
+            } catch {
+                result = .failure(error)
+            }
+        }
+        truths[key] = result
+        return try result.get()
+    }
+
+    private func tree(of text: String) -> Parsed {
+        if let known = trees[text] { return known }
+        let parsed: Parsed
+        do throws(CELProblem) {
+            parsed = .tree(try CELParser.parse(text, limits: .guardText))
+        } catch {
+            parsed = .unusable
+        }
+        trees[text] = parsed
+        return parsed
+    }
+
+    /// The guard without its spelling: equal forms mean the same.
+    func normalForm(of guardText: GuardText?) -> String {
+        guard let text = guardText?.source else { return "" }
+        switch tree(of: text) {
+        case .tree(let tree): return tree.normalForm(of: tree.root)
+        case .unusable: return "error"
+        }
+    }
+}

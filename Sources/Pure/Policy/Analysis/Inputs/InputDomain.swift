@@ -1,0 +1,96 @@
+import InterlockJSON
+
+/// What the schema of a tool lets stand at each place, and what the other variables of guards are.
+struct InputDomain: Sendable {
+    let arguments: CELType
+    /// What the schema says beyond types: enumerations and bounds.
+    let refinements: [[String]: Constraint]
+
+    init(arguments: CELType, refinements: [[String]: Constraint] = [:]) {
+        self.arguments = arguments
+        self.refinements = refinements
+    }
+
+    /// - Returns: nil for a name that no guard can use.
+    func constraint(at names: [String]) -> Constraint? {
+        switch names.first {
+        case "args":
+            let typed = Self.constraint(Place(type: arguments, isRequired: true), names.dropFirst())
+            return refinements[names].map(typed.intersection) ?? typed
+        case "now":
+            return names.count == 1 ? Constraint(.number, numbers: .all(.time)) : nil
+        case "call":
+            switch names.dropFirst().joined(separator: ".") {
+            case "": return Constraint(.object)
+            case "tainted", "sandboxed": return Constraint(.bool)
+            case "on_behalf_of": return Constraint([.absent, .string])
+            default: return nil
+            }
+        default: return nil
+        }
+    }
+
+    /// The fields that every call has there.
+    func requiredFields(of names: [String]) -> [String] {
+        guard names.first == "args" else { return [] }
+        var place = Place(type: arguments, isRequired: true)
+        for name in names.dropFirst() { place = Self.field(name, of: place.type) }
+        guard case .object(let object) = place.type else { return [] }
+        return object.fields.filter(\.isRequired).map(\.name)
+    }
+
+    private struct Place {
+        let type: CELType
+        let isRequired: Bool
+    }
+
+    private static func constraint(_ place: Place, _ names: ArraySlice<String>) -> Constraint {
+        guard let name = names.first else {
+            let kinds = kinds(of: place.type).union(place.isRequired ? [] : .absent)
+            return Constraint(kinds, numbers: .all(grid(of: place.type)))
+        }
+        return constraint(field(name, of: place.type), names.dropFirst())
+    }
+
+    /// A field as it is seen when what it lies in is an object.
+    private static func field(_ name: String, of type: CELType) -> Place {
+        switch type {
+        case .object(let object):
+            if let field = object.fields.first(where: { $0.name == name }) {
+                return Place(type: field.type, isRequired: field.isRequired)
+            }
+            return Place(type: object.isOpen ? .dyn : .union([]), isRequired: false)
+        case .map(_, let value): return Place(type: value, isRequired: false)
+        case .union(let members):
+            let objects = members.filter { kinds(of: $0).contains(.object) }
+            guard let only = objects.first, objects.count == 1 else {
+                return Place(type: objects.isEmpty ? .union([]) : .dyn, isRequired: false)
+            }
+            return field(name, of: only)
+        default: return Place(type: .dyn, isRequired: false)
+        }
+    }
+
+    private static func kinds(of type: CELType) -> ValueKinds {
+        switch type {
+        case .null: .null
+        case .bool: .bool
+        case .int, .uint, .double: .number
+        case .string: .string
+        case .list: .list
+        case .map, .object: .object
+        case .union(let members): members.reduce(into: []) { $0.formUnion(kinds(of: $1)) }
+        default: .present
+        }
+    }
+
+    private static func grid(of type: CELType) -> NumberGrid {
+        switch type {
+        case .int: return .integer
+        case .union(let members):
+            let numeric = members.filter { kinds(of: $0).contains(.number) }
+            return !numeric.isEmpty && numeric.allSatisfy { $0 == .int } ? .integer : .real
+        default: return .real
+        }
+    }
+}

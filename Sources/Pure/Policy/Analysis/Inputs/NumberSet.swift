@@ -1,0 +1,92 @@
+/// A set of numbers: disjoint inclusive ranges in order, on one grid.
+struct NumberSet: Hashable, Sendable {
+    let grid: NumberGrid
+    private(set) var ranges: [ClosedRange<Double>]
+
+    static func all(_ grid: NumberGrid) -> NumberSet {
+        NumberSet(grid: grid, ranges: [grid.lowest...grid.highest])
+    }
+    static func none(_ grid: NumberGrid) -> NumberSet { NumberSet(grid: grid, ranges: []) }
+
+    /// The numbers for which `number comparison constant` is true.
+    ///
+    /// - Precondition: a comparison or (in)equality.
+    init(_ grid: NumberGrid, _ comparison: CELOperator, _ constant: ConstantNumber) {
+        switch comparison {
+        case .less:
+            let bound =
+                constant.isExact
+                ? grid.largest(below: constant.below) : grid.largest(atMost: constant.below)
+            self.init(grid, from: grid.lowest, through: bound)
+        case .lessEqual:
+            self.init(grid, from: grid.lowest, through: grid.largest(atMost: constant.below))
+        case .greater, .greaterEqual:
+            let opposite: CELOperator = comparison == .greater ? .lessEqual : .less
+            self = NumberSet(grid, opposite, constant).complement
+        case .equal:
+            let first = grid.smallest(atLeast: constant.above)
+            self.init(grid, from: first, through: constant.isExact ? constant.below : nil)
+        case .notEqual: self = NumberSet(grid, .equal, constant).complement
+        default: preconditionFailure("no comparison")
+        }
+    }
+
+    /// From one number to another; empty when a bound is nil or they are the wrong way round.
+    init(_ grid: NumberGrid, from lower: Double?, through upper: Double?) {
+        if let lower, let upper, lower <= upper {
+            self.init(grid: grid, ranges: [lower...upper])
+        } else {
+            self.init(grid: grid, ranges: [])
+        }
+    }
+
+    private init(grid: NumberGrid, ranges: [ClosedRange<Double>]) {
+        self.grid = grid
+        self.ranges = ranges
+    }
+
+    var isEmpty: Bool { ranges.isEmpty }
+    var isAll: Bool { self == .all(grid) }
+    func contains(_ number: Double) -> Bool { ranges.contains { $0.contains(number) } }
+
+    var complement: NumberSet {
+        var result: [ClosedRange<Double>] = []
+        var next: Double? = grid.lowest
+        for range in ranges {
+            if let from = next, let through = grid.largest(below: range.lowerBound),
+                from <= through
+            {
+                result.append(from...through)
+            }
+            next = grid.smallest(above: range.upperBound)
+        }
+        if let from = next { result.append(from...grid.highest) }
+        return NumberSet(grid: grid, ranges: result)
+    }
+
+    func intersection(_ other: NumberSet) -> NumberSet {
+        var result: [ClosedRange<Double>] = []
+        for a in ranges {
+            for b in other.ranges where a.overlaps(b) { result.append(a.clamped(to: b)) }
+        }
+        return NumberSet(grid: grid, ranges: result)
+    }
+
+    func union(_ other: NumberSet) -> NumberSet {
+        complement.intersection(other.complement).complement
+    }
+
+    func isSubset(of other: NumberSet) -> Bool { intersection(other) == self }
+
+    /// One of them, as plain as can be: zero, else a bound.
+    var plainest: Double? {
+        guard let range = ranges.first else { return nil }
+        if contains(0) { return 0 }
+        if let range = ranges.first(where: { $0.lowerBound > 0 }) {
+            let whole = range.lowerBound.rounded(.up)
+            return range.contains(whole) ? whole : range.lowerBound
+        }
+        let whole = range.upperBound.rounded(.down)
+        return range.contains(whole) ? whole : range.upperBound
+    }
+}

@@ -1,0 +1,63 @@
+/// Text as CEL sees it: code points, compared one by one.
+typealias CodePointArray = [UInt32]
+
+extension String {
+    var codePointArray: CodePointArray { unicodeScalars.map(\.value) }
+
+    init(codePointArray: CodePointArray) {
+        self.init(String.UnicodeScalarView(codePointArray.compactMap(Unicode.Scalar.init)))
+    }
+}
+
+/// What a guard asks of a string. Each is a regular language, so any combination can be decided.
+enum StringAtom: Hashable, Sendable {
+    /// One of these; sorted, so that equal sets are equal atoms.
+    case oneOf([CodePointArray])
+    case prefix(CodePointArray)
+    case suffix(CodePointArray)
+    case contains(CodePointArray)
+    /// Before this text, code point by code point.
+    case before(CodePointArray)
+    /// The number of code points.
+    case size(NumberSet)
+
+    func holds(for text: CodePointArray) -> Bool {
+        switch self {
+        case .oneOf(let texts): texts.contains(text)
+        case .prefix(let part): text.starts(with: part)
+        case .suffix(let part): text.reversed().starts(with: part.reversed())
+        case .contains(let part): text.firstOccurrence(of: part)
+        case .before(let other): text.lexicographicallyPrecedes(other)
+        case .size(let sizes): sizes.contains(Double(text.count))
+        }
+    }
+
+    /// The texts that it names.
+    var texts: [CodePointArray] {
+        switch self {
+        case .oneOf(let texts): texts
+        case .prefix(let text), .suffix(let text), .contains(let text), .before(let text): [text]
+        case .size: []
+        }
+    }
+}
+
+struct StringLiteral: Hashable, Sendable {
+    let atom: StringAtom
+    var isNegated = false
+
+    var negated: StringLiteral { StringLiteral(atom: atom, isNegated: !isNegated) }
+    func holds(for text: CodePointArray) -> Bool { atom.holds(for: text) != isNegated }
+
+    static func oneOf(_ texts: some Sequence<CodePointArray>) -> StringLiteral {
+        StringLiteral(
+            atom: .oneOf(Set(texts).sorted { $0.lexicographicallyPrecedes($1) }))
+    }
+}
+
+extension CodePointArray {
+    fileprivate func firstOccurrence(of part: CodePointArray) -> Bool {
+        guard part.count <= count else { return false }
+        return (0...(count - part.count)).contains { self[$0...].starts(with: part) }
+    }
+}

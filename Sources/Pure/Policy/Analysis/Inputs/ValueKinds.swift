@@ -1,0 +1,36 @@
+import InterlockJSON
+
+/// What can stand at a place of a call's input; `absent` when nothing does.
+struct ValueKinds: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+
+    static let absent = ValueKinds(rawValue: 1)
+    static let null = ValueKinds(rawValue: 2)
+    static let `false` = ValueKinds(rawValue: 4)
+    static let `true` = ValueKinds(rawValue: 8)
+    static let number = ValueKinds(rawValue: 16)
+    static let string = ValueKinds(rawValue: 32)
+    static let list = ValueKinds(rawValue: 64)
+    static let object = ValueKinds(rawValue: 128)
+
+    static let bool: ValueKinds = [.false, .true]
+    static let any = ValueKinds(rawValue: 255)
+    static let present = any.subtracting(.absent)
+    /// What `size` measures.
+    static let sized: ValueKinds = [.string, .list, .object]
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(of value: JSONValue?) {
+        self =
+            switch value {
+            case nil: .absent
+            case .null: .null
+            case .bool(let flag): flag ? .true : .false
+            case .integer, .number: .number
+            case .string: .string
+            case .array: .list
+            case .object: .object
+            }
+    }
+}

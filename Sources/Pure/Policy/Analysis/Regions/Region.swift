@@ -1,0 +1,56 @@
+/// A set of inputs: cubes, any of which will do (disjunctive normal form).
+struct Region: Hashable, Sendable {
+    /// Above it a question is left open (specs of the policy, 8.1).
+    static let mostCubes = 4_096
+    /// Up to this many, each is compared with each to leave out what another covers.
+    private static let mostCompared = 128
+
+    private(set) var cubes: [Cube]
+
+    static let nothing = Region(cubes: [])
+    static let everything = Region(cubes: [.everything])
+
+    private init(cubes: [Cube]) { self.cubes = cubes }
+
+    /// - Parameter cubes: those that are nil are empty.
+    init(_ cubes: [Cube?]) { self.cubes = cubes.compactMap { $0 } }
+
+    var isNothing: Bool { cubes.isEmpty }
+    func contains(_ input: CallInput) -> Bool { cubes.contains { $0.contains(input) } }
+
+    func union(_ other: Region) throws(AnalysisLimit) -> Region {
+        try Region.simplified(cubes + other.cubes)
+    }
+
+    func intersection(_ other: Region) throws(AnalysisLimit) -> Region {
+        var seen: Set<Cube> = []
+        var result: [Cube] = []
+        for a in cubes {
+            for b in other.cubes {
+                guard let both = a.intersection(b), seen.insert(both).inserted else { continue }
+                result.append(both)
+                guard result.count <= Region.mostCubes else { throw .tooManyCubes }
+            }
+        }
+        return try Region.simplified(result)
+    }
+
+    private static func simplified(_ cubes: [Cube]) throws(AnalysisLimit) -> Region {
+        var seen: Set<Cube> = []
+        var distinct = cubes.filter { seen.insert($0).inserted }
+        if distinct.count > 1, distinct.count <= mostCompared {
+            var kept: [Cube] = []
+            for (place, cube) in distinct.enumerated() {
+                let isCovered =
+                    kept.contains { cube.isSubset(of: $0) }
+                    || distinct[(place + 1)...].contains { other in
+                        cube.isSubset(of: other) && !other.isSubset(of: cube)
+                    }
+                if !isCovered { kept.append(cube) }
+            }
+            distinct = kept
+        }
+        guard distinct.count <= mostCubes else { throw .tooManyCubes }
+        return Region(cubes: distinct)
+    }
+}

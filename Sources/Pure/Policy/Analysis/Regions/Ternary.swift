@@ -1,0 +1,69 @@
+/// For which inputs an expression is true, false, or an error. The complements are kept beside them,
+/// because an expression in disjunctive normal form has none that is cheap.
+struct Ternary: Sendable {
+    let isTrue: Region
+    let isFalse: Region
+    let isError: Region
+    let isNotTrue: Region
+    let isNotFalse: Region
+
+    static let always = Ternary(constant: true)
+    static let never = Ternary(constant: false)
+    static let failing = Ternary(
+        isTrue: .nothing, isFalse: .nothing, isError: .everything, isNotTrue: .everything,
+        isNotFalse: .everything)
+
+    init(constant: Bool) {
+        isTrue = constant ? .everything : .nothing
+        isFalse = constant ? .nothing : .everything
+        isError = .nothing
+        isNotTrue = isFalse
+        isNotFalse = isTrue
+    }
+
+    init(
+        isTrue: Region, isFalse: Region, isError: Region, isNotTrue: Region, isNotFalse: Region
+    ) {
+        self.isTrue = isTrue
+        self.isFalse = isFalse
+        self.isError = isError
+        self.isNotTrue = isNotTrue
+        self.isNotFalse = isNotFalse
+    }
+
+    var negated: Ternary {
+        Ternary(
+            isTrue: isFalse, isFalse: isTrue, isError: isError, isNotTrue: isNotFalse,
+            isNotFalse: isNotTrue)
+    }
+
+    /// `&&`: false absorbs errors, on either side.
+    func and(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
+        let mine = try isError.intersection(other.isNotFalse)
+        let theirs = try other.isError.intersection(isNotFalse)
+        return Ternary(
+            isTrue: try isTrue.intersection(other.isTrue),
+            isFalse: try isFalse.union(other.isFalse),
+            isError: try mine.union(theirs),
+            isNotTrue: try isNotTrue.union(other.isNotTrue),
+            isNotFalse: try isNotFalse.intersection(other.isNotFalse))
+    }
+
+    /// `||`: true absorbs errors, on either side.
+    func or(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
+        try negated.and(other.negated).negated
+    }
+
+    /// `self ? yes : no`; an error of the condition is an error.
+    func choose(_ yes: Ternary, _ no: Ternary) throws(AnalysisLimit) -> Ternary {
+        func pick(_ part: (Ternary) -> Region) throws(AnalysisLimit) -> Region {
+            let first = try isTrue.intersection(part(yes))
+            return try first.union(try isFalse.intersection(part(no)))
+        }
+        return Ternary(
+            isTrue: try pick(\.isTrue), isFalse: try pick(\.isFalse),
+            isError: try pick(\.isError).union(isError),
+            isNotTrue: try pick(\.isNotTrue).union(isError),
+            isNotFalse: try pick(\.isNotFalse).union(isError))
+    }
+}
