@@ -7,4 +7,7 @@ extension CELTypeName {
         "google.protobuf.Timestamp": .timestamp, "optional_type": .optional(.dyn), "net.IP": .ip,
         "net.CIDR": .cidr,
     ]
+
+    /// In bytes.
+    static let longestName = known.keys.map(\.utf8.count).max() ?? 0
 }

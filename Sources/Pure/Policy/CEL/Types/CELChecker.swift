@@ -12,22 +12,29 @@ package enum CELChecker {
             case .declare(let id): run.declare(id)
             case .visit(let id): run.types[id] = run.type(of: id)
             }
-            if run.substitution.isExhausted {
-                let offset = tree[tree.root].offset
-                throw CELProblems([CELProblem(.tooLarge, at: offset, "the types are too intricate")]
-                )
-            }
+            if run.isTooIntricate(after: step) { throw tooIntricate(tree) }
         }
         guard run.problems.isEmpty else {
             throw CELProblems(run.problems.sorted { $0.offset < $1.offset })
         }
-        return run.finished()
+        let types = run.finished()
+        if run.substitution.isExhausted { throw tooIntricate(tree) }
+        return types
+    }
+
+    private static func tooIntricate(_ tree: CELTree) -> CELProblems {
+        let offset = tree[tree.root].offset
+        return CELProblems([CELProblem(.tooLarge, at: offset, "the types are too intricate")])
     }
 }
 
 /// One check, in the order in which the expression is evaluated. A part with a problem is dyn, so that
 /// one mistake gives one problem.
 struct CheckRun {
+    /// Types in one type. A text may double a type at each binding (`cel.bind(b, {a: a}, ...)`);
+    /// beyond this it is refused.
+    static let mostTypeParts = 512
+
     let tree: CELTree
     let resolution: CELResolution
     let environment: CELEnvironment
@@ -48,6 +55,11 @@ struct CheckRun {
         var final: [CELType] = []
         for type in types { final.append(substitution.applied(to: type, unknown: .dyn)) }
         return CELTypes(final, result: final.indices.contains(tree.root) ? final[tree.root] : .dyn)
+    }
+
+    func isTooIntricate(after step: CELWalk.Step) -> Bool {
+        guard case .visit(let id) = step else { return substitution.isExhausted }
+        return substitution.isExhausted || types[id].isLarger(than: Self.mostTypeParts)
     }
 
     mutating func type(of id: CELTree.ID) -> CELType {

@@ -7,6 +7,9 @@ package enum CELSchema {
     package struct Arguments: Sendable, Hashable {
         package let type: CELType
         package let extent: CELExtent
+
+        /// Where there is no schema.
+        package static let untyped = Arguments(type: .dyn, extent: .unstated)
     }
 
     /// - Throws: `.schema` when a known keyword has a wrong shape, a `$ref` leads outside of the schema

@@ -2,8 +2,7 @@
 /// expected (unification of the CEL specification, "Type Checking": parameters widen towards dyn and
 /// never narrow).
 struct CELSubstitution {
-    /// Comparisons of one check in all. A text may double a type at each binding
-    /// (`cel.bind(b, {a: a}, ...)`); beyond this it is refused.
+    /// Comparisons of one check in all; types of moderate size can be compared often.
     static let mostSteps = 200_000
 
     private var found: [String: CELType] = [:]

@@ -32,6 +32,23 @@ extension CELType {
         }
     }
 
+    /// Whether it is made of more types than `limit`; looks at no more than that.
+    func isLarger(than limit: Int) -> Bool {
+        var waiting = [self]
+        var count = 0
+        while let type = waiting.popLast() {
+            count += 1
+            if count > limit { return true }
+            switch type {
+            case .list(let inner), .optional(let inner), .type(let inner): waiting.append(inner)
+            case .map(let key, let value): waiting += [key, value]
+            case .opaque(_, let parameters): waiting += parameters
+            default: break
+            }
+        }
+        return false
+    }
+
     /// The general one of two types of which one takes the other; dyn where neither is.
     static func moreGeneral(_ a: CELType, _ b: CELType) -> CELType {
         a.covers(b) ? a : b.covers(a) ? b : .dyn

@@ -7,7 +7,7 @@ extension CheckRun {
         if let result = result(of: overloads, operands) { return result }
         let given = operands.map { text($0) }.joined(separator: ", ")
         let expected = overloads.filter { $0.parameters.count == operands.count }
-        let help = expected.count == 1 ? "it takes \(list(expected[0].parameters))" : nil
+        let help = expected.count == 1 ? expectation(expected[0].parameters) : nil
         return refused(.noOverload, id, "`\(name)` does not take (\(given))", help: help)
     }
 
@@ -85,11 +85,10 @@ extension CheckRun {
         return text(id) + path
     }
 
-    private func list(_ parameters: [CELType]) -> String {
-        let names = parameters.map { type in
-            if case .parameter(let name) = type { name } else { type.text }
-        }
-        return "(\(names.joined(separator: ", ")))"
+    /// nil where parameters of the signature would need an explanation themselves.
+    private func expectation(_ parameters: [CELType]) -> String? {
+        let isPlain = parameters.allSatisfy { if case .parameter = $0 { false } else { true } }
+        return isPlain ? "it takes (\(parameters.map(\.text).joined(separator: ", ")))" : nil
     }
 }
 

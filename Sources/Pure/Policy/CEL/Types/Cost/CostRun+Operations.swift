@@ -2,54 +2,73 @@ extension CostRun {
     /// What comparing, searching and building take, beside the operands.
     func operationCost(_ operation: CELOperator, _ left: CELTree.ID, _ right: CELTree.ID) -> Int {
         switch operation {
-        case .and, .or, .subtract, .multiply, .divide, .modulo: return 0
+        case .and, .or, .subtract, .multiply, .divide, .modulo: 0
         case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual:
-            // Unequal sizes end a comparison, so the smaller value bounds it.
-            return min(sizes.weight(extents[left]), sizes.weight(extents[right]))
-        case .in:
-            let needle = sizes.weight(extents[left])
-            let isConstant = isConstantList(right)
-            let range = extents[right]
-            if case .map = range { return needle }
-            if isConstant { return needle }
-            let comparison = min(needle, sizes.weight(range.element))
-            return Bound.product(sizes.items(range), Bound.sum(1, comparison))
-        case .add:
-            return Bound.sum(sizes.weight(extents[left]), sizes.weight(extents[right]))
+            sizes.comparison(extents[left], extents[right])
+        case .in: membershipCost(left, right)
+        case .add: Bound.sum(sizes.weight(extents[left]), sizes.weight(extents[right]))
         }
     }
 
-    private func isConstantList(_ id: CELTree.ID) -> Bool {
-        guard case .list(let elements) = tree[id].kind else { return false }
-        return elements.allSatisfy { element in
-            if case .literal = tree[element.value].kind { !element.isOptional } else { false }
+    private func membershipCost(_ left: CELTree.ID, _ right: CELTree.ID) -> Int {
+        let needle = extents[left]
+        let range = extents[right]
+        if case .map = range { return sizes.lookup(in: range, keyBytes: sizes.bytes(needle)) }
+        if case .list(let elements) = tree[right].kind {
+            // Constants are compared or hashed, without a step for each.
+            return elements.reduce(sizes.weight(needle)) { sum, element in
+                Bound.sum(sum, sizes.comparison(needle, extents[element.value]) + 1)
+            }
+        }
+        return Bound.product(
+            sizes.items(range), Bound.sum(1, sizes.comparison(needle, range.element)))
+    }
+
+    /// Of finding a field by name.
+    func lookupCost(_ id: CELTree.ID) -> Int {
+        switch tree[id].kind {
+        case .select(let operand, let field), .optionalSelect(let operand, let field),
+            .has(let operand, let field):
+            sizes.lookup(in: extents[operand], keyBytes: field.utf8.count)
+        case .index(let operand, let key), .optionalIndex(let operand, let key):
+            sizes.lookup(in: extents[operand], keyBytes: sizes.bytes(extents[key]))
+        default: 0
         }
     }
 
     func callCost(_ name: String, _ operands: [CELTree.ID]) -> Int {
-        if name == "matches", let text = operands.first, let pattern = operands.last {
+        let given = operands.map { extents[$0] }
+        if name == "matches", let text = given.first, let pattern = given.last {
             // The weights of Kubernetes.
             return Bound.product(
-                Bound.pieces(sizes.bytes(extents[text]), of: 10),
-                Bound.pieces(sizes.bytes(extents[pattern]), of: 4))
+                Bound.pieces(sizes.bytes(text), of: 10), Bound.pieces(sizes.bytes(pattern), of: 4))
         }
-        if name == "size", let operand = operands.first {
-            return Bound.pieces(textBytes(extents[operand]), of: 16)
+        if name == "size", let operand = given.first {
+            return Bound.pieces(textBytes(operand), of: 16)
         }
-        let read = operands.reduce(0) { Bound.sum($0, sizes.weight(extents[$1])) }
-        let built = Bound.pieces(builtBytes(name, operands.map { extents[$0] }), of: 16)
-        if name == "intersects" || name == "contains", operands.count == 2,
-            case .list = extents[operands[0]]
-        {
-            // Sets: each element of one list is looked for in the other.
-            let pairs = Bound.product(
-                sizes.items(extents[operands[0]]), sizes.items(extents[operands[1]]))
-            let each = min(
-                sizes.weight(extents[operands[0]].element),
-                sizes.weight(extents[operands[1]].element))
-            return Bound.sum(read, Bound.product(pairs, Bound.sum(1, each)))
+        // Each argument, and the text of a number or a time.
+        let least = operands.count + Bound.pieces(Self.smallText, of: 16)
+        let read = given.reduce(least) { Bound.sum($0, sizes.weight($1)) }
+        return Bound.sum(read, buildingCost(name, given))
+    }
+
+    /// What some functions take beyond reading their arguments.
+    private func buildingCost(_ name: String, _ given: [CELExtent]) -> Int {
+        switch name {
+        case "join", "format", "replace", "quote", "encode":
+            Bound.pieces(textResult(name, given), of: 16)
+        case "split": given.first.map(sizes.bytes) ?? 0
+        case "intersects", "contains": pairsCost(given)
+        default: 0
         }
-        return Bound.sum(read, built)
+    }
+
+    /// Sets: each element of one list is looked for in the other.
+    private func pairsCost(_ given: [CELExtent]) -> Int {
+        guard given.count == 2, case .list = given[0], case .list = given[1] else { return 0 }
+        let pairs = Bound.product(sizes.items(given[0]), sizes.items(given[1]))
+        let each = sizes.comparison(given[0].element, given[1].element)
+        return Bound.product(pairs, Bound.sum(1, each))
     }
 
     func callExtent(_ name: String, _ operands: [CELTree.ID], _ type: CELType) -> CELExtent {
@@ -63,12 +82,6 @@ extension CostRun {
             return given.dropFirst().reduce(given.first ?? .fixed) { $0.joined(with: $1) }
         default: return .fixed
         }
-    }
-
-    /// What `format` and its relatives make of their arguments; other functions build no more than
-    /// they read.
-    private func builtBytes(_ name: String, _ given: [CELExtent]) -> Int {
-        ["join", "format", "replace"].contains(name) ? textResult(name, given) : 0
     }
 
     private func textResult(_ name: String, _ given: [CELExtent]) -> Int {

@@ -70,8 +70,12 @@ struct CostRun {
         case .comprehension(let macro):
             let body = total([macro.condition, macro.result].compactMap(\.self))
             let rounds = sizes.items(extents[macro.range])
-            return Bound.sum(costs[macro.range], Bound.product(rounds, Bound.sum(1, body)))
-        default: return total(kind.parts)
+            let entries =
+                macro.macro == .transformMapEntry
+                ? macro.result.map { sizes.items(extents[$0]) } ?? 0 : 0
+            let round = Bound.sum(1, Bound.sum(body, entries))
+            return Bound.sum(costs[macro.range], Bound.product(rounds, round))
+        default: return Bound.sum(total(kind.children), lookupCost(id))
         }
     }
 
@@ -83,7 +87,7 @@ struct CostRun {
         switch resolution.references[id] {
         case .variable(let slot): return environment.variables[slot].extent
         case .local(let slot): return locals[slot]
-        case .type: return .fixed
+        case .type: return .text(bytes: CELTypeName.longestName)
         case .function, .qualifiedFunction, nil: break
         }
         switch tree[id].kind {
@@ -150,8 +154,9 @@ extension CELExtent {
     func fitted(to type: CELType) -> CELExtent {
         switch (type, self) {
         case (.bool, _), (.int, _), (.uint, _), (.double, _), (.null, _), (.duration, _),
-            (.timestamp, _), (.type, _), (.ip, _), (.cidr, _):
+            (.timestamp, _), (.ip, _), (.cidr, _):
             .fixed
+        case (.type, _): .text(bytes: CELTypeName.longestName)
         case (.string, .text), (.bytes, .text), (.list, .list), (.map, .map), (.object, .map): self
         case (.string, _), (.bytes, _): .text(bytes: nil)
         case (.list(let element), _):

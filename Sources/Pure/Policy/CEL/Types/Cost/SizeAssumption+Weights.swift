@@ -47,4 +47,23 @@ extension SizeAssumption {
         case .list, .map: Bound.product(items(extent), Bound.sum(1, weight(extent.element)))
         }
     }
+
+    /// Of `==` and of `<`: unequal sizes end a comparison, so the smaller value bounds it.
+    func comparison(_ a: CELExtent, _ b: CELExtent) -> Int {
+        let count = min(items(a), items(b))
+        switch (a, b) {
+        case (.list, .list):
+            return Bound.product(count, Bound.sum(1, comparison(a.element, b.element)))
+        case (.map, .map):
+            let entry = Bound.sum(lookup(in: b, keyBytes: bytes), comparison(a.element, b.element))
+            return Bound.product(count, Bound.sum(1, entry))
+        default: return min(weight(a), weight(b))
+        }
+    }
+
+    /// Of finding a key among others of its length.
+    func lookup(in map: CELExtent, keyBytes: Int) -> Int {
+        let entries = items(map)
+        return Bound.sum(entries / 16, Bound.product(entries, keyBytes / 16))
+    }
 }
