@@ -160,7 +160,7 @@ if Context.environment["BENCH"] != nil {
             name: "bench-micro",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys",
-                "InterlockYAML",
+                "InterlockYAML", "InterlockPatterns", "InterlockZones",
             ],
             path: "Benchmarks/micro", swiftSettings: strict))
 }

@@ -2,8 +2,10 @@ import Glibc
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPatterns
 import InterlockPolicy
 import InterlockYAML
+import InterlockZones
 
 /// What one step of a call costs alone, in nanoseconds: decision, JSON, hash, signature.
 ///
@@ -83,7 +85,9 @@ enum Micro {
         for finding in reading.findings.reported { fputs(finding.text + "\n") }
         guard let document = reading.document else { throw Misuse.policy }
         let snapshot = try PolicySnapshot(
-            compiling: document, at: SystemClock().now.wall, hashing: OpenSSLHashing())
+            compiling: document,
+            with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()),
+            at: SystemClock().now.wall, hashing: OpenSSLHashing())
         for finding in snapshot.findings { fputs(finding.text + "\n") }
         return snapshot
     }

@@ -17,6 +17,7 @@ package final class Gateway: Sendable {
     package let policy: PolicyHolder
     package let halts: HaltBoard
     package let inFlight = InFlightTable()
+    package let elevations = ElevationBoard()
     package let pins: PinBoard
     package let runs: RunRegister
     package let sessions: SessionBoard
@@ -85,7 +86,8 @@ package final class Gateway: Sendable {
         DecisionFacts(
             halted: nil, quarantined: pin == nil,
             effectiveStage: stage(of: principal.agent, in: policy),
-            onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil)
+            onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil,
+            elevations: elevations.compiled(under: policy))
     }
 
     /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.

@@ -137,9 +137,9 @@ package struct RecordWriter: Sendable {
             "decision": decision.json(
                 for: DecisionRequest(
                     agent: resolved.call.principal.agent, address: resolved.address,
-                    arguments: resolved.call.arguments),
+                    arguments: resolved.arguments),
                 policy: resolved.policy.digest, now: now),
-            "facts": facts.json,
+            "facts": facts.json(for: resolved.call.principal.agent),
             "now": .string(now.rfc3339(fractionDigits: 3)),
             "purpose": resolved.call.principal.purpose.map(JSONValue.string) ?? .null,
         ]
@@ -149,11 +149,13 @@ package struct RecordWriter: Sendable {
 
 extension DecisionFacts {
     /// All facts, so that the decision replays; a payload, never part of a leaf.
-    fileprivate var json: JSONValue {
+    fileprivate func json(for agent: AgentName) -> JSONValue {
         [
             "halted": halted.map { .string($0.text) } ?? .null, "quarantined": .bool(quarantined),
             "stage": .string(effectiveStage.rawValue), "purpose_declared": .bool(purposeDeclared),
             "on_behalf_of": onBehalfOf.map { .string($0.address) } ?? .null,
+            "tainted": .bool(tainted), "sandboxed": .bool(sandboxed),
+            "elevations": .array(elevations?.elevations(for: agent).map(\.json) ?? []),
         ]
     }
 }

@@ -88,7 +88,7 @@ import Testing
         let document = try #require(
             reading.document, "seed \(seed), round \(round): \(problems)")
         return try PolicySnapshot(
-            compiling: document, at: exampleTime, hashing: OpenSSLHashing())
+            compiling: document, with: testEngines, at: exampleTime, hashing: OpenSSLHashing())
     }
 
     /// Without places and paths, which name lines and positions.

@@ -2,10 +2,14 @@ import Glibc
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPatterns
 import InterlockYAML
+import InterlockZones
 import Testing
 
 @testable import InterlockPolicy
+
+let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
 
 /// The moment at which the examples are clean.
 let exampleTime = time("2026-11-20T09:00:00Z")
@@ -77,7 +81,9 @@ func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> Stri
             return Finding(lock: error, file: file.path, bytes: file.bytes).text + "\n"
         }
     }
-    let findings = PolicyReader.read(files).report(at: now, lock: use).filter { !$0.waived }
+    let findings = PolicyReader.read(files).report(lock: use, with: testEngines, at: now).filter {
+        !$0.waived
+    }
     return findings.map { $0.text + "\n" }.joined()
 }
 
@@ -90,7 +96,8 @@ func snapshot(
     let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
     let document = try #require(
         reading.document, Comment(rawValue: problems), sourceLocation: sourceLocation)
-    return try PolicySnapshot(compiling: document, at: now, hashing: OpenSSLHashing())
+    return try PolicySnapshot(
+        compiling: document, with: testEngines, at: now, hashing: OpenSSLHashing())
 }
 
 func address(_ text: String) throws -> ToolAddress {

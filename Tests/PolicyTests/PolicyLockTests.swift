@@ -189,7 +189,7 @@ import Testing
         let document = try #require(PolicyReader.read(policyFiles(text)).document)
         func digest(_ use: LockUse) throws -> Digest {
             try PolicySnapshot(
-                compiling: document, lock: use, at: exampleTime, hashing: hashing
+                compiling: document, lock: use, with: testEngines, at: exampleTime, hashing: hashing
             ).digest
         }
         let lock = try LockFixture.lock()
@@ -210,7 +210,9 @@ import Testing
         let lock = LockUse.read(
             try LockFixture.lock(tools: ["label": try LockFixture.tool(LockFixture.label)]))
         let refusal = #expect(throws: PolicyRefusal.self) {
-            try PolicySnapshot(compiling: document, lock: lock, at: exampleTime, hashing: hashing)
+            try PolicySnapshot(
+                compiling: document, lock: lock, with: testEngines, at: exampleTime,
+                hashing: hashing)
         }
         #expect(refusal?.findings.map(\.code) == [.classBelowFloor])
     }

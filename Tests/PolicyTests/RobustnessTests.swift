@@ -27,7 +27,7 @@ import Testing
             let reading = PolicyReader.read([file])
             #expect((reading.document == nil) == reading.findings.hasErrors)
             let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-            for finding in reading.report(at: exampleTime) {
+            for finding in reading.report(with: testEngines, at: exampleTime) {
                 let line = finding.place.line
                 #expect((1...lines.count + 1).contains(line), "seed \(seed), round \(round)")
                 #expect(!finding.text.contains("\n\n"), "seed \(seed), round \(round)")
@@ -38,7 +38,8 @@ import Testing
             }
             if let document = reading.document {
                 _ = try? PolicySnapshot(
-                    compiling: document, at: exampleTime, hashing: OpenSSLHashing())
+                    compiling: document, with: testEngines, at: exampleTime,
+                    hashing: OpenSSLHashing())
             }
         }
     }
@@ -51,7 +52,9 @@ import Testing
         let policy = try snapshot(text)
         #expect(policy.agents.count == 1000)
         #expect(policy.agents.values.count { $0.incomplete.contains("L101") } == 1000)
-        #expect(PolicyReader.read(policyFiles(text)).report(at: exampleTime).count == 200)
+        #expect(
+            PolicyReader.read(policyFiles(text)).report(with: testEngines, at: exampleTime).count
+                == 200)
         let decision = try policy.decision("a999", "desk.t199")
         #expect(decision.reason == .incomplete && decision.wouldBe == .allow)
     }

@@ -82,12 +82,17 @@ extension LocalAPI {
 
     private func tools(of agent: AgentName, _ stage: Stage, _ policy: PolicySnapshot) -> [JSONValue]
     {
-        policy.visibleTools(for: agent, stage: stage).map { address in
+        let now = gateway.clock.now.wall
+        let elevations = gateway.elevations.compiled(under: policy)
+        let visible = policy.visibleTools(
+            for: agent, stage: stage, elevations: elevations, at: now)
+        return visible.map { address in
             let pin = gateway.pins.pinned(address)
             let decision = policy.decide(
                 DecisionRequest(agent: agent, address: address, arguments: [:]),
-                facts: DecisionFacts(quarantined: pin == nil, effectiveStage: stage),
-                now: gateway.clock.now.wall)
+                facts: DecisionFacts(
+                    quarantined: pin == nil, effectiveStage: stage, elevations: elevations),
+                now: now)
             var object: JSONObject = [
                 "tool": .string(address.description),
                 "verdict": .string(decision.verdict.description),

@@ -129,7 +129,7 @@ extension CanonicalCall {
                 org: org, agent: recorded.call.principal.agent, run: recorded.call.principal.run,
                 subject: decided.resolved.run.subject, address: recorded.address,
                 stage: decision.stage, environment: decision.environment, pin: pin,
-                arguments: recorded.call.arguments)
+                arguments: recorded.decided.resolved.arguments)
         } catch {
             return nil
         }

@@ -27,8 +27,12 @@ extension ApprovalDesk {
 
     /// Decides every open request again under a new policy (specs of approvals, section 4): what is no
     /// longer asked the same way is issued anew, what is denied is void.
-    package func redecide(under policy: PolicySnapshot, stage: @Sendable (AgentName) -> Stage) async
-    {
+    ///
+    /// - Parameter elevations: those of the store, under the new policy.
+    package func redecide(
+        under policy: PolicySnapshot, elevations: ElevationSet? = nil,
+        stage: @Sendable (AgentName) -> Stage
+    ) async {
         for request in live {
             let call = request.review.call
             let again = policy.decide(
@@ -37,7 +41,7 @@ extension ApprovalDesk {
                 facts: DecisionFacts(
                     effectiveStage: stage(call.agent),
                     onBehalfOf: call.subject.flatMap { ports.trust?.person($0)?.person },
-                    purposeDeclared: true),
+                    purposeDeclared: true, elevations: elevations),
                 now: ports.clock.now.wall)
             if let event = event(for: request, under: again, policy) {
                 _ = await change(request.id, event)

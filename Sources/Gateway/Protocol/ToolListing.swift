@@ -14,7 +14,10 @@ extension CallPipeline {
         let stage = gateway.stage(of: agent, in: policy)
         var listed: [JSONObject] = []
         var generation = policy.digest.words.0
-        for address in policy.visibleTools(for: agent, stage: stage) {
+        let visible = policy.visibleTools(
+            for: agent, stage: stage, elevations: gateway.elevations.compiled(under: policy),
+            at: gateway.clock.now.wall)
+        for address in visible {
             guard body.server == nil || address.server == body.server,
                 let pin = gateway.pins.pinned(address)
             else { continue }

@@ -33,7 +33,7 @@ extension CallPipeline {
         let decision = resolved.policy.decide(
             DecisionRequest(
                 agent: resolved.call.principal.agent, address: resolved.address,
-                arguments: resolved.call.arguments),
+                arguments: resolved.arguments),
             facts: facts, now: now)
         guard decision.verdict == .deny else {
             return .success(

@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+import InterlockPolicy
 
 /// What the agent may see of the answer, and how the call is to be recorded.
 package final class InspectedCall: Sendable {
@@ -104,9 +105,15 @@ extension CallPipeline {
                     "output-schema", .executed,
                     "the result breaks the reviewed output schema: \(violation)"), bytes)
         }
+        let shown: ToolResult
+        do throws(ObligationFailure) {
+            shown = try executed.cleared.data?.apply(to: result) ?? result
+        } catch {
+            return withheld(executed, "policy.obligation", .unmet(error), bytes)
+        }
         return InspectedCall(
             executed: executed, state: result.isError ? .toolError : .ok,
-            code: result.isError ? "upstream.tool_error" : "0", shown: .result(result),
+            code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),
             result: bytes)
     }
 
@@ -120,6 +127,15 @@ extension CallPipeline {
 }
 
 extension Refusal {
+    fileprivate static func unmet(_ failure: ObligationFailure) -> Refusal {
+        let why =
+            switch failure {
+            case .notFields: "it is not JSON, so its fields cannot be judged"
+            case .tooLarge(let bytes, let limit): "it has \(bytes) bytes, more than \(limit)"
+            }
+        return .upstream("obligation", .executed, "the policy keeps the result back: \(why)")
+    }
+
     static func upstream(_ reason: String, _ outcome: UpstreamOutcome, _ sentence: String)
         -> Refusal
     {

@@ -1,15 +1,20 @@
 package import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 
 /// A call that may be sent now: still decided so, not halted, its pin unchanged and, where people
 /// approved it, their grant used up.
 package final class ClearedCall: Sendable {
     package let approved: ApprovedCall
+    /// What has to be done to its result: as decided last; nil: nothing.
+    package let data: DataObligations?
     package var recorded: RecordedCall { approved.recorded }
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
 
-    fileprivate init(approved: ApprovedCall) { self.approved = approved }
+    fileprivate init(approved: ApprovedCall, under decision: Decision) {
+        self.approved = approved
+        data = decision.data
+    }
 }
 
 extension CallPipeline {
@@ -27,12 +32,19 @@ extension CallPipeline {
         }
         let snapshot = gateway.policy.snapshot
         guard snapshot !== decided.resolved.policy || approved.grant != nil else {
-            return .success(ClearedCall(approved: approved))
+            return .success(ClearedCall(approved: approved, under: decided.decision))
+        }
+        let arguments = decided.resolved.arguments
+        let data = snapshot.dataObligations(
+            of: recorded.address, for: recorded.call.principal.agent)
+        guard data?.argumentsDropped(from: arguments) ?? arguments == arguments else {
+            return .failure(
+                close(recorded, .changed("obligations", "the policy now keeps an argument back")))
         }
         let again = snapshot.decide(
             DecisionRequest(
                 agent: recorded.call.principal.agent, address: recorded.address,
-                arguments: recorded.call.arguments),
+                arguments: arguments),
             facts: gateway.facts(
                 for: recorded.call.principal, pin: decided.resolved.pin, policy: snapshot),
             now: gateway.clock.now.wall)
@@ -52,10 +64,10 @@ extension CallPipeline {
                         recorded, .changed("approval-required", "the policy now asks for approval"))
                 )
             }
-            return .success(ClearedCall(approved: approved))
+            return .success(ClearedCall(approved: approved, under: again))
         }
         switch await gateway.approvals.use(grant, for: recorded, org: org, under: again) {
-        case .success: return .success(ClearedCall(approved: approved))
+        case .success: return .success(ClearedCall(approved: approved, under: again))
         case .failure(let refusal): return .failure(close(recorded, refusal))
         }
     }

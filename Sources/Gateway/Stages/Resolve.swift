@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
@@ -12,7 +12,10 @@ package final class ResolvedCall: Sendable {
     package let pin: PinnedTool?
     /// Whether the tool is in this agent's list; what is not answers exactly like an unknown one.
     package let isVisible: Bool
-    /// RFC 8785 bytes of the arguments: what is judged, shown, recorded and sent.
+    /// Without the fields that obligations keep from leaving: one tree is judged, shown, recorded and
+    /// sent.
+    package let arguments: JSONValue
+    /// Its RFC 8785 bytes.
     package let canonicalArguments: [UInt8]
     package let run: RunContext
     /// The snapshot by which this attempt is resolved and decided.
@@ -20,12 +23,13 @@ package final class ResolvedCall: Sendable {
 
     fileprivate init(
         call: Call, address: ToolAddress, pin: PinnedTool?, isVisible: Bool,
-        canonicalArguments: [UInt8], run: RunContext, policy: PolicySnapshot
+        arguments: JSONValue, canonicalArguments: [UInt8], run: RunContext, policy: PolicySnapshot
     ) {
         self.call = call
         self.address = address
         self.pin = pin
         self.isVisible = isVisible
+        self.arguments = arguments
         self.canonicalArguments = canonicalArguments
         self.run = run
         self.policy = policy
@@ -45,8 +49,10 @@ extension CallPipeline {
                 rule: "unlisted-tool")
             return .failure(.unknownTool(name: call.name))
         }
+        let data = policy.dataObligations(of: address, for: call.principal.agent)
+        let arguments = data?.argumentsDropped(from: call.arguments) ?? call.arguments
         // The parser has refused every number that has no canonical form.
-        guard let canonical = try? call.arguments.canonical() else {
+        guard let canonical = try? arguments.canonical() else {
             record(
                 refusalOf: call, run, address, policy, code: "schema.not_canonical",
                 rule: "not-canonical")
@@ -55,25 +61,30 @@ extension CallPipeline {
         let pin = gateway.pins.pinned(address)
         let stage = gateway.stage(of: call.principal.agent, in: policy)
         let isVisible =
-            pin != nil && policy.isVisible(address, to: call.principal.agent, stage: stage)
-        if isVisible, let stop = check(call, address, pin, run, policy) { return .failure(stop) }
+            pin != nil
+            && policy.isVisible(
+                address, to: call.principal.agent, stage: stage,
+                elevations: gateway.elevations.compiled(under: policy), at: gateway.clock.now.wall)
+        if isVisible, let stop = check(call, arguments, address, pin, run, policy) {
+            return .failure(stop)
+        }
         return .success(
             ResolvedCall(
                 call: call, address: address, pin: pin, isVisible: isVisible,
-                canonicalArguments: canonical, run: run, policy: policy))
+                arguments: arguments, canonicalArguments: canonical, run: run, policy: policy))
     }
 
     /// What only a caller who may know of the tool is told.
     private func check(
-        _ call: Call, _ address: ToolAddress, _ pin: PinnedTool?, _ run: RunContext,
-        _ policy: PolicySnapshot
+        _ call: Call, _ arguments: JSONValue, _ address: ToolAddress, _ pin: PinnedTool?,
+        _ run: RunContext, _ policy: PolicySnapshot
     ) -> Stop? {
         if let halt = gateway.halt(of: call.principal, address) {
             let refusal = Refusal.halted(by: halt)
             record(refusalOf: call, run, address, policy, code: refusal.code, rule: refusal.rule)
             return .refused(refusal)
         }
-        if let violation = pin?.violation(of: call.arguments) {
+        if let violation = pin?.violation(of: arguments) {
             record(refusalOf: call, run, address, policy, code: "schema.violation", rule: "schema")
             return .refused(
                 Refusal(

@@ -1,9 +1,13 @@
 import InterlockKeys
 import InterlockModel
+import InterlockPatterns
 import InterlockPolicy
 import InterlockYAML
+import InterlockZones
 import Synchronization
 import Testing
+
+let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
 
 /// The policy that the tests run under, as text, so that a test changes a line of it.
 enum BenchPolicy {
@@ -72,7 +76,8 @@ enum BenchPolicy {
         let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
         let document = try #require(reading.document, Comment(rawValue: problems))
         let snapshot = try PolicySnapshot(
-            compiling: document, at: FakeClock().now.wall, hashing: OpenSSLHashing())
+            compiling: document, with: testEngines, at: FakeClock().now.wall,
+            hashing: OpenSSLHashing())
         compiled.withLock { $0[text] = snapshot }
         return snapshot
     }

@@ -22,15 +22,17 @@ extension Command {
         let path = try invocation.positional.first ?? invocation["policy"] ?? deployed(invocation)
         let now = try time(invocation)
         let reading = try LoadedPolicy.read(path)
-        var findings = reading.report(at: now)
+        var findings = reading.report(with: .system, at: now)
         if let document = reading.document {
-            if invocation.has("served") { findings += Enforcement.unsupported(document) }
+            if invocation.has("served") {
+                findings += Enforcement.unsupported(document, with: .system)
+            }
         }
         for finding in findings {
             invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
         }
-        return verdict(
-            findings, isCompiled: reading.document != nil, strict: invocation.has("strict"))
+        let isCompiled = !findings.contains { $0.code.grade == .error }
+        return verdict(findings, isCompiled: isCompiled, strict: invocation.has("strict"))
     }
 }
 

@@ -17,7 +17,7 @@ struct LoadedPolicy: Sendable {
         }
         do throws(PolicyRefusal) {
             let snapshot = try PolicySnapshot(
-                compiling: document, at: now, hashing: OpenSSLHashing())
+                compiling: document, with: .system, at: now, hashing: OpenSSLHashing())
             return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
         } catch {
             throw Failure(.data, findings: error.findings)
@@ -34,7 +34,7 @@ struct LoadedPolicy: Sendable {
     /// What this version reads but does not enforce is not served: a promise that is not kept must not
     /// look like one.
     func refuseUnenforced() throws(Failure) {
-        let unsupported = Enforcement.unsupported(document)
+        let unsupported = Enforcement.unsupported(document, with: .system)
         guard unsupported.isEmpty else { throw Failure(.data, findings: unsupported) }
     }
 

@@ -93,7 +93,9 @@ final class Node: Sendable {
         served.replace(with: loaded.document)
         wiring.apply(loaded.snapshot, to: upstreams)
         let gateway = gateway
-        await gateway.approvals.redecide(under: loaded.snapshot) {
+        await gateway.approvals.redecide(
+            under: loaded.snapshot, elevations: gateway.elevations.compiled(under: loaded.snapshot)
+        ) {
             gateway.stage(of: $0, in: loaded.snapshot)
         }
         gateway.sessions.announceToolListChange()

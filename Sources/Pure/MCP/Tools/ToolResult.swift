@@ -31,6 +31,22 @@ package struct ToolResult: Sendable {
         }
     }
 
+    private init(
+        content: [JSONObject], structuredContent: JSONValue?, isError: Bool
+    ) {
+        self.content = content
+        self.structuredContent = structuredContent
+        self.isError = isError
+        meta = nil
+    }
+
+    /// The same answer with other content, and without `_meta`.
+    package func replacing(
+        content: [JSONObject], structuredContent: JSONValue?
+    ) -> ToolResult {
+        ToolResult(content: content, structuredContent: structuredContent, isError: isError)
+    }
+
     private static func checked(_ block: JSONValue) throws(ToolResultError) -> JSONObject {
         guard let object = block.object, case .string(let type)? = object["type"] else {
             throw ToolResultError("a block of content must be an object with a type")

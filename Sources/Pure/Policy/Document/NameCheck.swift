@@ -81,6 +81,8 @@ struct NameCheck {
                 "approvers: no group `\(group.value)`",
                 help: didYouMean(group.value, among: document.groups.keys))
         }
+        for data in agent.data ?? [] { check(data.tool, "data", &findings) }
+        for limit in agent.limits { check(limit, &findings) }
         // A server that is not described is L112, a matter of the whole policy.
         for scope in agent.scopes {
             if let server = servers[scope.server] { check(scope, server, &findings) }
@@ -100,6 +102,27 @@ struct NameCheck {
                         + candidates.map { "`\($0)`" }.joined(separator: ", "))
             }
         }
+    }
+
+    /// An obligation or a limit on nothing would be a promise that is not kept.
+    private func check(_ tool: Located<String>, _ label: String, _ findings: inout Findings) {
+        let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let server = servers[parts[0]], !server.has(parts[1]) else {
+            return
+        }
+        findings.add(
+            .noSuchTool, at: tool.place, path: tool.path,
+            "\(label): `\(parts[1])` is no tool of server \(server.name)",
+            help: didYouMean(parts[1], among: server.tools.map(\.name.text)))
+    }
+
+    private func check(_ limit: LimitSpec, _ findings: inout Findings) {
+        let name: String
+        switch limit.subject {
+        case .calls: return
+        case .tool(let tool), .spend(let tool, _): name = tool
+        }
+        check(Located(name, place: limit.place, path: limit.path), "limits", &findings)
     }
 
     private func check(_ scope: ScopeSpec, _ server: ServerSpec, _ findings: inout Findings) {

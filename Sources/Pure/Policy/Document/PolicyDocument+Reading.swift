@@ -162,15 +162,16 @@ extension AgentSpec {
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
         scopes = readScopes(value["mcp_scopes"])
-        statesData = value["data"] != nil
+        data = value["data"].map { $0.members.map(DataSpec.init) }
+        hours = value["hours"].flatMap(HoursSpec.init)
         calls = value["limits"]?["calls"]?.located(\.rate)
+        limits = readLimits(value["limits"])
         killSwitch = value["kill_switch"]?.killSwitch
         var rest: [Located<String>] = []
         // An empty mapping asks for nothing that would have to be enforced.
         for entry in value.members
         where !entry.value.members.isEmpty
-            && ["data", "hours", "limits", "hooks", "scan", "taint", "workloads"].contains(
-                entry.key)
+            && ["limits", "hooks", "scan", "taint", "workloads"].contains(entry.key)
         {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }
@@ -217,7 +218,7 @@ extension ServerSpec {
         }
         environment = value["environment"]?.text ?? "production"
         // The first launcher opens paths; what else a sandbox may say comes with the whole one.
-        var rest = (sandbox?.members ?? [])
+        notEnforced = (sandbox?.members ?? [])
             .filter { !["profile", "read", "writable_cache"].contains($0.key) }
             .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         var tools: [ToolSpec] = []
@@ -228,12 +229,10 @@ extension ServerSpec {
             tools.append(
                 ToolSpec(
                     name: tool, toolClass: toolClass,
-                    declared: entry.value["effects"]?.effectSet ?? [], place: entry.keyPlace,
+                    declared: entry.value["effects"]?.effectSet ?? [],
+                    data: DataObligations(entry.value["data"]), place: entry.keyPlace,
                     path: entry.value.path))
-            if let data = entry.value["data"], !data.members.isEmpty {
-                checkData(data, &findings)
-                rest.append(Located("data", place: data.place, path: data.path))
-            }
+            if let data = entry.value["data"] { checkData(data, &findings) }
         }
         self.tools = tools.sorted { $0.name < $1.name }
         var positions: [String: Int] = [:]
@@ -247,11 +246,8 @@ extension ServerSpec {
         otherItems = Set(
             (value["resources"]?.members ?? []).map { "resource:" + $0.key }
                 + (value["prompts"]?.members ?? []).map { "prompt:" + $0.key })
-        if let data = value["data"], !data.members.isEmpty {
-            checkData(data, &findings)
-            rest.append(Located("data", place: data.place, path: data.path))
-        }
-        notEnforced = rest
+        data = DataObligations(value["data"])
+        if let data = value["data"] { checkData(data, &findings) }
     }
 }
 
@@ -269,12 +265,6 @@ private func readConnection(
         return nil
     default: return nil  // has its own finding
     }
-}
-
-private func checkData(_ value: TypedValue, _ findings: inout Findings) {
-    guard value["keep"] != nil, let drop = value["drop"] else { return }
-    findings.add(
-        .keepWithDrop, at: drop.place, path: value.path, "data: `keep` and `drop` for one tool")
 }
 
 private func readScopes(_ value: TypedValue?) -> [ScopeSpec] {
@@ -335,15 +325,5 @@ extension WaiverSpec {
         self.until = until
         place = value.place
         path = value.path
-    }
-}
-
-extension TestSpec {
-    fileprivate init?(_ value: TypedValue) {
-        guard let agent = value["agent"]?.located(\.text), let call = value["call"]?.located(\.text)
-        else { return nil }
-        self.agent = agent
-        self.call = call
-        onBehalfOf = value["on_behalf_of"]?.located(\.person)
     }
 }

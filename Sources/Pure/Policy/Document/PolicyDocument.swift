@@ -82,9 +82,3 @@ struct WaiverSpec: Sendable {
         return next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
     }
 }
-
-struct TestSpec: Sendable {
-    let agent: Located<String>
-    let call: Located<String>
-    let onBehalfOf: Located<Person>?
-}

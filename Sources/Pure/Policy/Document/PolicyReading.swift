@@ -8,10 +8,12 @@ package struct PolicyReading: Sendable {
 
     /// What is printed about the policy: errors, or else lints and warnings as of `now`; at most
     /// `Findings.most`.
-    package func report(at now: Timestamp, lock: LockUse = .ignored) -> [Finding] {
+    package func report(
+        lock: LockUse = .ignored, with engines: PolicyEngines, at now: Timestamp
+    ) -> [Finding] {
         var all = findings
         if let document {
-            all.add(contentsOf: PolicyCheck(document, lock: lock, at: now).findings)
+            all.add(contentsOf: PolicyCheck(document, lock: lock, with: engines, at: now).findings)
         }
         return all.reported
     }

@@ -35,6 +35,8 @@ struct ServerSpec: Sendable {
     let tools: [ToolSpec]
     /// `resource:name` and `prompt:name`.
     let otherItems: Set<String>
+    /// What every agent's calls of it have to obey.
+    let data: DataObligations
     let notEnforced: [Located<String>]
     /// Where each tool stands in `tools`.
     let positions: [String: Int]
@@ -48,6 +50,7 @@ struct ToolSpec: Sendable {
     let toolClass: ToolClass
     /// As written.
     let declared: EffectSet
+    let data: DataObligations
     let place: SourcePlace
     let path: String
 

@@ -127,7 +127,7 @@ struct AgentLint {
         }
         let stated = [
             "approvers": agent.approvers != nil, "egress": agent.egress != nil,
-            "data": agent.statesData,
+            "data": agent.data != nil,
         ]
         for key in rules.require.sorted() where stated[key] == false {
             report(

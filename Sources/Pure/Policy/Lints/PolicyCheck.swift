@@ -1,7 +1,7 @@
 package import InterlockModel
 
-/// Lint errors and warnings of a sound policy, judged at a time and beside its lock (specs of the
-/// policy, 7.3); of E findings only what the lock has to say.
+/// Everything to say about a policy whose files are sound: its guards (E301 to E315), its lock, and
+/// lint errors and warnings judged at a time (specs of the policy, 7).
 package struct PolicyCheck: Sendable {
     /// Sorted; those that a waiver covers are marked.
     package let findings: [Finding]
@@ -9,7 +9,19 @@ package struct PolicyCheck: Sendable {
     let compiler: CellCompiler
     let cells: [AgentName: [Cell]]
 
-    package init(_ document: PolicyDocument, lock: LockUse = .ignored, at now: Timestamp) {
+    package init(
+        _ document: PolicyDocument, lock: LockUse = .ignored, with engines: PolicyEngines,
+        at now: Timestamp
+    ) {
+        self.init(
+            document, lock, GuardCompiler(engines, lock: lock.lock), with: engines, at: now)
+    }
+
+    /// - Parameter guards: remembers what it compiles, for the snapshot that is made next.
+    init(
+        _ document: PolicyDocument, _ lock: LockUse, _ guards: GuardCompiler,
+        with engines: PolicyEngines, at now: Timestamp
+    ) {
         let table = ToolTable(document)
         let compiler = CellCompiler(document: document, table: table)
         var cells: [AgentName: [Cell]] = [:]
@@ -27,6 +39,9 @@ package struct PolicyCheck: Sendable {
         }
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
+        GuardCheck(document: document, table: table, guards: guards).run()
+        found.add(contentsOf: guards.findings)
+        checkZones(document, engines.zones, &found)
         findings = Waiving(document: document, now: now).apply(to: found.all)
     }
 }

@@ -45,6 +45,8 @@ struct TypedValue: Sendable {
     var instant: Timestamp? { if case .instant(let time) = kind { time } else { nil } }
     var person: Person? { if case .person(let person) = kind { person } else { nil } }
     var verdict: Verdict? { if case .verdict(let verdict) = kind { verdict } else { nil } }
+    var clock: Int? { if case .clock(let minutes) = kind { minutes } else { nil } }
+    var json: JSONValue? { if case .json(let value) = kind { value } else { nil } }
     var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
 
     /// A value of the policy with its place; nil when this is another kind of value.

@@ -33,27 +33,11 @@ struct Cell: Sendable {
     /// With every effect that a rule could add.
     var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
 
-    /// The strictest control of `effects`; of equals the gravest effect is named.
-    func control(
-        _ controls: Controls, _ column: Controls.Column,
-        of effects: EffectSet
-    ) -> (verdict: Verdict, effect: Effect) {
-        var strictest: (verdict: Verdict, effect: Effect) = (.allow, .read)
-        var found = false
-        for effect in Effect.gravestFirst where effects.has(effect) {
-            let verdict = controls[effect][column]
-            if !found || verdict > strictest.verdict { strictest = (verdict, effect) }
-            found = true
-        }
-        // A tool without any effect does not exist (`ToolSpec.effects`); were there one, deny.
-        return found ? strictest : (.deny, .irreversible)
-    }
-
     /// The strictest verdict at one column of the controls for a call that is granted and not forbidden.
     func verdict(
         _ controls: Controls, _ column: Controls.Column
     ) -> Verdict {
-        let verdict = control(controls, column, of: allEffects).verdict
+        let verdict = controls.strictest(of: allEffects, column).verdict
         return needsApproval && verdict == .allow ? .approve(1) : verdict
     }
 

@@ -13,16 +13,21 @@ struct CellCompiler {
         elevations = fitElevations(document, table)
     }
 
-    func cells(of agent: AgentSpec) -> [Cell] {
+    /// - Parameter store: elevations of the store, for this agent.
+    func cells(of agent: AgentSpec, with store: [StoreElevation] = []) -> [Cell] {
         let grants = grants(of: agent.scopes)
         var overlays: [Int: [ElevationOverlay]] = [:]
-        for elevation in elevations[agent.name.text] ?? [] {
-            for (tool, grants) in self.grants(of: elevation.scopes) {
+        func overlay(_ id: String, _ scopes: [ScopeSpec], _ from: Timestamp, _ until: Timestamp) {
+            for (tool, grants) in self.grants(of: scopes) {
                 overlays[tool, default: []].append(
-                    ElevationOverlay(
-                        id: elevation.id.value, from: elevation.from, until: elevation.until,
-                        grants: grants))
+                    ElevationOverlay(id: id, from: from, until: until, grants: grants))
             }
+        }
+        for elevation in elevations[agent.name.text] ?? [] {
+            overlay(elevation.id.value, elevation.scopes, elevation.from, elevation.until)
+        }
+        for elevation in store {
+            overlay(elevation.id, elevation.scopes, elevation.from, elevation.until)
         }
         let entries = approvalEntries(of: agent)
         let tools = Set(grants.keys).union(entries.keys).union(overlays.keys)
@@ -33,10 +38,9 @@ struct CellCompiler {
         }
     }
 
-    /// A cell for what only an elevation of the store names.
-    func cell(
-        _ number: Int, _ agent: AgentSpec, grants: [GrantSpec] = [],
-        elevations: [ElevationOverlay] = [], entry: Located<String>? = nil
+    private func cell(
+        _ number: Int, _ agent: AgentSpec, grants: [GrantSpec], elevations: [ElevationOverlay],
+        entry: Located<String>?
     ) -> Cell {
         let row = table.rows[number]
         let classes = document.tiers[agent.effectiveTier]?.classes ?? []

@@ -1,42 +1,4 @@
-package import InterlockJSON
 package import InterlockModel
-
-/// What is asked: may this agent make this call. The arguments are the canonical tree that would be
-/// sent, already validated against the pinned schema.
-package struct DecisionRequest: Sendable {
-    package let agent: AgentName
-    package let address: ToolAddress
-    package let arguments: JSONValue
-
-    package init(agent: AgentName, address: ToolAddress, arguments: JSONValue) {
-        self.agent = agent
-        self.address = address
-        self.arguments = arguments
-    }
-}
-
-/// What is known about the call beside the policy; all of it is recorded, so a decision replays.
-package struct DecisionFacts: Sendable {
-    /// The order that halts the agent, its owner, the run, the server, the tool or everything.
-    package var halted: OrderID?
-    /// The server or tool has no pin, or differs from it.
-    package var quarantined: Bool
-    /// The trust record's stage; without one at most supervised. The lower of it and the file's holds.
-    package var effectiveStage: Stage
-    package var onBehalfOf: Person?
-    package var purposeDeclared: Bool
-
-    package init(
-        halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: Stage = .supervised,
-        onBehalfOf: Person? = nil, purposeDeclared: Bool = true
-    ) {
-        self.halted = halted
-        self.quarantined = quarantined
-        self.effectiveStage = effectiveStage
-        self.onBehalfOf = onBehalfOf
-        self.purposeDeclared = purposeDeclared
-    }
-}
 
 /// A verdict with its reasons.
 package struct Decision: Sendable, Equatable {
@@ -65,6 +27,14 @@ package struct Decision: Sendable, Equatable {
     package internal(set) var wouldBe: Verdict?
     /// `host:port` that the agent's sandbox may reach, part of the obligations.
     package internal(set) var egress: [String] = []
+    /// What has to be done to the data of the call; nil: nothing.
+    package internal(set) var data: DataObligations?
+    /// What the call takes of each limit that the agent states.
+    package internal(set) var reserve: [Reservation] = []
+    /// The guards that were evaluated, in that order.
+    package internal(set) var guards: [GuardRecord] = []
+    /// Whether another time of the call could have changed it: hours, an elevation's window, `now`.
+    package internal(set) var readsClock = false
 
     init(
         _ verdict: Verdict, _ reason: DecisionReason, rule: String? = nil,
@@ -85,37 +55,29 @@ package struct Decision: Sendable, Equatable {
         copy.quorum = 0
         copy.group = nil
         copy.eligible = []
+        copy.reserve = []
         copy.reason = reason
         copy.rule = rule ?? reason.rawValue
         copy.place = place ?? self.place
         return copy
     }
-}
 
-extension Decision {
-    /// The decision's value as records and `interlock policy explain` show it (4.5).
-    package func json(
-        for request: DecisionRequest, policy: Digest, now: Timestamp
-    ) -> JSONValue {
-        var object: JSONObject = [
-            "agent": .string(request.agent.text), "call": .string(request.address.description),
-            "policy": .string(policy.prefixed), "stage": .string(stage.rawValue),
-            "now": .string(now.rfc3339(fractionDigits: 3)),
-            "verdict": .string(verdict == .deny ? "deny" : quorum > 0 ? "approve" : "allow"),
-        ]
-        if quorum > 0 { object["quorum"] = .integer(Int64(quorum)) }
-        if let group { object["group"] = .string(group) }
-        object["reason"] = .string(reason.rawValue)
-        object["rule"] = .string(rule)
-        if let place { object["at"] = .string(place.description) }
-        if let detail { object["detail"] = .string(detail) }
-        if let wouldBe { object["would_be"] = .string(wouldBe.description) }
-        object["effects"] = .array(effects.effects.map { .string($0.name) })
-        object["obligations"] = [
-            "audit": "all_tool_calls", "egress": .array(egress.map { .string($0) }),
-        ]
-        object["reserve"] = []
-        object["guards"] = []
-        return .object(object)
+    /// The same call with another verdict.
+    func decided(_ ruling: Ruling) -> Decision {
+        var copy = self
+        copy.verdict = ruling.verdict
+        copy.reason = ruling.reason
+        copy.rule = ruling.rule
+        copy.place = ruling.place
+        return copy
+    }
+
+    /// With the people who have to decide, if the verdict asks for them.
+    func awaiting(_ group: String?) -> Decision {
+        guard case .approve(let people) = verdict else { return self }
+        var copy = self
+        copy.quorum = people
+        copy.group = group
+        return copy
     }
 }

@@ -1,118 +1,131 @@
+import InterlockJSON
 import InterlockModel
 
-/// Finishes the decisions of each cell, so that deciding is looking up.
-struct DecisionMaker {
+/// Makes the compiled form of agents: finishes the decisions of each cell where every call gets the
+/// same, so that deciding is looking up, and compiles the rules of the others.
+struct DecisionMaker: Sendable {
     let document: PolicyDocument
     let table: ToolTable
     let compiler: CellCompiler
+    let engines: PolicyEngines
+    let lock: PolicyLock?
+    /// Waivers are judged at it.
     let now: Timestamp
 
-    func entry(_ agent: AgentSpec, cells: [Cell], holds: [String]) -> AgentEntry {
+    func entry(
+        _ agent: AgentSpec, cells: [Cell], holds: [String], _ guards: GuardCompiler
+    ) -> AgentEntry {
         let egress = Set(document.defaultEgress + (agent.egress ?? []).map(\.value)).sorted()
         let members = agent.approvers.flatMap { document.groups[$0.value] }?.members ?? []
-        let granted = Set(cells.map(\.tool))
-        var otherForbids: [Int: Decision] = [:]
-        for number in table.forbidden where !granted.contains(number) {
-            let row = table.rows[number]
-            guard let rule = compiler.cell(number, agent).forbids.first else { continue }
-            otherForbids[number] = forbidden(rule, agent, row, egress)
-        }
         var noGrant = Decision(.deny, .noGrant, place: agent.place)
         noGrant.tier = agent.effectiveTier
         noGrant.egress = egress
+        let data = data(of: agent)
         return AgentEntry(
             agent, egress: egress, holds: holds,
             members: Set(members.map(\.value)).sorted(),
             ownerVotesUntil: ownerVotesUntil(agent),
-            cells: cells.map { compile($0, agent, egress) }, otherForbids: otherForbids,
-            noGrant: noGrant)
+            cells: cells.map { compile($0, agent, noGrant, data, guards) }, noGrant: noGrant,
+            hours: agent.hours.flatMap(hours), data: data)
     }
 
-    private func compile(_ cell: Cell, _ agent: AgentSpec, _ egress: [String]) -> CompiledCell {
+    /// The cells of one agent that elevations of the store touch.
+    func cells(
+        of agent: AgentSpec, _ entry: AgentEntry, under elevations: [StoreElevation]
+    ) -> [Int: CompiledCell] {
+        let guards = GuardCompiler(engines, lock: lock)
+        let ids = Set(elevations.map(\.id))
+        var cells: [Int: CompiledCell] = [:]
+        for cell in compiler.cells(of: agent, with: elevations)
+        where cell.elevations.contains(where: { ids.contains($0.id) }) {
+            cells[cell.tool] = compile(cell, agent, entry.noGrant, entry.data, guards)
+        }
+        return cells
+    }
+
+    private func compile(
+        _ cell: Cell, _ agent: AgentSpec, _ noGrant: Decision, _ data: [Int: DataObligations],
+        _ guards: GuardCompiler
+    ) -> CompiledCell {
         let row = table.rows[cell.tool]
-        var decisions: [Decision] = []
-        var visible: [Bool] = []
-        var isGranted = true
-        for column in Controls.Column.allCases {
-            let (decision, granted) = decide(cell, agent, row, column)
-            isGranted = granted
-            decisions.append(dress(decision, agent, row, cell.allEffects, egress))
-            let unconditional = cell.control(document.controls, column, of: cell.effects).verdict
-            visible.append(
-                cell.isWithinTier && !cell.isForbiddenAlways && unconditional != .deny)
+        let rules = CellRules(cell, agent, guards)
+        var common = noGrant
+        common.effects = cell.effects
+        common.toolClass = row.spec.toolClass
+        common.environment = row.environment
+        let obligations = data[cell.tool] ?? row.data
+        common.data = obligations.isEmpty ? nil : obligations
+        let visible = Controls.Column.allCases.map { column in
+            cell.isReachable
+                && document.controls.strictest(of: cell.effects, column).verdict != .deny
         }
-        let effects = cell.allEffects
         return CompiledCell(
-            tool: cell.tool, decisions: decisions, isVisible: visible, isGranted: isGranted,
-            isRead: row.spec.toolClass == .read,
-            excludesOwner: effects.has(.spendsMoney) || effects.has(.production))
+            tool: cell.tool, plan: plan(rules, row, agent, common),
+            isRead: row.spec.toolClass == .read, isStanding: cell.isStanding,
+            windows: rules.elevations, isVisible: visible,
+            limits: limitSlots(of: row.address, agent))
     }
 
-    /// Steps 1 to 4 of section 4.2 in their order. Guards are not evaluated by this version, which is
-    /// an error of the guard: a forbid with one applies, a grant with one does not. What a version
-    /// cannot count or look up (hours, limits) it refuses.
-    private func decide(
-        _ cell: Cell, _ agent: AgentSpec, _ row: ToolTable.Row,
-        _ column: Controls.Column
-    ) -> (Decision, isGranted: Bool) {
-        if let rule = cell.forbids.first {
-            return (Decision(.deny, .forbid, rule: rule.id.value, place: rule.place), false)
+    private func plan(
+        _ rules: CellRules, _ row: ToolTable.Row, _ agent: AgentSpec, _ common: Decision
+    ) -> CompiledCell.Plan {
+        let site = CallSite(row)
+        guard rules.isFixed else { return .guarded(rules, site, common: common) }
+        // Nothing of the call is looked at: the rules are fixed.
+        var evaluation = Evaluation(
+            GuardInput(
+                site: site, arguments: [:], now: now, isTainted: false, isSandboxed: false,
+                onBehalfOf: nil, tier: agent.effectiveTier, stage: .observe))
+        switch rules.permission(&evaluation) {
+        case .refused(let ruling):
+            let refusal = common.decided(ruling)
+            return .finished([refusal, refusal], isGranted: false)
+        case .granted(let path, let place, let isUnattested):
+            let decisions = Controls.Column.allCases.map { column in
+                let ruling = rules.control(
+                    document.controls, column, of: rules.effects, grantedAt: place, path: path,
+                    isUnattested: isUnattested)
+                return common.decided(ruling).awaiting(agent.approvers?.value)
+            }
+            return .finished(decisions, isGranted: true)
         }
-        guard cell.isWithinTier, cell.isStanding else {
-            let place = cell.grants.first?.place ?? cell.approvalEntry?.place
-            return (Decision(.deny, .noGrant, place: place), false)
+    }
+
+    /// What is demanded of each tool that the agent's `data` names.
+    private func data(of agent: AgentSpec) -> [Int: DataObligations] {
+        var data: [Int: DataObligations] = [:]
+        for spec in agent.data ?? [] {
+            guard let number = table.number(of: spec.tool.value) else { continue }
+            data[number] = table.rows[number].data.union(spec.obligations)
         }
-        let live = cell.grants.filter { $0.when == nil }
-        if let guarded = cell.grants.first, live.isEmpty {
-            return (
-                Decision(.deny, .guardFalse, rule: guarded.path, place: guarded.place), false
-            )
-        }
-        for key in ["hours", "limits"] {
-            if let stated = agent.notEnforced.first(where: { $0.value == key }) {
-                let reason: DecisionReason = key == "hours" ? .hours : .limit
-                return (Decision(.deny, reason, rule: stated.path, place: stated.place), true)
+        return data
+    }
+
+    private func hours(_ spec: HoursSpec) -> WorkingHours {
+        // A zone that is not known is E314; were it compiled all the same, no day would be a working day.
+        let zone = engines.zones.zone(named: spec.zone.value)
+        return WorkingHours(
+            days: zone == nil ? [] : spec.days, from: spec.from, to: spec.to,
+            zone: zone ?? ZoneRules(fixedSeconds: 0), path: spec.path, place: spec.place)
+    }
+
+    private func limitSlots(of address: ToolAddress, _ agent: AgentSpec) -> [LimitSlot] {
+        agent.limits.compactMap { limit in
+            func slot(_ name: String, _ field: FieldPath? = nil) -> LimitSlot {
+                LimitSlot(
+                    name: name, rate: limit.rate, field: field, path: limit.path,
+                    place: limit.place)
+            }
+            switch limit.subject {
+            case .calls: return slot("calls")
+            case .tool(let name): return name == address.description ? slot(name) : nil
+            case .spend(let tool, let field):
+                guard case .tool(address) = document.resolver.resolve(tool, for: agent) else {
+                    return nil
+                }
+                return slot("spend:" + field, FieldPath(field))
             }
         }
-        let control = cell.control(document.controls, column, of: cell.allEffects)
-        let grantPlace = live.first?.place ?? cell.approvalEntry?.place
-        var decision = Decision(
-            control.verdict, .controls, rule: "controls." + control.effect.name,
-            place: document.controls[control.effect].place ?? grantPlace)
-        if control.verdict == .allow {
-            if let entry = cell.approvalEntry {
-                decision = Decision(
-                    .approve(1), .approvalRequired, rule: entry.path, place: entry.place)
-            } else if let grant = live.first, live.allSatisfy(\.sandboxedOnly) {
-                decision = Decision(
-                    .approve(1), .approvalRequired, rule: grant.path, place: grant.place)
-            }
-        }
-        if case .approve(let people) = decision.verdict {
-            decision.quorum = people
-            decision.group = agent.approvers?.value
-        }
-        return (decision, true)
-    }
-
-    private func forbidden(
-        _ rule: RuleSpec, _ agent: AgentSpec, _ row: ToolTable.Row, _ egress: [String]
-    ) -> Decision {
-        let decision = Decision(.deny, .forbid, rule: rule.id.value, place: rule.place)
-        return dress(decision, agent, row, row.spec.effects, egress)
-    }
-
-    private func dress(
-        _ decision: Decision, _ agent: AgentSpec, _ row: ToolTable.Row, _ effects: EffectSet,
-        _ egress: [String]
-    ) -> Decision {
-        var decision = decision
-        decision.effects = effects
-        decision.tier = agent.effectiveTier
-        decision.toolClass = row.spec.toolClass
-        decision.environment = row.environment
-        decision.egress = egress
-        return decision
     }
 
     /// The end of a live waiver of W210.
@@ -121,5 +134,38 @@ struct DecisionMaker {
         return document.waivers
             .filter { $0.lint == FindingCode.ownerInGroup.rawValue && $0.covers(group.path) }
             .filter { $0.isLive(at: now) }.map(\.until.end).max()
+    }
+}
+
+extension CellRules {
+    init(_ cell: Cell, _ agent: AgentSpec, _ guards: GuardCompiler) {
+        forbids = cell.forbids.map { CompiledRule($0, guards) }
+        grants = cell.grants.map { CompiledGrant($0, guards) }
+        elevations = cell.elevations.map { overlay in
+            CompiledElevation(
+                from: overlay.from, until: overlay.until,
+                grants: overlay.grants.map { CompiledGrant($0, guards) })
+        }
+        approval = cell.approvalEntry.map { ($0.path, $0.place) }
+        effectRules = cell.effectRules.map { CompiledRule($0, guards) }
+        isWithinTier = cell.isWithinTier
+        effects = cell.effects
+        agentPlace = agent.place
+    }
+}
+
+extension CompiledRule {
+    init(_ rule: RuleSpec, _ guards: GuardCompiler) {
+        self.init(
+            id: rule.id.value, place: rule.place, condition: rule.when.map(guards.compiled),
+            adds: rule.addedEffect)
+    }
+}
+
+extension CompiledGrant {
+    init(_ grant: GrantSpec, _ guards: GuardCompiler) {
+        self.init(
+            path: grant.path, place: grant.place, condition: grant.when.map(guards.compiled),
+            sandboxedOnly: grant.sandboxedOnly)
     }
 }

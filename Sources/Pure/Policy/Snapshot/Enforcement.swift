@@ -4,31 +4,40 @@ import InterlockModel
 /// `serve` refuses the first list and prints the second.
 package enum Enforcement {
     /// - Returns: one finding for each place that says more than this version does; sorted.
-    package static func unsupported(_ document: PolicyDocument) -> [Finding] {
+    package static func unsupported(
+        _ document: PolicyDocument, with engines: PolicyEngines
+    ) -> [Finding] {
         var findings = Findings()
         func refuse(_ what: String, _ place: SourcePlace, _ path: String) {
             findings.add(
                 .notEnforced, at: place, path: path,
                 "\(what): not enforced by this version, so it is not served")
         }
-        for rule in document.forbids {
-            if let guardText = rule.when { refuse("when", guardText.place, rule.path) }
-        }
-        for rule in document.effectRules { refuse("effects", rule.place, rule.path) }
-        for elevation in document.elevations {
-            refuse("elevations", elevation.place, elevation.path)
-        }
         if let merge = document.root["merge"] { refuse("merge", merge.place, merge.path) }
         for agent in document.agents {
             for key in agent.notEnforced { refuse(key.value, key.place, key.path) }
-            for grant in agent.scopes.flatMap(\.grants) {
-                if let guardText = grant.when { refuse("when", guardText.place, grant.path) }
-            }
+        }
+        for guardText in guardsOnTaint(document, engines) {
+            refuse("call.tainted", guardText.value.place, guardText.path)
         }
         for server in document.servers {
             for key in server.notEnforced { refuse(key.value, key.place, key.path) }
         }
         return findings.all
+    }
+
+    /// Nothing tells yet whether a run has read untrusted content, so no guard may ask.
+    private static func guardsOnTaint(
+        _ document: PolicyDocument, _ engines: PolicyEngines
+    ) -> [Located<GuardText>] {
+        let rules = (document.forbids + document.effectRules).map { ($0.when, $0.path) }
+        let scopes = document.agents.flatMap(\.scopes) + document.elevations.flatMap(\.scopes)
+        let grants = scopes.flatMap(\.grants).map { ($0.when, $0.path) }
+        let guards = GuardCompiler(engines, lock: nil)
+        return (rules + grants).compactMap { text, path in
+            guard let text, guards.compiled(text).readsTaint else { return nil }
+            return Located(text, place: text.place, path: path)
+        }
     }
 
     /// Parts that bind other points than the gateway, one line each, for `status`.

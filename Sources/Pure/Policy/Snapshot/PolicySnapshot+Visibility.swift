@@ -1,11 +1,40 @@
 package import InterlockModel
 
 extension PolicySnapshot {
+    /// What the agent sees in tools/list, sorted (4.3).
+    ///
+    /// - Parameters:
+    ///   - stage: the trust record's; the file's own stage caps it.
+    ///   - elevations: those of the store, nil: none.
+    package func visibleTools(
+        for agent: AgentName, stage: Stage, elevations: ElevationSet? = nil, at now: Timestamp
+    ) -> [ToolAddress] {
+        guard let entry = agents[agent] else { return [] }
+        let column = entry.row(at: entry.effectiveStage(stage))
+        let elevated = elevations?.cells(of: agent, under: digest) ?? [:]
+        let standing = entry.cells.filter { elevated[$0.tool] == nil }
+        return (standing + elevated.values)
+            .filter { $0.isVisible(in: column, at: now) }
+            .map { table.rows[$0.tool].address }.sorted()
+    }
+
     /// Whether the tool is in the agent's list: as `visibleTools`, for one tool, without making the list.
-    package func isVisible(_ address: ToolAddress, to agent: AgentName, stage: Stage) -> Bool {
+    package func isVisible(
+        _ address: ToolAddress, to agent: AgentName, stage: Stage,
+        elevations: ElevationSet? = nil, at now: Timestamp
+    ) -> Bool {
         guard let entry = agents[agent], let tool = table.number(of: address),
-            let cell = entry.cell(tool)
+            let cell = elevations?.cell(tool, of: agent, under: digest) ?? entry.cell(tool)
         else { return false }
-        return cell.isVisible[entry.row(at: entry.effectiveStage(stage))]
+        return cell.isVisible(in: entry.row(at: entry.effectiveStage(stage)), at: now)
+    }
+
+    /// What is demanded of a call's data, whatever is decided; nil where nothing is.
+    package func dataObligations(
+        of address: ToolAddress, for agent: AgentName
+    ) -> DataObligations? {
+        guard let tool = table.number(of: address) else { return nil }
+        let data = agents[agent]?.data[tool] ?? table.rows[tool].data
+        return data.isEmpty ? nil : data
     }
 }

@@ -1,10 +1,9 @@
-import InterlockJSON
 package import InterlockModel
 
 /// A policy compiled for deciding: immutable, held by reference for one decision from start to end,
 /// replaced whole (specs of the policy, 6.1). All rules were matched when it was made.
 package final class PolicySnapshot: Sendable {
-    /// Identity of what was compiled (6.2), the lock included.
+    /// Identity of what was compiled (6.2).
     package let digest: Digest
     /// The digest as leaves hold it.
     package let digestText: String
@@ -25,23 +24,34 @@ package final class PolicySnapshot: Sendable {
     /// The reviewed tools that belong to this revision; nil: there is no lock.
     package let lock: PolicyLock?
     let table: ToolTable
+    let controls: Controls
+    /// By tool: the forbids that match it, unguarded ones first, then by id.
+    let forbids: [[AgentRule]]
+    /// By tool.
+    let sites: [CallSite]
+    let document: PolicyDocument
+    let maker: DecisionMaker
 
-    /// - Parameter now: dates in lints and waivers are judged at it.
-    /// - Throws: when a lint error says that the policy is never loaded (L116, L117), when it does not
-    ///   fit its lock (E408), or when it cannot be written in its digested form.
+    /// - Parameters:
+    ///   - now: dates in lints and waivers are judged at it.
+    ///   - lock: its digest is part of the policy's, and guards are typed by it.
+    /// - Throws: when a guard is not sound (E301 to E315), when a lint error says that the policy is
+    ///   never loaded (L116, L117), when it does not fit its lock (E408), or when it cannot be written in
+    ///   its digested form.
     package init(
-        compiling document: PolicyDocument, lock: LockUse = .ignored, at now: Timestamp,
-        hashing: any Hashing
+        compiling document: PolicyDocument, lock: LockUse = .ignored,
+        with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing
     ) throws(PolicyRefusal) {
-        let check = PolicyCheck(document, lock: lock, at: now)
+        let guards = GuardCompiler(engines, lock: lock.lock)
+        let check = PolicyCheck(document, lock, guards, with: engines, at: now)
         let refused = check.findings.filter {
             $0.code.grade == .error || $0.code.consequence == .refuse
         }
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
-        self.lock = lock.lock
         guard let digest = document.digest(hashing, lock: lock.lock?.digest) else {
             throw PolicyRefusal(findings: [])
         }
+        self.lock = lock.lock
         self.digest = digest
         digestText = digest.base64
         org = document.org ?? "default"
@@ -52,58 +62,44 @@ package final class PolicySnapshot: Sendable {
         lastDrill = document.killSwitch?.value.lastDrill
         findings = check.findings
         table = check.table
+        controls = document.controls
         groups = document.groups.mapValues(ApprovalGroup.init)
         var servers: [ServerName: ServerEntry] = [:]
         for server in document.servers { servers[server.name] = ServerEntry(server) }
         self.servers = servers
-        var holds: [AgentName: Set<String>] = [:]
-        for finding in check.findings where finding.code.consequence == .hold {
-            if let subject = finding.subject {
-                holds[subject, default: []].insert(finding.code.rawValue)
-            }
+        sites = check.table.rows.map(CallSite.init)
+        forbids = check.table.rows.map { row in
+            row.forbids.map { document.forbids[$0] }.unguardedFirst
+                .map { AgentRule($0, guards) }
         }
         let maker = DecisionMaker(
-            document: document, table: check.table, compiler: check.compiler, now: now)
+            document: document, table: check.table, compiler: check.compiler, engines: engines,
+            lock: lock.lock, now: now)
+        self.maker = maker
+        self.document = document
+        let holds = holds(check.findings)
         var agents: [AgentName: AgentEntry] = [:]
         for agent in document.agents {
             agents[agent.name] = maker.entry(
                 agent, cells: check.cells[agent.name] ?? [],
-                holds: (holds[agent.name] ?? []).sorted())
+                holds: (holds[agent.name] ?? []).sorted(), guards)
         }
         self.agents = agents
     }
+}
 
-    /// What the agent sees in tools/list, sorted (4.3).
-    ///
-    /// - Parameter stage: the trust record's; the file's own stage caps it.
-    package func visibleTools(for agent: AgentName, stage: Stage) -> [ToolAddress] {
-        guard let entry = agents[agent] else { return [] }
-        let row = entry.row(at: entry.effectiveStage(stage))
-        return entry.cells.compactMap { cell in
-            cell.isVisible[row] ? table.rows[cell.tool].address : nil
+/// The codes of lint errors that hold each agent.
+private func holds(_ findings: [Finding]) -> [AgentName: Set<String>] {
+    var holds: [AgentName: Set<String>] = [:]
+    for finding in findings where finding.code.consequence == .hold {
+        if let subject = finding.subject {
+            holds[subject, default: []].insert(finding.code.rawValue)
         }
     }
+    return holds
 }
 
 /// Why a policy without errors is not loaded all the same.
 package struct PolicyRefusal: Error, Equatable {
     package let findings: [Finding]
-}
-
-extension PolicyDocument {
-    /// SHA-256 of the canonical form (6.2).
-    ///
-    /// - Parameter lock: the digest of the lock; nil when there is none.
-    /// - Returns: nil when a string of the policy has no canonical form.
-    package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
-        let tree: JSONValue = [
-            "interlock": 1, "lock": lock.map { .string($0.prefixed) } ?? .null,
-            "policy": canonical,
-        ]
-        guard let bytes = try? tree.canonical() else { return nil }
-        return hashing.sha256(bytes)
-    }
-
-    /// Merged, typed, defaults filled in, sets sorted.
-    var canonical: JSONValue { canonicalTree(root, .record(PolicySchema.policy)) }
 }

@@ -10,12 +10,12 @@ struct ToolTable: Sendable {
         /// Positions in `forbids` and `effectRules` of the document.
         let forbids: [Int]
         let effectRules: [Int]
+        /// What the tool and its server demand of every agent's calls.
+        let data: DataObligations
     }
 
     /// Sorted by address.
     let rows: [Row]
-    /// The numbers of the tools that a forbid matches.
-    let forbidden: [Int]
     private let numbers: [ToolAddress: Int]
     /// The numbers of a server's tools; contiguous, because rows are sorted by address.
     private let ranges: [String: Range<Int>]
@@ -33,17 +33,24 @@ struct ToolTable: Sendable {
                     Row(
                         address: address, spec: tool, environment: server.environment,
                         forbids: matching(document.forbids, address, tool),
-                        effectRules: matching(document.effectRules, address, tool)))
+                        effectRules: matching(document.effectRules, address, tool),
+                        data: tool.data.union(server.data)))
             }
             ranges[server.name.text] = first..<rows.count
         }
         self.rows = rows
-        forbidden = rows.indices.filter { !rows[$0].forbids.isEmpty }
         self.numbers = numbers
         self.ranges = ranges
     }
 
     func number(of address: ToolAddress) -> Int? { numbers[address] }
+    /// - Parameter text: `server.tool`; nil for what is no listed tool.
+    func number(of text: String) -> Int? {
+        let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let server = ServerName(parts[0]), let tool = ToolName(parts[1])
+        else { return nil }
+        return numbers[ToolAddress(server: server, tool: tool)]
+    }
     func numbers(of server: String) -> Range<Int>? { ranges[server] }
 }
 

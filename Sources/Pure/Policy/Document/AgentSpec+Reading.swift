@@ -1,0 +1,75 @@
+import InterlockModel
+
+// What an agent, a tool or a server says about data, time and amounts.
+
+extension DataSpec {
+    init(_ member: TypedValue.Member) {
+        tool = Located(member.key, place: member.keyPlace, path: member.value.path)
+        obligations = DataObligations(member.value)
+    }
+}
+
+extension DataObligations {
+    /// - Parameter value: a record `data`; nil demands nothing.
+    init(_ value: TypedValue?) {
+        func paths(_ value: TypedValue?) -> [FieldPath]? {
+            value.map { $0.items.compactMap(\.text).map(FieldPath.init) }
+        }
+        var mask: [FieldPath: MaskMethod] = [:]
+        for member in value?["mask"]?.members ?? [] {
+            mask[FieldPath(member.key)] = member.value.text.flatMap(MaskMethod.init)
+        }
+        self.init(
+            keep: paths(value?["keep"]), drop: paths(value?["drop"]) ?? [], mask: mask,
+            maxBytes: value?["max_bytes"]?.integer,
+            argumentsDrop: paths(value?["arguments"]?["drop"]) ?? [])
+    }
+}
+
+func checkData(_ value: TypedValue, _ findings: inout Findings) {
+    guard value["keep"] != nil, let drop = value["drop"] else { return }
+    findings.add(
+        .keepWithDrop, at: drop.place, path: value.path, "data: `keep` and `drop` for one tool")
+}
+
+extension HoursSpec {
+    init?(_ value: TypedValue) {
+        guard let from = value["from"]?.clock, let to = value["to"]?.clock,
+            let zone = value["tz"]?.located(\.text)
+        else { return nil }
+        self.from = from
+        self.to = to
+        self.zone = zone
+        days = Set(
+            value["days"].map { $0.items.compactMap { $0.text.flatMap(weekDays.firstIndex) } }
+                ?? Array(weekDays.indices))
+        place = value.place
+        path = value.path
+    }
+}
+
+func readLimits(_ value: TypedValue?) -> [LimitSpec] {
+    (value?.members ?? []).flatMap { member -> [LimitSpec] in
+        switch member.key {
+        case "spend": member.value.items.compactMap(LimitSpec.init(spend:))
+        case "calls": LimitSpec(.calls, member).map { [$0] } ?? []
+        default: LimitSpec(.tool(member.key), member).map { [$0] } ?? []
+        }
+    }
+}
+
+extension LimitSpec {
+    fileprivate init?(_ subject: Subject, _ member: TypedValue.Member) {
+        guard let rate = member.value.rate else { return nil }
+        self.init(subject: subject, rate: rate, place: member.keyPlace, path: member.value.path)
+    }
+
+    fileprivate init?(spend value: TypedValue) {
+        guard let tool = value["tool"]?.text, let field = value["field"]?.text,
+            let rate = value["max"]?.rate
+        else { return nil }
+        self.init(
+            subject: .spend(tool: tool, field: field), rate: rate, place: value.place,
+            path: value.path)
+    }
+}

@@ -1,0 +1,25 @@
+/// What a guard looks at, found in its names.
+extension CELTree {
+    func reads(_ variable: GuardVariable, _ resolution: CELResolution) -> Bool {
+        resolution.references.values.contains(.variable(variable.rawValue))
+    }
+
+    /// Whether it can see that untrusted content was read: by name, or by holding `call` as a whole in
+    /// any way but selecting another of its fields.
+    func readsTaint(_ resolution: CELResolution) -> Bool {
+        if reads(.callTainted, resolution) { return true }
+        let whole = CELResolution.Reference.variable(GuardVariable.call.rawValue)
+        var harmless: Set<ID> = []
+        for node in nodes {
+            switch node.kind {
+            case .select(let target, let field), .has(let target, let field),
+                .optionalSelect(let target, let field):
+                if field != "tainted" { harmless.insert(target) }
+            default: break
+            }
+        }
+        return resolution.references.contains { id, reference in
+            reference == whole && !harmless.contains(id)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import InterlockJSON
+import InterlockModel
+
+/// Turns the texts of guards into guards, and says what is wrong with them. A text is parsed once and
+/// checked once for each tool that it is about.
+///
+/// A class, because it remembers; used while a policy is compiled, by one thread.
+final class GuardCompiler {
+    private let engines: PolicyEngines
+    /// nil: arguments of tools have no types.
+    private let lock: PolicyLock?
+    private let untyped: CELEnvironment
+    private var texts: [String: Result<Parsed, CELProblem>] = [:]
+    private var arguments: [ToolAddress: Result<CELSchema.Arguments?, CELProblem>] = [:]
+    private var checks: [Check: [GuardRemark]] = [:]
+    private var reported: Set<Finding> = []
+
+    private struct Parsed {
+        let tree: CELTree
+        let resolution: CELResolution
+        let compiled: Guard
+    }
+
+    private struct Check: Hashable {
+        let text: String
+        let tool: ToolAddress?
+    }
+
+    init(_ engines: PolicyEngines, lock: PolicyLock?) {
+        self.engines = engines
+        self.lock = lock
+        untyped = Self.environment(nil, engines)
+    }
+
+    /// Each problem once, however many agents and tools share the text.
+    var findings: [Finding] { Array(reported) }
+
+    /// The guard of a text that `check` has seen or not; one that does not compile is an error always.
+    func compiled(_ text: GuardText) -> Guard {
+        switch parsed(text.source) {
+        case .success(let parsed): parsed.compiled
+        case .failure:
+            Guard(text.source, program: nil, readsClock: false, readsTaint: false)
+        }
+    }
+
+    /// Judges a guard for one tool.
+    ///
+    /// - Parameters:
+    ///   - tool: nil where the guard is about no listed tool.
+    ///   - path: of the rule that the guard belongs to.
+    func check(_ text: GuardText, for tool: ToolAddress?, path: String) {
+        for remark in remarks(on: text.source, for: tool) {
+            reported.insert(remark.finding(in: text, path: path + ".when"))
+        }
+    }
+
+    private func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
+        // Without a lock a text means the same for every tool.
+        let key = Check(text: text, tool: lock == nil ? nil : tool)
+        if let known = checks[key] { return known }
+        let found = judge(text, for: key.tool)
+        checks[key] = found
+        return found
+    }
+
+    private func judge(_ text: String, for tool: ToolAddress?) -> [GuardRemark] {
+        switch (parsed(text), arguments(of: tool)) {
+        case (.failure(let problem), _), (.success, .failure(let problem)):
+            return [GuardRemark(problem, for: reviewed(tool))]
+        case (.success(let parsed), .success(let arguments)):
+            let environment = Self.environment(arguments, engines)
+            do throws(CELProblems) {
+                let types = try CELChecker.check(parsed.tree, parsed.resolution, in: environment)
+                let review = CELGuardRules.review(
+                    parsed.tree, parsed.resolution, types, in: environment)
+                return GuardRemark.all(of: review, for: reviewed(tool))
+            } catch {
+                return error.problems.map { GuardRemark($0, for: reviewed(tool)) }
+            }
+        }
+    }
+
+    /// What a message calls the schema of a tool: `desk.find (sha256:e00d31)`.
+    private func reviewed(_ tool: ToolAddress?) -> String? {
+        guard let tool, let pin = lock?.tool(tool)?.pin else { return nil }
+        return "\(tool) (\(pin.prefixed.prefix(13)))"
+    }
+
+    private func arguments(
+        of tool: ToolAddress?
+    ) -> Result<CELSchema.Arguments?, CELProblem> {
+        guard let tool, let schema = lock?.inputSchema(of: tool) else { return .success(nil) }
+        if let known = arguments[tool] { return known }
+        let result: Result<CELSchema.Arguments?, CELProblem>
+        do throws(CELProblem) { result = .success(try CELSchema.arguments(of: schema)) } catch {
+            result = .failure(error)
+        }
+        arguments[tool] = result
+        return result
+    }
+
+    private func parsed(_ text: String) -> Result<Parsed, CELProblem> {
+        if let known = texts[text] { return known }
+        let result: Result<Parsed, CELProblem>
+        do throws(CELProblem) { result = .success(try parse(text)) } catch {
+            result = .failure(error)
+        }
+        texts[text] = result
+        return result
+    }
+
+    private func parse(_ text: String) throws(CELProblem) -> Parsed {
+        let tree = try CELParser.parse(text, limits: .guardText)
+        let resolution = CELNames.resolve(tree, in: untyped)
+        let program = try CELProgram(tree, resolution, in: untyped)
+        let compiled = Guard(
+            text, program: program,
+            readsClock: tree.reads(.now, resolution), readsTaint: tree.readsTaint(resolution))
+        return Parsed(tree: tree, resolution: resolution, compiled: compiled)
+    }
+
+    private static func environment(
+        _ arguments: CELSchema.Arguments?, _ engines: PolicyEngines
+    ) -> CELEnvironment {
+        CELEnvironment(
+            variables: GuardVariable.variables(arguments: arguments), library: .standard,
+            patterns: engines.patterns, zones: engines.zones)
+    }
+}

@@ -1,0 +1,65 @@
+import InterlockJSON
+import InterlockModel
+
+/// What the guards of one decision see.
+struct GuardInput {
+    let site: CallSite
+    let arguments: JSONValue
+    let now: Timestamp
+    let isTainted: Bool
+    let isSandboxed: Bool
+    let onBehalfOf: Person?
+    let tier: Tier
+    /// The effective one.
+    let stage: Stage
+}
+
+/// What a guard sees of the tool that is called: the same for every call of it.
+final class CallSite: Sendable {
+    let server: String
+    let tool: String
+    let toolClass: String
+    let environment: String
+    /// Only calls of tools come through the pipeline.
+    let kind = "tool"
+
+    init(_ row: ToolTable.Row) {
+        server = row.address.server.text
+        tool = row.address.tool.text
+        toolClass = row.spec.toolClass.rawValue
+        environment = row.environment
+    }
+}
+
+extension GuardInput: CELVariables {
+    func value(of slot: Int) -> CELValue? {
+        guard let variable = GuardVariable(rawValue: slot) else { return nil }
+        return switch variable {
+        case .args: CELValue(arguments)
+        case .now: .timestamp(CELTimestamp(now))
+        case .call: .map(.json(call))
+        case .callServer: .string(site.server)
+        case .callTool: .string(site.tool)
+        case .callClass: .string(site.toolClass)
+        case .callEnvironment: .string(site.environment)
+        case .callKind: .string(site.kind)
+        case .callTainted: .bool(isTainted)
+        case .callSandboxed: .bool(isSandboxed)
+        case .agent:
+            .map(.json(["tier": .string(tier.rawValue), "stage": .string(stage.rawValue)]))
+        case .agentTier: .string(tier.rawValue)
+        case .agentStage: .string(stage.rawValue)
+        }
+    }
+
+    private var call: JSONObject {
+        var call: JSONObject = [
+            "server": .string(site.server), "tool": .string(site.tool),
+            "class": .string(site.toolClass), "environment": .string(site.environment),
+            "kind": .string(site.kind), "tainted": .bool(isTainted),
+            "sandboxed": .bool(isSandboxed),
+        ]
+        if let onBehalfOf { call["on_behalf_of"] = .string(onBehalfOf.address) }
+        return call
+    }
+}

@@ -1,0 +1,72 @@
+import InterlockJSON
+
+/// What has to be done to a call's data: the union of what the agent, the tool and the server demand
+/// (specs of the policy, 4.4). `keep` intersects, `drop` and `mask` add up, the smallest size holds.
+package struct DataObligations: Sendable, Hashable {
+    /// Only these fields of the result; nil: all of them. None at all is possible.
+    package private(set) var keep: [FieldPath]?
+    package private(set) var drop: [FieldPath] = []
+    package private(set) var mask: [FieldPath: MaskMethod] = [:]
+    /// The size of the result at most, as it is given to the agent.
+    package private(set) var maxBytes: Int64?
+    /// Fields of the arguments that never leave.
+    package private(set) var argumentsDrop: [FieldPath] = []
+
+    init(
+        keep: [FieldPath]? = nil, drop: [FieldPath] = [], mask: [FieldPath: MaskMethod] = [:],
+        maxBytes: Int64? = nil, argumentsDrop: [FieldPath] = []
+    ) {
+        self.keep = keep.map { Set($0).sorted() }
+        self.drop = Set(drop).sorted()
+        self.mask = mask
+        self.maxBytes = maxBytes
+        self.argumentsDrop = Set(argumentsDrop).sorted()
+    }
+
+    package var isEmpty: Bool { names.isEmpty }
+
+    /// Whether something of the result has to be changed, so that it has to be JSON.
+    package var changesResults: Bool { keep != nil || !drop.isEmpty || !mask.isEmpty }
+
+    /// What a test's `obligations` lists, sorted.
+    package var names: [String] {
+        var names: [String] = []
+        if !argumentsDrop.isEmpty { names.append("arguments.drop") }
+        if !drop.isEmpty { names.append("drop") }
+        if keep != nil { names.append("keep") }
+        if !mask.isEmpty { names.append("mask") }
+        if maxBytes != nil { names.append("max_bytes") }
+        return names
+    }
+
+    func union(_ other: DataObligations) -> DataObligations {
+        DataObligations(
+            keep: Self.keptByBoth(keep, other.keep), drop: drop + other.drop,
+            mask: mask.merging(other.mask) { $0.stricter($1) },
+            maxBytes: [maxBytes, other.maxBytes].compactMap { $0 }.min(),
+            argumentsDrop: argumentsDrop + other.argumentsDrop)
+    }
+
+    private static func keptByBoth(_ a: [FieldPath]?, _ b: [FieldPath]?) -> [FieldPath]? {
+        guard let a, let b else { return a ?? b }
+        return a.flatMap { path in b.compactMap { path.intersection($0) } }
+    }
+
+    /// As decisions show them, beside `audit` and `egress`.
+    var json: JSONObject {
+        func list(_ paths: [FieldPath]) -> JSONValue { .array(paths.map { .string($0.text) }) }
+        var object = JSONObject()
+        if !argumentsDrop.isEmpty { object["arguments"] = ["drop": list(argumentsDrop)] }
+        if !drop.isEmpty { object["drop"] = list(drop) }
+        if let keep { object["keep"] = list(keep) }
+        if !mask.isEmpty {
+            var methods = JSONObject()
+            for (path, method) in mask.sorted(by: { $0.key < $1.key }) {
+                methods[path.text] = .string(method.rawValue)
+            }
+            object["mask"] = .object(methods)
+        }
+        if let maxBytes { object["max_bytes"] = .integer(maxBytes) }
+        return object
+    }
+}

@@ -1,0 +1,28 @@
+package import InterlockModel
+
+package struct ApprovalGroup: Sendable {
+    package let name: String
+    /// Sorted.
+    package let members: [Person]
+    /// How long a request waits.
+    package let expires: Duration
+    package let escalate: Escalation?
+    package let place: SourcePlace
+
+    init(_ group: GroupSpec) {
+        name = group.name
+        members = Set(group.members.map(\.value)).sorted()
+        expires = group.expires
+        place = group.place
+        if let after = group.escalateAfter, let to = group.escalateTo?.value {
+            escalate = Escalation(after: after, to: to)
+        } else {
+            escalate = nil
+        }
+    }
+}
+
+package struct Escalation: Sendable, Hashable {
+    package let after: Duration
+    package let to: Person
+}

@@ -1,0 +1,132 @@
+import InterlockModel
+
+/// The rules of one agent for one tool: steps 1, 2 and 4 of section 4.2.
+struct CellRules: Sendable {
+    /// Unguarded ones first, then by id: the first that applies is named.
+    let forbids: [CompiledRule]
+    /// In the order of `Cell.grants`.
+    let grants: [CompiledGrant]
+    let elevations: [CompiledElevation]
+    /// The entry of `approval_required`.
+    let approval: (path: String, place: SourcePlace)?
+    let effectRules: [CompiledRule]
+    let isWithinTier: Bool
+    let effects: EffectSet
+    let agentPlace: SourcePlace
+
+    /// Whether every call gets the same from these rules: then the decision is made once, when the
+    /// policy is compiled.
+    var isFixed: Bool {
+        if let forbid = forbids.first { return forbid.condition == nil }
+        guard isWithinTier else { return true }
+        guard effectRules.isEmpty, elevations.isEmpty else { return false }
+        guard let grant = grants.first else { return true }
+        return grant.condition == nil && !grant.sandboxedOnly
+    }
+}
+
+/// What steps 1 and 2 gave.
+enum Permission {
+    case refused(Ruling)
+    /// By a grant or entry at this path; `isUnattested`: by grants for sandboxed calls alone, and this
+    /// call is not known to be one.
+    case granted(path: String, place: SourcePlace, isUnattested: Bool)
+}
+
+extension CellRules {
+    /// Steps 1 and 2: no forbid applies, the tier has the class, and something grants.
+    func permission(_ evaluation: inout Evaluation) -> Permission {
+        for forbid in forbids where applies(forbid, &evaluation) {
+            return .refused(.refusal(.forbid, rule: forbid.id, place: forbid.place))
+        }
+        let firstPlace = grants.first?.place ?? approval?.place ?? agentPlace
+        guard isWithinTier else { return .refused(.refusal(.noGrant, place: firstPlace)) }
+        var named = grants.first
+        var granting = firstTrue(grants, nil, &evaluation)
+        for elevation in elevations where evaluation.isLive(elevation) {
+            named = named ?? elevation.grants.first
+            granting = firstTrue(elevation.grants, granting, &evaluation)
+        }
+        if let granting {
+            return .granted(
+                path: granting.path, place: granting.place,
+                isUnattested: granting.sandboxedOnly && !evaluation.input.isSandboxed)
+        }
+        // Where no scope names the tool, the entry itself grants it.
+        if grants.isEmpty, let approval {
+            return .granted(path: approval.path, place: approval.place, isUnattested: false)
+        }
+        guard let named else { return .refused(.refusal(.noGrant, place: agentPlace)) }
+        return .refused(.refusal(.guardFalse, rule: named.path, place: named.place))
+    }
+
+    /// The effects of this call: those of the tool, and of each rule that is not false.
+    func effects(_ evaluation: inout Evaluation) -> EffectSet {
+        var all = effects
+        for rule in effectRules where applies(rule, &evaluation) { all.formUnion(rule.adds) }
+        return all
+    }
+
+    /// Step 4 for a call that is granted.
+    func control(
+        _ controls: Controls, _ column: Controls.Column, of effects: EffectSet,
+        grantedAt place: SourcePlace, path: String, isUnattested: Bool
+    ) -> Ruling {
+        let (verdict, effect) = controls.strictest(of: effects, column)
+        if verdict == .allow {
+            // An entry, or a sandbox that is not attested, raises allow to approve.
+            if let approval {
+                return Ruling(
+                    verdict: .approve(1), reason: .approvalRequired, rule: approval.path,
+                    place: approval.place)
+            }
+            if isUnattested {
+                return Ruling(
+                    verdict: .approve(1), reason: .approvalRequired, rule: path, place: place)
+            }
+        }
+        return Ruling(
+            verdict: verdict, reason: .controls, rule: Controls.ruleName(effect),
+            place: controls[effect].place ?? place)
+    }
+
+    private func applies(_ rule: CompiledRule, _ evaluation: inout Evaluation) -> Bool {
+        guard let condition = rule.condition else { return true }
+        return evaluation.evaluate(condition, of: rule.id).applies
+    }
+
+    /// The first grant that is true; one that needs no attestation is looked for as long as there is none.
+    private func firstTrue(
+        _ grants: [CompiledGrant], _ found: CompiledGrant?, _ evaluation: inout Evaluation
+    ) -> CompiledGrant? {
+        var found = found
+        for grant in grants {
+            if let found, !found.sandboxedOnly || grant.sandboxedOnly { return found }
+            if let condition = grant.condition,
+                !evaluation.evaluate(condition, of: grant.path).permits
+            {
+                continue
+            }
+            found = grant
+        }
+        return found
+    }
+}
+
+extension Controls {
+    /// The strictest control of some effects; of equals the gravest effect is named. Without any effect
+    /// deny: such a tool does not exist (`ToolSpec.effects`).
+    func strictest(of effects: EffectSet, _ column: Column) -> (verdict: Verdict, effect: Effect) {
+        var strictest: (verdict: Verdict, effect: Effect)?
+        for effect in Effect.gravestFirst where effects.has(effect) {
+            let verdict = self[effect][column]
+            if let known = strictest, known.verdict >= verdict { continue }
+            strictest = (verdict, effect)
+        }
+        return strictest ?? (.deny, .irreversible)
+    }
+
+    /// Made once, so that a decision makes no text.
+    static func ruleName(_ effect: Effect) -> String { ruleNames[Int(effect.rawValue)] }
+    private static let ruleNames = Effect.allCases.map { "controls." + $0.name }
+}

@@ -1,0 +1,43 @@
+import InterlockModel
+
+/// A forbid or an effect rule, ready to be evaluated. It applies unless its guard is false.
+struct CompiledRule: Sendable {
+    let id: String
+    let place: SourcePlace
+    /// nil: always.
+    let condition: Guard?
+    /// Nothing for a forbid.
+    let adds: EffectSet
+}
+
+/// A grant, ready to be evaluated. It grants only if its guard is true.
+struct CompiledGrant: Sendable {
+    let path: String
+    let place: SourcePlace
+    /// nil: always.
+    let condition: Guard?
+    let sandboxedOnly: Bool
+}
+
+/// What an elevation gives for one tool, in `[from, until)`.
+struct CompiledElevation: Sendable {
+    let from: Timestamp
+    let until: Timestamp
+    let grants: [CompiledGrant]
+
+    func isLive(at now: Timestamp) -> Bool { from <= now && now < until }
+}
+
+/// A verdict and the rule that gave it.
+struct Ruling: Sendable {
+    var verdict: Verdict
+    var reason: DecisionReason
+    var rule: String
+    var place: SourcePlace?
+
+    static func refusal(
+        _ reason: DecisionReason, rule: String? = nil, place: SourcePlace?
+    ) -> Ruling {
+        Ruling(verdict: .deny, reason: reason, rule: rule ?? reason.rawValue, place: place)
+    }
+}

@@ -1,0 +1,47 @@
+package import InterlockModel
+
+/// Elevations of the store, compiled under one policy: the cells that they touch, with everything else
+/// that the policy says about them. Windows are judged by each decision, so a set may hold elevations
+/// that are not yet or no longer in force; it is made again when the store or the policy changes.
+package final class ElevationSet: Sendable {
+    /// By agent and id; part of a decision's facts.
+    package let elevations: [StoreElevation]
+    /// Of the policy; under another the set grants nothing.
+    let policy: Digest
+    private let cells: [AgentName: [Int: CompiledCell]]
+
+    init(
+        _ elevations: [StoreElevation], policy: Digest, cells: [AgentName: [Int: CompiledCell]]
+    ) {
+        self.elevations = elevations
+        self.policy = policy
+        self.cells = cells
+    }
+
+    package func elevations(for agent: AgentName) -> [StoreElevation] {
+        elevations.filter { $0.agent == agent }
+    }
+
+    func cell(_ tool: Int, of agent: AgentName, under digest: Digest) -> CompiledCell? {
+        policy == digest ? cells[agent]?[tool] : nil
+    }
+
+    func cells(of agent: AgentName, under digest: Digest) -> [Int: CompiledCell] {
+        policy == digest ? cells[agent] ?? [:] : [:]
+    }
+}
+
+extension PolicySnapshot {
+    /// Compiles elevations of the store under this policy. One whose guard does not compile, or whose
+    /// agent is gone, grants nothing.
+    package func compile(_ elevations: [StoreElevation]) -> ElevationSet {
+        let sorted = elevations.sorted { ($0.agent, $0.id) < ($1.agent, $1.id) }
+        var cells: [AgentName: [Int: CompiledCell]] = [:]
+        let specs = Dictionary(grouping: sorted, by: \.agent)
+        for agent in document.agents {
+            guard let own = specs[agent.name], let entry = agents[agent.name] else { continue }
+            cells[agent.name] = maker.cells(of: agent, entry, under: own)
+        }
+        return ElevationSet(sorted, policy: digest, cells: cells)
+    }
+}

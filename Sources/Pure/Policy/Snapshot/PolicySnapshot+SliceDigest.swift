@@ -1,0 +1,46 @@
+import InterlockJSON
+package import InterlockModel
+
+extension PolicySnapshot {
+    /// Identity of what can change the decisions of one agent, but for its stage and for elevations
+    /// (6.2): its entry, defaults, controls, tiers, the rules that concern it, the tools, its group.
+    /// Two revisions with the same slice decide alike for the agent.
+    ///
+    /// - Returns: nil for an agent that the policy does not have.
+    package func sliceDigest(of agent: AgentName, hashing: any Hashing) -> Digest? {
+        guard let spec = document.agents.first(where: { $0.name == agent }),
+            let written = document.root["agents"]?[agent.text]
+        else { return nil }
+        var entry = canonicalTree(written, .record(PolicySchema.agent)).object ?? [:]
+        entry["stage"] = nil
+        let policy = document.canonical.object ?? [:]
+        let servers = (policy["servers"]?.object?.members ?? []).map { name, server in
+            // How a server is reached and reviewed does not decide anything.
+            let parts = (server.object?.members ?? []).filter {
+                ["environment", "tools", "resources", "prompts", "data"].contains($0.key)
+            }
+            return (key: name, value: JSONValue.object(JSONObject(distinct: parts)))
+        }
+        let tree: JSONValue = [
+            "interlock": 1, "agent": .string(agent.text), "entry": .object(entry),
+            "defaults": policy["defaults"] ?? .null, "controls": policy["controls"] ?? .null,
+            "tiers": policy["tiers"] ?? .null,
+            "servers": .object(JSONObject(distinct: servers)),
+            "group": spec.approvers.flatMap { policy["approvals"]?[$0.value] } ?? .null,
+            "effects": rules(policy["effects"], concerning: spec),
+            "forbid": rules(policy["forbid"], concerning: spec),
+        ]
+        guard let bytes = try? tree.canonical() else { return nil }
+        return hashing.sha256(bytes)
+    }
+
+    private func rules(_ rules: JSONValue?, concerning agent: AgentSpec) -> JSONValue {
+        .array(
+            (rules?.array ?? []).filter { rule in
+                let agents = rule["agents"]?.array ?? []
+                let tiers = rule["tiers"]?.array ?? []
+                return (agents.isEmpty || agents.contains(.string(agent.name.text)))
+                    && (tiers.isEmpty || tiers.contains(.string(agent.effectiveTier.rawValue)))
+            })
+    }
+}

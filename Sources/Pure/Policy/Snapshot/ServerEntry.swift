@@ -1,0 +1,55 @@
+package import InterlockModel
+
+/// One server of a snapshot.
+package struct ServerEntry: Sendable {
+    package let name: ServerName
+    /// nil when the policy does not say how it is reached.
+    package let connect: ServerConnection?
+    /// Paths that a stdio server's child may read, and write, besides the common tree.
+    package let sandboxRead: [String]
+    package let sandboxWrite: [String]
+    package let reviewed: ServerReview?
+    package let credentials: [AgentName: CredentialEntry]
+    package let environment: String
+    package let tools: [ToolName: ToolEntry]
+    package let place: SourcePlace
+
+    init(_ server: ServerSpec) {
+        name = server.name
+        connect = server.connection
+        sandboxRead = server.sandboxRead
+        sandboxWrite = server.sandboxWrite
+        reviewed = server.reviewed
+        environment = server.environment
+        place = server.place
+        var credentials: [AgentName: CredentialEntry] = [:]
+        for credential in server.credentials {
+            guard let agent = AgentName(credential.agent.value) else { continue }
+            credentials[agent] = CredentialEntry(
+                header: credential.header, secret: credential.secret.value,
+                rotateBy: credential.rotateBy?.value)
+        }
+        self.credentials = credentials
+        var tools: [ToolName: ToolEntry] = [:]
+        for tool in server.tools {
+            tools[tool.name] = ToolEntry(
+                toolClass: tool.toolClass, effects: tool.effects, place: tool.place)
+        }
+        self.tools = tools
+    }
+}
+
+package struct CredentialEntry: Sendable, Hashable {
+    /// The request header that carries it.
+    package let header: String
+    /// Its name at the secrets' provider; never its value.
+    package let secret: String
+    package let rotateBy: CivilDate?
+}
+
+package struct ToolEntry: Sendable, Hashable {
+    package let toolClass: ToolClass
+    /// As controls judge them: with `read` for reads, and `irreversible` where nothing is stated.
+    package let effects: EffectSet
+    package let place: SourcePlace
+}

@@ -1,0 +1,79 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// Runs the `tests` of a policy against what it compiles to, with the decision that the gateway uses.
+///
+/// Pins, halts, reviews and evals count as fine; the stage is the file's and counters are zero where
+/// the test says nothing (specs of the policy, section 9).
+package struct PolicyTestRunner: Sendable {
+    /// What is wrong with arguments, by the reviewed schema; nil where nothing is.
+    package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
+
+    private let policy: PolicySnapshot
+    /// Of tests without `at`.
+    private let now: Timestamp
+    private let violation: Violation
+
+    package init(
+        _ policy: PolicySnapshot, at now: Timestamp,
+        violation: @escaping Violation = { _, _ in nil }
+    ) {
+        self.policy = policy
+        self.now = now
+        self.violation = violation
+    }
+
+    /// - Parameter isSelected: which tests, by name; all by default.
+    /// - Returns: one result for each, in the order of the files.
+    package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
+        policy.document.tests.compactMap { test in
+            guard let agent = AgentName(test.agent.value),
+                let tool = policy.table.number(of: test.call.value)
+            else { return nil }
+            let address = policy.table.rows[tool].address
+            let name = test.name ?? "\(agent) \(address)"
+            return isSelected(name) ? run(test, name, agent, address) : nil
+        }
+    }
+
+    package var allPass: Bool { run().allSatisfy(\.passed) }
+
+    private func run(
+        _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress
+    ) -> PolicyTestResult {
+        let data = policy.dataObligations(of: address, for: agent)
+        let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
+        var facts = DecisionFacts(
+            effectiveStage: test.stage ?? .trusted, onBehalfOf: test.onBehalfOf?.value,
+            tainted: test.isTainted, counters: test.counters)
+        facts.reviewsCount = false
+        let decision = policy.decide(
+            DecisionRequest(agent: agent, address: address, arguments: arguments), facts: facts,
+            now: test.at ?? now)
+        let note = violation(address, arguments).map {
+            "the arguments are outside the pinned schema: \($0)"
+        }
+        return PolicyTestResult(
+            name: name, place: test.place, path: test.path, agent: agent, call: address,
+            decision: decision, failures: failures(of: test, decision),
+            notes: note.map { [$0] } ?? [])
+    }
+
+    private func failures(of test: TestSpec, _ decision: Decision) -> [PolicyTestResult.Failure] {
+        var failures: [PolicyTestResult.Failure] = []
+        if decision.verdict != test.expect { failures.append(.verdict(expected: test.expect)) }
+        if let because = test.because, because != decision.reason.rawValue,
+            because != decision.rule
+        {
+            failures.append(.because(expected: because))
+        }
+        if let expected = test.obligations {
+            let found = decision.data?.names ?? []
+            if Set(found) != expected {
+                failures.append(.obligations(expected: expected.sorted(), found: found))
+            }
+        }
+        if test.at == nil, decision.readsClock { failures.append(.readsClock) }
+        return failures
+    }
+}
