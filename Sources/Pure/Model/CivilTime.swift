@@ -8,7 +8,7 @@ package struct CivilDate: Hashable, Sendable, Comparable {
     package init?(year: Int, month: Int, day: Int) {
         guard (1...9999).contains(year), (1...12).contains(month), day >= 1 else { return nil }
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        let lengths: InlineArray = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard day <= lengths[month - 1] else { return nil }
         self.year = year
         self.month = month
@@ -170,7 +170,7 @@ private struct RFC3339Reader {
 
 extension OutputSpan<UInt8> {
     /// The last `digits` decimal digits of a number that is not negative, zeros in front.
-    fileprivate mutating func append(_ value: Int, digits: Int) {
+    package mutating func append(_ value: Int, digits: Int) {
         var divisor = 1
         for _ in 1..<digits { divisor *= 10 }
         while divisor > 0 {

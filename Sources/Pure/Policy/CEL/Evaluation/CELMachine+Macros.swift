@@ -69,7 +69,8 @@ extension CELMachine {
             guard try isPicked(plan, variables), let result = plan.result else { continue }
             let value = try value(result, variables)
             if plan.macro == .transformMap {
-                try builder.add(locals[plan.slot], value)
+                // Indices and keys of one range are distinct.
+                builder.add(distinct: locals[plan.slot], value)
             } else {
                 guard case .map(let map) = value else { throw CELFault(.noSuchOverload) }
                 for place in 0..<map.count {

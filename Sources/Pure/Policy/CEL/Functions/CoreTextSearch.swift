@@ -7,22 +7,38 @@ extension Span where Element == UInt8 {
         part.count <= count && holds(part, at: count - part.count)
     }
 
-    /// Takes time in proportion to both lengths together, whatever they hold.
+    /// Takes time in proportion to both lengths together, whatever they hold: a text that was made to
+    /// match at every place save for the last byte takes no longer than another one.
     func contains(_ part: borrowing Span<UInt8>) -> Bool {
         guard part.count <= count else { return false }
-        if part.count <= Self.shortPart {
-            for start in 0...(count - part.count) where holds(part, at: start) { return true }
-            return false
-        }
-        return containsLong(part)
+        if part.isEmpty { return true }
+        if count <= 64 { return containsInFew(part) }
+        return part.count <= UInt64.bitWidth ? containsShort(part) : containsLong(part)
     }
-
-    /// Up to here every place is tried, which needs no table.
-    private static var shortPart: Int { 16 }
 
     private func holds(_ part: borrowing Span<UInt8>, at start: Int) -> Bool {
         for index in 0..<part.count where self[start + index] != part[index] { return false }
         return true
+    }
+
+    /// Tries every place; few bytes are not worth a table.
+    private func containsInFew(_ part: borrowing Span<UInt8>) -> Bool {
+        for start in 0...(count - part.count) where holds(part, at: start) { return true }
+        return false
+    }
+
+    /// Shift-And (Baeza-Yates and Gonnet): bit n of `state` says that the bytes up to here end with the
+    /// part's first n + 1 bytes.
+    private func containsShort(_ part: borrowing Span<UInt8>) -> Bool {
+        var places = InlineArray<256, UInt64>(repeating: 0)
+        for index in 0..<part.count { places[Int(part[index])] |= 1 << UInt64(index) }
+        let last: UInt64 = 1 << UInt64(part.count - 1)
+        var state: UInt64 = 0
+        for index in indices {
+            state = (state << 1 | 1) & places[Int(self[index])]
+            if state & last != 0 { return true }
+        }
+        return false
     }
 
     /// Knuth, Morris and Pratt: `borders[n]` is how much of the part's beginning also ends its first
@@ -36,7 +52,7 @@ extension Span where Element == UInt8 {
             borders[index] = matched
         }
         matched = 0
-        for index in 0..<count {
+        for index in indices {
             while matched > 0, self[index] != part[matched] { matched = borders[matched - 1] }
             if self[index] == part[matched] { matched += 1 }
             if matched == part.count { return true }

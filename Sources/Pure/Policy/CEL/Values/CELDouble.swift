@@ -6,7 +6,12 @@ enum CELDouble {
     /// `NaN`, `Infinity`, `-Infinity`, `-0`.
     static func text(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
-        if value == 0, value.sign == .minus { return "-0" }
+        if value == 0 { return value.sign == .minus ? "-0" : "0" }
+        // Swift's own text is the same where it has no exponent.
+        let text = value.description
+        if !text.utf8.contains(UInt8(ascii: "e")), value.isFinite {
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
         return JSONNumber(value)?.text ?? (value < 0 ? "-Infinity" : "Infinity")
     }
 

@@ -1,16 +1,20 @@
 extension CELDuration {
     /// Seconds with their fraction: `3730s`, `-0.5s`.
     package var text: String {
-        let isNegative = seconds < 0 || nanoseconds < 0
-        return (isNegative ? "-" : "") + String(seconds.magnitude)
-            + fractionText(nanoseconds.magnitude) + "s"
+        let bytes = [UInt8](capacity: 32) { output in
+            if seconds < 0 || nanoseconds < 0 { output.append(UInt8(ascii: "-")) }
+            for digit in String(seconds.magnitude).utf8 { output.append(digit) }
+            output.append(fraction: nanoseconds.magnitude)
+            output.append(UInt8(ascii: "s"))
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Numbers with units in any order: `1h2m3.5s`, `-999999999ns`; `0` needs none.
     ///
     /// - Throws: `conversion` for another text, `range` beyond 64 bits of nanoseconds.
     init(text: String) throws(CELFault) {
-        var rest = text.utf8[...]
+        var rest = Array(text.utf8)[...]
         let isNegative = rest.first == UInt8(ascii: "-")
         if isNegative || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
         if rest.elementsEqual("0".utf8) {
@@ -37,7 +41,7 @@ extension CELDuration {
 
     /// One number with its unit, in nanoseconds; what is smaller than one is dropped.
     private static func takePart(
-        _ rest: inout Substring.UTF8View, of text: String
+        _ rest: inout ArraySlice<UInt8>, of text: String
     ) throws(CELFault) -> Int64 {
         let whole = takeDigits(&rest)
         var fraction = rest.prefix(0)
@@ -70,18 +74,24 @@ extension CELDuration {
         return sum.partialValue
     }
 
-    private static func takeDigits(_ rest: inout Substring.UTF8View) -> Substring.UTF8View {
+    private static func takeDigits(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let digits = rest.prefix { (0x30...0x39).contains($0) }
         rest = rest.dropFirst(digits.count)
         return digits
     }
 }
 
-/// `.5` for 500,000,000 nanoseconds; nothing for none.
-func fractionText(_ nanoseconds: UInt32) -> String {
-    guard nanoseconds > 0 else { return "" }
-    var digits = Array(String(nanoseconds).utf8)
-    digits.insert(contentsOf: repeatElement(UInt8(ascii: "0"), count: 9 - digits.count), at: 0)
-    while digits.last == UInt8(ascii: "0") { digits.removeLast() }
-    return "." + String(decoding: digits, as: UTF8.self)
+extension OutputSpan<UInt8> {
+    /// `.5` for 500,000,000 nanoseconds; nothing for none.
+    mutating func append(fraction nanoseconds: UInt32) {
+        guard nanoseconds > 0 else { return }
+        append(UInt8(ascii: "."))
+        var rest = nanoseconds
+        var weight: UInt32 = 100_000_000
+        while rest > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / weight))
+            rest %= weight
+            weight /= 10
+        }
+    }
 }

@@ -4,10 +4,24 @@ extension CELTimestamp {
     /// RFC 3339 in UTC, with as many digits of the fraction as it has.
     package var text: String {
         let (days, second) = floorDivide(seconds, 86_400)
-        func two(_ value: Int64) -> String { (value < 10 ? "0" : "") + String(value) }
-        return CivilDate(daysSince1970: days).text + "T" + two(second / 3600) + ":"
-            + two(second / 60 % 60) + ":" + two(second % 60) + fractionText(nanoseconds.magnitude)
-            + "Z"
+        let date = CivilDate(daysSince1970: days)
+        let time = Int(second)
+        let bytes = [UInt8](capacity: 30) { output in
+            output.append(date.year, digits: 4)
+            output.append(UInt8(ascii: "-"))
+            output.append(date.month, digits: 2)
+            output.append(UInt8(ascii: "-"))
+            output.append(date.day, digits: 2)
+            output.append(UInt8(ascii: "T"))
+            output.append(time / 3600, digits: 2)
+            output.append(UInt8(ascii: ":"))
+            output.append(time / 60 % 60, digits: 2)
+            output.append(UInt8(ascii: ":"))
+            output.append(time % 60, digits: 2)
+            output.append(fraction: nanoseconds.magnitude)
+            output.append(UInt8(ascii: "Z"))
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// RFC 3339 with `Z` or an offset; at most 9 digits of a fraction, no leap second.
@@ -39,26 +53,33 @@ extension CELTimestamp {
 /// Takes the parts of a time one after the other.
 private struct TimeReader {
     let text: String
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var place = 0
 
     init(_ text: String) {
         self.text = text
-        rest = text.utf8[...]
+        bytes = Array(text.utf8)
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { place == bytes.count }
     var fault: CELFault { CELFault(.conversion, text) }
 
     /// Four digits or more, so that a year that is only too late is called that.
     mutating func year() throws(CELFault) -> Int {
-        let digits = rest.prefix { (0x30...0x39).contains($0) }
-        guard digits.count >= 4 else { throw fault }
-        rest = rest.dropFirst(digits.count)
-        return digits.count > 9 ? .max : digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+        var year = 0
+        var count = 0
+        while isAtDigit {
+            let digit = try digit()
+            year = count < 9 ? year * 10 + digit : .max
+            count += 1
+        }
+        guard count >= 4 else { throw fault }
+        return year
     }
 
     mutating func take(_ character: Unicode.Scalar) throws(CELFault) {
-        guard rest.popFirst() == UInt8(ascii: character) else { throw fault }
+        guard next == UInt8(ascii: character) else { throw fault }
+        place += 1
     }
 
     mutating func twoDigits(_ range: ClosedRange<Int>) throws(CELFault) -> Int {
@@ -69,11 +90,11 @@ private struct TimeReader {
 
     /// In nanoseconds; 0 where there is none.
     mutating func fraction() throws(CELFault) -> Int32 {
-        guard rest.first == UInt8(ascii: ".") else { return 0 }
-        rest.removeFirst()
+        guard next == UInt8(ascii: ".") else { return 0 }
+        place += 1
         var value = Int32(try digit())
         var count = 1
-        while let byte = rest.first, (0x30...0x39).contains(byte) {
+        while isAtDigit {
             guard count < 9 else { throw fault }
             value = value * 10 + Int32(try digit())
             count += 1
@@ -84,7 +105,9 @@ private struct TimeReader {
 
     /// Seconds east of UTC.
     mutating func offset() throws(CELFault) -> Int {
-        switch rest.popFirst() {
+        let sign = next
+        place += 1
+        switch sign {
         case UInt8(ascii: "Z"): return 0
         case UInt8(ascii: "+"): return try hoursAndMinutes()
         case UInt8(ascii: "-"): return -(try hoursAndMinutes())
@@ -98,8 +121,12 @@ private struct TimeReader {
         return hours * 3600 + (try twoDigits(0...59)) * 60
     }
 
+    private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+    private var isAtDigit: Bool { next.map { (0x30...0x39).contains($0) } ?? false }
+
     private mutating func digit() throws(CELFault) -> Int {
-        guard let byte = rest.popFirst(), (0x30...0x39).contains(byte) else { throw fault }
+        guard let byte = next, (0x30...0x39).contains(byte) else { throw fault }
+        place += 1
         return Int(byte - 0x30)
     }
 }
