@@ -21,7 +21,7 @@ struct CELCompiler {
 
     mutating func compile() throws(CELProblem) {
         for (id, node) in tree.nodes.enumerated() {
-            let depth = 1 + (node.kind.operands.map { depths[$0] }.max() ?? 0)
+            let depth = 1 + (node.kind.children.map { depths[$0] }.max() ?? 0)
             guard depth <= CELProgram.maximumDepth else {
                 throw CELProblem(
                     .tooLarge, at: node.offset,
@@ -125,25 +125,5 @@ struct CELCompiler {
     /// The value of an instruction that is a constant.
     func constant(at place: Int) -> CELValue? {
         if case .constant(let constant) = code[place] { tables.constants[constant] } else { nil }
-    }
-}
-
-extension CELNode.Kind {
-    fileprivate var operands: [CELTree.ID] {
-        switch self {
-        case .literal, .name, .message: []
-        case .select(let a, _), .optionalSelect(let a, _), .has(let a, _), .not(let a),
-            .negate(let a):
-            [a]
-        case .index(let a, let b), .optionalIndex(let a, let b), .binary(_, let a, let b),
-            .bind(_, let a, let b), .optionalMap(let a, _, let b, _):
-            [a, b]
-        case .conditional(let a, let b, let c): [a, b, c]
-        case .call(_, let target, let arguments, _): (target.map { [$0] } ?? []) + arguments
-        case .list(let elements): elements.map(\.value)
-        case .map(let entries): entries.flatMap { [$0.key, $0.value] }
-        case .comprehension(let macro):
-            [macro.range] + [macro.condition, macro.result].compactMap { $0 }
-        }
     }
 }

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The constants of a list that `in` looks at.
 struct CELConstantSet: Sendable {
     /// Up to here looking at each one is quicker than hashing.
@@ -13,13 +15,18 @@ struct CELConstantSet: Sendable {
         self.keys = keys.count > 0 && keys.count == values.count ? Set(keys) : nil
     }
 
-    /// - Throws: `budget` only.
+    /// - Throws: `budget` only: the value is charged once, however many constants there are.
     func contains(_ value: CELValue, _ budget: inout CELBudget) throws(CELFault) -> Bool {
-        if let keys {
-            if case .string(let text) = value { try budget.spend(bytes: text.utf8.count) }
-            return CELKey(value).map { keys.contains($0) } ?? false
+        switch value {
+        case .string(let text):
+            try budget.spend(bytes: text.utf8.count)
+            return contains(text)
+        case .bytes(let bytes):
+            try budget.spend(bytes: bytes.count)
+            return values.contains { if case .bytes(bytes) = $0 { true } else { false } }
+        default: break
         }
-        if case .string(let text) = value { return try contains(text, &budget) }
+        if let keys { return CELKey(value).map { keys.contains($0) } ?? false }
         for place in values.indices
         where try CELValue.equals(values[place], value, budget: &budget) {
             return true
@@ -27,11 +34,10 @@ struct CELConstantSet: Sendable {
         return false
     }
 
-    private func contains(_ text: String, _ budget: inout CELBudget) throws(CELFault) -> Bool {
+    private func contains(_ text: String) -> Bool {
+        if let keys { return keys.contains(.string(ExactText(text))) }
         for place in values.indices {
-            if case .string(let constant) = values[place], try sameText(constant, text, &budget) {
-                return true
-            }
+            if case .string(let constant) = values[place], sameBytes(constant, text) { return true }
         }
         return false
     }

@@ -121,11 +121,6 @@ enum CELConversionFunctions {
                 throw CELFault(.conversion)
             }
             return .string(text)
-        default: break
-        }
-        // What has one line of bounded text.
-        try budget.spend(2)
-        switch value {
         case .bool(let bool): return .string(bool ? "true" : "false")
         case .int(let int): return .string(String(int))
         case .uint(let uint): return .string(String(uint))

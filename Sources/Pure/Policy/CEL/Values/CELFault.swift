@@ -21,11 +21,17 @@ package struct CELFault: Error, Hashable, Sendable {
     }
 
     package let kind: Kind
+    /// How much of a subject is kept, in code points: it can be the caller's text.
+    package static let longestSubject = 128
+
     /// The key, name or argument that is meant; nil where there is nothing to name.
     package let subject: String?
 
     package init(_ kind: Kind, _ subject: String? = nil) {
         self.kind = kind
-        self.subject = subject
+        self.subject = subject.map { text in
+            text.utf8.count <= Self.longestSubject
+                ? text : String(text.unicodeScalars.prefix(Self.longestSubject))
+        }
     }
 }

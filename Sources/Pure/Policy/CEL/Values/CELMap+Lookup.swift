@@ -17,7 +17,8 @@ extension CELMap {
     /// The value under a key; a number finds its entry whatever kind of number is written there.
     ///
     /// - Returns: nil when there is no such key, also for values that cannot be keys.
-    /// - Throws: `budget`: 1 step per 16 entries looked at, and per 16 bytes of a key compared.
+    /// - Throws: `budget`: 1 step per 16 entries, and per 16 bytes that a key has in common with the
+    ///   one that is looked for.
     func value(for key: CELValue, _ budget: inout CELBudget) throws(CELFault) -> CELValue? {
         if case .string(let name) = key { return try value(named: name, &budget) }
         guard case .entries(let entries) = self else { return nil }
@@ -34,11 +35,9 @@ extension CELMap {
         case .entries(let entries):
             try budget.spend(entries.count / 16)
             for entry in entries {
-                guard case .string(let key) = entry.key, key.utf8.count == name.utf8.count else {
-                    continue
+                if case .string(let key) = entry.key, try isSameName(key, name, &budget) {
+                    return entry.value
                 }
-                try budget.spend(name.utf8.count / 16)
-                if sameBytes(key, name) { return entry.value }
             }
             return nil
         }
@@ -52,17 +51,29 @@ extension CELMap {
 }
 
 extension JSONObject {
-    /// The member of a name. Many members with long names that differ late in them cost their steps.
+    /// The member of a name.
     func lookUp(_ name: String, _ budget: inout CELBudget) throws(CELFault) -> JSONValue? {
         let members = self.members
         try budget.spend(members.count / 16)
-        let length = name.utf8.count
         // A span is read in place; iterating would copy each member.
         let span = members.span
-        for place in span.indices where span[place].key.utf8.count == length {
-            try budget.spend(length / 16)
-            if sameBytes(span[place].key, name) { return span[place].value }
+        for place in span.indices where try isSameName(span[place].key, name, &budget) {
+            return span[place].value
         }
         return nil
     }
+}
+
+/// Names mostly differ in their length or their first bytes, which costs nothing; keys that were made
+/// to differ late cost their steps.
+private func isSameName(
+    _ key: String, _ name: String, _ budget: inout CELBudget
+) throws(CELFault) -> Bool {
+    guard key.utf8.count == name.utf8.count else { return false }
+    let key = key.utf8.span
+    let name = name.utf8.span
+    var common = 0
+    while common < name.count, key[common] == name[common] { common += 1 }
+    try budget.spend(common / 16)
+    return common == name.count
 }
