@@ -54,9 +54,11 @@ package final class Gateway: Sendable {
         Identifier(milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
     }
 
-    /// The effective stage: the lower of the file's stage and what the trust record allows.
+    /// The effective stage: the lower of the file's stage and what the trust record allows; while no
+    /// revision was ever signed off, at most `supervised`.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> Stage {
-        min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+        let stage = min(policy.agents[agent]?.stage ?? .observe, trust.stage(of: agent).word)
+        return self.policy.isFounding ? min(stage, .supervised) : stage
     }
 
     /// Streams of callers that a halt stops end now.

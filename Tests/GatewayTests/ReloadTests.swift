@@ -42,7 +42,7 @@ import Testing
                 var round = 0
                 while !isOver.isSet {
                     round += 1
-                    bench.gateway.policy.swap(to: snapshots[round % 2])
+                    bench.gateway.policy.swap(to: snapshots[round % 2], isFounding: false)
                     try? await Task.sleep(for: .microseconds(500))
                 }
             }

@@ -92,3 +92,36 @@ import Testing
         #expect(try database.run("PRAGMA synchronous").first?.first?.integer == 2)
     }
 }
+
+@Suite struct `Elevations and sign-offs in the store` {
+    @Test func `both survive a restart; what ended is left out`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        func id(_ number: Int64) -> ElevationID {
+            ElevationID(milliseconds: number, random: [UInt8](repeating: 1, count: 10))
+        }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        for number in [1, 2] as [Int64] {
+            try await store.insert(
+                elevation: id(number), state: "requested", revision: 1,
+                body: ["n": .integer(number)])
+        }
+        #expect(
+            try await store.replace(
+                elevation: id(1), revision: 1, with: "granted", newRevision: 2, body: ["n": 3]))
+        #expect(
+            try await !store.replace(
+                elevation: id(1), revision: 1, with: "ended", newRevision: 2, body: [:]))
+        #expect(
+            try await store.replace(
+                elevation: id(2), revision: 1, with: "denied", newRevision: 2, body: [:]))
+        #expect(try await store.acceptedRevision() == nil)
+        try await store.accept(revision: ["digest": "a"])
+        try await store.accept(revision: ["digest": "b"])
+        store.close()
+        let again = try SQLiteStore(path: folder + "/interlock.db")
+        defer { again.close() }
+        #expect(try await again.openElevations() == [["n": 3]])
+        #expect(try await again.acceptedRevision() == ["digest": "b"])
+    }
+}

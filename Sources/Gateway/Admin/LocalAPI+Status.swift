@@ -38,7 +38,8 @@ extension LocalAPI {
         let ledger = gateway.ledger.status
         return [
             "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
-            "agents": .integer(Int64(policy.agents.count)),
+            "policy_load": policyStatus(), "agents": .integer(Int64(policy.agents.count)),
+            "elevations": elevationList()["elevations"] ?? [],
             "servers": .array(policy.servers.keys.sorted().map { .object(server($0)) }),
             "ledger": [
                 "records": .integer(Int64(clamping: ledger.size)),

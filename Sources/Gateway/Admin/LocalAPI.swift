@@ -7,6 +7,8 @@ import InterlockModel
 package struct LocalAPI: RequestHandler {
     let gateway: Gateway
     let kill: KillDesk
+    let elevations: ElevationDesk
+    let policies: PolicyDesk
     let tokens: any TokenIssuer
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
@@ -16,11 +18,14 @@ package struct LocalAPI: RequestHandler {
     private static let bodyLimitBytes = 512 << 10
 
     package init(
-        gateway: Gateway, kill: KillDesk, tokens: any TokenIssuer, user: UInt32,
+        gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
+        tokens: any TokenIssuer, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
         self.kill = kill
+        self.elevations = elevations
+        self.policies = policies
         self.tokens = tokens
         self.user = user
         self.notEnforced = notEnforced
@@ -65,6 +70,14 @@ package struct LocalAPI: RequestHandler {
             return try challenge(try approval(id), body)
         // Which request it is about, the signature says.
         case ("POST", "approvals", _?, "votes"?): return try await vote(body)
+        case ("GET", "policy", nil, nil): return policyStatus()
+        case ("POST", "policy", "reload"?, nil): return await reloadPolicy()
+        case ("GET", "elevations", nil, nil): return elevationList()
+        case ("GET", "elevations", let id?, nil): return try elevation(id)
+        case ("POST", "elevations", nil, nil): return try await requestElevation(body)
+        case ("POST", "elevations", let id?, "approve"?):
+            return try await approveElevation(id, body)
+        case ("POST", "elevations", let id?, "end"?): return try await endElevation(id, body)
         case ("GET", "halts", nil, nil): return halts()
         case ("POST", "halts", nil, nil): return try await halt(body)
         case ("POST", "releases", nil, nil): return try await propose(body)

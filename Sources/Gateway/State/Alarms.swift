@@ -1,5 +1,5 @@
-import InterlockJSON
-import InterlockLedger
+package import InterlockJSON
+package import InterlockLedger
 
 /// Until channels exist an alarm is a record and one line for whoever reads stderr.
 package struct Alarms: Sendable {
@@ -14,11 +14,15 @@ package struct Alarms: Sendable {
     /// - Parameters:
     ///   - code: stable, for instance `kill.refused`.
     ///   - subject: an id or a name from configuration; never text that an agent or a server chose.
-    package func raise(_ code: String, subject: String) {
-        ledger.note(
-            RecordDraft(
-                .alarmRaised, run: nil,
-                fields: ["code": .string(code), "subject": .string(subject.leafText)]))
+    ///   - fields: more of it, each within a leaf's bounds.
+    ///   - payloads: what only people with access to payloads may read.
+    package func raise(
+        _ code: String, subject: String, fields: JSONObject = [:], payloads: [SealedPayload] = []
+    ) {
+        var fields = fields
+        fields["code"] = .string(code)
+        fields["subject"] = .string(subject.leafText)
+        ledger.note(RecordDraft(.alarmRaised, run: nil, fields: fields, payloads: payloads))
         log("alarm \(code) \(subject)")
     }
 }
@@ -26,5 +30,12 @@ package struct Alarms: Sendable {
 extension Gateway {
     package func raise(alarm code: String, subject: String) {
         Alarms(ledger: ledger, log: log).raise(code, subject: subject)
+    }
+
+    /// An alarm with a report that is kept as a payload.
+    func raise(alarm code: String, subject: String, fields: JSONObject, detail: JSONValue) {
+        Alarms(ledger: ledger, log: log).raise(
+            code, subject: subject, fields: fields,
+            payloads: [records.seal("detail", detail.serialized())])
     }
 }

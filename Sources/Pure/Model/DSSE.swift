@@ -49,6 +49,12 @@ package struct Envelope: Sendable, Hashable {
 /// The kinds of statement that people and nodes sign.
 package enum PayloadType: String, Sendable, CaseIterable {
     case vote, halt, release, epoch
+    /// Asking for an elevation, approving one and ending one: three kinds over the same bytes.
+    case elevationRequest = "elevation-request"
+    case elevationApproval = "elevation-approval"
+    case elevationEnd = "elevation-end"
+    /// A revision of the policy.
+    case signOff = "signoff"
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

@@ -46,12 +46,14 @@ package enum RunTag {}
 package enum CallTag {}
 package enum ApprovalTag {}
 package enum OrderTag {}
+package enum ElevationTag {}
 
 package typealias RunID = Identifier<RunTag>
 package typealias CallID = Identifier<CallTag>
 package typealias ApprovalID = Identifier<ApprovalTag>
 /// The id of a halt or release order.
 package typealias OrderID = Identifier<OrderTag>
+package typealias ElevationID = Identifier<ElevationTag>
 
 extension Identifier where Tag == CallTag {
     /// How agents and people see a call: `dec_` and the id.

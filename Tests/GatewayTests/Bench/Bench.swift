@@ -22,6 +22,7 @@ final class Bench: Sendable {
     let gateway: Gateway
     let kill: KillDesk
     let pipeline: CallPipeline
+    let verifier = OpenSSLVerifier()
     private let orderNumbers = Atomic<UInt64>(0)
 
     /// - Parameters:
@@ -52,7 +53,7 @@ final class Bench: Sendable {
             settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
             authenticator: NameAuthenticator(), trust: FixedStages(number: stage), clock: clock,
             entropy: entropy, records: records,
-            policy: PolicyHolder(snapshot, pseudonyms: PlainPseudonyms()),
+            policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
             halts: HaltBoard(book.set),
             pins: PinBoard(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
@@ -86,14 +87,14 @@ final class Bench: Sendable {
     /// Puts another policy in force, as a reload does.
     func swap(_ changes: [(String, String)]) async throws {
         let snapshot = try BenchPolicy.snapshot(changes)
-        gateway.policy.swap(to: snapshot)
+        gateway.policy.swap(to: snapshot, isFounding: false)
         let gateway = gateway
         await gateway.approvals.redecide(under: snapshot) { gateway.stage(of: $0, in: snapshot) }
     }
 
     /// The same without looking at open requests again: a reload that comes at the worst moment.
     func swapUnseen(_ changes: [(String, String)]) throws {
-        gateway.policy.swap(to: try BenchPolicy.snapshot(changes))
+        gateway.policy.swap(to: try BenchPolicy.snapshot(changes), isFounding: false)
     }
 }
 

@@ -68,13 +68,21 @@ enum BenchPolicy {
         try snapshot(of: try text(changes))
     }
 
-    static func snapshot(of text: String) throws -> PolicySnapshot {
-        if let known = compiled.withLock({ $0[text] }) { return known }
+    static func document(_ changes: [(String, String)] = []) throws -> PolicyDocument {
+        try document(of: try text(changes))
+    }
+
+    private static func document(of text: String) throws -> PolicyDocument {
         let reading = PolicyReader.read([
             PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))
         ])
         let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
-        let document = try #require(reading.document, Comment(rawValue: problems))
+        return try #require(reading.document, Comment(rawValue: problems))
+    }
+
+    static func snapshot(of text: String) throws -> PolicySnapshot {
+        if let known = compiled.withLock({ $0[text] }) { return known }
+        let document = try document(of: text)
         let snapshot = try PolicySnapshot(
             compiling: document, with: testEngines, at: FakeClock().now.wall,
             hashing: OpenSSLHashing())

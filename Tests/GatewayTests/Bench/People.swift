@@ -4,7 +4,7 @@ import InterlockModel
 import Testing
 
 /// The people of the tests, with their keys. `ines`, `paul`, `rui` and `dana` are in group `finance`;
-/// `kim` and `joe` stop and release; `eve` is enrolled and in no group; `mallory` is nobody.
+/// `kim` and `joe` stop and release; `eve` answers for security and is in no group; `mallory` is nobody.
 struct People: Sendable {
     struct Member: Sendable {
         let person: Person
@@ -15,6 +15,9 @@ struct People: Sendable {
     static let names = ["ines", "paul", "rui", "dana", "kim", "joe", "eve", "li"]
     static let all = People()
 
+    private static let roles: [String: Set<Role>] = [
+        "kim": [.kill, .resume], "joe": [.kill, .resume], "eve": [.security],
+    ]
     private let members: [String: Member]
 
     private init() {
@@ -42,7 +45,7 @@ struct People: Sendable {
                 let member = self[name]
                 return TrustedPerson(
                     person: member.person, pseudonym: member.pseudonym,
-                    roles: ["kim", "joe"].contains(name) ? [.kill, .resume] : [],
+                    roles: Self.roles[name] ?? [],
                     keys: [
                         EnrolledKey(key: member.key.publicKey, added: added, founding: true)
                     ])

@@ -18,7 +18,25 @@ enum Migrations {
                 expires INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID
             """,
-        ]
+        ],
+        [
+            """
+            CREATE TABLE elevation (
+                id TEXT PRIMARY KEY,
+                state TEXT NOT NULL,
+                revision INTEGER NOT NULL,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX elevation_state ON elevation (state)",
+            // One row at most: the revision of the policy that was last signed off.
+            """
+            CREATE TABLE sign_off (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                body TEXT NOT NULL
+            ) STRICT
+            """,
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

@@ -37,6 +37,11 @@ package import InterlockModel
                 "SELECT id, body FROM approval WHERE state NOT IN (\(Self.finalStates)) ORDER BY id"
             )
         }
+        return try bodies(of: rows)
+    }
+
+    /// The JSON of rows that each are an id and a body.
+    func bodies(of rows: [[Database.Value]]) throws(StoreFailure) -> [JSONValue] {
         var values: [JSONValue] = []
         for row in rows {
             guard row.count == 2, let id = row[0].text, let body = row[1].text else {
@@ -89,7 +94,7 @@ package import InterlockModel
     }
 
     @discardableResult
-    private func perform<T: Sendable>(
+    func perform<T: Sendable>(
         _ body: @escaping @Sendable (Database) throws(DatabaseError) -> T
     ) async throws(StoreFailure) -> T {
         let result: Result<T, StoreFailure> = await unsafe withUnsafeContinuation { continuation in

@@ -4,6 +4,7 @@ let commands: [Command] = [
     .policyCheck, .agentsList, .agentsToken,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
+    .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditTail, .auditShow, .auditVerify,
     .peopleKey, .configReference,
 ]

@@ -78,6 +78,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
     )
+    showPolicy(status)
     Output.line(
         "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"
     )
@@ -107,6 +108,27 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.line("guidance      \(part.string ?? ""): not enforced by this version")
     }
     return .ok
+}
+
+/// By whose word the policy is in force, what became of the last reload, and what was added to it.
+private func showPolicy(_ status: JSONValue) {
+    let load = status["policy_load"]
+    if load?["founding"]?.bool == true {
+        Output.line(
+            "FOUNDING      no revision was ever signed off: whoever can write the policy decides")
+        Output.line(
+            "              no agent is above supervised; sign with `interlock policy diff --sign`")
+    }
+    if let reload = load?["last_reload"], reload["outcome"]?.string == "refused" {
+        Output.line(
+            "RELOAD        refused at \(reload["at"]?.string ?? "-"); the old policy stays:")
+        Output.line("              " + TerminalText.shown(reload["message"]?.string ?? "-"))
+    }
+    for elevation in status["elevations"]?.array ?? [] {
+        Output.line(
+            "elevation     \(elevation["id"]?.string ?? "-") of \(elevation["agent"]?.string ?? "-"), "
+                + "\(elevation["state"]?.string ?? "-") until \(elevation["until"]?.string ?? "-")")
+    }
 }
 
 private func show(agent status: JSONValue, _ invocation: Invocation) -> Exit {

@@ -59,7 +59,8 @@ enum File {
         }
     }
 
-    private static func names(in path: String) throws(FileFailure) -> [String] {
+    /// Without `.` and `..`, sorted.
+    static func names(in path: String) throws(FileFailure) -> [String] {
         guard let folder = unsafe opendir(path) else { throw FileFailure("open", path) }
         defer { unsafe closedir(folder) }
         var names: [String] = []

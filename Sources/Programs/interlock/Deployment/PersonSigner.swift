@@ -20,6 +20,24 @@ struct PersonSigner {
         }
     }
 
+    /// The person who holds the key that a flag names: a file, or the first enrolled one in ssh-agent.
+    static func open(key choice: String, _ deployment: Deployment) throws(Failure) -> PersonSigner {
+        let trust = try trustFile(of: deployment)
+        do throws(KeyFailure) {
+            let keys = try choice == "agent" ? agentKeys() : [fileKey(choice)]
+            for key in keys {
+                if let (person, _) = trust.holder(of: key.publicKey) {
+                    return PersonSigner(person: person, key: key)
+                }
+            }
+        } catch {
+            throw Failure(.notPermitted, error.reason, help: error.help)
+        }
+        throw Failure(
+            .notPermitted, "the key is enrolled for nobody here",
+            help: "enrolled: " + trust.people.map(\.person.address).joined(separator: ", "))
+    }
+
     func sign(_ type: PayloadType, _ payload: [UInt8]) throws(Failure) -> Envelope {
         do throws(KeyFailure) { return try key.envelope(type, payload) } catch {
             throw Failure(.notPermitted, error.reason, help: error.help)
@@ -29,12 +47,7 @@ struct PersonSigner {
     private static func key(
         named choice: String, of person: TrustedPerson
     ) throws(KeyFailure) -> PersonKey {
-        guard choice == "agent" else {
-            return .file(
-                try PersonKeyFile.open(choice) { () throws(KeyFailure) in
-                    try Terminal.readPassphrase(prompt: "passphrase of \(choice): ")
-                })
-        }
+        guard choice == "agent" else { return try fileKey(choice) }
         let agent = try SSHAgent.ofSession()
         let held = try agent.identities().map(\.key)
         guard let key = person.keys.map(\.key).first(where: held.contains) else {
@@ -43,6 +56,18 @@ struct PersonSigner {
                 help: "ssh-add the key that was named at `interlock init`")
         }
         return .agent(agent, key)
+    }
+
+    private static func fileKey(_ path: String) throws(KeyFailure) -> PersonKey {
+        .file(
+            try PersonKeyFile.open(path) { () throws(KeyFailure) in
+                try Terminal.readPassphrase(prompt: "passphrase of \(path): ")
+            })
+    }
+
+    private static func agentKeys() throws(KeyFailure) -> [PersonKey] {
+        let agent = try SSHAgent.ofSession()
+        return try agent.identities().map { .agent(agent, $0.key) }
     }
 
     static func trustFile(of deployment: Deployment) throws(Failure) -> TrustFile {

@@ -30,17 +30,12 @@ struct LoadedPolicy: Sendable {
                 .notFound, "\(error)", help: "write a policy folder, or name it with `policy.path`")
         }
     }
+}
 
-    /// What this version reads but does not enforce is not served: a promise that is not kept must not
-    /// look like one.
-    func refuseUnenforced() throws(Failure) {
-        let unsupported = Enforcement.unsupported(document, with: .system)
-        guard unsupported.isEmpty else { throw Failure(.data, findings: unsupported) }
-    }
-
+extension PolicySnapshot {
     /// A connect that is missing leaves a server's tools unreachable; said at start, not found out later.
     var unreachable: [ServerName] {
-        snapshot.servers.values.filter { $0.connect == nil }.map(\.name).sorted()
+        servers.values.filter { $0.connect == nil }.map(\.name).sorted()
     }
 }
 

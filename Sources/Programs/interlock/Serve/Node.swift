@@ -18,16 +18,26 @@ final class Node: Sendable {
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
-    private let served: ServedPolicy
+    private let elevations: ElevationDesk
+    private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let gateway = try parts.gateway(upstreams: wiring.pool)
-        let served = ServedPolicy(parts.policy.document)
+        let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
-        self.served = served
-        localAPI = parts.localAPI(gateway, notEnforced: { served.notEnforced })
+        let elevations = parts.elevations(gateway, served)
+        self.elevations = elevations
+        let pool = wiring.pool
+        policies = parts.policies(gateway) { revision in
+            served.replace(with: revision.document)
+            wiring.apply(revision.snapshot, to: pool)
+            await elevations.rejudge()
+        }
+        localAPI = parts.localAPI(
+            gateway, elevations: elevations, policies: policies,
+            notEnforced: { served.notEnforced })
         loops = parts.loops
         deployment = parts.deployment
         ledger = parts.ledger
@@ -38,29 +48,33 @@ final class Node: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 await gateway.sweep()
+                await elevations.expire()
             }
         }
     }
 
     static func start(_ deployment: Deployment, guardLost: Bool) async throws(Failure) -> Node {
         let keys = try NodeKeys.opened(deployment)
-        let policy = try LoadedPolicy.load(deployment.policy, at: SystemClock().now.wall)
-        try policy.refuseUnenforced()
-        for finding in policy.findings { log(finding.text) }
-        for server in policy.unreachable {
+        let (found, policy) = try PolicyStart.read(deployment.policy)
+        for finding in policy.snapshot.findings { log(finding.text) }
+        for server in policy.snapshot.unreachable {
             log("server \(server) has no `connect`: it is not offered")
         }
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: guardLost)
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
+        let start = try await PolicyStart(found, halts: halts, ledger: ledger, store: store)
         let node = try Node(
             NodeParts(
-                deployment: deployment, keys: keys, policy: policy, ledger: ledger, halts: halts,
-                store: store, loops: LoopGroup()))
-        try await node.record(policy, why: "start")
+                deployment: deployment, keys: keys, started: start.started, judge: start.judge,
+                loading: start.loading, ledger: ledger, halts: halts, store: store,
+                loops: LoopGroup()))
         node.wiring.apply(policy.snapshot, to: node.upstreams)
-        do throws(StoreFailure) { try await node.gateway.approvals.restore() } catch {
-            throw Failure(.io, "cannot read the requests that wait: \(error.reason)")
+        do throws(StoreFailure) {
+            try await node.gateway.approvals.restore()
+            try await node.elevations.restore()
+        } catch {
+            throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }
         // A halt may have come while this node was down, or its last second was lost.
         let holder = node.gateway.policy
@@ -76,51 +90,18 @@ final class Node: Sendable {
     }
 
     /// Reads the policy again. Any error keeps the old one, and says so.
-    func reload() async {
-        let loaded: LoadedPolicy
-        do throws(Failure) {
-            loaded = try LoadedPolicy.load(deployment.policy, at: SystemClock().now.wall)
-            try loaded.refuseUnenforced()
-            try refuseOtherOrganisation(loaded)
-            try await record(loaded, why: "reload")
-        } catch {
-            log("the old policy stays: \(error.message)")
-            gateway.raise(
-                alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed)
-            return
-        }
-        gateway.policy.swap(to: loaded.snapshot)
-        served.replace(with: loaded.document)
-        wiring.apply(loaded.snapshot, to: upstreams)
-        let gateway = gateway
-        await gateway.approvals.redecide(
-            under: loaded.snapshot, elevations: gateway.elevations.compiled(under: loaded.snapshot)
-        ) {
-            gateway.stage(of: $0, in: loaded.snapshot)
-        }
-        gateway.sessions.announceToolListChange()
-        log("policy \(loaded.snapshot.digest.prefixed) in force")
-    }
+    func reload(_ cause: PolicyDesk.Cause) async { await policies.reload(cause) }
 
-    /// Orders, votes and the log are of one organisation for ever.
-    private func refuseOtherOrganisation(_ loaded: LoadedPolicy) throws(Failure) {
-        let org = gateway.policy.snapshot.org
-        guard loaded.snapshot.org == org else {
-            throw Failure(.data, "the policy is of `\(loaded.snapshot.org)`, this node of `\(org)`")
-        }
-    }
-
-    /// `policy.loaded` is durable before the policy decides anything.
-    private func record(_ policy: LoadedPolicy, why: String) async throws(Failure) {
-        let report = policy.findings.map(\.text).joined(separator: "\n")
-        do throws(LedgerRefusal) {
-            _ = try await ledger.append(
-                RecordDraft(
-                    .policyLoaded, run: nil,
-                    fields: ["pol": .string(policy.snapshot.digest.base64), "why": .string(why)],
-                    payloads: [gateway.records.seal("load", Array(report.utf8))]))
+    /// From now on a change on disk is a reload too. Without a watch SIGHUP still is one.
+    func watchPolicy() -> PolicyWatch? {
+        let policies = policies
+        do throws(FileFailure) {
+            return try PolicyWatch(deployment.policy) {
+                Task { await policies.reload(.folder) }
+            }
         } catch {
-            throw Failure(.io, "the policy cannot be recorded: \(error.code)")
+            log("the policy's folder is not watched: \(error.message)")
+            return nil
         }
     }
 

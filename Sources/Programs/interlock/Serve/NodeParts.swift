@@ -14,7 +14,9 @@ import Synchronization
 struct NodeParts {
     let deployment: Deployment
     let keys: NodeKeys
-    let policy: LoadedPolicy
+    let started: StartedPolicy
+    let judge: RevisionJudge
+    let loading: PolicyLoading
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
     let store: SQLiteStore
@@ -24,12 +26,15 @@ struct NodeParts {
     private var configuration: Configuration { deployment.configuration }
 
     init(
-        deployment: Deployment, keys: NodeKeys, policy: LoadedPolicy, ledger: WriteAheadLog,
-        halts: HaltSetup.Loaded, store: SQLiteStore, loops: LoopGroup
+        deployment: Deployment, keys: NodeKeys, started: StartedPolicy, judge: RevisionJudge,
+        loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
+        store: SQLiteStore, loops: LoopGroup
     ) {
         self.deployment = deployment
         self.keys = keys
-        self.policy = policy
+        self.started = started
+        self.judge = judge
+        self.loading = loading
         self.ledger = ledger
         self.halts = halts
         self.store = store
@@ -38,7 +43,9 @@ struct NodeParts {
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
-        let policy = PolicyHolder(policy.snapshot, pseudonyms: pseudonyms)
+        let policy = PolicyHolder(
+            started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
+            pseudonyms: pseudonyms)
         let salts = BufferedEntropy()
         let records = RecordWriter(entropy: salts, hashing: hashing)
         return Gateway(
@@ -55,17 +62,33 @@ struct NodeParts {
 
     /// What the operator's command line asks; faults of the halts on disk are raised here.
     func localAPI(
-        _ gateway: Gateway, notEnforced: @escaping @Sendable () -> [String]
+        _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
+        notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         let kill = KillDesk(
             gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
             hashing: hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return LocalAPI(
-            gateway: gateway, kill: kill,
+            gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
             user: geteuid(),
             notEnforced: notEnforced)
+    }
+
+    func elevations(_ gateway: Gateway, _ served: ServedPolicy) -> ElevationDesk {
+        ElevationDesk(
+            gateway: gateway, store: store, trust: halts.trust, verifier: OpenSSLVerifier(),
+            rules: { served.elevationRules })
+    }
+
+    /// - Parameter follow: what else changes with the policy.
+    func policies(
+        _ gateway: Gateway, follow: @escaping @Sendable (PolicyRevision) async -> Void
+    ) -> PolicyDesk {
+        PolicyDesk(
+            gateway: gateway, started: started, source: RevisionSource(path: deployment.policy),
+            judge: judge, loading: loading, follow: follow)
     }
 
     private func authenticator(_ policy: PolicyHolder) -> TokenAuthenticator {
@@ -96,6 +119,8 @@ final class ServedPolicy: Sendable {
     init(_ document: PolicyDocument) { self.document = Mutex(document) }
 
     func replace(with document: PolicyDocument) { self.document.withLock { $0 = document } }
+
+    var elevationRules: ElevationRules { ElevationRules(document.withLock { $0 }) }
 
     /// Parts that bind other points than this version's.
     var notEnforced: [String] { document.withLock { Enforcement.notEnforced($0) } }

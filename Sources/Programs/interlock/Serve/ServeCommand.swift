@@ -14,7 +14,7 @@ extension Command {
         ],
         exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
         notes:
-            "SIGTERM drains and ends; SIGHUP reads the policy again, and keeps the old one on any error."
+            "SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error."
     ) { invocation in
         Heap.keepPages()
         let signals = try Signals()
@@ -28,11 +28,13 @@ extension Command {
         log(
             "ready agents http://\(listeners.agentsAddress)/mcp people http://\(listeners.peopleAddress)"
         )
+        let watch = node.watchPolicy()
         for await signal in signals.stream {
             switch signal {
-            case .reload: await node.reload()
+            case .reload: await node.reload(.signal)
             case .end:
                 log("ending: new requests are refused, calls in flight have 10 s")
+                watch?.stop()
                 await listeners.drain()
                 await node.stop()
                 log("ended")

@@ -65,11 +65,12 @@ package enum RecordRole: Sendable, Hashable {
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
             .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired,
-            .approvalWithdrawn, .approvalVoid:
+            .approvalWithdrawn, .approvalVoid, .elevationDenied, .elevationEnded:
             self = .fact
         case .logGenesis, .policyLoaded, .configChanged, .runStart, .approvalRequested,
             .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
-            .killReleaseRequested, .killReleased, .sessionOpened, .tokenIssued, .listServed:
+            .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
+            .sessionOpened, .tokenIssued, .listServed:
             self = .permit
         }
     }

@@ -1,0 +1,23 @@
+package import InterlockGateway
+package import InterlockJSON
+import InterlockModel
+
+extension SQLiteStore: SignOffStore {
+    package func acceptedRevision() async throws(StoreFailure) -> JSONValue? {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run("SELECT 'revision', body FROM sign_off")
+        }
+        return try bodies(of: rows).first
+    }
+
+    package func accept(revision: JSONValue) async throws(StoreFailure) {
+        let text = String(decoding: revision.serialized(), as: UTF8.self)
+        try await perform { database throws(DatabaseError) in
+            try database.run(
+                """
+                INSERT INTO sign_off (only, body) VALUES (1, ?)
+                ON CONFLICT (only) DO UPDATE SET body = excluded.body
+                """, .text(text))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension LocalAPI {
+    /// Which policy is in force, by whose word, and what became of the last reload.
+    func policyStatus() -> JSONValue {
+        var object: JSONObject = [
+            "digest": .string(gateway.policy.snapshot.digest.prefixed),
+            "revision": gateway.policy.snapshot.revision.map { .string($0) } ?? .null,
+            "founding": .bool(policies.standing.isFounding),
+            "last_reload": policies.last?.json ?? .null,
+        ]
+        if case .signed(let people) = policies.standing {
+            object["signed_by"] = .array(people.map { .string($0.address) })
+        }
+        return .object(object)
+    }
+
+    /// Reads the policy again now. A refusal is an answer, not an error: the old policy stays.
+    func reloadPolicy() async -> JSONValue {
+        await policies.reload(.request)?.json ?? .null
+    }
+}

@@ -1,0 +1,139 @@
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+package import InterlockPolicy
+import Synchronization
+
+/// Takes requests for elevations and people's signatures about them, and puts what was granted in force.
+///
+/// A grant is durable in the ledger and in the store before a decision can see it; an end acts first and
+/// is written down after.
+package final class ElevationDesk: Sendable {
+    let state = Mutex<[ElevationID: ElevationRequest]>([:])
+    let gate = AsyncGate()
+    let gateway: Gateway
+    let store: any ElevationStore
+    /// nil while the trust file cannot be read: then nobody can sign.
+    let judge: ElevationJudge?
+    let org: String
+    private let rules: @Sendable () -> ElevationRules
+
+    /// - Parameter rules: those of the policy in force, asked for anew each time.
+    package init(
+        gateway: Gateway, store: any ElevationStore, trust: TrustFile?,
+        verifier: any SignatureVerifier, rules: @escaping @Sendable () -> ElevationRules
+    ) {
+        self.gateway = gateway
+        self.store = store
+        judge = trust.map { ElevationJudge(trust: $0, verifier: verifier) }
+        org = gateway.policy.snapshot.org
+        self.rules = rules
+    }
+
+    /// Waiting or granted, by id.
+    package var open: [ElevationRequest] {
+        state.withLock { state in
+            state.values.filter { !$0.state.isFinal }.sorted { $0.id.text < $1.id.text }
+        }
+    }
+
+    package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
+
+    /// What the policy in force asks for before this elevation grants.
+    package func terms(
+        of order: ElevationOrder
+    ) throws(ElevationRefusal) -> ElevationTerms { try rules().terms(of: order) }
+
+    /// On disk when it returns: `elevation.requested`, then the request in the store. If the process dies
+    /// between the two, the record tells of a request that nobody can approve.
+    package func request(
+        _ envelope: Envelope
+    ) async throws(ElevationRefusal) -> ElevationRequest {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        let now = gateway.clock.now.wall
+        let request = try ElevationRequest(try judge.proposal(envelope, at: now), at: now)
+        try admit(request)
+        let terms = try terms(of: request.order)
+        try await record(
+            .elevationRequested, request, ["need": .integer(Int64(terms.need))],
+            [("bind", envelope.bytes)])
+        try await keep { () async throws(StoreFailure) in
+            try await self.store.insert(
+                elevation: request.id, state: request.state.rawValue, revision: request.revision,
+                body: request.json)
+            return true
+        }
+        show(request)
+        return request
+    }
+
+    /// On disk when it returns `granted`: `elevation.granted` with every signature, then the store. If
+    /// the process dies between the two it is not granted, and a person approves again.
+    package func approve(
+        _ id: ElevationID, _ envelope: Envelope
+    ) async throws(ElevationRefusal) -> ElevationRequest.Progress {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let before = self[id] else { throw .noSuchElevation }
+        let now = gateway.clock.now.wall
+        let approval = try judge.approval(envelope, of: before.proposal, at: now)
+        try refuseStopped(before.order, at: now)
+        var request = before
+        let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
+        if progress == .granted {
+            try await record(
+                .elevationGranted, request,
+                ["by": .array(request.approvals.map { .string($0.pseudonym.text) })],
+                [("proof", proof(of: request))])
+        }
+        try await replace(before, with: request)
+        show(request)
+        return progress
+    }
+
+    /// Ends it at once for decisions; on disk when it returns, unless it throws `notRecorded`: then a
+    /// restart would bring it back, and the person has to end it again.
+    package func end(_ id: ElevationID, _ envelope: Envelope) async throws(ElevationRefusal) {
+        guard let judge else { throw .unknownKey }
+        await gate.enter()
+        defer { gate.leave() }
+        guard let before = self[id] else { throw .noSuchElevation }
+        let person = try judge.ender(
+            envelope, of: before.proposal, at: gateway.clock.now.wall)
+        guard await close(before, .byHand, by: person, proof: envelope.bytes) else {
+            throw .notRecorded("store")
+        }
+    }
+
+    private func admit(_ request: ElevationRequest) throws(ElevationRefusal) {
+        try refuseStopped(request.order, at: request.created)
+        let all = open
+        guard self[request.id] == nil else { throw .taken }
+        guard all.count < ElevationLimits.open,
+            all.count(where: { $0.order.agent == request.order.agent })
+                < ElevationLimits.openOfAgent
+        else { throw .tooMany }
+    }
+
+    /// A halted agent gets nothing new (specs of the kill switch), nor one whose review is overdue.
+    private func refuseStopped(
+        _ order: ElevationOrder, at now: Timestamp
+    ) throws(ElevationRefusal) {
+        let agent = order.agent
+        if let halt = gateway.halts.halts.match(
+            agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: nil)
+        {
+            throw .halted(halt.id)
+        }
+        if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
+            throw .reviewOverdue(agent)
+        }
+    }
+
+    private func proof(of request: ElevationRequest) -> [UInt8] {
+        JSONValue.array(request.approvals.map { $0.envelope.json }).serialized()
+    }
+}

@@ -1,0 +1,114 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+package import InterlockPolicy
+import Synchronization
+
+/// Puts revisions of the policy in force, one at a time: read, judge, remember, record, swap.
+///
+/// Whatever goes wrong before the swap leaves the old policy as it is, and an alarm names both.
+package final class PolicyDesk: Sendable {
+    package enum Cause: String, Sendable {
+        case start, folder, request
+        /// SIGHUP.
+        case signal = "reload"
+    }
+
+    private struct State {
+        var active: PolicyRevision
+        var standing: RevisionStanding
+        var accepted: AcceptedRevision?
+        /// What was looked at last, so that a change of the folder that changes nothing is not news.
+        var seen: Digest
+        var last: ReloadReport?
+    }
+
+    private let state: Mutex<State>
+    private let gate = AsyncGate()
+    private let gateway: Gateway
+    private let source: any PolicySource
+    private let judge: RevisionJudge
+    private let loading: PolicyLoading
+    /// What else follows the policy: servers, elevations. Called once, after each swap.
+    private let follow: @Sendable (PolicyRevision) async -> Void
+
+    /// - Parameter started: what `PolicyLoading.start` found; the gateway's holder has its snapshot.
+    package init(
+        gateway: Gateway, started: StartedPolicy, source: any PolicySource, judge: RevisionJudge,
+        loading: PolicyLoading, follow: @escaping @Sendable (PolicyRevision) async -> Void
+    ) {
+        state = Mutex(
+            State(
+                active: started.revision, standing: started.verdict.standing,
+                accepted: started.accepted, seen: started.key))
+        self.gateway = gateway
+        self.source = source
+        self.judge = judge
+        self.loading = loading
+        self.follow = follow
+    }
+
+    package var active: PolicyRevision { state.withLock { $0.active } }
+    package var standing: RevisionStanding { state.withLock { $0.standing } }
+    /// nil before the first reload.
+    package var last: ReloadReport? { state.withLock { $0.last } }
+
+    /// - Returns: nil when a change of the folder changed nothing that counts.
+    @discardableResult
+    package func reload(_ cause: Cause) async -> ReloadReport? {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = gateway.clock.now.wall
+        let found = source.read(at: now)
+        let before = state.withLock { state in
+            defer { state.seen = found.key }
+            return state
+        }
+        if cause == .folder, found.key == before.seen { return nil }
+        let report: ReloadReport
+        do throws(RevisionRefusal) {
+            let revision = try found.revision.get()
+            let verdict = try judge.reload(
+                revision, over: before.active, accepted: before.accepted, at: now)
+            let accepted = try await loading.record(
+                revision, verdict, accepted: before.accepted, why: cause.rawValue)
+            // From here on the revision is durable; a process that dies now starts with it.
+            state.withLock { state in
+                state.active = revision
+                state.standing = verdict.standing
+                state.accepted = accepted
+            }
+            await swap(to: revision, verdict.standing)
+            report = ReloadReport(at: now, active: revision, verdict: verdict)
+        } catch {
+            report = ReloadReport(
+                at: now, active: before.active, candidate: try? found.revision.get(),
+                key: found.key, refusal: error)
+            alarm(report, error)
+        }
+        state.withLock { $0.last = report }
+        return report
+    }
+
+    private func swap(to revision: PolicyRevision, _ standing: RevisionStanding) async {
+        let snapshot = revision.snapshot
+        gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
+        await follow(revision)
+        let gateway = gateway
+        await gateway.approvals.redecide(
+            under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
+        ) {
+            gateway.stage(of: $0, in: snapshot)
+        }
+        gateway.sessions.announceToolListChange()
+        gateway.log("policy \(snapshot.digest.prefixed) in force")
+    }
+
+    private func alarm(_ report: ReloadReport, _ refusal: RevisionRefusal) {
+        gateway.log("the old policy stays: \(refusal)")
+        gateway.raise(
+            alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
+            fields: ["pol": .string(gateway.policy.snapshot.digestText)],
+            detail: report.json)
+    }
+}

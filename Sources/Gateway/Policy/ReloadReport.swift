@@ -1,0 +1,54 @@
+package import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+
+/// What became of one reload, for `status`, for whoever asked, and for the alarm.
+package struct ReloadReport: Sendable {
+    package let at: Timestamp
+    /// The digest in force when it was over.
+    package let active: Digest
+    /// nil when nothing could be compiled.
+    package let candidate: Digest?
+    /// Of the bytes that were read.
+    package let key: Digest?
+    package let refusal: RevisionRefusal?
+    package let comparison: RevisionComparison?
+
+    package var isLoaded: Bool { refusal == nil }
+
+    init(at: Timestamp, active: PolicyRevision, verdict: RevisionJudge.Verdict) {
+        self.at = at
+        self.active = active.snapshot.digest
+        candidate = active.snapshot.digest
+        key = nil
+        refusal = nil
+        comparison = verdict.comparison
+    }
+
+    init(
+        at: Timestamp, active: PolicyRevision, candidate: PolicyRevision?, key: Digest,
+        refusal: RevisionRefusal
+    ) {
+        self.at = at
+        self.active = active.snapshot.digest
+        self.candidate = candidate?.snapshot.digest
+        self.key = key
+        self.refusal = refusal
+        comparison = nil
+    }
+
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "at": .string(at.rfc3339(fractionDigits: 0)),
+            "outcome": isLoaded ? "loaded" : "refused", "active": .string(active.prefixed),
+            "candidate": candidate.map { .string($0.prefixed) } ?? .null,
+        ]
+        object["files"] = key.map { .string($0.prefixed) }
+        object["comparison"] = comparison.map { .string($0.rawValue) }
+        guard let refusal else { return .object(object) }
+        object["code"] = .string(refusal.code)
+        object["message"] = .string("\(refusal)")
+        object["findings"] = .array(refusal.findings.prefix(Findings.most).map(\.json))
+        return .object(object)
+    }
+}

@@ -1,0 +1,190 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+
+extension Command {
+    static let elevateRequest = Command(
+        path: ["elevate", "request"], summary: "ask for more for one agent, with an end",
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(name: "agent", value: "AGENT", help: "who gets it"),
+            Option(
+                name: "grant", value: "YAML",
+                help: "what, as in a policy: `{deploy: [rollback]}`"),
+            Option(name: "until", value: "TIME", help: "when it has ended, RFC 3339"),
+            Option(name: "from", value: "TIME", help: "when it begins (default: now)"),
+            Option(name: "ticket", value: "TICKET", help: "where it is followed up"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes:
+            "Grants nothing by itself: as many people as the policy says approve it. It lifts no forbid, tier or control."
+    ) { invocation in
+        let agent = try agentName(invocation)
+        let grants = try grants(try invocation.require("grant"))
+        let now = SystemClock().now.wall
+        let from =
+            try invocation["from"].map(time)
+            ?? Timestamp(
+                microseconds: now.seconds * 1_000_000)
+        let until = try time(try invocation.require("until"))
+        let reason = try invocation.require("reason")
+        let ticket = try invocation.require("ticket")
+        let deployment = try Deployment.open(invocation)
+        let signer = try PersonSigner.open(invocation, deployment)
+        let org = try PersonSigner.trustFile(of: deployment).org
+        let payload: [UInt8]
+        do throws(FormError) {
+            payload = try ElevationOrder(
+                id: ElevationID(
+                    milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+                org: org, agent: agent, grants: grants, from: from, until: until, reason: reason,
+                ticket: ticket, author: signer.person.pseudonym
+            ).canonical()
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+        let answer = try GatewayClient(deployment).post(
+            "/v1/elevations", try signer.sign(.elevationRequest, payload).json)
+        if invocation.has("json") {
+            Output.json(answer)
+        } else {
+            let id = answer["id"]?.string ?? "-"
+            Output.line(
+                "elevation \(id) waits for \(answer["need"]?.integer ?? 0) people: "
+                    + "interlock elevate approve \(id) --as EMAIL")
+        }
+        return .ok
+    }
+
+    static let elevateApprove = Command(
+        path: ["elevate", "approve"], summary: "approve an elevation with your signature",
+        arguments: ["ID"], options: [.directory, .person, .key, .json],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: "Prints what is asked for, signs exactly that, sends."
+    ) { invocation in
+        let (answer, _) = try sign(.elevationApproval, "approve", invocation)
+        if invocation.has("json") {
+            Output.json(answer)
+        } else if answer["state"]?.string == "granted" {
+            Output.line("granted")
+        } else {
+            Output.line(
+                "approved by \(answer["have"]?.integer ?? 0) of \(answer["need"]?.integer ?? 0)")
+        }
+        return .ok
+    }
+
+    static let elevateList = Command(
+        path: ["elevate", "list"], summary: "list elevations that wait or are granted",
+        options: [
+            .directory, .json, Option(name: "agent", value: "AGENT", help: "of this agent alone"),
+        ],
+        exits: [.notFound, .unavailable]
+    ) { invocation in
+        let agent = invocation.has("agent") ? try agentName(invocation) : nil
+        let client = GatewayClient(try Deployment.open(invocation))
+        let all = try client.get("/v1/elevations")["elevations"]?.array ?? []
+        let shown = all.filter { agent == nil || $0["agent"]?.string == agent?.text }
+        for elevation in shown {
+            invocation.has("json") ? Output.json(elevation) : Output.text(text(of: elevation))
+        }
+        if shown.isEmpty, !invocation.has("json") { Output.line("there are no elevations") }
+        return .ok
+    }
+
+    static let elevateEnd = Command(
+        path: ["elevate", "end"], summary: "end an elevation now, or refuse one that waits",
+        arguments: ["ID"], options: [.directory, .person, .key, .json],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: "Any enrolled person may: it only takes away."
+    ) { invocation in
+        let (answer, id) = try sign(.elevationEnd, "end", invocation)
+        invocation.has("json") ? Output.json(answer) : Output.line("ended \(id.text)")
+        return .ok
+    }
+}
+
+/// Shows the order as the gateway keeps it, signs those very bytes, and sends the signature.
+private func sign(
+    _ type: PayloadType, _ deed: String, _ invocation: Invocation
+) throws(Failure) -> (answer: JSONValue, id: ElevationID) {
+    let text = invocation.positional[0]
+    guard let id = ElevationID(text) else {
+        throw Failure(
+            .notFound, "`\(text)` is no id of an elevation", help: "interlock elevate list")
+    }
+    let deployment = try Deployment.open(invocation)
+    let client = GatewayClient(deployment)
+    let signer = try PersonSigner.open(invocation, deployment)
+    let shown = try client.get("/v1/elevations/\(id.text)")
+    let order: ElevationOrder
+    let payload: [UInt8]
+    do {
+        payload = try (shown["order"] ?? .null).canonical()
+        order = try ElevationOrder(parsing: payload)
+    } catch {
+        throw Failure(.data, "the gateway's elevation is malformed: \(error)")
+    }
+    guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
+        throw Failure(.data, "the gateway shows another elevation than `\(id.text)`")
+    }
+    invocation.has("json") ? Output.error(order.shown) : Output.line(order.shown)
+    let answer = try client.post(
+        "/v1/elevations/\(id.text)/\(deed)", try signer.sign(type, payload).json)
+    return (answer, id)
+}
+
+extension ElevationOrder {
+    /// What a person signs for, from the signed value alone.
+    fileprivate var shown: String {
+        let grant = TerminalText.shown(String(decoding: grants.serialized(), as: UTF8.self))
+        return """
+            elevation of \(agent) from \(from.rfc3339(fractionDigits: 0)) until \
+            \(until.rfc3339(fractionDigits: 0))
+            grant: \(grant)
+            reason: \(TerminalText.shown(reason)) (\(TerminalText.shown(ticket)))
+            """
+    }
+}
+
+private func text(of elevation: JSONValue) -> String {
+    func text(_ key: String) -> String { TerminalText.shown(elevation[key]?.string ?? "-") }
+    let grant = String(decoding: (elevation["grant"] ?? .null).serialized(), as: UTF8.self)
+    let state = elevation["in_force"]?.bool == true ? "in force" : text("state")
+    let unfit = elevation["unfit"]?.string.map { "\n  unfit: " + TerminalText.shown($0) } ?? ""
+    return """
+        \(text("id"))  \(text("agent"))  \(state)  \(text("from")) to \(text("until"))
+          \(TerminalText.shown(grant))
+          \(elevation["have"]?.integer ?? 0) of \(elevation["need"]?.integer ?? 0) approvals, asked \
+        by \(text("author")): \(text("reason")) (\(text("ticket")))\(unfit)
+
+        """
+}
+
+private func agentName(_ invocation: Invocation) throws(Failure) -> AgentName {
+    let text = try invocation.require("agent")
+    guard let name = AgentName(text) else {
+        throw Failure(.notFound, "`\(text)` is no name of an agent")
+    }
+    return name
+}
+
+/// Typed as the policy types `grant`, so that what is signed is what a policy file would say.
+private func grants(_ yaml: String) throws(Failure) -> JSONValue {
+    let reading = readYAML(Array(yaml.utf8), file: "--grant")
+    guard let root = reading.root else { throw Failure(.data, findings: reading.findings) }
+    let grant = ElevationGrant(root, file: "--grant")
+    guard let canonical = grant.canonical else { throw Failure(.data, findings: grant.findings) }
+    return canonical
+}
+
+/// Whole seconds, as statements hold them.
+private func time(_ text: String) throws(Failure) -> Timestamp {
+    guard let time = Timestamp(rfc3339: text), time.microseconds % 1_000_000 == 0 else {
+        throw Failure(
+            .usage, "`\(text)` is no time in whole seconds", help: "write 2026-11-20T09:00:00Z")
+    }
+    return time
+}

@@ -1,0 +1,50 @@
+import Glibc
+import InterlockPolicy
+
+/// The files of other parts that lie beside a policy folder and are signed off with it (specs of the
+/// policy, 2.1 and 6.3); `suites/` is not among them.
+struct PolicyParts {
+    /// In which the policy folder lies.
+    let folder: String
+
+    static let names = ["approvals", "rules", "safety.yaml", "trust"]
+    static let fileBytes = 16 << 20
+    private static let depth = 8
+
+    /// Relative to `folder`, sorted. Hidden files are left out, as in the policy folder; a link or a
+    /// special file is refused, since what it leads to could change without a sign-off.
+    func paths() throws(FileFailure) -> [String] {
+        var paths: [String] = []
+        for name in Self.names where exists(name) { try walk(name, Self.depth, &paths) }
+        return paths.sorted()
+    }
+
+    private func exists(_ name: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(folder + "/" + name, &status) == 0
+    }
+
+    private func walk(_ path: String, _ depth: Int, _ paths: inout [String]) throws(FileFailure) {
+        var status = stat()
+        guard unsafe lstat(folder + "/" + path, &status) == 0 else {
+            throw FileFailure("read", folder + "/" + path)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            paths.append(path)
+            guard paths.count <= RevisionIdentity.mostFiles else {
+                throw FileFailure(
+                    message: "more than \(RevisionIdentity.mostFiles) files beside the policy")
+            }
+        case S_IFDIR:
+            guard depth > 0 else {
+                throw FileFailure(message: "`\(path)` lies deeper than \(Self.depth) folders")
+            }
+            for name in try File.names(in: folder + "/" + path) where !name.hasPrefix(".") {
+                try walk(path + "/" + name, depth - 1, &paths)
+            }
+        default:
+            throw FileFailure(message: "`\(path)` is neither a file nor a folder")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+import InterlockZones
+
+/// A policy on disk with what lies beside it: `interlock.lock`, `interlock.signoff` and the files of
+/// other parts (specs of the policy, 2.1).
+struct RevisionSource: PolicySource {
+    /// The policy's file or folder.
+    let path: String
+
+    static let signOffName = "interlock.signoff"
+
+    /// The folder in which the policy lies.
+    var folder: String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+    var signOffPath: String { folder + "/" + Self.signOffName }
+
+    func read(at now: Timestamp) -> FoundRevision {
+        var seen = SeenBytes()
+        do throws(RevisionRefusal) {
+            let revision = try revision(at: now, &seen)
+            return FoundRevision(key: seen.key, revision: .success(revision))
+        } catch {
+            return FoundRevision(key: seen.key, revision: .failure(error))
+        }
+    }
+
+    private func revision(
+        at now: Timestamp, _ seen: inout SeenBytes
+    ) throws(RevisionRefusal) -> PolicyRevision {
+        // All is read before anything is judged, so that the key covers it whatever is wrong.
+        let parts = try parts(&seen)
+        let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
+        let reading = try reading(&seen)
+        let signOff = try signed.map { bytes throws(RevisionRefusal) in
+            do throws(FormError) { return try SignOff(parsing: bytes) } catch {
+                throw RevisionRefusal.signOff(.malformed(error))
+            }
+        }
+        let loaded = try LoadedPolicy.compile(reading, at: now)
+        guard let tests = loaded.document.testsDigest(seen.hashing) else {
+            throw .unreadable("the policy's tests have no canonical form")
+        }
+        return PolicyRevision(
+            document: loaded.document, snapshot: loaded.snapshot,
+            identity: RevisionIdentity(digest: loaded.snapshot.digest, tests: tests, files: parts),
+            signOff: signOff, lock: nil, zones: SystemZones().version)
+    }
+
+    private func reading(_ seen: inout SeenBytes) throws(RevisionRefusal) -> PolicyReading {
+        do throws(PolicyFolderError) {
+            let folder = try PolicyFolder.read(path)
+            for file in folder.files { seen.take("policy/" + file.path, file.bytes) }
+            return PolicyReader.read(folder.files, findings: folder.findings)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    private func parts(_ seen: inout SeenBytes) throws(RevisionRefusal) -> [String: Digest] {
+        do throws(FileFailure) {
+            var digests: [String: Digest] = [:]
+            for path in try PolicyParts(folder: folder).paths() {
+                let bytes = try File.read(folder + "/" + path, limit: PolicyParts.fileBytes)
+                digests[path] = seen.take(path, bytes)
+            }
+            return digests
+        } catch {
+            throw .unreadable(error.message)
+        }
+    }
+
+    private func optional(
+        _ path: String, limit: Int, _ seen: inout SeenBytes
+    ) throws(RevisionRefusal) -> [UInt8]? {
+        do throws(FileFailure) {
+            let bytes = try File.read(path, limit: limit)
+            seen.take(path, bytes)
+            return bytes
+        } catch {
+            if error.isMissing { return nil }
+            throw .unreadable(error.message)
+        }
+    }
+}
+
+/// What was read so far, as one digest.
+struct SeenBytes {
+    let hashing = OpenSSLHashing()
+    private var digests: [String: Digest] = [:]
+
+    init() {}
+
+    @discardableResult
+    mutating func take(_ path: String, _ bytes: [UInt8]) -> Digest {
+        let digest = hashing.sha256(bytes)
+        digests[path] = digest
+        return digest
+    }
+
+    var key: Digest {
+        let list = digests.sorted { $0.key < $1.key }.map { "\($0.value.hex) \($0.key)\n" }
+        return hashing.sha256(Array(list.joined().utf8))
+    }
+}
+
+extension LoadedPolicy {
+    /// As `load`, for whoever has read the files already.
+    static func compile(
+        _ reading: PolicyReading, at now: Timestamp
+    ) throws(RevisionRefusal) -> LoadedPolicy {
+        guard let document = reading.document else {
+            throw .findings(reading.findings.reported)
+        }
+        let unsupported = Enforcement.unsupported(document, with: .system)
+        guard unsupported.isEmpty else { throw .findings(unsupported) }
+        do throws(PolicyRefusal) {
+            let snapshot = try PolicySnapshot(
+                compiling: document, with: .system, at: now, hashing: OpenSSLHashing())
+            return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
+        } catch {
+            throw .findings(error.findings)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+/// `interlock.signoff` beside a policy: read, signed, written back by rename.
+struct SignOffFile {
+    let source: RevisionSource
+
+    /// - Parameter path: the policy's file or folder.
+    init(besidePolicy path: String) { source = RevisionSource(path: path) }
+
+    /// Adds one person's signature for the revision that lies there now. The first to sign a revision
+    /// is its author, unless another is named; an older sign-off is replaced.
+    ///
+    /// - Returns: what the file holds now.
+    /// - Throws: 65 when the revision does not compile, 73 when the file cannot be written.
+    @discardableResult
+    func sign(
+        by signer: PersonSigner, author: Person? = nil, at now: Timestamp
+    ) throws(Failure) -> SignOff {
+        let revision: PolicyRevision
+        do throws(RevisionRefusal) { revision = try source.read(at: now).revision.get() } catch {
+            throw Failure(.data, "\(error)")
+        }
+        var signOff: SignOff
+        if let found = revision.signOff, found.identity == revision.identity {
+            guard author == nil || author == found.author else {
+                throw Failure(.data, "its author is `\(found.author)` by what others signed")
+            }
+            signOff = found
+        } else {
+            signOff = SignOff(
+                identity: revision.identity, author: author ?? signer.person.person)
+        }
+        let envelope = try signer.sign(.signOff, try statement(of: signOff))
+        guard let signature = envelope.signatures.first else {
+            throw Failure(.internalError, "the key made no signature")
+        }
+        do throws(FormError) {
+            try signOff.add(
+                SignOff.Signature(
+                    by: signer.person.person, key: signature.keyID,
+                    at: Timestamp(microseconds: now.seconds * 1_000_000), bytes: signature.bytes))
+        } catch {
+            throw Failure(.data, "\(error)")
+        }
+        try write(signOff)
+        return signOff
+    }
+
+    private func statement(of signOff: SignOff) throws(Failure) -> [UInt8] {
+        do throws(FormError) { return try signOff.statement() } catch {
+            throw Failure(.data, "\(error)")
+        }
+    }
+
+    private func write(_ signOff: SignOff) throws(Failure) {
+        let bytes: [UInt8]
+        do throws(FormError) { bytes = try signOff.bytes() } catch {
+            throw Failure(.data, "\(error)")
+        }
+        do throws(FileFailure) {
+            try File.write(bytes, to: source.signOffPath, mode: 0o644)
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+}

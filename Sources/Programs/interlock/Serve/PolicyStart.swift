@@ -1,0 +1,64 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockStore
+
+/// The policy at the start of a node: read before anything is opened, in force once it is recorded.
+struct PolicyStart {
+    let judge: RevisionJudge
+    let loading: PolicyLoading
+    let started: StartedPolicy
+
+    /// - Throws: 66 when there is no policy, 65 when it cannot be served; nothing was opened then.
+    static func read(_ path: String) throws(Failure) -> (FoundRevision, PolicyRevision) {
+        let found = RevisionSource(path: path).read(at: SystemClock().now.wall)
+        do throws(RevisionRefusal) { return (found, try found.revision.get()) } catch {
+            throw Failure(error)
+        }
+    }
+
+    init(
+        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog, store: SQLiteStore
+    ) async throws(Failure) {
+        judge = RevisionJudge(
+            signOffs: halts.trust.map { SignOffJudge(trust: $0, verifier: OpenSSLVerifier()) },
+            compare: { RevisionComparison.byDigest($0.identity, $1.identity) },
+            runTests: { revision in
+                PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()
+                    .filter { !$0.passed }.map(\.text)
+            })
+        loading = PolicyLoading(
+            ledger: ledger, store: store,
+            records: RecordWriter(entropy: SystemEntropy(), hashing: OpenSSLHashing()),
+            trust: halts.trust)
+        do throws(RevisionRefusal) {
+            started = try await loading.start(found, judge, at: SystemClock().now.wall)
+        } catch {
+            throw Failure(error)
+        }
+        if let unsigned = started.verdict.unsigned {
+            log("FOUNDING: \(unsigned)")
+            log("FOUNDING: whoever can write the policy decides; no agent is above supervised")
+        }
+    }
+}
+
+extension Failure {
+    init(_ refusal: RevisionRefusal) {
+        switch refusal {
+        case .unreadable(let reason):
+            self.init(
+                .notFound, reason, help: "write a policy folder, or name it with `policy.path`")
+        case .findings(let findings): self.init(.data, findings: findings)
+        case .newLints, .failingTests, .otherOrganisation: self.init(.data, "\(refusal)")
+        case .signOff:
+            self.init(
+                .data, "\(refusal)",
+                help:
+                    "`interlock policy diff OLD NEW --sign KEY` signs; this node loads nothing unsigned"
+            )
+        case .notRecorded: self.init(.io, "\(refusal)")
+        }
+    }
+}

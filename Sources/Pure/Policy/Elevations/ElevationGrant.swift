@@ -1,0 +1,22 @@
+package import InterlockJSON
+import InterlockModel
+
+/// A grant as a person writes it (`deploy: [rollback]`), typed like `grant` in a file of the policy.
+package struct ElevationGrant: Sendable {
+    /// The canonical form; nil when findings say why there is none.
+    package let canonical: JSONValue?
+    package let findings: [Finding]
+
+    /// - Parameter file: the name that findings carry.
+    package init(_ root: YAMLNode, file: String) {
+        guard let shape = PolicySchema.elevation.field("grant")?.shape else {
+            canonical = nil
+            findings = []
+            return
+        }
+        var typing = Typing(file: file)
+        let value = typing.type(root, as: shape, path: "grant", label: "grant")
+        findings = typing.findings.all
+        canonical = findings.isEmpty ? value.map { canonicalTree($0, shape) } : nil
+    }
+}

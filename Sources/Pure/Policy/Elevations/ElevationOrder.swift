@@ -1,0 +1,106 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What one person asks for on behalf of an agent: these grants, in this window, for this reason.
+///
+/// Its RFC 8785 bytes are what everybody signs: the author under the payload type
+/// `elevation-request`, each approver under `elevation-approval`, whoever ends it under
+/// `elevation-end`. So nobody can approve anything but what was asked for, and one kind of signature
+/// never passes for another.
+package struct ElevationOrder: Hashable, Sendable {
+    package let id: ElevationID
+    package let org: String
+    package let agent: AgentName
+    /// `grant` in the policy's canonical form: server -> list of `{class or tool, when?, sandboxed?}`.
+    package let grants: JSONValue
+    /// In force in [`from`, `until`); whole seconds.
+    package let from: Timestamp
+    package let until: Timestamp
+    package let reason: String
+    /// Where it is followed up.
+    package let ticket: String
+    package let author: Pseudonym
+
+    /// - Throws: `badMember` when the window is reversed, or reason or ticket are not fit to be shown.
+    package init(
+        id: ElevationID, org: String, agent: AgentName, grants: JSONValue, from: Timestamp,
+        until: Timestamp, reason: String, ticket: String, author: Pseudonym
+    ) throws(FormError) {
+        guard from < until else { throw .badMember("until", "later than `from`") }
+        guard isFitReason(reason) else {
+            throw .badMember(
+                "reason",
+                "\(OrderLimits.reason.lowerBound) to \(OrderLimits.reason.upperBound) characters "
+                    + "on one line")
+        }
+        guard ElevationLimits.ticketBytes.contains(ticket.utf8.count),
+            ticket.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
+            ticket.unicodeScalars.contains(where: { !$0.properties.isWhitespace })
+        else { throw .badMember("ticket", "1 to 128 bytes on one line") }
+        self.id = id
+        self.org = org
+        self.agent = agent
+        self.grants = grants
+        self.from = from
+        self.until = until
+        self.reason = reason
+        self.ticket = ticket
+        self.author = author
+    }
+
+    package var json: JSONValue {
+        [
+            "v": 1, "type": "elevation", "id": .string(id.text), "org": .string(org),
+            "agent": .string(agent.text), "grant": grants,
+            "from": .string(from.rfc3339(fractionDigits: 0)),
+            "until": .string(until.rfc3339(fractionDigits: 0)), "reason": .string(reason),
+            "ticket": .string(ticket), "author": .string(author.text),
+        ]
+    }
+
+    /// The bytes that are signed.
+    package func canonical() throws(FormError) -> [UInt8] {
+        do { return try json.canonical() } catch { throw .json(error) }
+    }
+
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.canonicalValue(bytes, limit: ElevationLimits.bytes),
+            required: [
+                "v", "type", "id", "org", "agent", "grant", "from", "until", "reason", "ticket",
+                "author",
+            ])
+        try fields.expectVersion1()
+        try fields.expect("type", "elevation")
+        try self.init(
+            id: try fields.made("id", "an elevation's id") { ElevationID($0) },
+            org: try fields.string("org"),
+            agent: try fields.made("agent", "an agent's name", AgentName.init),
+            grants: try fields.value("grant"),
+            from: try fields.time("from", fractionDigits: 0),
+            until: try fields.time("until", fractionDigits: 0),
+            reason: try fields.string("reason", length: 1...ElevationLimits.bytes),
+            ticket: try fields.string("ticket", length: ElevationLimits.ticketBytes),
+            author: try fields.pseudonym("author"))
+    }
+
+    /// As a decision sees it, once it was granted.
+    package var fact: StoreElevation {
+        StoreElevation(id: id.text, agent: agent, grants: grants, from: from, until: until)
+    }
+}
+
+/// Bounds of elevations in the store; how long one may last is the policy's to say.
+package enum ElevationLimits {
+    /// Of one signed statement.
+    package static let bytes = 64 * 1024
+    package static let ticketBytes = 1...128
+    /// Servers named, and entries for one server.
+    package static let servers = 64
+    package static let entries = 256
+    /// How far ahead one may end: what is asked for is a need of now, not a standing grant.
+    package static let ahead = Duration.seconds(30 * 86_400)
+    /// Waiting or in force at a time: of one agent, and in all.
+    package static let openOfAgent = 64
+    package static let open = 4096
+}

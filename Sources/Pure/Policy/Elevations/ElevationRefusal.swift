@@ -1,0 +1,97 @@
+package import InterlockModel
+
+/// Why nothing was done about an elevation.
+package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case form(FormError)
+    case otherKind
+    case otherOrganisation(String)
+    case badSignature
+    case unknownKey
+    case revokedKey
+    case expiredKey
+    /// Signed by somebody else than the author that the statement names.
+    case notAuthor
+    case noSuchElevation
+    case unknownAgent(AgentName)
+    /// The grant does not fit the policy in force: E codes, as of a policy's file.
+    case unfitGrant([Finding])
+    case tooLong(Duration)
+    case past
+    case tooFarAhead
+    case reviewOverdue(AgentName)
+    case halted(OrderID)
+    case tooMany
+    case taken
+    /// It has reached its end, or cannot be approved any more.
+    case closed(ElevationState)
+    case alreadyApproved
+    case notEligible(Ineligibility)
+    /// The ledger or the store could not take it.
+    case notRecorded(String)
+
+    package enum Ineligibility: String, Hashable, Sendable {
+        case ownerOfGrave = "owner"
+        case stranger = "not-eligible"
+    }
+
+    /// Stable, for records.
+    package var code: String {
+        switch self {
+        case .form: "malformed"
+        case .otherKind: "other_kind"
+        case .otherOrganisation: "other_organisation"
+        case .badSignature: "bad_signature"
+        case .unknownKey: "unknown_key"
+        case .revokedKey: "revoked_key"
+        case .expiredKey: "expired_key"
+        case .notAuthor: "not_author"
+        case .noSuchElevation: "no_such_elevation"
+        case .unknownAgent: "unknown_agent"
+        case .unfitGrant: "unfit_grant"
+        case .tooLong: "too_long"
+        case .past: "past"
+        case .tooFarAhead: "too_far_ahead"
+        case .reviewOverdue: "review_overdue"
+        case .halted: "halted"
+        case .tooMany: "too_many"
+        case .taken: "taken"
+        case .closed: "closed"
+        case .alreadyApproved: "already_approved"
+        case .notEligible: "not_eligible"
+        case .notRecorded: "not_recorded"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .form(let error): "the elevation is malformed: \(error)"
+        case .otherKind: "the envelope holds another statement"
+        case .otherOrganisation(let org): "the elevation is of the organisation `\(org)`"
+        case .badSignature: "the signature does not verify"
+        case .unknownKey: "the signature is by a key that is not enrolled"
+        case .revokedKey: "the signature is by a revoked key"
+        case .expiredKey: "the signature is by an expired key"
+        case .notAuthor: "the signer is not the author that the elevation names"
+        case .noSuchElevation: "there is no such elevation"
+        case .unknownAgent(let agent): "there is no agent `\(agent)`"
+        case .unfitGrant(let findings):
+            "the grant does not fit the policy: "
+                + findings.map { "\($0.code.rawValue) \($0.message)" }.joined(separator: "; ")
+        case .tooLong(let most):
+            "it lasts longer than `defaults.elevation.max`, which is \(most.components.seconds) s"
+        case .past: "its time is over"
+        case .tooFarAhead: "it ends more than 30 days ahead"
+        case .reviewOverdue(let agent): "the review of `\(agent)` is overdue"
+        case .halted(let order): "the agent is halted by `\(order)`"
+        case .tooMany: "too many elevations are open"
+        case .taken: "there is an elevation of this id already"
+        case .closed(let state): "the elevation is \(state.rawValue)"
+        case .alreadyApproved: "this person has approved it already"
+        case .notEligible(.ownerOfGrave):
+            "the agent's owner is not counted where a granted tool can spend money or touch production"
+        case .notEligible(.stranger):
+            "only owners of the policy, the agent's owner and approvers, and the role `security` approve elevations"
+        case .notRecorded(let code): "it cannot be recorded: \(code)"
+        }
+    }
+}

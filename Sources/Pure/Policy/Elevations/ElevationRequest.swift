@@ -1,0 +1,178 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What became of an elevation.
+package enum ElevationState: String, Hashable, Sendable {
+    /// Waits for people. Becomes `granted` by the last approval that is needed; `denied` by hand, by its
+    /// end, or because the policy has no room for it any more.
+    case requested
+    /// In force in its window. Becomes `ended` by hand, by time, or because the policy has no room for
+    /// it any more.
+    case granted
+    case denied, ended
+
+    package var isFinal: Bool { self == .denied || self == .ended }
+}
+
+/// Why it reached its end.
+package enum ElevationCause: String, Hashable, Sendable {
+    case byHand = "by-hand"
+    case time
+    case policy
+}
+
+/// One elevation of the store, from the first signature to its end.
+package struct ElevationRequest: Hashable, Sendable {
+    package let proposal: ProposedElevation
+    package let created: Timestamp
+    package private(set) var state = ElevationState.requested
+    /// By distinct people; which of them count, the policy in force says.
+    package private(set) var approvals: [ElevationApproval] = []
+    package private(set) var cause: ElevationCause?
+    /// Grows with each change: what the store compares before it writes.
+    package private(set) var revision: Int
+
+    package var id: ElevationID { proposal.order.id }
+    package var order: ElevationOrder { proposal.order }
+
+    package enum Progress: Hashable, Sendable {
+        case counted(have: Int, need: Int)
+        case granted
+    }
+
+    package init(_ proposal: ProposedElevation, at now: Timestamp) throws(ElevationRefusal) {
+        try Self.checkWindow(of: proposal.order, at: now)
+        self.proposal = proposal
+        created = now
+        revision = 1
+    }
+
+    /// - Throws: then nothing has changed.
+    package mutating func approve(
+        _ approval: ElevationApproval, under terms: ElevationTerms, at now: Timestamp
+    ) throws(ElevationRefusal) -> Progress {
+        guard state == .requested else { throw .closed(state) }
+        try Self.checkWindow(of: order, at: now)
+        if let exclusion = terms.exclusion(of: approval) { throw .notEligible(exclusion) }
+        guard !approvals.contains(where: { $0.person == approval.person }) else {
+            throw .alreadyApproved
+        }
+        approvals.append(approval)
+        revision += 1
+        guard terms.areMet(by: approvals, author: proposal.author) else {
+            return .counted(have: terms.count(approvals), need: terms.need)
+        }
+        state = .granted
+        return .granted
+    }
+
+    /// - Returns: false when it had ended before.
+    package mutating func end(_ cause: ElevationCause) -> Bool {
+        switch state {
+        case .requested: state = .denied
+        case .granted: state = .ended
+        case .denied, .ended: return false
+        }
+        self.cause = cause
+        revision += 1
+        return true
+    }
+
+    /// Whether time alone ends it now.
+    package func isDue(at now: Timestamp) -> Bool { !state.isFinal && now >= order.until }
+
+    /// Whether a granted one would still be granted under these terms.
+    package func holds(under terms: ElevationTerms) -> Bool {
+        state != .granted || terms.areMet(by: approvals, author: proposal.author)
+    }
+
+    private static func checkWindow(
+        of order: ElevationOrder, at now: Timestamp
+    ) throws(ElevationRefusal) {
+        guard now < order.until else { throw .past }
+        guard order.until <= now + ElevationLimits.ahead else { throw .tooFarAhead }
+    }
+}
+
+/// The stored form. Times are microseconds since 1970.
+extension ElevationRequest {
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "v": 1, "type": "elevation", "state": .string(state.rawValue),
+            "created": .integer(created.microseconds), "revision": .integer(Int64(revision)),
+            "proposal": proposal.envelope.json,
+            "approvals": .array(
+                approvals.map {
+                    ["at": .integer($0.at.microseconds), "envelope": $0.envelope.json]
+                }),
+        ]
+        object["cause"] = cause.map { .string($0.rawValue) }
+        return .object(object)
+    }
+
+    /// Reads an elevation back and believes no signature: each is verified anew, and an approval by a
+    /// key that was revoked since is left out.
+    ///
+    /// - Throws: when the form is another, or the proposal itself does not verify.
+    package init(json: JSONValue, judge: ElevationJudge) throws(ElevationRefusal) {
+        let stored: Stored
+        do { stored = try Stored(json) } catch { throw .form(error) }
+        proposal = try judge.proposal(stored.proposal, at: stored.created)
+        created = stored.created
+        state = stored.state
+        cause = stored.cause
+        revision = stored.revision
+        for (envelope, at) in stored.approvals {
+            do throws(ElevationRefusal) {
+                let approval = try judge.approval(envelope, of: proposal, at: at)
+                if !approvals.contains(where: { $0.person == approval.person }) {
+                    approvals.append(approval)
+                }
+            } catch .revokedKey, .unknownKey {
+                continue
+            }
+        }
+    }
+
+    private struct Stored {
+        let state: ElevationState
+        let cause: ElevationCause?
+        let created: Timestamp
+        let revision: Int
+        let proposal: Envelope
+        var approvals: [(Envelope, Timestamp)] = []
+
+        private static let mostApprovals = 100
+        private static let mostRevisions: Int64 = 1_000_000
+
+        init(_ json: JSONValue) throws(FormError) {
+            let fields = try StrictFields(
+                json,
+                required: ["v", "type", "state", "created", "revision", "proposal", "approvals"],
+                optional: ["cause"])
+            try fields.expectVersion1()
+            try fields.expect("type", "elevation")
+            state = try fields.made("state", "a state") { ElevationState(rawValue: $0) }
+            cause =
+                fields.has("cause")
+                ? try fields.made("cause", "a cause") { ElevationCause(rawValue: $0) } : nil
+            created = try fields.moment("created")
+            revision = Int(try fields.integer("revision", in: 1...Self.mostRevisions))
+            proposal = try Envelope(json: try fields.value("proposal"), at: "proposal")
+            for value in try fields.array("approvals", count: 0...Self.mostApprovals) {
+                let entry = try StrictFields(value, at: "approvals", required: ["at", "envelope"])
+                approvals.append(
+                    (
+                        try Envelope(json: try entry.value("envelope"), at: "approvals.envelope"),
+                        try entry.moment("at")
+                    ))
+            }
+        }
+    }
+}
+
+extension StrictFields {
+    fileprivate func moment(_ key: String) throws(FormError) -> Timestamp {
+        Timestamp(microseconds: try integer(key, in: 0...JSONValue.largestInteger))
+    }
+}

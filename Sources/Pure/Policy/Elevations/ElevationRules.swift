@@ -1,0 +1,133 @@
+import InterlockJSON
+import InterlockModel
+
+/// What the policy in force says about elevations of the store (specs of the policy, 4.3).
+package struct ElevationRules: Sendable {
+    private let document: PolicyDocument
+    private let table: ToolTable
+
+    package init(_ document: PolicyDocument) {
+        self.document = document
+        table = ToolTable(document)
+    }
+
+    /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`: then it grants nothing under this policy.
+    package func terms(of order: ElevationOrder) throws(ElevationRefusal) -> ElevationTerms {
+        guard let agent = document.agents.first(where: { $0.name == order.agent }) else {
+            throw .unknownAgent(order.agent)
+        }
+        let scopes = order.fact.scopes
+        let findings = GrantCheck(document: document).findings(order, scopes)
+        guard findings.isEmpty else { throw .unfitGrant(findings) }
+        let bounds = document.elevationDefaults
+        guard order.until - order.from <= bounds.max else { throw .tooLong(bounds.max) }
+        let isGrave = canBeGrave(scopes, agent)
+        var eligible = Set(document.owners.map(\.value))
+        if let group = agent.approvers, let members = document.groups[group.value]?.members {
+            eligible.formUnion(members.map(\.value))
+        }
+        let owner = agent.owner?.value
+        if let owner { eligible.insert(owner) }
+        return ElevationTerms(
+            need: bounds.approvers, eligible: eligible, excludedOwner: isGrave ? owner : nil)
+    }
+
+    /// Whether a granted tool can spend money or touch production.
+    private func canBeGrave(_ scopes: [ScopeSpec], _ agent: AgentSpec) -> Bool {
+        scopes.contains { scope in
+            (table.numbers(of: scope.server) ?? 0..<0).contains { number in
+                let row = table.rows[number]
+                guard
+                    scope.grants.contains(where: {
+                        $0.names(row.spec.name.text, of: row.spec.toolClass)
+                    })
+                else { return false }
+                var effects = row.spec.effects
+                for index in row.effectRules where document.effectRules[index].concerns(agent) {
+                    if let effect = document.effectRules[index].adds {
+                        effects.insert(EffectSet(effect))
+                    }
+                }
+                return effects.has(.spendsMoney) || effects.has(.production)
+            }
+        }
+    }
+}
+
+/// Who has to approve one elevation.
+package struct ElevationTerms: Sendable, Hashable {
+    /// Distinct people.
+    package let need: Int
+    /// Owners of the policy, the agent's owner and approvers; the role `security` comes on top.
+    let eligible: Set<Person>
+    /// The agent's owner, where a granted tool can spend money or touch production.
+    let excludedOwner: Person?
+
+    package func exclusion(
+        of approval: ElevationApproval
+    ) -> ElevationRefusal.Ineligibility? {
+        if approval.person == excludedOwner { return .ownerOfGrave }
+        return eligible.contains(approval.person) || approval.hasSecurityRole ? nil : .stranger
+    }
+
+    /// How many of the approvals count.
+    func count(_ approvals: [ElevationApproval]) -> Int {
+        Set(approvals.filter { exclusion(of: $0) == nil }.map(\.person)).count
+    }
+
+    /// Enough people, and not the author alone: where one approval is enough it is another person's.
+    func areMet(by approvals: [ElevationApproval], author: Person) -> Bool {
+        count(approvals) >= need
+            && approvals.contains { $0.person != author && exclusion(of: $0) == nil }
+    }
+}
+
+/// Whether a grant names what the policy has: the same findings as for an elevation in a file.
+private struct GrantCheck {
+    let document: PolicyDocument
+
+    func findings(_ order: ElevationOrder, _ scopes: [ScopeSpec]) -> [Finding] {
+        var findings = Findings()
+        let place = SourcePlace(file: "elevation " + order.id.text, line: 1, column: 1)
+        func wrongShape(_ what: String) {
+            findings.add(.wrongShape, at: place, path: "grant", "grant: expected \(what)")
+        }
+        guard let servers = order.grants.object, !servers.isEmpty else {
+            wrongShape("a mapping from servers to grants")
+            return findings.all
+        }
+        guard scopes.count <= ElevationLimits.servers else {
+            wrongShape("at most \(ElevationLimits.servers) servers")
+            return findings.all
+        }
+        for scope in scopes {
+            let entries = servers[scope.server]?.array?.count ?? 0
+            guard entries > 0, entries == scope.grants.count, entries <= ElevationLimits.entries
+            else {
+                wrongShape("a list of `{class or tool, when?, sandboxed?}` for `\(scope.server)`")
+                continue
+            }
+            check(scope, &findings)
+        }
+        return findings.all
+    }
+
+    private func check(_ scope: ScopeSpec, _ findings: inout Findings) {
+        guard let server = document.servers.first(where: { $0.name.text == scope.server }) else {
+            findings.add(
+                .noSuchName, at: scope.place, path: scope.path,
+                "grant: no server `\(scope.server)`",
+                help: didYouMean(scope.server, among: document.servers.map(\.name.text)))
+            return
+        }
+        for grant in scope.grants {
+            guard case .tool(let name) = grant.selector, !server.has(name) else { continue }
+            let words = ToolClass.allCases.map(\.rawValue) + server.tools.map(\.name.text)
+            findings.add(
+                name.contains("*") ? .wildcardGrant : .noSuchTool, at: grant.place,
+                path: grant.path,
+                "\(scope.server): `\(name)` names no class or tool of server \(scope.server)",
+                help: didYouMean(name, among: words))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// How the revision in force came to be in force.
+package enum RevisionStanding: Hashable, Sendable {
+    /// No revision was ever signed off here: anyone who can write the files decides. No agent is above
+    /// `supervised`.
+    case founding
+    /// By these people; empty after a restart with the revision that was in force before.
+    case signed([Person])
+
+    package var isFounding: Bool { self == .founding }
+}
+
+/// The revision that was last signed off on this node, as the store remembers it. Once there is one,
+/// nothing unsigned is loaded any more.
+package struct AcceptedRevision: Hashable, Sendable {
+    package let identity: RevisionIdentity
+    /// Who may sign the next one.
+    package let owners: Set<Person>
+
+    package init(identity: RevisionIdentity, owners: Set<Person>) {
+        self.identity = identity
+        self.owners = owners
+    }
+
+    private static let mostOwners = 10_000
+
+    package var json: JSONValue {
+        [
+            "v": 1, "type": "accepted-revision", "identity": identity.json,
+            "owners": .array(owners.sorted().map { .string($0.address) }),
+        ]
+    }
+
+    package init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(json, required: ["v", "type", "identity", "owners"])
+        try fields.expectVersion1()
+        try fields.expect("type", "accepted-revision")
+        identity = try RevisionIdentity(
+            try StrictFields(
+                try fields.value("identity"), at: "identity",
+                required: ["digest", "tests", "files"]))
+        owners = Set(
+            try fields.list(
+                "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
+    }
+}

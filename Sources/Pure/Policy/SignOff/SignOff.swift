@@ -1,0 +1,110 @@
+import InterlockJSON
+package import InterlockModel
+
+/// `interlock.signoff`: who signed which revision (specs of the policy, 6.3).
+///
+/// ```json
+/// {"digest":"sha256:...","tests":"sha256:...","files":{"safety.yaml":"sha256:..."},
+///  "author":"li@acme.example",
+///  "signatures":[{"by":"ines@acme.example","key":"<base64 of 32 bytes>","at":"2026-11-20T10:00:00Z",
+///    "sig":"<base64 of 64 bytes>"}]}
+/// ```
+/// Signed are the RFC 8785 bytes of the object without `signatures`, in the form of DSSE like every
+/// statement of a person (payload type `application/vnd.interlock.signoff+json`), so that a signature
+/// made for anything else never counts here. `at` is what the signer's clock said; nothing rests on it.
+package struct SignOff: Hashable, Sendable {
+    package struct Signature: Hashable, Sendable {
+        package let by: Person
+        package let key: PublicKey
+        package let at: Timestamp
+        /// 64 bytes, not verified.
+        package let bytes: [UInt8]
+
+        package init(by: Person, key: PublicKey, at: Timestamp, bytes: [UInt8]) {
+            self.by = by
+            self.key = key
+            self.at = at
+            self.bytes = bytes
+        }
+    }
+
+    package let identity: RevisionIdentity
+    /// As the signers say: whose work it is. The author's own signature does not count.
+    package let author: Person
+    package private(set) var signatures: [Signature]
+
+    /// Of the file.
+    package static let bytesLimit = 2 << 20
+    package static let mostSignatures = 16
+
+    package init(identity: RevisionIdentity, author: Person, signatures: [Signature] = []) {
+        self.identity = identity
+        self.author = author
+        self.signatures = signatures
+    }
+
+    /// What each person signs.
+    package func statement() throws(FormError) -> [UInt8] {
+        do { return try JSONValue.object(body).canonical() } catch { throw .json(error) }
+    }
+
+    /// Adds a signature; one of the same key is replaced.
+    package mutating func add(_ signature: Signature) throws(FormError) {
+        signatures.removeAll { $0.key == signature.key }
+        guard signatures.count < Self.mostSignatures else {
+            throw .badMember("signatures", "a list of at most \(Self.mostSignatures)")
+        }
+        signatures.append(signature)
+    }
+
+    /// The bytes of the file: RFC 8785, and a line break.
+    package func bytes() throws(FormError) -> [UInt8] {
+        var object = body
+        object["signatures"] = .array(
+            signatures.map {
+                [
+                    "by": .string($0.by.address), "key": .string($0.key.base64),
+                    "at": .string($0.at.rfc3339(fractionDigits: 0)),
+                    "sig": .string(Base64.encode($0.bytes)),
+                ]
+            })
+        do { return try JSONValue.object(object).canonical() + [0x0a] } catch {
+            throw .json(error)
+        }
+    }
+
+    /// Reads the file in any JSON spelling; unknown members are refused.
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.value(bytes, limit: Self.bytesLimit),
+            required: ["digest", "tests", "files", "author", "signatures"])
+        identity = try RevisionIdentity(fields)
+        author = try fields.made("author", "an e-mail address", Person.init)
+        var signatures: [Signature] = []
+        for element in try fields.array("signatures", count: 0...Self.mostSignatures) {
+            let entry = try StrictFields(
+                element, at: "signatures", required: ["by", "key", "at", "sig"])
+            let key = try entry.made("key", "base64 of 32 bytes", PublicKey.init(base64:))
+            guard !signatures.contains(where: { $0.key == key }) else {
+                throw fields.bad("signatures", "by distinct keys")
+            }
+            signatures.append(
+                Signature(
+                    by: try entry.made("by", "an e-mail address", Person.init), key: key,
+                    at: try entry.time("at", fractionDigits: 0),
+                    bytes: try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
+                        guard let bytes = Base64.decode(text), bytes.count == 64 else {
+                            return nil
+                        }
+                        return bytes
+                    }))
+        }
+        self.signatures = signatures
+    }
+
+    private var body: JSONObject {
+        var object = identity.json.object ?? [:]
+        object["author"] = .string(author.address)
+        return object
+    }
+}

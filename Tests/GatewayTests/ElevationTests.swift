@@ -1,0 +1,283 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Testing
+
+/// A gateway with a desk for elevations. `clerk` may have `secret` and `pay` elevated; four approvers of
+/// `finance`, its owner `li`, and `eve` with the role `security` may approve.
+private struct Office {
+    let bench: Bench
+    let store: MemoryElevationStore
+    let desk: ElevationDesk
+
+    init(
+        _ changes: [(String, String)] = [], store: MemoryElevationStore = MemoryElevationStore()
+    ) throws {
+        let bench = try Bench(policy: changes)
+        self.bench = bench
+        self.store = store
+        let rules = ElevationRules(try BenchPolicy.document(changes))
+        desk = ElevationDesk(
+            gateway: bench.gateway, store: store,
+            trust: try People.all.trust(added: bench.clock.now.wall), verifier: bench.verifier,
+            rules: { rules })
+    }
+
+    var now: Timestamp { Timestamp(microseconds: bench.clock.now.wall.seconds * 1_000_000) }
+
+    func order(
+        _ grants: JSONValue = ["desk": [["tool": "secret"]]], agent: String = "clerk",
+        from: Duration = .zero, lasting: Duration = .seconds(3600), by author: String = "kim",
+        number: Int64 = 1
+    ) throws -> ElevationOrder {
+        try ElevationOrder(
+            id: ElevationID(milliseconds: number, random: [UInt8](repeating: 0, count: 10)),
+            org: "acme", agent: try #require(AgentName(agent)), grants: grants, from: now + from,
+            until: now + from + lasting, reason: "an incident to look at", ticket: "INC-1",
+            author: People.all[author].pseudonym)
+    }
+
+    func sign(
+        _ type: PayloadType, _ order: ElevationOrder, by name: String
+    ) throws -> Envelope {
+        try People.all[name].key.envelope(type, try order.canonical())
+    }
+
+    @discardableResult
+    func request(_ order: ElevationOrder, by name: String = "kim") async throws -> ElevationID {
+        try await desk.request(try sign(.elevationRequest, order, by: name)).id
+    }
+
+    @discardableResult
+    func approve(
+        _ order: ElevationOrder, by name: String
+    ) async throws -> ElevationRequest.Progress {
+        try await desk.approve(order.id, try sign(.elevationApproval, order, by: name))
+    }
+
+    var live: [String] {
+        bench.gateway.elevations.live(
+            of: AgentName("clerk") ?? anyAgent, at: bench.clock.now.wall
+        ).map(\.id)
+    }
+    private var anyAgent: AgentName { preconditionFailure("`clerk` is a name") }
+
+    func granted(_ order: ElevationOrder) async throws {
+        try await request(order)
+        try await approve(order, by: "ines")
+        try #require(try await approve(order, by: "paul") == .granted)
+    }
+}
+
+@Suite struct `Elevations of the store` {
+    @Test func `two people grant what a third asked for, and it is durable first`() async throws {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        #expect(office.live.isEmpty)
+        #expect(try await office.approve(order, by: "ines") == .counted(have: 1, need: 2))
+        #expect(office.live.isEmpty)
+        #expect(try await office.approve(order, by: "paul") == .granted)
+        #expect(office.live == [order.id.text])
+        #expect(office.bench.types == [.elevationRequested, .elevationGranted])
+        #expect(office.store[order.id]?.state == "granted")
+    }
+
+    @Test func `who asked may be one of two, and never alone`() async throws {
+        let two = try Office()
+        let order = try two.order(by: "ines")
+        try await two.request(order, by: "ines")
+        #expect(try await two.approve(order, by: "ines") == .counted(have: 1, need: 2))
+        #expect(try await two.approve(order, by: "paul") == .granted)
+        let one = try Office([
+            ("org: acme", "org: acme\ndefaults: {elevation: {max: 8h, approvers: 1}}")
+        ])
+        let own = try one.order(by: "ines")
+        try await one.request(own, by: "ines")
+        #expect(try await one.approve(own, by: "ines") == .counted(have: 1, need: 1))
+        #expect(try await one.approve(own, by: "paul") == .granted)
+    }
+
+    @Test func `the owner does not count where money can be spent`() async throws {
+        let office = try Office()
+        let order = try office.order(["desk": [["tool": "pay"]]])
+        try await office.request(order)
+        await #expect(throws: ElevationRefusal.notEligible(.ownerOfGrave)) {
+            try await office.approve(order, by: "li")
+        }
+        let plain = try office.order(number: 2)
+        try await office.request(plain)
+        #expect(try await office.approve(plain, by: "li") == .counted(have: 1, need: 2))
+        await #expect(throws: ElevationRefusal.alreadyApproved) {
+            try await office.approve(plain, by: "li")
+        }
+        await #expect(throws: ElevationRefusal.notEligible(.stranger)) {
+            try await office.approve(plain, by: "kim")
+        }
+        #expect(try await office.approve(plain, by: "eve") == .granted)
+    }
+
+    @Test func `a signature of another kind, another order or nobody is no approval`() async throws
+    {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        let other = try office.order(lasting: .seconds(7200))
+        let faults: [(Envelope, ElevationRefusal)] = [
+            (try office.sign(.elevationRequest, order, by: "ines"), .otherKind),
+            (try office.sign(.elevationApproval, other, by: "ines"), .otherKind),
+            (try office.sign(.elevationApproval, order, by: "mallory"), .unknownKey),
+        ]
+        for (envelope, refusal) in faults {
+            await #expect(throws: refusal) { try await office.desk.approve(order.id, envelope) }
+        }
+        let forged = Envelope(
+            payloadType: .elevationApproval, payload: try order.canonical(),
+            signatures: [
+                .init(
+                    keyID: People.all["ines"].key.publicKey,
+                    bytes: [UInt8](repeating: 1, count: 64))
+            ])
+        await #expect(throws: ElevationRefusal.badSignature) {
+            try await office.desk.approve(order.id, forged)
+        }
+        await #expect(throws: ElevationRefusal.notAuthor) {
+            try await office.desk.request(
+                try office.sign(.elevationRequest, try office.order(number: 3), by: "ines"))
+        }
+        #expect(office.desk[order.id]?.approvals.isEmpty == true)
+    }
+
+    @Test func `what the policy has no room for is refused before anybody is asked`() async throws {
+        let office = try Office()
+        func refusal(_ order: ElevationOrder) async -> String {
+            do {
+                try await office.request(order)
+                return "taken"
+            } catch let error as ElevationRefusal {
+                return error.code
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(await refusal(try office.order(lasting: .seconds(8 * 3600 + 1))) == "too_long")
+        #expect(await refusal(try office.order(agent: "nobody")) == "unknown_agent")
+        #expect(await refusal(try office.order(["desk": [["tool": "nix"]]])) == "unfit_grant")
+        #expect(await refusal(try office.order(["desk": [["tool": "*"]]])) == "unfit_grant")
+        #expect(await refusal(try office.order(["desc": [["class": "read"]]])) == "unfit_grant")
+        #expect(await refusal(try office.order(["desk": []])) == "unfit_grant")
+        #expect(await refusal(try office.order([:])) == "unfit_grant")
+        #expect(
+            await refusal(try office.order(["desk": [["tool": "secret", "unless": "x"]]]))
+                == "unfit_grant")
+        #expect(
+            await refusal(try office.order(from: .seconds(-7200), lasting: .seconds(60))) == "past")
+        #expect(await refusal(try office.order(from: .seconds(31 * 86_400))) == "too_far_ahead")
+        #expect(office.bench.types.isEmpty)
+        try await office.bench.halt(.agent(try #require(AgentName("clerk"))))
+        #expect(await refusal(try office.order()) == "halted")
+    }
+
+    @Test func `it ends by the clock and by hand`() async throws {
+        let office = try Office()
+        let first = try office.order()
+        try await office.granted(first)
+        office.bench.clock.advance(.seconds(3600))
+        #expect(office.live.isEmpty, "the clock alone is enough")
+        await office.desk.expire()
+        #expect(office.desk[first.id] == nil)
+        #expect(office.bench.types.last == .elevationEnded)
+        let second = try office.order(number: 2)
+        try await office.granted(second)
+        try await office.desk.end(second.id, try office.sign(.elevationEnd, second, by: "joe"))
+        #expect(office.live.isEmpty)
+        #expect(office.bench.types.last == .elevationEnded)
+        #expect(office.store[second.id]?.state == "ended")
+        let third = try office.order(number: 3)
+        try await office.request(third)
+        try await office.desk.end(third.id, try office.sign(.elevationEnd, third, by: "joe"))
+        #expect(office.bench.types.last == .elevationDenied)
+        await #expect(throws: ElevationRefusal.noSuchElevation) {
+            try await office.approve(third, by: "ines")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `without its record nothing is granted`(kept: Bool) async throws {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        try await office.approve(order, by: "ines")
+        office.bench.ledger.refuse(.elevationGranted, kept: kept)
+        await #expect(throws: ElevationRefusal.notRecorded("audit.full")) {
+            try await office.approve(order, by: "paul")
+        }
+        #expect(office.live.isEmpty)
+        office.bench.ledger.accept()
+        #expect(try await office.approve(order, by: "paul") == .granted)
+    }
+
+    @Test(arguments: [false, true])
+    func `without the store nothing is granted, and an end acts all the same`(
+        kept: Bool
+    ) async throws {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        try await office.approve(order, by: "ines")
+        office.store.fail(kept: kept)
+        await #expect(throws: ElevationRefusal.notRecorded("store")) {
+            try await office.approve(order, by: "paul")
+        }
+        #expect(office.live.isEmpty)
+        office.store.mend()
+        let other = try office.order(number: 2)
+        try await office.granted(other)
+        office.store.fail(kept: kept)
+        await #expect(throws: ElevationRefusal.notRecorded("store")) {
+            try await office.desk.end(other.id, try office.sign(.elevationEnd, other, by: "joe"))
+        }
+        #expect(office.live.isEmpty)
+    }
+
+    @Test func `a restart believes signatures, not the store`() async throws {
+        let office = try Office()
+        let good = try office.order()
+        try await office.granted(good)
+        let waiting = try office.order(number: 2)
+        try await office.request(waiting)
+        try office.store.tamper(waiting.id) { body in
+            var object = body.object ?? [:]
+            object["state"] = "granted"
+            return .object(object)
+        }
+        let again = try Office(store: office.store)
+        try await again.desk.restore()
+        #expect(again.live == [good.id.text])
+        #expect(again.desk[waiting.id] == nil)
+    }
+
+    @Test func `a policy with less room ends what was granted`() async throws {
+        let office = try Office()
+        let order = try office.order()
+        try await office.granted(order)
+        for change in [
+            ("org: acme", "org: acme\ndefaults: {elevation: {max: 8h, approvers: 3}}"),
+            ("org: acme", "org: acme\ndefaults: {elevation: {max: 30m, approvers: 2}}"),
+            ("secret: {class: read}", "secrets: {class: read}"),
+        ] {
+            let store = MemoryElevationStore()
+            try await store.insert(
+                elevation: order.id, state: "granted", revision: 3,
+                body: try JSONValue(
+                    parsing: try #require(office.store[order.id]?.body), limits: .upstream))
+            let stricter = try Office([change], store: store)
+            try await stricter.desk.restore()
+            #expect(stricter.live.isEmpty, "\(change.1)")
+            #expect(stricter.store[order.id]?.state == "ended", "\(change.1)")
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+/// Elevations as bytes in memory, with the compare-and-set of the real store. Writing can fail in two
+/// ways: nothing was kept, or it was kept and the answer is an error all the same.
+final class MemoryElevationStore: ElevationStore {
+    struct Row: Sendable {
+        var state: String
+        var revision: Int
+        var body: [UInt8]
+    }
+    private struct State {
+        var rows: [ElevationID: Row] = [:]
+        var fault: Bool?
+    }
+    private let state = Mutex(State())
+
+    func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
+    func mend() { state.withLock { $0.fault = nil } }
+    subscript(id: ElevationID) -> Row? { state.withLock { $0.rows[id] } }
+
+    /// Writes over the stored form, as somebody with the file in hand could.
+    func tamper(_ id: ElevationID, _ change: (JSONValue) -> JSONValue) throws {
+        try state.withLock { state in
+            guard let row = state.rows[id] else { return }
+            let body = try JSONValue(parsing: row.body, limits: .upstream)
+            state.rows[id]?.body = change(body).serialized()
+        }
+    }
+
+    func openElevations() async throws(StoreFailure) -> [JSONValue] {
+        state.withLock { state in
+            state.rows.values.filter { !["denied", "ended"].contains($0.state) }.compactMap {
+                try? JSONValue(parsing: $0.body, limits: .upstream)
+            }
+        }
+    }
+
+    func insert(
+        elevation id: ElevationID, state text: String, revision: Int, body: JSONValue
+    ) async throws(StoreFailure) {
+        _ = try write { state in
+            state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
+            return true
+        }
+    }
+
+    func replace(
+        elevation id: ElevationID, revision: Int, with text: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool {
+        try write { state in
+            guard state.rows[id]?.revision == revision else { return false }
+            state.rows[id] = Row(state: text, revision: newRevision, body: body.serialized())
+            return true
+        }
+    }
+
+    private func write(_ change: (inout State) -> Bool) throws(StoreFailure) -> Bool {
+        let result = state.withLock { state -> Bool? in
+            guard let isKept = state.fault else { return change(&state) }
+            if isKept { _ = change(&state) }
+            return nil
+        }
+        guard let result else { throw StoreFailure(reason: "disk") }
+        return result
+    }
+}
+
+/// The memory of sign-offs, in memory.
+final class MemorySignOffStore: SignOffStore {
+    private struct State {
+        var accepted: JSONValue?
+        var isBroken = false
+    }
+    private let state = Mutex(State())
+
+    var accepted: JSONValue? { state.withLock { $0.accepted } }
+    func fail() { state.withLock { $0.isBroken = true } }
+    func mend() { state.withLock { $0.isBroken = false } }
+
+    func acceptedRevision() async throws(StoreFailure) -> JSONValue? {
+        try step { $0.accepted }
+    }
+
+    func accept(revision: JSONValue) async throws(StoreFailure) {
+        try step { $0.accepted = revision }
+    }
+
+    private func step<T>(_ body: (inout State) -> T) throws(StoreFailure) -> T {
+        let result = state.withLock { state -> T? in state.isBroken ? nil : body(&state) }
+        guard let result else { throw StoreFailure(reason: "disk") }
+        return result
+    }
+}
