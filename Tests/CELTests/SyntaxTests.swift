@@ -83,7 +83,7 @@ import Testing
     @Test func `children come before their parents, and offsets are those of the text`() throws {
         let tree = try CELParser.parse("'\u{1f600}' + a.b(c) ? [x] : -y")
         for (id, node) in tree.nodes.enumerated() {
-            #expect(node.kind.parts.allSatisfy { $0 < id })
+            #expect(node.kind.children.allSatisfy { $0 < id })
         }
         let offsets = tree.nodes.map(\.offset)
         #expect(offsets == [0, 6, 10, 6, 0, 16, 15, 22, 21, 0])

@@ -75,7 +75,7 @@ private struct NameResolver {
             waiting.append((body, declare([name], by: id, scope)))
         case .literal, .index, .optionalIndex, .not, .negate, .binary, .conditional, .list, .map,
             .message:
-            for part in tree[id].kind.parts { waiting.append((part, scope)) }
+            for part in tree[id].kind.children { waiting.append((part, scope)) }
         }
     }
 

@@ -29,11 +29,11 @@ enum CELWalk {
             case (.call(_, _, let arguments, _), .qualifiedFunction):
                 for part in arguments.reversed() { tasks.append(.open(part)) }
             case (.comprehension, _), (.bind, _), (.optionalMap, _):
-                for part in kind.parts.dropFirst().reversed() { tasks.append(.open(part)) }
+                for part in kind.children.dropFirst().reversed() { tasks.append(.open(part)) }
                 tasks.append(.emit(.declare(id)))
-                if let first = kind.parts.first { tasks.append(.open(first)) }
+                if let first = kind.children.first { tasks.append(.open(first)) }
             default:
-                for part in kind.parts.reversed() { tasks.append(.open(part)) }
+                for part in kind.children.reversed() { tasks.append(.open(part)) }
             }
         }
         return steps

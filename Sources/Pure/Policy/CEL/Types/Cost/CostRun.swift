@@ -75,7 +75,7 @@ struct CostRun {
                 ? macro.result.map { sizes.items(extents[$0]) } ?? 0 : 0
             let round = Bound.sum(1, Bound.sum(body, entries))
             return Bound.sum(costs[macro.range], Bound.product(rounds, round))
-        default: return Bound.sum(total(kind.parts), lookupCost(id))
+        default: return Bound.sum(total(kind.children), lookupCost(id))
         }
     }
 

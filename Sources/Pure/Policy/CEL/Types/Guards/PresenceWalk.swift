@@ -41,7 +41,7 @@ struct PresenceWalk {
             waiting.append((condition, present))
             waiting.append((then, present.union(shown(by: condition, being: true))))
             waiting.append((otherwise, present.union(shown(by: condition, being: false))))
-        default: for part in kind.parts { waiting.append((part, present)) }
+        default: for part in kind.children { waiting.append((part, present)) }
         }
     }
 

@@ -20,7 +20,7 @@ enum StringBuilding {
                     waiting.append((part, true))
                 }
             } else {
-                for part in kind.parts { waiting.append((part, isInLoop)) }
+                for part in kind.children { waiting.append((part, isInLoop)) }
             }
         }
         return problems
