@@ -95,8 +95,8 @@ let package = Package(
             "CEL", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
             "InterlockZones"),
         tests(
-            "Analysis", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockPatterns",
-            "InterlockZones"),
+            "Analysis", "InterlockPolicy", "InterlockModel", "InterlockJSON", "InterlockYAML",
+            "InterlockPatterns", "InterlockZones"),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),

@@ -4,7 +4,9 @@ enum StringSolver {
     static let mostStates = 50_000
 
     /// - Returns: nil when no string satisfies all.
-    static func solve(_ literals: [StringLiteral]) throws(AnalysisLimit) -> String? {
+    static func solve(_ all: Set<StringLiteral>) throws(AnalysisLimit) -> String? {
+        // In one order, so that a witness does not change from run to run.
+        let literals = all.sorted(by: StringLiteral.isTriedBefore)
         func fits(_ text: CodePointArray) -> Bool { literals.allSatisfy { $0.holds(for: text) } }
         for literal in literals where !literal.isNegated {
             guard case .oneOf(let texts) = literal.atom else { continue }
@@ -91,5 +93,32 @@ enum StringSolver {
 
     private static func rank(_ codePoint: UInt32) -> Int {
         (UInt32(UInt8(ascii: "a"))...UInt32(UInt8(ascii: "z"))).contains(codePoint) ? 0 : 1
+    }
+}
+
+extension StringLiteral {
+    /// One text alone says more than one of a list.
+    fileprivate static func isTriedBefore(_ a: StringLiteral, _ b: StringLiteral) -> Bool {
+        let left = a.atom.texts
+        let right = b.atom.texts
+        if left.count != right.count { return left.count < right.count }
+        if left != right {
+            return left.joined(separator: [0]).lexicographicallyPrecedes(
+                right.joined(separator: [0]))
+        }
+        return (a.isNegated ? 1 : 0, a.atom.rank) < (b.isNegated ? 1 : 0, b.atom.rank)
+    }
+}
+
+extension StringAtom {
+    fileprivate var rank: Int {
+        switch self {
+        case .oneOf: 0
+        case .prefix: 1
+        case .suffix: 2
+        case .contains: 3
+        case .before: 4
+        case .size: 5
+        }
     }
 }

@@ -77,7 +77,7 @@ private struct Witness {
     private func value(_ constraint: Constraint) throws(AnalysisLimit) -> Choice? {
         let kinds = constraint.kinds
         // Strings and numbers first: they say most to a reader.
-        if kinds.contains(.string), let text = try StringSolver.solve(Array(constraint.strings)) {
+        if kinds.contains(.string), let text = try StringSolver.solve(constraint.strings) {
             return Choice(json: .string(text))
         }
         if kinds.contains(.number), let number = constraint.numbers.plainest {

@@ -1,0 +1,53 @@
+import InterlockJSON
+package import InterlockModel
+
+/// A revision of the policy against another, by meaning (specs of the policy, 8.3).
+package struct PolicyComparison: Sendable {
+    /// By agent and tool; what concerns the organisation first. Empty: both decide the same.
+    package let differences: [Difference]
+
+    package var worst: Difference.Direction? { differences.map(\.direction).max() }
+
+    /// - Parameters:
+    ///   - now: the time of witnesses, where it is free.
+    ///   - agent: compares this one alone; nil: all, and the organisation.
+    package static func compare(
+        _ old: PolicySnapshot, _ new: PolicySnapshot, at now: Timestamp, agent: AgentName? = nil
+    ) -> PolicyComparison {
+        var names = Set(old.agents.keys).union(new.agents.keys)
+        if let agent { names = names.intersection([agent]) }
+        let verdicts = VerdictComparison(old: old, new: new, agents: names, now: now)
+        var differences: [Difference] = []
+        if let before = old.document.canonical.object, let after = new.document.canonical.object {
+            differences += DataComparison.differences(before, after)
+            differences += pinDifferences(old, new)
+        }
+        if let agent { differences.removeAll { $0.agent != agent.text } }
+        for name in names.sorted() { differences += verdicts.differences(of: name) }
+        return PolicyComparison(differences: differences)
+    }
+}
+
+/// Tools whose reviewed form is another: what their guards judge may mean something else.
+private func pinDifferences(_ old: PolicySnapshot, _ new: PolicySnapshot) -> [Difference] {
+    guard old.lock?.digest != new.lock?.digest else { return [] }
+    let tools = Set(old.table.rows.map(\.address)).union(new.table.rows.map(\.address))
+    var differences = tools.sorted().compactMap { tool -> Difference? in
+        let was = old.lock?.tool(tool)?.pin
+        let isNow = new.lock?.tool(tool)?.pin
+        guard was != isNow else { return nil }
+        let direction: Difference.Direction =
+            was == nil ? .widens : isNow == nil ? .narrows : .notComparable
+        return Difference(
+            direction: direction, agent: nil, subject: "pin of \(tool)",
+            new: isNow?.prefixed ?? "absent", old: was?.prefixed ?? "absent")
+    }
+    if differences.isEmpty {
+        differences.append(
+            Difference(
+                direction: .notComparable, agent: nil, subject: "interlock.lock",
+                new: new.lock?.digest.prefixed ?? "absent",
+                old: old.lock?.digest.prefixed ?? "absent"))
+    }
+    return differences
+}

@@ -1,0 +1,95 @@
+import InterlockJSON
+import InterlockModel
+
+/// For each tool of an agent: the inputs that get an easier or a stricter verdict than before.
+struct VerdictComparison {
+    private let old: PolicySnapshot
+    private let new: PolicySnapshot
+    private let now: Timestamp
+    private let before: PolicyRegions
+    private let after: PolicyRegions
+
+    init(old: PolicySnapshot, new: PolicySnapshot, agents: Set<AgentName>, now: Timestamp) {
+        self.old = old
+        self.new = new
+        self.now = now
+        before = PolicyRegions(old, agents: agents)
+        after = PolicyRegions(new, agents: agents)
+    }
+
+    func differences(of agent: AgentName) -> [Difference] {
+        let tools = Set(before.tools(of: agent)).union(after.tools(of: agent)).sorted()
+        var result: [Difference] = []
+        for tool in tools { result += differences(of: agent, tool) }
+        return result
+    }
+
+    private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
+        let sameSchema =
+            old.lock?.inputSchema(of: tool)
+            == new.lock?.inputSchema(of: tool)
+        if sameSchema, before.signature(agent, tool) == after.signature(agent, tool) { return [] }
+        let domain = before.domain(of: tool, typed: sameSchema)
+        let finder = WitnessFinder(
+            old: old, new: new, agent: agent, tool: tool, domain: domain, now: now)
+        do throws(AnalysisLimit) {
+            let was = try before.verdicts(agent, tool, domain: domain)
+            let isNow = try after.verdicts(agent, tool, domain: domain)
+            var result: [Difference] = []
+            var isOpen = false
+            for verdict in isNow.verdicts {
+                // The greatest change first; one witness for each new verdict is enough.
+                let stricter = was.verdicts.filter { $0 > verdict }.reversed().map { was[$0] }
+                let easier = was.verdicts.filter { $0 < verdict }.map { was[$0] }
+                for (former, direction) in [
+                    (stricter, Difference.Direction.widens), (easier, .narrows),
+                ] {
+                    switch try first(of: former, in: isNow[verdict], direction, finder) {
+                    case .none: continue
+                    case .open: isOpen = true
+                    case .difference(let difference): result.append(difference)
+                    }
+                }
+            }
+            return isOpen ? result + [notComparable(agent, tool)] : result
+        } catch {
+            return [notComparable(agent, tool)]
+        }
+    }
+
+    private func first(
+        of former: [Region], in region: Region, _ direction: Difference.Direction,
+        _ finder: WitnessFinder
+    ) throws(AnalysisLimit) -> WitnessFinder.Answer {
+        var answer = WitnessFinder.Answer.none
+        for other in former {
+            switch finder.find(in: try region.intersection(other), direction) {
+            case .none: continue
+            case .open: answer = .open
+            case .difference(let difference): return .difference(difference)
+            }
+        }
+        return answer
+    }
+
+    /// Both texts, so that a person can compare them.
+    private func notComparable(_ agent: AgentName, _ tool: ToolAddress) -> Difference {
+        var difference = Difference(
+            direction: .notComparable, agent: agent.text, subject: tool.description, new: "",
+            old: "")
+        let was = texts(before.cell(agent, tool))
+        let isNow = texts(after.cell(agent, tool))
+        difference.notes =
+            was.filter { !isNow.contains($0) }.map { "old: " + $0 }
+            + isNow.filter { !was.contains($0) }.map { "new: " + $0 }
+        return difference
+    }
+
+    private func texts(_ cell: Cell?) -> [String] {
+        guard let cell else { return [] }
+        let grants = cell.grants + cell.elevations.flatMap(\.grants)
+        return grants.map { "grant " + ($0.when?.source ?? "always") }
+            + cell.forbids.map { "forbid \($0.id.value) " + ($0.when?.source ?? "always") }
+            + cell.effectRules.map { "effect \($0.id.value) " + ($0.when?.source ?? "always") }
+    }
+}

@@ -1,0 +1,134 @@
+import InterlockModel
+
+/// The verdict regions of a compiled policy, made when they are asked for.
+struct PolicyRegions {
+    let policy: PolicySnapshot
+    private let cells: [AgentName: [Int: Cell]]
+    private let specs: [AgentName: AgentSpec]
+    private let truths = GuardTruths()
+
+    init(_ policy: PolicySnapshot, agents: Set<AgentName>? = nil) {
+        self.policy = policy
+        var cells: [AgentName: [Int: Cell]] = [:]
+        var specs: [AgentName: AgentSpec] = [:]
+        for agent in policy.document.agents where agents?.contains(agent.name) ?? true {
+            let own = policy.maker.compiler.cells(of: agent)
+            cells[agent.name] = Dictionary(uniqueKeysWithValues: own.map { ($0.tool, $0) })
+            specs[agent.name] = agent
+        }
+        self.cells = cells
+        self.specs = specs
+    }
+
+    /// The tools that something grants to the agent, sorted.
+    func tools(of agent: AgentName) -> [ToolAddress] {
+        (cells[agent] ?? [:]).keys.sorted().map { policy.table.rows[$0].address }
+    }
+
+    func cell(_ agent: AgentName, _ tool: ToolAddress) -> Cell? {
+        policy.table.number(of: tool).flatMap { cells[agent]?[$0] }
+    }
+
+    /// What the arguments of a tool can be.
+    ///
+    /// - Parameter typed: whether the reviewed schema is looked at.
+    func domain(of tool: ToolAddress, typed: Bool = true) -> InputDomain {
+        guard typed, let schema = policy.lock?.inputSchema(of: tool),
+            let type = try? CELSchema.argumentsType(of: schema)
+        else { return InputDomain(arguments: .dyn) }
+        return InputDomain(arguments: type, refinements: InputDomain.refinements(of: schema))
+    }
+
+    /// The sets of inputs by verdict.
+    ///
+    /// - Parameter stage: nil: the agent's own, or observe while it is held.
+    func verdicts(
+        _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: Stage? = nil
+    ) throws(AnalysisLimit) -> VerdictRegions {
+        guard let entry = policy.agents[agent], let spec = specs[agent],
+            let cell = cell(agent, tool)
+        else { return .denied }
+        let stage = stage ?? entry.effectiveStage(.trusted)
+        guard stage != .observe else { return .denied }
+        let context = GuardContext(
+            domain: domain, constants: constants(policy.table.rows[cell.tool], spec, stage))
+        return try CellRegions(
+            cell: cell, controls: policy.document.controls, column: spec.column(at: stage),
+            voters: entry.ownerVotesUntil == nil
+                ? entry.membersWithoutOwner.count : entry.members.count,
+            votersWithoutOwner: entry.membersWithoutOwner.count
+        ).verdicts { guardText throws(AnalysisLimit) in
+            try truths.truth(of: guardText, for: cell.tool, in: context)
+        }
+    }
+
+    /// One guard of a cell.
+    func truth(
+        of guardText: GuardText?, _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain
+    ) throws(AnalysisLimit) -> Ternary {
+        guard let entry = policy.agents[agent], let spec = specs[agent],
+            let number = policy.table.number(of: tool)
+        else { return .never }
+        let stage = entry.effectiveStage(.trusted)
+        let context = GuardContext(
+            domain: domain, constants: constants(policy.table.rows[number], spec, stage))
+        return try truths.truth(of: guardText, for: number, in: context)
+    }
+
+    /// All that the verdict regions are made of, spelled normally: equal forms have equal regions.
+    func signature(_ agent: AgentName, _ tool: ToolAddress) -> CellSignature? {
+        guard let entry = policy.agents[agent], let spec = specs[agent],
+            let cell = cell(agent, tool)
+        else { return nil }
+        let stage = entry.effectiveStage(.trusted)
+        guard stage != .observe, cell.isReachable else { return nil }
+        let column = spec.column(at: stage)
+        let controls = policy.document.controls
+        let windows =
+            cell.grants.map { ($0, "") }
+            + cell.elevations.flatMap { elevation in
+                elevation.grants.map {
+                    ($0, "\(elevation.from.microseconds) \(elevation.until.microseconds)")
+                }
+            }
+        return CellSignature(
+            constants: constants(policy.table.rows[cell.tool], spec, stage),
+            grants: Set(
+                windows.map {
+                    "\(truths.normalForm(of: $0.when)) \($0.sandboxedOnly) \($1)"
+                }),
+            isEntry: cell.approvalEntry != nil,
+            forbids: Set(cell.forbids.map { truths.normalForm(of: $0.when) }),
+            effects: cell.effects,
+            rules: Set(
+                cell.effectRules.map {
+                    "\(truths.normalForm(of: $0.when)) \($0.addedEffect.rawValue)"
+                }),
+            controls: Effect.allCases.map { controls[$0][column] },
+            voters: entry.membersWithoutOwner.count, ownerVotes: entry.ownerVotesUntil != nil)
+    }
+
+    private func constants(
+        _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: Stage
+    ) -> [String: String] {
+        [
+            "call.server": row.address.server.text, "call.tool": row.address.tool.text,
+            "call.class": row.spec.toolClass.rawValue, "call.environment": row.environment,
+            "call.kind": "tool", "agent.tier": agent.effectiveTier.rawValue,
+            "agent.stage": stage.rawValue,
+        ]
+    }
+}
+
+struct CellSignature: Hashable {
+    let constants: [String: String]
+    let grants: Set<String>
+    /// `approval_required` names the tool.
+    let isEntry: Bool
+    let forbids: Set<String>
+    let effects: EffectSet
+    let rules: Set<String>
+    let controls: [Verdict]
+    let voters: Int
+    let ownerVotes: Bool
+}

@@ -1,0 +1,61 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPatterns
+import InterlockTesting
+import InterlockYAML
+import InterlockZones
+import Testing
+
+@testable import InterlockPolicy
+
+/// The moment at which the example is clean.
+let exampleTime = Timestamp(rfc3339: "2026-11-20T09:00:00Z") ?? Timestamp(microseconds: 0)
+
+let testEngines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
+
+/// The text of `Examples/policies/acme.yaml`, with each pair's first part replaced by its second.
+func acme(_ changes: (String, String)..., sourceLocation: SourceLocation = #_sourceLocation) throws
+    -> PolicySnapshot
+{
+    let path = TestFiles.root(from: #filePath) + "/Examples/policies/acme.yaml"
+    let bytes = try #require(TestFiles.read(path), sourceLocation: sourceLocation)
+    var text = String(decoding: bytes, as: UTF8.self)
+    for (old, new) in changes {
+        let range = try #require(
+            text.firstRange(of: old), "`\(old)` stands in no line", sourceLocation: sourceLocation)
+        text.replaceSubrange(range, with: new)
+    }
+    return try compiled(text, sourceLocation: sourceLocation)
+}
+
+func compiled(
+    _ text: String, lock: PolicyLock? = nil, at now: Timestamp = exampleTime,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws -> PolicySnapshot {
+    let file = PolicyFile(path: "policy.yaml", role: .single, bytes: Array(text.utf8))
+    let reading = PolicyReader.read([file])
+    let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
+    let document = try #require(
+        reading.document, Comment(rawValue: problems), sourceLocation: sourceLocation)
+    return try PolicySnapshot(
+        compiling: document, lock: lock.map { .read($0) } ?? .ignored, with: testEngines, at: now,
+        hashing: FoldingHash())
+}
+
+/// Tells apart what tests hash; no more is asked of it.
+struct FoldingHash: Hashing {
+    func sha256(_ bytes: Span<UInt8>) -> Digest {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, UInt64(bytes.count))
+        for index in bytes.indices {
+            words.0 = (words.0 ^ UInt64(bytes[index])) &* 0x100_0000_01b3
+            words.1 = words.1 &+ words.0
+            words.2 ^= words.1 &* 31
+        }
+        return Digest(words: words)
+    }
+}
+
+func lines(_ old: PolicySnapshot, _ new: PolicySnapshot, agent: String? = nil) -> [String] {
+    PolicyComparison.compare(old, new, at: exampleTime, agent: agent.flatMap { AgentName($0) })
+        .differences.map(\.text)
+}

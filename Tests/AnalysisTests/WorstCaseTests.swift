@@ -1,0 +1,46 @@
+import InterlockModel
+import Testing
+
+@testable import InterlockPolicy
+
+@Suite struct `The worst case` {
+    private func text(_ agent: String, at now: Timestamp = exampleTime) throws -> String {
+        let name = try #require(AgentName(agent))
+        return try #require(WorstCase(try acme(), of: name, at: now)).text
+    }
+
+    @Test func `of code-fix is the page of the specification`() throws {
+        #expect(
+            try text("code-fix") == """
+                code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools
+                  deploy.rollback     approve | approve 2  irreversible, production  args.service == 'checkout'  INC-4711 until 2026-11-20T12:00:00Z
+                  repo.open_draft_pr  allow                reversible                args.base != 'release' && size(args.files) <= 20  10/d
+                  deploy.status       allow                read
+                  repo.read_file      allow                read                      !args.path.startsWith('secrets/') && !args.path.contains('..')
+                  per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none
+                """)
+    }
+
+    @Test func `an elevation that has ended reaches nothing`() throws {
+        let later = try #require(Timestamp(rfc3339: "2026-11-20T12:00:00Z"))
+        #expect(try !text("code-fix", at: later).contains("deploy.rollback"))
+    }
+
+    @Test func `money without a fixed unit is in mixed units, and data can flow out`() throws {
+        let page = try text("refunds")
+        #expect(
+            page.contains("spend 500000 args.amount_cents of billing.refund_request in mixed units")
+        )
+        #expect(page.contains("billing.get_invoice -> api.carrier.example:443"))
+        #expect(page.contains("billing.get_invoice -> crm.send_customer_email"))
+    }
+
+    @Test func `an effect is reached at a verdict, or not`() throws {
+        let name = try #require(AgentName("code-fix"))
+        let page = try #require(WorstCase(try acme(), of: name, at: exampleTime))
+        #expect(page.reaches(.production, at: .approve(2)))
+        #expect(!page.reaches(.production, at: .approve(1)))
+        #expect(page.reaches(.irreversible, at: .approve(1)))
+        #expect(!page.reaches(.spendsMoney, at: .approve(9)))
+    }
+}
