@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockKeys
@@ -19,11 +20,9 @@ private struct Office {
         let bench = try Bench(policy: changes)
         self.bench = bench
         self.store = store
-        let rules = ElevationRules(try BenchPolicy.document(changes))
         desk = ElevationDesk(
             gateway: bench.gateway, store: store,
-            trust: try People.all.trust(added: bench.clock.now.wall), verifier: bench.verifier,
-            rules: { rules })
+            trust: try People.all.trust(added: bench.clock.now.wall), verifier: bench.verifier)
     }
 
     var now: Timestamp { Timestamp(microseconds: bench.clock.now.wall.seconds * 1_000_000) }
@@ -179,6 +178,61 @@ private struct Office {
         #expect(office.bench.types.isEmpty)
         try await office.bench.halt(.agent(try #require(AgentName("clerk"))))
         #expect(await refusal(try office.order()) == "halted")
+    }
+
+    @Test func `what it grants can be seen and called, until it ends`() async throws {
+        let office = try Office()
+        let client = try await Client.open(office.bench)
+        let order = try office.order()
+        #expect(await !client.tools().contains("desk__secret"))
+        check(await client.call("secret"), .error(-32602))
+        try await office.granted(order)
+        #expect(await client.tools().contains("desk__secret"))
+        check(await client.call("secret"), .text("done"))
+        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
+        #expect(await !client.tools().contains("desk__secret"))
+        check(await client.call("secret"), .error(-32602))
+        #expect(office.bench.upstreams.sent.count == 1)
+    }
+
+    @Test func `who proposed it never decides about its calls`() async throws {
+        let without = [
+            ("[look, report, {tool: audit, when: \"false\"}, note, mail, pay, nuke]", "[look]")
+        ]
+        let office = try Office(without)
+        let order = try office.order(["desk": [["tool": "mail"]]], by: "ines")
+        try await office.request(order, by: "ines")
+        try await office.approve(order, by: "paul")
+        try await office.approve(order, by: "rui")
+        let client = try await Client.open(office.bench)
+        let call = client.begin("mail")
+        let request = try await office.bench.request()
+        #expect(
+            Set(request.voters.map(\.person.address))
+                == ["paul@acme.example", "rui@acme.example", "dana@acme.example"])
+        try await office.bench.vote(on: request.id, by: "paul")
+        check(await call.answer(), .text("done"))
+    }
+
+    @Test func `a guard of a grant is checked before anybody is asked, and holds after`()
+        async throws
+    {
+        let office = try Office()
+        func grant(_ when: String) -> JSONValue {
+            ["desk": [["tool": "secret", "when": .string(when)]]]
+        }
+        do {
+            try await office.request(try office.order(grant("args.n <")))
+            Issue.record("the guard does not even parse")
+        } catch let error as ElevationRefusal {
+            guard case .unfitGrant(let findings) = error else { throw error }
+            #expect(findings.map(\.code.rawValue) == ["E301"])
+        }
+        let order = try office.order(grant("args.n == 7"), number: 2)
+        try await office.granted(order)
+        let client = try await Client.open(office.bench)
+        check(await client.call("secret", ["n": 7]), .text("done"))
+        check(await client.call("secret", ["n": 8]), .refused(4030, "guard-false"))
     }
 
     @Test func `it ends by the clock and by hand`() async throws {

@@ -62,7 +62,8 @@ extension LocalAPI {
             "id": .string(order.id.text), "agent": .string(order.agent.text),
             "state": .string(request.state.rawValue),
             "in_force": .bool(
-                request.state == .granted && order.fact.isLive(at: gateway.clock.now.wall)),
+                request.state == .granted
+                    && request.proposal.fact.isLive(at: gateway.clock.now.wall)),
             "grant": order.grants, "from": .string(order.from.rfc3339(fractionDigits: 0)),
             "until": .string(order.until.rfc3339(fractionDigits: 0)),
             "reason": .string(order.reason), "ticket": .string(order.ticket),

@@ -94,7 +94,7 @@ extension ElevationDesk {
 
     private func showGranted() {
         gateway.elevations.replace(
-            with: open.filter { $0.state == .granted }.map(\.order.fact))
+            with: open.filter { $0.state == .granted }.map(\.proposal.fact))
     }
 
     func replace(

@@ -15,19 +15,14 @@ package final class ElevationDesk: Sendable {
     let store: any ElevationStore
     /// nil while the trust file cannot be read: then nobody can sign.
     let judge: ElevationJudge?
-    let org: String
-    private let rules: @Sendable () -> ElevationRules
 
-    /// - Parameter rules: those of the policy in force, asked for anew each time.
     package init(
         gateway: Gateway, store: any ElevationStore, trust: TrustFile?,
-        verifier: any SignatureVerifier, rules: @escaping @Sendable () -> ElevationRules
+        verifier: any SignatureVerifier
     ) {
         self.gateway = gateway
         self.store = store
         judge = trust.map { ElevationJudge(trust: $0, verifier: verifier) }
-        org = gateway.policy.snapshot.org
-        self.rules = rules
     }
 
     /// Waiting or granted, by id.
@@ -42,7 +37,9 @@ package final class ElevationDesk: Sendable {
     /// What the policy in force asks for before this elevation grants.
     package func terms(
         of order: ElevationOrder
-    ) throws(ElevationRefusal) -> ElevationTerms { try rules().terms(of: order) }
+    ) throws(ElevationRefusal) -> ElevationTerms {
+        try ElevationRules(gateway.policy.snapshot).terms(of: order)
+    }
 
     /// On disk when it returns: `elevation.requested`, then the request in the store. If the process dies
     /// between the two, the record tells of a request that nobody can approve.

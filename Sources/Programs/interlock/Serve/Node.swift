@@ -27,7 +27,7 @@ final class Node: Sendable {
         let gateway = try parts.gateway(upstreams: wiring.pool)
         let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
-        let elevations = parts.elevations(gateway, served)
+        let elevations = parts.elevations(gateway)
         self.elevations = elevations
         let pool = wiring.pool
         policies = parts.policies(gateway) { revision in

@@ -76,10 +76,9 @@ struct NodeParts {
             notEnforced: notEnforced)
     }
 
-    func elevations(_ gateway: Gateway, _ served: ServedPolicy) -> ElevationDesk {
+    func elevations(_ gateway: Gateway) -> ElevationDesk {
         ElevationDesk(
-            gateway: gateway, store: store, trust: halts.trust, verifier: OpenSSLVerifier(),
-            rules: { served.elevationRules })
+            gateway: gateway, store: store, trust: halts.trust, verifier: OpenSSLVerifier())
     }
 
     /// - Parameter follow: what else changes with the policy.
@@ -119,8 +118,6 @@ final class ServedPolicy: Sendable {
     init(_ document: PolicyDocument) { self.document = Mutex(document) }
 
     func replace(with document: PolicyDocument) { self.document.withLock { $0 = document } }
-
-    var elevationRules: ElevationRules { ElevationRules(document.withLock { $0 }) }
 
     /// Parts that bind other points than this version's.
     var notEnforced: [String] { document.withLock { Enforcement.notEnforced($0) } }

@@ -29,6 +29,13 @@ package struct ProposedElevation: Hashable, Sendable {
         self.author = author
         self.envelope = envelope
     }
+
+    /// As a decision sees it, once it was granted.
+    package var fact: StoreElevation {
+        StoreElevation(
+            id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
+            until: order.until, proposer: author)
+    }
 }
 
 /// Finds out who signed what about an elevation: the person by the enrolled key, never by a name.

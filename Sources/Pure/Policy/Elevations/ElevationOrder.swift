@@ -83,11 +83,6 @@ package struct ElevationOrder: Hashable, Sendable {
             ticket: try fields.string("ticket", length: ElevationLimits.ticketBytes),
             author: try fields.pseudonym("author"))
     }
-
-    /// As a decision sees it, once it was granted.
-    package var fact: StoreElevation {
-        StoreElevation(id: id.text, agent: agent, grants: grants, from: from, until: until)
-    }
 }
 
 /// Bounds of elevations in the store; how long one may last is the policy's to say.

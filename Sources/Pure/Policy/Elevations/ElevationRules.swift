@@ -3,21 +3,22 @@ import InterlockModel
 
 /// What the policy in force says about elevations of the store (specs of the policy, 4.3).
 package struct ElevationRules: Sendable {
-    private let document: PolicyDocument
-    private let table: ToolTable
+    private let policy: PolicySnapshot
+    private var document: PolicyDocument { policy.document }
+    private var table: ToolTable { policy.table }
 
-    package init(_ document: PolicyDocument) {
-        self.document = document
-        table = ToolTable(document)
-    }
+    package init(_ policy: PolicySnapshot) { self.policy = policy }
 
     /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`: then it grants nothing under this policy.
     package func terms(of order: ElevationOrder) throws(ElevationRefusal) -> ElevationTerms {
         guard let agent = document.agents.first(where: { $0.name == order.agent }) else {
             throw .unknownAgent(order.agent)
         }
-        let scopes = order.fact.scopes
-        let findings = GrantCheck(document: document).findings(order, scopes)
+        let scopes = StoreElevation(
+            id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
+            until: order.until
+        ).scopes
+        let findings = GrantCheck(policy: policy).findings(order, scopes)
         guard findings.isEmpty else { throw .unfitGrant(findings) }
         let bounds = document.elevationDefaults
         guard order.until - order.from <= bounds.max else { throw .tooLong(bounds.max) }
@@ -84,7 +85,8 @@ package struct ElevationTerms: Sendable, Hashable {
 
 /// Whether a grant names what the policy has: the same findings as for an elevation in a file.
 private struct GrantCheck {
-    let document: PolicyDocument
+    let policy: PolicySnapshot
+    private var document: PolicyDocument { policy.document }
 
     func findings(_ order: ElevationOrder, _ scopes: [ScopeSpec]) -> [Finding] {
         var findings = Findings()
@@ -109,7 +111,24 @@ private struct GrantCheck {
             }
             check(scope, &findings)
         }
+        if !findings.hasErrors { findings.add(contentsOf: guardErrors(scopes)) }
         return findings.all
+    }
+
+    /// E301 to E315 of each guard, for every tool that its grant names.
+    private func guardErrors(_ scopes: [ScopeSpec]) -> [Finding] {
+        let guards = GuardCompiler(policy.maker.engines, lock: policy.lock)
+        for scope in scopes {
+            for number in policy.table.numbers(of: scope.server) ?? 0..<0 {
+                let row = policy.table.rows[number]
+                for grant in scope.grants
+                where grant.names(row.spec.name.text, of: row.spec.toolClass) {
+                    guard let text = grant.when else { continue }
+                    guards.check(text, for: row.address, path: grant.path)
+                }
+            }
+        }
+        return guards.findings.filter { $0.code.grade == .error }
     }
 
     private func check(_ scope: ScopeSpec, _ findings: inout Findings) {

@@ -13,15 +13,19 @@ package struct StoreElevation: Sendable, Hashable {
     /// In force in [`from`, `until`).
     package let from: Timestamp
     package let until: Timestamp
+    /// Who asked for it: never counted where its calls need approval (specs of approvals, section 6).
+    package let proposer: Person?
 
     package init(
-        id: String, agent: AgentName, grants: JSONValue, from: Timestamp, until: Timestamp
+        id: String, agent: AgentName, grants: JSONValue, from: Timestamp, until: Timestamp,
+        proposer: Person? = nil
     ) {
         self.id = id
         self.agent = agent
         self.grants = grants
         self.from = from
         self.until = until
+        self.proposer = proposer
     }
 
     package func isLive(at now: Timestamp) -> Bool { from <= now && now < until }
@@ -33,6 +37,7 @@ extension StoreElevation {
         [
             "id": .string(id), "agent": .string(agent.text), "grant": grants,
             "from": .string(from.rfc3339()), "until": .string(until.rfc3339()),
+            "proposer": proposer.map { .string($0.address) } ?? .null,
         ]
     }
 }

@@ -22,6 +22,11 @@ package final class ElevationSet: Sendable {
         elevations.filter { $0.agent == agent }
     }
 
+    /// Who proposed the elevation that a grant at this path belongs to.
+    func proposer(ofGrant path: String) -> Person? {
+        elevations.first { path.hasPrefix("elevations.\($0.id).") }?.proposer
+    }
+
     func cell(_ tool: Int, of agent: AgentName, under digest: Digest) -> CompiledCell? {
         policy == digest ? cells[agent]?[tool] : nil
     }

@@ -64,13 +64,17 @@ private struct CallUnderDecision {
                 grantedAt: place, path: path, isUnattested: isUnattested)
             var decision = common.decided(ruling).awaiting(entry.approvers).after(evaluation)
             decision.effects = effects
-            return limited(decision, cell)
+            return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
         }
     }
 
     /// What stands between a grant and its verdict, so that a call out of hours or over its limit never
     /// reaches a person; then the people, and stage observe.
-    private func limited(_ decision: Decision, _ cell: CompiledCell) -> Decision {
+    ///
+    /// - Parameter proposer: of the elevation that grants the call.
+    private func limited(
+        _ decision: Decision, _ cell: CompiledCell, proposer: Person? = nil
+    ) -> Decision {
         if facts.reviewsCount, !cell.isRead, let deadline = entry.reviewDeadline, now >= deadline {
             return decision.denied(.reviewOverdue, place: entry.place)
         }
@@ -99,6 +103,7 @@ private struct CallUnderDecision {
         guard decision.verdict != .deny else { return decision }
         if decision.quorum > 0 {
             decision.eligible = eligible(excludingOwner: decision.effects.excludesOwner)
+                .filter { $0 != proposer }
             if decision.eligible.count < decision.quorum {
                 let place = decision.group.flatMap { policy.groups[$0]?.place }
                 return decision.denied(.noApprovers, place: place ?? entry.place)
