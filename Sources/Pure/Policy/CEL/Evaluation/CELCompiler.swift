@@ -21,7 +21,7 @@ struct CELCompiler {
 
     mutating func compile() throws(CELProblem) {
         for (id, node) in tree.nodes.enumerated() {
-            let depth = 1 + (node.kind.parts.map { depths[$0] }.max() ?? 0)
+            let depth = 1 + (node.kind.children.map { depths[$0] }.max() ?? 0)
             guard depth <= CELProgram.maximumDepth else {
                 throw CELProblem(
                     .tooLarge, at: node.offset,

@@ -16,7 +16,7 @@ struct CELTreeBuilder {
         guard count < limits.nodes else {
             throw CELProblem(.tooLarge, at: offset, "more than \(limits.nodes) nodes")
         }
-        let height = 1 + (kind.parts.map { heights[$0] }.max() ?? 0)
+        let height = 1 + (kind.children.map { heights[$0] }.max() ?? 0)
         guard height <= limits.depth else {
             throw CELProblem(
                 .tooLarge, at: offset, "a tree deeper than \(limits.depth) levels")
