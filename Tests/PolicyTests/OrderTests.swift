@@ -29,7 +29,10 @@ import Testing
         for round in 0..<40 {
             var parts = PolicyParts(&random)
             let before = try compiled(parts.files(&random), seed, round)
-            parts.forbids.append("{id: added, tools: [\(PolicyParts.anyPattern(&random))]}")
+            let guardText = random.pick(PolicyParts.guards)
+            let when = random.chance(1, of: 2) ? ", when: \"\(guardText)\"" : ""
+            let pattern = PolicyParts.anyPattern(&random)
+            parts.forbids.append("{id: added, tools: [\(pattern)]\(when)}")
             let after = try compiled(parts.files(&random), seed, round)
             for (old, new) in zip(verdicts(before), verdicts(after)) {
                 #expect(new >= old, "seed \(seed), round \(round)")
@@ -108,9 +111,12 @@ import Testing
         for agent in PolicyParts.agents.compactMap({ AgentName($0) }) {
             for tool in PolicyParts.addresses.compactMap({ try? address($0) }) {
                 for stage in Stage.allCases {
-                    let request = DecisionRequest(agent: agent, address: tool, arguments: [:])
                     let facts = DecisionFacts(effectiveStage: stage)
-                    decisions.append(policy.decide(request, facts: facts, now: exampleTime))
+                    for arguments in PolicyParts.arguments {
+                        let request = DecisionRequest(
+                            agent: agent, address: tool, arguments: arguments)
+                        decisions.append(policy.decide(request, facts: facts, now: exampleTime))
+                    }
                 }
             }
         }
@@ -124,11 +130,24 @@ private struct PolicyParts {
     static let tools = ["look", "peek", "mail", "wipe", "post"]
     static let addresses = ["one", "two"].flatMap { s in tools.map { "\(s).\($0)" } }
 
+    /// Some that no guard looks at, and some that they decide on; the last one costs what is left.
+    static let arguments: [JSONValue] = [
+        [:], ["n": 1], ["n": 7, "text": "ab"], ["n": "1", "text": 5],
+        ["n": 1, "list": .array((1...60).map { .integer($0) })],
+    ]
+    static let guards = [
+        "args.n == 1", "args.n != 1", "args.text.startsWith('a')", "!has(args.text)",
+        "has(args.n) && args.n > 5", "agent.stage == 'trusted'", "call.server == 'one'",
+        "args.list.all(x, args.list.all(y, x + y > 0))", "args.list.all(x, args.n < x + 1)",
+        "now < timestamp('2026-12-01T00:00:00Z')",
+    ]
+
     var servers: [[String]] = []
     var agentKeys: [[String]] = []
     var scopes: [[[String]]] = []
     var approvals: [[String]] = []
     var forbids: [String] = []
+    var rules: [String] = []
     let members: [String]
 
     init(_ random: inout SplitMix) {
@@ -153,8 +172,12 @@ private struct PolicyParts {
             ])
             scopes.append(
                 (0..<2).map { _ in
-                    (classes + Self.tools.map { "{tool: \($0)}" }).filter { _ in
-                        random.chance(1, of: 3)
+                    let guarded = (classes.map { ("class", $0) } + Self.tools.map { ("tool", $0) })
+                        .map { key, name in
+                            "{\(key): \(name), when: \"\(random.pick(Self.guards))\"}"
+                        }
+                    return (classes + Self.tools.map { "{tool: \($0)}" } + guarded).filter { _ in
+                        random.chance(1, of: 4)
                     }
                 })
             approvals.append(Self.addresses.filter { _ in random.chance(1, of: 5) })
@@ -162,7 +185,13 @@ private struct PolicyParts {
         for index in 0..<random.number(3) {
             let pattern = Self.anyPattern(&random)
             let only = random.chance(1, of: 2) ? ", agents: [\(random.pick(Self.agents))]" : ""
-            forbids.append("{id: f\(index), tools: [\(pattern)]\(only)}")
+            let when = random.chance(1, of: 2) ? ", when: \"\(random.pick(Self.guards))\"" : ""
+            forbids.append("{id: f\(index), tools: [\(pattern)]\(only)\(when)}")
+        }
+        for index in 0..<random.number(4) {
+            rules.append(
+                "{id: e\(index), tools: [\(Self.anyPattern(&random))], "
+                    + "add: \(random.pick(effects)), when: \"\(random.pick(Self.guards))\"}")
         }
     }
 
@@ -178,7 +207,7 @@ private struct PolicyParts {
         let lines = [
             "interlock: 1", "org: acme", "kill_switch: org-wide, tested monthly",
             "approvals: {leads: {members: \(list(members.map { $0 + "@acme.example" }))}}",
-            "forbid: \(list(forbids))",
+            "forbid: \(list(forbids))", "effects: \(list(rules))",
         ]
         let org = lines.shuffled(using: &random).joined(separator: "\n")
         texts.append(("org.yaml", .organisation, org))

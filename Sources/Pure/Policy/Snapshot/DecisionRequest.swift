@@ -11,7 +11,7 @@ package struct DecisionRequest: Sendable {
     package init(agent: AgentName, address: ToolAddress, arguments: JSONValue) {
         self.agent = agent
         self.address = address
-        self.arguments = arguments
+        self.arguments = arguments.integersUnified
     }
 }
 
