@@ -83,6 +83,7 @@ extension CELStringFunctions {
             let all = text.bytes.indices.filter { CodePoints.isFirst(text.bytes[$0]) }
             return Array((all + [text.bytes.count]).prefix(limit))
         }
-        return try TextSearch(wanted, &budget).all(in: text.bytes, limit: limit)
+        try budget.spend(bytes: wanted.utf8.count)
+        return TextSearch(wanted.utf8.span).all(in: text.bytes.span, limit: limit)
     }
 }

@@ -27,7 +27,9 @@ extension CELStringFunctions {
         let wanted = try arguments[1].string()
         let start = arguments.count > 2 ? try text.place(arguments[2].int()) : 0
         guard !wanted.isEmpty else { return .int(Int64(start)) }
-        let found = try TextSearch(wanted, &budget).first(in: text.bytes, from: text.byte(start))
+        try budget.spend(bytes: wanted.utf8.count)
+        let search = TextSearch(wanted.utf8.span)
+        let found = search.first(in: text.bytes.span, from: text.byte(start))
         return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
     }
 
@@ -39,7 +41,9 @@ extension CELStringFunctions {
         let wanted = try arguments[1].string()
         let end = arguments.count > 2 ? try text.place(arguments[2].int()) : text.count
         guard !wanted.isEmpty else { return .int(Int64(end)) }
-        let found = try TextSearch(wanted, &budget).last(in: text.bytes, upTo: text.byte(end))
+        try budget.spend(bytes: wanted.utf8.count)
+        let search = TextSearch(wanted.utf8.span)
+        let found = search.last(in: text.bytes.span, upTo: text.byte(end))
         return .int(found.map { Int64(text.place(ofByte: $0)) } ?? -1)
     }
 }

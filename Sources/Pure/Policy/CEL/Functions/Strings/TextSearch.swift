@@ -6,25 +6,25 @@ struct TextSearch {
     private let borders: [Int]
 
     /// - Parameter wanted: not empty.
-    /// - Throws: `budget`: 1 step per 16 bytes.
-    init(_ wanted: String, _ budget: inout CELBudget) throws(CELFault) {
-        try budget.spend(bytes: wanted.utf8.count)
-        let wanted = Array(wanted.utf8)
-        var borders = [Int](repeating: 0, count: wanted.count)
+    init(_ wanted: borrowing Span<UInt8>) {
+        let bytes = [UInt8](capacity: wanted.count) { output in
+            for place in wanted.indices { output.append(wanted[place]) }
+        }
+        var borders = [Int](repeating: 0, count: bytes.count)
         var length = 0
-        for place in wanted.indices.dropFirst() {
-            while length > 0 && wanted[place] != wanted[length] { length = borders[length - 1] }
-            if wanted[place] == wanted[length] { length += 1 }
+        for place in bytes.indices.dropFirst() {
+            while length > 0 && bytes[place] != bytes[length] { length = borders[length - 1] }
+            if bytes[place] == bytes[length] { length += 1 }
             borders[place] = length
         }
-        self.wanted = wanted
+        self.wanted = bytes
         self.borders = borders
     }
 
     /// The byte where the first match begins that begins at `start` or later.
-    func first(in text: [UInt8], from start: Int) -> Int? {
+    func first(in text: borrowing Span<UInt8>, from start: Int = 0) -> Int? {
         var found: Int?
-        scan(text[start...]) { place in
+        scan(text, start..<text.count) { place in
             found = place
             return false
         }
@@ -32,9 +32,9 @@ struct TextSearch {
     }
 
     /// The byte where the last match begins that begins at `end` or before.
-    func last(in text: [UInt8], upTo end: Int) -> Int? {
+    func last(in text: borrowing Span<UInt8>, upTo end: Int) -> Int? {
         var found: Int?
-        scan(text[..<min(text.count, end + wanted.count)]) { place in
+        scan(text, 0..<min(text.count, end + wanted.count)) { place in
             found = place
             return true
         }
@@ -42,10 +42,10 @@ struct TextSearch {
     }
 
     /// Where matches begin that do not overlap, from the front, at most `limit`.
-    func all(in text: [UInt8], limit: Int) -> [Int] {
+    func all(in text: borrowing Span<UInt8>, limit: Int) -> [Int] {
         var found: [Int] = []
         guard limit > 0 else { return found }
-        scan(text[...]) { place in
+        scan(text, 0..<text.count) { place in
             if found.last.map({ place >= $0 + wanted.count }) ?? true { found.append(place) }
             return found.count < limit
         }
@@ -53,9 +53,11 @@ struct TextSearch {
     }
 
     /// - Parameter found: takes each match, overlapping ones too; whether to go on.
-    private func scan(_ text: ArraySlice<UInt8>, _ found: (Int) -> Bool) {
+    private func scan(
+        _ text: borrowing Span<UInt8>, _ places: Range<Int>, _ found: (Int) -> Bool
+    ) {
         var length = 0
-        for place in text.indices {
+        for place in places {
             while length > 0 && text[place] != wanted[length] { length = borders[length - 1] }
             if text[place] == wanted[length] { length += 1 }
             if length == wanted.count {
