@@ -39,7 +39,7 @@ import Testing
 
     private static func bench(_ lock: PolicyLock) throws -> Bench {
         let bench = try Bench()
-        bench.gateway.policy.swap(to: try snapshot(lock))
+        bench.gateway.policy.swap(to: try snapshot(lock), isFounding: false)
         return bench
     }
 
@@ -144,9 +144,10 @@ import Testing
         let bench = try Self.bench(try Self.lock(Self.without("look")))
         let client = try await Client.open(bench)
         await bench.check(.error(-32602)) { await client.call("look") }
-        bench.gateway.policy.swap(to: try Self.snapshot(try Self.lock()))
+        bench.gateway.policy.swap(to: try Self.snapshot(try Self.lock()), isFounding: false)
         check(await client.call("look"), .text("done"))
-        bench.gateway.policy.swap(to: try Self.snapshot(try Self.lock(Self.without("look"))))
+        bench.gateway.policy.swap(
+            to: try Self.snapshot(try Self.lock(Self.without("look"))), isFounding: false)
         await bench.check(.error(-32602)) { await client.call("look") }
         #expect(bench.ledger.drafts(of: .pinDrift).count == 2)
     }
@@ -156,7 +157,8 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("note")
         let id = try await bench.request().id
-        bench.gateway.policy.swap(to: try Self.snapshot(try Self.lock(Self.without("note"))))
+        bench.gateway.policy.swap(
+            to: try Self.snapshot(try Self.lock(Self.without("note"))), isFounding: false)
         try await bench.vote(on: id, by: "ines")
         check(await call.answer(), .refused(4030, "quarantined"))
         #expect(bench.upstreams.sent.isEmpty)
