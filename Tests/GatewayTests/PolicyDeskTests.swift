@@ -211,6 +211,10 @@ private final class Mutexed<Value: Sendable>: Sendable {
         shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "ines"]))
         #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
         #expect(!shelf.desk.standing.isFounding)
+        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(
+            shelf.desk.standing == .signed(["eve", "ines"].map { People.all[$0].person }),
+            "once more is no other standing")
         #expect(stage() == .trusted)
         shelf.source.put(try Shelf.found(signedBy: nil))
         #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")

@@ -14,8 +14,6 @@ enum LockFixture {
         }
     }
 
-    static var desk: ServerName { get throws { try #require(ServerName("desk")) } }
-
     static let label: JSONObject = [
         "name": "label", "title": "Label", "description": "Adds a label to a ticket",
         "inputSchema": [
@@ -64,7 +62,7 @@ enum LockFixture {
             tools: [:])
         return try PolicyLock(
             servers: [
-                try Self.desk: desk, try #require(ServerName("net")): net,
+                try #require(ServerName("desk")): desk, try #require(ServerName("net")): net,
             ], hashing: OpenSSLHashing())
     }
 

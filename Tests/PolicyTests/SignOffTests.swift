@@ -61,21 +61,35 @@ import Testing
         }
     }
 
-    @Test func `the digest of the tests does not depend on their order`() throws {
-        func digest(_ tests: [String]) throws -> Digest {
-            let text = """
-                interlock: 1
-                org: acme
-                agents: {a: {owner: li@acme.example}}
-                servers: {s: {tools: {t: {class: read}}}}
-                tests:
-                \(tests.map { "  - \($0)" }.joined(separator: "\n"))
-                """
-            let document = try #require(PolicyReader.read(policyFiles(text)).document)
-            return try #require(document.testsDigest(hashing))
+    private func identity(_ more: String) throws -> RevisionIdentity {
+        let text = """
+            interlock: 1
+            org: acme
+            agents: {a: {owner: li@acme.example}}
+            servers: {s: {tools: {t: {class: read}}}}
+            """
+        let document = try #require(PolicyReader.read(policyFiles(text + "\n" + more)).document)
+        return try #require(
+            RevisionIdentity(of: document, digest: hashing.sha256([1]), parts: [:], hashing))
+    }
+
+    @Test func `tests are signed for in whatever order they stand`() throws {
+        func tests(_ lines: [String]) throws -> RevisionIdentity {
+            try identity("tests:\n" + lines.map { "  - \($0)" }.joined(separator: "\n"))
         }
-        let tests = ["{agent: a, call: s.t, expect: deny}", "{agent: a, call: s.t, expect: allow}"]
-        #expect(try digest(tests) == digest(tests.reversed()))
-        #expect(try digest(tests) != digest([tests[0]]))
+        let lines = ["{agent: a, call: s.t, expect: deny}", "{agent: a, call: s.t, expect: allow}"]
+        #expect(try tests(lines) == tests(lines.reversed()))
+        #expect(try tests(lines) != tests([lines[0]]))
+        #expect(try tests([lines[0]]).files.isEmpty)
+    }
+
+    @Test func `a waiver is signed for, though the policy digest leaves it out`() throws {
+        func waived(until date: String) throws -> RevisionIdentity {
+            try identity(
+                "waivers: [{lint: W210, at: agents.a, owner: li@acme.example, until: \(date), "
+                    + "reason: none else}]")
+        }
+        #expect(try waived(until: "2027-01-01") != waived(until: "2027-01-02"))
+        #expect(try waived(until: "2027-01-01") != identity(""))
     }
 }

@@ -8,6 +8,7 @@ extension LocalAPI {
         var object: JSONObject = [
             "digest": .string(gateway.policy.snapshot.digest.prefixed),
             "revision": gateway.policy.snapshot.revision.map { .string($0) } ?? .null,
+            "identity": policies.active.identity.json,
             "founding": .bool(policies.standing.isFounding),
             "last_reload": policies.last?.json ?? .null,
         ]

@@ -18,7 +18,6 @@ struct RevisionSource: PolicySource {
     var folder: String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
-    var lockPath: String { LockFile.path(beside: path) }
     var signOffPath: String { folder + "/" + Self.signOffName }
 
     func read(at now: Timestamp) -> FoundRevision {
@@ -37,31 +36,19 @@ struct RevisionSource: PolicySource {
         // All is read before anything is judged, so that the key covers it whatever is wrong.
         let parts = try parts(&seen)
         let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
-        let lockBytes = try optional(lockPath, limit: PolicyLock.largest, &seen)
         let reading = try reading(&seen)
         let signOff = try signed.map { bytes throws(RevisionRefusal) in
             do throws(FormError) { return try SignOff(parsing: bytes) } catch {
                 throw RevisionRefusal.signOff(.malformed(error))
             }
         }
-        let lock = try lock(lockBytes)
-        let loaded = try LoadedPolicy.compile(reading, lock: lock, at: now)
-        guard let tests = loaded.document.testsDigest(seen.hashing) else {
-            throw .unreadable("the policy's tests have no canonical form")
-        }
+        let loaded = try LoadedPolicy.compile(reading, at: now)
+        let identity = RevisionIdentity(
+            of: loaded.document, digest: loaded.snapshot.digest, parts: parts, seen.hashing)
+        guard let identity else { throw .unreadable("the policy has no canonical form") }
         return PolicyRevision(
             document: loaded.document, snapshot: loaded.snapshot,
-            identity: RevisionIdentity(digest: loaded.snapshot.digest, tests: tests, files: parts),
-            signOff: signOff, lock: lock.lock?.digest, zones: SystemZones().version)
-    }
-
-    private func lock(_ bytes: [UInt8]?) throws(RevisionRefusal) -> LockUse {
-        guard let bytes else { return .absent }
-        do throws(LockFile.Unusable) {
-            return .read(try LockFile.parse(bytes, path: lockPath))
-        } catch {
-            throw .findings([error.finding])
-        }
+            identity: identity, signOff: signOff, lock: nil, zones: SystemZones().version)
     }
 
     private func reading(_ seen: inout SeenBytes) throws(RevisionRefusal) -> PolicyReading {
@@ -124,7 +111,7 @@ struct SeenBytes {
 extension LoadedPolicy {
     /// As `load`, for whoever has read the files already.
     static func compile(
-        _ reading: PolicyReading, lock: LockUse, at now: Timestamp
+        _ reading: PolicyReading, at now: Timestamp
     ) throws(RevisionRefusal) -> LoadedPolicy {
         guard let document = reading.document else {
             throw .findings(reading.findings.reported)
@@ -133,8 +120,7 @@ extension LoadedPolicy {
         guard unsupported.isEmpty else { throw .findings(unsupported) }
         do throws(PolicyRefusal) {
             let snapshot = try PolicySnapshot(
-                compiling: document, lock: lock, with: .system, at: now,
-                hashing: OpenSSLHashing())
+                compiling: document, with: .system, at: now, hashing: OpenSSLHashing())
             return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
         } catch {
             throw .findings(error.findings)

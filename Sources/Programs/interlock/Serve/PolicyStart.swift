@@ -23,7 +23,10 @@ struct PolicyStart {
     ) async throws(Failure) {
         judge = RevisionJudge(
             signOffs: halts.trust.map { SignOffJudge(trust: $0, verifier: OpenSSLVerifier()) },
-            compare: { RevisionComparison.byDigest($0.identity, $1.identity) },
+            compare: { old, new in
+                RevisionComparison(
+                    .compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
+            },
             runTests: { revision in
                 PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()
                     .filter { !$0.passed }.map(\.text)
@@ -51,8 +54,7 @@ extension Failure {
             self.init(
                 .notFound, reason, help: "write a policy folder, or name it with `policy.path`")
         case .findings(let findings): self.init(.data, findings: findings)
-        case .newLints, .failingTests, .otherOrganisation, .lockIsGone:
-            self.init(.data, "\(refusal)")
+        case .newLints, .failingTests, .otherOrganisation: self.init(.data, "\(refusal)")
         case .signOff:
             self.init(
                 .data, "\(refusal)",

@@ -11,8 +11,12 @@ package enum RevisionComparison: String, Hashable, Sendable {
         }
     }
 
-    /// Without looking at meaning: the same digest is the same policy, any other is not comparable.
-    package static func byDigest(
-        _ old: RevisionIdentity, _ new: RevisionIdentity
-    ) -> RevisionComparison { old.digest == new.digest ? .equal : .notComparable }
+    package init(_ comparison: PolicyComparison) {
+        switch comparison.worst {
+        case nil: self = .equal
+        case .narrows: self = .narrows
+        case .widens: self = .widens
+        case .notComparable: self = .notComparable
+        }
+    }
 }

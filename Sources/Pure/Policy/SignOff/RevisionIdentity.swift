@@ -7,7 +7,8 @@ package struct RevisionIdentity: Hashable, Sendable {
     package let digest: Digest
     /// Of the folder's own tests, in whatever order and files they stand.
     package let tests: Digest
-    /// Path -> SHA-256 of each file of other parts beside the policy folder.
+    /// Path -> SHA-256 of each file of other parts beside the policy folder; and under `waivers` that of
+    /// the waivers, which the policy digest leaves out although one of W210 lets an owner vote.
     package let files: [String: Digest]
 
     /// Files of other parts at most.
@@ -48,14 +49,36 @@ package struct RevisionIdentity: Hashable, Sendable {
     }
 }
 
+extension RevisionIdentity {
+    /// - Parameters:
+    ///   - digest: of the policy with its lock.
+    ///   - parts: files beside the policy folder, by path.
+    /// - Returns: nil when a string of the policy has no canonical form.
+    package init?(
+        of document: PolicyDocument, digest: Digest, parts: [String: Digest],
+        _ hashing: any Hashing
+    ) {
+        guard let tests = document.digest(of: "tests", PolicySchema.test, hashing) else {
+            return nil
+        }
+        var files = parts
+        if !document.waivers.isEmpty {
+            guard let waivers = document.digest(of: "waivers", PolicySchema.waiver, hashing) else {
+                return nil
+            }
+            files["waivers"] = waivers
+        }
+        self.init(digest: digest, tests: tests, files: files)
+    }
+}
+
 extension PolicyDocument {
-    /// SHA-256 of the tests' canonical form; of the empty list where there are none.
-    ///
-    /// - Returns: nil when a string of them has no canonical form.
-    package func testsDigest(_ hashing: any Hashing) -> Digest? {
-        let shape = Shape.list(.record(PolicySchema.test), unordered: true)
-        let tree = root["tests"].map { canonicalTree($0, shape) } ?? []
-        guard let bytes = try? tree.canonical() else { return nil }
+    /// SHA-256 of the canonical form of a list of records, in whatever order and files they stand.
+    fileprivate func digest(
+        of key: String, _ record: Record, _ hashing: any Hashing
+    ) -> Digest? {
+        let tree = root[key].map { canonicalTree($0, .list(.record(record), unordered: true)) }
+        guard let bytes = try? (tree ?? []).canonical() else { return nil }
         return hashing.sha256(bytes)
     }
 }

@@ -32,8 +32,8 @@ package struct RevisionJudge: Sendable {
         _ candidate: PolicyRevision, accepted: AcceptedRevision?, at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
         try refuseFailingTests(candidate)
-        if candidate.identity == accepted?.identity {
-            return Verdict(standing: .signed([]), comparison: .equal, unsigned: nil)
+        if let accepted, candidate.identity == accepted.identity {
+            return again(candidate, accepted, at: now)
         }
         return try judge(
             candidate, accepted: accepted, comparison: .notComparable, at: now)
@@ -47,17 +47,25 @@ package struct RevisionJudge: Sendable {
         guard candidate.snapshot.org == org else {
             throw .otherOrganisation(found: candidate.snapshot.org, own: org)
         }
-        guard candidate.lock != nil || active.lock == nil else { throw .lockIsGone }
         let lints = Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
         try refuseFailingTests(candidate)
-        if candidate.identity == accepted?.identity {
-            return Verdict(standing: .signed([]), comparison: .equal, unsigned: nil)
+        if let accepted, candidate.identity == accepted.identity {
+            return again(candidate, accepted, at: now)
         }
-        // What nobody signed is nothing to compare with.
-        let comparison =
-            accepted?.identity == active.identity ? compare(active, candidate) : .notComparable
+        let comparison = comparison(of: candidate, with: active, accepted)
         return try judge(candidate, accepted: accepted, comparison: comparison, at: now)
+    }
+
+    /// What nobody signed is nothing to compare with; nor are files of other parts, whose meaning is not
+    /// known here.
+    private func comparison(
+        of candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
+    ) -> RevisionComparison {
+        guard accepted?.identity == active.identity,
+            candidate.identity.files == active.identity.files
+        else { return .notComparable }
+        return compare(active, candidate)
     }
 
     /// Lint errors by code and path; where they stand in a file may change.
@@ -73,6 +81,17 @@ package struct RevisionJudge: Sendable {
         return lints(candidate.findings).filter {
             !known.contains(Lint(code: $0.code, path: $0.path))
         }
+    }
+
+    /// What was signed off before needs no new judgement; who signed is told as far as the file still
+    /// shows it.
+    private func again(
+        _ candidate: PolicyRevision, _ accepted: AcceptedRevision, at now: Timestamp
+    ) -> Verdict {
+        let signers = try? signOffs?.signers(
+            candidate.signOff, of: candidate.identity, owners: accepted.owners,
+            comparison: .equal, at: now)
+        return Verdict(standing: .signed(signers ?? []), comparison: .equal, unsigned: nil)
     }
 
     private func refuseFailingTests(_ candidate: PolicyRevision) throws(RevisionRefusal) {

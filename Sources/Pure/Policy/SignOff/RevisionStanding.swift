@@ -6,7 +6,7 @@ package enum RevisionStanding: Hashable, Sendable {
     /// No revision was ever signed off here: anyone who can write the files decides. No agent is above
     /// `supervised`.
     case founding
-    /// By these people; empty after a restart with the revision that was in force before.
+    /// By these people; empty when the revision was signed off before and its file does not show by whom.
     case signed([Person])
 
     package var isFounding: Bool { self == .founding }
