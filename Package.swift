@@ -153,6 +153,16 @@ if Context.environment["FUZZ"] != nil {
     ]
 }
 
+// What this engine says of expressions, for tests that ask another engine too.
+package.targets.append(
+    .executableTarget(
+        name: "cel-answers",
+        dependencies: [
+            "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPatterns",
+            "InterlockZones",
+        ],
+        path: "Tests/Oracles/cel-answers", swiftSettings: strict))
+
 // With BENCH set: what one step of a call costs alone.
 if Context.environment["BENCH"] != nil {
     package.targets.append(

@@ -43,6 +43,10 @@ class Deployment:
             # Their flushes prove little, so a deployment must say that it accepts that. An example may.
             self.configure("ledger", any_filesystem="true")
 
+    def pin(self, by: str) -> None:
+        """Takes what the servers offer now as read by this person; they must be up."""
+        self.run("servers", "pin", "--accept", "--by", by, seconds=120)
+
     def configure(self, section: str, **values: str) -> None:
         """Sets keys of one section of `interlock.yaml`; each must stand there."""
         path = self.folder / "interlock.yaml"

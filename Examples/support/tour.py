@@ -26,7 +26,8 @@ from upstreams import Upstreams
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = ".interlock-tour"  # in a folder that the tour made, and may therefore clear
-DANA, PAUL, RUI, ADA, SAM = (f"{name}@acme.example" for name in ("dana", "paul", "rui", "ada", "sam"))
+DANA, PAUL, RUI, ADA, SAM, LI = (
+    f"{name}@acme.example" for name in ("dana", "paul", "rui", "ada", "sam", "li"))
 UNKNOWN, DENIED, HALTED = -32602, 4031, 4230
 
 
@@ -280,6 +281,7 @@ def main() -> int:
         gateway = Deployment(given.binary.absolute(), folder / "deployment", Path(made["policy"]), people,
                              ports=(given.port, given.port + 1))
         gateway.init()
+        gateway.pin(LI)
         stack.callback(gateway.stop)
         gateway.start()
         gateway.wait_for_tools("support-triage", "tickets", "kb", "crm")

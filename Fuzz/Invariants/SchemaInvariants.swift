@@ -15,6 +15,7 @@ extension Invariants {
         let verdict = compiled.validate(value)
         precondition(compiled.validate(value) == verdict, "one value has one verdict")
         guard let object = value.object, verdict?.keyword != "limit" else { return }
+        if verdict == nil, let schema = schema.object { argumentTypes(schema, object) }
         let strict = compiled.validateArguments(object)
         precondition(verdict == nil || strict != nil, "arguments are judged more strictly")
     }

@@ -16,6 +16,11 @@ import Testing
         #expect(result.text == "!budget")
     }
 
+    @Test(arguments: CELFault.Kind.allCases)
+    func `what an evaluation may cost is no fault of its values`(kind: CELFault.Kind) {
+        #expect(CELFault(kind).canBeAbsorbed == ![.budget, .depth].contains(kind))
+    }
+
     @Test func `a budget that has run out stays so`() throws {
         var budget = CELBudget(steps: 3)
         #expect(throws: CELFault(.budget)) { try budget.spend(4) }

@@ -41,8 +41,8 @@ import Testing
             (#"{"type": ["number", "null"]}"#, "number or null_type"),
             ("true", "dyn"), ("{}", "dyn"), (#"{"not": {"type": "string"}}"#, "dyn"),
             (#"{"enum": ["a", "b"]}"#, "string"),
-            (#"{"enum": ["a", null, 1]}"#, "string or null_type or int"),
-            (#"{"const": 5}"#, "int"), (#"{"const": 5.5}"#, "number"),
+            (#"{"enum": ["a", null, 1]}"#, "number or string or null_type"),
+            (#"{"const": 5}"#, "number"), (#"{"const": 5.5}"#, "number"),
             (#"{"type": "array"}"#, "list(dyn)"),
             (#"{"type": "array", "items": {"type": "integer"}}"#, "list(int)"),
             (
@@ -60,9 +60,18 @@ import Testing
                 #"{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}"#,
                 "{a: int, ...}"
             ),
-            (#"{"properties": {"a": true}, "additionalProperties": false}"#, "{a?: dyn}"),
+            (#"{"properties": {"a": {"type": "integer"}}}"#, "dyn"),
+            (#"{"anyOf": [{"properties": {"a": true}}, {"type": "null"}]}"#, "dyn"),
             (
-                #"{"properties": {"a": true}, "patternProperties": {"^x": true}, "additionalProperties": false}"#,
+                #"{"type": "object", "properties": {"a": true}, "additionalProperties": false}"#,
+                "{a?: dyn}"
+            ),
+            (
+                #"{"type": ["object", "null"], "allOf": [{"properties": {"a": true}}]}"#,
+                "{a?: dyn, ...} or null_type"
+            ),
+            (
+                #"{"type": "object", "properties": {"a": true}, "patternProperties": {"^x": true}, "additionalProperties": false}"#,
                 "{a?: dyn, ...}"
             ),
             (#"{"anyOf": [{"type": "integer"}, {"type": "string"}]}"#, "int or string"),

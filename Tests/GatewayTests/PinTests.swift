@@ -61,8 +61,9 @@ import Testing
         let record = bench.ledger.drafts(of: .pinDrift).last
         #expect(record?.fields["tool"] == "desk__look")
         #expect(record?.fields["now"] != record?.fields["toolv"])
-        let hidden = bench.gateway.pins.hidden(of: try #require(ServerName("desk")))
-        #expect(hidden.map(\.tool.text).contains("look"))
+        let hidden = bench.gateway.pins.hidden(
+            of: try #require(ServerName("desk")), under: bench.policy)
+        #expect(hidden == [HiddenTool(name: "look", reason: "its definition changed")])
         #expect(bench.upstreams.sent.count == 1)
         check(await client.call("report", [:]), .refused(5020, "output-schema"), "others stay")
     }

@@ -14,6 +14,8 @@ enum LockFixture {
         }
     }
 
+    static var desk: ServerName { get throws { try #require(ServerName("desk")) } }
+
     static let label: JSONObject = [
         "name": "label", "title": "Label", "description": "Adds a label to a ticket",
         "inputSchema": [
@@ -62,7 +64,7 @@ enum LockFixture {
             tools: [:])
         return try PolicyLock(
             servers: [
-                try #require(ServerName("desk")): desk, try #require(ServerName("net")): net,
+                try Self.desk: desk, try #require(ServerName("net")): net,
             ], hashing: OpenSSLHashing())
     }
 

@@ -38,9 +38,10 @@ extension LocalAPI {
         let ledger = gateway.ledger.status
         return [
             "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
+            "lock": policy.lock.map { .string($0.digest.prefixed) } ?? .null,
             "policy_load": policyStatus(), "agents": .integer(Int64(policy.agents.count)),
             "elevations": elevationList()["elevations"] ?? [],
-            "servers": .array(policy.servers.keys.sorted().map { .object(server($0)) }),
+            "servers": .array(policy.servers.keys.sorted().map { .object(server($0, policy)) }),
             "ledger": [
                 "records": .integer(Int64(clamping: ledger.size)),
                 "root": .string(ledger.root.base64),
@@ -88,7 +89,7 @@ extension LocalAPI {
         let visible = policy.visibleTools(
             for: agent, stage: stage, elevations: elevations, at: now)
         return visible.map { address in
-            let pin = gateway.pins.pinned(address)
+            let pin = gateway.pins.pinned(address, under: policy)
             let decision = policy.decide(
                 DecisionRequest(agent: agent, address: address, arguments: [:]),
                 facts: DecisionFacts(
@@ -107,8 +108,13 @@ extension LocalAPI {
         }
     }
 
-    private func server(_ name: ServerName) -> JSONObject {
+    private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
         var object: JSONObject = ["server": .string(name.text)]
+        if let refusal = policy.lockRefusal(of: name) {
+            object["state"] = "not offered"
+            object["reason"] = .string(refusal.description)
+            return object
+        }
         switch gateway.upstreams.view(of: name) {
         case .unknown: object["state"] = "not connected"
         case .connecting: object["state"] = "connecting"
@@ -119,9 +125,12 @@ extension LocalAPI {
             object["state"] = "ready"
             object["tools"] = .integer(Int64(tools.count))
         }
-        let hidden = gateway.pins.hidden(of: name)
+        if let locked = policy.lock?.servers[name] {
+            object["pins"] = .integer(Int64(locked.tools.count))
+        }
+        let hidden = gateway.pins.hidden(of: name, under: policy)
         if !hidden.isEmpty {
-            object["hidden"] = .array(hidden.map { .string("\($0.tool): \($0.reason)") })
+            object["hidden"] = .array(hidden.map { .string("\($0.name): \($0.reason)") })
         }
         return object
     }

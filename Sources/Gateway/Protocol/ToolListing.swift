@@ -5,7 +5,7 @@ import InterlockModel
 import InterlockPolicy
 
 extension CallPipeline {
-    /// What this principal may know of, and nothing else: granted by the policy, pinned, not drifted.
+    /// What this principal may know of, and nothing else: granted by the policy, reviewed, not drifted.
     func listTools(_ cursor: String?, _ id: RequestID, _ body: ParsedBody, _ caller: Caller)
         -> [UInt8]
     {
@@ -19,7 +19,7 @@ extension CallPipeline {
             at: gateway.clock.now.wall)
         for address in visible {
             guard body.server == nil || address.server == body.server,
-                let pin = gateway.pins.pinned(address)
+                let pin = gateway.pins.pinned(address, under: policy)
             else { continue }
             let name = body.server == nil ? address.wireName : address.tool.text
             listed.append(pin.definition.shown(as: name, in: caller.version))

@@ -26,11 +26,12 @@ extension CallPipeline {
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             return .failure(close(recorded, .halted(by: halt)))
         }
-        guard gateway.pins.pinned(recorded.address)?.digest == decided.resolved.pin?.digest else {
+        let snapshot = gateway.policy.snapshot
+        let pin = gateway.pins.pinned(recorded.address, under: snapshot)
+        guard pin?.digest == decided.resolved.pin?.digest else {
             return .failure(
                 close(recorded, .changed("quarantined", "the tool's definition changed")))
         }
-        let snapshot = gateway.policy.snapshot
         guard snapshot !== decided.resolved.policy || approved.grant != nil else {
             return .success(ClearedCall(approved: approved, under: decided.decision))
         }

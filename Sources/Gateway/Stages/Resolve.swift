@@ -58,7 +58,7 @@ extension CallPipeline {
                 rule: "not-canonical")
             return .failure(.unknownTool(name: call.name))
         }
-        let pin = gateway.pins.pinned(address)
+        let pin = gateway.pins.pinned(address, under: policy)
         let stage = gateway.stage(of: call.principal.agent, in: policy)
         let isVisible =
             pin != nil

@@ -1,55 +1,29 @@
-package import InterlockJSON
+import InterlockJSON
 import InterlockLedger
-package import InterlockMCP
+import InterlockMCP
 package import InterlockModel
+package import InterlockPolicy
 import Synchronization
 
-/// One tool as it was reviewed: here, as it was first seen at connect.
-package final class PinnedTool: Sendable {
-    package let definition: ToolDefinition
-    package let digest: Digest
-    /// As leaves hold it.
-    package let digestText: String
-    private let input: CompiledSchema
-    private let output: CompiledSchema?
-
-    init(definition: ToolDefinition, digest: Digest, input: CompiledSchema, output: CompiledSchema?)
-    {
-        self.definition = definition
-        self.digest = digest
-        digestText = digest.base64
-        self.input = input
-        self.output = output
-    }
-
-    /// What is wrong with the arguments, in words for the model; nil when they fit.
-    package func violation(of arguments: JSONValue) -> String? {
-        input.validateArguments(arguments.object ?? [:])?.description
-    }
-
-    /// Checks `structuredContent` where the tool declares an output schema.
-    package func violation(of result: ToolResult) -> String? {
-        guard let output else { return nil }
-        guard let content = result.structuredContent else { return "there is no structuredContent" }
-        return output.validate(content)?.description
-    }
-}
-
-/// The pins of every server: what was seen first stands until the program starts again. A definition
-/// that differs later is drift: the tool is hidden, and the change is recorded once.
+/// What every server lists, compared with what was reviewed: the definitions of `interlock.lock`, as
+/// part of one policy revision. Without a lock, what was seen first stands until the program starts
+/// again (*founding*). A tool that is unknown or differs is hidden, and that is recorded once.
 package final class PinBoard: Sendable {
     private struct Server {
-        var generation: UInt64 = 0
-        var first: [ToolName: PinnedTool] = [:]
+        /// What `offered` was made from.
+        var seen: (generation: UInt64, policy: Digest)?
+        var offered: [ToolName: PinnedTool] = [:]
+        var hidden: [HiddenTool] = []
+        /// Recorded as different, and not seen in the reviewed form since.
         var drifted: Set<ToolName> = []
-        /// Tools that cannot be offered, with the reason.
-        var refused: [ToolName: String] = [:]
-        var present: Set<ToolName> = []
+
+        /// The founding pins.
+        var first: [ToolName: PinnedTool] = [:]
+        /// Pins of the lock whose schemas are compiled already.
+        var compiled: [ToolName: PinnedTool] = [:]
     }
 
-    /// What is listed beyond is not offered (the policy's own limit), and so is what a server that
-    /// keeps inventing names comes up with.
-    private static let toolsOfServer = 2000
+    /// A server that keeps inventing names ends here.
     private static let toolsEverSeen = 4000
 
     private let servers = Mutex<[ServerName: Server]>([:])
@@ -68,98 +42,164 @@ package final class PinBoard: Sendable {
         self.ledger = ledger
     }
 
-    /// nil: unknown, drifted, not offered, or its server is away.
-    package func pinned(_ address: ToolAddress) -> PinnedTool? {
-        guard case .ready(let generation, let tools) = upstreams.view(of: address.server) else {
-            return nil
+    /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
+    package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {
+        looking(at: address.server, under: policy) { $0.offered[address.tool] }
+    }
+
+    /// For `status`: the tools that are hidden or never were offered, sorted.
+    package func hidden(of server: ServerName, under policy: PolicySnapshot) -> [HiddenTool] {
+        (looking(at: server, under: policy) { $0.hidden } ?? [])
+            .sorted { ($0.name, $0.reason) < ($1.name, $1.reason) }
+    }
+
+    /// Records the servers that are reached otherwise than reviewed. Called when a policy goes into
+    /// force.
+    package func noteQuarantines(under policy: PolicySnapshot) {
+        for server in policy.servers.keys.sorted() {
+            guard case .differs = policy.lockRefusal(of: server) else { continue }
+            ledger.note(
+                RecordDraft(
+                    .serverQuarantined, run: nil,
+                    fields: ["srv": .string(server.text), "code": "lock.connect"]))
         }
+    }
+
+    /// - Returns: nil when the server is away.
+    private func looking<Value: Sendable>(
+        at name: ServerName, under policy: PolicySnapshot, _ look: (Server) -> Value?
+    ) -> Value? {
+        guard case .ready(let generation, let tools) = upstreams.view(of: name) else { return nil }
         return servers.withLock { servers in
-            if servers[address.server]?.generation != generation {
-                take(
-                    tools, generation: generation, of: address.server,
-                    into: &servers[address.server, default: Server()])
+            let seen = servers[name]?.seen
+            if seen?.generation != generation || seen?.policy != policy.digest {
+                var server = servers[name] ?? Server()
+                server.seen = (generation, policy.digest)
+                compare(ToolSighting(tools), of: name, under: policy, &server)
+                servers[name] = server
             }
-            guard let server = servers[address.server], server.present.contains(address.tool),
-                !server.drifted.contains(address.tool)
-            else { return nil }
-            return server.first[address.tool]
+            return servers[name].flatMap(look)
         }
     }
 
-    /// For `status`: tools hidden because their definition changed, and those never offered.
-    package func hidden(of server: ServerName) -> [(tool: ToolName, reason: String)] {
-        servers.withLock { servers in
-            guard let known = servers[server] else { return [] }
-            return known.drifted.map { ($0, "its definition changed") }
-                + known.refused.map { ($0.key, $0.value) }
-        }
-    }
-
-    private func take(
-        _ tools: [JSONValue], generation: UInt64, of name: ServerName, into server: inout Server
+    private func compare(
+        _ sighting: ToolSighting, of name: ServerName, under policy: PolicySnapshot,
+        _ server: inout Server
     ) {
-        server.generation = generation
-        server.present = []
-        server.refused = [:]
-        let definitions = tools.prefix(Self.toolsOfServer).compactMap { try? ToolDefinition($0) }
-        let counts = Dictionary(definitions.map { ($0.name, 1) }, uniquingKeysWith: +)
-        for definition in definitions {
-            let tool = definition.name
-            guard counts[tool] == 1 else {
-                // Which of them answers a call is the server's choice, so neither is offered.
-                server.refused[tool] = "it is defined more than once"
-                continue
+        server.offered = [:]
+        server.hidden = []
+        server.compiled = server.compiled.filter {
+            policy.lock?.servers[name]?.tools[$0.key]?.pin == $0.value.digest
+        }
+        guard policy.lockRefusal(of: name) == nil else { return }
+        let entry = policy.lock?.servers[name]
+        for refused in sighting.refused {
+            server.hidden.append(HiddenTool(name: refused.name, reason: refused.reason))
+            if let tool = refused.tool, let pin = knownPin(of: tool, entry, server) {
+                let digest = hashing.sha256(refused.definition.serialized())
+                drift(ToolAddress(server: name, tool: tool), from: pin, to: digest, &server)
             }
-            server.present.insert(tool)
-            do {
-                let digest = try digest(of: definition, isKnown: server.first[tool] != nil)
-                guard let first = server.first[tool] else {
-                    guard server.first.count < Self.toolsEverSeen else {
-                        server.refused[tool] = "the server has listed too many names"
-                        continue
-                    }
-                    server.first[tool] = try compile(definition, digest)
-                    continue
-                }
-                if first.digest == digest {
-                    // Back to what was reviewed.
-                    server.drifted.remove(tool)
-                } else if server.drifted.insert(tool).inserted {
-                    note(
-                        drift: ToolAddress(server: name, tool: tool), from: first.digest, to: digest
-                    )
-                }
-            } catch {
-                server.refused[tool] = "\(error)"
+        }
+        for definition in sighting.definitions {
+            if let reason = offer(
+                definition, of: name, entry, founding: policy.lock == nil, &server)
+            {
+                server.hidden.append(HiddenTool(name: definition.name.text, reason: reason))
             }
+        }
+        let listed = Set(sighting.definitions.map(\.name) + sighting.refused.compactMap(\.tool))
+        for tool in entry?.tools.keys.filter({ !listed.contains($0) }) ?? [] {
+            server.hidden.append(
+                HiddenTool(name: tool.text, reason: "it is in the lock, the server has it no more"))
         }
     }
 
-    /// A definition that cannot be pinned is a change all the same where another was reviewed; then it is
-    /// told by the hash of its text.
-    private func digest(of definition: ToolDefinition, isKnown: Bool) throws -> Digest {
-        do { return try definition.pinDigest(hashing: hashing) } catch {
-            guard isKnown else { throw error }
-            return hashing.sha256(JSONValue.object(definition.raw).serialized())
+    /// - Returns: why the tool is hidden; nil when it is offered.
+    private func offer(
+        _ definition: ToolDefinition, of name: ServerName, _ entry: LockedServer?, founding: Bool,
+        _ server: inout Server
+    ) -> String? {
+        let tool = definition.name
+        let address = ToolAddress(server: name, tool: tool)
+        let live = definition.sightedDigest(hashing: hashing)
+        if let pin = knownPin(of: tool, entry, server) {
+            guard pin == live else {
+                drift(address, from: pin, to: live, &server)
+                return founding ? "its definition changed" : "its definition differs from the lock"
+            }
+            server.drifted.remove(tool)
+        } else if !founding {
+            drift(address, from: nil, to: live, &server)
+            return "it is not in the lock"
+        }
+        do {
+            server.offered[tool] = try reviewed(definition, entry?.tools[tool], live, &server)
+            return nil
+        } catch {
+            return "\(error)"
         }
     }
 
-    private func compile(_ definition: ToolDefinition, _ digest: Digest) throws -> PinnedTool {
-        PinnedTool(
-            definition: definition, digest: digest,
-            input: try CompiledSchema(.object(definition.inputSchema), patterns: patterns),
-            output: try definition.outputSchema.map {
-                try CompiledSchema(.object($0), patterns: patterns)
-            })
+    private func knownPin(
+        of tool: ToolName, _ entry: LockedServer?, _ server: Server
+    ) -> Digest? {
+        guard let entry else { return server.first[tool]?.digest }
+        return entry.tools[tool]?.pin
     }
 
-    private func note(drift address: ToolAddress, from old: Digest, to new: Digest) {
-        ledger.note(
-            RecordDraft(
-                .pinDrift, run: nil,
-                fields: [
-                    "tool": .string(address.leafName), "toolv": .string(old.base64),
-                    "now": .string(new.base64),
-                ]))
+    /// The reviewed form, ready to check arguments with: the lock's own definition or, founding, the
+    /// first one that was seen.
+    private func reviewed(
+        _ live: ToolDefinition, _ locked: LockedTool?, _ digest: Digest, _ server: inout Server
+    ) throws -> PinnedTool {
+        let tool = live.name
+        guard let locked else {
+            if let first = server.first[tool] { return first }
+            guard server.first.count < Self.toolsEverSeen else { throw NotOffered.tooManyNames }
+            let first = try PinnedTool(
+                live, digest: try live.pinDigest(hashing: hashing), patterns: patterns)
+            server.first[tool] = first
+            return first
+        }
+        if let known = server.compiled[tool] { return known }
+        guard locked.alias == nil else { throw NotOffered.alias }
+        let definition = try ToolDefinition(.object(locked.definition))
+        // What is not read from the reviewed form must not be under its pin.
+        guard try definition.pinDigest(hashing: hashing) == locked.pin else {
+            throw NotOffered.otherForm
+        }
+        let made = try PinnedTool(definition, digest: locked.pin, patterns: patterns)
+        server.compiled[tool] = made
+        return made
+    }
+
+    private func drift(
+        _ address: ToolAddress, from pin: Digest?, to live: Digest, _ server: inout Server
+    ) {
+        guard server.drifted.count < Self.toolsEverSeen,
+            server.drifted.insert(address.tool).inserted
+        else { return }
+        var fields: JSONObject = ["tool": .string(address.leafName), "now": .string(live.base64)]
+        fields["toolv"] = pin.map { .string($0.base64) }
+        ledger.note(RecordDraft(.pinDrift, run: nil, fields: fields))
+    }
+}
+
+/// A tool of a live server that agents do not see.
+package struct HiddenTool: Sendable, Hashable {
+    /// As the server writes it, cut; show it like any text of a stranger.
+    package let name: String
+    package let reason: String
+}
+
+private enum NotOffered: Error, CustomStringConvertible {
+    case tooManyNames, alias, otherForm
+
+    var description: String {
+        switch self {
+        case .tooManyNames: "the server has listed too many names"
+        case .alias: "it has an alias, which this version does not offer"
+        case .otherForm: "its headers are not those that the lock has"
+        }
     }
 }

@@ -68,6 +68,14 @@ enum BenchPolicy {
         try snapshot(of: try text(changes))
     }
 
+    static func snapshot(
+        _ changes: [(String, String)], lock: PolicyLock
+    ) throws -> PolicySnapshot {
+        try PolicySnapshot(
+            compiling: try document(changes), lock: .read(lock), with: testEngines,
+            at: FakeClock().now.wall, hashing: OpenSSLHashing())
+    }
+
     static func document(_ changes: [(String, String)] = []) throws -> PolicyDocument {
         try document(of: try text(changes))
     }
@@ -82,9 +90,8 @@ enum BenchPolicy {
 
     static func snapshot(of text: String) throws -> PolicySnapshot {
         if let known = compiled.withLock({ $0[text] }) { return known }
-        let document = try document(of: text)
         let snapshot = try PolicySnapshot(
-            compiling: document, with: testEngines, at: FakeClock().now.wall,
+            compiling: try document(of: text), with: testEngines, at: FakeClock().now.wall,
             hashing: OpenSSLHashing())
         compiled.withLock { $0[text] = snapshot }
         return snapshot

@@ -179,6 +179,7 @@ final class HTTPSession: UpstreamSession {
                 return .failure(
                     UpstreamTrouble("the server speaks only protocol version 2024-11-05"))
             }
+            shared.opened(handshake)
             opened = Opened(
                 generation: generation.wrappingAdd(1, ordering: .relaxed).newValue,
                 sessionID: head.sessionID, version: handshake.version,

@@ -1,5 +1,6 @@
 package import InterlockGateway
 import InterlockJSON
+package import InterlockMCP
 package import InterlockModel
 import Synchronization
 
@@ -53,6 +54,11 @@ package final class UpstreamPool: Upstreams {
 
     package func view(of server: ServerName) -> ServerView {
         servers.withLock { $0[server] }?.view ?? .unknown
+    }
+
+    /// What the server said of itself when a session was opened last; claims, for people to review.
+    package func handshake(of server: ServerName) -> UpstreamHandshake? {
+        servers.withLock { $0[server] }?.shared.handshake
     }
 
     package func call(_ call: UpstreamCall) async -> UpstreamAnswer {

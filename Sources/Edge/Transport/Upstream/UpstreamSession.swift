@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import Synchronization
 
@@ -33,6 +34,8 @@ final class UpstreamShared: Sendable {
     let report: @Sendable (UpstreamEvent) -> Void
     private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
     private let quarantineReason = Mutex<String?>(nil)
+    /// What the server said of itself when a session was opened last.
+    private let lastHandshake = Mutex<UpstreamHandshake?>(nil)
 
     init(
         configuration: UpstreamConfiguration, clientVersion: String,
@@ -58,6 +61,9 @@ final class UpstreamShared: Sendable {
         listChanged.withLock { $0 = body }
     }
     func toolListChanged() { listChanged.withLock { $0 }?() }
+
+    var handshake: UpstreamHandshake? { lastHandshake.withLock { $0 } }
+    func opened(_ handshake: UpstreamHandshake) { lastHandshake.withLock { $0 = handshake } }
 
     var quarantine: String? { quarantineReason.withLock { $0 } }
     func quarantine(_ reason: String) {

@@ -10,6 +10,10 @@ extension Command {
             .directory, .json,
             Option(name: "policy", value: "PATH", help: "file or folder (default: policy)"),
             Option(
+                name: "lock", value: "FILE",
+                help: "reviewed tools (default: interlock.lock beside the policy)"),
+            Option(name: "no-lock", help: "judge the policy alone, whatever lock there is"),
+            Option(
                 name: "at", value: "TIME", help: "judge dates at this time, RFC 3339 (default: now)"
             ),
             Option(name: "strict", help: "warnings that nobody waived count too"),
@@ -22,17 +26,28 @@ extension Command {
         let path = try invocation.positional.first ?? invocation["policy"] ?? deployed(invocation)
         let now = try time(invocation)
         let reading = try LoadedPolicy.read(path)
-        var findings = reading.report(with: .system, at: now)
+        let lock: LockUse
+        do throws(LockFile.Unusable) {
+            lock = try LockFile.named(by: invocation, beside: path)
+        } catch {
+            show([error.finding], invocation)
+            return .data
+        }
+        var findings = reading.report(lock: lock, with: .system, at: now)
         if let document = reading.document {
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document, with: .system)
             }
         }
-        for finding in findings {
-            invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
-        }
+        show(findings, invocation)
         let isCompiled = !findings.contains { $0.code.grade == .error }
         return verdict(findings, isCompiled: isCompiled, strict: invocation.has("strict"))
+    }
+}
+
+private func show(_ findings: [Finding], _ invocation: Invocation) {
+    for finding in findings {
+        invocation.has("json") ? Output.json(finding.json) : Output.error(finding.text)
     }
 }
 

@@ -78,6 +78,11 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
     )
+    if let lock = status["lock"]?.string {
+        Output.line("lock          \(lock)")
+    } else {
+        Output.line("FOUNDING      \(LockFile.founding)")
+    }
     showPolicy(status)
     Output.line(
         "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"

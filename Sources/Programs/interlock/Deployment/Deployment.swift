@@ -16,6 +16,8 @@ struct Deployment: Sendable {
     /// The bound addresses, written by `serve` for whoever asked for port 0.
     var boundListeners: String { state + "/listeners.json" }
     var policy: String { resolve(configuration.policy.path) }
+    /// Beside the policy.
+    var lock: String { LockFile.path(beside: policy) }
     var ledger: String { resolve(configuration.ledger.directory) }
     var store: String { resolve(configuration.store.path) }
     var secrets: String { resolve(configuration.secrets.directory) }

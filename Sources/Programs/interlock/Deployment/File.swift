@@ -40,6 +40,15 @@ enum File {
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }
 
+    /// Makes a rename durable: after it, the new file is there whatever happens.
+    static func syncFolder(of path: String) throws(FileFailure) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let opened = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { throw FileFailure("open", folder) }
+        defer { close(opened) }
+        guard fsync(opened) == 0 else { throw FileFailure("sync", folder) }
+    }
+
     /// The largest file of a policy is smaller.
     private static let copyLimitBytes = 1 << 20
 

@@ -66,7 +66,7 @@ private struct Setup {
             throw Failure(.cannotCreate, "`\(directory)` holds a deployment already")
         }
         policyPath = try Self.policy(invocation, directory)
-        let policy = try LoadedPolicy.load(policyPath, at: SystemClock().now.wall)
+        let policy = try Self.load(policyPath)
         org = invocation["org"] ?? policy.snapshot.org
         guard org == policy.snapshot.org else {
             throw Failure(
@@ -99,7 +99,7 @@ private struct Setup {
         let ledger = try LedgerSetup(deployment, keys)
         try copyPolicy()
         try ledger.create(
-            policy: LoadedPolicy.load(policyPath, at: SystemClock().now.wall).snapshot.digest)
+            policy: Self.load(policyPath).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
         try record(trust, ledger)
         do throws(FileFailure) {
@@ -111,12 +111,21 @@ private struct Setup {
         }
     }
 
-    /// A deployment is one folder: the policy as it was reviewed is part of it.
+    private static func load(_ policy: String) throws(Failure) -> LoadedPolicy {
+        try LoadedPolicy.load(
+            policy, lock: try LockFile.read(LockFile.path(beside: policy)),
+            at: SystemClock().now.wall)
+    }
+
+    /// A deployment is one folder: policy and lock as they were reviewed are part of it.
     private func copyPolicy() throws(Failure) {
         let target = directory + "/" + configuration.policy.path
         guard policyPath != target else { return }
         do throws(FileFailure) { try File.copyTree(from: policyPath, to: target) } catch {
             throw Failure(.cannotCreate, error.message)
+        }
+        if let lock = try LockFile.read(LockFile.path(beside: policyPath)).lock {
+            try LockFile.write(lock, to: LockFile.path(beside: target))
         }
     }
 

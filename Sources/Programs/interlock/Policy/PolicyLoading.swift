@@ -10,14 +10,17 @@ struct LoadedPolicy: Sendable {
     let findings: [Finding]
 
     /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.
-    static func load(_ path: String, at now: Timestamp) throws(Failure) -> LoadedPolicy {
+    static func load(
+        _ path: String, lock: LockUse, at now: Timestamp
+    ) throws(Failure) -> LoadedPolicy {
         let reading = try read(path)
         guard let document = reading.document else {
             throw Failure(.data, findings: reading.findings.reported)
         }
         do throws(PolicyRefusal) {
             let snapshot = try PolicySnapshot(
-                compiling: document, with: .system, at: now, hashing: OpenSSLHashing())
+                compiling: document, lock: lock, with: .system, at: now,
+                hashing: OpenSSLHashing())
             return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
         } catch {
             throw Failure(.data, findings: error.findings)
@@ -33,9 +36,12 @@ struct LoadedPolicy: Sendable {
 }
 
 extension PolicySnapshot {
-    /// A connect that is missing leaves a server's tools unreachable; said at start, not found out later.
-    var unreachable: [ServerName] {
-        servers.values.filter { $0.connect == nil }.map(\.name).sorted()
+    /// The servers that are not offered, each with the reason; said at start, not found out later.
+    var notOffered: [(server: ServerName, reason: String)] {
+        servers.values.sorted { $0.name < $1.name }.compactMap { server in
+            if server.connect == nil { return (server.name, "it has no `connect`") }
+            return lockRefusal(of: server.name).map { (server.name, $0.description) }
+        }
     }
 }
 

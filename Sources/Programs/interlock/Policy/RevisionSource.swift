@@ -18,6 +18,7 @@ struct RevisionSource: PolicySource {
     var folder: String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
+    var lockPath: String { LockFile.path(beside: path) }
     var signOffPath: String { folder + "/" + Self.signOffName }
 
     func read(at now: Timestamp) -> FoundRevision {
@@ -36,19 +37,30 @@ struct RevisionSource: PolicySource {
         // All is read before anything is judged, so that the key covers it whatever is wrong.
         let parts = try parts(&seen)
         let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
+        let lockBytes = try optional(lockPath, limit: PolicyLock.largest, &seen)
         let reading = try reading(&seen)
         let signOff = try signed.map { bytes throws(RevisionRefusal) in
             do throws(FormError) { return try SignOff(parsing: bytes) } catch {
                 throw RevisionRefusal.signOff(.malformed(error))
             }
         }
-        let loaded = try LoadedPolicy.compile(reading, at: now)
+        let lock = try lock(lockBytes)
+        let loaded = try LoadedPolicy.compile(reading, lock: lock, at: now)
         let identity = RevisionIdentity(
             of: loaded.document, digest: loaded.snapshot.digest, parts: parts, seen.hashing)
         guard let identity else { throw .unreadable("the policy has no canonical form") }
         return PolicyRevision(
-            document: loaded.document, snapshot: loaded.snapshot,
-            identity: identity, signOff: signOff, lock: nil, zones: SystemZones().version)
+            document: loaded.document, snapshot: loaded.snapshot, identity: identity,
+            signOff: signOff, lock: lock.lock?.digest, zones: SystemZones().version)
+    }
+
+    private func lock(_ bytes: [UInt8]?) throws(RevisionRefusal) -> LockUse {
+        guard let bytes else { return .absent }
+        do throws(LockFile.Unusable) {
+            return .read(try LockFile.parse(bytes, path: lockPath))
+        } catch {
+            throw .findings([error.finding])
+        }
     }
 
     private func reading(_ seen: inout SeenBytes) throws(RevisionRefusal) -> PolicyReading {
@@ -111,7 +123,7 @@ struct SeenBytes {
 extension LoadedPolicy {
     /// As `load`, for whoever has read the files already.
     static func compile(
-        _ reading: PolicyReading, at now: Timestamp
+        _ reading: PolicyReading, lock: LockUse, at now: Timestamp
     ) throws(RevisionRefusal) -> LoadedPolicy {
         guard let document = reading.document else {
             throw .findings(reading.findings.reported)
@@ -120,7 +132,8 @@ extension LoadedPolicy {
         guard unsupported.isEmpty else { throw .findings(unsupported) }
         do throws(PolicyRefusal) {
             let snapshot = try PolicySnapshot(
-                compiling: document, with: .system, at: now, hashing: OpenSSLHashing())
+                compiling: document, lock: lock, with: .system, at: now,
+                hashing: OpenSSLHashing())
             return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
         } catch {
             throw .findings(error.findings)

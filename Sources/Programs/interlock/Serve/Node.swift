@@ -32,6 +32,7 @@ final class Node: Sendable {
         let pool = wiring.pool
         policies = parts.policies(gateway) { revision in
             served.replace(with: revision.document)
+            gateway.pins.noteQuarantines(under: revision.snapshot)
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
         }
@@ -57,8 +58,9 @@ final class Node: Sendable {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings { log(finding.text) }
-        for server in policy.snapshot.unreachable {
-            log("server \(server) has no `connect`: it is not offered")
+        if policy.snapshot.lock == nil { log("FOUNDING: " + LockFile.founding) }
+        for (server, reason) in policy.snapshot.notOffered {
+            log("server \(server) is not offered: \(reason)")
         }
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: guardLost)
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
@@ -69,6 +71,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, store: store,
                 loops: LoopGroup()))
+        node.gateway.pins.noteQuarantines(under: policy.snapshot)
         node.wiring.apply(policy.snapshot, to: node.upstreams)
         do throws(StoreFailure) {
             try await node.gateway.approvals.restore()
@@ -89,7 +92,7 @@ final class Node: Sendable {
         }
     }
 
-    /// Reads the policy again. Any error keeps the old one, and says so.
+    /// Reads policy and lock again. Any error keeps both as they were, and says so.
     func reload(_ cause: PolicyDesk.Cause) async { await policies.reload(cause) }
 
     /// From now on a change on disk is a reload too. Without a watch SIGHUP still is one.

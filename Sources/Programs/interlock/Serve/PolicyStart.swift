@@ -54,7 +54,8 @@ extension Failure {
             self.init(
                 .notFound, reason, help: "write a policy folder, or name it with `policy.path`")
         case .findings(let findings): self.init(.data, findings: findings)
-        case .newLints, .failingTests, .otherOrganisation: self.init(.data, "\(refusal)")
+        case .newLints, .failingTests, .otherOrganisation, .lockIsGone:
+            self.init(.data, "\(refusal)")
         case .signOff:
             self.init(
                 .data, "\(refusal)",

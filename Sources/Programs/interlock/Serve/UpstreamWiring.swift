@@ -45,14 +45,21 @@ final class UpstreamWiring: Sendable {
         }
     }
 
-    func apply(_ policy: PolicySnapshot, to pool: UpstreamPool) {
+    /// What the lock does not have as the policy reaches it is not even started.
+    ///
+    /// - Parameter only: nil for all servers.
+    func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
         launcher?.setAccess(
             policy.servers.values.reduce(into: [:]) { access, server in
                 access[server.name] = SandboxConfiguration.Access(
                     readable: server.sandboxRead, writable: server.sandboxWrite)
             })
         pool.configure(
-            policy.servers.values.compactMap(configuration(of:)).sorted { $0.server < $1.server })
+            policy.servers.values
+                .filter {
+                    policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
+                }
+                .compactMap(configuration(of:)).sorted { $0.server < $1.server })
     }
 
     private func configuration(of server: ServerEntry) -> UpstreamConfiguration? {
@@ -88,7 +95,7 @@ final class UpstreamWiring: Sendable {
     }
 
     /// Nothing of the gateway's own environment reaches a child.
-    private static let childEnvironment = [
+    static let childEnvironment = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("PYTHONUNBUFFERED", "1"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
     ]

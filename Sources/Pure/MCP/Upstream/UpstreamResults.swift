@@ -10,6 +10,8 @@ package struct UpstreamProtocolError: Error, Sendable, Equatable, CustomStringCo
 package struct UpstreamHandshake: Sendable {
     package let version: ProtocolVersion
     package let hasTools: Bool
+    /// Names of all capabilities that it claims, sorted.
+    package let capabilities: [String]
     /// The server promises `notifications/tools/list_changed`.
     package let announcesToolChanges: Bool
     /// A claim: nothing is decided from it.
@@ -30,6 +32,7 @@ package struct UpstreamHandshake: Sendable {
         else { throw UpstreamProtocolError("the server names no capabilities or no serverInfo") }
         self.version = version
         hasTools = capabilities["tools"]?.object != nil
+        self.capabilities = capabilities.members.map(\.key).sorted()
         announcesToolChanges = capabilities["tools"]?["listChanged"] == true
         self.serverInfo = serverInfo
         instructions = result["instructions"]?.string

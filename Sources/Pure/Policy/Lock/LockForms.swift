@@ -9,27 +9,6 @@ func digest(_ text: String) -> Digest? {
     return digest
 }
 
-/// Reverse-DNS namespace, one slash, a name; 3 to 200 characters (server.json schema 2025-12-11).
-func registryName(_ text: String) -> String? {
-    let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    guard (3...200).contains(text.utf8.count), parts.count == 2,
-        parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isNameByte) })
-    else { return nil }
-    return text
-}
-
-/// One version: no range, and not `latest`, which is another one tomorrow.
-func exactVersion(_ text: String) -> String? {
-    guard (1...255).contains(text.utf8.count), text != "latest",
-        text.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: "+") })
-    else { return nil }
-    return text
-}
-
-func shortText(_ text: String) -> String? {
-    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isPrintable) ? text : nil
-}
-
 /// A host name or an address, without port.
 func hostText(_ text: String) -> String? {
     let isHost = text.utf8.allSatisfy { isNameByte($0) || "[]:".utf8.contains($0) }
@@ -54,7 +33,7 @@ func lowerCasePerson(_ text: String) -> Person? {
 }
 
 /// Letters, digits, `_`, `.` and `-`.
-private func isNameByte(_ byte: UInt8) -> Bool {
+func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -62,8 +41,6 @@ private func isNameByte(_ byte: UInt8) -> Bool {
     default: "_.-".utf8.contains(byte)
     }
 }
-
-private func isPrintable(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) }
 
 extension StrictFields {
     /// A member that is null or a text that `make` turns into a value.

@@ -59,12 +59,12 @@ extension LockedServer {
             try LockedPrompt(value, name: name, at: path, hashing: hashing)
         }
         self.init(
-            name: try fields.optional("name", "`namespace/name` or null", registryName),
-            version: try fields.optional("version", "one exact version or null", exactVersion),
+            name: try fields.optional("name", "`namespace/name` or null", Self.registryName),
+            version: try fields.optional("version", "one exact version or null", Self.exactVersion),
             protocolVersion: try fields.made(
                 "protocolVersion", "a date", { CivilDate($0) == nil ? nil : $0 }),
             capabilities: try fields.list(
-                "capabilities", count: 0...64, "a short name", shortText),
+                "capabilities", count: 0...Self.mostCapabilities, "a short name", Self.capability),
             origin: isRemote
                 ? .remote(try LockedRemote(try fields.value("remote"), at: path + ".remote"))
                 : .program(try LockedProgram(fields, at: path)),

@@ -14,6 +14,16 @@ func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignatur
 
 extension LockedServer {
     fileprivate var json: JSONObject {
+        var object = members
+        object["tools"] = .object(keyed(tools.map { ($0.key.text, $0.value.json) }))
+        object["prompts"] = .object(keyed(prompts.map { ($0.key, $0.value.json) }))
+        return object
+    }
+
+    /// All but tools and prompts.
+    var entry: JSONValue { .object(members) }
+
+    private var members: JSONObject {
         var object: JSONObject = [
             "name": text(name), "version": text(version),
             "protocolVersion": .string(protocolVersion), "capabilities": texts(capabilities),
@@ -28,8 +38,6 @@ extension LockedServer {
         }
         object["elicitationHosts"] = texts(elicitationHosts)
         object["instructions"] = text(instructions?.prefixed)
-        object["tools"] = .object(keyed(tools.map { ($0.key.text, $0.value.json) }))
-        object["prompts"] = .object(keyed(prompts.map { ($0.key, $0.value.json) }))
         return object
     }
 }

@@ -36,6 +36,9 @@ package enum RevisionRefusal: Error, Sendable, CustomStringConvertible {
     /// Names of the folder's own tests.
     case failingTests([String])
     case otherOrganisation(found: String, own: String)
+    /// There is no lock where the policy in force has one: what people have reviewed does not become
+    /// what is seen first because a file is gone.
+    case lockIsGone
     case signOff(SignOffRefusal)
     /// The ledger or the store could not take it.
     case notRecorded(String)
@@ -48,6 +51,7 @@ package enum RevisionRefusal: Error, Sendable, CustomStringConvertible {
         case .newLints: "new_lints"
         case .failingTests: "failing_tests"
         case .otherOrganisation: "other_organisation"
+        case .lockIsGone: "lock_is_gone"
         case .signOff: "sign_off"
         case .notRecorded: "not_recorded"
         }
@@ -56,7 +60,8 @@ package enum RevisionRefusal: Error, Sendable, CustomStringConvertible {
     package var findings: [Finding] {
         switch self {
         case .findings(let findings), .newLints(let findings): findings
-        case .unreadable, .failingTests, .otherOrganisation, .signOff, .notRecorded: []
+        case .unreadable, .failingTests, .otherOrganisation, .lockIsGone, .signOff, .notRecorded:
+            []
         }
     }
 
@@ -70,6 +75,7 @@ package enum RevisionRefusal: Error, Sendable, CustomStringConvertible {
             "its own tests fail: " + names.map { "`\($0)`" }.joined(separator: ", ")
         case .otherOrganisation(let found, let own):
             "the policy is of `\(found)`, this node of `\(own)`"
+        case .lockIsGone: "\(PolicyLock.fileName) is gone, and the policy in force has a lock"
         case .signOff(let refusal): "\(refusal)"
         case .notRecorded(let code): "the policy cannot be recorded: \(code)"
         }

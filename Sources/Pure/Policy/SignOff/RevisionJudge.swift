@@ -47,6 +47,7 @@ package struct RevisionJudge: Sendable {
         guard candidate.snapshot.org == org else {
             throw .otherOrganisation(found: candidate.snapshot.org, own: org)
         }
+        guard candidate.lock != nil || active.lock == nil else { throw .lockIsGone }
         let lints = Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
         try refuseFailingTests(candidate)

@@ -166,6 +166,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             switch opened {
             case .success(let handshake):
                 self.hasTools = handshake.hasTools
+                self.shared.opened(handshake)
                 process.notify(UpstreamMessages.initialized())
                 self.state = .running(process)
                 self.rest()

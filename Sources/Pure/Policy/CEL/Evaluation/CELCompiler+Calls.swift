@@ -34,6 +34,9 @@ extension CELCompiler {
         if function.unary != nil, operands.count == 1 {
             return .callOfOne(function: place, operands[0])
         }
+        if function.isAlternative, operands.count == 2 {
+            return .alternative(function: place, operands[0], operands[1])
+        }
         if function.binary != nil, operands.count == 2 {
             return .callOfTwo(function: place, operands[0], operands[1])
         }

@@ -33,6 +33,8 @@ enum CELInstruction {
     case callOfTwo(function: Int, Int, Int)
     /// Any number of arguments: a place in `operands`.
     case call(function: Int, operands: Int)
+    /// `or` and `orValue`: the second operand counts only when the first is an empty optional.
+    case alternative(function: Int, Int, Int)
     case matches(function: Int, Int, pattern: Int)
     case inZone(function: Int, Int, zone: Int)
     case list(Int)

@@ -56,6 +56,12 @@ extension CELMachine {
             guard let body = tables.functions[function].binary else { break }
             let a = try value(a, variables)
             return try body(a, try value(b, variables), &budget)
+        case .alternative(let function, let a, let b):
+            guard let body = tables.functions[function].binary else { break }
+            let a = try value(a, variables)
+            // With a value in the first, the second is not looked at, so anything stands for it.
+            if case .optional(let first) = a, first.value != nil { return try body(a, a, &budget) }
+            return try body(a, try value(b, variables), &budget)
         case .matches(let function, let a, let pattern):
             guard let body = tables.functions[function].ofPattern else { break }
             // The pattern is a node too.

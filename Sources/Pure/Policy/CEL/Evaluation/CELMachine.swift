@@ -50,7 +50,7 @@ struct CELMachine {
         case .conditional(let condition, let then, let otherwise):
             let isTrue = try truth(condition, variables)
             return try value(isTrue ? then : otherwise, variables)
-        case .callOfOne, .callOfTwo, .call, .matches, .inZone:
+        case .callOfOne, .callOfTwo, .alternative, .call, .matches, .inZone:
             return try call(instruction, variables)
         case .list(let list): return try self.list(program.tables.lists[list], variables)
         case .map(let map): return try self.map(program.tables.maps[map], variables)

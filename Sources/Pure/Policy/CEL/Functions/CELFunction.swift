@@ -21,6 +21,8 @@ package struct CELFunction: Sendable {
     let body: Body
     private(set) var unary: Unary?
     private(set) var binary: Binary?
+    /// The second argument is evaluated only where the first is an empty optional.
+    private(set) var isAlternative = false
     /// Takes a regular expression as its second argument, which must be a constant.
     private(set) var ofPattern: OfPattern?
     /// Takes the name of a time zone as its second argument, which must be a constant.
@@ -50,14 +52,15 @@ package struct CELFunction: Sendable {
 
     /// A function of two arguments.
     init(
-        ofTwo name: String, isMember: Bool = false, _ overloads: [CELOverload],
-        body binary: @escaping Binary
+        ofTwo name: String, isMember: Bool = false, isAlternative: Bool = false,
+        _ overloads: [CELOverload], body binary: @escaping Binary
     ) {
         self.init(name, isMember: isMember, overloads) { arguments, budget throws(CELFault) in
             guard arguments.count == 2 else { throw CELFault(.noSuchOverload, name) }
             return try binary(arguments[0], arguments[1], &budget)
         }
         self.binary = binary
+        self.isAlternative = isAlternative
     }
 
     init(

@@ -24,13 +24,17 @@ enum CELOptionalFunctions {
             }
             return value
         },
-        CELFunction(ofTwo: "or", isMember: true, [CELOverload([optional, optional], optional)]) {
-            first, second, _ throws(CELFault) in
+        CELFunction(
+            ofTwo: "or", isMember: true, isAlternative: true,
+            [CELOverload([optional, optional], optional)]
+        ) { first, second, _ throws(CELFault) in
             let (first, second) = (try first.optional(), try second.optional())
             return .optional(first.value == nil ? second : first)
         },
-        CELFunction(ofTwo: "orValue", isMember: true, [CELOverload([optional, value], value)]) {
-            optional, other, _ throws(CELFault) in
+        CELFunction(
+            ofTwo: "orValue", isMember: true, isAlternative: true,
+            [CELOverload([optional, value], value)]
+        ) { optional, other, _ throws(CELFault) in
             try optional.optional().value ?? other
         },
     ]

@@ -18,7 +18,7 @@ package enum CELSchema {
         of inputSchema: JSONObject
     ) throws(CELProblem) -> Arguments {
         var reader = SchemaReader(inputSchema)
-        let described = try reader.read(.object(inputSchema), depth: 0)
+        let described = try reader.read(.object(inputSchema), depth: 0).ofObject
         let isObject = described.type.may { kind in
             switch kind {
             case .object, .map: true

@@ -12,8 +12,13 @@ struct SchemaReader {
     /// The references that are being followed: meeting one again is a cycle.
     private var following: [String] = []
     private var left = SchemaReader.mostSchemas
+    /// Up to draft 7 whatever stands beside a `$ref` does not count.
+    private let refStandsAlone: Bool
 
-    init(_ document: JSONObject) { self.document = document }
+    init(_ document: JSONObject) {
+        self.document = document
+        refStandsAlone = document["$schema"]?.string?.contains("/draft-0") == true
+    }
 
     mutating func read(_ schema: JSONValue, depth: Int) throws(CELProblem) -> SchemaShape {
         left -= 1
@@ -22,6 +27,9 @@ struct SchemaReader {
         guard case .object(let schema) = schema else {
             throw wrong("a schema is neither an object nor a bool")
         }
+        // A schema with a name of its own has references of its own.
+        if depth > 0, schema["$id"] != nil { return .unknown }
+        if refStandsAlone, let reference = schema["$ref"] { return try follow(reference, depth) }
         var shape = try own(schema, depth)
         if let reference = schema["$ref"] {
             shape = shape.and(try follow(reference, depth))
@@ -47,13 +55,17 @@ struct SchemaReader {
         }
         if following.contains(text) { return .unknown }
         guard let target = value(at: path) else { throw wrong("`$ref` leads nowhere: `\(text)`") }
+        if target.isInNamedSchema { return .unknown }
         following.append(text)
         defer { following.removeLast() }
-        return try read(target, depth: depth + 1)
+        return try read(target.value, depth: depth + 1)
     }
 
-    private func value(at path: [String]) -> JSONValue? {
+    private func value(
+        at path: [String]
+    ) -> (value: JSONValue, isInNamedSchema: Bool)? {
         var value = JSONValue.object(document)
+        var isInNamedSchema = false
         for token in path {
             switch value {
             case .object(let object):
@@ -64,8 +76,9 @@ struct SchemaReader {
                 value = items[index]
             default: return nil
             }
+            if value["$id"] != nil { isInNamedSchema = true }
         }
-        return value
+        return (value, isInNamedSchema)
     }
 
     /// What `type` and the keywords beside it say.
@@ -84,7 +97,10 @@ struct SchemaReader {
             shape = .any(of: kinds)
         case nil:
             // Parts of `allOf` often leave out what the other parts say.
-            if schema["properties"] != nil { shape = try object(schema, depth) }
+            if schema["properties"] != nil {
+                let object = try object(schema, depth)
+                shape = SchemaShape(object.type, object.extent, isConditional: true)
+            }
         default: throw wrong("`type` names no type")
         }
         let values = try array("enum", in: schema) ?? schema["const"].map { [$0] }
@@ -116,7 +132,7 @@ struct SchemaReader {
         var element = SchemaShape.unknown
         // Tuples, by either keyword, have elements of several types.
         if let items = schema["items"], items.array == nil, schema["prefixItems"] == nil {
-            element = try read(items, depth: depth + 1)
+            element = try read(items, depth: depth + 1).settled
         }
         let items = limit("maxItems", in: schema)
         return SchemaShape(.list(element.type), .list(items: items, element.extent))
@@ -128,7 +144,7 @@ struct SchemaReader {
         let items = limit("maxProperties", in: schema)
         var others = SchemaShape.unknown
         if let additional = schema["additionalProperties"], schema["patternProperties"] == nil {
-            others = try read(additional, depth: depth + 1)
+            others = try read(additional, depth: depth + 1).settled
         }
         let isOpen =
             schema["additionalProperties"] != false || schema["patternProperties"] != nil
@@ -144,7 +160,7 @@ struct SchemaReader {
         var fields: [CELObjectType.Field] = []
         var extents: [String: CELExtent] = [:]
         for (name, property) in properties.members {
-            let shape = try read(property, depth: depth + 1)
+            let shape = try read(property, depth: depth + 1).settled
             let isRequired = required.contains(ExactText(name))
             fields.append(.init(name: name, type: shape.type, isRequired: isRequired))
             extents[name] = extents[name].map { $0.joined(with: shape.extent) } ?? shape.extent

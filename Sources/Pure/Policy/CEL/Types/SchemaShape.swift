@@ -7,10 +7,14 @@ struct SchemaShape {
 
     let type: CELType
     let extent: CELExtent
+    /// Says what an object has, and nothing of other values: `properties` without `type`, as in many
+    /// parts of `allOf`.
+    let isConditional: Bool
 
-    init(_ type: CELType, _ extent: CELExtent) {
+    init(_ type: CELType, _ extent: CELExtent, isConditional: Bool = false) {
         self.type = type
         self.extent = extent
+        self.isConditional = isConditional
     }
 
     static let unknown = SchemaShape(.dyn, .unstated)
@@ -20,9 +24,8 @@ struct SchemaShape {
         switch constant {
         case .null: self.init(.null, .fixed)
         case .bool: self.init(.bool, .fixed)
-        case .integer: self.init(.int, .fixed)
-        // The argument may be spelled as an integer all the same.
-        case .number: self.init(.number, .fixed)
+        // The argument may be spelled the other way.
+        case .integer, .number: self.init(.number, .fixed)
         case .string(let text): self.init(.string, .text(bytes: text.utf8.count))
         case .array(let items):
             self.init(.list(.dyn), .list(items: items.count, .unstated))
@@ -34,6 +37,7 @@ struct SchemaShape {
 
     /// Of a value that is as one of these says.
     static func any(of shapes: [SchemaShape]) -> SchemaShape {
+        let shapes = shapes.map(\.settled)
         guard let first = shapes.first else { return .unknown }
         let type = CELType.any(of: shapes.map(\.type))
         guard type.kinds.count <= mostKinds else { return .unknown }
@@ -43,8 +47,26 @@ struct SchemaShape {
 
     /// Of a value that is as both say.
     func and(_ other: SchemaShape) -> SchemaShape {
-        SchemaShape(Self.both(type, other.type), extent.narrowed(by: other.extent))
+        switch (isConditional, other.isConditional) {
+        case (true, false): return other.type == .dyn ? self : other.and(self)
+        case (false, true):
+            if type == .dyn { return other }
+            let refined = type.kinds.map { Self.common($0, other.type) ?? $0 }
+            let isObject = refined.allSatisfy { if case .object = $0 { true } else { false } }
+            return SchemaShape(
+                .any(of: refined), isObject ? extent.narrowed(by: other.extent) : extent)
+        case (true, true), (false, false):
+            return SchemaShape(
+                Self.both(type, other.type), extent.narrowed(by: other.extent),
+                isConditional: isConditional)
+        }
     }
+
+    /// What is certain about any value.
+    var settled: SchemaShape { isConditional ? .unknown : self }
+
+    /// What is certain about a value that is an object.
+    var ofObject: SchemaShape { SchemaShape(type, extent) }
 
     /// What cannot be merged is dyn.
     private static func both(_ a: CELType, _ b: CELType) -> CELType {

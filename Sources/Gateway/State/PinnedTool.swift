@@ -1,0 +1,40 @@
+package import InterlockJSON
+package import InterlockMCP
+package import InterlockModel
+
+/// One tool as it was reviewed: as the lock has it or, without a lock, as it was first seen.
+package final class PinnedTool: Sendable {
+    package let definition: ToolDefinition
+    package let digest: Digest
+    /// As leaves hold it.
+    package let digestText: String
+    private let input: CompiledSchema
+    private let output: CompiledSchema?
+
+    /// - Throws: `SchemaError` for a schema that cannot be used.
+    init(
+        _ definition: ToolDefinition, digest: Digest, patterns: any PatternCompiler
+    ) throws(SchemaError) {
+        self.definition = definition
+        self.digest = digest
+        digestText = digest.base64
+        input = try CompiledSchema(.object(definition.inputSchema), patterns: patterns)
+        if let schema = definition.outputSchema {
+            output = try CompiledSchema(.object(schema), patterns: patterns)
+        } else {
+            output = nil
+        }
+    }
+
+    /// What is wrong with the arguments, in words for the model; nil when they fit.
+    package func violation(of arguments: JSONValue) -> String? {
+        input.validateArguments(arguments.object ?? [:])?.description
+    }
+
+    /// Checks `structuredContent` where the tool declares an output schema.
+    package func violation(of result: ToolResult) -> String? {
+        guard let output else { return nil }
+        guard let content = result.structuredContent else { return "there is no structuredContent" }
+        return output.validate(content)?.description
+    }
+}

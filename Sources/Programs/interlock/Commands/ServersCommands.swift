@@ -1,0 +1,102 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockSandbox
+
+extension Command {
+    static let serversPin = Command(
+        path: ["servers", "pin"],
+        summary: "compare the live servers with interlock.lock; with --accept, write it",
+        arguments: ["[SERVER...]"],
+        options: [
+            .directory, .json,
+            Option(name: "accept", help: "write the lock as shown"),
+            Option(
+                name: "by", value: "EMAIL",
+                help: "who has read the definitions; needed with --accept"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .io],
+        notes: """
+            Without SERVER all servers of the policy are asked, and entries that it no longer has go.
+            --by is the author's own statement: the lock is not signed yet, so it proves nothing and
+            carries no authority. A gateway that runs takes the new lock as it takes a new policy.
+            Exit 0: nothing differs, or the lock is written. 1: something differs, or the policy does not fit.
+            """
+    ) { invocation in
+        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
+            throw Failure(.internalError, error.reason)
+        }
+        let deployment = try Deployment.open(invocation)
+        let policy = try LoadedPolicy.load(
+            deployment.policy, lock: .ignored, at: SystemClock().now.wall)
+        let pinning = try Pinning(deployment, policy, invocation)
+        return try await pinning.run()
+    }
+
+    static let serversList = Command(
+        path: ["servers", "list"], summary: "list the servers of the policy, their pins and state",
+        options: [.directory, .json], exits: [.data, .notFound],
+        notes: "The state is that of the running gateway; without one it is `-`."
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let policy = try LoadedPolicy.load(
+            deployment.policy, lock: .ignored, at: SystemClock().now.wall
+        ).snapshot
+        let lock = try LockFile.read(deployment.lock).lock
+        let status = try? GatewayClient(deployment).get("/v1/status")
+        for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
+            let live = status?["servers"]?.array?.first {
+                $0["server"]?.string == server.name.text
+            }
+            let row = ServerRow(server: server, entry: lock?.servers[server.name], live: live)
+            invocation.has("json") ? Output.json(row.json) : Output.line(row.text)
+        }
+        if lock == nil, !invocation.has("json") { Output.line("FOUNDING: " + LockFile.founding) }
+        return .ok
+    }
+}
+
+/// One line of `servers list`.
+private struct ServerRow {
+    let server: ServerEntry
+    let entry: LockedServer?
+    /// Of the gateway's status.
+    let live: JSONValue?
+
+    private var connect: String {
+        switch server.connect {
+        case .http(let url): url
+        case .stdio(let argv): argv.joined(separator: " ")
+        case nil: "-"
+        }
+    }
+    private var transport: String {
+        switch server.connect {
+        case .http: "http"
+        case .stdio: "stdio"
+        case nil: "-"
+        }
+    }
+    private var state: String { live?["state"]?.string ?? "-" }
+
+    var text: String {
+        let pins = entry.map { "\($0.tools.count) pins" } ?? "no entry"
+        let reason = live?["reason"]?.string.map { " (" + TerminalText.shown($0) + ")" } ?? ""
+        return "\(server.name.text.padded(to: 20)) \(transport.padded(to: 6)) "
+            + "\(pins.padded(to: 10)) \(state)\(reason)  \(TerminalText.shown(connect))"
+    }
+
+    var json: JSONValue {
+        [
+            "server": .string(server.name.text), "transport": .string(transport),
+            "connect": .string(connect),
+            "pins": entry.map { .integer(Int64($0.tools.count)) } ?? .null,
+            "version": entry?.version.map { .string($0) } ?? .null,
+            "protocol": entry.map { .string($0.protocolVersion) } ?? .null,
+            "state": .string(state), "reason": live?["reason"] ?? .null,
+            "hidden": live?["hidden"] ?? [],
+        ]
+    }
+}

@@ -1,0 +1,95 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+/// What differs between a server and its lock, as a person reads it. All text of servers is shown with
+/// its invisible characters.
+struct ComparisonText {
+    /// Of one value; what is longer is cut, and says so.
+    private static let longestValue = 2000
+
+    let comparison: LockComparison
+    let entry: LockedServer?
+    let leftOut: [(name: String, reason: String)]
+
+    var lines: [String] {
+        var lines = ["\(comparison.server): \(headline)"]
+        lines += comparison.changes.flatMap { change($0, indent: "  ") }
+        for tool in comparison.tools where tool.state != .same {
+            lines.append("  \(mark(tool.state)) \(tool.name)\(pin(of: tool))")
+            lines += tool.changes.flatMap { change($0, indent: "      ") }
+        }
+        for (name, reason) in leftOut {
+            lines.append("  ! \(shown(name)): cannot be pinned: \(shown(reason))")
+        }
+        return lines
+    }
+
+    var json: JSONValue {
+        [
+            "server": .string(comparison.server.text),
+            "state": .string(comparison.state.rawValue),
+            "changes": .array(comparison.changes.map(Self.json)),
+            "tools": .array(
+                comparison.tools.map { tool in
+                    [
+                        "tool": .string(tool.name.text), "state": .string(tool.state.rawValue),
+                        "pin": (entry?.tools[tool.name]?.pin.prefixed).map { .string($0) }
+                            ?? .null,
+                        "floor": (entry?.tools[tool.name]?.floor?.rawValue).map { .string($0) }
+                            ?? .null,
+                        "changes": .array(tool.changes.map(Self.json)),
+                    ]
+                }),
+            "left_out": .array(
+                leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
+        ]
+    }
+
+    private var headline: String {
+        switch comparison.state {
+        case .same: "as in the lock, \(comparison.tools.count) tools"
+        case .new: "not in the lock, \(comparison.tools.count) tools"
+        case .gone: "in the lock, no longer in the policy"
+        case .changed: "differs from the lock"
+        }
+    }
+
+    private func mark(_ state: LockComparison.State) -> String {
+        switch state {
+        case .same: " "
+        case .new: "+"
+        case .changed: "~"
+        case .gone: "-"
+        }
+    }
+
+    private func pin(of tool: LockComparison.Tool) -> String {
+        guard let locked = entry?.tools[tool.name] else { return "" }
+        let floor = locked.floor.map { ", at least class \($0.rawValue)" } ?? ""
+        return "  \(locked.pin.prefixed.prefix(19))\(floor)"
+    }
+
+    private func change(_ change: JSONChange, indent: String) -> [String] {
+        let path = indent + shown(change.path)
+        switch (change.old, change.new) {
+        case (nil, let new?): return ["\(path): \(text(new))"]
+        case (let old?, nil): return ["\(path): gone, was \(text(old))"]
+        case (let old?, let new?):
+            return ["\(path)", "\(indent)  - \(text(old))", "\(indent)  + \(text(new))"]
+        case (nil, nil): return []
+        }
+    }
+
+    private func text(_ value: JSONValue) -> String {
+        let text = shown(String(decoding: value.serialized(), as: UTF8.self))
+        guard text.count > Self.longestValue else { return text }
+        return "\(text.prefix(Self.longestValue)) ... (\(text.count) characters, whole with --json)"
+    }
+
+    private func shown(_ text: String) -> String { TerminalText.shown(text) }
+
+    private static func json(_ change: JSONChange) -> JSONValue {
+        ["path": .string(change.path), "old": change.old ?? .null, "new": change.new ?? .null]
+    }
+}

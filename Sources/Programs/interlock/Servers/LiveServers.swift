@@ -1,0 +1,59 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockTransport
+
+/// What the servers of a policy say of themselves now, asked over the same connections as `serve`
+/// makes: over HTTP with their credentials, or as children in the sandbox.
+struct LiveServers {
+    struct Answer {
+        let handshake: UpstreamHandshake
+        let sighting: ToolSighting
+    }
+
+    private static let patience = Duration.seconds(45)
+    /// For servers that have refused: some are only just starting.
+    private static let patienceWithRefusals = Duration.seconds(10)
+    private static let pause = Duration.milliseconds(50)
+
+    let answers: [ServerName: Answer]
+    /// With the reason.
+    let silent: [ServerName: String]
+
+    /// Returns when each has answered or the patience is over; all connections are closed then.
+    static func ask(
+        _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment
+    ) async throws(Failure) -> LiveServers {
+        let loops = LoopGroup()
+        defer { loops.stop() }
+        let wiring = try UpstreamWiring(deployment, loops: loops)
+        wiring.apply(policy, only: servers, to: wiring.pool)
+        var answers: [ServerName: Answer] = [:]
+        var silent: [ServerName: String] = [:]
+        let clock = ContinuousClock()
+        let start = clock.now
+        while answers.count < servers.count {
+            var isWaiting = false
+            for server in servers where answers[server] == nil {
+                switch wiring.pool.view(of: server) {
+                case .ready(_, let tools):
+                    guard let handshake = wiring.pool.handshake(of: server) else { continue }
+                    answers[server] = Answer(
+                        handshake: handshake, sighting: ToolSighting(tools))
+                    silent[server] = nil
+                case .unavailable(let reason): silent[server] = reason
+                case .unknown, .connecting:
+                    silent[server] = "it has not answered in time"
+                    isWaiting = true
+                }
+            }
+            let waited = clock.now - start
+            if waited > (isWaiting ? patience : patienceWithRefusals) { break }
+            if answers.count < servers.count { try? await Task.sleep(for: pause) }
+        }
+        await wiring.pool.close()
+        return LiveServers(answers: answers, silent: silent)
+    }
+}

@@ -1,0 +1,80 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+/// The entry that a server would get in the lock, from what it says of itself now. What people have
+/// decided about unchanged tools is kept.
+struct PinProposal {
+    let entry: LockedServer
+    /// Tools that can have no pin, with the reason; they stay hidden.
+    let leftOut: [(name: String, reason: String)]
+
+    /// - Parameter review: stands at each tool that is new or differs.
+    init(
+        of connection: ServerConnection, _ live: LiveServers.Answer, beside old: LockedServer?,
+        review: LockReview
+    ) {
+        var leftOut = live.sighting.refused.map { (name: $0.name, reason: $0.reason) }
+        var tools: [ToolName: LockedTool] = [:]
+        for definition in live.sighting.definitions {
+            do throws(FormError) {
+                tools[definition.name] = try Self.tool(
+                    definition, beside: old?.tools[definition.name], review)
+            } catch {
+                leftOut.append((definition.name.text, "\(error)"))
+            }
+        }
+        let said = live.handshake.serverInfo
+        entry = LockedServer(
+            name: said["name"]?.string.flatMap(LockedServer.registryName),
+            version: said["version"]?.string.flatMap(LockedServer.exactVersion),
+            protocolVersion: live.handshake.version.rawValue,
+            capabilities: Array(
+                live.handshake.capabilities.compactMap(LockedServer.capability)
+                    .prefix(LockedServer.mostCapabilities)),
+            origin: Self.origin(connection, beside: old?.origin),
+            elicitationHosts: old?.elicitationHosts ?? [],
+            instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
+            tools: tools, prompts: old?.prompts ?? [:])
+        self.leftOut = leftOut
+    }
+
+    /// An override was about other annotations once the definition differs, so it does not stay.
+    private static func tool(
+        _ definition: ToolDefinition, beside old: LockedTool?, _ review: LockReview
+    ) throws(FormError) -> LockedTool {
+        let new = try LockedTool(
+            definition: definition.pinned, name: definition.name, alias: old?.alias,
+            reviewed: review, hashing: OpenSSLHashing())
+        if let old, old.pin == new.pin { return old }
+        return new
+    }
+
+    /// Package and key are nobody's to see from here; they stay while the way to the server does.
+    private static func origin(
+        _ connection: ServerConnection, beside old: LockedOrigin?
+    ) -> LockedOrigin {
+        switch connection {
+        case .http(let url):
+            if case .remote(let remote) = old, remote.url == url { return .remote(remote) }
+            return .remote(LockedRemote(url: url, tlsName: LockedRemote.tlsName(of: url)))
+        case .stdio(let argv):
+            var installed: LockedPackage?
+            if case .program(let program) = old, program.argv == argv {
+                installed = program.installed
+            }
+            return .program(
+                LockedProgram(
+                    installed: installed, argv: argv,
+                    environment: UpstreamWiring.childEnvironment.map(\.0).sorted(),
+                    sandbox: "mcp"))
+        }
+    }
+
+    private static func pin(ofInstructions text: String) -> Digest? {
+        (try? JSONValue.string(text).canonical()).map { OpenSSLHashing().sha256($0) }
+    }
+}

@@ -1,0 +1,110 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What a live server is beside its entry in the lock: everything that a person has to read before the
+/// new entry may stand.
+package struct LockComparison: Sendable {
+    package enum State: String, Sendable {
+        case same, new, changed, gone
+    }
+
+    package struct Tool: Sendable {
+        package let name: ToolName
+        package let state: State
+        /// Each differing value of the definition; of a new tool, each member.
+        package let changes: [JSONChange]
+    }
+
+    package let server: ServerName
+    package let state: State
+    /// Differences outside the tools: how it is reached, versions, capabilities, instructions.
+    package let changes: [JSONChange]
+    /// Sorted by name.
+    package let tools: [Tool]
+
+    package init(of server: ServerName, from old: LockedServer?, to new: LockedServer?) {
+        self.server = server
+        changes =
+            old == nil || new == nil
+            ? [] : JSONChange.list(from: old?.entry ?? .null, to: new?.entry ?? .null)
+        let names = Set((old?.tools ?? [:]).keys).union((new?.tools ?? [:]).keys)
+        tools = names.sorted().map { name in
+            Tool(name: name, from: old?.tools[name], to: new?.tools[name])
+        }
+        switch (old, new) {
+        case (nil, _): state = .new
+        case (_, nil): state = .gone
+        case (_?, _?):
+            state = changes.isEmpty && tools.allSatisfy { $0.state == .same } ? .same : .changed
+        }
+    }
+}
+
+extension LockComparison.Tool {
+    fileprivate init(name: ToolName, from old: LockedTool?, to new: LockedTool?) {
+        self.name = name
+        switch (old, new) {
+        case (let old?, let new?) where old.pin == new.pin:
+            state = .same
+            changes = []
+        case (let old?, let new?):
+            state = .changed
+            changes = JSONChange.list(
+                from: .object(old.definition), to: .object(new.definition))
+        case (_, nil):
+            state = .gone
+            changes = []
+        case (nil, let new?):
+            state = .new
+            changes = new.definition.members.compactMap {
+                $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
+            }
+        }
+    }
+}
+
+/// One value that differs between two documents.
+package struct JSONChange: Sendable, Hashable {
+    /// Keys joined by dots, indexes in brackets; for people, not for machines to follow.
+    package let path: String
+    /// nil: was not there.
+    package let old: JSONValue?
+    /// nil: is there no more.
+    package let new: JSONValue?
+
+    /// The smallest parts that differ, in the order of the old document, then what is new. Lists of
+    /// another length are one difference. Numbers differ when their RFC 8785 forms do.
+    package static func list(from old: JSONValue, to new: JSONValue) -> [JSONChange] {
+        var changes: [JSONChange] = []
+        collect(from: old, to: new, at: "", &changes)
+        return changes
+    }
+
+    /// Recursion is bounded by the depth of what is compared, which readers bound.
+    private static func collect(
+        from old: JSONValue, to new: JSONValue, at path: String, _ changes: inout [JSONChange]
+    ) {
+        switch (old, new) {
+        case (.object(let old), .object(let new)):
+            let prefix = path.isEmpty ? "" : path + "."
+            for (key, value) in old.members {
+                if let other = new[key] {
+                    collect(from: value, to: other, at: prefix + key, &changes)
+                } else {
+                    changes.append(JSONChange(path: prefix + key, old: value, new: nil))
+                }
+            }
+            for (key, value) in new.members where old[key] == nil {
+                changes.append(JSONChange(path: prefix + key, old: nil, new: value))
+            }
+        case (.array(let old), .array(let new)) where old.count == new.count:
+            for (place, pair) in zip(old, new).enumerated() {
+                collect(from: pair.0, to: pair.1, at: "\(path)[\(place)]", &changes)
+            }
+        default:
+            if old == new { return }
+            if let a = try? old.canonical(), let b = try? new.canonical(), a == b { return }
+            changes.append(JSONChange(path: path, old: old, new: new))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPatterns
+import InterlockPolicy
+import InterlockZones
+
+/// Says what this engine makes of expressions, so that a test can compare it with another engine.
+///
+/// Each line in is `{"text": CEL, "args": any JSON}`, each line out `{"value": tagged}`,
+/// `{"error": kind}` or `{"refused": message}`; values are tagged as in the conformance corpus.
+@main enum Answers {
+    static func main() {
+        while let line = readLine() {
+            let answer = answer(to: line)
+            print(String(decoding: JSONValue.object(answer).serialized(), as: UTF8.self))
+        }
+    }
+
+    private static func answer(to line: String) -> JSONObject {
+        guard let json = try? JSONValue(parsing: Array(line.utf8), limits: .agent),
+            let text = json["text"]?.string, let arguments = json["args"]
+        else { fatalError("not a question: \(line)") }
+        let program: CELProgram
+        do throws(CELProblem) {
+            let tree = try CELParser.parse(text)
+            let resolution = CELNames.resolve(tree, in: environment)
+            do throws(CELProblems) {
+                _ = try CELChecker.check(tree, resolution, in: environment)
+            } catch {
+                return ["refused": .string(error.problems[0].message)]
+            }
+            program = try CELProgram(tree, resolution, in: environment)
+        } catch {
+            return ["refused": .string(error.message)]
+        }
+        var budget = CELBudget(steps: 1_000_000)
+        do throws(CELFault) {
+            let value = try program.evaluate(
+                Arguments(value: CELValue(arguments)), budget: &budget)
+            return ["value": value.tagged]
+        } catch {
+            return ["error": .string(error.kind.rawValue)]
+        }
+    }
+
+    private static let environment = CELEnvironment(
+        variables: [.init("args", .dyn)], library: .standard, patterns: RE2Compiler(),
+        zones: SystemZones())
+}
+
+private struct Arguments: CELVariables {
+    let value: CELValue
+    func value(of slot: Int) -> CELValue? { value }
+}
