@@ -20,7 +20,8 @@ enum Micro {
     static func main() throws {
         guard CommandLine.arguments.count == 2 else { throw Misuse.usage("bench-micro POLICY") }
         var results = JSONObject()
-        for (name, nanoseconds) in try measureAll(policy: CommandLine.arguments[1]) {
+        let steps = try measureAll(policy: CommandLine.arguments[1]) + measureScale()
+        for (name, nanoseconds) in steps {
             results[name] = .integer(Int64(nanoseconds.rounded()))
         }
         print(String(decoding: JSONValue.object(results).serialized(), as: UTF8.self))
@@ -80,6 +81,39 @@ enum Micro {
         ]
     }
 
+    /// Guards, and a large policy from its bytes to its first decision.
+    private static func measureScale() throws -> [(String, Double)] {
+        let engines = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
+        let now = Timestamp(microseconds: 1_795_169_731_500_000)
+        func snapshot(_ scale: PolicyScale) throws -> PolicySnapshot {
+            try PolicySnapshot(
+                compiling: scale.document(), with: engines, at: now, hashing: OpenSSLHashing())
+        }
+        let policy = try snapshot(.compared)
+        let facts = DecisionFacts(effectiveStage: .trusted)
+        let read = try request("a7", "s3", "t1", ["amount": 200])
+        let write = try request(
+            "a7", "s3", "t7", ["amount": 200, "environment": "staging", "note": "because"])
+        let items = JSONValue.array((0..<70).map { .integer($0) })
+        let costly = try request("a0", "s3", "t7", ["items": items])
+        let steps = [
+            ("read", read, 20_000), ("guarded_write", write, 20_000), ("costly_guard", costly, 200),
+        ]
+        var rows = steps.map { name, request, times in
+            (
+                "scale_decide_" + name,
+                measure(times) { policy.decide(request, facts: facts, now: now).guards.count }
+            )
+        }
+        rows.append(
+            (
+                "scale_read_10000_agents",
+                try measureOnce { _ = try PolicyScale.large.document() }
+            ))
+        rows.append(("scale_load_10000_agents", try measureOnce { _ = try snapshot(.large) }))
+        return rows
+    }
+
     private static func compile(_ path: String) throws -> PolicySnapshot {
         let reading = try PolicyReader.read(path)
         for finding in reading.findings.reported { fputs(finding.text + "\n") }
@@ -103,6 +137,12 @@ enum Micro {
             arguments: .object(arguments))
     }
 
+    /// In nanoseconds; for what takes long.
+    private static func measureOnce(_ body: () throws -> Void) rethrows -> Double {
+        let (seconds, attoseconds) = try ContinuousClock().measure(body).components
+        return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+    }
+
     /// The median of the rounds, in nanoseconds for one call of the body.
     private static func measure(_ times: Int, _ body: () -> Int) -> Double {
         var used = 0
@@ -123,6 +163,7 @@ enum Micro {
 
 enum Misuse: Error {
     case usage(String)
+    case refused(String)
     case policy
     case key
 }

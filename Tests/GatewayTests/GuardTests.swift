@@ -137,6 +137,33 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
+    private static let masked = [
+        (
+            "mcp_scopes: {desk: [look",
+            "data: {desk.mail: {drop: [iban]}}\n    mcp_scopes: {desk: [look"
+        )
+    ]
+
+    @Test func `what people approved is void when the obligations on its result change`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let first = try await bench.grant("mail", ["text": "x"], to: client, by: "ines")
+        try await bench.swap(Self.masked)
+        #expect(bench.gateway.approvals[first]?.state == .void)
+
+        // The worst moment: after the vote, before the call is sent.
+        let other = try Bench(policy: Self.masked)
+        let agent = try await Client.open(other)
+        let call = agent.begin("mail", ["text": "x"])
+        let id = try await other.request().id
+        try other.swapUnseen([])
+        try await other.vote(on: id, by: "ines")
+        check(await call.answer(), .refused(4030, "obligations"))
+        #expect(other.upstreams.sent.isEmpty)
+    }
+
     @Test func `an elevation of the store grants while it lives, and is part of the record`()
         async throws
     {

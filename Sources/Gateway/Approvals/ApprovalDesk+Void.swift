@@ -28,9 +28,11 @@ extension ApprovalDesk {
     /// Decides every open request again under a new policy (specs of approvals, section 4): what is no
     /// longer asked the same way is issued anew, what is denied is void.
     ///
-    /// - Parameter elevations: those of the store, under the new policy.
+    /// - Parameters:
+    ///   - old: the policy before; what it demanded of a call's data, people have approved with the call.
+    ///   - elevations: those of the store, under the new policy.
     package func redecide(
-        under policy: PolicySnapshot, elevations: ElevationSet? = nil,
+        under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> Stage
     ) async {
         for request in live {
@@ -43,7 +45,12 @@ extension ApprovalDesk {
                     onBehalfOf: call.subject.flatMap { ports.trust?.person($0)?.person },
                     purposeDeclared: true, elevations: elevations),
                 now: ports.clock.now.wall)
-            if let event = event(for: request, under: again, policy) {
+            let isSameData =
+                old.dataObligations(of: call.address, for: call.agent)
+                == policy.dataObligations(of: call.address, for: call.agent)
+            let event =
+                isSameData ? event(for: request, under: again, policy) : .void(.policyChanged)
+            if let event {
                 _ = await change(request.id, event)
             }
         }

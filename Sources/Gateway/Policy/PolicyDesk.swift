@@ -91,12 +91,14 @@ package final class PolicyDesk: Sendable {
     }
 
     private func swap(to revision: PolicyRevision, _ standing: RevisionStanding) async {
+        let old = gateway.policy.snapshot
         let snapshot = revision.snapshot
         gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
         await follow(revision)
         let gateway = gateway
         await gateway.approvals.redecide(
-            under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
+            under: snapshot, after: old,
+            elevations: gateway.elevations.compiled(under: snapshot)
         ) {
             gateway.stage(of: $0, in: snapshot)
         }

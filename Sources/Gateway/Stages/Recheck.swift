@@ -58,6 +58,10 @@ extension CallPipeline {
     ) async -> Result<ClearedCall, Stop> {
         let recorded = approved.recorded
         if again.verdict == .deny { return .failure(close(recorded, .denied(by: again))) }
+        guard approved.grant == nil || again.data == recorded.decided.decision.data else {
+            return .failure(
+                close(recorded, .changed("obligations", "the policy's obligations have changed")))
+        }
         guard let grant = approved.grant else {
             guard again.verdict == .allow else {
                 return .failure(

@@ -87,9 +87,12 @@ final class Bench: Sendable {
     /// Puts another policy in force, as a reload does.
     func swap(_ changes: [(String, String)]) async throws {
         let snapshot = try BenchPolicy.snapshot(changes)
+        let old = policy
         gateway.policy.swap(to: snapshot, isFounding: false)
         let gateway = gateway
-        await gateway.approvals.redecide(under: snapshot) { gateway.stage(of: $0, in: snapshot) }
+        await gateway.approvals.redecide(under: snapshot, after: old) {
+            gateway.stage(of: $0, in: snapshot)
+        }
     }
 
     /// The same without looking at open requests again: a reload that comes at the worst moment.

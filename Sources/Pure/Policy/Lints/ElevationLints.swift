@@ -4,6 +4,7 @@ import InterlockModel
 func lintElevations(
     _ document: PolicyDocument, _ table: ToolTable, at now: Timestamp, _ findings: inout Findings
 ) {
+    guard !document.elevations.isEmpty else { return }
     let agents = agentsByName(document)
     for elevation in document.elevations {
         func report(_ code: FindingCode, _ problem: String) {

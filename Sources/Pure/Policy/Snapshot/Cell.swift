@@ -2,7 +2,9 @@ import InterlockModel
 
 /// What the policy says about one agent and one tool that a scope, `approval_required` or an elevation
 /// of the file names, before anything about a call is known. All that can matter to a decision is here.
-struct Cell: Sendable {
+///
+/// A class, because a policy has many, they are looked at often, and they never change.
+final class Cell: Sendable {
     /// The row in the tool table.
     let tool: Int
     /// The standing grants that name the tool: not sandboxed-only first, then unguarded ones, then by
@@ -19,6 +21,21 @@ struct Cell: Sendable {
     let isWithinTier: Bool
     /// Effects that hold for every call.
     let effects: EffectSet
+
+    init(
+        tool: Int, grants: [GrantSpec], elevations: [ElevationOverlay],
+        approvalEntry: Located<String>?, forbids: [RuleSpec], effectRules: [RuleSpec],
+        isWithinTier: Bool, effects: EffectSet
+    ) {
+        self.tool = tool
+        self.grants = grants
+        self.elevations = elevations
+        self.approvalEntry = approvalEntry
+        self.forbids = forbids
+        self.effectRules = effectRules
+        self.isWithinTier = isWithinTier
+        self.effects = effects
+    }
 
     var isForbiddenAlways: Bool { forbids.first.map { $0.when == nil } ?? false }
     var approvalAlone: Bool { grants.isEmpty }
