@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import InterlockYAML
 import Testing
 
@@ -228,6 +229,33 @@ import Testing
         let finding = Finding(lock: try #require(error), file: "interlock.lock", bytes: bytes)
         #expect(finding.text.unicodeScalars.allSatisfy { $0 != "\n" && $0 != "\u{1b}" })
         #expect(finding.text.hasPrefix("interlock.lock:1:1 E406 `servers.desk.tools.a"))
+    }
+
+    /// Whatever is done to its text, a lock is refused, or it is the lock of exactly that text.
+    @Test func `a damaged lock is refused or read as it stands`() throws {
+        var random = SeededGenerator.announced()
+        let original = try LockFixture.lock().canonical()
+        let alphabet = Array("{}[]:,\"0a.-\\ ".utf8)
+        var read = 0
+        for _ in 0..<3000 {
+            var bytes = original
+            for _ in 0...Int.random(in: 0...1, using: &random) {
+                let place = Int.random(in: bytes.indices, using: &random)
+                switch Int.random(in: 0...2, using: &random) {
+                case 0: bytes[place] = alphabet.randomElement(using: &random) ?? 0
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(alphabet.randomElement(using: &random) ?? 0, at: place)
+                }
+            }
+            guard let lock = try? PolicyLock(parsing: bytes, hashing: hashing) else { continue }
+            read += 1
+            let value = try JSONValue(parsing: bytes, limits: .agent)
+            #expect(try lock.canonical() == value.canonical())
+            for tool in lock.servers.values.flatMap({ $0.tools.values }) {
+                #expect(hashing.sha256(try tool.definition.canonical()) == tool.pin)
+            }
+        }
+        #expect(read > 0 && read < 3000, "\(read) were read")
     }
 
     private func expectRefused(
