@@ -140,11 +140,13 @@ def pattern(guards: Guards, depth: int) -> str:
 
 def comparison(guards: Guards, depth: int) -> str:
     kind = guards.chance.choice(KINDS)
-    sign = guards.chance.choice(("==", "!=", "==", "lt", "le", "gt", "ge"))
-    sign = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.get(sign, sign)
+    sign = guards.chance.choice(("==", "!=", "<", "<=", ">", ">="))
     if kind in ("list", "map") and sign not in ("==", "!="):
         sign = "=="
     left, right = guards.make(kind, depth), guards.make(kind, depth)
+    # Equal operands, which chance alone seldom makes, tell `<` from `<=`.
+    if guards.chance.random() < 0.25:
+        right = left
     if kind in ("int", "double") and guards.chance.random() < 0.3:
         left, right = f"dyn({left})", guards.make("double", depth)
     return f"({left} {sign} {right})"
@@ -156,7 +158,8 @@ def macro(name: str, of: str):
 
 Guards.int = [fill(form) for form in (
     "<int> + <int>", "<int> - <int>", "<int> * <int>", "<int> / <int>", "<int> % <int>", "-(<int>)",
-    "size(<string>)", "<list>.size()", "[<int>, ?args.?n].size()", "<map>.size()", "<bytes>.size()", "int(<double>)",
+    "size(<string>)", "<list>.size()", "[<int>, ?args.?n].size()", "<map>.size()",
+    "<bytes>.size()", "int(<double>)",
     "int(<string>)", "int(<uint>)", "<string>.indexOf(<string>)", "<string>.lastIndexOf(<string>)",
     "<list>[<int>]", "<map>['k']", "math.greatest(<int>, <int>)", "math.least([<int>, <int>])",
     "math.abs(<int>)", "math.sign(<int>)", "math.bitAnd(<int>, <int>)", "math.bitOr(<int>, <int>)",
@@ -171,7 +174,7 @@ Guards.double = [fill(form) for form in (
     "-(<double>)", "double(<int>)", "double(<string>)", "double(<uint>)", "math.ceil(<double>)",
     "math.floor(<double>)", "math.round(<double>)", "math.trunc(<double>)",
     "math.greatest(<double>, <double>)", "math.abs(<double>)")]
-Guards.bool = [comparison, comparison, comparison, pattern,
+Guards.bool = [comparison] * 10 + [pattern,
                macro("all", "bool"), macro("exists", "bool"), macro("exists_one", "bool")] + [
     fill(form) for form in (
         "<bool> && <bool>", "<bool> || <bool>", "!(<bool>)", "<int> in <list>",

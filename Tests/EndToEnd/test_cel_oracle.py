@@ -3,7 +3,7 @@
 The seed is fixed, so that the outcome is; another one finds, once in some 100,000 expressions, a fault of the
 other engine: `... .exists(y, y) ? cel.bind(a, args.m, a) : ...` gives it the value of the condition.
 
-    GUARDS      how many; 4,000 unless told
+    GUARDS      how many; 8,000 unless told
     INTERLOCK_CEL_ANSWERS   the program `cel-answers`; else .build/debug/cel-answers
 """
 
@@ -60,7 +60,7 @@ def outcome(answer: dict):
 
 
 def test_random_expressions(engine, chance):
-    count = int(os.environ.get("GUARDS", "4000"))
+    count = int(os.environ.get("GUARDS", "8000"))
     guards = Guards(chance)
     questions = []
     for _ in range(count):
