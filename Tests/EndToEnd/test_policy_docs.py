@@ -1,0 +1,82 @@
+"""The pages about the policy say what the program says, and every example in the guide is run."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+NOW = "2026-11-20T09:00:00Z"
+
+
+def printed(binary, *words: str) -> str:
+    return subprocess.run([binary, *words], capture_output=True, text=True, timeout=20, check=True).stdout
+
+
+@pytest.mark.parametrize("page, flag", [("policy-reference.md", "--reference"), ("findings.md", "--findings")])
+def test_a_generated_page_is_the_program_s_own(binary, page, flag):
+    assert (DOCS / page).read_text() == printed(binary, "policy", "schema", flag)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Every fenced block, as its language and its text."""
+    text = (DOCS / page).read_text()
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+    assert len(found) * 2 == len(re.findall(r"^```", text, re.M)), "a block is not closed"
+    return found
+
+
+def check(binary, path: Path) -> subprocess.CompletedProcess:
+    words = [binary, "policy", "check", "--strict", "--no-lock", "--at", NOW, path]
+    return subprocess.run(words, capture_output=True, text=True, timeout=20)
+
+
+@pytest.fixture
+def guide(tmp_path) -> Path:
+    """A folder with the guide's policy."""
+    path = tmp_path / "policy.yaml"
+    path.write_text("".join(text for language, text in blocks("policy.md") if language == "yaml"))
+    return path
+
+
+def test_every_block_of_the_guide_is_run():
+    assert {language for language, _ in blocks("policy.md")} <= {"yaml", "console"}
+
+
+def test_the_guide_s_policy_compiles_after_each_step_and_is_clean_at_the_end(binary, tmp_path):
+    path, so_far = tmp_path / "policy.yaml", ""
+    steps = [text for language, text in blocks("policy.md") if language == "yaml"]
+    assert len(steps) > 3
+    for step in steps:
+        so_far += step
+        path.write_text(so_far)
+        done = check(binary, path)
+        assert done.returncode != 65, f"{done.stderr}\nafter\n{step}"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def sessions() -> list[tuple[str, str]]:
+    """Each command of the console blocks and what the guide says it prints."""
+    shown = []
+    for language, text in blocks("policy.md"):
+        if language == "console":
+            assert text.startswith("$ ")
+            shown += [tuple(part.split("\n", 1)) for part in re.split(r"^\$ ", text, flags=re.M)[1:]]
+    return shown
+
+
+def test_every_command_of_the_guide_prints_what_the_guide_shows(binary, guide):
+    """In order and in one folder, so that a command may make the file that a later one reads."""
+    tools = guide.parent / "bin"
+    tools.mkdir()
+    (tools / "interlock").symlink_to(binary)
+    shutil.copy(ROOT / "Examples" / "policies" / "support-triage.yaml", guide.parent)
+    environment = {"PATH": f"{tools}:/usr/bin:/bin"}
+    for command, expected in sessions():
+        done = subprocess.run(
+            ["/bin/bash", "-c", command], cwd=guide.parent, env=environment, timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert done.stdout == expected, command
