@@ -163,14 +163,19 @@ package.targets.append(
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
 
-// With BENCH set: what one step of a call costs alone.
+// With BENCH set: what one step of a call costs alone, and what loading and deciding cost.
 if Context.environment["BENCH"] != nil {
-    package.targets.append(
+    let parts: [Target.Dependency] = [
+        "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
+        "InterlockPatterns", "InterlockZones",
+    ]
+    package.targets += [
         .executableTarget(
-            name: "bench-micro",
-            dependencies: [
-                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys",
-                "InterlockYAML", "InterlockPatterns", "InterlockZones",
-            ],
-            path: "Benchmarks/micro", swiftSettings: strict))
+            name: "bench-micro", dependencies: parts, path: "Benchmarks/micro",
+            swiftSettings: strict),
+        .target(name: "CAllocations", path: "Benchmarks/allocations"),
+        .executableTarget(
+            name: "bench-policy", dependencies: parts + ["CAllocations"], path: "Benchmarks/policy",
+            swiftSettings: strict),
+    ]
 }

@@ -18,6 +18,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import deciding
 import processes
 import profiling
 import rows
@@ -101,7 +102,9 @@ def streams(interlock: rows.Interlock, pids: list[int], wanted: int) -> dict:
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--binary", type=Path, help="the release build of interlock; without it that row is left out")
-    arguments.add_argument("--micro", type=Path, help="the program that measures single steps")
+    arguments.add_argument("--micro", type=Path, help="the folder of the programs that measure single steps and decisions")
+    arguments.add_argument("--oracles", type=Path, default=Path(".build/python/oracles/bin/python"),
+                           help="the Python that has the other policy engines")
     arguments.add_argument("--out", type=Path, default=Path(".build/bench"))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
@@ -118,7 +121,9 @@ def main() -> int:
         result = {"rounds": given.rounds, "seconds": given.seconds, "rate": given.rate, "cores": os.cpu_count(),
                   "flush": flush(programs["flush"], folder)}
         if given.micro:
-            result["steps_ns"] = micro(given.micro, folder / "organisation")
+            result["steps_ns"] = micro(given.micro / "bench-micro", folder / "organisation")
+            result["deciding"] = deciding.measure(
+                given.micro / "bench-policy", given.oracles, given.binary, folder / "deciding")
         direct = rows.Direct(programs["upstream"])
         stack.callback(direct.close)
         ways: list[rows.Row] = [direct]

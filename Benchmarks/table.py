@@ -2,6 +2,8 @@
 
 from statistics import median
 
+import deciding
+
 MIB = 1 << 20
 
 
@@ -29,6 +31,8 @@ def summarise(result: dict) -> list[dict]:
     if memory.get("per_idle_stream") is not None:
         lines.append(line("per idle stream", memory["per_idle_stream"] / 1024, "KiB", 10, most=True))
     lines.append(line("serving after start, 100 agents", median(result["start_ms"]), "ms", 100, most=True))
+    if "deciding" in result:
+        lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in deciding.bars(result["deciding"])]
     return lines
 
 
@@ -57,6 +61,8 @@ def text(result: dict) -> str:
                 f"p99 {flush['p99_us']} us"]
     if result.get("steps_ns"):
         out.append("alone, ns: " + ", ".join(f"{name} {value:,}" for name, value in result["steps_ns"].items()))
+    if result.get("deciding"):
+        out += deciding.text(result["deciding"])
     if result.get("wrk"):
         out.append("wrk beside our generator, calls/s: " + ", ".join(
             f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))
