@@ -207,6 +207,30 @@ import Testing
         #expect(trusted.guards.map(\.result) == [.false])
     }
 
+    @Test func `A guard can ask for whom a call is made, if for anyone`() throws {
+        let text = Self.policy.replacing(
+            "forbid:\n",
+            with: """
+                forbid:
+                  - id: for-sam
+                    tools: [desk.pay]
+                    when: "has(call.on_behalf_of) && call.on_behalf_of.startsWith('sam@')"
+
+                """)
+        let policy = try snapshot(text)
+        let request = DecisionRequest(
+            agent: try #require(AgentName("worker")), address: try address("desk.pay"),
+            arguments: ["amount": 1])
+        for (person, isForbidden) in [
+            (nil, false), ("ada@a.example", false), ("sam@a.example", true),
+        ] {
+            let facts = DecisionFacts(
+                effectiveStage: .trusted, onBehalfOf: person.flatMap { Person($0) })
+            let decision = policy.decide(request, facts: facts, now: exampleTime)
+            #expect((decision.rule == "for-sam") == isForbidden)
+        }
+    }
+
     @Test func `Hours are half open, wrap midnight, and follow the zone's clocks`() throws {
         func verdict(_ text: String) throws -> DecisionReason {
             try decide("late", "desk.look", ["cost": ["cents": 1]], at: time(text)) {

@@ -1,0 +1,153 @@
+import InterlockJSON
+import InterlockModel
+
+/// One call and what is known about it, on the way through the steps.
+struct CallUnderDecision {
+    let policy: PolicySnapshot
+    let entry: AgentEntry
+    let request: DecisionRequest
+    let facts: DecisionFacts
+    let now: Timestamp
+    /// The effective one.
+    let stage: Stage
+
+    func decide(_ cell: CompiledCell) -> Decision {
+        switch cell.plan {
+        case .finished(let decisions, let isGranted):
+            let decision = staged(decisions[entry.row(at: stage)])
+            if facts.quarantined { return decision.denied(.quarantined, place: entry.place) }
+            return isGranted ? limited(decision, cell) : decision
+        case .guarded(let rules, let site, let common):
+            return decide(cell, rules, site, staged(common))
+        }
+    }
+
+    private func decide(
+        _ cell: CompiledCell, _ rules: CellRules, _ site: CallSite, _ common: Decision
+    ) -> Decision {
+        if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
+        var evaluation = Evaluation(input(site))
+        switch rules.permission(&evaluation) {
+        case .refused(let ruling): return common.decided(ruling).after(evaluation)
+        case .granted(let path, let place, let isUnattested):
+            let effects = rules.effects(&evaluation)
+            let ruling = rules.control(
+                policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
+                grantedAt: place, path: path, isUnattested: isUnattested)
+            var decision = common.decided(ruling).awaiting(entry.approvers).after(evaluation)
+            decision.effects = effects
+            return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
+        }
+    }
+
+    /// What stands between a grant and its verdict, so that a call out of hours or over its limit never
+    /// reaches a person; then the people, and stage observe.
+    ///
+    /// - Parameter proposer: of the elevation that grants the call.
+    private func limited(
+        _ decision: Decision, _ cell: CompiledCell, proposer: Person? = nil
+    ) -> Decision {
+        if facts.reviewsCount, !cell.isRead, let deadline = entry.reviewDeadline, now >= deadline {
+            return decision.denied(.reviewOverdue, place: entry.place)
+        }
+        if entry.tier == .high, !facts.purposeDeclared {
+            return decision.denied(.noPurpose, place: entry.place)
+        }
+        var decision = decision
+        if let hours = entry.hours {
+            decision.readsClock = true
+            guard hours.contains(now) else {
+                return decision.denied(.hours, rule: hours.path, place: hours.place)
+            }
+        }
+        for limit in cell.limits {
+            guard let reservation = limit.reservation(request.arguments) else {
+                var refusal = decision.denied(.limit, rule: limit.path, place: limit.place)
+                refusal.detail = "spend-unreadable"
+                return refusal
+            }
+            // Nobody counts: what cannot be counted is not admitted.
+            guard let counters = facts.counters,
+                limit.admits(reservation.amount, used: counters[limit.name] ?? 0)
+            else { return decision.denied(.limit, rule: limit.path, place: limit.place) }
+            decision.reserve.append(reservation)
+        }
+        guard decision.verdict != .deny else { return decision }
+        if decision.quorum > 0 {
+            decision.eligible = eligible(excludingOwner: decision.effects.excludesOwner)
+                .filter { $0 != proposer }
+            if decision.eligible.count < decision.quorum {
+                let place = decision.group.flatMap { policy.groups[$0]?.place }
+                return decision.denied(.noApprovers, place: place ?? entry.place)
+            }
+        }
+        return stage == .observe ? observed(decision) : decision
+    }
+
+    /// A tool that exists and that nothing grants; a forbid is named all the same.
+    func ungranted(_ tool: Int) -> Decision {
+        let row = policy.table.rows[tool]
+        var decision = staged(entry.noGrant)
+        decision.effects = row.spec.effects
+        decision.toolClass = row.spec.toolClass
+        decision.environment = row.environment
+        if facts.quarantined { return decision.denied(.quarantined, place: entry.place) }
+        var evaluation: Evaluation?
+        for forbid in policy.forbids[tool] where forbid.concerns(entry) {
+            var current = evaluation ?? Evaluation(input(policy.sites[tool]))
+            let applies =
+                forbid.rule.condition.map { current.evaluate($0, of: forbid.rule.id).applies }
+                ?? true
+            if applies {
+                let ruling = Ruling.refusal(
+                    .forbid, rule: forbid.rule.id, place: forbid.rule.place)
+                return decision.decided(ruling).after(current)
+            }
+            evaluation = current
+        }
+        if let evaluation { decision = decision.after(evaluation) }
+        if let place = entry.scopePlaces[row.address.server] { decision.place = place }
+        return decision
+    }
+
+    private func input(_ site: CallSite) -> GuardInput {
+        GuardInput(
+            site: site, arguments: request.arguments, now: now, isTainted: facts.tainted,
+            isSandboxed: facts.sandboxed, onBehalfOf: facts.onBehalfOf, tier: entry.tier,
+            stage: stage)
+    }
+
+    func staged(_ decision: Decision) -> Decision {
+        var decision = decision
+        decision.stage = stage
+        return decision
+    }
+
+    /// Not the owner (unless W210 is waived, and never for money and production), and not the person
+    /// on whose behalf the agent runs (4.3).
+    private func eligible(excludingOwner: Bool) -> [Person] {
+        let ownerMay = !excludingOwner && (entry.ownerVotesUntil.map { now < $0 } ?? false)
+        let members = ownerMay ? entry.members : entry.membersWithoutOwner
+        guard let person = facts.onBehalfOf, members.contains(person) else { return members }
+        return members.filter { $0 != person }
+    }
+
+    /// At stage observe nothing runs; what would have happened is recorded.
+    private func observed(_ decision: Decision) -> Decision {
+        let isHeld = !entry.incomplete.isEmpty
+        var result = decision.denied(isHeld ? .incomplete : .observe, place: entry.place)
+        result.wouldBe = decision.verdict
+        if isHeld { result.detail = entry.incomplete.joined(separator: " ") }
+        return result
+    }
+}
+
+extension Decision {
+    /// With what its guards gave.
+    fileprivate func after(_ evaluation: Evaluation) -> Decision {
+        var copy = self
+        copy.guards = evaluation.records
+        copy.readsClock = evaluation.readsClock
+        return copy
+    }
+}
