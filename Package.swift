@@ -149,6 +149,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
         fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"), fuzzer("fuzz-lock", "Lock"),
+        fuzzer("fuzz-signoff", "SignOff"),
         fuzzer("fuzz-cel", "CEL"),
     ]
 }

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockPolicy
 
 extension Invariants {
     /// What is read is written again and read alike; no bytes are signed by anybody just so.
@@ -31,7 +32,7 @@ extension Invariants {
         precondition(vote.nonce.count == Vote.nonceCount, "a nonce is whole")
     }
 
-    /// The same for halts, releases and epochs; and no bytes are two of them.
+    /// The same for halts, releases, epochs and elevations; and no bytes are two of them.
     package static func order(_ bytes: [UInt8]) {
         let halt = try? HaltOrder(parsing: bytes)
         let release = try? ReleaseOrder(parsing: bytes)
@@ -49,7 +50,14 @@ extension Invariants {
         if let epoch {
             precondition((try? epoch.canonical()) == bytes, "an epoch has one spelling")
         }
-        let kinds = [halt != nil, release != nil, epoch != nil].count { $0 }
+        let elevation = try? ElevationOrder(parsing: bytes)
+        if let elevation {
+            precondition((try? elevation.canonical()) == bytes, "an elevation has one spelling")
+            precondition(
+                elevation.from < elevation.until, "an elevation has an end after its start")
+            precondition(isFitReason(elevation.reason), "its reason can be shown")
+        }
+        let kinds = [halt != nil, release != nil, epoch != nil, elevation != nil].count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")
     }
 
@@ -69,5 +77,19 @@ extension Invariants {
             trust.people.count == 1
                 || trust.people.count { $0.roles.contains(.resume) } >= trust.releaseQuorum,
             "somebody can release")
+    }
+
+    /// A sign-off reads back as it is written, and who signed never changes what is signed.
+    package static func signOff(_ bytes: [UInt8]) {
+        guard let signOff = try? SignOff(parsing: bytes) else { return }
+        guard let written = try? signOff.bytes(), let statement = try? signOff.statement() else {
+            preconditionFailure("what was read can be written")
+        }
+        precondition((try? SignOff(parsing: written)) == signOff, "a sign-off is read back")
+        precondition(
+            Set(signOff.signatures.map(\.key)).count == signOff.signatures.count,
+            "signatures are by distinct keys")
+        let bare = SignOff(identity: signOff.identity, author: signOff.author)
+        precondition((try? bare.statement()) == statement, "signatures are not signed")
     }
 }

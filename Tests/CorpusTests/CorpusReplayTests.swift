@@ -11,7 +11,8 @@ import Testing
         ("Leaf", Invariants.leaf), ("Frame", Invariants.frame), ("Note", Invariants.note),
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
-        ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("CEL", Invariants.cel),
+        ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
+        ("CEL", Invariants.cel),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -21,12 +21,18 @@ struct PersonSigner {
     }
 
     /// The person who holds the key that a flag names: a file, or the first enrolled one in ssh-agent.
-    static func open(key choice: String, _ deployment: Deployment) throws(Failure) -> PersonSigner {
+    ///
+    /// - Parameter address: which of several keys in ssh-agent; the signature stays the identity.
+    static func open(
+        key choice: String, as address: String? = nil, _ deployment: Deployment
+    ) throws(Failure) -> PersonSigner {
         let trust = try trustFile(of: deployment)
         do throws(KeyFailure) {
             let keys = try choice == "agent" ? agentKeys() : [fileKey(choice)]
             for key in keys {
-                if let (person, _) = trust.holder(of: key.publicKey) {
+                if let (person, _) = trust.holder(of: key.publicKey),
+                    address.map({ Person($0) == person.person }) ?? true
+                {
                     return PersonSigner(person: person, key: key)
                 }
             }
@@ -34,7 +40,8 @@ struct PersonSigner {
             throw Failure(.notPermitted, error.reason, help: error.help)
         }
         throw Failure(
-            .notPermitted, "the key is enrolled for nobody here",
+            .notPermitted,
+            "no such key is enrolled for \(address.map { "`\($0)`" } ?? "anybody") here",
             help: "enrolled: " + trust.people.map(\.person.address).joined(separator: ", "))
     }
 

@@ -16,7 +16,9 @@ struct RevisionSource: PolicySource {
 
     /// The folder in which the policy lies.
     var folder: String {
-        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let lock = lockPath
+        guard let slash = lock.lastIndex(of: "/") else { return "." }
+        return slash == lock.startIndex ? "/" : String(lock[..<slash])
     }
     var lockPath: String { LockFile.path(beside: path) }
     var signOffPath: String { folder + "/" + Self.signOffName }
