@@ -1,0 +1,224 @@
+"""The example servers behind a gateway with a policy of the test's own, and what each side saw of a call."""
+
+import json
+import shutil
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import counters
+import make_organisation
+import wire
+from conftest import interpreter
+from deployment import Deployment, approval_id
+from sdk import SDKClient
+from upstreams import Upstreams
+
+SDK = "1.22.0"
+# What a caller is told who may not know of the tool, whom the policy refuses, whom a person refuses.
+UNKNOWN, DENIED, REJECTED = -32602, 4030, 4031
+ADA, SAM, PAUL, RUI, INES, LI, DANA = (
+    f"{name}@acme.example" for name in ("ada", "sam", "paul", "rui", "ines", "li", "dana"))
+
+ORGANISATION = f"""\
+interlock: 1
+org: acme
+owners: [secops@acme.example]
+kill_switch: {{scope: org-wide, drill_every: 31d, last_drill: "{date.today() - timedelta(days=7)}"}}
+approvals:
+  finance: {{members: [{INES}, {PAUL}, {RUI}], expires: 2h}}
+  release: {{members: [{ADA}, {SAM}], expires: 15m}}
+"""
+
+
+def policy(*parts: str) -> str:
+    """One whole policy file: the organisation, then what the test says."""
+    return "\n".join((ORGANISATION, *parts))
+
+
+def agent(name: str, rest: str, **changes: str | None) -> str:
+    """An agent with nothing to complain about but what `changes` says of its keys; None leaves one out."""
+    keys = {"owner": LI, "purpose": "Plays a part in a test", "tier": "medium", "stage": "supervised",
+            "review_by": f'"{date.today() + timedelta(days=60)}"',
+            "sandbox": "{profile: isolated, egress: []}", "approvers": "release", **changes}
+    lines = [f"{key}: {value}" for key, value in keys.items() if value is not None]
+    return "\n".join([f"  {name}:", *(f"    {line}" for line in [*lines, *rest.strip("\n").splitlines()])]) + "\n"
+
+
+def server(name: str, port: int, rest: str) -> str:
+    """A server over HTTP that somebody has reviewed; `rest` has at least its tools."""
+    reviewed = f'{{by: {LI}, on: "{date.today() - timedelta(days=14)}", trust: internal}}'
+    lines = [f'connect: {{http: "http://127.0.0.1:{port}/mcp"}}', f"reviewed: {reviewed}"]
+    return "\n".join([f"  {name}:", *(f"    {line}" for line in [*lines, *rest.strip("\n").splitlines()])]) + "\n"
+
+
+@dataclass
+class Ended:
+    """A call from three sides: the caller's answer, the record that ends it, the calls that arrived."""
+    answer: dict
+    record: dict
+    arrived: int
+
+    @property
+    def told(self) -> int | None:
+        """The code of a refusal; None for the server's own answer."""
+        if "error" in self.answer:
+            return self.answer["error"]["code"]
+        return wire.decision(self.answer["result"]).get("code")
+
+    @property
+    def structured(self) -> dict:
+        return self.answer["result"]["structuredContent"]
+
+
+class World:
+    """Runs between entry and exit. Calls go through one SDK client per agent, one call at a time each."""
+
+    def __init__(self, gateway: Deployment, data: Path):
+        self.gateway, self.data = gateway, data
+        self.clients: dict[tuple, SDKClient] = {}
+
+    # Calling.
+
+    def client(self, agent: str, **token: str) -> SDKClient:
+        key = (agent, *sorted(token.items()))
+        if key not in self.clients:
+            self.clients[key] = SDKClient(
+                interpreter(f"mcp-{SDK}"), "--http", self.gateway.url, token=self.gateway.token(agent, **token))
+        return self.clients[key]
+
+    def call(self, agent: str, tool: str, token: dict[str, str] = {}, **arguments) -> Ended:
+        """A call that ends by itself."""
+        before, since = self.arrived(tool), self.newest()
+        answer = self.client(agent, **token).call(tool, **arguments)
+        return Ended(answer, self.closing(agent, tool, since), self.arrived(tool) - before)
+
+    def call_approved(self, agent: str, tool: str, *people: str, **arguments) -> Ended:
+        """A call that waits; nothing may arrive before the last of these people has signed."""
+        before, since, client = self.arrived(tool), self.newest(), self.client(agent)
+        client.send("call", name=tool, arguments=arguments)
+        request = approval_id(self.gateway.pending())
+        for person in people:
+            assert self.arrived(tool) == before, f"it ran without {person}"
+            self.gateway.approve(request, person)
+        return Ended(client.answer(), self.closing(agent, tool, since), self.arrived(tool) - before)
+
+    def call_denied(self, agent: str, tool: str, person: str, **arguments) -> Ended:
+        """A call that waits until this person says no."""
+        before, since, client = self.arrived(tool), self.newest(), self.client(agent)
+        client.send("call", name=tool, arguments=arguments)
+        request = approval_id(self.gateway.pending())
+        self.gateway.run("approvals", "deny", request, "--reason", "not this one", by=person)
+        return Ended(client.answer(), self.closing(agent, tool, since), self.arrived(tool) - before)
+
+    def check_refused(self, agent: str, tool: str, rule: str, at: str, reason: str, told: int = DENIED,
+                      token: dict[str, str] = {}, **arguments) -> Ended:
+        """The call is refused by this rule, which stands at the line that has `at`; nothing arrives, nobody is
+        asked, and the record says so."""
+        ended = self.call(agent, tool, token, **arguments)
+        assert ended.told == told, ended.answer
+        assert ended.arrived == 0
+        assert not self.waiting()
+        record = ended.record
+        assert (record["t"], record["dec"]) == ("call.denied", "deny"), record
+        assert (record["rule"], record["code"]) == (rule, f"policy.{reason.replace('-', '_')}")
+        assert record["at"].startswith(f"{self.place(at)}:"), (record["at"], self.place(at))
+        return ended
+
+    def check_allowed(self, agent: str, tool: str, rule: str, **arguments) -> Ended:
+        """The call runs without asking anybody, by this rule of its intent."""
+        ended = self.call(agent, tool, **arguments)
+        self._check_ran(ended)
+        intent = self.intent(ended)
+        assert (intent["dec"], intent["rule"]) == ("allow", rule), intent
+        return ended
+
+    def check_approved(self, agent: str, tool: str, rule: str, *people: str, **arguments) -> Ended:
+        """The call runs once, as soon as exactly these people have signed."""
+        ended = self.call_approved(agent, tool, *people, **arguments)
+        self._check_ran(ended)
+        intent = self.intent(ended)
+        assert (intent["dec"], intent["need"], intent["rule"]) == ("approve", len(people), rule), intent
+        return ended
+
+    def _check_ran(self, ended: Ended) -> None:
+        assert ended.told is None and not ended.answer["result"].get("isError"), ended.answer
+        assert ended.arrived == 1
+        assert (ended.record["t"], ended.record["st"]) == ("call.outcome", "ok"), ended.record
+
+    def tools(self, agent: str) -> set[str]:
+        return {tool["name"] for tool in self.client(agent).list()}
+
+    # What was seen.
+
+    def arrived(self, tool: str) -> int:
+        """By the server's own count."""
+        name, _, method = tool.partition("__")
+        return counters.count(self.data, name.split("-")[0], method)
+
+    def last_arguments(self, tool: str) -> dict:
+        """Of the newest call that arrived."""
+        name, _, method = tool.partition("__")
+        return counters.calls(self.data, name.split("-")[0], method)[-1]
+
+    def newest(self) -> int:
+        return self.gateway.records(1)[-1]["index"]
+
+    def waiting(self) -> list[dict]:
+        return [one for one in self.gateway.json("approvals", "list") if one.get("state") == "pending"]
+
+    def closing(self, agent: str, tool: str, since: int, seconds: float = 10) -> dict:
+        """The record that ends a call; a denial is written right after its answer, so it may take a moment."""
+        deadline = time.monotonic() + seconds
+        while True:
+            records = [one for one in self.gateway.records(40)
+                       if one["index"] > since and one.get("agent") == agent]
+            calls = {one["call"] for one in records if one.get("tool") == tool}
+            for record in records:
+                if record["t"] in ("call.outcome", "call.denied", "call.unknown") and record["call"] in calls:
+                    return record
+            assert time.monotonic() < deadline, f"no end of {agent} {tool}: {records}"
+            time.sleep(0.05)
+
+    def intent(self, ended: Ended) -> dict:
+        return next(one for one in self.gateway.records(40)
+                    if one["t"] == "call.intent" and one["call"] == ended.record["call"])
+
+    def decision(self, ended: Ended) -> dict:
+        """The whole decision of a call, as the ledger keeps it for replay."""
+        lines = self.gateway.record_of(f"dec_{ended.record['call']}").splitlines()
+        inputs = [json.loads(line)["payloads"].get("in") for line in lines]
+        (found,) = [one["decision"] for one in inputs if one]
+        return found
+
+    def place(self, text: str) -> str:
+        """`FILE:LINE` of the one line of the policy that has this text."""
+        path = self.gateway.policy / "org.yaml"
+        found = [number for number, line in enumerate(path.read_text().splitlines(), 1) if text in line]
+        assert len(found) == 1, f"`{text}` is on lines {found}"
+        return f"{path.name}:{found[0]}"
+
+
+@contextmanager
+def governed(binary, people, write, servers=("tickets", "crm", "billing"), start=True):
+    """`write(ports)` gives the text of the policy, once the ports of the servers are known."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = make_organisation.make(folder, interpreter("servers"))
+        data, ports = Path(made["data"]), {name: made["ports"][name] for name in servers}
+        source = folder / "source"
+        source.mkdir()
+        (source / "org.yaml").write_text(write(ports))
+        stack.enter_context(Upstreams(made["python"], data, ports, folder / "upstreams.log"))
+        gateway = Deployment(binary, folder / "deployment", source, people)
+        gateway.init()
+        world = World(gateway, data)
+        stack.callback(gateway.kill)
+        stack.callback(lambda: [client.close() for client in world.clients.values()])
+        if start:
+            gateway.start()
+        yield world
