@@ -124,7 +124,7 @@ class World:
         assert not self.waiting()
         record = ended.record
         assert (record["t"], record["dec"]) == ("call.denied", "deny"), record
-        assert (record["rule"], record["code"]) == (rule, f"policy.{reason.replace('-', '_')}")
+        assert (record["rule"], record["code"]) == (rule, f"policy.{reason.replace('-', '_')}"), record
         assert record["at"].startswith(f"{self.place(at)}:"), (record["at"], self.place(at))
         return ended
 
@@ -175,7 +175,7 @@ class World:
         deadline = time.monotonic() + seconds
         while True:
             records = [one for one in self.gateway.records(40)
-                       if one["index"] > since and one.get("agent") == agent]
+                       if one["index"] > since and one.get("agent") == agent and "call" in one]
             calls = {one["call"] for one in records if one.get("tool") == tool}
             for record in records:
                 if record["t"] in ("call.outcome", "call.denied", "call.unknown") and record["call"] in calls:

@@ -1,0 +1,149 @@
+"""Revisions come and go under load: each decision is by one of them, whole."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+import counters
+import wire
+from governed import DENIED, agent, governed, policy, server
+
+SWAPS = 12
+# Each agent always makes the same call, so that a record tells what was asked.
+LIMITS = {"first": 1, "second": 2, "third": 3}
+GRANT = "agents.{agent}.mcp_scopes.tickets[0]"
+# Revision -> agent -> the decision. Half of one and half of the other would let `first` through, refuse
+# a call of `second` or `third` by another rule, or name a rule that the record's revision does not have.
+EXPECTED = {
+    "a": {"first": ("deny", "cap-a"), "second": ("allow", "controls.read"), "third": ("deny", GRANT)},
+    "b": {"first": ("deny", GRANT), "second": ("deny", "cap-b"), "third": ("allow", "controls.read")},
+}
+
+
+def written(ports: dict[str, int], forbidden: int, granted: list[int], name: str) -> str:
+    return policy(
+        f"""\
+forbid:
+  - {{id: cap-{name}, tools: [tickets.search], when: "args.limit == {forbidden}"}}
+servers:""",
+        server("tickets", ports["tickets"], """
+tools:
+  search: {class: read}
+"""),
+        "agents:",
+        *(agent(one, f"""
+mcp_scopes:
+  tickets: [{{tool: search, when: "args.limit in {granted}"}}]
+""") for one in LIMITS))
+
+
+def revision(name: str, ports: dict[str, int]) -> str:
+    return written(ports, 1, [1, 2], name) if name == "a" else written(ports, 2, [2, 3], name)
+
+
+class Load(threading.Thread):
+    """Calls as one agent, one after the other, until told to stop."""
+
+    def __init__(self, world, agent: str, stop: threading.Event):
+        super().__init__(daemon=True)
+        self.session = wire.Session(world.gateway.port, world.gateway.token(agent))
+        self.agent, self.stop, self.answers = agent, stop, Counter()
+
+    def run(self) -> None:
+        while not self.stop.is_set():
+            self.answers[self.session.call("tickets__search", text="lamp", limit=LIMITS[self.agent]).code] += 1
+
+
+@pytest.fixture(scope="module")
+def world(binary, people):
+    ports = {}
+
+    def write(given: dict[str, int]) -> str:
+        ports.update(given)
+        return revision("a", given)
+
+    with governed(binary, people, write, servers=("tickets",)) as world:
+        world.gateway.wait_for_tools("first", "tickets")
+        world.ports = ports
+        yield world
+
+
+def put(world, text: str) -> None:
+    """A new file in the old one's place, at once, and the signal to look."""
+    made = world.gateway.folder / "next.yaml"
+    made.write_text(text)
+    os.replace(made, world.gateway.policy / "org.yaml")
+    world.gateway.process.send_signal(signal.SIGHUP)
+
+
+def loaded(world) -> list[str]:
+    """The revisions that were put in force, oldest first."""
+    return [one["pol"] for one in world.gateway.records(100_000) if one["t"] == "policy.loaded"]
+
+
+def wait_until(what, seconds: float = 20):
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def in_force(world) -> str:
+    return world.gateway.json("status")[0]["policy"]
+
+
+def test_a_reload_under_load_never_mixes_two_revisions_in_one_decision(world):
+    stop = threading.Event()
+    loads = [Load(world, agent, stop) for agent in LIMITS]
+    for load in loads:
+        load.start()
+    names = {loaded(world)[-1]: "a"}
+    try:
+        for turn in range(SWAPS):
+            before, name = in_force(world), "ba"[turn % 2]
+            put(world, revision(name, world.ports))
+            wait_until(lambda: in_force(world) != before)
+            if turn == 0:
+                names[loaded(world)[-1]] = "b"
+            put(world, "agents: [")  # the one in force stays
+            time.sleep(0.1)
+    finally:
+        stop.set()
+        for load in loads:
+            load.join(30)
+
+    assert set(loaded(world)) == set(names), "only the two were ever in force"
+    decided = Counter()
+    for record in world.gateway.records(100_000):
+        # Left out: ends of intents that were recorded before, and the sums of a flood of denials.
+        if record.get("agent") not in LIMITS or "intent" in record or not {"dec", "call"} <= set(record):
+            continue
+        rule, name = record["rule"], names[record["pol"]]
+        expected, by = EXPECTED[name][record["agent"]]
+        assert (record["dec"], rule) == (expected, by.format(agent=record["agent"])), record
+        decided[name, record["agent"]] += 1
+    assert all(decided[name, agent] for name in "ab" for agent in LIMITS), decided
+
+    told = sum((load.answers for load in loads), Counter())
+    assert set(told) == {None, DENIED}
+    arrived = Counter(call["limit"] for call in counters.calls(world.data, "tickets", "search"))
+    assert arrived[1] == 0
+    assert arrived.total() == told[None]
+    assert world.gateway.verify().returncode == 0
+
+
+def test_a_bad_revision_leaves_the_old_one_deciding(world):
+    put(world, revision("a", world.ports))
+    wait_until(lambda: world.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "loaded")
+    before = in_force(world)
+    put(world, revision("b", world.ports).replace("when:", "wenn:"))
+    wait_until(lambda: world.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+    assert in_force(world) == before
+    world.check_allowed("second", "tickets__search", "controls.read", text="lamp", limit=2)
+    ended = world.call("third", "tickets__search", text="lamp", limit=3)
+    assert (ended.told, ended.arrived, ended.record["rule"]) == (DENIED, 0, GRANT.format(agent="third"))
