@@ -32,6 +32,9 @@ final class GuardCompiler {
         untyped = Self.environment(nil, engines)
     }
 
+    /// Whether every tool's arguments are dyn.
+    var isUntyped: Bool { lock == nil }
+
     /// Each problem once, however many agents and tools share the text.
     var findings: [Finding] { Array(reported) }
 
@@ -57,7 +60,7 @@ final class GuardCompiler {
 
     private func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
         // Without a lock a text means the same for every tool.
-        let key = Check(text: text, tool: lock == nil ? nil : tool)
+        let key = Check(text: text, tool: isUntyped ? nil : tool)
         if let known = checks[key] { return known }
         let found = judge(text, for: key.tool)
         checks[key] = found

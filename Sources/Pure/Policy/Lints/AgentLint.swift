@@ -81,9 +81,9 @@ struct AgentLint {
     }
 
     private func lint(_ grant: GrantSpec, _ server: ServerSpec, _ findings: inout Findings) {
+        let tools = table.numbers(of: server.name.text) ?? 0..<0
         let own = cells.filter { cell in
-            table.rows[cell.tool].address.server == server.name
-                && cell.grants.contains { $0.path == grant.path }
+            tools.contains(cell.tool) && cell.grants.contains { $0.path == grant.path }
         }
         let isAlwaysForbidden = !own.isEmpty && own.allSatisfy(\.isForbiddenAlways)
         if isAlwaysForbidden || (own.isEmpty && server.otherItems.isEmpty) {

@@ -33,8 +33,8 @@ struct GuardCheck {
     }
 
     private func check(_ text: GuardText, _ rows: [ToolTable.Row], path: String) {
-        // About no listed tool: still a guard.
-        if rows.isEmpty { guards.check(text, for: nil, path: path) }
+        // About no listed tool: still a guard. Without schemas it is the same for every tool.
+        if rows.isEmpty || guards.isUntyped { return guards.check(text, for: nil, path: path) }
         for row in rows { guards.check(text, for: row.address, path: path) }
     }
 }

@@ -3,7 +3,8 @@ import InterlockModel
 /// Every tool of every server, by a small number, with the rules that match it. Rules are matched
 /// here, once, and never while a call waits.
 struct ToolTable: Sendable {
-    struct Row: Sendable {
+    /// A class, because it is looked at for every agent and never changes.
+    final class Row: Sendable {
         let address: ToolAddress
         let spec: ToolSpec
         let environment: String
@@ -12,6 +13,18 @@ struct ToolTable: Sendable {
         let effectRules: [Int]
         /// What the tool and its server demand of every agent's calls.
         let data: DataObligations
+
+        init(
+            address: ToolAddress, spec: ToolSpec, environment: String, forbids: [Int],
+            effectRules: [Int], data: DataObligations
+        ) {
+            self.address = address
+            self.spec = spec
+            self.environment = environment
+            self.forbids = forbids
+            self.effectRules = effectRules
+            self.data = data
+        }
     }
 
     /// Sorted by address.
