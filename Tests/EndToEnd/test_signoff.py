@@ -1,6 +1,8 @@
 """Revisions of the policy: who signs them, what is refused, and that the old one stays."""
 
+import json
 import signal
+import socket
 import time
 
 import pytest
@@ -121,3 +123,23 @@ def test_a_change_of_the_folder_is_a_reload(organisation):
     wait_until(made, lambda: loading(made)["last_reload"]["outcome"] == "refused")
     edit(made, "purpse:", "purpose:")
     wait_until(made, lambda: loading(made)["last_reload"]["outcome"] == "loaded")
+
+
+def test_the_local_socket_reloads_and_answers_what_became_of_it(organisation):
+    made = organisation()
+
+    def ask() -> dict:
+        with socket.socket(socket.AF_UNIX) as local:
+            local.connect(str(made.gateway.folder / "state" / "interlock.sock"))
+            local.sendall(b"POST /v1/policy/reload HTTP/1.1\r\nhost: local\r\ncontent-length: 0\r\n"
+                          b"connection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: local.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 200")
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+    assert ask()["outcome"] == "loaded"
+    edit(made, "purpose:", "purpse:")
+    refused = ask()
+    assert (refused["outcome"], refused["code"]) == ("refused", "findings")
+    assert [one["code"] for one in refused["findings"]] == ["E201"]
+    assert refused["active"] == status(made)["policy"]
