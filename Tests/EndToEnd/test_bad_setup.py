@@ -56,11 +56,12 @@ def test_a_policy_with_a_typo(made):
 
 
 @pytest.mark.parametrize("old, new", [
-    ("kb: [read]", 'kb: [{class: read, when: "true"}]'),
     ("tier: low", "tier: low\n    limits: {calls: 5/m}"),
-    ("tier: low", 'tier: low\n    hours: {days: mon-fri, from: "08:00", to: "18:00", tz: Europe/Lisbon}'),
-    ("tier: low", "tier: low\n    data:\n      crm.get_customer: {keep: [id, name]}"),
-], ids=["when", "limits", "hours", "data"])
+    ("tier: low", "tier: low\n    taint: {mode: strict}"),
+    ("tier: low", "tier: low\n    scan: {history: true}"),
+    ("tier: low", "tier: low\n    hooks: {host_prompt: never}"),
+    ("kb: [read]", 'kb: [{class: read, when: "!call.tainted"}]'),
+], ids=["limits", "taint", "scan", "hooks", "call.tainted"])
 def test_a_policy_that_uses_what_is_not_enforced_yet(made, old, new):
     change(made, "agents/support-triage.yaml", old, new)
     assert re.search(r"agents/support-triage\.yaml:\d+", serve_fails(made, 65))
