@@ -148,6 +148,15 @@ import Testing
         #expect(lines(before, after) == [])
     }
 
+    @Test func `a forbid that goes is wider even where nothing grants the tool today`() throws {
+        let changed = try acme(
+            ("  - {id: no-customer-delete, tools: [crm.delete_customer]}\n", ""))
+        #expect(
+            lines(try acme(), changed) == [
+                "WIDENS crm.delete_customer deny no-grant: {} was deny forbid"
+            ])
+    }
+
     @Test func `one agent alone can be compared`() throws {
         let changed = try acme(
             ("args.amount_cents <= 50000", "args.amount_cents <= 50001"),

@@ -43,8 +43,9 @@ import Testing
         let reading = PolicyReader.read([try example("acme.yaml")])
         let document = try #require(reading.document)
         let waived = PolicyCheck(document, with: testEngines, at: exampleTime).findings
-        #expect(waived.map(\.code) == [.exfiltrationPath, .ownerInGroup])
-        #expect(waived.map(\.waived) == [true, true])
+        #expect(
+            waived.map(\.code) == [.exfiltrationPath, .ownerInGroup, .negatedTest, .negatedTest])
+        #expect(waived.map(\.waived) == [true, true, true, true])
     }
 
     @Test func `The complete example is not served by this version, with every place named`() throws

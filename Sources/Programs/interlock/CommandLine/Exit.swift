@@ -4,6 +4,8 @@ enum Exit: Int32 {
     case ok = 0
     /// The answer is no: refused, findings, drift, failed, not confirmed.
     case no = 1
+    /// The stronger no of the two commands that have one.
+    case second = 2
     case usage = 64
     /// Input unreadable or invalid.
     case data = 65
@@ -20,6 +22,7 @@ enum Exit: Int32 {
         switch self {
         case .ok: "done, or yes"
         case .no: "the answer is no: refused, findings, failed, not confirmed"
+        case .second: "policy diff: wider or not comparable; policy explain: denied"
         case .usage: "wrong command line"
         case .data: "input unreadable or invalid"
         case .notFound: "not found"

@@ -1,7 +1,8 @@
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
     .initialize, .serve, .status, .stdio,
-    .policyCheck, .policySchema, .serversList, .serversPin, .agentsList, .agentsToken,
+    .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
+    .policySchema, .serversList, .serversPin, .agentsList, .agentsToken,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,

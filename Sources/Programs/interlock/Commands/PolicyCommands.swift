@@ -1,4 +1,3 @@
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 
@@ -6,16 +5,7 @@ extension Command {
     static let policyCheck = Command(
         path: ["policy", "check"], summary: "read a policy and report every finding",
         arguments: ["[PATH]"],
-        options: [
-            .directory, .json,
-            Option(name: "policy", value: "PATH", help: "file or folder (default: policy)"),
-            Option(
-                name: "lock", value: "FILE",
-                help: "reviewed tools (default: interlock.lock beside the policy)"),
-            Option(name: "no-lock", help: "judge the policy alone, whatever lock there is"),
-            Option(
-                name: "at", value: "TIME", help: "judge dates at this time, RFC 3339 (default: now)"
-            ),
+        options: PolicyInput.options + [
             Option(name: "strict", help: "warnings that nobody waived count too"),
             Option(name: "served", help: "also report what `serve` of this version refuses"),
         ],
@@ -23,8 +13,8 @@ extension Command {
         notes:
             "Exit 0: clean. 1: lint errors, or warnings with --strict. 65: nothing can be compiled."
     ) { invocation in
-        let path = try invocation.positional.first ?? invocation["policy"] ?? deployed(invocation)
-        let now = try time(invocation)
+        let path = try PolicyInput.path(invocation, named: invocation.positional.first)
+        let now = try PolicyInput.time(invocation)
         let reading = try LoadedPolicy.read(path)
         let lock: LockUse
         do throws(LockFile.Unusable) {
@@ -60,17 +50,4 @@ private func verdict(_ findings: [Finding], isCompiled: Bool, strict: Bool) -> E
         }
     }
     return counts ? .no : .ok
-}
-
-/// The policy of the deployment that `--dir` names, else the folder `policy`.
-private func deployed(_ invocation: Invocation) throws(Failure) -> String {
-    invocation.has("dir") ? try Deployment.open(invocation).policy : "policy"
-}
-
-private func time(_ invocation: Invocation) throws(Failure) -> Timestamp {
-    guard let text = invocation["at"] else { return SystemClock().now.wall }
-    guard let time = Timestamp(rfc3339: text) else {
-        throw Failure(.usage, "`\(text)` is no time", help: "write 2026-11-20T09:00:00Z")
-    }
-    return time
 }

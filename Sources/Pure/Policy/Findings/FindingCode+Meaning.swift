@@ -93,12 +93,17 @@ extension FindingCode {
         case .drillInterval:
             ("an agent demands more frequent drills than the organisation", "shorten `drill_every`")
         case .grantWithoutEffect: ("the grant can never take effect", "remove it")
+        case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
         case .forbidWithoutEffect: ("the forbid matches nothing", "mend or remove it")
         case .wholeClassGrant:
             (
                 "a whole class of destructive, or more than 20 tools, is granted",
                 "name the tools"
             )
+        case .negatedTest:
+            ("the guard of a grant excludes names instead of listing them", "name what is granted")
+        case .spendUnbounded:
+            ("a summed argument has no upper bound in one call", "bound it in the guard")
         case .guardOptionalField:
             ("the guard reads an optional field without `has()`", "ask `has()` first")
         case .egressWildcard: ("an egress rule with a wildcard", "name the hosts")
@@ -115,6 +120,8 @@ extension FindingCode {
         case .noPin: ("the tool has no pin, so guards on it are not typed", "pin its server")
         case .uselessWaiver: ("the waiver has ended, or matches nothing", "remove it")
         case .standingProduction: ("a standing scope reaches production", "use an elevation")
+        case .guardUndecidable:
+            ("the guard is outside the decidable subset", "write it with simpler tests")
         case .guardCostAssumed:
             ("the guard may run out of steps for long values", "bound the schema's lengths")
         case .noKillSwitch: ("`kill_switch` is not stated", "state how often it is rehearsed")

@@ -41,6 +41,7 @@ package struct PolicyCheck: Sendable {
         lintLock(document, lock, &found)
         GuardCheck(document: document, table: table, guards: guards).run()
         found.add(contentsOf: guards.findings)
+        lintGuards(document, table, cells, lock: lock.lock, &found)
         checkZones(document, engines.zones, &found)
         findings = Waiving(document: document, now: now).apply(to: found.all)
     }

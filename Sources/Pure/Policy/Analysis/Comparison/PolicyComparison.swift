@@ -21,9 +21,23 @@ package struct PolicyComparison: Sendable {
         if let before = old.document.canonical.object, let after = new.document.canonical.object {
             differences += DataComparison.differences(before, after)
             differences += pinDifferences(old, new)
+        } else {
+            // A policy without a canonical form is never loaded; were one, nothing is known of it.
+            differences.append(
+                Difference(
+                    direction: .notComparable, agent: nil, subject: "policy", new: "", old: ""))
         }
         if let agent { differences.removeAll { $0.agent != agent.text } }
-        for name in names.sorted() { differences += verdicts.differences(of: name) }
+        let decided = names.sorted().flatMap(verdicts.differences(of:))
+        if agent == nil {
+            // What an agent's own calls show already needs no second line.
+            differences += verdicts.forbids.differences(of: names.sorted()).filter { forbid in
+                !decided.contains {
+                    $0.subject == forbid.subject && $0.direction == forbid.direction
+                }
+            }
+        }
+        differences += decided
         return PolicyComparison(differences: differences)
     }
 }

@@ -17,6 +17,10 @@ struct VerdictComparison {
         after = PolicyRegions(new, agents: agents)
     }
 
+    var forbids: ForbidComparison {
+        ForbidComparison(old: old, new: new, before: before, after: after, now: now)
+    }
+
     func differences(of agent: AgentName) -> [Difference] {
         let tools = Set(before.tools(of: agent)).union(after.tools(of: agent)).sorted()
         var result: [Difference] = []

@@ -25,6 +25,8 @@ struct PolicyRegions {
         (cells[agent] ?? [:]).keys.sorted().map { policy.table.rows[$0].address }
     }
 
+    func spec(of agent: AgentName) -> AgentSpec? { specs[agent] }
+
     func cell(_ agent: AgentName, _ tool: ToolAddress) -> Cell? {
         policy.table.number(of: tool).flatMap { cells[agent]?[$0] }
     }
@@ -33,10 +35,8 @@ struct PolicyRegions {
     ///
     /// - Parameter typed: whether the reviewed schema is looked at.
     func domain(of tool: ToolAddress, typed: Bool = true) -> InputDomain {
-        guard typed, let schema = policy.lock?.inputSchema(of: tool),
-            let type = try? CELSchema.argumentsType(of: schema)
-        else { return InputDomain(arguments: .dyn) }
-        return InputDomain(arguments: type, refinements: InputDomain.refinements(of: schema))
+        guard typed, let schema = policy.lock?.inputSchema(of: tool) else { return .untyped }
+        return InputDomain(schema: schema)
     }
 
     /// The sets of inputs by verdict.
@@ -51,7 +51,7 @@ struct PolicyRegions {
         let stage = stage ?? entry.effectiveStage(.trusted)
         guard stage != .observe else { return .denied }
         let context = GuardContext(
-            domain: domain, constants: constants(policy.table.rows[cell.tool], spec, stage))
+            domain: domain, constants: guardConstants(policy.table.rows[cell.tool], spec, stage))
         return try CellRegions(
             cell: cell, controls: policy.document.controls, column: spec.column(at: stage),
             voters: entry.ownerVotesUntil == nil
@@ -71,7 +71,7 @@ struct PolicyRegions {
         else { return .never }
         let stage = entry.effectiveStage(.trusted)
         let context = GuardContext(
-            domain: domain, constants: constants(policy.table.rows[number], spec, stage))
+            domain: domain, constants: guardConstants(policy.table.rows[number], spec, stage))
         return try truths.truth(of: guardText, for: number, in: context)
     }
 
@@ -92,7 +92,7 @@ struct PolicyRegions {
                 }
             }
         return CellSignature(
-            constants: constants(policy.table.rows[cell.tool], spec, stage),
+            constants: guardConstants(policy.table.rows[cell.tool], spec, stage),
             grants: Set(
                 windows.map {
                     "\(truths.normalForm(of: $0.when)) \($0.sandboxedOnly) \($1)"
@@ -107,17 +107,18 @@ struct PolicyRegions {
             controls: Effect.allCases.map { controls[$0][column] },
             voters: entry.membersWithoutOwner.count, ownerVotes: entry.ownerVotesUntil != nil)
     }
+}
 
-    private func constants(
-        _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: Stage
-    ) -> [String: String] {
-        [
-            "call.server": row.address.server.text, "call.tool": row.address.tool.text,
-            "call.class": row.spec.toolClass.rawValue, "call.environment": row.environment,
-            "call.kind": "tool", "agent.tier": agent.effectiveTier.rawValue,
-            "agent.stage": stage.rawValue,
-        ]
-    }
+/// What guards see of a cell that is the same for each of its calls.
+func guardConstants(
+    _ row: ToolTable.Row, _ agent: AgentSpec, _ stage: Stage
+) -> [String: String] {
+    [
+        "call.server": row.address.server.text, "call.tool": row.address.tool.text,
+        "call.class": row.spec.toolClass.rawValue, "call.environment": row.environment,
+        "call.kind": "tool", "agent.tier": agent.effectiveTier.rawValue,
+        "agent.stage": stage.rawValue,
+    ]
 }
 
 struct CellSignature: Hashable {

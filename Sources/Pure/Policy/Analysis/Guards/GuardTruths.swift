@@ -47,6 +47,11 @@ final class GuardTruths {
         return parsed
     }
 
+    /// - Returns: nil for a text that does not parse.
+    func tree(of guardText: GuardText) -> CELTree? {
+        if case .tree(let tree) = tree(of: guardText.source) { tree } else { nil }
+    }
+
     /// The guard without its spelling: equal forms mean the same.
     func normalForm(of guardText: GuardText?) -> String {
         guard let text = guardText?.source else { return "" }

@@ -11,10 +11,23 @@ struct InputDomain: Sendable {
         self.refinements = refinements
     }
 
+    static let untyped = InputDomain(arguments: .dyn)
+
+    /// A schema that has no type (E315) leaves the arguments untyped.
+    init(schema: JSONObject) {
+        guard let type = try? CELSchema.argumentsType(of: schema) else {
+            self = .untyped
+            return
+        }
+        self.init(arguments: type, refinements: Self.refinements(of: schema))
+    }
+
     /// - Returns: nil for a name that no guard can use.
     func constraint(at names: [String]) -> Constraint? {
         switch names.first {
         case "args":
+            // Arguments are an object, whether there is a schema or not.
+            guard names.count > 1 else { return Constraint(.object) }
             let typed = Self.constraint(Place(type: arguments, isRequired: true), names.dropFirst())
             return refinements[names].map(typed.intersection) ?? typed
         case "now":

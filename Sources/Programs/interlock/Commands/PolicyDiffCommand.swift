@@ -1,0 +1,63 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+extension Command {
+    static let policyDiff = Command(
+        path: ["policy", "diff"], summary: "compare two policies by what they decide",
+        arguments: ["OLD", "NEW"],
+        options: PolicyInput.options + [
+            Option(name: "agent", value: "AGENT", help: "only this agent"),
+            Option(
+                name: "sign", value: "FILE|agent",
+                help: "sign NEW with this key, after the differences were shown"),
+        ],
+        exits: [.no, .second, .data, .notFound, .cannotCreate, .notPermitted],
+        notes: """
+            OLD and NEW are paths, or git:REV for the policy (--policy) as of a revision of git.
+            Exit 0: equal. 1: NEW narrows. 2: NEW widens, or cannot be compared.
+            """
+    ) { invocation in
+        let now = try PolicyInput.time(invocation)
+        let old = try ComparedPolicy(invocation, invocation.positional[0], at: now)
+        let new = try ComparedPolicy(invocation, invocation.positional[1], at: now)
+        defer {
+            old.removeScratch()
+            new.removeScratch()
+        }
+        var agent: AgentName?
+        if let name = invocation["agent"] {
+            guard let known = AgentName(name),
+                old.policy.agents[known] != nil || new.policy.agents[known] != nil
+            else { throw Failure(.notFound, "neither policy has an agent `\(name)`") }
+            agent = known
+        }
+        let comparison = PolicyComparison.compare(old.policy, new.policy, at: now, agent: agent)
+        for difference in comparison.differences {
+            invocation.has("json") ? Output.json(difference.json) : Output.line(difference.text)
+        }
+        if let key = invocation["sign"] { try sign(new, with: key, invocation) }
+        return switch RevisionComparison(comparison) {
+        case .equal: .ok
+        case .narrows: .no
+        case .widens, .notComparable: .second
+        }
+    }
+}
+
+private func sign(
+    _ new: ComparedPolicy, with key: String, _ invocation: Invocation
+) throws(Failure) {
+    guard !new.isFromGit else {
+        throw Failure(.usage, "only a policy on disk can be signed", help: "name its path as NEW")
+    }
+    guard invocation["agent"] == nil else {
+        throw Failure(.usage, "`--sign` is for the whole policy", help: "leave `--agent` out")
+    }
+    let signer = try PersonSigner.open(key: key, try Deployment.open(invocation))
+    let file = SignOffFile(besidePolicy: new.path)
+    let signOff = try file.sign(by: signer, at: SystemClock().now.wall)
+    Output.error(
+        "\(RevisionSource.signOffName): \(signOff.signatures.count) signatures, author \(signOff.author)"
+    )
+}

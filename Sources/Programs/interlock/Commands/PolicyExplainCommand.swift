@@ -1,0 +1,129 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension Command {
+    static let policyExplain = Command(
+        path: ["policy", "explain"], summary: "one agent on one page, or one decision step by step",
+        arguments: ["AGENT", "[CALL]"],
+        options: PolicyInput.options + [
+            Option(name: "args", value: "JSON", help: "the arguments of the call"),
+            Option(name: "stage", value: "STAGE", help: "at this stage (default: the agent's own)"),
+            Option(
+                name: "facts", value: "FILE",
+                help: "JSON with on_behalf_of, tainted, sandboxed, counters"),
+            Option(name: "exit-code", help: "exit 0 for allow, 1 for approve, 2 for deny"),
+        ],
+        exits: [.no, .second, .data, .notFound],
+        notes: "CALL is `server.tool`. Pins and halts count as fine."
+    ) { invocation in
+        let input = try PolicyInput(invocation)
+        let policy = try input.load()
+        let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
+        guard invocation.positional.count > 1 else {
+            guard let page = AgentPage(policy, of: agent, at: input.now) else { return .notFound }
+            invocation.has("json") ? Output.json(page.json) : Output.line(page.text)
+            return .ok
+        }
+        let tool = try describedTool(invocation.positional[1], in: policy)
+        let stated = try statedArguments(invocation)
+        let request = DecisionRequest(
+            agent: agent, address: tool,
+            arguments: policy.dataObligations(of: tool, for: agent)?
+                .argumentsDropped(from: stated) ?? stated)
+        let facts = try ExplainedFacts.read(invocation)
+        let decision = policy.decide(request, facts: facts, now: input.now)
+        if invocation.has("json") {
+            Output.json(decision.json(for: request, policy: policy.digest, now: input.now))
+        } else {
+            Output.line(decision.steps(for: request, at: input.now))
+        }
+        guard invocation.has("exit-code") else { return .ok }
+        return switch decision.verdict {
+        case .allow: .ok
+        case .approve: .no
+        case .deny: .second
+        }
+    }
+}
+
+private func describedTool(_ text: String, in policy: PolicySnapshot) throws(Failure) -> ToolAddress
+{
+    let known = policy.toolAddresses
+    guard let tool = known.first(where: { $0.description == text }) else {
+        throw Failure(
+            .notFound, "the policy describes no tool `\(text)`",
+            help: didYouMean(text, among: known.map(\.description)))
+    }
+    return tool
+}
+
+private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONValue {
+    let text = invocation["args"] ?? "{}"
+    guard let value = try? JSONValue(parsing: Array(text.utf8), limits: .agent),
+        value.object != nil
+    else {
+        throw Failure(.usage, "`--args` is no JSON object", help: #"write '{"amount_cents":100}'"#)
+    }
+    return value
+}
+
+/// The facts of a decision that is explained: all fine, save what the command line says.
+enum ExplainedFacts {
+    private static let largest = 1 << 20
+    private static let known = ["on_behalf_of", "tainted", "sandboxed", "counters", "stage"]
+
+    static func read(_ invocation: Invocation) throws(Failure) -> DecisionFacts {
+        var facts = DecisionFacts(effectiveStage: .trusted, counters: [:])
+        if let path = invocation["facts"] { try take(object(path), path, &facts) }
+        if let text = invocation["stage"] {
+            guard let stage = Stage(rawValue: text) else {
+                throw Failure(
+                    .usage, "`\(text)` is no stage",
+                    help: didYouMean(text, among: Stage.allCases.map(\.rawValue)))
+            }
+            facts.effectiveStage = stage
+        }
+        return facts
+    }
+
+    private static func object(_ path: String) throws(Failure) -> JSONObject {
+        let bytes: [UInt8]
+        do throws(FileFailure) { bytes = try File.read(path, limit: largest) } catch {
+            throw Failure(error.isMissing ? .notFound : .io, error.message)
+        }
+        guard let object = (try? JSONValue(parsing: bytes, limits: .agent))?.object else {
+            throw Failure(.data, "`\(path)` is no JSON object")
+        }
+        return object
+    }
+
+    private static func take(
+        _ object: JSONObject, _ path: String, _ facts: inout DecisionFacts
+    ) throws(Failure) {
+        func wrong(_ key: String) -> Failure { Failure(.data, "`\(path)`: `\(key)` is not usable") }
+        for (key, value) in object.members {
+            switch (key, value) {
+            case ("on_behalf_of", .string(let text)):
+                guard let person = Person(text) else { throw wrong(key) }
+                facts.onBehalfOf = person
+            case ("tainted", .bool(let flag)): facts.tainted = flag
+            case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
+            case ("stage", .string(let text)):
+                guard let stage = Stage(rawValue: text) else { throw wrong(key) }
+                facts.effectiveStage = stage
+            case ("counters", .object(let counters)):
+                var used: [String: Int64] = [:]
+                for (name, count) in counters.members {
+                    guard let count = count.integer, count >= 0 else { throw wrong(key) }
+                    used[name] = count
+                }
+                facts.counters = used
+            default:
+                throw Failure(
+                    .data, "`\(path)`: `\(key)` is no fact, or not of its kind",
+                    help: didYouMean(key, among: known))
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import InterlockJSON
+import InterlockKeys
+import InterlockPolicy
+
+extension Command {
+    static let policyMutate = Command(
+        path: ["policy", "mutate"], summary: "see which changes of the policy its tests would miss",
+        arguments: ["[PATH]"],
+        options: PolicyInput.options + [
+            Option(
+                name: "min-score", value: "SHARE",
+                help: "exit 1 below this share of noticed changes (default: 1)"),
+            Option(name: "jobs", value: "N", help: "at once (default: one for each processor)"),
+        ],
+        exits: [.no, .data, .notFound],
+        notes:
+            "Changes that decide the same are left out. Exit 1: survivors, or the score is below."
+    ) { invocation in
+        let least = try share(invocation["min-score"])
+        let jobs = try count(invocation["jobs"])
+        let input = try PolicyInput(invocation, named: invocation.positional.first)
+        let run = MutationRun(try input.load(), at: input.now, hashing: OpenSSLHashing())
+        let results = await judged(run, jobs: jobs)
+        for result in results {
+            if invocation.has("json") {
+                Output.json(result.json)
+            } else if case .survived = result.fate {
+                Output.line(result.text)
+            }
+        }
+        let score = MutationScore(results)
+        if !invocation.has("json") {
+            let percent = (score.share * 1000).rounded() / 10
+            Output.line("score \(percent)%: \(score.killed) of \(score.judged) changes are noticed")
+        }
+        return score.share >= least ? .ok : .no
+    }
+}
+
+/// In the order of the mutants, whichever is done first.
+private func judged(_ run: MutationRun, jobs: Int) async -> [MutantResult] {
+    let mutants = run.mutants
+    return await withTaskGroup(of: [(Int, MutantResult)].self) { group in
+        for job in 0..<jobs {
+            group.addTask {
+                stride(from: job, to: mutants.count, by: jobs).map { ($0, run.judge(mutants[$0])) }
+            }
+        }
+        var results: [(Int, MutantResult)] = []
+        for await part in group { results += part }
+        return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}
+
+private func share(_ text: String?) throws(Failure) -> Double {
+    guard let text else { return 1 }
+    guard let value = Double(text), (0...1).contains(value) else {
+        throw Failure(.usage, "`\(text)` is no share", help: "write a number from 0 to 1")
+    }
+    return value
+}
+
+private func count(_ text: String?) throws(Failure) -> Int {
+    guard let text else { return max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 64)) }
+    guard let value = Int(text), (1...64).contains(value) else {
+        throw Failure(.usage, "`\(text)` is no number of jobs", help: "write 1 to 64")
+    }
+    return value
+}

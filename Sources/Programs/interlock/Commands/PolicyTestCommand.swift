@@ -1,0 +1,63 @@
+import InterlockJSON
+import InterlockPolicy
+
+extension Command {
+    static let policyTest = Command(
+        path: ["policy", "test"], summary: "run the policy's own tests",
+        arguments: ["[PATH]"],
+        options: PolicyInput.options + [
+            Option(
+                name: "filter", value: "GLOB", help: "only tests whose name fits; `*` is any text"),
+            Option(name: "junit", value: "FILE", help: "also write a report that CI systems read"),
+            Option(
+                name: "cedar", value: "DIR",
+                help: "also write what Cedar can express, to decide the tests again with it"),
+        ],
+        exits: [.no, .data, .notFound, .cannotCreate],
+        notes: """
+            Runs `tests`, and checks that nothing grave is reachable without a person. A test that
+            depends on the time needs `at`. Exit 1: some fail.
+            """
+    ) { invocation in
+        let input = try PolicyInput(invocation, named: invocation.positional.first)
+        let policy = try input.load()
+        let results = PolicyTestRunner(policy, at: input.now).run { name in
+            invocation["filter"].map { Glob($0).matches(name) } ?? true
+        }
+        let grave = GraveReach(policy, at: input.now).problems
+        for result in results {
+            if invocation.has("json") {
+                Output.json(result.json)
+            } else if !result.passed || !result.notes.isEmpty {
+                Output.line(result.text)
+            }
+        }
+        for problem in grave { Output.error("FAIL \(problem)") }
+        if let file = invocation["junit"] {
+            try write(Array(JUnitReport(results, grave: grave).text.utf8), to: file)
+        }
+        if let folder = invocation["cedar"] { try writeCedar(policy, results, to: folder) }
+        let passed = results.filter(\.passed).count
+        if !invocation.has("json") {
+            Output.line("\(passed) of \(results.count) tests pass")
+        }
+        return passed == results.count && grave.isEmpty ? .ok : .no
+    }
+}
+
+private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    do throws(FileFailure) { try File.write(bytes, to: path, mode: 0o644) } catch {
+        throw Failure(.cannotCreate, error.message)
+    }
+}
+
+private func writeCedar(
+    _ policy: PolicySnapshot, _ results: [PolicyTestResult], to folder: String
+) throws(Failure) {
+    do throws(FileFailure) { try File.makeFolder(folder, mode: 0o755) } catch {
+        throw Failure(.cannotCreate, error.message)
+    }
+    let export = CedarExport(policy, tests: results)
+    for file in export.files { try write(Array(file.text.utf8), to: folder + "/" + file.name) }
+    for line in export.leftOut { Output.error("cedar: \(line)") }
+}

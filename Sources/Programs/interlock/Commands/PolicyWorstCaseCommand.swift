@@ -1,0 +1,77 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension Command {
+    static let policyWorstCase = Command(
+        path: ["policy", "worst-case"], summary: "all that an agent can reach, gravest first",
+        arguments: ["[AGENT]"],
+        options: PolicyInput.options + [
+            Option(name: "all", help: "every agent"),
+            Option(
+                name: "fail-on", value: "EFFECT[:VERDICT]",
+                help: "exit 1 when the effect is reachable by this verdict or an easier one"
+                    + " (default: any but deny)",
+                isRepeatable: true),
+        ],
+        exits: [.no, .data, .notFound],
+        notes: "Computed from the compiled tables. Exit 1: --fail-on was hit."
+    ) { invocation in
+        let limits = try invocation.all("fail-on").map(ReachLimit.init)
+        let input = try PolicyInput(invocation)
+        let policy = try input.load()
+        let names: [AgentName]
+        switch (invocation.positional.first, invocation.has("all")) {
+        case (let name?, false): names = [try PolicyInput.agent(name, in: policy)]
+        case (nil, true): names = policy.agents.keys.sorted()
+        default: throw Failure(.usage, "name one agent, or `--all`")
+        }
+        var isHit = false
+        for name in names {
+            guard let reach = WorstCase(policy, of: name, at: input.now) else { continue }
+            invocation.has("json") ? Output.json(reach.json) : Output.line(reach.text)
+            for limit in limits where reach.reaches(limit.effect, at: limit.verdict) {
+                isHit = true
+                Output.error("\(name): \(limit.effect.name) is reachable by \(limit.text)")
+            }
+        }
+        return isHit ? .no : .ok
+    }
+}
+
+/// `spends_money:approve`
+private struct ReachLimit {
+    let effect: Effect
+    let verdict: Verdict
+    let text: String
+
+    init(_ text: String) throws(Failure) {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        guard let effect = parts.first.flatMap(Effect.init(name:)) else {
+            throw Failure(
+                .usage, "`\(text)` names no effect",
+                help: didYouMean(parts.first ?? "", among: Effect.allCases.map(\.name)))
+        }
+        self.effect = effect
+        guard parts.count > 1 else {
+            verdict = .approve(9)
+            self.text = "a verdict that is not deny"
+            return
+        }
+        guard let verdict = ReachLimit.verdict(parts[1]) else {
+            throw Failure(
+                .usage, "`\(parts[1])` is no verdict", help: "write `allow` or `approve 2`")
+        }
+        self.verdict = verdict
+        self.text = "\(verdict) or an easier verdict"
+    }
+
+    private static func verdict(_ text: String) -> Verdict? {
+        if text == "allow" { return .allow }
+        if text == "approve" { return .approve(1) }
+        guard text.hasPrefix("approve "), let people = Int(text.dropFirst(8)),
+            (1...9).contains(people)
+        else { return nil }
+        return .approve(people)
+    }
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Programs that commands start and wait for.
+enum Child {
+    /// What a program that is found in PATH needs; nothing else of our environment is its business.
+    private static let variables = ["PATH", "HOME"]
+
+    /// - Parameter words: the program, found in PATH, and its arguments; no shell reads them.
+    /// - Returns: its exit code; 128 and the signal's number when a signal ended it.
+    static func run(_ words: [String]) throws(Failure) -> Int32 {
+        let name = words.first ?? ""
+        let arguments = CStrings(words)
+        let inherited = CStrings(
+            variables.compactMap { name in environment(name).map { "\(name)=\($0)" } })
+        var process = pid_t()
+        let code = unsafe posix_spawnp(
+            &process, name, nil, nil, arguments.pointers, inherited.pointers)
+        guard code == 0 else {
+            throw Failure(.unavailable, "`\(name)` cannot be started", help: "install \(name)")
+        }
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { throw Failure(.io, "`\(name)` was lost") }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+}
+
+/// Strings as C has them: an array that ends with nil, freed with this.
+@safe private final class CStrings {
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private let count: Int
+
+    init(_ strings: [String]) {
+        count = strings.count
+        unsafe pointers = .allocate(capacity: strings.count + 1)
+        for (index, text) in strings.enumerated() { unsafe pointers[index] = strdup(text) }
+        unsafe pointers[strings.count] = nil
+    }
+
+    deinit {
+        for index in 0..<count { unsafe free(pointers[index]) }
+        unsafe pointers.deallocate()
+    }
+}

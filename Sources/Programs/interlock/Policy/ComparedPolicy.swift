@@ -1,0 +1,34 @@
+import Glibc
+import InterlockModel
+import InterlockPolicy
+
+/// One side of a comparison: a path, or `git:REV`.
+struct ComparedPolicy {
+    let policy: PolicySnapshot
+    let path: String
+    private let scratch: String?
+
+    var isFromGit: Bool { scratch != nil }
+
+    init(_ invocation: Invocation, _ name: String, at now: Timestamp) throws(Failure) {
+        var scratch: String?
+        var path = name
+        if name.hasPrefix("git:") {
+            let checkout = try GitRevision(String(name.dropFirst(4)))
+                .extract(invocation["policy"] ?? "policy")
+            scratch = checkout.folder
+            path = checkout.policy
+        }
+        do throws(Failure) {
+            let lock = try PolicyInput.lock(invocation, beside: path)
+            policy = try LoadedPolicy.load(path, lock: lock, at: now).snapshot
+        } catch {
+            if let scratch { Scratch.remove(scratch) }
+            throw error
+        }
+        self.path = path
+        self.scratch = scratch
+    }
+
+    func removeScratch() { if let scratch { Scratch.remove(scratch) } }
+}

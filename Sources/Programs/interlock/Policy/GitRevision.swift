@@ -1,0 +1,54 @@
+import Glibc
+
+/// The policy as it was at a revision of the git repository that it lies in.
+struct GitRevision {
+    private let name: String
+
+    /// - Throws: exit 64 for what git would take for an option.
+    init(_ name: String) throws(Failure) {
+        guard !name.isEmpty, !name.hasPrefix("-") else {
+            throw Failure(.usage, "`git:\(name)` names no revision", help: "write git:main")
+        }
+        self.name = name
+    }
+
+    struct Checkout {
+        let folder: String
+        let policy: String
+    }
+
+    /// Writes the policy, and the lock beside it, to a folder of their own.
+    ///
+    /// - Parameter path: of the policy in the working tree, which may be gone.
+    func extract(_ path: String) throws(Failure) -> Checkout {
+        let slash = path.lastIndex(of: "/")
+        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let file = slash.map { String(path[path.index(after: $0)...]) } ?? path
+        let folder = try Scratch.make()
+        do throws(Failure) {
+            try copy(file, from: parent, to: folder)
+            // A revision without a lock is a revision without a lock.
+            try? copy(LockFile.path(beside: file), from: parent, to: folder)
+        } catch {
+            Scratch.remove(folder)
+            throw error
+        }
+        return Checkout(folder: folder, policy: folder + "/" + file)
+    }
+
+    private func copy(
+        _ file: String, from parent: String, to folder: String
+    ) throws(Failure) {
+        let archive = folder + "/.archive"
+        let made = try Child.run([
+            "git", "-C", parent, "archive", "--format=tar", "--output=" + archive, name, "--", file,
+        ])
+        guard made == 0 else {
+            throw Failure(.notFound, "git has no `\(file)` at `\(name)`")
+        }
+        guard try Child.run(["tar", "-x", "-f", archive, "-C", folder]) == 0 else {
+            throw Failure(.io, "`\(name)` cannot be unpacked")
+        }
+        unsafe unlink(archive)
+    }
+}

@@ -1,0 +1,50 @@
+import InterlockModel
+import InterlockPolicy
+
+/// Results of tests in the form that CI systems read.
+struct JUnitReport {
+    let text: String
+
+    /// - Parameter grave: what is reachable without a person: one more case, which fails with them.
+    init(_ results: [PolicyTestResult], grave: [String]) {
+        let failures = results.filter { !$0.passed }.count + (grave.isEmpty ? 0 : 1)
+        var lines = [
+            #"<?xml version="1.0" encoding="UTF-8"?>"#,
+            #"<testsuite name="policy" tests="\#(results.count + 1)" failures="\#(failures)">"#,
+        ]
+        for result in results {
+            lines += Self.testCase(
+                result.name, result.place.file, result.place.line,
+                result.passed ? nil : result.text)
+        }
+        lines += Self.testCase(
+            "nothing grave is reachable by allow", "policy", 1,
+            grave.isEmpty ? nil : grave.joined(separator: "; "))
+        text = (lines + ["</testsuite>", ""]).joined(separator: "\n")
+    }
+
+    private static func testCase(
+        _ name: String, _ file: String, _ line: Int, _ failure: String?
+    ) -> [String] {
+        let head = #"  <testcase name="\#(escaped(name))" file="\#(escaped(file))" line="\#(line)""#
+        guard let failure else { return [head + "/>"] }
+        return [head + ">", #"    <failure message="\#(escaped(failure))"/>"#, "  </testcase>"]
+    }
+
+    /// Text of an attribute; what XML has no place for is left out.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "\n": result += "&#10;"
+            case _ where scalar.value < 0x20 || (0xfffe...0xffff).contains(scalar.value): continue
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

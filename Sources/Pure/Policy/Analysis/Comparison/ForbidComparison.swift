@@ -1,0 +1,107 @@
+import InterlockJSON
+import InterlockModel
+
+/// Forbids on tools that nothing grants today. Their calls are denied either way, but an elevation of
+/// the store can grant them tomorrow, and lifts no forbid: so one that goes is wider.
+struct ForbidComparison {
+    let old: PolicySnapshot
+    let new: PolicySnapshot
+    let before: PolicyRegions
+    let after: PolicyRegions
+    let now: Timestamp
+
+    /// One for each tool at most, shown with the first agent for which it differs.
+    func differences(of agents: [AgentName]) -> [Difference] {
+        let tools = Set(old.table.rows.map(\.address)).intersection(new.table.rows.map(\.address))
+        return tools.sorted().flatMap { tool -> [Difference] in
+            guard rules(old, tool) != rules(new, tool) else { return [] }
+            for agent in agents {
+                let found = differences(of: agent, tool)
+                if !found.isEmpty { return found }
+            }
+            return []
+        }
+    }
+
+    /// What forbids a tool, whomever it concerns, as written.
+    private func rules(_ policy: PolicySnapshot, _ tool: ToolAddress) -> Set<String> {
+        guard let number = policy.table.number(of: tool) else { return [] }
+        return Set(
+            policy.table.rows[number].forbids.map { index in
+                let rule = policy.document.forbids[index]
+                let agents = rule.agents.map(\.value).sorted().joined(separator: " ")
+                let tiers = rule.tiers.map(\.rawValue).sorted().joined(separator: " ")
+                return "\(rule.when?.source ?? "")\n\(agents)\n\(tiers)"
+            })
+    }
+
+    private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
+        guard before.cell(agent, tool) == nil, after.cell(agent, tool) == nil,
+            old.agents[agent] != nil, new.agents[agent] != nil
+        else { return [] }
+        let domain = before.domain(
+            of: tool, typed: old.lock?.inputSchema(of: tool) == new.lock?.inputSchema(of: tool))
+        do throws(AnalysisLimit) {
+            let was = try before.forbidden(agent, tool, domain: domain)
+            let isNow = try after.forbidden(agent, tool, domain: domain)
+            return try [
+                difference(
+                    .widens, in: isNow.isFalse.intersection(was.isNotFalse), agent, tool, domain),
+                difference(
+                    .narrows, in: was.isFalse.intersection(isNow.isNotFalse), agent, tool, domain),
+            ].compactMap { $0 }
+        } catch {
+            return [blank(.notComparable, tool)]
+        }
+    }
+
+    private func difference(
+        _ direction: Difference.Direction, in region: Region, _ agent: AgentName,
+        _ tool: ToolAddress, _ domain: InputDomain
+    ) -> Difference? {
+        switch region.emptiness(in: domain, prefer: now) {
+        case .empty: return nil
+        case .open: return blank(.notComparable, tool)
+        case .input(let input):
+            let was = old.decide(agent, tool, input)
+            let isNow = new.decide(agent, tool, input)
+            guard was.reason != isNow.reason else { return blank(.notComparable, tool) }
+            var difference = Difference(
+                direction: direction, agent: nil, subject: tool.description,
+                new: "deny \(isNow.reason.rawValue)", old: "deny \(was.reason.rawValue)")
+            difference.witness = .object(input.arguments)
+            if input.now.milliseconds != now.milliseconds {
+                difference.time = input.now.rfc3339(fractionDigits: 0)
+            }
+            return difference
+        }
+    }
+
+    private func blank(_ direction: Difference.Direction, _ tool: ToolAddress) -> Difference {
+        var difference = Difference(
+            direction: direction, agent: nil, subject: tool.description, new: "", old: "")
+        difference.notes = ["forbids that no scope meets today"]
+        return difference
+    }
+}
+
+extension PolicyRegions {
+    /// Where any forbid applies to calls of a tool that nothing grants.
+    fileprivate func forbidden(
+        _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain
+    ) throws(AnalysisLimit) -> Ternary {
+        var all = Ternary.never
+        for rule in forbids(agent, tool) {
+            all = try all.or(try truth(of: rule.when, agent, tool, domain: domain))
+        }
+        return all
+    }
+
+    private func forbids(_ agent: AgentName, _ tool: ToolAddress) -> [RuleSpec] {
+        guard let number = policy.table.number(of: tool), let spec = spec(of: agent) else {
+            return []
+        }
+        return policy.table.rows[number].forbids.map { policy.document.forbids[$0] }
+            .filter { $0.concerns(spec) }
+    }
+}

@@ -1,0 +1,56 @@
+/// W206: a grant that says what it does not mean. Whatever nobody thought of is then granted: another
+/// spelling, another path to the same thing, null.
+extension CELTree {
+    /// Where the first negated string test stands (`!=`, `!x.startsWith`, `!(x in [...])`), or an
+    /// `!has(...) ||`; in code points from the beginning.
+    var firstNegatedTest: Int? { negatedTest(root, isNegated: false) }
+
+    private static let stringTests: Set<String> = ["startsWith", "endsWith", "contains", "matches"]
+
+    private func negatedTest(_ id: ID, isNegated: Bool) -> Int? {
+        switch self[id].kind {
+        case .not(let operand): return negatedTest(operand, isNegated: !isNegated)
+        case .binary(let sign, let left, let right):
+            switch sign {
+            case .and, .or:
+                let isAlternative = (sign == .or) != isNegated
+                if isAlternative,
+                    let absent = [left, right].first(where: { isAbsence($0, isNegated) })
+                {
+                    return self[absent].offset
+                }
+                return negatedTest(left, isNegated: isNegated)
+                    ?? negatedTest(right, isNegated: isNegated)
+            case .notEqual: return !isNegated && isText(left, right) ? self[id].offset : nil
+            case .equal: return isNegated && isText(left, right) ? self[id].offset : nil
+            case .in: return isNegated && holdsText(right) ? self[id].offset : nil
+            default: return nil
+            }
+        case .conditional(_, let yes, let no):
+            return negatedTest(yes, isNegated: isNegated) ?? negatedTest(no, isNegated: isNegated)
+        case .call(let name, _?, _, _):
+            return isNegated && Self.stringTests.contains(name) ? self[id].offset : nil
+        default: return nil
+        }
+    }
+
+    /// `!has(...)`, or under a negation `has(...)`.
+    private func isAbsence(_ id: ID, _ isNegated: Bool) -> Bool {
+        switch self[id].kind {
+        case .not(let operand): isAbsence(operand, !isNegated)
+        case .has: isNegated
+        default: false
+        }
+    }
+
+    private func isText(_ left: ID, _ right: ID) -> Bool {
+        [left, right].contains { id in
+            if case .literal(.string) = self[id].kind { true } else { false }
+        }
+    }
+
+    private func holdsText(_ id: ID) -> Bool {
+        guard case .list(let elements) = self[id].kind else { return false }
+        return elements.contains { isText($0.value, $0.value) }
+    }
+}

@@ -1,0 +1,37 @@
+/// Guards with one word changed: a comparison turned round, a number moved by one.
+enum GuardMutation {
+    static func all(of text: String) -> [String] {
+        var lexer = CELLexer(text)
+        var mutants: [String] = []
+        var start = lexer.position
+        // A text of a loaded policy has only words; were it another, what was found so far counts.
+        while let token = try? lexer.next() {
+            if case .end = token.kind { break }
+            let bytes = Array(text.utf8)
+            let word = String(decoding: bytes[start..<lexer.position], as: UTF8.self)
+            for other in others(token.kind) {
+                // The blanks before the word stay.
+                let blanks = word.prefix { $0 == " " || $0 == "\n" || $0 == "\t" }
+                mutants.append(
+                    String(decoding: bytes[..<start], as: UTF8.self) + blanks + other
+                        + String(decoding: bytes[lexer.position...], as: UTF8.self))
+            }
+            start = lexer.position
+        }
+        return mutants
+    }
+
+    private static func others(_ kind: CELToken.Kind) -> [String] {
+        switch kind {
+        case .symbol(.less): ["<="]
+        case .symbol(.lessEqual): ["<"]
+        case .symbol(.greater): [">="]
+        case .symbol(.greaterEqual): [">"]
+        case .symbol(.equal): ["!="]
+        case .symbol(.notEqual): ["=="]
+        case .integer(let number):
+            number == 0 ? ["1"] : ["\(number - 1)", "\(number &+ 1)"]
+        default: []
+        }
+    }
+}

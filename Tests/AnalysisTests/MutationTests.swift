@@ -1,0 +1,80 @@
+import Testing
+
+@testable import InterlockPolicy
+
+@Suite struct `Mutants of the example` {
+    private static let policy = """
+        interlock: 1
+        org: acme
+        controls: {read: {supervised: allow, trusted: allow}}
+        servers:
+          pay: {tools: {send: {class: write, effects: [reversible]}, get: {class: read}}}
+        approvals: {all: {members: [a@b.example, c@b.example, d@b.example]}}
+        forbid:
+          - {id: cap, tools: [pay.send], when: "args.n > 100"}
+        agents:
+          one:
+            owner: a@b.example
+            purpose: Pays
+            tier: medium
+            stage: supervised
+            review_by: "2027-01-20"
+            approvers: all
+            mcp_scopes: {pay: [{tool: send, when: "args.n >= 0"}]}
+        tests:
+
+        """
+
+    private func fates(_ tests: String) throws -> [String: MutantResult.Fate] {
+        let run = MutationRun(
+            try compiled(Self.policy + tests), at: exampleTime, hashing: FoldingHash())
+        let results = run.mutants.map(run.judge)
+        return Dictionary(uniqueKeysWithValues: results.map { ($0.mutant.change, $0.fate) })
+    }
+
+    @Test func `a forbid that no test looks at survives, with what it would let through`() throws {
+        let fates = try fates(
+            "  - {agent: one, call: pay.send, args: {n: 1}, expect: approve}\n")
+        #expect(
+            fates["forbid cap dropped"]
+                == .survived(
+                    "WIDENS one pay.send approve: {\"n\":101} was deny forbid"))
+    }
+
+    @Test func `tests at both sides of a bound kill all that moves it`() throws {
+        let fates = try fates(
+            """
+              - {agent: one, call: pay.send, args: {n: 100}, expect: approve}
+              - {agent: one, call: pay.send, args: {n: 101}, expect: deny}
+              - {agent: one, call: pay.send, args: {n: 0}, expect: approve}
+              - {agent: one, call: pay.send, args: {n: -1}, expect: deny}
+
+            """)
+        for change in [
+            "forbid cap dropped", "forbid[0].when: `args.n >= 100`",
+            "forbid[0].when: `args.n > 99`",
+            "forbid[0].when: `args.n > 101`", "guard of agents.one.mcp_scopes.pay[0] dropped",
+            "agents.one.mcp_scopes.pay[0].when: `args.n > 0`",
+            "agents.one.mcp_scopes.pay[0].when: `args.n >= 1`",
+        ] {
+            guard case .killed? = fates[change] else {
+                Issue.record(
+                    "\(change): \(String(describing: fates[change])) of \(fates.keys.sorted())")
+                continue
+            }
+        }
+    }
+
+    @Test func `every mutant of the example is judged, and the score is the share of the noticed`()
+        throws
+    {
+        let run = MutationRun(try acme(), at: exampleTime, hashing: FoldingHash())
+        let results = run.mutants.map(run.judge)
+        let score = MutationScore(results)
+        print("mutation score of acme.yaml: \(score.killed) of \(score.judged)")
+        #expect(score.judged > 35)
+        #expect(score.share > 0.3)
+        let survivors = results.filter { if case .survived = $0.fate { true } else { false } }
+        #expect(score.killed + survivors.count == score.judged)
+    }
+}

@@ -1,0 +1,128 @@
+"""What `interlock policy test, explain, worst-case, diff, mutate` print, and how they exit."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import pytest
+
+ACME = Path(__file__).resolve().parents[2] / "Examples/policies/acme.yaml"
+CAP = "args.amount_cents <= 50000"
+
+
+@pytest.fixture
+def policy(binary, tmp_path):
+    """Runs a command of `interlock policy` in a folder with the example."""
+    shutil.copy(ACME, tmp_path / "acme.yaml")
+
+    def run(*words, code=0):
+        done = subprocess.run(
+            [binary, "policy", *words, "--no-lock", "--at", "2026-11-20T09:00:00Z"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    run.folder = tmp_path
+    return run
+
+
+def change(folder, name, old, new):
+    text = (folder / "acme.yaml").read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+
+
+def test_the_tests_of_the_example_pass_and_are_reported(policy):
+    done = policy("test", "acme.yaml", "--junit", "report.xml")
+    assert done.stdout.splitlines()[-1] == "11 of 11 tests pass"
+    suite = xml.parse(policy.folder / "report.xml").getroot()
+    assert suite.get("failures") == "0" and len(suite) == 12
+
+
+def test_a_failing_test_is_named_with_its_place(policy):
+    change(policy.folder, "other.yaml", CAP, "args.amount_cents < 50000")
+    done = policy("test", "other.yaml", "--junit", "report.xml", code=1)
+    assert "FAIL refunds billing.refund_request: deny" in done.stdout
+    assert xml.parse(policy.folder / "report.xml").getroot().get("failures") == "1"
+
+
+def test_tests_can_be_chosen_by_name(policy):
+    assert policy("test", "acme.yaml", "--filter", "code-fix*").stdout.splitlines()[-1] == "4 of 4 tests pass"
+
+
+@pytest.mark.parametrize("old, new, code, line", [
+    (CAP, "args.amount_cents <= 50001", 2,
+     'WIDENS refunds billing.refund_request approve 2: {"amount_cents":50001,"currency":"EUR"} was deny guard-false'),
+    (CAP, "args.amount_cents <= 49999", 1,
+     'NARROWS refunds billing.refund_request deny guard-false: {"amount_cents":50000,"currency":"EUR"} was approve 2'),
+    (CAP, "!(args.amount_cents > 50000)", 0, ""),
+])
+def test_a_diff_exits_by_its_direction(policy, old, new, code, line):
+    change(policy.folder, "new.yaml", old, new)
+    assert policy("diff", "acme.yaml", "new.yaml", code=code).stdout == (line + "\n" if line else "")
+
+
+def test_a_diff_is_read_by_machines(policy):
+    change(policy.folder, "new.yaml", CAP, "args.amount_cents <= 50001")
+    found = json.loads(policy("diff", "acme.yaml", "new.yaml", "--json", code=2).stdout)
+    assert found["direction"] == "widens" and found["args"]["amount_cents"] == 50001
+
+
+def test_a_policy_is_compared_with_a_revision_of_git(policy):
+    def git(*words):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.example", *words], cwd=policy.folder,
+                       check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", "acme.yaml")
+    git("commit", "-qm", "policy")
+    assert policy("diff", "git:HEAD", "acme.yaml", "--policy", "acme.yaml").stdout == ""
+    change(policy.folder, "acme.yaml", CAP, "args.amount_cents <= 50001")
+    assert policy("diff", "git:HEAD", "acme.yaml", "--policy", "acme.yaml", code=2).stdout.startswith("WIDENS refunds")
+    policy("diff", "git:nowhere", "acme.yaml", "--policy", "acme.yaml", code=66)
+    policy("diff", "git:--output=x", "acme.yaml", "--policy", "acme.yaml", code=64)
+
+
+def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
+    page = policy("worst-case", "code-fix", "--policy", "acme.yaml").stdout.splitlines()
+    assert page[0] == "code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools"
+    assert page[-1] == "  per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none"
+    policy("worst-case", "--all", "--policy", "acme.yaml", "--fail-on", "spends_money", code=1)
+    policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "spends_money")
+    policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "production:approve")
+    policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "production:approve 2", code=1)
+    policy("worst-case", "cod-fix", "--policy", "acme.yaml", code=66)
+
+
+def test_an_agent_is_explained_on_a_page_and_a_call_step_by_step(policy):
+    page = policy("explain", "refunds", "--policy", "acme.yaml").stdout
+    assert "owner      ines@acme.example" in page and "acme.yaml:" in page and len(page.splitlines()) <= 60
+    call = ["explain", "refunds", "billing.refund_request", "--policy", "acme.yaml", "--exit-code"]
+    steps = policy(*call, "--args", '{"amount_cents":500,"currency":"EUR"}', code=1).stdout
+    assert "hard-refund-cap: false" in steps and "= approve 2" in steps
+    steps = policy(*call, "--args", '{"amount_cents":"499"}', code=2).stdout
+    assert "hard-refund-cap: error (no_such_overload)" in steps and "= deny  forbid" in steps
+
+
+def test_mutants_that_no_test_notices_are_listed(policy):
+    done = policy("mutate", "acme.yaml", "--jobs", "2", code=1)
+    lines = done.stdout.splitlines()
+    assert lines[-1].startswith("score ")
+    assert any("SURVIVED" in line for line in lines)
+    policy("mutate", "acme.yaml", "--min-score", "0.1")
+
+
+def test_a_diff_signs_what_it_shows(organisation, tmp_path):
+    made = organisation(start=False)
+    old = tmp_path / "policy"
+    shutil.copytree(made.gateway.policy, old)
+    path = made.gateway.policy / "agents" / "support-triage.yaml"
+    path.write_text(path.read_text().replace("      crm: [read]\n", ""))
+    done = made.gateway.run("policy", "diff", str(old), str(made.gateway.policy), "--sign", "agent",
+                            "--dir", str(made.gateway.folder), check=False)
+    assert done.returncode == 1, done.stderr
+    assert "NARROWS support-triage crm.get_customer" in done.stdout
+    signed = json.loads((made.gateway.folder / "interlock.signoff").read_text())
+    assert len(signed["signatures"]) == 1 and signed["signatures"][0]["by"] == signed["author"]
