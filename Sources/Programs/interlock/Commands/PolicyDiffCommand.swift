@@ -7,7 +7,7 @@ extension Command {
         path: ["policy", "diff"], summary: "compare two policies by what they decide",
         arguments: ["OLD", "NEW"],
         options: PolicyInput.options + [
-            Option(name: "agent", value: "AGENT", help: "only this agent"),
+            .person, Option(name: "agent", value: "AGENT", help: "only this agent"),
             Option(
                 name: "sign", value: "FILE|agent",
                 help: "sign NEW with this key, after the differences were shown"),
@@ -54,7 +54,8 @@ private func sign(
     guard invocation["agent"] == nil else {
         throw Failure(.usage, "`--sign` is for the whole policy", help: "leave `--agent` out")
     }
-    let signer = try PersonSigner.open(key: key, try Deployment.open(invocation))
+    let signer = try PersonSigner.open(
+        key: key, as: invocation["as"], try Deployment.open(invocation))
     let file = SignOffFile(besidePolicy: new.path)
     let signOff = try file.sign(by: signer, at: SystemClock().now.wall)
     Output.error(
