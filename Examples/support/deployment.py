@@ -47,6 +47,12 @@ class Deployment:
         """Takes what the servers offer now as read by this person; they must be up."""
         self.run("servers", "pin", "--accept", "--by", by, seconds=120)
 
+    def sign_off(self, author: str, *others: str) -> None:
+        """The author signs what lies in the folder, then the people whose signatures count."""
+        for person in (author, *others):
+            self.run("policy", "diff", str(self.policy), str(self.policy), "--sign", "agent",
+                     "--dir", str(self.folder), by=person)
+
     def configure(self, section: str, **values: str) -> None:
         """Sets keys of one section of `interlock.yaml`; each must stand there."""
         path = self.folder / "interlock.yaml"

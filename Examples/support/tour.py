@@ -182,6 +182,13 @@ class Tour:
         self.tokens.pop("refunds")  # what was halted is not taken up again: a new run, a new token
         return "signed by ada and sam; ada alone was not enough"
 
+    def signed_off(self) -> str:
+        (status,) = self.gateway.json("status")
+        load = status["policy_load"]
+        if load["founding"]:
+            raise Unexpected("the node is still founding")
+        return f"{status['policy'][:19]}... by {' and '.join(one.split('@')[0] for one in load['signed_by'])}"
+
     def verify(self) -> str:
         done = self.gateway.verify()
         if done.returncode != 0:
@@ -190,6 +197,7 @@ class Tour:
 
     def play(self) -> int:
         """All of it; the number of steps that did not go as they should."""
+        self.act("the policy in force is signed off", self.signed_off)
         self.allowed("a read", "support-triage", "tickets__search", text="lamp")
         self.allowed("a read of personal data", "support-triage", "crm__get_customer", id="C-77")
         self.allowed("a server on stdio, in a sandbox", "support-triage", "kb__search", text="damaged")
@@ -282,6 +290,7 @@ def main() -> int:
                              ports=(given.port, given.port + 1))
         gateway.init()
         gateway.pin(LI)
+        gateway.sign_off(LI, ADA, SAM)
         stack.callback(gateway.stop)
         gateway.start()
         gateway.wait_for_tools("support-triage", "tickets", "kb", "crm")
