@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARK = ".interlock-tour"  # in a folder that the tour made, and may therefore clear
 DANA, PAUL, RUI, ADA, SAM, LI = (
     f"{name}@acme.example" for name in ("dana", "paul", "rui", "ada", "sam", "li"))
-UNKNOWN, DENIED, HALTED = -32602, 4031, 4230
+UNKNOWN, FORBIDDEN, DENIED, HALTED = -32602, 4030, 4031, 4230
 
 
 class Unexpected(Exception):
@@ -86,7 +86,7 @@ class Tour:
 
     def line(self, about: str, agent: str, tool: str, record: dict, milliseconds: float) -> None:
         verdict, reason = self.decision(record)
-        print(f"{self.steps:>3}  {agent:15} {tool.replace('__', '.'):27} {verdict:8} {reason:26} "
+        print(f"{self.steps:>3}  {agent:15} {tool.replace('__', '.'):27} {verdict:8} {reason:34} "
               f"{milliseconds:>9.1f} ms  #{record['index']:<5} {about}", flush=True)
 
     def decision(self, record: dict) -> tuple[str, str]:
@@ -125,11 +125,24 @@ class Tour:
             self.failed += 1
             print(f"{self.steps:>3}  {about}\n     NOT AS EXPECTED: {error}", flush=True)
 
-    # Scenes with people.
+    # Scenes.
+
+    def masked_customer(self) -> dict:
+        """The policy shows the agent no more of the address than its domain."""
+        answer = self.call("support-triage", "crm__get_customer", id="C-77")
+        if answer["result"]["structuredContent"]["email"] != "@customer.example":
+            raise Unexpected(f"shown: {answer['result']['structuredContent']}")
+        return answer
+
+    def promise(self) -> dict:
+        return self.approved("tickets__close_ticket", id="T-1001", message="We refund the lamp.")
 
     def approved_refund(self) -> dict:
-        held = self.pool.submit(self.call, "refunds", "billing__refund_request",
-                                invoice_id="INV-20931", amount_cents=42000, currency="EUR")
+        return self.approved("billing__refund_request", invoice_id="INV-20931", amount_cents=42000, currency="EUR")
+
+    def approved(self, tool: str, **arguments) -> dict:
+        """A call of `refunds` that two people let through."""
+        held = self.pool.submit(self.call, "refunds", tool, **arguments)
         request = approval_id(self.gateway.pending())
         self.gateway.approve(request, PAUL)
         if held.done():
@@ -153,7 +166,7 @@ class Tour:
 
     def other_amount(self) -> dict:
         held = self.pool.submit(self.call, "refunds", "billing__refund_request",
-                                invoice_id="INV-20932", amount_cents=990000, currency="EUR")
+                                invoice_id="INV-20932", amount_cents=99000, currency="EUR")
         request = approval_id(self.gateway.pending())
         self.gateway.run("approvals", "deny", request, "--reason", "not the amount we agreed to", by=RUI)
         return held.result(60)
@@ -199,7 +212,7 @@ class Tour:
         """All of it; the number of steps that did not go as they should."""
         self.act("the policy in force is signed off", self.signed_off)
         self.allowed("a read", "support-triage", "tickets__search", text="lamp")
-        self.allowed("a read of personal data", "support-triage", "crm__get_customer", id="C-77")
+        self.step("a read of personal data, masked", "support-triage", "crm__get_customer", self.masked_customer, None)
         self.allowed("a server on stdio, in a sandbox", "support-triage", "kb__search", text="damaged")
         self.allowed("mcp-server-git from PyPI", "code-fix", "git__git_log", repo_path=self.repository, max_count=1)
         self.refused("a write, where reads are granted", "support-triage", "tickets__add_label", id="T-1001", label="vip")
@@ -211,6 +224,9 @@ class Tour:
         self.step("that grant, another amount", "refunds", "billing__refund_request", self.other_amount, DENIED)
         self.step("that grant, the very same call", "refunds", "billing__refund_request", lambda: self.call(
             "refunds", "billing__refund_request", invoice_id="INV-20932", amount_cents=9900, currency="EUR"), None)
+        self.step("above what its grant allows: nobody is asked", "refunds", "billing__refund_request", lambda: self.call(
+            "refunds", "billing__refund_request", invoice_id="INV-20932", amount_cents=990000, currency="EUR"), FORBIDDEN)
+        self.step("its message promises money: two again", "refunds", "tickets__close_ticket", self.promise, None)
         self.act("a caller without a token", self.without_token)
         with self.client("refunds") as self.open_client:
             self.act("the kill switch, one key", self.halt)
@@ -298,7 +314,7 @@ def main() -> int:
         gateway.wait_for_tools("code-fix", "git", "time")
 
         tour = Tour(gateway, made, given.pythons.absolute() / "mcp-1.22.0" / "bin" / "python")
-        print(f"{'':3}  {'agent':15} {'tool':27} {'verdict':8} {'rule':26} {'time':>12}  {'record':6}")
+        print(f"{'':3}  {'agent':15} {'tool':27} {'verdict':8} {'rule':34} {'time':>12}  {'record':6}")
         failed = tour.play()
         print(f"{tour.steps} steps, {tour.steps - failed} as expected")
         if failed:

@@ -12,7 +12,7 @@ import counters
 import wire
 from governed import DENIED, agent, governed, policy, server
 
-SWAPS = 12
+SWAPS = 20
 # Each agent always makes the same call, so that a record tells what was asked.
 LIMITS = {"first": 1, "second": 2, "third": 3}
 GRANT = "agents.{agent}.mcp_scopes.tickets[0]"
