@@ -1,3 +1,5 @@
+import Synchronization
+
 // HTTP as the gateway sees it: judged bytes in, bytes out. The transport owns sockets and framing.
 
 package enum Listener: Hashable, Sendable {
@@ -26,6 +28,8 @@ package final class RequestHead: Sendable {
     /// The first value of each name. Connections repeat their heads, so this is made once for many
     /// requests.
     private let first: [String: String]
+    /// Of `bearer`, for `identify` alone.
+    let proven = Mutex<ProvenCredential?>(nil)
 
     package init(
         listener: Listener, method: String, path: String, query: String?,

@@ -114,6 +114,11 @@ package enum UpstreamAnswer: Sendable {
 package protocol Authenticator: Sendable {
     /// - Parameter bearer: the token of the Authorization header, nil without one.
     func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal
+
+    /// Rises, before a revocation returns, whenever a credential may no longer count for another
+    /// reason than its time or its agent. While it stands still, an identification that began after
+    /// it was read holds from its own time to the principal's expiry.
+    var revocations: UInt64 { get }
 }
 
 package enum IdentityFailure: Error, Equatable, Sendable {

@@ -138,10 +138,13 @@ import Testing
         let first = try token()
         let second = try token()
         let principal = try authenticator.identify(bearer: first, now: TokenTests.start)
+        #expect(authenticator.revocations == 0)
         authenticator.revoke(credential: principal.credential, now: TokenTests.start)
+        #expect(authenticator.revocations == 1)
         #expect(failure(first, authenticator) == .revoked)
         #expect(failure(second, authenticator) == nil)
         authenticator.revoke(run: run, now: TokenTests.start)
+        #expect(authenticator.revocations == 2)
         #expect(failure(second, authenticator) == .revoked)
     }
 

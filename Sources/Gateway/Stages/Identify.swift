@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPolicy
+import Synchronization
 
 /// A request whose credential is proven: who calls is known before anything in the body is believed.
 package final class IdentifiedRequest: Sendable {
@@ -18,8 +19,7 @@ extension CallPipeline {
     /// On disk when it returns: nothing; a refusal is recorded after.
     func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, Stop> {
         do throws(IdentityFailure) {
-            let principal = try gateway.authenticator.identify(
-                bearer: received.head.bearer, now: received.at.wall)
+            let principal = try principal(of: received)
             guard let agent = gateway.policy.snapshot.agents[principal.agent] else {
                 throw IdentityFailure.unknownAgent(principal.agent.text)
             }
@@ -34,6 +34,24 @@ extension CallPipeline {
                     .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))
             return .failure(.http(error.challenge(gateway.settings.resourceMetadata)))
         }
+    }
+
+    /// Whether the agent may act now is asked by the caller, each time.
+    private func principal(of received: ReceivedRequest) throws(IdentityFailure) -> Principal {
+        let head = received.head
+        let now = received.at.wall
+        // INVARIANT: read before the look-up, so that a revocation meanwhile makes it count no more.
+        let revocations = gateway.authenticator.revocations
+        if let proven = head.proven.withLock({ $0 }),
+            proven.stands(revocations: revocations, at: now)
+        {
+            return proven.principal
+        }
+        let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
+        head.proven.withLock {
+            $0 = ProvenCredential(principal, revocations: revocations, at: now)
+        }
+        return principal
     }
 }
 

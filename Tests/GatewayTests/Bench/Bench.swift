@@ -19,6 +19,7 @@ final class Bench: Sendable {
     let store: MemoryApprovalStore
     let orders = MemoryOrderStore()
     let upstreams: FakeUpstreams
+    let authenticator = NameAuthenticator()
     let gateway: Gateway
     let kill: KillDesk
     let pipeline: CallPipeline
@@ -51,7 +52,7 @@ final class Bench: Sendable {
         let box = AlarmBox()
         gateway = Gateway(
             settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
-            authenticator: NameAuthenticator(), trust: FixedStages(number: stage), clock: clock,
+            authenticator: authenticator, trust: FixedStages(number: stage), clock: clock,
             entropy: entropy, records: records,
             policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
             halts: HaltBoard(book.set),

@@ -1,12 +1,35 @@
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import Synchronization
 
 /// The bearer says who calls: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
 /// somebody's behalf.
-struct NameAuthenticator: Authenticator {
+final class NameAuthenticator: Authenticator {
+    private struct State {
+        var revoked: Set<String> = []
+        var revocations: UInt64 = 0
+        var lookUps = 0
+    }
+    private let state = Mutex(State())
+
+    var revocations: UInt64 { state.withLock { $0.revocations } }
+    var lookUps: Int { state.withLock { $0.lookUps } }
+
+    func revoke(_ bearer: String) {
+        state.withLock {
+            $0.revoked.insert(bearer)
+            $0.revocations += 1
+        }
+    }
+
     func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
         guard let bearer else { throw .missing }
+        let revoked = state.withLock { state in
+            state.lookUps += 1
+            return state.revoked.contains(bearer)
+        }
+        if revoked { throw .revoked }
         let parts = bearer.split(separator: "+", maxSplits: 1).map(String.init)
         let names = parts[0].split(separator: "#", maxSplits: 1).map(String.init)
         guard let agent = AgentName(names[0]) else { throw .malformed }

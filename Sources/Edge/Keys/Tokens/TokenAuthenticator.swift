@@ -17,6 +17,7 @@ package final class TokenAuthenticator: Authenticator {
     private let verifier: any SignatureVerifier
     private let isKnown: @Sendable (AgentName) -> Bool
     private let state = Mutex(State())
+    private let revocationCount = Atomic<UInt64>(0)
 
     private struct State {
         var verified: [Digest: TokenClaims] = [:]
@@ -67,12 +68,15 @@ package final class TokenAuthenticator: Authenticator {
         return claims.principal
     }
 
+    package var revocations: UInt64 { revocationCount.load(ordering: .acquiring) }
+
     /// Refuses one token from now on, in this process.
     package func revoke(credential: String, now: Timestamp) {
         state.withLock { state in
             state.revokedTokens = state.revokedTokens.filter { $0.value > now }
             state.revokedTokens[credential] = now + TokenClaims.lifetimes.upperBound
         }
+        revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
 
     /// Refuses every token of a run from now on, in this process.
@@ -81,6 +85,7 @@ package final class TokenAuthenticator: Authenticator {
             state.revokedRuns = state.revokedRuns.filter { $0.value > now }
             state.revokedRuns[run] = now + TokenClaims.lifetimes.upperBound
         }
+        revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
 
     /// Form, signature, issuer and audience, in this order: what never changes for a token.
