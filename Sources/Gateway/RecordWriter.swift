@@ -20,10 +20,10 @@ package struct RecordWriter: Sendable {
 
     func intent(_ decided: DecidedCall) -> RecordDraft {
         var fields = callFields(decided.resolved)
-        fields["dl"] = .string(decided.strength.rawValue)
+        fields.append(("dl", .string(decided.strength.rawValue)))
         add(decided.decision, to: &fields)
         return RecordDraft(
-            .callIntent, run: decided.resolved.run, fields: fields,
+            .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
             payloads: [
                 seal("args", decided.resolved.canonicalArguments),
                 seal("in", input(decided.resolved, decided.decision, decided.facts, decided.now)),
@@ -35,11 +35,12 @@ package struct RecordWriter: Sendable {
         _ resolved: ResolvedCall, decision: Decision, facts: DecisionFacts, now: Timestamp
     ) -> RecordDraft {
         var fields = callFields(resolved)
-        fields["cnt"] = 1
-        fields["code"] = .string("policy." + decision.reason.rawValue.hyphensAsUnderscores)
+        fields.append(("cnt", 1))
+        fields.append(
+            ("code", .string("policy." + decision.reason.rawValue.hyphensAsUnderscores)))
         add(decision, to: &fields)
         return RecordDraft(
-            .callDenied, run: resolved.run, fields: fields,
+            .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
             payloads: [
                 seal("args", resolved.canonicalArguments),
                 seal("in", input(resolved, decision, facts, now)),
@@ -63,7 +64,7 @@ package struct RecordWriter: Sendable {
 
     /// Closes an intent whose call was never sent.
     func denied(_ recorded: RecordedCall, refusal: Refusal) -> RecordDraft {
-        var fields = callFields(recorded.decided.resolved)
+        var fields = JSONObject(distinct: callFields(recorded.decided.resolved))
         fields["cnt"] = 1
         fields["code"] = .string(refusal.code)
         fields["dec"] = "deny"
@@ -104,59 +105,45 @@ package struct RecordWriter: Sendable {
         return draft
     }
 
-    private func callFields(_ resolved: ResolvedCall) -> JSONObject {
-        var fields: JSONObject = [
-            "call": .string(resolved.call.id.text), "tool": .string(resolved.address.leafName),
-            "pol": .string(resolved.policy.digestText),
-        ]
+    /// Fields of a draft, whose names are distinct because each is added in one place.
+    private typealias Fields = [(key: String, value: JSONValue)]
+
+    private func callFields(_ resolved: ResolvedCall) -> Fields {
+        var fields: Fields = []
         fields.reserveCapacity(12)
-        if let pin = resolved.pin { fields["toolv"] = .string(pin.digestText) }
+        fields.append(("call", .string(resolved.call.id.text)))
+        fields.append(("tool", .string(resolved.address.leafName)))
+        fields.append(("pol", .string(resolved.policy.digestText)))
+        if let pin = resolved.pin { fields.append(("toolv", .string(pin.digestText))) }
         return fields
     }
 
-    private func add(_ decision: Decision, to fields: inout JSONObject) {
+    private func add(_ decision: Decision, to fields: inout Fields) {
         switch decision.verdict {
-        case .allow: fields["dec"] = "allow"
-        case .deny: fields["dec"] = "deny"
+        case .allow: fields.append(("dec", "allow"))
+        case .deny: fields.append(("dec", "deny"))
         case .approve(let people):
-            fields["dec"] = "approve"
-            fields["need"] = .integer(Int64(people))
+            fields.append(("dec", "approve"))
+            fields.append(("need", .integer(Int64(people))))
         }
-        fields["rule"] = .string(decision.rule.leafText)
-        if let place = decision.place { fields["at"] = .string(place.description.leafText) }
-        if let toolClass = decision.toolClass { fields["risk"] = .string(toolClass.rawValue) }
+        fields.append(("rule", .string(decision.rule.leafText)))
+        if let place = decision.place {
+            fields.append(("at", .string(place.description.leafText)))
+        }
+        if let toolClass = decision.toolClass {
+            fields.append(("risk", .string(toolClass.rawValue)))
+        }
     }
 
-    /// The full decision input with the decision: enough to decide again and compare.
     private func input(
         _ resolved: ResolvedCall, _ decision: Decision, _ facts: DecisionFacts, _ now: Timestamp
     ) -> [UInt8] {
-        let input: JSONValue = [
-            "agent": .string(resolved.call.principal.agent.text),
-            "call": .string(resolved.address.description),
-            "decision": decision.json(
-                for: DecisionRequest(
-                    agent: resolved.call.principal.agent, address: resolved.address,
-                    arguments: resolved.arguments),
-                policy: resolved.policy.digest, now: now),
-            "facts": facts.json(for: resolved.call.principal.agent),
-            "now": .string(now.rfc3339(fractionDigits: 3)),
-            "purpose": resolved.call.principal.purpose.map(JSONValue.string) ?? .null,
-        ]
-        return input.serialized()
-    }
-}
-
-extension DecisionFacts {
-    /// All facts, so that the decision replays; a payload, never part of a leaf.
-    fileprivate func json(for agent: AgentName) -> JSONValue {
-        [
-            "halted": halted.map { .string($0.text) } ?? .null, "quarantined": .bool(quarantined),
-            "stage": .string(effectiveStage.rawValue), "purpose_declared": .bool(purposeDeclared),
-            "on_behalf_of": onBehalfOf.map { .string($0.address) } ?? .null,
-            "tainted": .bool(tainted), "sandboxed": .bool(sandboxed),
-            "elevations": .array(elevations?.elevations(for: agent).map(\.json) ?? []),
-        ]
+        let principal = resolved.call.principal
+        return DecisionInput(
+            agent: principal.agent, address: resolved.address, arguments: resolved.arguments,
+            purpose: principal.purpose, decision: decision, facts: facts,
+            policy: resolved.policy.digest, now: now
+        ).serialized()
     }
 }
 

@@ -15,6 +15,15 @@ import Testing
         #expect(OpenSSLHashing().sha256(Array(text.utf8)).hex == digest)
     }
 
+    @Test func `SHA-256 of two parts is that of both as one`() {
+        let whole = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        for split in [0, 1, 63, 64, 65, 128, 299, 300] {
+            let parts = OpenSSLHashing().sha256(
+                whole.span.extracting(..<split), whole.span.extracting(split...))
+            #expect(parts == OpenSSLHashing().sha256(whole))
+        }
+    }
+
     @Test func `SHA-256 is the same on many threads at once`() async {
         let input = [UInt8](repeating: 0x61, count: 600)
         let expected = OpenSSLHashing().sha256(input)

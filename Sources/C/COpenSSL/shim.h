@@ -25,6 +25,16 @@ static inline void interlock_sha256(const uint8_t *bytes, size_t count, uint8_t 
     SHA256_Final(digest, &context);
 }
 
+static inline void interlock_sha256_parts(const uint8_t *head, size_t head_count,
+                                          const uint8_t *tail, size_t tail_count,
+                                          uint8_t *digest) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    SHA256_Update(&context, head, head_count);
+    SHA256_Update(&context, tail, tail_count);
+    SHA256_Final(digest, &context);
+}
+
 static inline int interlock_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *bytes,
                                         size_t count, uint8_t *code) {
     unsigned int written = 0;

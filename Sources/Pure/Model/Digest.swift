@@ -67,8 +67,20 @@ package struct Digest: Hashable, Sendable {
 /// Pure in the mathematical sense, safe from any thread, never fails.
 package protocol Hashing: Sendable {
     func sha256(_ bytes: Span<UInt8>) -> Digest
+
+    /// The hash of `tail` behind `head`.
+    func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest
 }
 
 extension Hashing {
+    /// For hashes that cannot go on from a part: joins them.
+    package func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest {
+        var joined: [UInt8] = []
+        joined.reserveCapacity(head.count + tail.count)
+        for place in head.indices { joined.append(head[place]) }
+        for place in tail.indices { joined.append(tail[place]) }
+        return sha256(joined.span)
+    }
+
     package func sha256(_ bytes: [UInt8]) -> Digest { sha256(bytes.span) }
 }

@@ -17,4 +17,19 @@ package struct OpenSSLHashing: Hashing {
         return Digest(
             words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
+
+    package func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest {
+        var raw = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        unsafe head.withUnsafeBufferPointer { head in
+            unsafe tail.withUnsafeBufferPointer { tail in
+                unsafe withUnsafeMutableBytes(of: &raw) { output in
+                    unsafe interlock_sha256_parts(
+                        head.baseAddress, head.count, tail.baseAddress, tail.count,
+                        output.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                }
+            }
+        }
+        return Digest(
+            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+    }
 }

@@ -5,11 +5,24 @@ import InterlockModel
 /// so that byte order is the order of the RFC, and strings hold no control characters, so that two
 /// escapes suffice. Members are written as they come; sorting moves their places, not their values.
 struct LeafWriter {
+    /// Small, because sorting moves it.
     private struct Member {
         /// The first eight bytes of the name as a number, in which most names differ.
         let head: UInt64
-        let name: Range<Int>
-        let end: Int
+        private let start: UInt32
+        private let nameEnd: UInt32
+        private let valueEnd: UInt32
+
+        /// - Precondition: the places are below 4 GiB.
+        init(head: UInt64, name: Range<Int>, end: Int) {
+            self.head = head
+            start = UInt32(name.lowerBound)
+            nameEnd = UInt32(name.upperBound)
+            valueEnd = UInt32(end)
+        }
+
+        var name: Range<Int> { Int(start)..<Int(nameEnd) }
+        var end: Int { Int(valueEnd) }
     }
 
     private var bytes: [UInt8] = []
@@ -20,8 +33,11 @@ struct LeafWriter {
     static let maximumDepth = 4
     static let largestInteger: UInt64 = (1 << 53) - 1
 
+    /// Most leaves are shorter; with its head the array stays among the sizes that malloc has at hand.
+    private static let expectedBytes = 992
+
     init(fields: Int) {
-        bytes.reserveCapacity(1024)
+        bytes.reserveCapacity(Self.expectedBytes)
         members.reserveCapacity(fields)
     }
 

@@ -11,6 +11,8 @@ package struct SealedPayload: Sendable, Hashable {
     package let blob: [UInt8]
     package let commitment: Commitment
 
+    private static let contentMark = Array("interlock/pc/1".utf8)
+
     private init(field: String, commitment: Commitment) {
         self.field = field
         self.commitment = commitment
@@ -34,12 +36,10 @@ package struct SealedPayload: Sendable, Hashable {
         blob += salt
         blob += plaintext
         self.blob = blob
-        var bound = Array("interlock/pc/1".utf8)
-        bound.reserveCapacity(bound.count + 32 + plaintext.count)
-        bound += salt
-        bound += plaintext
+        // Both hashes end in salt and plaintext; only what stands before them differs.
+        let content = hashing.sha256(Self.contentMark.span, blob.span.extracting(1...))
         commitment = Commitment(
-            stored: hashing.sha256(blob), content: hashing.sha256(bound), length: plaintext.count)
+            stored: hashing.sha256(blob), content: content, length: plaintext.count)
     }
 }
 

@@ -1,0 +1,74 @@
+/// Writes objects straight to bytes, as `serialized()` writes the tree of the same members, without
+/// the tree. The order of members is that of the calls; the caller answers for names that are distinct
+/// and need no escape.
+package struct JSONObjectWriter {
+    /// Complete after the last `close`.
+    package private(set) var bytes: [UInt8] = []
+    private var isFirst = true
+
+    package init(capacityBytes: Int) { bytes.reserveCapacity(capacityBytes) }
+
+    /// Begins the outermost object.
+    package mutating func open() {
+        bytes.append(UInt8(ascii: "{"))
+        isFirst = true
+    }
+
+    /// Begins an object as a member of the one that is open.
+    package mutating func open(_ name: String) {
+        begin(name)
+        open()
+    }
+
+    /// Ends the object that was opened last.
+    package mutating func close() {
+        bytes.append(UInt8(ascii: "}"))
+        isFirst = false
+    }
+
+    package mutating func add(_ name: String, _ text: String) {
+        begin(name)
+        appendQuoted(text, to: &bytes)
+    }
+
+    /// nil is written as `null`.
+    package mutating func add(_ name: String, orNull text: String?) {
+        guard let text else { return add(name, JSONValue.null) }
+        add(name, text)
+    }
+
+    package mutating func add(_ name: String, _ truth: Bool) {
+        begin(name)
+        bytes += (truth ? "true" : "false").utf8
+    }
+
+    package mutating func add(_ name: String, _ integer: Int64) {
+        begin(name)
+        appendInteger(integer, to: &bytes)
+    }
+
+    package mutating func add(_ name: String, _ value: JSONValue) {
+        begin(name)
+        value.appendSerialized(to: &bytes)
+    }
+
+    package mutating func add(_ name: String, texts: some Sequence<String>) {
+        begin(name)
+        bytes.append(UInt8(ascii: "["))
+        var isFirstText = true
+        for text in texts {
+            if !isFirstText { bytes.append(UInt8(ascii: ",")) }
+            isFirstText = false
+            appendQuoted(text, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func begin(_ name: String) {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
+        bytes.append(UInt8(ascii: "\""))
+        bytes += name.utf8
+        bytes += "\":".utf8
+    }
+}

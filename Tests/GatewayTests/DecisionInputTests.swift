@@ -1,0 +1,112 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockGateway
+@testable import InterlockPolicy
+
+/// The payload `in` is written without a tree; here is the tree, and the bytes must be the same.
+@Suite struct DecisionInputTests {
+    @Test func `the bytes are those of the tree, for random decisions and facts`() throws {
+        var random = SeededGenerator.announced()
+        for _ in 0..<2000 {
+            let input = try input(&random)
+            #expect(input.serialized() == tree(of: input).serialized())
+        }
+    }
+
+    private func tree(of input: DecisionInput) -> JSONValue {
+        let facts = input.facts
+        let elevations = facts.elevations?.elevations(for: input.agent) ?? []
+        return [
+            "agent": .string(input.agent.text), "call": .string(input.address.description),
+            "decision": input.decision.json(
+                for: DecisionRequest(
+                    agent: input.agent, address: input.address, arguments: input.arguments),
+                policy: input.policy, now: input.now),
+            "facts": [
+                "halted": facts.halted.map { .string($0.text) } ?? .null,
+                "quarantined": .bool(facts.quarantined),
+                "stage": .string(facts.effectiveStage.rawValue),
+                "purpose_declared": .bool(facts.purposeDeclared),
+                "on_behalf_of": facts.onBehalfOf.map { .string($0.address) } ?? .null,
+                "tainted": .bool(facts.tainted), "sandboxed": .bool(facts.sandboxed),
+                "elevations": .array(elevations.map(\.json)),
+            ],
+            "now": .string(input.now.rfc3339(fractionDigits: 3)),
+            "purpose": input.purpose.map(JSONValue.string) ?? .null,
+        ]
+    }
+
+    // MARK: chance
+
+    private func input(_ random: inout SeededGenerator) throws -> DecisionInput {
+        let agent = try #require(AgentName("clerk"))
+        let words = (0..<4).map { _ in UInt64.random(in: 0 ... .max, using: &random) }
+        return DecisionInput(
+            agent: agent, address: try #require(ToolAddress(wireName: "desk__look")),
+            arguments: ["n": 1], purpose: maybe(&random) { text(&$0) },
+            decision: decision(&random), facts: facts(about: agent, &random),
+            policy: Digest(words: (words[0], words[1], words[2], words[3])),
+            now: Timestamp(microseconds: .random(in: 0...4_000_000_000_000_000, using: &random)))
+    }
+
+    private func decision(_ random: inout SeededGenerator) -> Decision {
+        let people = Int.random(in: 1...9, using: &random)
+        var decision = Decision(
+            [Verdict.allow, .approve(people), .deny].randomElement(using: &random) ?? .deny,
+            DecisionReason.allCases.randomElement(using: &random) ?? .halted,
+            rule: text(&random))
+        decision.quorum = maybe(&random) { _ in people } ?? 0
+        decision.group = maybe(&random) { text(&$0) }
+        decision.place = maybe(&random) {
+            SourcePlace(file: text(&$0), line: .random(in: 1...999, using: &$0), column: 1)
+        }
+        decision.detail = maybe(&random) { text(&$0) }
+        decision.wouldBe = maybe(&random) { _ in .approve(people) }
+        decision.stage = Stage.allCases.randomElement(using: &random) ?? .observe
+        decision.effects = EffectSet(rawValue: .random(in: 0..<128, using: &random))
+        decision.egress = (0..<Int.random(in: 0...2, using: &random)).map { _ in text(&random) }
+        decision.reserve = maybe(&random) { [Reservation(limit: text(&$0), amount: 7)] } ?? []
+        decision.guards =
+            maybe(&random) { [GuardRecord(rule: text(&$0), result: .true)] } ?? []
+        decision.data = maybe(&random) { _ in DataObligations(maxBytes: 100) }
+        return decision
+    }
+
+    private func facts(
+        about agent: AgentName, _ random: inout SeededGenerator
+    ) -> DecisionFacts {
+        let elevation = StoreElevation(
+            id: "e1", agent: agent, grants: ["desk": []], from: Timestamp(microseconds: 1),
+            until: Timestamp(microseconds: 2), proposer: Person("li@acme.example"))
+        return DecisionFacts(
+            halted: maybe(&random) { random in
+                OrderID(
+                    milliseconds: 1_795_000_000_000,
+                    random: (0..<10).map { _ in UInt8.random(in: 0...255, using: &random) })
+            },
+            quarantined: .random(using: &random),
+            effectiveStage: Stage.allCases.randomElement(using: &random) ?? .observe,
+            onBehalfOf: maybe(&random) { _ in Person("li@acme.example") } ?? nil,
+            purposeDeclared: .random(using: &random), tainted: .random(using: &random),
+            sandboxed: .random(using: &random),
+            elevations: maybe(&random) { _ in
+                ElevationSet([elevation], policy: Digest(words: (1, 2, 3, 4)), cells: [:])
+            })
+    }
+
+    /// With what has to be escaped, and what must not be.
+    private func text(_ random: inout SeededGenerator) -> String {
+        let parts = ["a", "rule-7", "\"", "\\", "\n", "\u{1}", "\u{7f}", "é", "\u{2028}", "😀", "/"]
+        return (0..<Int.random(in: 0...6, using: &random))
+            .map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+    }
+
+    private func maybe<Value>(
+        _ random: inout SeededGenerator, _ make: (inout SeededGenerator) -> Value
+    ) -> Value? {
+        Bool.random(using: &random) ? make(&random) : nil
+    }
+}
