@@ -59,6 +59,10 @@ struct PlainOrigin: Hashable, Sendable {
         self.authority = authority
         self.addresses = addresses
     }
+
+    // The authority makes out the addresses, so it is enough: each request looks up its pool twice.
+    static func == (a: PlainOrigin, b: PlainOrigin) -> Bool { a.authority == b.authority }
+    func hash(into hasher: inout Hasher) { hasher.combine(authority) }
 }
 
 /// An address of IPv4 or IPv6 with a port, as the kernel takes it.

@@ -206,10 +206,12 @@ final class HTTPSession: UpstreamSession {
 
     // MARK: messages
 
+    private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
+
     func request(_ body: [UInt8], in opened: Opened?) -> ClientRequest {
         var headers: [(name: String, value: String)] = [
             ("Content-Type", StreamableHTTP.json),
-            ("Accept", "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"),
+            ("Accept", Self.accept),
         ]
         if let opened {
             headers.append(("MCP-Protocol-Version", opened.version.rawValue))
