@@ -111,7 +111,8 @@ import Synchronization
         let checkpoint = head.signed(id: keyID, by: log.tools.signer)
         let frame = Frame.encode(
             use: Segment.firstUse, first: first, recordCount: entries.count, records: records,
-            blobCount: blobCount, blobs: blobs, checkpoint: checkpoint)
+            blobCount: blobCount, blobs: blobs, checkpoint: checkpoint,
+            checksum: CRC32C.fastest)
         let pool = entries.first?.pool ?? .segments
         // A crash from here on leaves the whole frame or a torn one, of which nobody was told.
         write(frame, pool)

@@ -1,0 +1,16 @@
+import InterlockLedger
+import InterlockTesting
+import Testing
+
+@testable import InterlockStore
+
+@Suite struct ChecksumTests {
+    @Test func `the processor's checksum is the table's, at every length and place`() {
+        var random = SeededGenerator.announced()
+        let bytes = (0..<1100).map { _ in UInt8.random(in: 0...255, using: &random) }
+        for length in 0...1024 {
+            let part = bytes.span.extracting(length % 13..<length % 13 + length)
+            #expect(CRC32C.fastest(part) == CRC32C.checksum(part), "\(length) bytes")
+        }
+    }
+}
