@@ -34,9 +34,10 @@ extension DataObligations {
 }
 
 extension ToolResult {
-    /// Of what the agent reads: texts, data and structured content, as written.
+    /// Of what the agent reads: texts, data, structured content and `_meta`, as written.
     fileprivate var byteCount: Int {
         let blocks = content.reduce(0) { $0 + JSONValue.object($1).serialized().count }
         return blocks + (structuredContent?.serialized().count ?? 0)
+            + (meta.map { JSONValue.object($0).serialized().count } ?? 0)
     }
 }

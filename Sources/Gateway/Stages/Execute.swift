@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// A call that was sent, or surely not sent, with what came back.
@@ -46,9 +47,21 @@ extension CallPipeline {
                 arguments: cleared.recorded.decided.resolved.canonicalArguments,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
-                progress: call.progress))
+                progress: progress(of: cleared)))
         return ExecutedCall(
             cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address))
+    }
+
+    /// Where fields of the result are kept back, only how far the server is goes on to the agent.
+    private func progress(of cleared: ClearedCall) -> (@Sendable (JSONObject) -> Void)? {
+        guard cleared.keepsFieldsBack, let progress = cleared.call.progress else {
+            return cleared.call.progress
+        }
+        return { object in
+            var object = object
+            object["message"] = nil
+            progress(object)
+        }
     }
 }

@@ -50,7 +50,8 @@ extension CallPipeline {
                 executed, .error, "upstream.rpc_error",
                 .upstream(
                     "rpc-error", .failed,
-                    "the server answered error \(code): \(message.prefix(512))"))
+                    "the server answered error \(code)"
+                        + (executed.cleared.keepsFieldsBack ? "" : ": \(message.prefix(512))")))
         case .failed(let outcome, let reason):
             let state: InspectedCall.State =
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
@@ -103,7 +104,8 @@ extension CallPipeline {
                 executed, "schema.output",
                 .upstream(
                     "output-schema", .executed,
-                    "the result breaks the reviewed output schema: \(violation)"), bytes)
+                    "the result breaks the reviewed output schema"
+                        + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
         }
         let shown: ToolResult
         do throws(ObligationFailure) {

@@ -10,6 +10,8 @@ package final class ClearedCall: Sendable {
     package var recorded: RecordedCall { approved.recorded }
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
+    /// Fields of the result stay hidden, so the agent reads no other words of the server than its result.
+    var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
     fileprivate init(approved: ApprovedCall, under decision: Decision) {
         self.approved = approved

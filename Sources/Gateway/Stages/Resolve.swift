@@ -45,7 +45,8 @@ extension CallPipeline {
         let run = gateway.runs.context(of: call.principal)
         guard let address = address(of: call) else {
             record(
-                refusalOf: call, run, nil, policy, code: "policy.unlisted_tool",
+                refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
+                code: "policy.unlisted_tool",
                 rule: "unlisted-tool")
             return .failure(.unknownTool(name: call.name))
         }
@@ -54,7 +55,7 @@ extension CallPipeline {
         // The parser has refused every number that has no canonical form.
         guard let canonical = try? arguments.canonical() else {
             record(
-                refusalOf: call, run, address, policy, code: "schema.not_canonical",
+                refusalOf: call, nil, run, address, policy, code: "schema.not_canonical",
                 rule: "not-canonical")
             return .failure(.unknownTool(name: call.name))
         }
@@ -65,7 +66,7 @@ extension CallPipeline {
             && policy.isVisible(
                 address, to: call.principal.agent, stage: stage,
                 elevations: gateway.elevations.compiled(under: policy), at: gateway.clock.now.wall)
-        if isVisible, let stop = check(call, arguments, address, pin, run, policy) {
+        if isVisible, let stop = check(call, arguments, canonical, address, pin, run, policy) {
             return .failure(stop)
         }
         return .success(
@@ -76,16 +77,20 @@ extension CallPipeline {
 
     /// What only a caller who may know of the tool is told.
     private func check(
-        _ call: Call, _ arguments: JSONValue, _ address: ToolAddress, _ pin: PinnedTool?,
-        _ run: RunContext, _ policy: PolicySnapshot
+        _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
+        _ pin: PinnedTool?, _ run: RunContext, _ policy: PolicySnapshot
     ) -> Stop? {
         if let halt = gateway.halt(of: call.principal, address) {
             let refusal = Refusal.halted(by: halt)
-            record(refusalOf: call, run, address, policy, code: refusal.code, rule: refusal.rule)
+            record(
+                refusalOf: call, canonical, run, address, policy, code: refusal.code,
+                rule: refusal.rule)
             return .refused(refusal)
         }
         if let violation = pin?.violation(of: arguments) {
-            record(refusalOf: call, run, address, policy, code: "schema.violation", rule: "schema")
+            record(
+                refusalOf: call, canonical, run, address, policy, code: "schema.violation",
+                rule: "schema")
             return .refused(
                 Refusal(
                     .denied, "schema", "violation", rule: "schema",
@@ -100,14 +105,15 @@ extension CallPipeline {
         return ToolName(call.name).map { ToolAddress(server: server, tool: $0) }
     }
 
+    /// - Parameter arguments: canonical, without what may not leave.
     private func record(
-        refusalOf call: Call, _ run: RunContext, _ address: ToolAddress?, _ policy: PolicySnapshot,
-        code: String, rule: String
+        refusalOf call: Call, _ arguments: [UInt8]?, _ run: RunContext, _ address: ToolAddress?,
+        _ policy: PolicySnapshot, code: String, rule: String
     ) {
         gateway.counters.denied.count()
         gateway.note(
             gateway.records.denied(
-                call.id, run: run, address: address, arguments: try? call.arguments.canonical(),
+                call.id, run: run, address: address, arguments: arguments,
                 policy: policy.digest, code: code, rule: rule), under: policy.digest)
     }
 }

@@ -1,0 +1,88 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockGateway
+
+/// What obligations keep back has no second way out.
+@Suite struct `Ways around obligations` {
+    private static let changes = [
+        (
+            "mcp_scopes: {desk: [look, report,",
+            """
+            data:
+                  desk.look: {arguments: {drop: [text]}, drop: [iban]}
+                  desk.report: {drop: [iban]}
+                  desk.note: {max_bytes: 100}
+                mcp_scopes: {desk: [look, report,
+            """
+        )
+    ]
+
+    private func text(_ exchange: FakeExchange) -> String {
+        exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
+            + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
+    }
+
+    @Test func `a server cannot say in an error what its result may not show`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in .rpcError(code: -32000, message: "iban PT50") }
+        let exchange = await client.call("look", ["n": 1])
+        check(exchange, .refused(5020, "rpc-error"))
+        #expect(!text(exchange).contains("PT50"))
+        // Where nothing is kept back, its words help.
+        let plain = try Bench()
+        plain.upstreams.answer { _ in .rpcError(code: -32000, message: "no such row") }
+        let other = try await Client.open(plain)
+        let answer = await other.call("look", ["n": 1])
+        #expect(text(answer).contains("no such row"))
+    }
+
+    @Test func `nor in what is wrong with its result`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in .text("{}", ["structuredContent": ["total": ["PT50": 1]]]) }
+        let exchange = await client.call("report", ["n": 1])
+        check(exchange, .refused(5020, "output-schema"))
+        #expect(!text(exchange).contains("total"))
+    }
+
+    @Test func `nor on the way`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { call in
+            call.progress?(["progress": 1, "message": "iban PT50"])
+            return .text("{}")
+        }
+        let exchange = await client.call("look", ["n": 1], token: "tok")
+        check(exchange, .text("{}"))
+        #expect(exchange.messages.first?["params"]?["progress"] == 1)
+        #expect(!text(exchange).contains("PT50"))
+    }
+
+    @Test func `a refusal before the decision does not record what may not leave`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        await bench.check(.refused(4030, "violation"), records: [.callDenied]) {
+            await client.call("look", ["n": "x", "text": "secret"])
+        }
+        let denied = try #require(bench.ledger.drafts(of: .callDenied).last)
+        #expect(denied.payloads.first?.blob.dropFirst(33) == Array(#"{"n":"x"}"#.utf8)[...])
+    }
+
+    @Test func `what stands beside the content counts as its size`() async throws {
+        let bench = try Bench(policy: [
+            (
+                "mcp_scopes: {desk: [look",
+                "data: {desk.look: {max_bytes: 100}}\n    mcp_scopes: {desk: [look"
+            )
+        ])
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in
+            .text("{}", ["_meta": ["x": .string(String(repeating: "y", count: 200))]])
+        }
+        check(await client.call("look", ["n": 1]), .refused(5020, "obligation"))
+    }
+}
