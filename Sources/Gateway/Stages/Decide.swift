@@ -36,6 +36,17 @@ extension CallPipeline {
                 arguments: resolved.arguments),
             facts: facts, now: now)
         guard decision.verdict == .deny else {
+            // Not visible a moment ago, permitted now: its arguments were never judged by the schema.
+            guard resolved.isVisible else {
+                gateway.counters.denied.count()
+                gateway.note(
+                    gateway.records.denied(
+                        resolved.call.id, run: resolved.run, address: resolved.address,
+                        arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
+                        code: "policy.no_grant", rule: "no-grant"),
+                    under: resolved.policy.digest)
+                return .failure(.unknownTool(name: resolved.call.name))
+            }
             return .success(
                 DecidedCall(resolved: resolved, decision: decision, facts: facts, now: now))
         }

@@ -34,7 +34,11 @@ extension CallPipeline {
             return .failure(
                 close(recorded, .changed("quarantined", "the tool's definition changed")))
         }
-        guard snapshot !== decided.resolved.policy || approved.grant != nil else {
+        // An elevation may have ended while the intent was written; new ones only add.
+        guard
+            snapshot !== decided.resolved.policy || approved.grant != nil
+                || decided.facts.elevations != nil
+        else {
             return .success(ClearedCall(approved: approved, under: decided.decision))
         }
         let arguments = decided.resolved.arguments

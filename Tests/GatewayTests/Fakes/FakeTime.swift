@@ -2,15 +2,21 @@ import InterlockGateway
 import InterlockModel
 import Synchronization
 
-/// Time that stands until it is moved.
+/// Time that stands until it is moved, or goes on by a step each time somebody looks.
 final class FakeClock: Clock {
     private let micros = Mutex<Int64>(1_795_169_731_500_000)
+    private let step = Mutex<Int64>(0)
     var now: Moment {
-        let value = micros.withLock { $0 }
+        let step = step.withLock { $0 }
+        let value = micros.withLock { micros in
+            defer { micros += step }
+            return micros
+        }
         return Moment(
             wall: Timestamp(microseconds: value),
             boot: BootTime(microseconds: value - 1_700_000_000_000_000))
     }
+    func step(by duration: Duration) { step.withLock { $0 = duration.microseconds } }
     func advance(_ duration: Duration) { micros.withLock { $0 += duration.microseconds } }
 }
 
