@@ -10,7 +10,8 @@ final class GuardCompiler {
     /// nil: arguments of tools have no types.
     private let lock: PolicyLock?
     private let untyped: CELEnvironment
-    private var texts: [String: Result<Parsed, CELProblem>] = [:]
+    /// By their bytes: texts that only look alike mean something else to a guard.
+    private var texts: [ExactText: Result<Parsed, CELProblem>] = [:]
     private var arguments: [ToolAddress: Result<CELSchema.Arguments?, CELProblem>] = [:]
     private var checks: [Check: [GuardRemark]] = [:]
     private var reported: Set<Finding> = []
@@ -22,7 +23,7 @@ final class GuardCompiler {
     }
 
     private struct Check: Hashable {
-        let text: String
+        let text: ExactText
         let tool: ToolAddress?
     }
 
@@ -60,7 +61,7 @@ final class GuardCompiler {
 
     private func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
         // Without a lock a text means the same for every tool.
-        let key = Check(text: text, tool: isUntyped ? nil : tool)
+        let key = Check(text: ExactText(text), tool: isUntyped ? nil : tool)
         if let known = checks[key] { return known }
         let found = judge(text, for: key.tool)
         checks[key] = found
@@ -104,12 +105,13 @@ final class GuardCompiler {
     }
 
     private func parsed(_ text: String) -> Result<Parsed, CELProblem> {
-        if let known = texts[text] { return known }
+        let key = ExactText(text)
+        if let known = texts[key] { return known }
         let result: Result<Parsed, CELProblem>
         do throws(CELProblem) { result = .success(try parse(text)) } catch {
             result = .failure(error)
         }
-        texts[text] = result
+        texts[key] = result
         return result
     }
 
