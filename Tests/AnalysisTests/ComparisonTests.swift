@@ -35,6 +35,25 @@ import Testing
             ])
     }
 
+    @Test func `what changes only below the file's stage is not silent`() throws {
+        let changed = try acme(
+            (
+                "reversible:      {supervised: approve,   trusted: allow}",
+                "reversible:      {supervised: allow, trusted: allow}"
+            ))
+        let found = lines(try acme(), changed, agent: "code-fix")
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("WIDENS code-fix repo.open_draft_pr allow: {") == true)
+        #expect(found.first?.hasSuffix("} was approve at stage supervised") == true)
+        #expect(lines(changed, try acme(), agent: "code-fix").first?.hasPrefix("NARROWS") == true)
+    }
+
+    @Test func `a guard in other bytes that look the same is not silent`() throws {
+        let one = try acme(("args.base != 'release'", "args.base == 'caf\u{e9}'"))
+        let two = try acme(("args.base != 'release'", "args.base == 'cafe\u{301}'"))
+        #expect(lines(one, two).contains { $0.hasPrefix("WIDENS code-fix repo.open_draft_pr") })
+    }
+
     @Test(
         arguments: [
             (

@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockModel
 
 /// One way in which a revision of a policy decides otherwise (specs of the policy, 8.3).
 package struct Difference: Sendable, Hashable {
@@ -31,6 +32,8 @@ package struct Difference: Sendable, Hashable {
     package var witness: JSONValue?
     /// The time of the witness, when another than the one that was asked about.
     package var time: String?
+    /// Where it shows only at a stage below that of the files.
+    package var stage: Stage?
     /// More lines for people: both texts of what cannot be compared.
     package var notes: [String] = []
 
@@ -46,7 +49,8 @@ package struct Difference: Sendable, Hashable {
         } else {
             change = ": \(new) was \(old)"
         }
-        return ([direction.rawValue + " " + place + change] + notes.map { "  " + $0 })
+        let below = stage.map { " at stage \($0.rawValue)" } ?? ""
+        return ([direction.rawValue + " " + place + change + below] + notes.map { "  " + $0 })
             .joined(separator: "\n")
     }
 
@@ -58,6 +62,7 @@ package struct Difference: Sendable, Hashable {
         if let agent { object["agent"] = .string(agent) }
         if let witness { object["args"] = witness }
         if let time { object["now"] = .string(time) }
+        if let stage { object["stage"] = .string(stage.rawValue) }
         if !notes.isEmpty { object["notes"] = .array(notes.map { .string($0) }) }
         return .object(object)
     }

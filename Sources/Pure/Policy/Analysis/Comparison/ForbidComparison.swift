@@ -24,14 +24,14 @@ struct ForbidComparison {
     }
 
     /// What forbids a tool, whomever it concerns, as written.
-    private func rules(_ policy: PolicySnapshot, _ tool: ToolAddress) -> Set<String> {
+    private func rules(_ policy: PolicySnapshot, _ tool: ToolAddress) -> Set<ExactText> {
         guard let number = policy.table.number(of: tool) else { return [] }
         return Set(
             policy.table.rows[number].forbids.map { index in
                 let rule = policy.document.forbids[index]
                 let agents = rule.agents.map(\.value).sorted().joined(separator: " ")
                 let tiers = rule.tiers.map(\.rawValue).sorted().joined(separator: " ")
-                return "\(rule.when?.source ?? "")\n\(agents)\n\(tiers)"
+                return ExactText("\(rule.when?.source ?? "")\n\(agents)\n\(tiers)")
             })
     }
 

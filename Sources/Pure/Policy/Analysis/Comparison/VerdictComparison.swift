@@ -28,17 +28,45 @@ struct VerdictComparison {
         return result
     }
 
+    /// At the stage of the files, and at the one that a trust record may keep the agent at: without a
+    /// record that is supervised, so what holds there does not change unseen.
     private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
+        let found = differences(of: agent, tool, at: .trusted)
+        guard [old, new].contains(where: { $0.agents[agent]?.stage == .trusted }) else {
+            return found
+        }
+        let told = Set(found.map(\.direction))
+        return found
+            + differences(of: agent, tool, at: .supervised).compactMap { difference in
+                if told.contains(difference.direction) { return nil }
+                var difference = difference
+                difference.stage = .supervised
+                return difference
+            }
+    }
+
+    /// - Parameter stage: what the trust record says.
+    private func differences(
+        of agent: AgentName, _ tool: ToolAddress, at stage: Stage
+    ) -> [Difference] {
         let sameSchema =
             old.lock?.inputSchema(of: tool)
             == new.lock?.inputSchema(of: tool)
-        if sameSchema, before.signature(agent, tool) == after.signature(agent, tool) { return [] }
+        if sameSchema,
+            before.signature(agent, tool, stage: stage)
+                == after.signature(agent, tool, stage: stage)
+        {
+            return []
+        }
         let domain = before.domain(of: tool, typed: sameSchema)
         let finder = WitnessFinder(
-            old: old, new: new, agent: agent, tool: tool, domain: domain, now: now)
+            old: old, new: new, agent: agent, tool: tool, stage: stage, domain: domain,
+            now: now)
         do throws(AnalysisLimit) {
-            let was = try before.verdicts(agent, tool, domain: domain)
-            let isNow = try after.verdicts(agent, tool, domain: domain)
+            let was = try before.verdicts(
+                agent, tool, domain: domain, stage: old.agents[agent]?.effectiveStage(stage))
+            let isNow = try after.verdicts(
+                agent, tool, domain: domain, stage: new.agents[agent]?.effectiveStage(stage))
             var result: [Difference] = []
             var isOpen = false
             for verdict in isNow.verdicts {

@@ -15,6 +15,8 @@ struct WitnessFinder {
     let new: PolicySnapshot
     let agent: AgentName
     let tool: ToolAddress
+    /// What the trust record says.
+    let stage: Stage
     let domain: InputDomain
     let now: Timestamp
 
@@ -44,8 +46,8 @@ struct WitnessFinder {
     private func confirm(
         _ input: CallInput, _ direction: Difference.Direction
     ) -> Difference? {
-        let was = old.decide(agent, tool, input)
-        let isNow = new.decide(agent, tool, input)
+        let was = old.decide(agent, tool, input, at: stage)
+        let isNow = new.decide(agent, tool, input, at: stage)
         let isWider = isNow.verdict < was.verdict
         guard isNow.verdict != was.verdict, isWider == (direction == .widens) else { return nil }
         var difference = Difference(
@@ -77,9 +79,13 @@ struct WitnessFinder {
 
 extension PolicySnapshot {
     /// As the gateway would decide, everything beside the input being fine.
-    func decide(_ agent: AgentName, _ tool: ToolAddress, _ input: CallInput) -> Decision {
+    ///
+    /// - Parameter stage: what the trust record says.
+    func decide(
+        _ agent: AgentName, _ tool: ToolAddress, _ input: CallInput, at stage: Stage = .trusted
+    ) -> Decision {
         var facts = DecisionFacts(
-            effectiveStage: .trusted, onBehalfOf: input.onBehalfOf.flatMap { Person($0) },
+            effectiveStage: stage, onBehalfOf: input.onBehalfOf.flatMap { Person($0) },
             tainted: input.isTainted, sandboxed: input.isSandboxed, counters: [:])
         facts.reviewsCount = false
         let request = DecisionRequest(

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// The verdict regions of a compiled policy, made when they are asked for.
@@ -76,11 +77,15 @@ struct PolicyRegions {
     }
 
     /// All that the verdict regions are made of, spelled normally: equal forms have equal regions.
-    func signature(_ agent: AgentName, _ tool: ToolAddress) -> CellSignature? {
+    ///
+    /// - Parameter stage: what the trust record says.
+    func signature(
+        _ agent: AgentName, _ tool: ToolAddress, stage: Stage = .trusted
+    ) -> CellSignature? {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let cell = cell(agent, tool)
         else { return nil }
-        let stage = entry.effectiveStage(.trusted)
+        let stage = entry.effectiveStage(stage)
         guard stage != .observe, cell.isReachable else { return nil }
         let column = spec.column(at: stage)
         let controls = policy.document.controls
@@ -95,14 +100,14 @@ struct PolicyRegions {
             constants: guardConstants(policy.table.rows[cell.tool], spec, stage),
             grants: Set(
                 windows.map {
-                    "\(truths.normalForm(of: $0.when)) \($0.sandboxedOnly) \($1)"
+                    ExactText("\(truths.normalForm(of: $0.when)) \($0.sandboxedOnly) \($1)")
                 }),
             isEntry: cell.approvalEntry != nil,
-            forbids: Set(cell.forbids.map { truths.normalForm(of: $0.when) }),
+            forbids: Set(cell.forbids.map { ExactText(truths.normalForm(of: $0.when)) }),
             effects: cell.effects,
             rules: Set(
                 cell.effectRules.map {
-                    "\(truths.normalForm(of: $0.when)) \($0.addedEffect.rawValue)"
+                    ExactText("\(truths.normalForm(of: $0.when)) \($0.addedEffect.rawValue)")
                 }),
             controls: Effect.allCases.map { controls[$0][column] },
             voters: entry.membersWithoutOwner.count, ownerVotes: entry.ownerVotesUntil != nil)
@@ -123,12 +128,12 @@ func guardConstants(
 
 struct CellSignature: Hashable {
     let constants: [String: String]
-    let grants: Set<String>
+    let grants: Set<ExactText>
     /// `approval_required` names the tool.
     let isEntry: Bool
-    let forbids: Set<String>
+    let forbids: Set<ExactText>
     let effects: EffectSet
-    let rules: Set<String>
+    let rules: Set<ExactText>
     let controls: [Verdict]
     let voters: Int
     let ownerVotes: Bool

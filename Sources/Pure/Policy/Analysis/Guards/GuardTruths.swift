@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The guards of a policy as regions; each text is parsed once, and read once for each context.
 final class GuardTruths {
     private enum Parsed {
@@ -5,12 +7,12 @@ final class GuardTruths {
         case unusable
     }
     private struct Key: Hashable {
-        let text: String
+        let text: ExactText
         let tool: Int
         let constants: [String: String]
     }
 
-    private var trees: [String: Parsed] = [:]
+    private var trees: [ExactText: Parsed] = [:]
     private var truths: [Key: Result<Ternary, AnalysisLimit>] = [:]
 
     /// - Parameter guardText: nil is no guard, which is always true.
@@ -18,7 +20,7 @@ final class GuardTruths {
         of guardText: GuardText?, for tool: Int, in context: GuardContext
     ) throws(AnalysisLimit) -> Ternary {
         guard let text = guardText?.source else { return .always }
-        let key = Key(text: text, tool: tool, constants: context.constants)
+        let key = Key(text: ExactText(text), tool: tool, constants: context.constants)
         if let known = truths[key] { return try known.get() }
         let result: Result<Ternary, AnalysisLimit>
         switch tree(of: text) {
@@ -36,14 +38,15 @@ final class GuardTruths {
     }
 
     private func tree(of text: String) -> Parsed {
-        if let known = trees[text] { return known }
+        let key = ExactText(text)
+        if let known = trees[key] { return known }
         let parsed: Parsed
         do throws(CELProblem) {
             parsed = .tree(try CELParser.parse(text, limits: .guardText))
         } catch {
             parsed = .unusable
         }
-        trees[text] = parsed
+        trees[key] = parsed
         return parsed
     }
 
