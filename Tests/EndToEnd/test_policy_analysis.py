@@ -126,3 +126,17 @@ def test_a_diff_signs_what_it_shows(organisation, tmp_path):
     assert "NARROWS support-triage crm.get_customer" in done.stdout
     signed = json.loads((made.gateway.folder / "interlock.signoff").read_text())
     assert len(signed["signatures"]) == 1 and signed["signatures"][0]["by"] == signed["author"]
+
+
+def test_a_diff_signs_nothing_that_it_did_not_show(organisation, tmp_path):
+    made = organisation(start=False)
+    old = tmp_path / "policy"
+    shutil.copytree(made.gateway.policy, old)
+    # Compared beside another lock than the one that lies there.
+    other = tmp_path / "other.lock"
+    other.write_text('{"interlockLock":1,"servers":{},"signatures":[]}')
+    done = made.gateway.run("policy", "diff", str(old), str(made.gateway.policy), "--lock", str(other),
+                            "--sign", "agent", "--dir", str(made.gateway.folder), check=False)
+    assert done.returncode == 65, done.stderr
+    assert "is not the one that was compared" in done.stderr
+    assert not (made.gateway.folder / "interlock.signoff").exists()

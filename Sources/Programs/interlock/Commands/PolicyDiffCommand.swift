@@ -57,7 +57,8 @@ private func sign(
     let signer = try PersonSigner.open(
         key: key, as: invocation["as"], try Deployment.open(invocation))
     let file = SignOffFile(besidePolicy: new.path)
-    let signOff = try file.sign(by: signer, at: SystemClock().now.wall)
+    let signOff = try file.sign(
+        by: signer, seen: new.policy.digest, at: SystemClock().now.wall)
     Output.error(
         "\(RevisionSource.signOffName): \(signOff.signatures.count) signatures, author \(signOff.author)"
     )

@@ -13,15 +13,22 @@ struct SignOffFile {
     /// Adds one person's signature for the revision that lies there now. The first to sign a revision
     /// is its author, unless another is named; an older sign-off is replaced.
     ///
+    /// - Parameter seen: the digest of what the person was shown; files that have changed since, or another
+    ///   lock than the one beside them, are not what was looked at.
     /// - Returns: what the file holds now.
     /// - Throws: 65 when the revision does not compile, 73 when the file cannot be written.
     @discardableResult
     func sign(
-        by signer: PersonSigner, author: Person? = nil, at now: Timestamp
+        by signer: PersonSigner, seen: Digest, author: Person? = nil, at now: Timestamp
     ) throws(Failure) -> SignOff {
         let revision: PolicyRevision
         do throws(RevisionRefusal) { revision = try source.read(at: now).revision.get() } catch {
             throw Failure(.data, "\(error)")
+        }
+        guard revision.snapshot.digest == seen else {
+            throw Failure(
+                .data, "the policy to sign is not the one that was compared",
+                help: "compare again; what is signed has the lock that lies beside it")
         }
         var signOff: SignOff
         if let found = revision.signOff, found.identity == revision.identity {
