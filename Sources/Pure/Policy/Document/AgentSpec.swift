@@ -1,7 +1,7 @@
 import InterlockModel
 
-/// One agent as written.
-struct AgentSpec: Sendable {
+/// One agent as written. A class, because there can be thousands, and nothing of them changes.
+final class AgentSpec: Sendable {
     let name: AgentName
     /// Of its key under `agents`, or of `agent` in a file of its own.
     let place: SourcePlace
@@ -32,80 +32,44 @@ struct AgentSpec: Sendable {
     var effectiveTier: Tier { tier?.value ?? .low }
     /// Missing counts as observe (and is L104).
     var effectiveStage: Stage { stage?.value ?? .observe }
-}
 
-/// What an agent's `data` says about one tool.
-struct DataSpec: Sendable {
-    /// `server.tool`
-    let tool: Located<String>
-    let obligations: DataObligations
-}
-
-/// When an agent may act.
-struct HoursSpec: Sendable {
-    /// 0 is Monday; every day when none is stated.
-    let days: Set<Int>
-    /// Minutes since midnight, in the zone; half open, and across midnight when `from` is the later.
-    let from: Int
-    let to: Int
-    let zone: Located<String>
-    let place: SourcePlace
-    let path: String
-}
-
-/// One limit as written.
-struct LimitSpec: Sendable {
-    enum Subject: Sendable, Hashable {
-        /// Every call of the agent.
-        case calls
-        /// `server.tool`
-        case tool(String)
-        /// A sum over an argument of a tool, bare or qualified.
-        case spend(tool: String, field: String)
-    }
-
-    let subject: Subject
-    let rate: Rate
-    let place: SourcePlace
-    let path: String
-}
-
-/// What an agent may use of one server.
-struct ScopeSpec: Sendable {
-    let server: String
-    let place: SourcePlace
-    let path: String
-    let grants: [GrantSpec]
-}
-
-struct GrantSpec: Sendable {
-    enum Selector: Sendable, Hashable {
-        case toolClass(ToolClass)
-        case tool(String)
-    }
-
-    let selector: Selector
-    let when: GuardText?
-    let sandboxedOnly: Bool
-    let place: SourcePlace
-    let path: String
-
-    func names(_ tool: String, of toolClass: ToolClass) -> Bool {
-        switch selector {
-        case .toolClass(let granted): granted == toolClass
-        case .tool(let name): name == tool
+    init?(_ member: TypedValue.Member, _ findings: inout Findings) {
+        guard let name = AgentName(member.key) else { return nil }
+        let value = member.value
+        self.name = name
+        place = member.keyPlace
+        path = value.path
+        owner = value["owner"]?.located(\.person)
+        purpose = value["purpose"]?.text
+        tier = value["tier"]?.located { $0.text.flatMap(Tier.init) }
+        stage = value["stage"]?["is"]?.located { $0.text.flatMap(Stage.init) }
+        reviewBy = value["review_by"]?.located(\.date)
+        sandboxProfile = value["sandbox"].map { $0["profile"]?.text ?? "isolated" }
+        egress = value["sandbox"]?["egress"]?.egress
+        approvers = value["approvers"]?.located(\.text)
+        approvalRequired = value["approval_required"]?.texts ?? []
+        scopes = readScopes(value["mcp_scopes"])
+        data = value["data"].map { $0.members.map(DataSpec.init) }
+        hours = value["hours"].flatMap(HoursSpec.init)
+        calls = value["limits"]?["calls"]?.located(\.rate)
+        limits = readLimits(value["limits"])
+        killSwitch = value["kill_switch"]?.killSwitch
+        var rest: [Located<String>] = []
+        // An empty mapping asks for nothing that would have to be enforced.
+        for entry in value.members
+        where !entry.value.members.isEmpty
+            && ["limits", "hooks", "scan", "taint", "workloads"].contains(entry.key)
+        {
+            rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
+        }
+        notEnforced = rest
+        for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
+        if let hours = value["hours"], case .clock(let from)? = hours["from"]?.kind,
+            case .clock(let to)? = hours["to"]?.kind, from == to
+        {
+            findings.add(
+                .outOfRange, at: hours.place, path: hours.path,
+                "hours: `from` and `to` are equal, which is no time at all")
         }
     }
-}
-
-struct ElevationSpec: Sendable {
-    let id: Located<String>
-    let agent: Located<String>
-    let scopes: [ScopeSpec]
-    let from: Timestamp
-    let until: Timestamp
-    let approvedBy: [Located<Person>]
-    let reason: String?
-    let place: SourcePlace
-    let path: String
 }

@@ -5,7 +5,11 @@ import InterlockModel
 
 extension PolicyDocument {
     /// Adds what only a whole record shows: exclusive keys, reversed windows.
-    init(root: TypedValue, start: SourcePlace, findings: inout Findings) {
+    ///
+    /// - Parameter agents: those of the tree, read already.
+    init(
+        root: TypedValue, agents: [AgentSpec], start: SourcePlace, findings: inout Findings
+    ) {
         self.root = root
         self.start = start
         org = root["org"]?.text
@@ -29,10 +33,6 @@ extension PolicyDocument {
         }
         self.servers = servers.sorted { $0.name < $1.name }
         resolver = ToolResolver(self.servers)
-        var agents: [AgentSpec] = []
-        for member in root["agents"]?.members ?? [] {
-            if let agent = AgentSpec(member, &findings) { agents.append(agent) }
-        }
         self.agents = agents.sorted { $0.name < $1.name }
         effectRules = readRules(root["effects"])
         forbids = readRules(root["forbid"])
@@ -51,11 +51,11 @@ extension TypedValue {
     var texts: [Located<String>] { items.compactMap { $0.located(\.text) } }
 
     /// `host:port`, or the host of a rule in the long form.
-    fileprivate var egress: [Located<String>] {
+    var egress: [Located<String>] {
         items.compactMap { $0.located(\.text) ?? $0["host"]?.located(\.text) }
     }
 
-    fileprivate var killSwitch: Located<KillSwitch>? {
+    var killSwitch: Located<KillSwitch>? {
         guard let seconds = self["drill_every"]?.seconds else { return nil }
         let value = KillSwitch(
             drillEvery: .seconds(seconds), lastDrill: self["last_drill"]?.date)
@@ -75,7 +75,7 @@ extension TypedValue {
         return table
     }
 
-    fileprivate var effectSet: EffectSet {
+    var effectSet: EffectSet {
         var set = EffectSet()
         for item in items {
             if let effect = item.text.flatMap({ Effect(name: $0) }) { set.insert(.init(effect)) }
@@ -142,175 +142,6 @@ extension GroupSpec {
         escalateTo = member.value["escalate"]?["to"]?.located(\.person)
         place = member.keyPlace
         path = member.value.path
-    }
-}
-
-extension AgentSpec {
-    fileprivate init?(_ member: TypedValue.Member, _ findings: inout Findings) {
-        guard let name = AgentName(member.key) else { return nil }
-        let value = member.value
-        self.name = name
-        place = member.keyPlace
-        path = value.path
-        owner = value["owner"]?.located(\.person)
-        purpose = value["purpose"]?.text
-        tier = value["tier"]?.located { $0.text.flatMap(Tier.init) }
-        stage = value["stage"]?["is"]?.located { $0.text.flatMap(Stage.init) }
-        reviewBy = value["review_by"]?.located(\.date)
-        sandboxProfile = value["sandbox"].map { $0["profile"]?.text ?? "isolated" }
-        egress = value["sandbox"]?["egress"]?.egress
-        approvers = value["approvers"]?.located(\.text)
-        approvalRequired = value["approval_required"]?.texts ?? []
-        scopes = readScopes(value["mcp_scopes"])
-        data = value["data"].map { $0.members.map(DataSpec.init) }
-        hours = value["hours"].flatMap(HoursSpec.init)
-        calls = value["limits"]?["calls"]?.located(\.rate)
-        limits = readLimits(value["limits"])
-        killSwitch = value["kill_switch"]?.killSwitch
-        var rest: [Located<String>] = []
-        // An empty mapping asks for nothing that would have to be enforced.
-        for entry in value.members
-        where !entry.value.members.isEmpty
-            && ["limits", "hooks", "scan", "taint", "workloads"].contains(entry.key)
-        {
-            rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
-        }
-        notEnforced = rest
-        for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
-        if let hours = value["hours"], case .clock(let from)? = hours["from"]?.kind,
-            case .clock(let to)? = hours["to"]?.kind, from == to
-        {
-            findings.add(
-                .outOfRange, at: hours.place, path: hours.path,
-                "hours: `from` and `to` are equal, which is no time at all")
-        }
-    }
-}
-
-extension ServerSpec {
-    fileprivate init?(_ member: TypedValue.Member, _ findings: inout Findings) {
-        guard let name = ServerName(member.key) else { return nil }
-        let value = member.value
-        self.name = name
-        place = member.keyPlace
-        path = value.path
-        connection = readConnection(value["connect"], &findings)
-        let sandbox = value["connect"]?["sandbox"]
-        sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
-        sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
-        if let review = value["reviewed"], let by = review["by"]?.person,
-            let on = review["on"]?.date,
-            let trust = review["trust"]?.text.flatMap(ServerTrust.init)
-        {
-            reviewed = ServerReview(by: by, on: on, trust: trust)
-            reviewerPlace = review["by"]?.place
-        } else {
-            reviewed = nil
-            reviewerPlace = nil
-        }
-        credentials = (value["credentials"]?.members ?? []).compactMap { entry in
-            guard let header = entry.value["header"]?.text,
-                let secret = entry.value["secret"]?.located(\.text)
-            else { return nil }
-            return CredentialSpec(
-                agent: Located(entry.key, place: entry.keyPlace, path: entry.value.path),
-                header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
-        }
-        environment = value["environment"]?.text ?? "production"
-        // The first launcher opens paths; what else a sandbox may say comes with the whole one.
-        notEnforced = (sandbox?.members ?? [])
-            .filter { !["profile", "read", "writable_cache"].contains($0.key) }
-            .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
-        var tools: [ToolSpec] = []
-        for entry in value["tools"]?.members ?? [] {
-            guard let tool = ToolName(entry.key),
-                let toolClass = entry.value["class"]?.text.flatMap(ToolClass.init)
-            else { continue }
-            tools.append(
-                ToolSpec(
-                    name: tool, toolClass: toolClass,
-                    declared: entry.value["effects"]?.effectSet ?? [],
-                    data: DataObligations(entry.value["data"]), place: entry.keyPlace,
-                    path: entry.value.path))
-            if let data = entry.value["data"] { checkData(data, &findings) }
-        }
-        self.tools = tools.sorted { $0.name < $1.name }
-        var positions: [String: Int] = [:]
-        for (index, tool) in self.tools.enumerated() { positions[tool.name.text] = index }
-        self.positions = positions
-        if tools.count > YAMLLimits.toolsOfServer {
-            findings.add(
-                .tooLarge, at: place, path: path,
-                "\(name): more than \(YAMLLimits.toolsOfServer) tools")
-        }
-        otherItems = Set(
-            (value["resources"]?.members ?? []).map { "resource:" + $0.key }
-                + (value["prompts"]?.members ?? []).map { "prompt:" + $0.key })
-        data = DataObligations(value["data"])
-        if let data = value["data"] { checkData(data, &findings) }
-    }
-}
-
-private func readConnection(
-    _ value: TypedValue?, _ findings: inout Findings
-) -> ServerConnection? {
-    guard let value else { return nil }
-    let argv = value["stdio"]?.items.compactMap(\.text)
-    switch (value["http"]?.text, argv) {
-    case (let url?, nil): return .http(url)
-    case (nil, let argv?) where !argv.isEmpty: return .stdio(argv)
-    case (nil, []?):
-        findings.add(
-            .wrongShape, at: value.place, path: value.path, "connect: `stdio` names no program")
-        return nil
-    default: return nil  // has its own finding
-    }
-}
-
-private func readScopes(_ value: TypedValue?) -> [ScopeSpec] {
-    var scopes: [ScopeSpec] = []
-    for member in value?.members ?? [] {
-        var grants: [GrantSpec] = []
-        for item in member.value.items {
-            let selector: GrantSpec.Selector
-            switch (item["class"]?.text.flatMap(ToolClass.init), item["tool"]?.text) {
-            case (let toolClass?, nil): selector = .toolClass(toolClass)
-            case (nil, let tool?): selector = .tool(tool)
-            default: continue  // has its own finding
-            }
-            grants.append(
-                GrantSpec(
-                    selector: selector, when: item["when"]?.guardText,
-                    sandboxedOnly: item["sandboxed"]?.flag ?? false, place: item.place,
-                    path: item.path))
-        }
-        scopes.append(
-            ScopeSpec(
-                server: member.key, place: member.keyPlace, path: member.value.path,
-                grants: grants))
-    }
-    return scopes
-}
-
-extension ElevationSpec {
-    fileprivate init?(_ value: TypedValue, _ findings: inout Findings) {
-        guard let id = value["id"]?.located(\.text), let agent = value["agent"]?.located(\.text),
-            let from = value["from"]?.instant, let until = value["until"]?.instant
-        else { return nil }
-        self.id = id
-        self.agent = agent
-        self.from = from
-        self.until = until
-        scopes = readScopes(value["grant"])
-        approvedBy = value["approved_by"]?.people ?? []
-        reason = value["reason"]?.text
-        place = value.place
-        path = value.path
-        if from >= until {
-            findings.add(
-                .reversedWindow, at: value["until"]?.place ?? value.place, path: value.path,
-                "\(id.value): ends before it begins")
-        }
     }
 }
 

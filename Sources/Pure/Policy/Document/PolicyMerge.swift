@@ -6,8 +6,14 @@ struct PolicyMerge {
     var findings = Findings()
     /// Where the policy begins, for what is missing in the whole.
     private(set) var start = SourcePlace(file: "policy", line: 1, column: 1)
+    let keepsTrees: Bool
+    /// In the order of files.
+    private(set) var agents: [AgentSpec] = []
     private var parts: [String: [TypedValue.Member]] = [:]
     private var hasRoot = false
+
+    /// - Parameter keepsTrees: whether what agents are made from is kept, or its digested form alone.
+    init(keepsTrees: Bool) { self.keepsTrees = keepsTrees }
 
     mutating func take(_ file: ParsedPolicyFile) {
         if file.role == .single || file.role == .organisation || !hasRoot {
@@ -172,7 +178,22 @@ struct PolicyMerge {
 
     private mutating func add(_ members: [TypedValue.Member]) {
         for member in members where member.key != "interlock" {
-            parts[member.key, default: []].append(member)
+            let kept = member.key == "agents" ? taken(member) : member
+            parts[member.key, default: []].append(kept)
         }
+    }
+
+    /// Agents are read as soon as their file is, because there can be thousands of trees.
+    private mutating func taken(_ all: TypedValue.Member) -> TypedValue.Member {
+        let entries = all.value.members.map { entry in
+            if let agent = AgentSpec(entry, &findings) { agents.append(agent) }
+            guard !keepsTrees else { return entry }
+            return TypedValue.Member(
+                key: entry.key, keyPlace: entry.keyPlace,
+                value: entry.value.written(as: .record(PolicySchema.agent)))
+        }
+        let value = TypedValue(
+            kind: .record(entries), place: all.value.place, path: all.value.path)
+        return .init(key: all.key, keyPlace: all.keyPlace, value: value)
     }
 }

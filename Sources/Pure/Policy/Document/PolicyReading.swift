@@ -18,16 +18,24 @@ package struct PolicyReading: Sendable {
         return all.reported
     }
 
-    /// Types, merges and resolves the files.
+    /// Reads, types, merges and resolves the files, one after the other.
     ///
-    /// - Parameter nodeCount: of all files together, for the limit of the whole policy.
-    package static func type(
-        _ files: [ParsedPolicyFile], nodeCount: Int, findings early: Findings
+    /// - Parameter keepsTrees: off where the policy is only decided by, so that thousands of agents take
+    ///   less memory; the document then has no mutants.
+    package static func read(
+        _ files: [PolicyFile], findings early: [Finding], keepsTrees: Bool,
+        parse: (PolicyFile) -> ParsedPolicyFile
     ) -> PolicyReading {
-        var merge = PolicyMerge()
-        merge.findings.add(contentsOf: early.all)
+        var merge = PolicyMerge(keepsTrees: keepsTrees)
+        merge.findings.add(contentsOf: early)
+        var nodeCount = 0
         // Sorted, so that which of two duplicates is reported does not depend on the caller.
-        for file in files.sorted(by: { $0.path < $1.path }) { merge.take(file) }
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            let parsed = parse(file)
+            nodeCount += parsed.nodeCount
+            merge.findings.add(contentsOf: parsed.findings)
+            merge.take(parsed)
+        }
         let start = merge.start
         if nodeCount > YAMLLimits.policyNodes {
             merge.findings.add(
@@ -37,7 +45,8 @@ package struct PolicyReading: Sendable {
             return PolicyReading(document: nil, findings: merge.findings)
         }
         var findings = merge.findings
-        let document = PolicyDocument(root: root, start: start, findings: &findings)
+        let document = PolicyDocument(
+            root: root, agents: merge.agents, start: start, findings: &findings)
         NameCheck(document: document).run(&findings)
         return PolicyReading(
             document: findings.hasErrors ? nil : document, findings: findings)

@@ -18,8 +18,8 @@ package enum ServerTrust: String, Sendable, Hashable {
     case `internal`, partner, external
 }
 
-/// One server as written.
-struct ServerSpec: Sendable {
+/// One server as written. A class, because agents look at it again and again.
+final class ServerSpec: Sendable {
     let name: ServerName
     let place: SourcePlace
     let path: String
@@ -43,53 +43,82 @@ struct ServerSpec: Sendable {
 
     func tool(_ name: String) -> ToolSpec? { positions[name].map { tools[$0] } }
     func has(_ item: String) -> Bool { tool(item) != nil || otherItems.contains(item) }
-}
 
-struct ToolSpec: Sendable {
-    let name: ToolName
-    let toolClass: ToolClass
-    /// As written.
-    let declared: EffectSet
-    let data: DataObligations
-    let place: SourcePlace
-    let path: String
-
-    /// What controls judge: `read` for class read; another class without effects counts as
-    /// irreversible (specs of the policy, 4.2).
-    var effects: EffectSet {
-        if toolClass == .read { return declared.union(EffectSet(.read)) }
-        return declared.isEmpty ? EffectSet(.irreversible) : declared
+    init?(_ member: TypedValue.Member, _ findings: inout Findings) {
+        guard let name = ServerName(member.key) else { return nil }
+        let value = member.value
+        self.name = name
+        place = member.keyPlace
+        path = value.path
+        connection = readConnection(value["connect"], &findings)
+        let sandbox = value["connect"]?["sandbox"]
+        sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
+        sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
+        if let review = value["reviewed"], let by = review["by"]?.person,
+            let on = review["on"]?.date,
+            let trust = review["trust"]?.text.flatMap(ServerTrust.init)
+        {
+            reviewed = ServerReview(by: by, on: on, trust: trust)
+            reviewerPlace = review["by"]?.place
+        } else {
+            reviewed = nil
+            reviewerPlace = nil
+        }
+        credentials = (value["credentials"]?.members ?? []).compactMap { entry in
+            guard let header = entry.value["header"]?.text,
+                let secret = entry.value["secret"]?.located(\.text)
+            else { return nil }
+            return CredentialSpec(
+                agent: Located(entry.key, place: entry.keyPlace, path: entry.value.path),
+                header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
+        }
+        environment = value["environment"]?.text ?? "production"
+        // The first launcher opens paths; what else a sandbox may say comes with the whole one.
+        notEnforced = (sandbox?.members ?? [])
+            .filter { !["profile", "read", "writable_cache"].contains($0.key) }
+            .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
+        var tools: [ToolSpec] = []
+        for entry in value["tools"]?.members ?? [] {
+            guard let tool = ToolName(entry.key),
+                let toolClass = entry.value["class"]?.text.flatMap(ToolClass.init)
+            else { continue }
+            tools.append(
+                ToolSpec(
+                    name: tool, toolClass: toolClass,
+                    declared: entry.value["effects"]?.effectSet ?? [],
+                    data: DataObligations(entry.value["data"]), place: entry.keyPlace,
+                    path: entry.value.path))
+            if let data = entry.value["data"] { checkData(data, &findings) }
+        }
+        self.tools = tools.sorted { $0.name < $1.name }
+        var positions: [String: Int] = [:]
+        for (index, tool) in self.tools.enumerated() { positions[tool.name.text] = index }
+        self.positions = positions
+        if tools.count > YAMLLimits.toolsOfServer {
+            findings.add(
+                .tooLarge, at: place, path: path,
+                "\(name): more than \(YAMLLimits.toolsOfServer) tools")
+        }
+        otherItems = Set(
+            (value["resources"]?.members ?? []).map { "resource:" + $0.key }
+                + (value["prompts"]?.members ?? []).map { "prompt:" + $0.key })
+        data = DataObligations(value["data"])
+        if let data = value["data"] { checkData(data, &findings) }
     }
 }
 
-struct CredentialSpec: Sendable {
-    let agent: Located<String>
-    let header: String
-    let secret: Located<String>
-    let rotateBy: Located<CivilDate>?
-}
-
-/// A forbid, or a rule that adds an effect.
-struct RuleSpec: Sendable {
-    let id: Located<String>
-    let patterns: [Located<ToolPattern>]
-    let when: GuardText?
-    /// nil for a forbid.
-    let adds: Effect?
-    /// Empty: all.
-    let classes: Set<ToolClass>
-    let agents: [Located<String>]
-    let tiers: Set<Tier>
-    let place: SourcePlace
-    let path: String
-
-    func matches(_ address: ToolAddress, _ toolClass: ToolClass) -> Bool {
-        (classes.isEmpty || classes.contains(toolClass))
-            && patterns.contains { $0.value.matches(address) }
-    }
-
-    func concerns(_ agent: AgentSpec) -> Bool {
-        (agents.isEmpty || agents.contains { $0.value == agent.name.text })
-            && (tiers.isEmpty || tiers.contains(agent.effectiveTier))
+private func readConnection(
+    _ value: TypedValue?, _ findings: inout Findings
+) -> ServerConnection? {
+    guard let value else { return nil }
+    let argv = value["stdio"]?.items.compactMap(\.text)
+    switch (value["http"]?.text, argv) {
+    case (let url?, nil): return .http(url)
+    case (nil, let argv?) where !argv.isEmpty: return .stdio(argv)
+    case (nil, []?):
+        findings.add(
+            .wrongShape, at: value.place, path: value.path, "connect: `stdio` names no program")
+        return nil
+    default: return nil  // has its own finding
     }
 }

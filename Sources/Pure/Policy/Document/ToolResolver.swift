@@ -29,6 +29,8 @@ struct ToolResolver: Sendable {
         self.holders = holders
     }
 
+    func server(_ name: String) -> ServerSpec? { servers[name] }
+
     func resolve(_ text: String, for agent: AgentSpec) -> Answer {
         if let dot = text.firstIndex(of: "."), let server = servers[String(text[..<dot])] {
             let item = String(text[text.index(after: dot)...])

@@ -17,6 +17,6 @@ package struct ElevationGrant: Sendable {
         var typing = Typing(file: file)
         let value = typing.type(root, as: shape, path: "grant", label: "grant")
         findings = typing.findings.all
-        canonical = findings.isEmpty ? value.map { canonicalTree($0, shape) } : nil
+        canonical = findings.isEmpty ? value.flatMap { canonicalTree($0, shape) } : nil
     }
 }

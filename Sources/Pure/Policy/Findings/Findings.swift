@@ -29,16 +29,23 @@ package struct Findings: Sendable {
 
     /// Every finding, by file and position; at one position by code.
     package var all: [Finding] {
-        list.sorted { a, b in
-            if a.place.file != b.place.file { return a.place.file < b.place.file }
-            if a.place.line != b.place.line { return a.place.line < b.place.line }
-            if a.place.column != b.place.column { return a.place.column < b.place.column }
-            if a.code != b.code { return a.code.rawValue < b.code.rawValue }
-            if a.path != b.path { return a.path < b.path }
-            return a.message < b.message
-        }
+        // Places in the list are sorted, because moving a finding is not cheap.
+        let order = list.indices.sorted { precedes(list[$0], list[$1]) }
+        return order.map { list[$0] }
     }
+
+    /// In the order in which they were found.
+    var unsorted: [Finding] { list }
 
     /// What is printed: the first `most` of `all`.
     package var reported: [Finding] { Array(all.prefix(Findings.most)) }
+}
+
+private func precedes(_ a: Finding, _ b: Finding) -> Bool {
+    if a.place.file != b.place.file { return a.place.file < b.place.file }
+    if a.place.line != b.place.line { return a.place.line < b.place.line }
+    if a.place.column != b.place.column { return a.place.column < b.place.column }
+    if a.code != b.code { return a.code.rawValue < b.code.rawValue }
+    if a.path != b.path { return a.path < b.path }
+    return a.message < b.message
 }

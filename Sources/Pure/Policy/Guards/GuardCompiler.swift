@@ -54,12 +54,14 @@ final class GuardCompiler {
     ///   - tool: nil where the guard is about no listed tool.
     ///   - path: of the rule that the guard belongs to.
     func check(_ text: GuardText, for tool: ToolAddress?, path: String) {
-        for remark in remarks(on: text.source, for: tool) {
-            reported.insert(remark.finding(in: text, path: path + ".when"))
-        }
+        report(remarks(on: text.source, for: tool), on: text, path: path)
     }
 
-    private func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
+    func report(_ remarks: [GuardRemark], on text: GuardText, path: String) {
+        for remark in remarks { reported.insert(remark.finding(in: text, path: path + ".when")) }
+    }
+
+    func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
         // Without a lock a text means the same for every tool.
         let key = Check(text: ExactText(text), tool: isUntyped ? nil : tool)
         if let known = checks[key] { return known }

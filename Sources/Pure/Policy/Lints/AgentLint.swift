@@ -57,17 +57,18 @@ struct AgentLint {
 
     /// L112, L113, W201, W205: scopes that grant nothing, or more than a reader would think.
     private func lintScopes(_ findings: inout Findings) {
-        let known = document.servers.map(\.name.text)
         for scope in agent.scopes {
-            guard let server = document.servers.first(where: { $0.name.text == scope.server })
-            else {
+            guard let server = document.resolver.server(scope.server) else {
                 report(
                     .serverNotDescribed, at: scope.place, path: scope.path,
                     "mcp_scopes: server `\(scope.server)` is not described, so its scope grants "
-                        + "nothing", help: didYouMean(scope.server, among: known), to: &findings)
+                        + "nothing",
+                    help: didYouMean(scope.server, among: document.servers.map(\.name.text)),
+                    to: &findings)
                 continue
             }
-            for grant in scope.grants { lint(grant, server, &findings) }
+            let ofServer = cells.filter { $0.kind.server == scope.server }
+            for grant in scope.grants { lint(grant, server, ofServer, &findings) }
         }
         for entry in agent.approvalRequired {
             guard case .notDescribed = document.resolver.resolve(entry.value, for: agent) else {
@@ -80,11 +81,11 @@ struct AgentLint {
         }
     }
 
-    private func lint(_ grant: GrantSpec, _ server: ServerSpec, _ findings: inout Findings) {
-        let tools = table.numbers(of: server.name.text) ?? 0..<0
-        let own = cells.filter { cell in
-            tools.contains(cell.tool) && cell.grants.contains { $0.path == grant.path }
-        }
+    /// - Parameter cells: those of the server.
+    private func lint(
+        _ grant: GrantSpec, _ server: ServerSpec, _ cells: [Cell], _ findings: inout Findings
+    ) {
+        let own = cells.filter { $0.grants.contains { $0 === grant } }
         let isAlwaysForbidden = !own.isEmpty && own.allSatisfy(\.isForbiddenAlways)
         if isAlwaysForbidden || (own.isEmpty && server.otherItems.isEmpty) {
             report(
@@ -98,10 +99,13 @@ struct AgentLint {
             report(
                 .wholeClassGrant, at: grant.place, path: grant.path,
                 "\(server.name): every destructive tool is granted", to: &findings)
-        } else if own.count > 20 {
+            return
+        }
+        let count = own.reduce(0) { $0 + $1.tools.count }
+        if count > 20 {
             report(
                 .wholeClassGrant, at: grant.place, path: grant.path,
-                "\(server.name): one grant of \(own.count) tools", to: &findings)
+                "\(server.name): one grant of \(count) tools", to: &findings)
         }
     }
 
@@ -145,7 +149,7 @@ struct AgentLint {
     private var computedTier: Tier {
         var tier = Tier.low
         for cell in cells where cell.isReachable && cell.isStanding {
-            let toolClass = table.rows[cell.tool].spec.toolClass
+            let toolClass = cell.kind.toolClass
             let effects = cell.allEffects
             if toolClass == .destructive || toolClass == .admin || effects.has(.spendsMoney)
                 || effects.has(.production)
@@ -240,7 +244,7 @@ struct AgentLint {
         }
         let reachable = cells.filter { $0.canBeGranted(from: now) }
         let readsSensitive = reachable.contains {
-            table.rows[$0.tool].spec.toolClass == .read && $0.allEffects.has(.sensitiveData)
+            $0.kind.toolClass == .read && $0.allEffects.has(.sensitiveData)
         }
         if readsSensitive, let egress = agent.egress, !egress.isEmpty {
             report(
@@ -249,10 +253,12 @@ struct AgentLint {
         }
         for cell in reachable where cell.allEffects.has(.production) {
             guard let grant = cell.grants.first else { continue }
-            report(
-                .standingProduction, at: grant.place, path: grant.path,
-                "\(name): a standing grant of \(table.rows[cell.tool].address), which can touch "
-                    + "production", help: "use an elevation", to: &findings)
+            for tool in cell.tools {
+                report(
+                    .standingProduction, at: grant.place, path: grant.path,
+                    "\(name): a standing grant of \(table.rows[tool].address), which can touch "
+                        + "production", help: "use an elevation", to: &findings)
+            }
         }
     }
 }

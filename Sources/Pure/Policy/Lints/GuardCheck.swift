@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// Judges every guard of a policy for each tool that it is about (specs of the policy, 5.2).
@@ -5,37 +6,66 @@ struct GuardCheck {
     let document: PolicyDocument
     let table: ToolTable
     let guards: GuardCompiler
+    private var known: [Site: [GuardRemark]] = [:]
 
-    func run() {
+    /// A text and the tools that a grant names: many agents share both.
+    private struct Site: Hashable {
+        let text: ExactText
+        let server: String
+        let selector: GrantSpec.Selector
+    }
+
+    init(document: PolicyDocument, table: ToolTable, guards: GuardCompiler) {
+        self.document = document
+        self.table = table
+        self.guards = guards
+    }
+
+    mutating func run() {
         for (index, rule) in document.forbids.enumerated() {
             check(rule, table.rows.filter { $0.forbids.contains(index) })
         }
         for (index, rule) in document.effectRules.enumerated() {
             check(rule, table.rows.filter { $0.effectRules.contains(index) })
         }
-        for scope in document.agents.flatMap(\.scopes) { check(scope) }
-        for scope in document.elevations.flatMap(\.scopes) { check(scope) }
+        for agent in document.agents { check(agent.scopes) }
+        for elevation in document.elevations { check(elevation.scopes) }
     }
 
     private func check(_ rule: RuleSpec, _ rows: [ToolTable.Row]) {
         guard let text = rule.when else { return }
-        check(text, rows, path: rule.path)
+        guards.report(guards.remarks(on: text.source, for: rows), on: text, path: rule.path)
     }
 
-    private func check(_ scope: ScopeSpec) {
-        for grant in scope.grants {
-            guard let text = grant.when else { continue }
-            let rows = (table.numbers(of: scope.server) ?? 0..<0).map { table.rows[$0] }
-            check(
-                text, rows.filter { grant.names($0.spec.name.text, of: $0.spec.toolClass) },
-                path: grant.path)
+    private mutating func check(_ scopes: [ScopeSpec]) {
+        for scope in scopes {
+            for grant in scope.grants {
+                guard let text = grant.when else { continue }
+                guards.report(remarks(on: text, grant, scope.server), on: text, path: grant.path)
+            }
         }
     }
 
-    private func check(_ text: GuardText, _ rows: [ToolTable.Row], path: String) {
-        // About no listed tool: still a guard. Without schemas it is the same for every tool.
-        if rows.isEmpty || guards.isUntyped { return guards.check(text, for: nil, path: path) }
-        for row in rows { guards.check(text, for: row.address, path: path) }
+    private mutating func remarks(
+        on text: GuardText, _ grant: GrantSpec, _ server: String
+    ) -> [GuardRemark] {
+        let site = Site(
+            text: ExactText(text.source), server: server, selector: grant.selector)
+        if let remarks = known[site] { return remarks }
+        let rows = (table.numbers(of: server) ?? 0..<0).map { table.rows[$0] }
+        let remarks = guards.remarks(
+            on: text.source,
+            for: rows.filter { grant.names($0.spec.name.text, of: $0.spec.toolClass) })
+        known[site] = remarks
+        return remarks
+    }
+}
+
+extension GuardCompiler {
+    /// - Parameter rows: none: about no listed tool, but still a guard.
+    fileprivate func remarks(on text: String, for rows: [ToolTable.Row]) -> [GuardRemark] {
+        rows.isEmpty
+            ? remarks(on: text, for: nil) : rows.flatMap { remarks(on: text, for: $0.address) }
     }
 }
 

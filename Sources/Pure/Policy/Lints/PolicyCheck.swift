@@ -39,11 +39,12 @@ package struct PolicyCheck: Sendable {
         }
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
-        GuardCheck(document: document, table: table, guards: guards).run()
+        var guardCheck = GuardCheck(document: document, table: table, guards: guards)
+        guardCheck.run()
         found.add(contentsOf: guards.findings)
         lintGuards(document, table, cells, lock: lock.lock, &found)
         checkZones(document, engines.zones, &found)
-        findings = Waiving(document: document, now: now).apply(to: found.all)
+        findings = Waiving(document: document, now: now).apply(to: found.unsorted)
     }
 }
 

@@ -23,7 +23,9 @@ package struct DataObligations: Sendable, Hashable {
         self.argumentsDrop = Set(argumentsDrop).sorted()
     }
 
-    package var isEmpty: Bool { names.isEmpty }
+    package var isEmpty: Bool {
+        keep == nil && drop.isEmpty && mask.isEmpty && maxBytes == nil && argumentsDrop.isEmpty
+    }
 
     /// Whether something of the result has to be changed, so that it has to be JSON.
     package var changesResults: Bool { keep != nil || !drop.isEmpty || !mask.isEmpty }

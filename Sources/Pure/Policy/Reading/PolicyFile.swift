@@ -37,10 +37,15 @@ package struct ParsedPolicyFile: Sendable {
     package let path: String
     package let role: PolicyFileRole
     package let root: YAMLNode?
+    package let findings: [Finding]
+    /// For the limit of the whole policy.
+    package let nodeCount: Int
 
-    package init(path: String, role: PolicyFileRole, root: YAMLNode?) {
-        self.path = path
-        self.role = role
+    package init(_ file: PolicyFile, root: YAMLNode?, findings: [Finding], nodeCount: Int) {
+        path = file.path
+        role = file.role
         self.root = root
+        self.findings = findings
+        self.nodeCount = nodeCount
     }
 }

@@ -2,60 +2,181 @@ import InterlockJSON
 import InterlockModel
 
 /// The digested form of a policy (specs of the policy, 6.2): defaults filled in, sets sorted,
-/// durations in seconds, times in UTC, guards as written.
-func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue {
-    switch shape {
-    case .scalar, .json: return canonicalScalar(value.kind)
-    case .shorthand(let kind, let inner):
-        if case .egress = kind, case .record = value.kind {
-            return canonicalRecord(value, PolicySchema.egressRule)
-        }
-        return canonicalTree(value, inner)
-    case .list(let element, let unordered, _):
-        let items = value.items.map { canonicalTree($0, element) }
-        return .array(unordered ? sortedSet(items) : items)
-    case .map(_, let inner):
-        // Names are distinct across files (E401), and there can be thousands of agents.
-        return .object(
-            JSONObject(
-                distinct: value.members.map { ($0.key, canonicalTree($0.value, inner)) }))
-    case .record(let record): return canonicalRecord(value, record)
-    }
-}
+/// durations in seconds, times in UTC, guards as written; spelled as RFC 8785 says.
+///
+/// Bytes are written straight from typed values, because the form of a large policy is much larger as
+/// a tree than as text.
+struct CanonicalWriter {
+    private(set) var bytes: [UInt8] = []
 
-private func canonicalRecord(_ value: TypedValue, _ record: Record) -> JSONValue {
-    var object = JSONObject()
-    for field in record.fields where field.isDigested {
-        if let part = value[field.key] {
-            var tree = canonicalTree(part, field.shape)
-            if case .map = field.shape, let rows = field.defaultValue?.object,
-                var present = tree.object
-            {
-                for row in rows.members where present[row.key] == nil {
-                    present[row.key] = row.value
-                }
-                tree = .object(present)
+    /// - Throws: for a number that has no canonical form.
+    mutating func write(_ value: TypedValue, _ shape: Shape) throws(JSONError) {
+        if case .written(let form) = value.kind {
+            bytes += form
+            return
+        }
+        switch shape {
+        case .scalar, .json: try write(canonicalScalar(value.kind))
+        case .shorthand(let kind, let inner):
+            if case .egress = kind, case .record(let members) = value.kind {
+                return try write(members, PolicySchema.egressRule)
             }
-            object[field.key] = tree
+            try write(value, inner)
+        case .list(let element, let unordered, _):
+            if unordered, value.items.count > 1 {
+                return try writeSet(value.items, element)
+            }
+            bytes.append(UInt8(ascii: "["))
+            for item in value.items {
+                separate()
+                try write(item, element)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .map(_, let inner): try write(value.members, inner, rows: [:])
+        case .record(let record): try write(value.members, record)
+        }
+    }
+
+    mutating func write(_ value: JSONValue) throws(JSONError) {
+        try value.appendCanonical(to: &bytes)
+    }
+
+    /// - Parameter text: JSON already.
+    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    /// - Parameter rows: those that are filled in where the policy does not state them.
+    private mutating func write(
+        _ members: [TypedValue.Member], _ shape: Shape, rows: JSONObject
+    ) throws(JSONError) {
+        let places = members.indices.sorted { precedesInUTF16(members[$0].key, members[$1].key) }
+        var missing = rows.members.filter { row in !members.contains { $0.key == row.key } }
+            .sorted { precedesInUTF16($0.key, $1.key) }[...]
+        bytes.append(UInt8(ascii: "{"))
+        for place in places {
+            let key = members[place].key
+            while let row = missing.first, precedesInUTF16(row.key, key) {
+                try write(key: row.key)
+                try write(row.value)
+                missing.removeFirst()
+            }
+            try write(key: key)
+            try write(members[place].value, shape)
+        }
+        for row in missing {
+            try write(key: row.key)
+            try write(row.value)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(
+        _ members: [TypedValue.Member], _ record: Record
+    ) throws(JSONError) {
+        var others: ArraySlice<TypedValue.Member> = []
+        if record.others != nil {
+            others =
+                members.filter { record.field($0.key) == nil }
+                .sorted { precedesInUTF16($0.key, $1.key) }[...]
+        }
+        bytes.append(UInt8(ascii: "{"))
+        for field in record.digested {
+            try writeOthers(&others, before: field.key, record)
+            try write(field, in: members)
+        }
+        try writeOthers(&others, before: nil, record)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// - Parameter key: nil: all that are left.
+    private mutating func writeOthers(
+        _ others: inout ArraySlice<TypedValue.Member>, before key: String?, _ record: Record
+    ) throws(JSONError) {
+        guard let shape = record.others?.shape else { return }
+        while let member = others.first, key.map({ precedesInUTF16(member.key, $0) }) ?? true {
+            try write(key: member.key)
+            try write(member.value, shape)
+            others.removeFirst()
+        }
+    }
+
+    private mutating func write(
+        _ field: Field, in members: [TypedValue.Member]
+    ) throws(JSONError) {
+        if let value = members.value(of: field.key) {
+            try write(key: field.key)
+            if case .map(_, let inner) = field.shape, let rows = field.defaultValue?.object {
+                return try write(value.members, inner, rows: rows)
+            }
+            try write(value, field.shape)
         } else if let fallback = field.defaultValue {
-            object[field.key] = defaultTree(fallback, field.shape, at: value)
+            try write(key: field.key)
+            // An absent record has the defaults of its own keys.
+            if case .record(let record) = field.shape, fallback.object?.isEmpty == true {
+                return try write([], record)
+            }
+            try write(fallback)
         }
     }
-    if let others = record.others {
-        for member in value.members where record.field(member.key) == nil {
-            object[member.key] = canonicalTree(member.value, others.shape)
+
+    /// Sorted by canonical bytes, each once.
+    private mutating func writeSet(
+        _ items: [TypedValue], _ element: Shape
+    ) throws(JSONError) {
+        var forms: [[UInt8]] = []
+        for item in items {
+            var form = CanonicalWriter()
+            try form.write(item, element)
+            forms.append(form.bytes)
         }
+        forms.sort { $0.lexicographicallyPrecedes($1) }
+        bytes.append(UInt8(ascii: "["))
+        for (index, form) in forms.enumerated() where index == 0 || forms[index - 1] != form {
+            separate()
+            bytes += form
+        }
+        bytes.append(UInt8(ascii: "]"))
     }
-    return .object(object)
+
+    private mutating func write(key: String) throws(JSONError) {
+        separate()
+        try write(.string(key))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// A comma, but for the first of a list or object: no value ends in an opening bracket.
+    private mutating func separate() {
+        guard let last = bytes.last, last != UInt8(ascii: "["), last != UInt8(ascii: "{") else {
+            return
+        }
+        bytes.append(UInt8(ascii: ","))
+    }
 }
 
-/// An absent record has the defaults of its own keys.
-private func defaultTree(_ fallback: JSONValue, _ shape: Shape, at place: TypedValue) -> JSONValue {
-    guard case .record(let record) = shape, fallback.object?.isEmpty == true else {
-        return fallback
+/// The digested form as a tree.
+///
+/// - Returns: nil when it has none (`CanonicalWriter.write`).
+func canonicalTree(_ value: TypedValue, _ shape: Shape) -> JSONValue? {
+    var writer = CanonicalWriter()
+    do throws(JSONError) {
+        try writer.write(value, shape)
+        return try JSONValue(
+            parsing: writer.bytes,
+            limits: JSONLimits(bytes: writer.bytes.count, values: writer.bytes.count))
+    } catch {
+        return nil
     }
-    let nothing = TypedValue(kind: .record([]), place: place.place, path: place.path)
-    return canonicalRecord(nothing, record)
+}
+
+extension TypedValue {
+    /// What is needed of a value that is not looked at any more, in the least memory.
+    func written(as shape: Shape) -> TypedValue {
+        var writer = CanonicalWriter()
+        do throws(JSONError) { try writer.write(self, shape) } catch {
+            // The digest will find no canonical form either.
+            return self
+        }
+        return TypedValue(kind: .written(writer.bytes), place: place, path: path)
+    }
 }
 
 private func canonicalScalar(_ kind: TypedValue.Kind) -> JSONValue {
@@ -71,23 +192,6 @@ private func canonicalScalar(_ kind: TypedValue.Kind) -> JSONValue {
     case .verdict(let verdict): .string(verdict.description)
     case .guardText(let text): .string(text.source)
     case .json(let value): value
-    case .list, .record: .null
+    case .list, .record, .written: .null
     }
-}
-
-/// Sorted by their canonical bytes, each once.
-private func sortedSet(_ items: [JSONValue]) -> [JSONValue] {
-    let keyed = items.map { (key: sortKey($0), value: $0) }
-        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    var result: [JSONValue] = []
-    for (index, item) in keyed.enumerated() where index == 0 || keyed[index - 1].key != item.key {
-        result.append(item.value)
-    }
-    return result
-}
-
-private func sortKey(_ value: JSONValue) -> [UInt8] {
-    // Typed values are finite and shallow, so writing them cannot fail; were it to, one of them stays
-    // in the set, so that the whole policy has no canonical form either and is refused.
-    (try? value.canonical()) ?? []
 }

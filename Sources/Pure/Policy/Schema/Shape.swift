@@ -16,7 +16,7 @@ indirect enum Shape: Sendable {
 }
 
 /// A mapping with known keys.
-struct Record: Sendable {
+final class Record: Sendable {
     /// As messages call it, with its article: `an agent`.
     let name: String
     let fields: [Field]
@@ -24,6 +24,9 @@ struct Record: Sendable {
     let oneOf: [String]
     /// Keys of this kind are allowed besides the known ones.
     let others: Others?
+    /// The digested fields in the order of the canonical form, which is that of their keys.
+    let digested: [Field]
+    let required: [Field]
 
     struct Others: Sendable {
         let keys: NameKind
@@ -37,12 +40,17 @@ struct Record: Sendable {
         self.oneOf = oneOf
         self.fields = fields
         self.others = others
+        digested = fields.filter(\.isDigested).sorted { precedesInUTF16($0.key, $1.key) }
+        required = fields.filter(\.isRequired)
     }
 
-    func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+    func field(_ key: String) -> Field? {
+        for field in fields where field.key == key { return field }
+        return nil
+    }
 }
 
-struct Field: Sendable {
+final class Field: Sendable {
     let key: String
     let shape: Shape
     /// One sentence for the reference.

@@ -1,9 +1,10 @@
 import InterlockJSON
 import InterlockModel
 
-/// A value of the policy after typing: it fits its shape, and knows where it stands.
-struct TypedValue: Sendable {
-    indirect enum Kind: Sendable {
+/// A value of the policy after typing: it fits its shape, and knows where it stands. A class, because
+/// a policy has hundreds of thousands, handed from one place to the next.
+final class TypedValue: Sendable {
+    enum Kind: Sendable {
         /// Also words of a closed set and names: the shape has said that they are well formed.
         case text(String)
         case flag(Bool)
@@ -16,10 +17,12 @@ struct TypedValue: Sendable {
         case instant(Timestamp)
         case person(Person)
         case verdict(Verdict)
-        case guardText(GuardText)
+        indirect case guardText(GuardText)
         case list([TypedValue])
         case record([Member])
         case json(JSONValue)
+        /// The canonical form (6.2) of what stood here; all that is kept of an agent.
+        case written([UInt8])
     }
 
     struct Member: Sendable {
@@ -33,7 +36,15 @@ struct TypedValue: Sendable {
     /// Where it stands in the merged policy: `agents.refunds.mcp_scopes.billing[1]`.
     let path: String
 
-    subscript(key: String) -> TypedValue? { members.first { $0.key == key }?.value }
+    init(kind: Kind, place: SourcePlace, path: String) {
+        self.kind = kind
+        self.place = place
+        self.path = path
+    }
+
+    subscript(key: String) -> TypedValue? {
+        if case .record(let members) = kind { members.value(of: key) } else { nil }
+    }
     var members: [Member] { if case .record(let members) = kind { members } else { [] } }
     var items: [TypedValue] { if case .list(let items) = kind { items } else { [] } }
     var text: String? { if case .text(let text) = kind { text } else { nil } }
@@ -52,6 +63,17 @@ struct TypedValue: Sendable {
     /// A value of the policy with its place; nil when this is another kind of value.
     func located<T>(_ part: (TypedValue) -> T?) -> Located<T>? {
         part(self).map { Located($0, place: place, path: path) }
+    }
+}
+
+extension [TypedValue.Member] {
+    func value(of key: String) -> TypedValue? {
+        // A span is read in place; iterating would copy each member.
+        let members = span
+        for place in members.indices where members[place].key == key {
+            return members[place].value
+        }
+        return nil
     }
 }
 

@@ -87,7 +87,7 @@ struct Typing {
         }
         var members: [TypedValue.Member] = []
         for entry in entries {
-            let inner = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+            let inner = joined(path, entry.key)
             let place = SourcePlace(file: file, line: entry.keyLine, column: entry.keyColumn)
             do throws(ScalarError) {
                 let key = try keys.read(entry.key)
@@ -109,7 +109,7 @@ struct Typing {
         }
         var members: [TypedValue.Member] = []
         for entry in entries {
-            let inner = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+            let inner = joined(path, entry.key)
             let place = SourcePlace(file: file, line: entry.keyLine, column: entry.keyColumn)
             guard let shape = shape(of: entry, in: record, at: place, path: inner) else { continue }
             if let value = type(entry.value, as: shape, path: inner, label: entry.key) {
@@ -124,8 +124,8 @@ struct Typing {
                 .wrongShape, at: place(node), path: path,
                 "\(label): \(record.name) has exactly one of \(keys)")
         }
-        for field in record.fields
-        where field.isRequired && !entries.contains(where: { $0.key == field.key }) {
+        for field in record.required
+        where !entries.contains(where: { $0.key == field.key }) {
             let code: FindingCode = field.key == "class" ? .classMissing : .missingKey
             findings.add(
                 code, at: place(node), path: path, "\(label): `\(field.key)` is missing")
@@ -224,6 +224,17 @@ struct Typing {
     private func place(_ node: YAMLNode) -> SourcePlace {
         SourcePlace(file: file, line: node.line, column: node.column)
     }
+}
+
+/// The path of a member. Made for each value of a policy, so with one allocation.
+private func joined(_ path: String, _ key: String) -> String {
+    guard !path.isEmpty else { return key }
+    var text = ""
+    text.reserveCapacity(path.utf8.count + 1 + key.utf8.count)
+    text += path
+    text += "."
+    text += key
+    return text
 }
 
 /// The grammar of JSON numbers (RFC 8259, section 6).

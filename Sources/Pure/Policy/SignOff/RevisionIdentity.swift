@@ -77,8 +77,16 @@ extension PolicyDocument {
     fileprivate func digest(
         of key: String, _ record: Record, _ hashing: any Hashing
     ) -> Digest? {
-        let tree = root[key].map { canonicalTree($0, .list(.record(record), unordered: true)) }
-        guard let bytes = try? (tree ?? []).canonical() else { return nil }
-        return hashing.sha256(bytes)
+        var writer = CanonicalWriter()
+        do throws(JSONError) {
+            if let list = root[key] {
+                try writer.write(list, .list(.record(record), unordered: true))
+            } else {
+                try writer.write([])
+            }
+        } catch {
+            return nil
+        }
+        return hashing.sha256(writer.bytes)
     }
 }

@@ -11,27 +11,17 @@ struct CallUnderDecision {
     /// The effective one.
     let stage: Stage
 
-    func decide(_ cell: CompiledCell) -> Decision {
-        switch cell.plan {
-        case .finished(let decisions, let isGranted):
-            let decision = staged(decisions[entry.row(at: stage)])
-            if facts.quarantined { return decision.denied(.quarantined, place: entry.place) }
-            return isGranted ? limited(decision, cell) : decision
-        case .guarded(let rules, let site, let common):
-            return decide(cell, rules, site, staged(common))
-        }
-    }
-
-    private func decide(
-        _ cell: CompiledCell, _ rules: CellRules, _ site: CallSite, _ common: Decision
-    ) -> Decision {
+    func decide(_ tool: Int, by cell: CompiledCell) -> Decision {
+        var common = described(cell.kind)
+        let data = entry.data[tool] ?? cell.kind.data
+        if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
-        var evaluation = Evaluation(input(site))
-        switch rules.permission(&evaluation) {
+        var evaluation = Evaluation(input(policy.sites[tool]))
+        switch cell.rules.permission(&evaluation) {
         case .refused(let ruling): return common.decided(ruling).after(evaluation)
         case .granted(let path, let place, let isUnattested):
-            let effects = rules.effects(&evaluation)
-            let ruling = rules.control(
+            let effects = cell.rules.effects(&evaluation)
+            let ruling = cell.rules.control(
                 policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
                 grantedAt: place, path: path, isUnattested: isUnattested)
             var decision = common.decided(ruling).awaiting(entry.approvers).after(evaluation)
@@ -86,14 +76,11 @@ struct CallUnderDecision {
 
     /// A tool that exists and that nothing grants; a forbid is named all the same.
     func ungranted(_ tool: Int) -> Decision {
-        let row = policy.table.rows[tool]
-        var decision = staged(entry.noGrant)
-        decision.effects = row.spec.effects
-        decision.toolClass = row.spec.toolClass
-        decision.environment = row.environment
+        let kind = policy.table.kind(of: tool)
+        var decision = described(kind)
         if facts.quarantined { return decision.denied(.quarantined, place: entry.place) }
         var evaluation: Evaluation?
-        for forbid in policy.forbids[tool] where forbid.concerns(entry) {
+        for forbid in policy.forbids[kind.number] where forbid.concerns(entry) {
             var current = evaluation ?? Evaluation(input(policy.sites[tool]))
             let applies =
                 forbid.rule.condition.map { current.evaluate($0, of: forbid.rule.id).applies }
@@ -106,7 +93,7 @@ struct CallUnderDecision {
             evaluation = current
         }
         if let evaluation { decision = decision.after(evaluation) }
-        if let place = entry.scopePlaces[row.address.server] { decision.place = place }
+        if let place = entry.scopePlace(kind.serverNumber) { decision.place = place }
         return decision
     }
 
@@ -117,8 +104,16 @@ struct CallUnderDecision {
             stage: stage)
     }
 
-    func staged(_ decision: Decision) -> Decision {
-        var decision = decision
+    /// What each decision about a tool says, whatever the verdict.
+    private func described(_ kind: ToolKind) -> Decision {
+        var decision = staged(entry.noGrant)
+        decision.effects = kind.effects
+        decision.toolClass = kind.toolClass
+        decision.environment = kind.environment
+        return decision
+    }
+
+    func staged(_ decision: consuming Decision) -> Decision {
         decision.stage = stage
         return decision
     }
@@ -144,10 +139,9 @@ struct CallUnderDecision {
 
 extension Decision {
     /// With what its guards gave.
-    fileprivate func after(_ evaluation: Evaluation) -> Decision {
-        var copy = self
-        copy.guards = evaluation.records
-        copy.readsClock = evaluation.readsClock
-        return copy
+    fileprivate consuming func after(_ evaluation: Evaluation) -> Decision {
+        guards = evaluation.records
+        readsClock = evaluation.readsClock
+        return self
     }
 }

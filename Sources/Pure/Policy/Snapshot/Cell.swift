@@ -1,13 +1,17 @@
 import InterlockModel
 
-/// What the policy says about one agent and one tool that a scope, `approval_required` or an elevation
-/// of the file names, before anything about a call is known. All that can matter to a decision is here.
+/// What the policy says about one agent and tools of one kind that a scope, `approval_required` or an
+/// elevation of the file names, before anything about a call is known. All that can matter to a
+/// decision is here.
 ///
 /// A class, because a policy has many, they are looked at often, and they never change.
 final class Cell: Sendable {
-    /// The row in the tool table.
-    let tool: Int
-    /// The standing grants that name the tool: not sandboxed-only first, then unguarded ones, then by
+    /// Rows of the tool table, ascending; at least one.
+    let tools: [Int]
+    /// Whether the agent names the one tool; else these are all tools of the kind that it does not name.
+    let isNamed: Bool
+    let kind: ToolKind
+    /// The standing grants that name the tools: not sandboxed-only first, then unguarded ones, then by
     /// the guard's text, so that the order of the file has no say in what a budget reaches.
     let grants: [GrantSpec]
     /// The fit elevations of the file that name it, by id.
@@ -19,24 +23,36 @@ final class Cell: Sendable {
     /// The rules that concern the agent and match, by id; each adds its effect unless its guard is false.
     let effectRules: [RuleSpec]
     let isWithinTier: Bool
-    /// Effects that hold for every call.
-    let effects: EffectSet
 
     init(
-        tool: Int, grants: [GrantSpec], elevations: [ElevationOverlay],
+        tools: [Int], isNamed: Bool, kind: ToolKind, grants: [GrantSpec],
+        elevations: [ElevationOverlay],
         approvalEntry: Located<String>?, forbids: [RuleSpec], effectRules: [RuleSpec],
-        isWithinTier: Bool, effects: EffectSet
+        isWithinTier: Bool
     ) {
-        self.tool = tool
+        self.tools = tools
+        self.isNamed = isNamed
+        self.kind = kind
         self.grants = grants
         self.elevations = elevations
         self.approvalEntry = approvalEntry
         self.forbids = forbids
         self.effectRules = effectRules
         self.isWithinTier = isWithinTier
-        self.effects = effects
     }
 
+    /// The same for one of the tools.
+    func alone(_ tool: Int) -> Cell {
+        Cell(
+            tools: [tool], isNamed: true, kind: kind, grants: grants, elevations: elevations,
+            approvalEntry: approvalEntry, forbids: forbids, effectRules: effectRules,
+            isWithinTier: isWithinTier)
+    }
+
+    /// The first of the tools.
+    var tool: Int { tools[0] }
+    /// Effects that hold for every call.
+    var effects: EffectSet { kind.effects }
     var isForbiddenAlways: Bool { forbids.first.map { $0.when == nil } ?? false }
     var approvalAlone: Bool { grants.isEmpty }
     /// A scope or `approval_required` names the tool, not an elevation alone.

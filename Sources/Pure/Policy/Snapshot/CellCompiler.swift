@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Makes an agent's cells, sorted by tool.
+/// Makes an agent's cells, sorted by the first of their tools.
 struct CellCompiler {
     let document: PolicyDocument
     let table: ToolTable
@@ -15,10 +15,62 @@ struct CellCompiler {
 
     /// - Parameter store: elevations of the store, for this agent.
     func cells(of agent: AgentSpec, with store: [StoreElevation] = []) -> [Cell] {
-        let grants = grants(of: agent.scopes)
+        let overlays = overlays(of: agent, with: store)
+        let entries = approvalEntries(of: agent)
+        let named = namedTools(of: agent).union(overlays.keys).union(entries.keys)
+        var cells: [Cell] = []
+        for scope in agent.scopes {
+            for kind in table.kinds(of: scope.server) {
+                let tools =
+                    named.isEmpty ? kind.tools : kind.tools.filter { !named.contains($0) }
+                let grants = scope.grants.filter { $0.selector == .toolClass(kind.toolClass) }
+                guard !tools.isEmpty, !grants.isEmpty else { continue }
+                cells.append(cell(tools, isNamed: false, kind, agent, grants: grants))
+            }
+        }
+        for tool in named {
+            let grants = grants(of: tool, in: agent.scopes)
+            let elevations = overlays[tool] ?? []
+            let entry = entries[tool]
+            guard !grants.isEmpty || !elevations.isEmpty || entry != nil else { continue }
+            cells.append(
+                cell(
+                    [tool], isNamed: true, table.kind(of: tool), agent, grants: grants,
+                    elevations: elevations,
+                    entry: entry))
+        }
+        return cells.sorted { $0.tool < $1.tool }
+    }
+
+    private func cell(
+        _ tools: [Int], isNamed: Bool, _ kind: ToolKind, _ agent: AgentSpec, grants: [GrantSpec],
+        elevations: [ElevationOverlay] = [], entry: Located<String>? = nil
+    ) -> Cell {
+        let classes = document.tiers[agent.effectiveTier]?.classes ?? []
+        return Cell(
+            tools: tools, isNamed: isNamed, kind: kind,
+            grants: grants.count > 1 ? grants.sorted(by: isTriedBefore) : grants,
+            elevations: elevations, approvalEntry: entry,
+            forbids: kind.forbids.concerning(agent),
+            effectRules: kind.effectRules.concerning(agent),
+            isWithinTier: classes.contains(kind.toolClass))
+    }
+
+    private func grants(of tool: Int, in scopes: [ScopeSpec]) -> [GrantSpec] {
+        let row = table.rows[tool]
+        return scopes.filter { $0.server == row.address.server.text }.flatMap(\.grants)
+            .filter { $0.names(row.spec.name.text, of: row.spec.toolClass) }
+    }
+
+    private func overlays(
+        of agent: AgentSpec, with store: [StoreElevation]
+    ) -> [Int: [ElevationOverlay]] {
         var overlays: [Int: [ElevationOverlay]] = [:]
         func overlay(_ id: String, _ scopes: [ScopeSpec], _ from: Timestamp, _ until: Timestamp) {
-            for (tool, grants) in self.grants(of: scopes) {
+            let tools = Set(scopes.flatMap { table.numbers(of: $0.server) ?? 0..<0 })
+            for tool in tools {
+                let grants = grants(of: tool, in: scopes).sorted(by: isTriedBefore)
+                guard !grants.isEmpty else { continue }
                 overlays[tool, default: []].append(
                     ElevationOverlay(id: id, from: from, until: until, grants: grants))
             }
@@ -29,42 +81,36 @@ struct CellCompiler {
         for elevation in store {
             overlay(elevation.id, elevation.scopes, elevation.from, elevation.until)
         }
-        let entries = approvalEntries(of: agent)
-        let tools = Set(grants.keys).union(entries.keys).union(overlays.keys)
-        return tools.sorted().map { number in
-            cell(
-                number, agent, grants: grants[number] ?? [], elevations: overlays[number] ?? [],
-                entry: entries[number])
-        }
+        return overlays
     }
 
-    private func cell(
-        _ number: Int, _ agent: AgentSpec, grants: [GrantSpec], elevations: [ElevationOverlay],
-        entry: Located<String>?
-    ) -> Cell {
-        let row = table.rows[number]
-        let classes = document.tiers[agent.effectiveTier]?.classes ?? []
-        return Cell(
-            tool: number, grants: grants, elevations: elevations, approvalEntry: entry,
-            forbids: row.forbids.map { document.forbids[$0] }.filter { $0.concerns(agent) }
-                .unguardedFirst,
-            effectRules: row.effectRules.map { document.effectRules[$0] }
-                .filter { $0.concerns(agent) },
-            isWithinTier: classes.contains(row.spec.toolClass), effects: row.spec.effects)
-    }
-
-    /// What scopes grant, by tool.
-    func grants(of scopes: [ScopeSpec]) -> [Int: [GrantSpec]] {
-        var grants: [Int: [GrantSpec]] = [:]
-        for scope in scopes {
-            for number in table.numbers(of: scope.server) ?? 0..<0 {
-                let spec = table.rows[number].spec
-                for grant in scope.grants where grant.names(spec.name.text, of: spec.toolClass) {
-                    grants[number, default: []].append(grant)
-                }
+    /// Tools that the agent's scopes, data and limits speak of by name.
+    private func namedTools(of agent: AgentSpec) -> Set<Int> {
+        var named: Set<Int> = []
+        for scope in agent.scopes {
+            for grant in scope.grants {
+                guard case .tool(let name) = grant.selector,
+                    let number = table.number(of: name, at: scope.server)
+                else { continue }
+                named.insert(number)
             }
         }
-        return grants.mapValues { $0.count > 1 ? $0.sorted(by: isTriedBefore) : $0 }
+        for data in agent.data ?? [] {
+            if let number = table.number(of: data.tool.value) { named.insert(number) }
+        }
+        for limit in agent.limits {
+            switch limit.subject {
+            case .calls: continue
+            case .tool(let name):
+                if let number = table.number(of: name) { named.insert(number) }
+            case .spend(let tool, _):
+                guard case .tool(let address) = document.resolver.resolve(tool, for: agent),
+                    let number = table.number(of: address)
+                else { continue }
+                named.insert(number)
+            }
+        }
+        return named
     }
 
     private func approvalEntries(of agent: AgentSpec) -> [Int: Located<String>] {
@@ -79,11 +125,6 @@ struct CellCompiler {
         }
         return entries
     }
-}
-
-extension [RuleSpec] {
-    /// Which of several forbids is named: an unguarded one, else the first by id.
-    var unguardedFirst: [RuleSpec] { filter { $0.when == nil } + filter { $0.when != nil } }
 }
 
 /// The order of `Cell.grants`; a total one, but for grants that say the same.

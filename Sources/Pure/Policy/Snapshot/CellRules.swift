@@ -8,21 +8,11 @@ struct CellRules: Sendable {
     let grants: [CompiledGrant]
     let elevations: [CompiledElevation]
     /// The entry of `approval_required`.
-    let approval: (path: String, place: SourcePlace)?
+    let approval: ApprovalEntry?
     let effectRules: [CompiledRule]
     let isWithinTier: Bool
     let effects: EffectSet
-    let agentPlace: SourcePlace
-
-    /// Whether every call gets the same from these rules: then the decision is made once, when the
-    /// policy is compiled.
-    var isFixed: Bool {
-        if let forbid = forbids.first { return forbid.condition == nil }
-        guard isWithinTier else { return true }
-        guard effectRules.isEmpty, elevations.isEmpty else { return false }
-        guard let grant = grants.first else { return true }
-        return grant.condition == nil && !grant.sandboxedOnly
-    }
+    let agent: AgentSpec
 }
 
 /// What steps 1 and 2 gave.
@@ -39,7 +29,7 @@ extension CellRules {
         for forbid in forbids where applies(forbid, &evaluation) {
             return .refused(.refusal(.forbid, rule: forbid.id, place: forbid.place))
         }
-        let firstPlace = grants.first?.place ?? approval?.place ?? agentPlace
+        let firstPlace = grants.first?.place ?? approval?.place ?? agent.place
         guard isWithinTier else { return .refused(.refusal(.noGrant, place: firstPlace)) }
         var named = grants.first
         var granting = firstTrue(grants, nil, &evaluation)
@@ -56,7 +46,7 @@ extension CellRules {
         if grants.isEmpty, let approval {
             return .granted(path: approval.path, place: approval.place, isUnattested: false)
         }
-        guard let named else { return .refused(.refusal(.noGrant, place: agentPlace)) }
+        guard let named else { return .refused(.refusal(.noGrant, place: agent.place)) }
         return .refused(.refusal(.guardFalse, rule: named.path, place: named.place))
     }
 

@@ -1,41 +1,39 @@
 import InterlockModel
 
-/// One agent and one tool, ready for decisions. Where the rules give every call the same, the decisions
-/// are finished; else they are made from the rules.
+/// One agent and tools of one kind, ready for decisions.
 final class CompiledCell: Sendable {
-    enum Plan: Sendable {
-        /// By column of the controls; `isGranted`: hours, reviews and limits come before the verdict.
-        case finished([Decision], isGranted: Bool)
-        /// `common`: what each decision says, whatever the verdict.
-        case guarded(CellRules, CallSite, common: Decision)
-    }
-
-    let tool: Int
-    let plan: Plan
-    let isRead: Bool
-    /// A scope or `approval_required` names the tool.
+    /// Rows of the tool table, ascending.
+    let tools: [Int]
+    /// Whether the agent names the one tool.
+    let isNamed: Bool
+    let kind: ToolKind
+    let rules: CellRules
+    /// A scope or `approval_required` names the tools.
     let isStanding: Bool
-    /// When the elevations live that name it.
-    let windows: [CompiledElevation]
-    /// By column: whether it is listed for the agent while something names it.
-    let isVisible: [Bool]
+    /// Whether it is listed for the agent while something names it, by column of the controls.
+    private let isVisibleSupervised: Bool
+    private let isVisibleTrusted: Bool
     let limits: [LimitSlot]
 
-    init(
-        tool: Int, plan: Plan, isRead: Bool, isStanding: Bool,
-        windows: [CompiledElevation], isVisible: [Bool], limits: [LimitSlot]
-    ) {
-        self.tool = tool
-        self.plan = plan
-        self.isRead = isRead
-        self.isStanding = isStanding
-        self.windows = windows
-        self.isVisible = isVisible
+    init(_ cell: Cell, rules: CellRules, limits: [LimitSlot], _ controls: Controls) {
+        tools = cell.tools
+        isNamed = cell.isNamed
+        kind = cell.kind
+        self.rules = rules
+        isStanding = cell.isStanding
+        func isVisible(_ column: Controls.Column) -> Bool {
+            cell.isReachable && controls.strictest(of: cell.effects, column).verdict != .deny
+        }
+        isVisibleSupervised = isVisible(.supervised)
+        isVisibleTrusted = isVisible(.trusted)
         self.limits = limits
     }
 
-    func isVisible(in column: Int, at now: Timestamp) -> Bool {
-        isVisible[column] && (isStanding || windows.contains { $0.isLive(at: now) })
+    var isRead: Bool { kind.toolClass == .read }
+
+    func isVisible(in column: Controls.Column, at now: Timestamp) -> Bool {
+        (column == .supervised ? isVisibleSupervised : isVisibleTrusted)
+            && (isStanding || rules.elevations.contains { $0.isLive(at: now) })
     }
 }
 

@@ -12,11 +12,24 @@ struct CompiledRule: Sendable {
 
 /// A grant, ready to be evaluated. It grants only if its guard is true.
 struct CompiledGrant: Sendable {
-    let path: String
-    let place: SourcePlace
+    let spec: GrantSpec
     /// nil: always.
     let condition: Guard?
-    let sandboxedOnly: Bool
+
+    var path: String { spec.path }
+    var place: SourcePlace { spec.place }
+    var sandboxedOnly: Bool { spec.sandboxedOnly }
+}
+
+/// The entry of `approval_required` that names a tool.
+final class ApprovalEntry: Sendable {
+    let path: String
+    let place: SourcePlace
+
+    init(_ entry: Located<String>) {
+        path = entry.path
+        place = entry.place
+    }
 }
 
 /// What an elevation gives for one tool, in `[from, until)`.

@@ -47,37 +47,34 @@ package struct Decision: Sendable, Equatable {
     }
 
     /// The same decision turned into a refusal.
-    func denied(
+    consuming func denied(
         _ reason: DecisionReason, rule: String? = nil, place: SourcePlace? = nil
     ) -> Decision {
-        var copy = self
-        copy.verdict = .deny
-        copy.quorum = 0
-        copy.group = nil
-        copy.eligible = []
-        copy.reserve = []
-        copy.reason = reason
-        copy.rule = rule ?? reason.rawValue
-        copy.place = place ?? self.place
-        return copy
+        verdict = .deny
+        quorum = 0
+        group = nil
+        eligible = []
+        reserve = []
+        self.reason = reason
+        self.rule = rule ?? reason.rawValue
+        if let place { self.place = place }
+        return self
     }
 
     /// The same call with another verdict.
-    func decided(_ ruling: Ruling) -> Decision {
-        var copy = self
-        copy.verdict = ruling.verdict
-        copy.reason = ruling.reason
-        copy.rule = ruling.rule
-        copy.place = ruling.place
-        return copy
+    consuming func decided(_ ruling: Ruling) -> Decision {
+        verdict = ruling.verdict
+        reason = ruling.reason
+        rule = ruling.rule
+        place = ruling.place
+        return self
     }
 
     /// With the people who have to decide, if the verdict asks for them.
-    func awaiting(_ group: String?) -> Decision {
+    consuming func awaiting(_ group: String?) -> Decision {
         guard case .approve(let people) = verdict else { return self }
-        var copy = self
-        copy.quorum = people
-        copy.group = group
-        return copy
+        quorum = people
+        self.group = group
+        return self
     }
 }

@@ -1,8 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-/// Makes the compiled form of agents: finishes the decisions of each cell where every call gets the
-/// same, so that deciding is looking up, and compiles the rules of the others.
+/// Makes the compiled form of agents.
 struct DecisionMaker: Sendable {
     let document: PolicyDocument
     let table: ToolTable
@@ -11,84 +10,42 @@ struct DecisionMaker: Sendable {
     let lock: PolicyLock?
     /// Waivers are judged at it.
     let now: Timestamp
+    /// By group; many agents share them.
+    let groups: [String: ApprovalGroup]
 
     func entry(
         _ agent: AgentSpec, cells: [Cell], holds: [String], _ guards: GuardCompiler
     ) -> AgentEntry {
-        let egress = Set(document.defaultEgress + (agent.egress ?? []).map(\.value)).sorted()
-        let members = agent.approvers.flatMap { document.groups[$0.value] }?.members ?? []
-        var noGrant = Decision(.deny, .noGrant, place: agent.place)
-        noGrant.tier = agent.effectiveTier
-        noGrant.egress = egress
-        let data = data(of: agent)
+        let own = (agent.egress ?? []).map(\.value) + document.defaultEgress
         return AgentEntry(
-            agent, egress: egress, holds: holds,
-            members: Set(members.map(\.value)).sorted(),
+            agent, egress: own.isEmpty ? [] : Set(own).sorted(), holds: holds,
+            members: agent.approvers.flatMap { groups[$0.value]?.members } ?? [],
             ownerVotesUntil: ownerVotesUntil(agent),
-            cells: cells.map { compile($0, agent, noGrant, data, guards) }, noGrant: noGrant,
-            hours: agent.hours.flatMap(hours), data: data)
+            cells: CellIndex(cells.map { compile($0, agent, guards) }),
+            hours: agent.hours.flatMap(hours), data: data(of: agent),
+            servers: agent.scopes.map { Int32(table.serverNumber($0.server) ?? -1) })
     }
 
     /// The cells of one agent that elevations of the store touch.
-    func cells(
-        of agent: AgentSpec, _ entry: AgentEntry, under elevations: [StoreElevation]
-    ) -> [Int: CompiledCell] {
+    func cells(of agent: AgentSpec, under elevations: [StoreElevation]) -> [Int: CompiledCell] {
         let guards = GuardCompiler(engines, lock: lock)
         let ids = Set(elevations.map(\.id))
         var cells: [Int: CompiledCell] = [:]
         for cell in compiler.cells(of: agent, with: elevations)
         where cell.elevations.contains(where: { ids.contains($0.id) }) {
-            cells[cell.tool] = compile(cell, agent, entry.noGrant, entry.data, guards)
+            cells[cell.tool] = compile(cell, agent, guards)
         }
         return cells
     }
 
     private func compile(
-        _ cell: Cell, _ agent: AgentSpec, _ noGrant: Decision, _ data: [Int: DataObligations],
-        _ guards: GuardCompiler
+        _ cell: Cell, _ agent: AgentSpec, _ guards: GuardCompiler
     ) -> CompiledCell {
-        let row = table.rows[cell.tool]
-        let rules = CellRules(cell, agent, guards)
-        var common = noGrant
-        common.effects = cell.effects
-        common.toolClass = row.spec.toolClass
-        common.environment = row.environment
-        let obligations = data[cell.tool] ?? row.data
-        common.data = obligations.isEmpty ? nil : obligations
-        let visible = Controls.Column.allCases.map { column in
-            cell.isReachable
-                && document.controls.strictest(of: cell.effects, column).verdict != .deny
-        }
-        return CompiledCell(
-            tool: cell.tool, plan: plan(rules, row, agent, common),
-            isRead: row.spec.toolClass == .read, isStanding: cell.isStanding,
-            windows: rules.elevations, isVisible: visible,
-            limits: limitSlots(of: row.address, agent))
-    }
-
-    private func plan(
-        _ rules: CellRules, _ row: ToolTable.Row, _ agent: AgentSpec, _ common: Decision
-    ) -> CompiledCell.Plan {
-        let site = CallSite(row)
-        guard rules.isFixed else { return .guarded(rules, site, common: common) }
-        // Nothing of the call is looked at: the rules are fixed.
-        var evaluation = Evaluation(
-            GuardInput(
-                site: site, arguments: [:], now: now, isTainted: false, isSandboxed: false,
-                onBehalfOf: nil, tier: agent.effectiveTier, stage: .observe))
-        switch rules.permission(&evaluation) {
-        case .refused(let ruling):
-            let refusal = common.decided(ruling)
-            return .finished([refusal, refusal], isGranted: false)
-        case .granted(let path, let place, let isUnattested):
-            let decisions = Controls.Column.allCases.map { column in
-                let ruling = rules.control(
-                    document.controls, column, of: rules.effects, grantedAt: place, path: path,
-                    isUnattested: isUnattested)
-                return common.decided(ruling).awaiting(agent.approvers?.value)
-            }
-            return .finished(decisions, isGranted: true)
-        }
+        CompiledCell(
+            cell, rules: CellRules(cell, agent, guards),
+            limits: agent.limits.isEmpty
+                ? [] : limitSlots(of: table.rows[cell.tool].address, agent),
+            document.controls)
     }
 
     /// What is demanded of each tool that the agent's `data` names.
@@ -146,11 +103,11 @@ extension CellRules {
                 from: overlay.from, until: overlay.until,
                 grants: overlay.grants.map { CompiledGrant($0, guards) })
         }
-        approval = cell.approvalEntry.map { ($0.path, $0.place) }
+        approval = cell.approvalEntry.map(ApprovalEntry.init)
         effectRules = cell.effectRules.map { CompiledRule($0, guards) }
         isWithinTier = cell.isWithinTier
         effects = cell.effects
-        agentPlace = agent.place
+        self.agent = agent
     }
 }
 
@@ -164,8 +121,6 @@ extension CompiledRule {
 
 extension CompiledGrant {
     init(_ grant: GrantSpec, _ guards: GuardCompiler) {
-        self.init(
-            path: grant.path, place: grant.place, condition: grant.when.map(guards.compiled),
-            sandboxedOnly: grant.sandboxedOnly)
+        self.init(spec: grant, condition: grant.when.map(guards.compiled))
     }
 }

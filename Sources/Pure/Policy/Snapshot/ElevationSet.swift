@@ -44,8 +44,8 @@ extension PolicySnapshot {
         var cells: [AgentName: [Int: CompiledCell]] = [:]
         let specs = Dictionary(grouping: sorted, by: \.agent)
         for agent in document.agents {
-            guard let own = specs[agent.name], let entry = agents[agent.name] else { continue }
-            cells[agent.name] = maker.cells(of: agent, entry, under: own)
+            guard let own = specs[agent.name] else { continue }
+            cells[agent.name] = maker.cells(of: agent, under: own)
         }
         return ElevationSet(sorted, policy: digest, cells: cells)
     }

@@ -5,16 +5,27 @@ extension PolicyDocument {
     /// SHA-256 of the canonical form (6.2).
     ///
     /// - Parameter lock: the digest of `interlock.lock`; nil without one.
-    /// - Returns: nil when a string of the policy has no canonical form.
+    /// - Returns: nil when a number of the policy has no canonical form.
     package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
-        let tree: JSONValue = [
-            "interlock": 1, "lock": lock.map { .string($0.prefixed) } ?? .null,
-            "policy": canonical,
-        ]
-        guard let bytes = try? tree.canonical() else { return nil }
-        return hashing.sha256(bytes)
+        var writer = CanonicalWriter()
+        do throws(JSONError) {
+            writer.append("{\"interlock\":1,\"lock\":")
+            try writer.write(lock.map { .string($0.prefixed) } ?? .null)
+            writer.append(",\"policy\":")
+            try writer.write(root, .record(PolicySchema.policy))
+            writer.append("}")
+        } catch {
+            return nil
+        }
+        return hashing.sha256(writer.bytes)
     }
 
     /// Merged, typed, defaults filled in, sets sorted.
-    var canonical: JSONValue { canonicalTree(root, .record(PolicySchema.policy)) }
+    ///
+    /// - Parameter keys: those that are treated as not stated.
+    func canonical(without keys: Set<String> = []) -> JSONValue? {
+        let members = root.members.filter { !keys.contains($0.key) }
+        let rest = TypedValue(kind: .record(members), place: root.place, path: root.path)
+        return canonicalTree(rest, .record(PolicySchema.policy))
+    }
 }

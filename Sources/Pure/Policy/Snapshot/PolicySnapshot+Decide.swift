@@ -23,7 +23,9 @@ extension PolicySnapshot {
             return call.staged(entry.noGrant.denied(.unlistedTool))
         }
         let elevated = facts.elevations?.cell(tool, of: request.agent, under: digest)
-        guard let cell = elevated ?? entry.cell(tool) else { return call.ungranted(tool) }
-        return call.decide(cell)
+        guard let cell = elevated ?? entry.cells.cell(of: tool, kind: table.kindOfRow[tool]) else {
+            return call.ungranted(tool)
+        }
+        return call.decide(tool, by: cell)
     }
 }

@@ -9,11 +9,11 @@ extension PolicySnapshot {
     /// - Returns: nil for an agent that the policy does not have.
     package func sliceDigest(of agent: AgentName, hashing: any Hashing) -> Digest? {
         guard let spec = document.agents.first(where: { $0.name == agent }),
-            let written = document.root["agents"]?[agent.text]
+            let written = document.root["agents"]?[agent.text],
+            var entry = canonicalTree(written, .record(PolicySchema.agent))?.object,
+            let policy = document.canonical(without: ["agents", "elevations", "tests"])?.object
         else { return nil }
-        var entry = canonicalTree(written, .record(PolicySchema.agent)).object ?? [:]
         entry["stage"] = nil
-        let policy = document.canonical.object ?? [:]
         let servers = (policy["servers"]?.object?.members ?? []).map { name, server in
             // How a server is reached and reviewed does not decide anything.
             let parts = (server.object?.members ?? []).filter {

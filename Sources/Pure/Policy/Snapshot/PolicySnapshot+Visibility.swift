@@ -10,12 +10,12 @@ extension PolicySnapshot {
         for agent: AgentName, stage: Stage, elevations: ElevationSet? = nil, at now: Timestamp
     ) -> [ToolAddress] {
         guard let entry = agents[agent] else { return [] }
-        let column = entry.row(at: entry.effectiveStage(stage))
+        let column = entry.column(at: entry.effectiveStage(stage))
         let elevated = elevations?.cells(of: agent, under: digest) ?? [:]
-        let standing = entry.cells.filter { elevated[$0.tool] == nil }
-        return (standing + elevated.values)
-            .filter { $0.isVisible(in: column, at: now) }
-            .map { table.rows[$0.tool].address }.sorted()
+        let standing = entry.cells.cells.filter { $0.isVisible(in: column, at: now) }
+            .flatMap(\.tools).filter { elevated[$0] == nil }
+        let added = elevated.filter { $0.value.isVisible(in: column, at: now) }.keys
+        return (standing + added).map { table.rows[$0].address }.sorted()
     }
 
     /// Whether the tool is in the agent's list: as `visibleTools`, for one tool, without making the list.
@@ -24,9 +24,10 @@ extension PolicySnapshot {
         elevations: ElevationSet? = nil, at now: Timestamp
     ) -> Bool {
         guard let entry = agents[agent], let tool = table.number(of: address),
-            let cell = elevations?.cell(tool, of: agent, under: digest) ?? entry.cell(tool)
+            let cell = elevations?.cell(tool, of: agent, under: digest)
+                ?? entry.cells.cell(of: tool, kind: table.kindOfRow[tool])
         else { return false }
-        return cell.isVisible(in: entry.row(at: entry.effectiveStage(stage)), at: now)
+        return cell.isVisible(in: entry.column(at: entry.effectiveStage(stage)), at: now)
     }
 
     /// What is demanded of a call's data, whatever is decided; nil where nothing is.

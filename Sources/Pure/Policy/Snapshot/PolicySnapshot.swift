@@ -25,7 +25,7 @@ package final class PolicySnapshot: Sendable {
     package let lock: PolicyLock?
     let table: ToolTable
     let controls: Controls
-    /// By tool: the forbids that match it, unguarded ones first, then by id.
+    /// By kind: the forbids that match its tools, unguarded ones first, then by id.
     let forbids: [[AgentRule]]
     /// By tool.
     let sites: [CallSite]
@@ -63,18 +63,16 @@ package final class PolicySnapshot: Sendable {
         findings = check.findings
         table = check.table
         controls = document.controls
-        groups = document.groups.mapValues(ApprovalGroup.init)
+        let groups = document.groups.mapValues(ApprovalGroup.init)
+        self.groups = groups
         var servers: [ServerName: ServerEntry] = [:]
         for server in document.servers { servers[server.name] = ServerEntry(server) }
         self.servers = servers
         sites = check.table.rows.map(CallSite.init)
-        forbids = check.table.rows.map { row in
-            row.forbids.map { document.forbids[$0] }.unguardedFirst
-                .map { AgentRule($0, guards) }
-        }
+        forbids = check.table.kinds.map { kind in kind.forbids.map { AgentRule($0, guards) } }
         let maker = DecisionMaker(
             document: document, table: check.table, compiler: check.compiler, engines: engines,
-            lock: lock.lock, now: now)
+            lock: lock.lock, now: now, groups: groups)
         self.maker = maker
         self.document = document
         let holds = holds(check.findings)

@@ -3,7 +3,6 @@ import InterlockModel
 /// Every tool of every server, by a small number, with the rules that match it. Rules are matched
 /// here, once, and never while a call waits.
 struct ToolTable: Sendable {
-    /// A class, because it is looked at for every agent and never changes.
     final class Row: Sendable {
         let address: ToolAddress
         let spec: ToolSpec
@@ -14,57 +13,75 @@ struct ToolTable: Sendable {
         /// What the tool and its server demand of every agent's calls.
         let data: DataObligations
 
-        init(
-            address: ToolAddress, spec: ToolSpec, environment: String, forbids: [Int],
-            effectRules: [Int], data: DataObligations
-        ) {
+        init(_ tool: ToolSpec, of server: ServerSpec, _ document: PolicyDocument) {
+            let address = ToolAddress(server: server.name, tool: tool.name)
             self.address = address
-            self.spec = spec
-            self.environment = environment
-            self.forbids = forbids
-            self.effectRules = effectRules
-            self.data = data
+            spec = tool
+            environment = server.environment
+            forbids = matching(document.forbids, address, tool)
+            effectRules = matching(document.effectRules, address, tool)
+            data = tool.data.union(server.data)
         }
     }
 
     /// Sorted by address.
     let rows: [Row]
+    let kinds: [ToolKind]
+    /// By row: the number of its kind.
+    let kindOfRow: [Int]
     private let numbers: [ToolAddress: Int]
-    /// The numbers of a server's tools; contiguous, because rows are sorted by address.
-    private let ranges: [String: Range<Int>]
+    private let servers: [String: Server]
+
+    private struct Server {
+        /// Contiguous, because rows are sorted by address.
+        let rows: Range<Int>
+        let kinds: Range<Int>
+        let number: Int
+    }
 
     init(_ document: PolicyDocument) {
         var rows: [Row] = []
-        var numbers: [ToolAddress: Int] = [:]
-        var ranges: [String: Range<Int>] = [:]
-        for server in document.servers {
-            let first = rows.count
-            for tool in server.tools {
-                let address = ToolAddress(server: server.name, tool: tool.name)
-                numbers[address] = rows.count
-                rows.append(
-                    Row(
-                        address: address, spec: tool, environment: server.environment,
-                        forbids: matching(document.forbids, address, tool),
-                        effectRules: matching(document.effectRules, address, tool),
-                        data: tool.data.union(server.data)))
+        var kinds: [ToolKind] = []
+        var kindOfRow: [Int] = []
+        var servers: [String: Server] = [:]
+        for (number, server) in document.servers.enumerated() {
+            let (firstRow, firstKind) = (rows.count, kinds.count)
+            rows += server.tools.map { Row($0, of: server, document) }
+            let alike = Dictionary(grouping: firstRow..<rows.count) { rows[$0].likeness }
+            kindOfRow += [Int](repeating: firstKind, count: server.tools.count)
+            for tools in alike.values.sorted(by: { $0[0] < $1[0] }) {
+                for tool in tools { kindOfRow[tool] = kinds.count }
+                kinds.append(
+                    ToolKind(
+                        number: kinds.count, server: number, tools: tools, like: rows[tools[0]],
+                        document))
             }
-            ranges[server.name.text] = first..<rows.count
+            servers[server.name.text] = Server(
+                rows: firstRow..<rows.count, kinds: firstKind..<kinds.count, number: number)
         }
+        var numbers: [ToolAddress: Int] = [:]
+        for (number, row) in rows.enumerated() { numbers[row.address] = number }
         self.rows = rows
+        self.kinds = kinds
+        self.kindOfRow = kindOfRow
         self.numbers = numbers
-        self.ranges = ranges
+        self.servers = servers
     }
 
     func number(of address: ToolAddress) -> Int? { numbers[address] }
     /// - Parameter text: `server.tool`; nil for what is no listed tool.
     func number(of text: String) -> Int? {
         let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let server = ServerName(parts[0]), let tool = ToolName(parts[1])
-        else { return nil }
+        return parts.count == 2 ? number(of: parts[1], at: parts[0]) : nil
+    }
+    func number(of tool: String, at server: String) -> Int? {
+        guard let server = ServerName(server), let tool = ToolName(tool) else { return nil }
         return numbers[ToolAddress(server: server, tool: tool)]
     }
-    func numbers(of server: String) -> Range<Int>? { ranges[server] }
+    func serverNumber(_ server: String) -> Int? { servers[server]?.number }
+    func numbers(of server: String) -> Range<Int>? { servers[server]?.rows }
+    func kinds(of server: String) -> ArraySlice<ToolKind> { kinds[servers[server]?.kinds ?? 0..<0] }
+    func kind(of tool: Int) -> ToolKind { kinds[kindOfRow[tool]] }
 }
 
 private func matching(_ rules: [RuleSpec], _ address: ToolAddress, _ tool: ToolSpec) -> [Int] {

@@ -18,7 +18,9 @@ package struct PolicyComparison: Sendable {
         if let agent { names = names.intersection([agent]) }
         let verdicts = VerdictComparison(old: old, new: new, agents: names, now: now)
         var differences: [Difference] = []
-        if let before = old.document.canonical.object, let after = new.document.canonical.object {
+        if let before = old.document.canonical()?.object,
+            let after = new.document.canonical()?.object
+        {
             differences += DataComparison.differences(before, after)
             differences += pinDifferences(old, new)
         } else {

@@ -14,7 +14,10 @@ struct PolicyRegions {
         var specs: [AgentName: AgentSpec] = [:]
         for agent in policy.document.agents where agents?.contains(agent.name) ?? true {
             let own = policy.maker.compiler.cells(of: agent)
-            cells[agent.name] = Dictionary(uniqueKeysWithValues: own.map { ($0.tool, $0) })
+            cells[agent.name] = Dictionary(
+                uniqueKeysWithValues: own.flatMap { cell in
+                    cell.tools.map { ($0, cell.alone($0)) }
+                })
             specs[agent.name] = agent
         }
         self.cells = cells

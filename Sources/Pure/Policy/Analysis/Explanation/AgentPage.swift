@@ -88,7 +88,9 @@ private struct PageWriter {
 
     private func places(of tool: ToolAddress) -> String {
         guard let number = policy.table.number(of: tool),
-            let cell = policy.maker.compiler.cells(of: spec).first(where: { $0.tool == number })
+            let cell = policy.maker.compiler.cells(of: spec).first(where: {
+                $0.tools.contains(number)
+            })
         else { return "" }
         let grants = cell.grants + cell.elevations.flatMap(\.grants)
         let all =

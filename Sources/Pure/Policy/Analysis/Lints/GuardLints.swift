@@ -20,12 +20,14 @@ private struct GuardLint {
     let lock: PolicyLock?
     private let truths = GuardTruths()
     private let meanings = GuardMeanings()
+    private let texts: GuardTexts
     private let domains: [Int: InputDomain]
 
     init(document: PolicyDocument, table: ToolTable, lock: PolicyLock?) {
         self.document = document
         self.table = table
         self.lock = lock
+        texts = GuardTexts(truths)
         var domains: [Int: InputDomain] = [:]
         for number in table.rows.indices {
             let schema = lock?.inputSchema(of: table.rows[number].address)
@@ -35,11 +37,9 @@ private struct GuardLint {
     }
 
     private func meaning(_ text: GuardText, _ tool: Int, _ agent: AgentSpec) -> GuardMeaning {
-        // Constants of the cell matter only to texts that name them.
-        let readsCell = text.source.contains("call") || text.source.contains("agent")
         let key = GuardMeanings.Key(
-            text: text.source, tool: domains[tool] != nil || readsCell ? tool : nil,
-            constants: readsCell
+            text: text.source, tool: domains[tool] != nil || texts[text].readsCell ? tool : nil,
+            constants: texts[text].readsCell
                 ? guardConstants(table.rows[tool], agent, agent.effectiveStage) : [:])
         return meanings.known(key) {
             let context = GuardContext(domain: domain(tool), constants: key.constants)
@@ -48,13 +48,51 @@ private struct GuardLint {
         }
     }
 
+    /// A grant and one of the tools that it names.
+    private struct Use {
+        let grant: GrantSpec
+        let cell: Cell
+        let tool: Int
+    }
+
+    /// The tools for which a text can mean different things: one stands for all, unless a schema or a
+    /// rule tells them apart.
+    private func told(_ text: GuardText, of cell: Cell) -> ArraySlice<Int> {
+        let isSame =
+            !texts[text].readsCell
+            && cell.forbids.allSatisfy { $0.when.map { !texts[$0].readsCell } ?? true }
+            && cell.tools.allSatisfy { domains[$0] == nil }
+        return isSame ? cell.tools.prefix(1) : cell.tools[...]
+    }
+
+    /// The grants that have to be looked at: with a text that is not plain, or on tools where more than
+    /// the text matters.
+    private func remarkablePaths(of agent: AgentSpec, _ cells: [Cell]) -> Set<String> {
+        var paths: Set<String> = []
+        for cell in cells where cell.isReachable {
+            let isTextAll =
+                agent.limits.isEmpty && cell.forbids.isEmpty
+                && (domains.isEmpty || cell.tools.allSatisfy { domains[$0] == nil })
+            for grant in cell.allGrants {
+                guard let text = grant.when, !isTextAll || !texts[text].isPlain else { continue }
+                paths.insert(grant.path)
+            }
+        }
+        return paths
+    }
+
     private func domain(_ tool: Int) -> InputDomain { domains[tool] ?? .untyped }
 
     func grants(of agent: AgentSpec, _ cells: [Cell], _ findings: inout Findings) {
-        var uses: [String: [(grant: GrantSpec, cell: Cell)]] = [:]
+        let remarkable = remarkablePaths(of: agent, cells)
+        guard !remarkable.isEmpty else { return }
+        var uses: [String: [Use]] = [:]
         for cell in cells where cell.isReachable {
-            for grant in cell.grants + cell.elevations.flatMap(\.grants) where grant.when != nil {
-                uses[grant.path, default: []].append((grant, cell))
+            for grant in cell.allGrants where remarkable.contains(grant.path) {
+                guard let text = grant.when else { continue }
+                uses[grant.path, default: []] += told(text, of: cell).map {
+                    Use(grant: grant, cell: cell, tool: $0)
+                }
             }
         }
         for path in uses.keys.sorted() {
@@ -63,7 +101,7 @@ private struct GuardLint {
             }
             let server = all.first.map { table.rows[$0.cell.tool].address.server.text } ?? ""
             negatedTests(grant, text, server, agent, &findings)
-            let meant = all.map { (meaning: meaning(text, $0.cell.tool, agent), cell: $0.cell) }
+            let meant = all.map { (meaning: meaning(text, $0.tool, agent), use: $0) }
             undecidable(text, path, server, meant.map(\.meaning), &findings)
             if meant.allSatisfy(\.meaning.isNeverTrue) {
                 findings.add(
@@ -73,7 +111,7 @@ private struct GuardLint {
                 findings.add(
                     .guardConstant, at: text.place, path: path, subject: agent.name,
                     "\(server): a guard that is always true", help: "leave it out")
-            } else if meant.allSatisfy({ isForbidden($0.meaning, $0.cell, agent) }) {
+            } else if meant.allSatisfy({ isForbidden($0.meaning, $0.use, agent) }) {
                 findings.add(
                     .grantWithoutEffect, at: grant.place, path: path, subject: agent.name,
                     "\(server): a grant of calls that are all forbidden")
@@ -84,16 +122,16 @@ private struct GuardLint {
 
     /// Whether forbids take everything that a grant gives.
     private func isForbidden(
-        _ meaning: GuardMeaning, _ cell: Cell, _ agent: AgentSpec
+        _ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec
     ) -> Bool {
-        guard var left = meaning.truth?.isTrue, !cell.forbids.isEmpty else { return false }
-        for rule in cell.forbids {
-            guard let text = rule.when, let forbidden = self.meaning(text, cell.tool, agent).truth,
+        guard var left = meaning.truth?.isTrue, !use.cell.forbids.isEmpty else { return false }
+        for rule in use.cell.forbids {
+            guard let text = rule.when, let forbidden = self.meaning(text, use.tool, agent).truth,
                 let rest = try? left.intersection(forbidden.isFalse)
             else { return false }
             left = rest
         }
-        return left.isShownEmpty(in: domain(cell.tool))
+        return left.isShownEmpty(in: domain(use.tool))
     }
 
     private func negatedTests(
@@ -121,18 +159,18 @@ private struct GuardLint {
 
     /// W208: an argument that is summed up and that the grant leaves without an upper bound.
     private func unboundedSpend(
-        _ agent: AgentSpec, _ uses: [(grant: GrantSpec, cell: Cell)], _ text: GuardText,
+        _ agent: AgentSpec, _ uses: [Use], _ text: GuardText,
         _ findings: inout Findings
     ) {
         for limit in agent.limits {
             guard case .spend(let name, let field) = limit.subject,
                 case .tool(let tool) = document.resolver.resolve(name, for: agent),
-                let use = uses.first(where: { table.rows[$0.cell.tool].address == tool }),
+                let use = uses.first(where: { table.rows[$0.tool].address == tool }),
                 use.cell.allEffects.has(.spendsMoney)
             else { continue }
             let path = InputPath.place(field.split(separator: ".").map(String.init))
-            let domain = domain(use.cell.tool)
-            let isBounded = meaning(text, use.cell.tool, agent).truth?.isTrue.cubes.allSatisfy {
+            let domain = domain(use.tool)
+            let isBounded = meaning(text, use.tool, agent).truth?.isTrue.cubes.allSatisfy {
                 cube in
                 let own = cube.constraints[path] ?? domain.constraint(at: path.names)
                 return own.map { $0.numbers.ranges.last?.upperBound != $0.numbers.grid.highest }
@@ -174,5 +212,12 @@ private struct GuardLint {
                     help: "leave the guard out")
             }
         }
+    }
+}
+
+extension Cell {
+    /// Of scopes and elevations.
+    fileprivate var allGrants: [GrantSpec] {
+        elevations.isEmpty ? grants : grants + elevations.flatMap(\.grants)
     }
 }

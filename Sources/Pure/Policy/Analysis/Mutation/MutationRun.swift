@@ -80,9 +80,10 @@ package struct MutationRun: Sendable {
     private func compiled(_ mutant: PolicyMutant) -> PolicySnapshot? {
         let document = policy.document
         var findings = Findings()
+        let root = document.root.edited(at: mutant.target, mutant.edit)
+        let agents = (root["agents"]?.members ?? []).compactMap { AgentSpec($0, &findings) }
         let changed = PolicyDocument(
-            root: document.root.edited(at: mutant.target, mutant.edit), start: document.start,
-            findings: &findings)
+            root: root, agents: agents, start: document.start, findings: &findings)
         guard !findings.hasErrors else { return nil }
         return try? PolicySnapshot(
             compiling: changed, lock: policy.lock.map { .read($0) } ?? .ignored,

@@ -1,0 +1,26 @@
+import InterlockModel
+
+/// A forbid, or a rule that adds an effect.
+struct RuleSpec: Sendable {
+    let id: Located<String>
+    let patterns: [Located<ToolPattern>]
+    let when: GuardText?
+    /// nil for a forbid.
+    let adds: Effect?
+    /// Empty: all.
+    let classes: Set<ToolClass>
+    let agents: [Located<String>]
+    let tiers: Set<Tier>
+    let place: SourcePlace
+    let path: String
+
+    func matches(_ address: ToolAddress, _ toolClass: ToolClass) -> Bool {
+        (classes.isEmpty || classes.contains(toolClass))
+            && patterns.contains { $0.value.matches(address) }
+    }
+
+    func concerns(_ agent: AgentSpec) -> Bool {
+        (agents.isEmpty || agents.contains { $0.value == agent.name.text })
+            && (tiers.isEmpty || tiers.contains(agent.effectiveTier))
+    }
+}

@@ -1,0 +1,99 @@
+import InterlockModel
+
+/// What an agent may use of one server.
+struct ScopeSpec: Sendable {
+    let server: String
+    let place: SourcePlace
+    let path: String
+    let grants: [GrantSpec]
+}
+
+/// A class, because each grant is held by many cells.
+final class GrantSpec: Sendable {
+    enum Selector: Sendable, Hashable {
+        case toolClass(ToolClass)
+        case tool(String)
+    }
+
+    let selector: Selector
+    let when: GuardText?
+    let sandboxedOnly: Bool
+    let place: SourcePlace
+    let path: String
+
+    init(
+        selector: Selector, when: GuardText?, sandboxedOnly: Bool, place: SourcePlace, path: String
+    ) {
+        self.selector = selector
+        self.when = when
+        self.sandboxedOnly = sandboxedOnly
+        self.place = place
+        self.path = path
+    }
+
+    func names(_ tool: String, of toolClass: ToolClass) -> Bool {
+        switch selector {
+        case .toolClass(let granted): granted == toolClass
+        case .tool(let name): name == tool
+        }
+    }
+}
+
+struct ElevationSpec: Sendable {
+    let id: Located<String>
+    let agent: Located<String>
+    let scopes: [ScopeSpec]
+    let from: Timestamp
+    let until: Timestamp
+    let approvedBy: [Located<Person>]
+    let reason: String?
+    let place: SourcePlace
+    let path: String
+}
+
+func readScopes(_ value: TypedValue?) -> [ScopeSpec] {
+    var scopes: [ScopeSpec] = []
+    for member in value?.members ?? [] {
+        var grants: [GrantSpec] = []
+        for item in member.value.items {
+            let selector: GrantSpec.Selector
+            switch (item["class"]?.text.flatMap(ToolClass.init), item["tool"]?.text) {
+            case (let toolClass?, nil): selector = .toolClass(toolClass)
+            case (nil, let tool?): selector = .tool(tool)
+            default: continue  // has its own finding
+            }
+            grants.append(
+                GrantSpec(
+                    selector: selector, when: item["when"]?.guardText,
+                    sandboxedOnly: item["sandboxed"]?.flag ?? false, place: item.place,
+                    path: item.path))
+        }
+        scopes.append(
+            ScopeSpec(
+                server: member.key, place: member.keyPlace, path: member.value.path,
+                grants: grants))
+    }
+    return scopes
+}
+
+extension ElevationSpec {
+    init?(_ value: TypedValue, _ findings: inout Findings) {
+        guard let id = value["id"]?.located(\.text), let agent = value["agent"]?.located(\.text),
+            let from = value["from"]?.instant, let until = value["until"]?.instant
+        else { return nil }
+        self.id = id
+        self.agent = agent
+        self.from = from
+        self.until = until
+        scopes = readScopes(value["grant"])
+        approvedBy = value["approved_by"]?.people ?? []
+        reason = value["reason"]?.text
+        place = value.place
+        path = value.path
+        if from >= until {
+            findings.add(
+                .reversedWindow, at: value["until"]?.place ?? value.place, path: value.path,
+                "\(id.value): ends before it begins")
+        }
+    }
+}

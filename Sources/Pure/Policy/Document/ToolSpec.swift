@@ -1,0 +1,25 @@
+import InterlockModel
+
+struct ToolSpec: Sendable {
+    let name: ToolName
+    let toolClass: ToolClass
+    /// As written.
+    let declared: EffectSet
+    let data: DataObligations
+    let place: SourcePlace
+    let path: String
+
+    /// What controls judge: `read` for class read; another class without effects counts as
+    /// irreversible (specs of the policy, 4.2).
+    var effects: EffectSet {
+        if toolClass == .read { return declared.union(EffectSet(.read)) }
+        return declared.isEmpty ? EffectSet(.irreversible) : declared
+    }
+}
+
+struct CredentialSpec: Sendable {
+    let agent: Located<String>
+    let header: String
+    let secret: Located<String>
+    let rotateBy: Located<CivilDate>?
+}
