@@ -1,6 +1,7 @@
 """Revisions of the policy: who signs them, what is refused, and that the old one stays."""
 
 import json
+import os
 import signal
 import socket
 import time
@@ -111,6 +112,18 @@ def test_a_restart_takes_what_was_signed_and_nothing_else(organisation):
     edit(made, READS, "")
     with pytest.raises(Failure, match="ended with 65"):
         made.gateway.start()
+
+
+@pytest.mark.parametrize("name", ["interlock.signoff", "interlock.lock"])
+def test_a_pipe_in_place_of_a_file_holds_up_nothing(organisation, name):
+    made = organisation()
+    pipe = made.gateway.folder / name
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    assert reload(made)["outcome"] == "refused"
+    pipe.unlink()
+    edit(made, READS, READS + "# a reload after that is judged as ever\n")
+    assert "is no file" not in json.dumps(reload(made))
 
 
 def test_a_change_of_the_folder_is_a_reload(organisation):

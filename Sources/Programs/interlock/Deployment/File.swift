@@ -7,6 +7,24 @@ enum File {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw FileFailure("open", path) }
         defer { close(file) }
+        return try rest(of: file, path, limit: limit)
+    }
+
+    /// As `read`, and never waits: a pipe or a device in the file's place is refused.
+    static func readRegular(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw FileFailure("open", path) }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(message: "`\(path)` is no file")
+        }
+        return try rest(of: file, path, limit: limit)
+    }
+
+    private static func rest(
+        of file: Int32, _ path: String, limit: Int
+    ) throws(FileFailure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {

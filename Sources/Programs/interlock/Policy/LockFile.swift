@@ -62,7 +62,7 @@ enum LockFile {
     private static func open(_ path: String) throws(Unusable) -> LockUse {
         let bytes: [UInt8]
         do throws(FileFailure) {
-            bytes = try File.read(path, limit: PolicyLock.largest)
+            bytes = try File.readRegular(path, limit: PolicyLock.largest)
         } catch {
             if error.isMissing { return .absent }
             throw unusable(path, error.message)

@@ -79,7 +79,7 @@ struct RevisionSource: PolicySource {
         do throws(FileFailure) {
             var digests: [String: Digest] = [:]
             for path in try PolicyParts(folder: folder).paths() {
-                let bytes = try File.read(folder + "/" + path, limit: PolicyParts.fileBytes)
+                let bytes = try File.readRegular(folder + "/" + path, limit: PolicyParts.fileBytes)
                 digests[path] = seen.take(path, bytes)
             }
             return digests
@@ -92,7 +92,7 @@ struct RevisionSource: PolicySource {
         _ path: String, limit: Int, _ seen: inout SeenBytes
     ) throws(RevisionRefusal) -> [UInt8]? {
         do throws(FileFailure) {
-            let bytes = try File.read(path, limit: limit)
+            let bytes = try File.readRegular(path, limit: limit)
             seen.take(path, bytes)
             return bytes
         } catch {
