@@ -1,10 +1,13 @@
 import CLinux
 import Glibc
 
-extension FileDescriptor {
-    /// One writer per origin: an advisory lock that the kernel drops with the process.
-    static func lock(_ path: String) throws(LedgerFailure) -> FileDescriptor {
-        let file: FileDescriptor
+/// The right to write the log: one writer per origin, by an advisory lock that the kernel drops with the
+/// process.
+final class LedgerLock: Sendable {
+    private let file: FileDescriptor
+
+    /// - Throws: `locked` when somebody else has it.
+    init(_ path: String) throws(LedgerFailure) {
         do {
             file = try FileDescriptor(path, O_RDWR | O_CREAT)
         } catch {
@@ -13,8 +16,11 @@ extension FileDescriptor {
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             throw LedgerFailure(.locked, "another process writes the log at `\(path)`")
         }
-        return file
     }
 
-    func unlock() { _ = flock(number, LOCK_UN) }
+    deinit { release() }
+
+    /// Closing alone is not enough: a child between its fork and its exec still holds the file open, and
+    /// with it the lock.
+    func release() { _ = flock(file.number, LOCK_UN) }
 }

@@ -24,7 +24,7 @@ extension WriteAheadLog {
                 configuration.wal, Folder.parent(configuration.checkpointFile),
                 configuration.payloads, Folder.parent(configuration.guardFile),
             ] { try Folder.make(folder) }
-            let lock = try FileDescriptor.lock(configuration.lockFile)
+            let lock = try LedgerLock(configuration.lockFile)
             let first = try Segment(
                 making: Segment.name(0), in: configuration.wal, bytes: configuration.segmentBytes,
                 cached: true)
@@ -81,7 +81,7 @@ extension WriteAheadLog {
             throw LedgerFailure(.missing, "there is no log at `\(configuration.directory)`")
         }
         try checkFolder(configuration)
-        let lock = try FileDescriptor.lock(configuration.lockFile)
+        let lock = try LedgerLock(configuration.lockFile)
         let published = try head(configuration.checkpointFile, key, tools)
         let names = try Folder.exists(configuration.wal) ? Segment.names(in: configuration.wal) : []
         guard names.contains(where: { Segment.number(of: $0) != nil }) else {
@@ -114,7 +114,7 @@ extension WriteAheadLog {
 
     private static func start(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey,
-        _ segments: [Segment], _ recovery: LogRecovery, lock: FileDescriptor, cut: JSONValue?,
+        _ segments: [Segment], _ recovery: LogRecovery, lock: LedgerLock, cut: JSONValue?,
         guardState: String
     ) throws -> WriteAheadLog {
         let numbered = segments.indices.filter { segments[$0].name != Segment.reserveName }

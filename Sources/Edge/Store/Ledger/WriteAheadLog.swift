@@ -21,14 +21,14 @@ package final class WriteAheadLog: Ledger {
     private let threads = Mutex<[WorkerThread]>([])
     private let housekeeper = Mutex<Housekeeper?>(nil)
     /// Held while the log is open.
-    private let lock: FileDescriptor
+    private let lock: LedgerLock
 
     /// Blobs above this go to a pack, which is flushed before the leaf is queued.
     package static let inlineBlobBytes = 64 << 10
 
     init(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ state: LogState,
-        runs: [RunID: ChainLink], lock: FileDescriptor
+        runs: [RunID: ChainLink], lock: LedgerLock
     ) {
         self.configuration = configuration
         self.tools = tools
@@ -110,7 +110,7 @@ package final class WriteAheadLog: Ledger {
         for thread in running { thread.join() }
         keeper?.publish()
         housekeeper.withLock { $0 = nil }
-        lock.unlock()
+        lock.release()
     }
 
     func start(_ sequencer: Sequencer, _ keeper: Housekeeper) {
