@@ -40,11 +40,8 @@ package struct VoteJudge: Sendable {
         }
         let statement: Vote
         do { statement = try Vote(parsing: envelope.payload) } catch { throw .malformed(error) }
-        guard envelope.signatures.count == 1, let signature = envelope.signatures.first,
-            envelope.isSigned(by: verifier)
-        else { throw .badSignature }
-        guard let (person, key) = trust.holder(of: signature.keyID),
-            person.pseudonym == statement.approver
+        guard let signer = envelope.soleSigner(verifiedBy: verifier),
+            let (person, key) = trust.holder(of: signer), person.pseudonym == statement.approver
         else { throw .badSignature }
         guard !key.isRevoked, !key.isExpired(at: at) else {
             throw .notEligible(.credentialEnded)

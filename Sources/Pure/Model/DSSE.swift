@@ -44,6 +44,12 @@ package struct Envelope: Sendable, Hashable {
                 verifier.verifies($0.bytes, of: message, by: $0.keyID.bytes)
             }
     }
+
+    /// The key of the one signature, if there is exactly one and it verifies.
+    package func soleSigner(verifiedBy verifier: some SignatureVerifier) -> PublicKey? {
+        guard signatures.count == 1, isSigned(by: verifier) else { return nil }
+        return signatures.first?.keyID
+    }
 }
 
 /// The kinds of statement that people and nodes sign.

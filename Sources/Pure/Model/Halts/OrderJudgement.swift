@@ -133,10 +133,8 @@ package struct OrderJudge: Sendable {
         let order: HaltOrder
         do { order = try HaltOrder(parsing: envelope.payload) } catch { throw .form(error) }
         guard order.org == org else { throw .otherOrganisation(order.org) }
-        guard envelope.isSigned(by: verifier), let signature = envelope.signatures.first,
-            envelope.signatures.count == 1
-        else { throw .badSignature }
-        return (order, signature.keyID)
+        guard let signer = envelope.soleSigner(verifiedBy: verifier) else { throw .badSignature }
+        return (order, signer)
     }
 
     package func halt(_ envelope: Envelope, _ time: Time) throws(OrderRefusal) -> AcceptedHalt {

@@ -84,10 +84,8 @@ package struct ElevationJudge: Sendable {
     private func signer(
         of envelope: Envelope, at: Timestamp
     ) throws(ElevationRefusal) -> TrustedPerson {
-        guard envelope.signatures.count == 1, let signature = envelope.signatures.first,
-            envelope.isSigned(by: verifier)
-        else { throw .badSignature }
-        guard let (person, key) = trust.holder(of: signature.keyID) else { throw .unknownKey }
+        guard let signer = envelope.soleSigner(verifiedBy: verifier) else { throw .badSignature }
+        guard let (person, key) = trust.holder(of: signer) else { throw .unknownKey }
         guard !key.isRevoked else { throw .revokedKey }
         guard !key.isExpired(at: at) else { throw .expiredKey }
         return person
