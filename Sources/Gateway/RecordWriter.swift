@@ -140,9 +140,8 @@ package struct RecordWriter: Sendable {
     ) -> [UInt8] {
         let principal = resolved.call.principal
         return DecisionInput(
-            agent: principal.agent, address: resolved.address, arguments: resolved.arguments,
-            purpose: principal.purpose, decision: decision, facts: facts,
-            policy: resolved.policy.digest, now: now
+            agent: principal.agent, address: resolved.address, purpose: principal.purpose,
+            decision: decision, facts: facts, policy: resolved.policy.digest, now: now
         ).serialized()
     }
 }

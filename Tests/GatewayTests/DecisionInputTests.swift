@@ -21,9 +21,8 @@ import Testing
         let elevations = facts.elevations?.elevations(for: input.agent) ?? []
         return [
             "agent": .string(input.agent.text), "call": .string(input.address.description),
-            "decision": input.decision.json(
-                for: DecisionRequest(
-                    agent: input.agent, address: input.address, arguments: input.arguments),
+            "decision": tree(
+                of: input.decision, agent: input.agent, address: input.address,
                 policy: input.policy, now: input.now),
             "facts": [
                 "halted": facts.halted.map { .string($0.text) } ?? .null,
@@ -39,6 +38,36 @@ import Testing
         ]
     }
 
+    private func tree(
+        of decision: Decision, agent: AgentName, address: ToolAddress, policy: Digest,
+        now: Timestamp
+    ) -> JSONValue {
+        let quorum = decision.quorum
+        var object: JSONObject = [
+            "agent": .string(agent.text), "call": .string(address.description),
+            "policy": .string(policy.prefixed), "stage": .string(decision.stage.rawValue),
+            "now": .string(now.rfc3339(fractionDigits: 3)),
+            "verdict": .string(
+                decision.verdict == .deny ? "deny" : quorum > 0 ? "approve" : "allow"),
+        ]
+        if quorum > 0 { object["quorum"] = .integer(Int64(quorum)) }
+        if let group = decision.group { object["group"] = .string(group) }
+        object["reason"] = .string(decision.reason.rawValue)
+        object["rule"] = .string(decision.rule)
+        if let place = decision.place { object["at"] = .string(place.description) }
+        if let detail = decision.detail { object["detail"] = .string(detail) }
+        if let wouldBe = decision.wouldBe { object["would_be"] = .string(wouldBe.description) }
+        object["effects"] = .array(decision.effects.effects.map { .string($0.name) })
+        var obligations: JSONObject = [
+            "audit": "all_tool_calls", "egress": .array(decision.egress.map { .string($0) }),
+        ]
+        for (name, value) in decision.data?.json.members ?? [] { obligations[name] = value }
+        object["obligations"] = .object(obligations)
+        object["reserve"] = .array(decision.reserve.map(\.json))
+        object["guards"] = .array(decision.guards.map(\.json))
+        return .object(object)
+    }
+
     // MARK: chance
 
     private func input(_ random: inout SeededGenerator) throws -> DecisionInput {
@@ -46,7 +75,7 @@ import Testing
         let words = (0..<4).map { _ in UInt64.random(in: 0 ... .max, using: &random) }
         return DecisionInput(
             agent: agent, address: try #require(ToolAddress(wireName: "desk__look")),
-            arguments: ["n": 1], purpose: maybe(&random) { text(&$0) },
+            purpose: maybe(&random) { text(&$0) },
             decision: decision(&random), facts: facts(about: agent, &random),
             policy: Digest(words: (words[0], words[1], words[2], words[3])),
             now: Timestamp(microseconds: .random(in: 0...4_000_000_000_000_000, using: &random)))

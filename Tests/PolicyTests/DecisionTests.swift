@@ -360,7 +360,9 @@ import Testing
             arguments: [:])
         let decision = policy.decide(
             request, facts: DecisionFacts(effectiveStage: .supervised), now: exampleTime)
-        let json = decision.json(for: request, policy: policy.digest, now: exampleTime)
+        let json = try JSONValue(
+            parsing: decision.serialized(for: request, policy: policy.digest, now: exampleTime),
+            limits: .agent)
         #expect(
             json == [
                 "agent": "worker", "call": "desk.purge",

@@ -323,8 +323,11 @@ import Testing
             arguments: ["amount": 500])
         let decision = policy.decide(
             request, facts: DecisionFacts(effectiveStage: .trusted), now: exampleTime)
+        let json = try JSONValue(
+            parsing: decision.serialized(for: request, policy: policy.digest, now: exampleTime),
+            limits: .agent)
         #expect(
-            decision.json(for: request, policy: policy.digest, now: exampleTime) == [
+            json == [
                 "agent": "worker", "call": "desk.pay",
                 "policy": .string(policy.digest.prefixed), "stage": "trusted",
                 "now": "2026-11-20T09:00:00.000Z", "verdict": "approve", "quorum": 1,

@@ -34,7 +34,8 @@ extension Command {
         let facts = try ExplainedFacts.read(invocation)
         let decision = policy.decide(request, facts: facts, now: input.now)
         if invocation.has("json") {
-            Output.json(decision.json(for: request, policy: policy.digest, now: input.now))
+            let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
+            Output.bytes(value + [UInt8(ascii: "\n")])
         } else {
             Output.line(decision.steps(for: request, at: input.now))
         }
