@@ -36,8 +36,6 @@ package struct PolicyTestRunner: Sendable {
         }
     }
 
-    package var allPass: Bool { run().allSatisfy(\.passed) }
-
     private func run(
         _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress
     ) -> PolicyTestResult {

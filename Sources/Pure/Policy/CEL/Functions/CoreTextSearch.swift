@@ -13,7 +13,8 @@ extension Span where Element == UInt8 {
         guard part.count <= count else { return false }
         if part.isEmpty { return true }
         if count <= 64 { return containsInFew(part) }
-        return part.count <= UInt64.bitWidth ? containsShort(part) : containsLong(part)
+        return part.count <= UInt64.bitWidth
+            ? containsShort(part) : TextSearch(part).first(in: self) != nil
     }
 
     private func holds(_ part: borrowing Span<UInt8>, at start: Int) -> Bool {
@@ -37,25 +38,6 @@ extension Span where Element == UInt8 {
         for index in indices {
             state = (state << 1 | 1) & places[Int(self[index])]
             if state & last != 0 { return true }
-        }
-        return false
-    }
-
-    /// Knuth, Morris and Pratt: `borders[n]` is how much of the part's beginning also ends its first
-    /// n + 1 bytes, and is still matched when the next byte differs.
-    private func containsLong(_ part: borrowing Span<UInt8>) -> Bool {
-        var borders = [Int](repeating: 0, count: part.count)
-        var matched = 0
-        for index in 1..<part.count {
-            while matched > 0, part[index] != part[matched] { matched = borders[matched - 1] }
-            if part[index] == part[matched] { matched += 1 }
-            borders[index] = matched
-        }
-        matched = 0
-        for index in indices {
-            while matched > 0, self[index] != part[matched] { matched = borders[matched - 1] }
-            if self[index] == part[matched] { matched += 1 }
-            if matched == part.count { return true }
         }
         return false
     }

@@ -20,10 +20,6 @@ extension CELValue {
         }
     }
 
-    /// A list that can be walked; nil for another kind.
-    package var asList: CELList? { if case .list(let list) = self { list } else { nil } }
-    package var asMap: CELMap? { if case .map(let map) = self { map } else { nil } }
-
     /// - Throws: `no_such_overload` for anything that is no bool.
     func bool() throws(CELFault) -> Bool {
         guard case .bool(let value) = self else { throw CELFault(.noSuchOverload) }
