@@ -1,26 +1,30 @@
 import InterlockJSON
 
+/// A guard where it is judged: the same use has the same meaning.
+struct GuardUse: Hashable {
+    let text: ExactText
+    /// nil: the same for every tool, because none of them has a schema.
+    let tool: Int?
+    let constants: [String: String]
+}
+
 /// The guards of a policy as regions; each text is parsed once, and read once for each context.
 final class GuardTruths {
     private enum Parsed {
         case tree(CELTree)
         case unusable
     }
-    private struct Key: Hashable {
-        let text: ExactText
-        let tool: Int
-        let constants: [String: String]
-    }
-
     private var trees: [ExactText: Parsed] = [:]
-    private var truths: [Key: Result<Ternary, AnalysisLimit>] = [:]
+    private var truths: [GuardUse: Result<Ternary, AnalysisLimit>] = [:]
 
-    /// - Parameter guardText: nil is no guard, which is always true.
+    /// - Parameters:
+    ///   - guardText: nil is no guard, which is always true.
+    ///   - tool: nil where it makes no difference.
     func truth(
-        of guardText: GuardText?, for tool: Int, in context: GuardContext
+        of guardText: GuardText?, for tool: Int?, in context: GuardContext
     ) throws(AnalysisLimit) -> Ternary {
         guard let text = guardText?.source else { return .always }
-        let key = Key(text: ExactText(text), tool: tool, constants: context.constants)
+        let key = GuardUse(text: ExactText(text), tool: tool, constants: context.constants)
         if let known = truths[key] { return try known.get() }
         let result: Result<Ternary, AnalysisLimit>
         switch tree(of: text) {

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// W201, W202, W203, W206, W208, W221: what the meaning of guards says about a policy (specs of the
@@ -37,13 +38,14 @@ private struct GuardLint {
     }
 
     private func meaning(_ text: GuardText, _ tool: Int, _ agent: AgentSpec) -> GuardMeaning {
-        let key = GuardMeanings.Key(
-            text: text.source, tool: domains[tool] != nil || texts[text].readsCell ? tool : nil,
+        let use = GuardUse(
+            text: ExactText(text.source),
+            tool: domains[tool] != nil || texts[text].readsCell ? tool : nil,
             constants: texts[text].readsCell
                 ? guardConstants(table.rows[tool], agent, agent.effectiveStage) : [:])
-        return meanings.known(key) {
-            let context = GuardContext(domain: domain(tool), constants: key.constants)
-            let truth = try? truths.truth(of: text, for: key.tool ?? -1, in: context)
+        return meanings.known(use) {
+            let context = GuardContext(domain: domain(tool), constants: use.constants)
+            let truth = try? truths.truth(of: text, for: use.tool, in: context)
             return GuardMeaning(truth, in: context.domain)
         }
     }

@@ -27,19 +27,12 @@ struct GuardMeaning {
 
 /// The meanings of a policy's guards, whoever uses them.
 final class GuardMeanings {
-    struct Key: Hashable {
-        let text: String
-        /// nil: the same for every tool, because none of them has a schema.
-        let tool: Int?
-        let constants: [String: String]
-    }
+    private var meanings: [GuardUse: GuardMeaning] = [:]
 
-    private var meanings: [Key: GuardMeaning] = [:]
-
-    func known(_ key: Key, _ make: () -> GuardMeaning) -> GuardMeaning {
-        if let known = meanings[key] { return known }
+    func known(_ use: GuardUse, _ make: () -> GuardMeaning) -> GuardMeaning {
+        if let known = meanings[use] { return known }
         let made = make()
-        meanings[key] = made
+        meanings[use] = made
         return made
     }
 }

@@ -28,7 +28,7 @@ final class GuardTexts {
         guard let tree = truths.tree(of: text), tree.firstNegatedTest == nil else { return false }
         let context = GuardContext(domain: .untyped, constants: [:])
         let meaning = GuardMeaning(
-            try? truths.truth(of: text, for: -1, in: context), in: context.domain)
+            try? truths.truth(of: text, for: nil, in: context), in: context.domain)
         return !meaning.isOpaque && !meaning.isNeverTrue && !meaning.isAlwaysTrue
     }
 }
