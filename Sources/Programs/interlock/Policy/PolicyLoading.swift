@@ -7,22 +7,28 @@ import InterlockYAML
 struct LoadedPolicy: Sendable {
     let document: PolicyDocument
     let snapshot: PolicySnapshot
-    let findings: [Finding]
+    var findings: [Finding] { snapshot.findings }
+
+    /// - Parameter isServed: what this version reads and does not enforce is refused too.
+    init(
+        _ reading: PolicyReading, lock: LockUse, at now: Timestamp, isServed: Bool = false
+    ) throws(PolicyRefusal) {
+        guard let document = reading.document else {
+            throw PolicyRefusal(findings: reading.findings.reported)
+        }
+        let unsupported = isServed ? Enforcement.unsupported(document, with: .system) : []
+        guard unsupported.isEmpty else { throw PolicyRefusal(findings: unsupported) }
+        self.document = document
+        snapshot = try PolicySnapshot(
+            compiling: document, lock: lock, with: .system, at: now, hashing: OpenSSLHashing())
+    }
 
     /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.
     static func load(
         _ path: String, lock: LockUse, at now: Timestamp
     ) throws(Failure) -> LoadedPolicy {
         let reading = try read(path)
-        guard let document = reading.document else {
-            throw Failure(.data, findings: reading.findings.reported)
-        }
-        do throws(PolicyRefusal) {
-            let snapshot = try PolicySnapshot(
-                compiling: document, lock: lock, with: .system, at: now,
-                hashing: OpenSSLHashing())
-            return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
-        } catch {
+        do throws(PolicyRefusal) { return try LoadedPolicy(reading, lock: lock, at: now) } catch {
             throw Failure(.data, findings: error.findings)
         }
     }

@@ -47,7 +47,12 @@ struct RevisionSource: PolicySource {
             }
         }
         let lock = try lock(lockBytes)
-        let loaded = try LoadedPolicy.compile(reading, lock: lock, at: now)
+        let loaded: LoadedPolicy
+        do throws(PolicyRefusal) {
+            loaded = try LoadedPolicy(reading, lock: lock, at: now, isServed: true)
+        } catch {
+            throw .findings(error.findings)
+        }
         let identity = RevisionIdentity(
             of: loaded.document, digest: loaded.snapshot.digest, parts: parts, seen.hashing)
         guard let identity else { throw .unreadable("the policy has no canonical form") }
@@ -69,7 +74,9 @@ struct RevisionSource: PolicySource {
         do throws(PolicyFolderError) {
             let folder = try PolicyFolder.read(path)
             for file in folder.files { seen.take("policy/" + file.path, file.bytes) }
-            return PolicyReader.read(folder.files, findings: folder.findings)
+            // What is served is decided by, and never edited: the agents' trees need not stay.
+            return PolicyReader.read(
+                folder.files, findings: folder.findings, keepsTrees: false)
         } catch {
             throw .unreadable("\(error)")
         }
@@ -119,26 +126,5 @@ struct SeenBytes {
     var key: Digest {
         let list = digests.sorted { $0.key < $1.key }.map { "\($0.value.hex) \($0.key)\n" }
         return hashing.sha256(Array(list.joined().utf8))
-    }
-}
-
-extension LoadedPolicy {
-    /// As `load`, for whoever has read the files already.
-    static func compile(
-        _ reading: PolicyReading, lock: LockUse, at now: Timestamp
-    ) throws(RevisionRefusal) -> LoadedPolicy {
-        guard let document = reading.document else {
-            throw .findings(reading.findings.reported)
-        }
-        let unsupported = Enforcement.unsupported(document, with: .system)
-        guard unsupported.isEmpty else { throw .findings(unsupported) }
-        do throws(PolicyRefusal) {
-            let snapshot = try PolicySnapshot(
-                compiling: document, lock: lock, with: .system, at: now,
-                hashing: OpenSSLHashing())
-            return LoadedPolicy(document: document, snapshot: snapshot, findings: snapshot.findings)
-        } catch {
-            throw .findings(error.findings)
-        }
     }
 }

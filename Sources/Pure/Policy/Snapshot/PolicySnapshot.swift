@@ -100,4 +100,5 @@ private func holds(_ findings: [Finding]) -> [AgentName: Set<String>] {
 /// Why a policy without errors is not loaded all the same.
 package struct PolicyRefusal: Error, Equatable {
     package let findings: [Finding]
+    package init(findings: [Finding]) { self.findings = findings }
 }
