@@ -9,17 +9,17 @@ import InterlockZones
 /// Each line in is `{"text": CEL, "args": any JSON}`, each line out `{"value": tagged}`,
 /// `{"error": kind}` or `{"refused": message}`; values are tagged as in the conformance corpus.
 @main enum Answers {
-    static func main() {
+    static func main() throws {
         while let line = readLine() {
-            let answer = answer(to: line)
+            let answer = try answer(to: line)
             print(String(decoding: JSONValue.object(answer).serialized(), as: UTF8.self))
         }
     }
 
-    private static func answer(to line: String) -> JSONObject {
+    private static func answer(to line: String) throws -> JSONObject {
         guard let json = try? JSONValue(parsing: Array(line.utf8), limits: .agent),
             let text = json["text"]?.string, let arguments = json["args"]
-        else { fatalError("not a question: \(line)") }
+        else { throw NoQuestion(line: line) }
         let program: CELProgram
         do throws(CELProblem) {
             let tree = try CELParser.parse(text)
@@ -46,6 +46,11 @@ import InterlockZones
     private static let environment = CELEnvironment(
         variables: [.init("args", .dyn)], library: .standard, patterns: RE2Compiler(),
         zones: SystemZones())
+}
+
+/// The line has no text or no arguments; the test that asked sees this program fail.
+private struct NoQuestion: Error {
+    let line: String
 }
 
 private struct Arguments: CELVariables {
