@@ -9,6 +9,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
     package let width: Int
 
     package static let fullWidth = 256
+    static let span = UInt64(fullWidth)
     package static let maximumLevel = 63
 
     /// - Returns: nil when the level or the width is out of range.
@@ -18,6 +19,25 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         self.level = level
         self.index = index
         self.width = width
+    }
+
+    /// The path of the last file, full or partial, of a level with `count` items.
+    /// - Returns: nil when there is none: the count is zero.
+    package init?(last level: Int?, of count: UInt64) {
+        guard count > 0 else { return nil }
+        let place = count - 1
+        self.init(level: level, index: place / Self.span, width: Int(place % Self.span) + 1)
+    }
+
+    package var isPartial: Bool { width < Self.fullWidth }
+
+    /// The same place, full: a partial file is its beginning.
+    package var full: TilePath { TilePath(uncheckedLevel: level, index: index) }
+
+    private init(uncheckedLevel level: Int?, index: UInt64) {
+        self.level = level
+        self.index = index
+        width = Self.fullWidth
     }
 
     /// `tile/0/x001/x234/067.p/5`
@@ -73,6 +93,22 @@ package enum HashTile {
         return [UInt8](capacity: hashes.count * 32) { output in
             for hash in hashes { hash.append(to: &output) }
         }
+    }
+
+    /// Fetches a tile. In place of a partial one that was deleted, since the full one exists, serves
+    /// the beginning of that.
+    static func read(
+        _ path: TilePath, _ fetch: (TilePath) throws(TileFault) -> [UInt8]
+    ) throws(TileFault) -> [Digest] {
+        var found = path
+        let bytes: [UInt8]
+        do throws(TileFault) { bytes = try fetch(path) } catch {
+            guard path.isPartial, error == .missing(path) else { throw error }
+            found = path.full
+            do throws(TileFault) { bytes = try fetch(found) } catch { throw .missing(path) }
+        }
+        guard let hashes = decode(bytes, width: found.width) else { throw .malformed(found) }
+        return Array(hashes.prefix(path.width))
     }
 
     /// - Returns: nil unless `bytes` holds exactly `width` hashes.
