@@ -1,0 +1,108 @@
+package import InterlockModel
+
+/// Reads the hashes of a log out of its tiles. What it returns is proven: the tiles of the right edge
+/// make up the checkpoint's root, and every other tile hashes to its place in the tile above it. (A
+/// reader that checks only some of its tiles accepts edited ones: CVE-2026-56865 of Go's `sumdb`.)
+///
+/// A proof reads one tile per level besides the right edge, so their number grows with the logarithm
+/// of the size. Tiles that were checked are kept, at most `maximumKept`, hence `mutating`.
+package struct TileReader {
+    package let size: UInt64
+    private let tree: TreeHash
+    private let fetch: (TilePath) throws(TileFault) -> [UInt8]
+    private let edge: RightEdge
+    private var kept: [Place: [Digest]] = [:]
+
+    /// About 2 MiB of hashes.
+    static let maximumKept = 256
+
+    private struct Place: Hashable {
+        let level: Int
+        let index: UInt64
+    }
+
+    /// - Parameters:
+    ///   - size, root: of a checkpoint whose signature was verified.
+    ///   - fetch: the content of a file, or `.missing`. Called once for each tile that is not kept.
+    /// - Throws: when the right edge does not make up the root.
+    package init(
+        _ tree: TreeHash, size: UInt64, root: Digest,
+        fetch: @escaping (TilePath) throws(TileFault) -> [UInt8]
+    ) throws(TileFault) {
+        self.tree = tree
+        self.size = size
+        self.fetch = fetch
+        edge = try RightEdge(size: size, root: root, tree, fetch: fetch)
+    }
+
+    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
+    package mutating func hash(level: Int, index: UInt64) throws(TileFault) -> Digest {
+        guard (0..<64).contains(level), index < size >> UInt64(level) else { throw .outOfRange }
+        let inner = UInt64(level % 8)
+        let count = 1 << Int(inner)
+        // 2^inner hashes of the tile below, which never reach over its end.
+        let first = index << inner
+        let hashes = try tile(level / 8, first / TilePath.span)
+        let start = Int(first % TilePath.span)
+        guard start + count <= hashes.count else { throw .outOfRange }
+        return tree.perfectRoot(hashes[start..<start + count])
+    }
+
+    package mutating func leafHash(_ index: UInt64) throws(TileFault) -> Digest {
+        try hash(level: 0, index: index)
+    }
+
+    /// The root of the first `size` leaves, of which the checkpoint may have more.
+    package mutating func root(at size: UInt64) throws(TileFault) -> Digest {
+        guard size <= self.size else { throw .outOfRange }
+        return try proving { maker throws(TileFault) in try maker.root(at: size) }
+    }
+
+    /// The audit path of a leaf in the tree of `size` leaves, from the leaf upwards.
+    package mutating func inclusionProof(
+        index: UInt64, size: UInt64
+    ) throws(TileFault) -> [Digest] {
+        guard index < size, size <= self.size else { throw .outOfRange }
+        return try proving { maker throws(TileFault) in
+            try maker.inclusion(index: index, size: size)
+        }
+    }
+
+    /// Proves that the tree of `newSize` begins with that of `oldSize`, which is not empty.
+    package mutating func consistencyProof(
+        oldSize: UInt64, newSize: UInt64
+    ) throws(TileFault) -> [Digest] {
+        guard oldSize > 0, oldSize <= newSize, newSize <= size else { throw .outOfRange }
+        return try proving { maker throws(TileFault) in
+            try maker.consistency(oldSize: oldSize, newSize: newSize)
+        }
+    }
+
+    private mutating func proving<Value>(
+        _ body: (ProofMaker<TileFault>) throws(TileFault) -> Value
+    ) throws(TileFault) -> Value {
+        var reader = self
+        defer { kept = reader.kept }
+        let maker = ProofMaker(tree: tree) { level, index throws(TileFault) in
+            try reader.hash(level: level, index: index)
+        }
+        return try body(maker)
+    }
+
+    /// The hashes of a tile, after the check against the tile above, and so on up to the right edge.
+    private mutating func tile(_ level: Int, _ index: UInt64) throws(TileFault) -> [Digest] {
+        guard level < edge.levels.count else { throw .outOfRange }
+        if index == size >> UInt64(8 * level) / TilePath.span { return edge.levels[level] }
+        let place = Place(level: level, index: index)
+        if let hashes = kept[place] { return hashes }
+        guard let path = TilePath(level: level, index: index) else { throw .outOfRange }
+        let above = try tile(level + 1, index / TilePath.span)
+        let hashes = try HashTile.read(path, fetch)
+        guard above[Int(index % TilePath.span)] == tree.perfectRoot(hashes[...]) else {
+            throw .mismatch(path)
+        }
+        if kept.count == Self.maximumKept { kept.removeAll(keepingCapacity: true) }
+        kept[place] = hashes
+        return hashes
+    }
+}
