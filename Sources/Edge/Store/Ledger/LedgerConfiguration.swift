@@ -1,3 +1,4 @@
+package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
 
@@ -32,6 +33,8 @@ package struct LedgerConfiguration: Sendable {
     /// For tests and for containers whose volumes the operator vouches for.
     package var allowAnyFilesystem = false
     package var disk = DiskCalls.system
+    /// Hears of every record that became durable.
+    package var follower: (any DurableFollower)?
     /// Called with the reason when a flush failed: what is durable is no longer known, so nothing may
     /// go on in this process.
     package var onFatal: @Sendable (String) -> Never = endProcess

@@ -30,6 +30,7 @@ import Synchronization
         self.current = current
         self.reserve = reserve
         tree = TreeHash(log.tools.hashing)
+        log.configuration.follower?.begin(at: range)
     }
 
     func run() {
@@ -132,6 +133,8 @@ import Synchronization
             }
         }
         // Durable: only now may anybody know.
+        log.configuration.follower?.extend(
+            by: entries.map(\.leaf.hash), checkpoint: checkpoint)
         for (place, entry) in entries.enumerated() {
             let receipt = Receipt(index: first + UInt64(place), leafHash: entry.leaf.hash)
             let heard = entry.waiter?.answer(.success(receipt)) ?? true

@@ -21,7 +21,12 @@ package struct SignedNote: Sendable, Hashable {
     package static func sign(_ text: String, id: UInt32, with signer: some NoteSigner) -> [UInt8] {
         let message = Array(text.utf8)
         let signature = VerifierKey.bytes(of: id) + signer.sign(message)
-        return message + Array("\n\(mark)\(signer.name) \(Base64.encode(signature))\n".utf8)
+        return message + Array("\n\(line(name: signer.name, signature))".utf8)
+    }
+
+    /// One line under a note, with its newline; `bytes` is key id and signature.
+    static func line(name: String, _ bytes: [UInt8]) -> String {
+        "\(mark)\(name) \(Base64.encode(bytes))\n"
     }
 
     package init(parsing bytes: [UInt8]) throws(NoteError) {

@@ -6,44 +6,36 @@ package struct VerifierKey: Hashable, Sendable, CustomStringConvertible {
     package let id: UInt32
     /// 32 bytes.
     package let publicKey: [UInt8]
+    private let written: String
 
     /// Long enough for any origin, short enough that a vkey fits a leaf's field (128 bytes).
     package static let maximumNameBytes = 64
-    private static let ed25519: UInt8 = 0x01
 
     /// - Returns: nil when the name may not stand in a note or the key is not 32 bytes.
     package init?(name: String, publicKey: [UInt8], hashing: any Hashing) {
-        guard Self.isName(name), publicKey.count == 32 else { return nil }
-        self.name = name
-        self.publicKey = publicKey
-        id = Self.identifier(name, Self.ed25519, publicKey, hashing)
+        self.init(
+            VerifierKeyText(name: name, publicKey: publicKey, type: .log, hashing: hashing))
     }
 
     /// Refuses a text whose id does not belong to its name and key.
     package init?(_ text: String, hashing: any Hashing) {
-        let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-        guard text.utf8.count <= 256, parts.count == 3, let id = Hex.decode(parts[1]),
-            id.count == 4, let key = Base64.decode(parts[2]), key.first == Self.ed25519
-        else { return nil }
-        self.init(name: String(parts[0]), publicKey: Array(key.dropFirst()), hashing: hashing)
-        guard id == Self.bytes(of: self.id) else { return nil }
+        self.init(VerifierKeyText(text, type: .log, hashing: hashing))
     }
 
-    package var description: String {
-        "\(name)+\(Hex.encode(Self.bytes(of: id)))+\(Base64.encode([Self.ed25519] + publicKey))"
+    private init?(_ text: VerifierKeyText?) {
+        guard let text else { return nil }
+        name = text.name
+        id = text.id
+        publicKey = text.publicKey
+        written = text.description
     }
+
+    package var description: String { written }
 
     /// A name has no space, no plus and no control character.
     package static func isName(_ name: String) -> Bool {
         (1...maximumNameBytes).contains(name.utf8.count)
             && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "+") }
-    }
-
-    private static func identifier(
-        _ name: String, _ type: UInt8, _ key: [UInt8], _ hashing: any Hashing
-    ) -> UInt32 {
-        let digest = hashing.sha256(Array(name.utf8) + [0x0a, type] + key)
-        return UInt32(truncatingIfNeeded: digest.words.0 >> 32)
     }
 
     static func bytes(of id: UInt32) -> [UInt8] {

@@ -1,0 +1,64 @@
+/// What `interlock audit witness add` and `remove` do to a trust file.
+extension TrustPolicy {
+    /// Adds a witness under its key's name. A group that is the quorum takes it as a member, its
+    /// threshold unchanged; with no quorum yet, it makes one of its own (`outside`, one of it).
+    ///
+    /// - Throws: the reason, as reading the result would.
+    package func adding(
+        _ key: CosignerKey, url: String?
+    ) throws(TrustPolicyError) -> TrustPolicy {
+        guard let name = TrustName(key.name) else { throw Self.problem(.badName(key.name)) }
+        guard url.map({ TrustName($0) != nil }) ?? true else {
+            throw Self.problem(.badName(url ?? ""))
+        }
+        guard !isDefined(name) else { throw Self.problem(.duplicateName(key.name)) }
+        guard !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
+            throw Self.problem(.duplicateKey)
+        }
+        guard witnesses.count < Self.maximumWitnesses else {
+            throw Self.problem(.tooMany("witnesses"))
+        }
+        var policy = self
+        policy.witnesses.append(Witness(name: name, key: key, url: url))
+        if let place = groups.firstIndex(where: { $0.name == quorum }) {
+            policy.groups[place].members.append(name)
+        } else if quorum == nil, let outside = TrustName("outside"), !isDefined(outside),
+            groups.count < Self.maximumGroups
+        {
+            policy.groups.append(Group(name: outside, threshold: 1, members: [name]))
+            policy.quorum = outside
+        }
+        return policy
+    }
+
+    /// Removes a witness from the file and its group. A threshold above the members that are left
+    /// comes down to them, an empty group goes, and with it the quorum that it was.
+    ///
+    /// - Returns: nil when there is no such witness.
+    package func removing(_ name: TrustName) -> TrustPolicy? {
+        guard let place = witnesses.firstIndex(where: { $0.name == name }) else { return nil }
+        var policy = self
+        policy.witnesses.remove(at: place)
+        var gone: Set<TrustName> = [name]
+        policy.groups = groups.compactMap { group in
+            var group = group
+            group.members.removeAll(where: gone.contains)
+            guard !group.members.isEmpty else {
+                gone.insert(group.name)
+                return nil
+            }
+            group.threshold = min(group.threshold, group.members.count)
+            return group
+        }
+        if let quorum, gone.contains(quorum) { policy.quorum = nil }
+        return policy
+    }
+
+    private func isDefined(_ name: TrustName) -> Bool {
+        witnesses.contains { $0.name == name } || groups.contains { $0.name == name }
+    }
+
+    private static func problem(_ problem: TrustPolicyError.Problem) -> TrustPolicyError {
+        TrustPolicyError(line: 0, problem: problem)
+    }
+}
