@@ -60,7 +60,9 @@ let package = Package(
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockGateway"),
-        edge("Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockGateway"),
+        edge(
+            "Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockLedger",
+            "InterlockGateway"),
         edge(
             "Transport", "CLinux", "CCurl", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockGateway"),

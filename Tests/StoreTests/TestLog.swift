@@ -136,8 +136,11 @@ enum Draft {
     }
 
     static func payload(_ field: String, _ count: Int) -> SealedPayload {
+        // A key like any other: the log looks at no blob's inside.
         SealedPayload(
             field: field, plaintext: [UInt8](repeating: 0x61, count: count),
-            salt: SystemEntropy().bytes(32), hashing: TestLog.hashing)
+            key: PayloadKey(words: TestLog.hashing.sha256([0x6b])),
+            random: PayloadRandom(SystemEntropy()), cipher: OpenSSLPayloadCipher(),
+            hashing: TestLog.hashing)
     }
 }

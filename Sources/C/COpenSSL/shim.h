@@ -42,6 +42,92 @@ static inline int interlock_hmac_sha256(const uint8_t *key, size_t key_count, co
            written == 32;
 }
 
+// A key of HMAC-SHA256, kept as the two states behind its first blocks, so that a code of up to 55
+// bytes costs two compressions.
+static inline void interlock_hmac_prepare(const uint8_t *key, uint32_t *inner, uint32_t *outer) {
+    uint8_t block[SHA256_CBLOCK];
+    SHA256_CTX context;
+    for (int side = 0; side < 2; side++) {
+        memset(block, side == 0 ? 0x36 : 0x5c, sizeof block);
+        for (int place = 0; place < 32; place++) block[place] ^= key[place];
+        SHA256_Init(&context);
+        SHA256_Update(&context, block, sizeof block);
+        memcpy(side == 0 ? inner : outer, context.h, sizeof context.h);
+    }
+    OPENSSL_cleanse(block, sizeof block);
+    OPENSSL_cleanse(&context, sizeof context);
+}
+
+static inline void interlock_sha256_resume(SHA256_CTX *context, const uint32_t *state) {
+    SHA256_Init(context);
+    memcpy(context->h, state, sizeof context->h);
+    context->Nl = 8 * SHA256_CBLOCK;
+}
+
+static inline void interlock_hmac_code(const uint32_t *inner, const uint32_t *outer,
+                                       const uint8_t *bytes, size_t count, uint8_t *code) {
+    SHA256_CTX context;
+    interlock_sha256_resume(&context, inner);
+    SHA256_Update(&context, bytes, count);
+    SHA256_Final(code, &context);
+    interlock_sha256_resume(&context, outer);
+    SHA256_Update(&context, code, 32);
+    SHA256_Final(code, &context);
+    OPENSSL_cleanse(&context, sizeof context);
+}
+
+// AES-256-GCM (NIST SP 800-38D), 12 bytes of nonce, 16 of tag. A context is made once and used again by
+// one thread at a time: a new one costs several times what it encrypts.
+static inline EVP_CIPHER_CTX *interlock_gcm_new(void) {
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    if (cipher == NULL || context == NULL ||
+        EVP_EncryptInit_ex2(context, cipher, NULL, NULL, NULL) != 1) {
+        EVP_CIPHER_CTX_free(context);
+        context = NULL;
+    }
+    EVP_CIPHER_free(cipher);
+    ERR_clear_error();
+    return context;
+}
+
+// `output` takes the two parts one after the other and the tag.
+static inline int interlock_gcm_seal(EVP_CIPHER_CTX *context, const uint8_t *key,
+                                     const uint8_t *nonce, const uint8_t *data, size_t data_count,
+                                     const uint8_t *head, size_t head_count, const uint8_t *body,
+                                     size_t body_count, uint8_t *output) {
+    int written = 0;
+    size_t count = head_count + body_count;
+    return count <= INT32_MAX && EVP_EncryptInit_ex2(context, NULL, key, nonce, NULL) == 1 &&
+           EVP_EncryptUpdate(context, NULL, &written, data, (int)data_count) == 1 &&
+           (head_count == 0 ||
+            EVP_EncryptUpdate(context, output, &written, head, (int)head_count) == 1) &&
+           (body_count == 0 || EVP_EncryptUpdate(context, output + head_count, &written, body,
+                                                 (int)body_count) == 1) &&
+           EVP_EncryptFinal_ex(context, output + count, &written) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, output + count) == 1;
+}
+
+// `count` without the tag, which follows. What was written counts only when this returns 1.
+static inline int interlock_gcm_open(EVP_CIPHER_CTX *context, const uint8_t *key,
+                                     const uint8_t *nonce, const uint8_t *data, size_t data_count,
+                                     const uint8_t *bytes, size_t count, uint8_t *output) {
+    int written = 0;
+    uint8_t tag[16];
+    if (count > INT32_MAX) return 0;
+    memcpy(tag, bytes + count, sizeof tag);
+    int opened = EVP_DecryptInit_ex2(context, NULL, key, nonce, NULL) == 1 &&
+                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1 &&
+                 EVP_DecryptUpdate(context, NULL, &written, data, (int)data_count) == 1 &&
+                 (count == 0 ||
+                  EVP_DecryptUpdate(context, output, &written, bytes, (int)count) == 1) &&
+                 EVP_DecryptFinal_ex(context, output + count, &written) == 1;
+    ERR_clear_error();
+    return opened;
+}
+
+static inline void interlock_wipe(void *bytes, size_t count) { OPENSSL_cleanse(bytes, count); }
+
 static inline int interlock_equal(const uint8_t *a, const uint8_t *b, size_t count) {
     return CRYPTO_memcmp(a, b, count) == 0;
 }

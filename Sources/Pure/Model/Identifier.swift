@@ -29,6 +29,18 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension Identifier {
+    /// The time in the id, in milliseconds since 1970: when whatever it names began.
+    package var milliseconds: Int64 {
+        text.utf8.prefix(10).reduce(0) { value, symbol in
+            value << 5 | Int64(crockford.firstIndex(of: symbol) ?? 0)
+        }
+    }
+
+    /// The same as a date in UTC; an id may name any day up to the year 10889.
+    package var day: CivilDate { CivilDate(daysSince1970: milliseconds / 86_400_000) }
+}
+
 /// Digits and lower-case letters without `i`, `l`, `o`, `u`.
 private func isCrockford(_ byte: UInt8) -> Bool {
     switch byte {

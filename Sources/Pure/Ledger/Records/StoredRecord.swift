@@ -32,15 +32,12 @@ package struct StoredRecord: Sendable {
     /// Every payload that the record commits to, by field.
     package var commitments: [(field: String, commitment: Commitment)] {
         object.members.compactMap { member in
-            guard let object = member.value.object,
-                let content = object["c"]?.string.flatMap({ Digest(base64: $0) }),
-                let length = object["n"]?.integer, length >= 0
-            else { return nil }
-            let stored = object["b"]?.string.flatMap { Digest(base64: $0) }
-            return (
-                member.key, Commitment(stored: stored, content: content, length: Int(length))
-            )
+            Commitment(json: member.value).map { (member.key, $0) }
         }
+    }
+
+    package func commitment(_ field: String) -> Commitment? {
+        object[field].flatMap(Commitment.init(json:))
     }
 }
 
