@@ -120,7 +120,7 @@ let package = Package(
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Program", "interlock", "InterlockPolicy", "InterlockYAML"),
-        tests("Repository", exclude: ["Snippets"]),
+        tests("Repository", "InterlockLedger", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )

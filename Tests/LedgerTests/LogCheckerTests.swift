@@ -32,17 +32,31 @@ private struct Script {
         try add(
             RecordDraft(
                 .callIntent, run: try Self.run(run),
-                fields: ["call": "01kag0qwz3b5d7f9h1k3m5p7r9", "dec": .string(dec)]))
+                fields: [
+                    "call": "01kag0qwz3b5d7f9h1k3m5p7r9", "dec": .string(dec), "dl": "D1",
+                    "rule": "scope.tickets", "pol": .string(tree.emptyRoot.base64),
+                    "in": Self.commitment, "args": Self.commitment,
+                ]))
     }
+
+    static let commitment: JSONValue = ["c": .string(tree.emptyRoot.base64), "n": 2]
 
     static func close(_ type: RecordType, _ intent: Digest, _ run: String) throws -> RecordDraft {
         var draft = RecordDraft(type, run: try Self.run(run))
         draft.fields["intent"] = .string(intent.base64)
         draft.fields["call"] = "01kag0qwz3b5d7f9h1k3m5p7r9"
         switch type {
-        case .callOutcome: draft.fields["st"] = "ok"
-        case .callUnknown: draft.fields["why"] = "crash"
-        default: draft.fields["code"] = "policy.no_grant"
+        case .callOutcome:
+            draft.fields["st"] = "ok"
+            draft.fields["code"] = "0"
+            draft.fields["dur"] = 1200
+        case .callUnknown:
+            draft.fields["why"] = "crash"
+            draft.fields["last"] = "intent"
+        default:
+            draft.fields["dec"] = "deny"
+            draft.fields["code"] = "policy.no_grant"
+            draft.fields["cnt"] = 1
         }
         return draft
     }
@@ -85,7 +99,8 @@ private struct Script {
     {
         var script = Script()
         let intent = try script.intent("0")
-        let draft = RecordDraft(.runEnd, run: try Script.run("0"))
+        let draft = RecordDraft(
+            .runEnd, run: try Script.run("0"), fields: ["cnt": 2, "code": "expired"])
         for link in [
             ChainLink(sequence: 2, previous: intent), ChainLink(sequence: 1, previous: nil),
             ChainLink(sequence: 1, previous: tree.emptyRoot), .start,
@@ -110,7 +125,12 @@ private struct Script {
         let used = try script.intent("2", dec: "approve")
         try script.add(
             RecordDraft(
-                .approvalUsed, run: try Script.run("2"), fields: ["intent": .string(used.base64)]))
+                .approvalUsed, run: try Script.run("2"),
+                fields: [
+                    "appr": "01kag0qx0e2g4j6m8p0r2t4v6x", "call": "01kag0qwz3b5d7f9h1k3m5p7r9",
+                    "intent": .string(used.base64), "use": "01kag0qwz3b5d7f9h1k3m5p7r9",
+                    "bindc": .string(tree.emptyRoot.base64), "grants": [], "row": 2,
+                ]))
         let drafts = script.checker.open.mapValues(\.afterRestart)
         #expect(drafts[allowed]?.type == .callUnknown)
         #expect(drafts[allowed]?.fields["last"] == "intent")

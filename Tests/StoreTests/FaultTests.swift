@@ -68,7 +68,7 @@ private let mayMount: Bool = {
         for intent in intents.dropLast() {
             _ = try await log.append(try Draft.outcome(of: intent, 1, payload: 1000))
         }
-        log.note(RecordDraft(.killRequested, run: nil, fields: ["scope": "org"]))
+        log.note(RecordDraft(.killRefused, run: nil, fields: ["code": "kill.unsigned"]))
         disk.free.store(1 << 40, ordering: .relaxed)
         try await waitFor { log.status.refusing == nil }
         _ = try await log.append(try Draft.outcome(of: intents[19], 1))
@@ -76,7 +76,7 @@ private let mayMount: Bool = {
         log.close()
         let types = try test.types()
         #expect(types.count { $0 == "log.full" } == 2)
-        #expect(types.contains("kill.requested"))
+        #expect(types.contains("kill.refused"))
         #expect(try test.verify().faults == [])
     }
 
@@ -111,7 +111,9 @@ private let mayMount: Bool = {
         var noted = 0
         while second.state.withLock({ $0.room.reserve == 1 << 20 }) {
             second.note(
-                RecordDraft(.alarmRaised, run: nil, fields: ["n": .integer(Int64(noted))]))
+                RecordDraft(
+                    .alarmRaised, run: nil,
+                    fields: ["code": "test.noted", "subject": .string("\(noted)")]))
             noted += 1
             if noted % 16 == 0 { try await Task.sleep(for: .milliseconds(1)) }
             try #require(noted < 100_000)

@@ -112,12 +112,34 @@ enum Draft {
         -> RecordDraft
     {
         let call = CallID(milliseconds: Int64(run), random: SystemEntropy().bytes(10))
-        return RecordDraft(
+        var draft = RecordDraft(
             .callIntent, run: try self.run(run),
             fields: [
                 "call": .string(call.text), "dec": .string(dec), "dl": "D1", "risk": "write",
                 "tool": "tickets__close_ticket", "rule": "scope.tickets",
-            ], payloads: payload > 0 ? [self.payload("args", payload)] : [])
+                "pol": .string(digest), "in": unkept,
+            ])
+        if payload > 0 {
+            draft.payloads = [self.payload("args", payload)]
+        } else {
+            draft.fields["args"] = unkept
+        }
+        return draft
+    }
+
+    static let digest = TestLog.hashing.sha256([]).base64
+    /// The commitment to a payload that is nowhere.
+    private static let unkept: JSONValue = ["c": .string(digest), "n": 0]
+
+    static func used(_ intent: Receipt, _ run: Int) throws -> RecordDraft {
+        let id = JSONValue.string(
+            CallID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)).text)
+        return RecordDraft(
+            .approvalUsed, run: try self.run(run),
+            fields: [
+                "appr": id, "call": id, "use": id, "intent": .string(intent.leafHash.base64),
+                "bindc": .string(digest), "grants": [], "row": 2,
+            ])
     }
 
     static func outcome(of intent: Receipt, _ run: Int = 0, payload: Int = 0) throws -> RecordDraft

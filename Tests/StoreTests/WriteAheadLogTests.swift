@@ -84,10 +84,7 @@ import Testing
         let sent = try await log.append(try Draft.intent(1))
         _ = try await log.append(try Draft.intent(2, dec: "approve"))
         let used = try await log.append(try Draft.intent(3, dec: "approve"))
-        _ = try await log.append(
-            RecordDraft(
-                .approvalUsed, run: try Draft.run(3),
-                fields: ["intent": .string(used.leafHash.base64)]))
+        _ = try await log.append(try Draft.used(used, 3))
         log.close()  // nothing is closed by this: as far as the log goes, the process died here
         let again = try test.open()
         #expect(again.status.openIntents == 0)
@@ -195,9 +192,8 @@ import Testing
             try await log.append(refused)
         }
         var large = try Draft.intent(6)
-        for place in 0..<40 {
-            large.fields["f\(place)"] = .string(String(repeating: "a", count: 120))
-        }
+        large.fields["obl"] = .array(
+            (0..<40).map { _ in .string(String(repeating: "a", count: 120)) })
         let tooLarge = large
         await #expect(throws: LedgerRefusal(code: "audit.too_large", detail: "")) {
             try await log.append(tooLarge)

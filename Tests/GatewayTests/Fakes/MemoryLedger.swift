@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import Synchronization
+import Testing
 
 /// A ledger that keeps drafts in memory. It can refuse a type of record, in two ways: the record is not
 /// kept, or it is kept and the answer is an error all the same.
@@ -31,6 +32,7 @@ final class MemoryLedger: Ledger {
     func hold(_ type: RecordType, at gate: Gate) { state.withLock { $0.gates[type] = gate } }
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
+        check(record)
         if let gate = state.withLock({ $0.gates[record.type] }) { await gate.pass() }
         // The real one always waits for the disk: whatever else is ready runs meanwhile.
         await Task.yield()
@@ -44,7 +46,18 @@ final class MemoryLedger: Ledger {
             index: UInt64(index), leafHash: Digest(words: (UInt64(index), 1, 2, 3)))
     }
 
-    func note(_ record: RecordDraft) { state.withLock { $0.drafts.append(record) } }
+    func note(_ record: RecordDraft) {
+        check(record)
+        state.withLock { $0.drafts.append(record) }
+    }
+
+    /// What the real one would refuse, a test must see.
+    private func check(_ record: RecordDraft) {
+        do throws(LeafError) { try RecordSchema.of(record.type).check(record) } catch {
+            Issue.record("\(record.type.rawValue): \(error)")
+        }
+    }
+
     func knows(run: RunID) -> Bool { false }
 
     var status: LedgerStatus {

@@ -6,6 +6,6 @@ let commands: [Command] = [
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
-    .auditTail, .auditShow, .auditVerify,
+    .auditTail, .auditShow, .auditVerify, .auditRecords,
     .peopleKey, .configReference,
 ]

@@ -16,12 +16,13 @@ package struct Leaf: Sendable, Hashable {
     /// What readers accept: the limit of an entry bundle.
     package static let maximumReadableBytes = Int(UInt16.max)
 
-    /// Writes the draft at its place. Refuses what no leaf may hold: floats, null, control characters,
-    /// strings above 128 bytes, fields that belong to the ledger, and more than 4,096 bytes.
+    /// Writes the draft at its place. Refuses what its type does not declare and what no leaf may hold:
+    /// floats, null, control characters, strings above 128 bytes, fields that belong to the ledger, and
+    /// more than 4,096 bytes.
     package init(
         _ draft: RecordDraft, at placement: Placement, hashing: any Hashing
     ) throws(LeafError) {
-        try RecordRules.check(draft)
+        try RecordSchema.of(draft.type).check(draft)
         let inRun = draft.run != nil
         var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
         for (key, value) in draft.fields.members {
@@ -101,6 +102,10 @@ package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
     case badName(String)
     case badValue(String)
     case missingField(String)
+    /// The type of record has no such field (`RecordSchema`).
+    case undeclaredField(String)
+    /// A run's record outside a run, or the other way round.
+    case wrongChain
 
     package var description: String {
         switch self {
@@ -109,6 +114,8 @@ package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badName(let name): "`\(name)` is no name of a field"
         case .badValue(let name): "the field `\(name)` has a value that no record may hold"
         case .missingField(let name): "the field `\(name)` is missing or malformed"
+        case .undeclaredField(let name): "this type of record has no field `\(name)`"
+        case .wrongChain: "this type of record has another place: in a run, or outside"
         }
     }
 }

@@ -54,17 +54,25 @@ package struct Receipt: Hashable, Sendable {
     }
 }
 
-/// The record types whose part exists. W: durable before what it describes takes effect. A: after.
+/// The record types whose part exists; `RecordSchema` says what each has.
 package enum RecordType: String, Sendable, CaseIterable {
     case logGenesis = "log.genesis"
     case logStarted = "log.started"
     case logRecovered = "log.recovered"
     case logTick = "log.tick"
     case logFull = "log.full"
+    case logPruned = "log.pruned"
+    case logClosed = "log.closed"
+    case keyRotate = "key.rotate"
+    case keyListed = "key.listed"
+    case payloadErased = "payload.erased"
+    case exportMade = "export.made"
+    case indexDigest = "index.digest"
     case policyLoaded = "policy.loaded"
     case configChanged = "config.changed"
     case runStart = "run.start"
     case runEnd = "run.end"
+    case runInput = "run.input"
     case callIntent = "call.intent"
     case callOutcome = "call.outcome"
     case callUnknown = "call.unknown"

@@ -1,38 +1,13 @@
 import InterlockJSON
 package import InterlockModel
 
-/// What each type of record must carry for the log to be checked later, and which fields are the
-/// ledger's own.
+/// Which fields are the ledger's own.
 enum RecordRules {
     /// A field that the ledger writes is refused as a duplicate; here are those that it leaves out in
     /// some records, and that may then not come from elsewhere. Outside a run a record may name the
     /// agent or the run that it is about, but never join the chain.
     static func mayOwn(_ name: String, inRun: Bool) -> Bool {
         name != "prev" && (inRun ? name != "subj" : name != "rs")
-    }
-
-    /// That `intent` is a leaf hash has been seen when the record's role was found.
-    static func check(_ draft: RecordDraft) throws(LeafError) {
-        switch draft.type {
-        case .callIntent:
-            try require(draft, "call") { CallID($0) != nil }
-            try require(draft, "dec") { $0 == "allow" || $0 == "approve" }
-        case .callOutcome: try require(draft, "st") { outcomes.contains($0) }
-        case .callUnknown:
-            try require(draft, "why") { ["crash", "killed", "timeout", "disconnect"].contains($0) }
-        case .callDenied: try require(draft, "code") { !$0.isEmpty }
-        default: break
-        }
-    }
-
-    private static let outcomes: Set<String> = [
-        "ok", "tool_error", "error", "withheld", "cancelled", "not_executed",
-    ]
-
-    private static func require(
-        _ draft: RecordDraft, _ name: String, _ fits: (String) -> Bool
-    ) throws(LeafError) {
-        guard let text = draft.fields[name]?.string, fits(text) else { throw .missingField(name) }
     }
 }
 
@@ -65,9 +40,11 @@ package enum RecordRole: Sendable, Hashable {
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
             .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired,
-            .approvalWithdrawn, .approvalVoid, .elevationDenied, .elevationEnded:
+            .approvalWithdrawn, .approvalVoid, .elevationDenied, .elevationEnded, .runInput,
+            .indexDigest:
             self = .fact
-        case .logGenesis, .policyLoaded, .configChanged, .runStart, .approvalRequested,
+        case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
+            .exportMade, .policyLoaded, .configChanged, .runStart, .approvalRequested,
             .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .listServed:

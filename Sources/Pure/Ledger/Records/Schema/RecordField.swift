@@ -1,0 +1,98 @@
+import InterlockJSON
+
+/// One own field of a record type, as `docs/records.md` shows it and as the ledger checks it.
+package struct RecordField: Sendable {
+    package let name: String
+    package let kind: Kind
+    /// Whether every record of the type has it.
+    package let isRequired: Bool
+    /// For people; what the kind does not say.
+    package let meaning: String
+
+    /// What a field may hold. No kind has room for free text: that is a payload.
+    package enum Kind: Sendable {
+        /// A name from configuration or a stable code, not empty.
+        case name
+        case oneOf([String])
+        /// 26 characters of lower-case Crockford base32.
+        case id
+        /// 32 bytes in base64: a digest, or a key.
+        case digest
+        /// The pseudonym of a person.
+        case person
+        case people
+        case names
+        case flag
+        /// Not negative.
+        case count
+        case integer
+        /// Microseconds since 1970.
+        case time
+        /// Microseconds.
+        case microseconds
+        case object
+        case objects
+        /// A commitment to bytes outside the tree.
+        case payload
+    }
+
+    static func required(_ name: String, _ kind: Kind, _ meaning: String) -> RecordField {
+        RecordField(name: name, kind: kind, isRequired: true, meaning: meaning)
+    }
+
+    static func optional(_ name: String, _ kind: Kind, _ meaning: String) -> RecordField {
+        RecordField(name: name, kind: kind, isRequired: false, meaning: meaning)
+    }
+}
+
+extension RecordField.Kind {
+    /// Cheap on purpose: run for each field of each record, on the call path.
+    func holds(_ value: JSONValue) -> Bool {
+        switch (self, value) {
+        case (.name, .string(let text)): !text.isEmpty
+        case (.oneOf(let words), .string(let text)): words.contains(text)
+        case (.id, .string(let text)): text.utf8.count == 26 && text.utf8.allSatisfy(isIDSymbol)
+        case (.digest, .string(let text)): text.utf8.count == 44
+        case (.person, .string(let text)): text.utf8.count == 24
+        case (.people, .array(let list)): list.allSatisfy(RecordField.Kind.person.holds)
+        case (.names, .array(let list)): list.allSatisfy(RecordField.Kind.name.holds)
+        case (.flag, .bool), (.integer, .integer), (.object, .object): true
+        case (.count, .integer(let number)), (.time, .integer(let number)),
+            (.microseconds, .integer(let number)):
+            number >= 0
+        case (.objects, .array(let list)): list.allSatisfy { $0.object != nil }
+        case (.payload, .object(let object)): object["c"] != nil && object["n"] != nil
+        default: false
+        }
+    }
+
+    /// As the page names it.
+    package var text: String {
+        switch self {
+        case .name: "name"
+        case .oneOf(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+        case .id: "id"
+        case .digest: "32 bytes"
+        case .person: "person"
+        case .people: "people"
+        case .names: "names"
+        case .flag: "true or false"
+        case .count: "count"
+        case .integer: "integer"
+        case .time: "time"
+        case .microseconds: "microseconds"
+        case .object: "object"
+        case .objects: "objects"
+        case .payload: "payload"
+        }
+    }
+}
+
+private func isIDSymbol(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+    default: false
+    }
+}

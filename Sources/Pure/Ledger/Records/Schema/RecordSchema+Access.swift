@@ -1,0 +1,65 @@
+extension RecordSchema {
+    static let sessionOpened = RecordSchema(
+        .before, .inRun, "An MCP session of one of the older protocol versions began.",
+        [
+            .required("proto", .name, "the protocol version"),
+            .required("sess", .name, "the first characters of its id"),
+        ])
+
+    static let sessionClosed = RecordSchema(
+        .after, .either, "It ended.", [.required("sess", .name, "the first characters of its id")])
+
+    static let listServed = RecordSchema(
+        .before, .inRun, "The agent was shown its tools; at most one record a minute for one list.",
+        [
+            .required("cnt", .count, "times, since the last record"),
+            .required("tools", .count, "tools in it"),
+            .required("list", .name, "tells lists apart"),
+        ])
+
+    static let tokenIssued = RecordSchema(
+        .before, .outside, "A credential exists.",
+        [
+            .required("agent", .name, "for whom"),
+            .required("jti", .name, "its id, no secret"),
+            .required("exp", .time, "its end"),
+            .required("trun", .id, "the run that it is for"),
+        ])
+
+    static let accessRefused = RecordSchema(
+        .after, .outside, "A request without a credential that counts, or many of one kind.",
+        [
+            .required("code", .name, "why"),
+            .optional("agent", .name, "where it is known"),
+            .optional("cnt", .count, "requests of a summary"),
+            .optional("from", .time, "first request of a summary"),
+            .optional("to", .time, "last request of a summary"),
+        ])
+
+    static let approverEnrolled = RecordSchema(
+        .before, .outside, "A key may vote and order for a person.",
+        [
+            .required("by", .person, "whose key"),
+            .required("kind", .oneOf(["ed25519"]), "the key's kind"),
+            .required("key", .digest, "the public key"),
+            .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
+        ])
+
+    static let peopleRole = RecordSchema(
+        .before, .outside, "A person has these roles from here on.",
+        [
+            .required("by", .person, "who has them"),
+            .required("roles", .names, "all of them"),
+            .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
+        ])
+
+    static let alarmRaised = RecordSchema(
+        .after, .either, "Something that people should look at.",
+        [
+            .required("code", .name, "what, stable"),
+            .optional("subject", .name, "an id, or a name from configuration"),
+            .optional("type", .name, "of a record that could not be written"),
+            .optional("pol", .digest, "the policy in force"),
+            .optional("detail", .payload, "the whole report"),
+        ])
+}

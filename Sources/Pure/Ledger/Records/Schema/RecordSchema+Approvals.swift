@@ -1,0 +1,100 @@
+extension RecordSchema {
+    static let approvalRequested = RecordSchema(
+        .before, .inRun, "People are asked about a call.",
+        request + [
+            .required("intent", .digest, "leaf hash of the call's intent"),
+            .required("group", .name, "who is asked"),
+            .required("need", .count, "people who must agree"),
+            .required("exp", .time, "when it runs out"),
+            .required("rev", .count, "revision of what is shown"),
+            .required("bind", .payload, "exactly what is shown"),
+        ])
+
+    static let approvalGranted = RecordSchema(
+        .before, .inRun, "One person agrees.",
+        request + vote + [.required("i", .count, "which of `need` it is, from 1")])
+
+    static let approvalDenied = RecordSchema(
+        .before, .inRun, "One person refuses, which ends the request.",
+        request + vote + [.optional("i", .count, "unused")])
+
+    static func ended(_ about: String) -> RecordSchema {
+        RecordSchema(.before, .inRun, about, request + [.required("code", .name, "why")])
+    }
+
+    static let approvalReissued = RecordSchema(
+        .before, .inRun, "A request is shown anew, since what it rests on changed; votes are void.",
+        request + [
+            .required("rev", .count, "revision of what is shown"),
+            .required("bind", .payload, "exactly what is shown now"),
+        ])
+
+    static let approvalUsed = RecordSchema(
+        .before, .inRun, "A grant is used up by the call that is about to be sent.",
+        request + [
+            .required("intent", .digest, "leaf hash of the intent of the call that uses it"),
+            .required("use", .id, "the call that uses it"),
+            .required("bindc", .digest, "`bind.c` of the request"),
+            .required("grants", .objects, "`{h}`: leaf hash of each vote"),
+            .required("row", .count, "version of the row that it consumed"),
+            .optional("pol", .digest, "the policy that decided again at release"),
+            .optional("release", .payload, "that decision and all that it rested on"),
+        ])
+
+    static let killRequested = RecordSchema(
+        .after, .either, "A halt is in force. It acts first and is recorded after.",
+        [
+            .required(
+                "scope", .oneOf(["org", "owner", "agent", "server", "tool", "run"]),
+                "what is halted"),
+            .required("target", .name, "which; a person as a pseudonym"),
+            .required("kep", .count, "the epoch of halts that it began"),
+            .required("by", .person, "who ordered it"),
+            .required("src", .name, "where the order came in"),
+            .required("code", .name, "why"),
+            .optional("req", .id, "the order"),
+            .required("why", .payload, "the signed order"),
+        ])
+
+    static let killEffective = RecordSchema(
+        .after, .outside, "What a halt reached.",
+        [
+            .required("req", .id, "the order"),
+            .required("kep", .count, "its epoch"),
+            .required("points", .count, "points of enforcement that acknowledged"),
+            .required("missed", .count, "points that did not"),
+            .required("cut", .count, "calls in flight that were cut"),
+            .required("left", .count, "of those, not ended in time"),
+            .required("dur", .microseconds, "from the order to here"),
+        ])
+
+    static let killReleaseRequested = RecordSchema(
+        .after, .outside, "One person asks to end a halt.", [.required("req", .id, "the order")])
+
+    static let killReleased = RecordSchema(
+        .before, .outside, "A halt ends.",
+        [
+            .required("req", .id, "the release"),
+            .required("kep", .count, "the epoch that follows"),
+            .required("by", .people, "who signed"),
+            .required("why", .payload, "the signed release"),
+        ])
+
+    static let killRefused = RecordSchema(
+        .after, .outside, "An order that was not accepted.", [.required("code", .name, "why")])
+
+    private static let request: [RecordField] = [
+        .required("appr", .id, "the request; `apr_` and this for people"),
+        .required("call", .id, "the call that asked"),
+    ]
+
+    private static let vote: [RecordField] = [
+        .required("by", .person, "who"),
+        .required(
+            "via", .oneOf(["console-webauthn", "cli-key", "chat", "mail", "client"]),
+            "by what means"),
+        .required("bindc", .digest, "`bind.c` of what was seen"),
+        .required("need", .count, "people who must agree"),
+        .required("proof", .payload, "the signed vote"),
+    ]
+}

@@ -1,0 +1,99 @@
+extension RecordSchema {
+    static let runStart = RecordSchema(
+        .before, .inRun, "The first record of a run.",
+        [
+            .required("pol", .digest, "the policy in force"),
+            .required("ver", .digest, "SHA-256 of the gateway's program"),
+            .optional("home", .object, "`{o,h}`: the run's start on another node"),
+        ])
+
+    static let runEnd = RecordSchema(
+        .after, .inRun, "The last record of a run.",
+        [
+            .required("cnt", .count, "records of the chain, with this one"),
+            .required("code", .name, "why it ended"),
+            .optional(
+                "att", .objects, "`{o,h,cnt}` or `{o,lost}`: the run's chains on other nodes"),
+        ])
+
+    static let runInput = RecordSchema(
+        .after, .inRun,
+        "What led to a call, as the agent or a hook tells it. Nothing is decided by it.",
+        [
+            .required(
+                "src", .oneOf(["user", "model", "hook"]),
+                "who wrote it, as its sender says: the request, the model, other text of a hook"),
+            .optional("call", .id, "the call that it came with"),
+            .optional("text", .payload, "the text, or JSON"),
+            .optional("size", .count, "bytes of a text that was too large to be kept"),
+        ])
+
+    static let callIntent = RecordSchema(
+        .before, .inRun, "A call that the policy permits, or lets people permit.",
+        decided + [
+            .required("call", .id, "the call; its decision id is `dec_` and this"),
+            .required("dec", .oneOf(["allow", "approve"]), "the decision"),
+            .required("rule", .name, "id or path of the rule that decided"),
+            .required("pol", .digest, "the policy that decided"),
+            .required("dl", .oneOf(["D0", "D1", "D2"]), "durability before the call is sent"),
+            .required("in", .payload, "all that the decision rested on, and the decision"),
+            .required("args", .payload, "the arguments, RFC 8785, before credentials are added"),
+        ])
+
+    static let callOutcome = RecordSchema(
+        .before, .inRun, "How a call ended; durable before its caller is answered.",
+        [
+            .optional("call", .id, "the call"),
+            .required("intent", .digest, "leaf hash of the intent that it closes"),
+            .required(
+                "st",
+                .oneOf(["ok", "tool_error", "error", "withheld", "cancelled", "not_executed"]),
+                "the end; `withheld`: the agent did not get the result"),
+            .required("code", .name, "`0`, or the error's code"),
+            .required("dur", .microseconds, "from the call's start to its answer"),
+            .optional("res", .payload, "the upstream's result"),
+            .optional("out", .payload, "what the agent got, where it differs"),
+            .optional("late", .flag, "it follows a `call.unknown`"),
+        ])
+
+    static let callUnknown = RecordSchema(
+        .after, .inRun, "A call of which nobody knows whether it took effect.",
+        [
+            .optional("call", .id, "the call"),
+            .optional("tool", .name, "`server__tool`"),
+            .required("intent", .digest, "leaf hash of the intent that it closes"),
+            .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
+            .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
+        ])
+
+    static let callDenied = RecordSchema(
+        .after, .either, "A call that was refused, or many of one kind.",
+        decided + [
+            .optional("call", .id, "the call; absent where many are summed up"),
+            .required("dec", .oneOf(["deny"]), "always `deny`"),
+            .required("code", .name, "why: part, dot, reason"),
+            .required("cnt", .count, "calls that it stands for"),
+            .optional("rule", .name, "id or path of the rule that refused"),
+            .optional("pol", .digest, "the policy that decided"),
+            .optional("in", .payload, "all that the decision rested on, and the decision"),
+            .optional("args", .payload, "the arguments, RFC 8785"),
+            .optional("intent", .digest, "leaf hash of the intent that it closes"),
+            .optional("again", .payload, "the decision at release, where that refused"),
+            .optional("agent", .name, "whose calls a summary counts"),
+            .optional("from", .time, "first call of a summary"),
+            .optional("to", .time, "last call of a summary"),
+        ])
+
+    /// What every decided call says of its tool and its decision.
+    private static let decided: [RecordField] = [
+        .optional("tool", .name, "`server__tool`; only in the payload if it is no legal name"),
+        .optional("toolv", .digest, "the tool's pin"),
+        .optional("risk", .oneOf(["read", "write", "destructive", "admin"]), "the tool's class"),
+        .optional("need", .count, "people who must approve"),
+        .optional("at", .name, "`FILE:LINE:COLUMN` of the rule"),
+        .optional("obl", .names, "obligations applied, at most 16"),
+        .optional(
+            "ctx", .oneOf(["given", "none", "large", "many"]),
+            "whether the agent said what led to the call: `large`, `many`: said and not kept"),
+    ]
+}

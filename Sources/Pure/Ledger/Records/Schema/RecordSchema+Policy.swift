@@ -1,0 +1,70 @@
+extension RecordSchema {
+    static let policyLoaded = RecordSchema(
+        .before, .outside, "A revision of the policy is in force from here on.",
+        [
+            .required("pol", .digest, "the policy digest; the bundle is kept under it"),
+            .required(
+                "why", .oneOf(["start", "folder", "request", "reload"]), "what made it be read"),
+            .required("load", .payload, "what went live with it, findings, signatures"),
+            .optional("by", .people, "who signed it off"),
+        ])
+
+    static let configChanged = RecordSchema(
+        .before, .outside, "A section of the configuration has another value.",
+        [
+            .required("sec", .name, "the section"),
+            .required("h", .digest, "SHA-256 of its new value"),
+            .optional("by", .person, "who changed it"),
+        ])
+
+    static let pinDrift = RecordSchema(
+        .after, .outside, "A server lists a tool otherwise than it was reviewed; it is hidden.",
+        [
+            .required("tool", .name, "`server__tool`"),
+            .optional("toolv", .digest, "the reviewed pin"),
+            .required("now", .digest, "the pin of what the server lists"),
+        ])
+
+    static let serverQuarantined = RecordSchema(
+        .after, .outside, "A server is reached otherwise than it was reviewed; it is not offered.",
+        [
+            .required("srv", .name, "the server"),
+            .required("code", .name, "why"),
+        ])
+
+    static let elevationRequested = RecordSchema(
+        .before, .outside, "Somebody asks that an agent may do more for a while.",
+        elevation + window + [
+            .required("author", .person, "who asks"),
+            .required("need", .count, "people who must agree"),
+            .required("bind", .payload, "the signed request"),
+        ])
+
+    static let elevationGranted = RecordSchema(
+        .before, .outside, "Enough people signed an elevation.",
+        elevation + window + [
+            .required("by", .people, "who signed"),
+            .required("proof", .payload, "the signatures"),
+        ])
+
+    static func elevationEnd(_ about: String) -> RecordSchema {
+        RecordSchema(
+            .after, .outside, about,
+            elevation + [
+                .required("code", .name, "why"),
+                .optional("by", .person, "who, where a person did"),
+                .optional("proof", .payload, "that person's signed order"),
+            ])
+    }
+
+    private static let elevation: [RecordField] = [
+        .required("elev", .id, "the elevation"),
+        .required("agent", .name, "the agent"),
+        .required("pol", .digest, "the policy in force"),
+    ]
+
+    private static let window: [RecordField] = [
+        .required("from", .time, "in force from here"),
+        .required("until", .time, "to here, exclusive"),
+    ]
+}

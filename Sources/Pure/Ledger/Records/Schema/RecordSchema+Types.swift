@@ -1,0 +1,94 @@
+extension RecordSchema {
+    static func described(_ type: RecordType) -> RecordSchema {
+        switch type {
+        case .logGenesis: .logGenesis
+        case .logStarted: .logStarted
+        case .logRecovered: .logRecovered
+        case .logTick: .logTick
+        case .logFull: .logFull
+        case .logPruned: .logPruned
+        case .logClosed: .logClosed
+        case .clockStep: .clockStep
+        case .keyRotate: .keyRotate
+        case .keyListed: .keyListed
+        case .policyLoaded: .policyLoaded
+        case .configChanged: .configChanged
+        case .payloadErased: .payloadErased
+        case .exportMade: .exportMade
+        case .indexDigest: .indexDigest
+        case .runStart: .runStart
+        case .runEnd: .runEnd
+        case .runInput: .runInput
+        case .callIntent: .callIntent
+        case .callOutcome: .callOutcome
+        case .callUnknown: .callUnknown
+        case .callDenied: .callDenied
+        case .approvalRequested: .approvalRequested
+        case .approvalGranted: .approvalGranted
+        case .approvalDenied: .approvalDenied
+        case .approvalExpired: .ended("A request for approval ran out of time.")
+        case .approvalWithdrawn: .ended("A request for approval was taken back.")
+        case .approvalVoid:
+            .ended("A request or grant ended because something it rested on changed.")
+        case .approvalReissued: .approvalReissued
+        case .approvalUsed: .approvalUsed
+        case .approverEnrolled: .approverEnrolled
+        case .peopleRole: .peopleRole
+        case .killRequested: .killRequested
+        case .killEffective: .killEffective
+        case .killReleaseRequested: .killReleaseRequested
+        case .killReleased: .killReleased
+        case .killRefused: .killRefused
+        case .elevationRequested: .elevationRequested
+        case .elevationGranted: .elevationGranted
+        case .elevationDenied: .elevationEnd("An elevation was turned down.")
+        case .elevationEnded: .elevationEnd("An elevation is in force no more.")
+        case .alarmRaised: .alarmRaised
+        case .pinDrift: .pinDrift
+        case .serverQuarantined: .serverQuarantined
+        case .sessionOpened: .sessionOpened
+        case .sessionClosed: .sessionClosed
+        case .tokenIssued: .tokenIssued
+        case .listServed: .listServed
+        case .accessRefused: .accessRefused
+        }
+    }
+}
+
+extension RecordType {
+    /// The groups of the page, in its order.
+    package static let groups: [(title: String, types: [RecordType])] = [
+        (
+            "The log",
+            [
+                .logGenesis, .logStarted, .logRecovered, .logTick, .logFull, .logPruned, .logClosed,
+                .clockStep, .keyRotate, .keyListed, .payloadErased, .exportMade, .indexDigest,
+            ]
+        ),
+        (
+            "Policy and configuration",
+            [.policyLoaded, .configChanged, .pinDrift, .serverQuarantined]
+        ),
+        ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
+        ("Calls", [.callIntent, .callOutcome, .callUnknown, .callDenied]),
+        (
+            "Approvals",
+            [
+                .approvalRequested, .approvalGranted, .approvalDenied, .approvalExpired,
+                .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed,
+            ]
+        ),
+        (
+            "The kill switch",
+            [.killRequested, .killEffective, .killReleaseRequested, .killReleased, .killRefused]
+        ),
+        (
+            "Elevations",
+            [.elevationRequested, .elevationGranted, .elevationDenied, .elevationEnded]
+        ),
+        (
+            "People, access and alarms",
+            [.approverEnrolled, .peopleRole, .tokenIssued, .accessRefused, .alarmRaised]
+        ),
+    ]
+}

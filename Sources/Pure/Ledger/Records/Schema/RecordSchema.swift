@@ -1,0 +1,92 @@
+import InterlockJSON
+
+/// What a record type says, when it is durable, and which fields it has: the one table from which the
+/// ledger checks drafts and from which `docs/records.md` is made (specs of the ledger, section 5).
+package struct RecordSchema: Sendable {
+    /// `W`: durable before what it describes takes effect. `A`: may be written right after.
+    package enum Moment: String, Sendable {
+        case before = "W"
+        case after = "A"
+    }
+
+    package enum Chain: Sendable {
+        case inRun
+        case outside
+        /// In the run's chain when it is about one run.
+        case either
+    }
+
+    package let moment: Moment
+    package let chain: Chain
+    package let about: String
+    package let fields: [RecordField]
+    private let byName: [String: RecordField]
+    private let requiredCount: Int
+
+    init(_ moment: Moment, _ chain: Chain, _ about: String, _ fields: [RecordField]) {
+        self.moment = moment
+        self.chain = chain
+        self.about = about
+        self.fields = fields.sorted { $0.name < $1.name }
+        byName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
+        requiredCount = fields.count(where: \.isRequired)
+    }
+
+    package static func of(_ type: RecordType) -> RecordSchema { all[type] ?? described(type) }
+
+    private static let all = Dictionary(
+        uniqueKeysWithValues: RecordType.allCases.map { ($0, described($0)) })
+
+    /// What the ledger puts into every record, and into those of a run; no draft may have them.
+    package static let placed: Set<String> = [
+        "v", "t", "ts", "mono", "boot", "node", "run", "rs", "prev", "agent", "subj",
+    ]
+}
+
+extension RecordSchema {
+    /// Refuses a draft with a field that its type does not have, one of another kind, or without one
+    /// that it must have.
+    package func check(_ draft: RecordDraft) throws(LeafError) {
+        guard draft.run == nil ? chain != .inRun : chain != .outside else { throw .wrongChain }
+        var missing = requiredCount
+        for (name, value) in draft.fields.members {
+            let field = try field(name)
+            guard field.kind.holds(value) else { throw .badValue(name) }
+            if field.isRequired { missing -= 1 }
+        }
+        for payload in draft.payloads {
+            let field = try field(payload.field)
+            guard case .payload = field.kind else { throw .badValue(payload.field) }
+            if field.isRequired { missing -= 1 }
+        }
+        // One that stands there twice is refused when the leaf is written.
+        guard missing == 0 else { throw .missingField(firstMissing(draft)) }
+    }
+
+    private func field(_ name: String) throws(LeafError) -> RecordField {
+        if let field = byName[name] { return field }
+        throw Self.placed.contains(name) ? .ledgersField(name) : .undeclaredField(name)
+    }
+
+    private func firstMissing(_ draft: RecordDraft) -> String {
+        let present = Set(draft.fields.members.map(\.key) + draft.payloads.map(\.field))
+        return fields.first { $0.isRequired && !present.contains($0.name) }?.name ?? ""
+    }
+
+    /// What a stored record has beyond or without its schema, sorted; for readers, who keep it all the
+    /// same. A payload that could not be stored counts as there.
+    package func deviations(of record: StoredRecord) -> [String] {
+        var found: [String] = []
+        for (name, value) in record.object.members {
+            if let field = byName[name] {
+                if !field.kind.holds(value) { found.append("`\(name)` is no \(field.kind.text)") }
+            } else if !Self.placed.contains(name) {
+                found.append("`\(name)` is not declared")
+            }
+        }
+        for field in fields where field.isRequired && record[field.name] == nil {
+            found.append("`\(field.name)` is missing")
+        }
+        return found.sorted()
+    }
+}
