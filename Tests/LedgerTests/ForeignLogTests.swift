@@ -23,30 +23,39 @@ import Testing
             })
         let signer = LogKey(
             name: Self.origin, publicKey: secret.publicKey, sign: { secret.sign($0) })
-        var range = CompactRange()
+        let fetch = { (path: TilePath) throws(TileFault) -> [UInt8] in
+            guard let bytes = Vectors.bytes("\(folder)/\(path)") else { throw .missing(path) }
+            return bytes
+        }
+        var writer = TileWriter(tree)
         var entries: [[UInt8]] = []
-        var hashes: [Digest] = []
+        var (checkpoints, files) = (0, 0)
         for size in 0...15 {
             let stored = try #require(Vectors.bytes("\(folder)/checkpoint.\(size)"))
             let head = try Checkpoint(signed: stored, key: key, verifier: OpenSSLVerifier())
             let ours = Checkpoint(
-                origin: Self.origin, size: UInt64(size), root: range.root(tree))
+                origin: Self.origin, size: UInt64(size), root: writer.range.root(tree))
             #expect(head == ours)
             #expect(ours.signed(id: key.id, by: signer) == stored)
-            if size > 0 {
-                let tile = try #require(TilePath(level: 0, index: 0, width: size))
-                let bundle = try #require(TilePath(level: nil, index: 0, width: size))
-                #expect(Vectors.bytes("\(folder)/\(tile)") == HashTile.encode(hashes))
-                let entryBytes = try #require(Vectors.bytes("\(folder)/\(bundle)"))
-                #expect(entryBytes == EntryBundle.encode(entries))
-                #expect(EntryBundle.decode(entryBytes, count: size)?.map(Array.init) == entries)
+            checkpoints += 1
+            for file in writer.publish() {
+                #expect(Vectors.bytes("\(folder)/\(file.path)") == file.bytes, "\(file.path)")
+                files += 1
+            }
+            var reader = try TileReader(tree, size: head.size, root: head.root, fetch: fetch)
+            for (place, entry) in entries.enumerated() {
+                #expect(try reader.leafHash(UInt64(place)) == tree.leaf(entry))
             }
             guard size < 15 else { break }
             let entry = Array(Self.words.split(separator: " ")[size].utf8)
             entries.append(entry)
-            hashes.append(tree.leaf(entry))
-            range.append(tree.leaf(entry), tree)
+            #expect(writer.append(entry[...], leafHash: tree.leaf(entry)).isEmpty)
         }
-        #expect(range.root(tree).base64 == "rKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=")
+        print("tessera log: \(checkpoints) checkpoints, \(files) tiles and bundles reproduced")
+        #expect(writer.range.root(tree).base64 == "rKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=")
+        #expect(checkpoints == 16 && files == 30)
+        #expect(Vectors.bytes("\(folder)/checkpoint") == Vectors.bytes("\(folder)/checkpoint.15"))
+        let bundle = try #require(TilePath(level: nil, index: 0, width: 15))
+        #expect(EntryBundle.decode(try fetch(bundle), count: 15)?.map(Array.init) == entries)
     }
 }

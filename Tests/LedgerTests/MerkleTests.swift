@@ -1,4 +1,3 @@
-import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import Testing
@@ -33,15 +32,20 @@ import Testing
         }
     }
 
-    @Test func `a leaf and a node hash as published`() {
+    @Test func `a leaf and a node hash as published`() throws {
         #expect(
             tree.leaf(Array("L123456".utf8)).hex
                 == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56")
+        // The published node is over the texts themselves, not over two hashes.
+        #expect(
+            hashing.sha256([0x01] + Array("N123N456".utf8)).hex
+                == "aa217fe888e47007fa15edab33c2b492a722cb106c64667fc2b044444de66bbb")
     }
 
     @Test func `random trees agree with a naive recursion in root and every proof`() throws {
         var random = SeededGenerator("random trees")
-        for size in [1, 2, 3, 7, 8, 9, Int.random(in: 10...90, using: &random)] {
+        let some = (0..<4).map { _ in Int.random(in: 10...120, using: &random) }
+        for size in [1, 2, 3, 7, 8, 9] + some {
             var whole = MerkleTree(tree)
             var range = CompactRange()
             var hashes: [Digest] = []
@@ -68,6 +72,46 @@ import Testing
         }
     }
 
+    @Test func `in trees of up to 2000 leaves some proofs agree, too`() throws {
+        var random = SeededGenerator("larger trees")
+        for _ in 0..<12 {
+            let size = Int.random(in: 0...2_000, using: &random)
+            var whole = MerkleTree(tree)
+            let hashes = (0..<size).map { tree.leaf(TestTiles.entry($0)) }
+            for hash in hashes { whole.append(hash) }
+            #expect(whole.root(at: UInt64(size)) == naiveRoot(hashes[...]))
+            for _ in 0..<8 where size > 0 {
+                let shown = Int.random(in: 1...size, using: &random)
+                let root = naiveRoot(hashes[..<shown])
+                let index = Int.random(in: 0..<shown, using: &random)
+                #expect(
+                    whole.inclusionProof(index: UInt64(index), size: UInt64(shown))
+                        == naivePath(index, hashes[..<shown]))
+                let old = Int.random(in: 1...shown, using: &random)
+                let grown = try #require(
+                    whole.consistencyProof(oldSize: UInt64(old), newSize: UInt64(shown)))
+                #expect(grown == naiveConsistency(old, hashes[..<shown], isWhole: true))
+                try tree.checkConsistency(
+                    oldSize: UInt64(old), newSize: UInt64(shown), proof: grown.map(\.bytes),
+                    oldRoot: naiveRoot(hashes[..<old]).bytes, newRoot: root.bytes)
+            }
+        }
+    }
+
+    @Test func `a compact range goes on from its peaks as if it had not been cut`() throws {
+        var random = SeededGenerator("compact ranges")
+        let hashes = (0..<700).map { tree.leaf(TestTiles.entry($0)) }
+        for _ in 0..<20 {
+            let cut = Int.random(in: 0...hashes.count, using: &random)
+            var left = CompactRange()
+            for hash in hashes[..<cut] { left.append(hash, tree) }
+            var joined = try #require(CompactRange(size: left.size, peaks: left.peaks))
+            for hash in hashes[cut...] { joined.append(hash, tree) }
+            #expect(joined.root(tree) == naiveRoot(hashes[...]))
+            #expect(CompactRange(size: left.size, peaks: left.peaks + [hashes[0]]) == nil)
+        }
+    }
+
     @Test func `tile paths are written and read in one spelling`() throws {
         let path = try #require(TilePath(level: 0, index: 1_234_067))
         #expect(path.description == "tile/0/x001/x234/067")
@@ -84,57 +128,36 @@ import Testing
 private func naiveRoot(_ hashes: ArraySlice<Digest>) -> Digest {
     guard let first = hashes.first else { return tree.emptyRoot }
     if hashes.count == 1 { return first }
-    var split = 1
-    while split * 2 < hashes.count { split *= 2 }
-    let middle = hashes.startIndex + split
+    let middle = naiveSplit(hashes)
     return tree.node(naiveRoot(hashes[..<middle]), naiveRoot(hashes[middle...]))
 }
 
-@Suite(.enabled(if: Vectors.present)) struct MerkleVectorTests {
-    @Test(arguments: ["inclusion", "consistency"])
-    func `proofs of another project are accepted and refused as it says`(family: String) throws {
-        let files = Vectors.files("merkle/testdata/\(family)")
-        var accepted = 0
-        for path in files {
-            let bytes = try #require(Vectors.bytes(path))
-            let value = try JSONValue(parsing: bytes, limits: .upstream)
-            let wanted = value["wantErr"]?.bool == false
-            let verdict = family == "inclusion" ? inclusion(value) : consistency(value)
-            #expect(verdict == wanted, "\(path)")
-            accepted += verdict ? 1 : 0
-        }
-        #expect(files.count == 98)
-        #expect(accepted == 6)
-    }
+/// RFC 9162, section 2.1.3.1.
+private func naivePath(_ index: Int, _ hashes: ArraySlice<Digest>) -> [Digest] {
+    if hashes.count == 1 { return [] }
+    let middle = naiveSplit(hashes)
+    return index < middle - hashes.startIndex
+        ? naivePath(index, hashes[..<middle]) + [naiveRoot(hashes[middle...])]
+        : naivePath(index - (middle - hashes.startIndex), hashes[middle...])
+            + [naiveRoot(hashes[..<middle])]
+}
 
-    private func inclusion(_ value: JSONValue) -> Bool {
-        (try? tree.checkInclusion(
-            index: number(value["leafIdx"]), size: number(value["treeSize"]),
-            leafHash: bytes(value["leafHash"]), proof: proof(value), root: bytes(value["root"])))
-            != nil
-    }
+/// RFC 9162, section 2.1.4.1.
+private func naiveConsistency(
+    _ old: Int, _ hashes: ArraySlice<Digest>, isWhole: Bool
+) -> [Digest] {
+    if old == hashes.count { return isWhole ? [] : [naiveRoot(hashes)] }
+    let middle = naiveSplit(hashes)
+    let left = middle - hashes.startIndex
+    return old <= left
+        ? naiveConsistency(old, hashes[..<middle], isWhole: isWhole)
+            + [naiveRoot(hashes[middle...])]
+        : naiveConsistency(old - left, hashes[middle...], isWhole: false)
+            + [naiveRoot(hashes[..<middle])]
+}
 
-    private func consistency(_ value: JSONValue) -> Bool {
-        (try? tree.checkConsistency(
-            oldSize: number(value["size1"]), newSize: number(value["size2"]),
-            proof: proof(value), oldRoot: bytes(value["root1"]), newRoot: bytes(value["root2"])))
-            != nil
-    }
-
-    private func proof(_ value: JSONValue) -> [[UInt8]] {
-        value["proof"]?.array?.map { bytes($0) } ?? []
-    }
-
-    private func bytes(_ value: JSONValue?) -> [UInt8] {
-        value?.string.flatMap { Base64.decode($0) } ?? []
-    }
-
-    /// Up to 2^64 - 1, which is no integer of ours.
-    private func number(_ value: JSONValue?) -> UInt64 {
-        switch value {
-        case .integer(let number): UInt64(number)
-        case .number(let number): UInt64(number.text) ?? 0
-        default: 0
-        }
-    }
+private func naiveSplit(_ hashes: ArraySlice<Digest>) -> Int {
+    var split = 1
+    while split * 2 < hashes.count { split *= 2 }
+    return hashes.startIndex + split
 }

@@ -97,7 +97,7 @@ import Synchronization
     }
 
     private func commit(_ entries: [Entry]) {
-        let first = range.size
+        let before = range
         var records: [UInt8] = []
         var blobs: [UInt8] = []
         var blobCount = 0
@@ -111,7 +111,7 @@ import Synchronization
         let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
         let checkpoint = head.signed(id: keyID, by: log.tools.signer)
         let frame = Frame.encode(
-            use: Segment.firstUse, first: first, recordCount: entries.count, records: records,
+            use: Segment.firstUse, first: before.size, recordCount: entries.count, records: records,
             blobCount: blobCount, blobs: blobs, checkpoint: checkpoint,
             checksum: CRC32C.fastest)
         let pool = entries.first?.pool ?? .segments
@@ -133,10 +133,13 @@ import Synchronization
             }
         }
         // Durable: only now may anybody know.
+        let committed = CommittedFrame(
+            before: before, leafHashes: entries.map(\.leaf.hash), checkpoint: checkpoint)
         log.configuration.follower?.extend(
             by: entries.map(\.leaf.hash), checkpoint: checkpoint)
         for (place, entry) in entries.enumerated() {
-            let receipt = Receipt(index: first + UInt64(place), leafHash: entry.leaf.hash)
+            let receipt = Receipt(
+                index: before.size + UInt64(place), leafHash: entry.leaf.hash, frame: committed)
             let heard = entry.waiter?.answer(.success(receipt)) ?? true
             // Whoever waited for this intent was told that it failed, so its call is never sent.
             if !heard, let opened = entry.opened {

@@ -72,7 +72,7 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
-            pseudonyms: HMACPseudonyms(secret: keys.pseudonym), user: geteuid(),
+            user: geteuid(),
             notEnforced: notEnforced)
     }
 

@@ -44,16 +44,6 @@ package struct RunContext: Hashable, Sendable {
     }
 }
 
-/// The place of a durable record.
-package struct Receipt: Hashable, Sendable {
-    package let index: UInt64
-    package let leafHash: Digest
-    package init(index: UInt64, leafHash: Digest) {
-        self.index = index
-        self.leafHash = leafHash
-    }
-}
-
 /// The record types whose part exists; `RecordSchema` says what each has.
 package enum RecordType: String, Sendable, CaseIterable {
     case logGenesis = "log.genesis"

@@ -33,37 +33,8 @@ extension TreeHash {
         oldSize: UInt64, newSize: UInt64, proof: [[UInt8]], oldRoot: [UInt8], newRoot: [UInt8]
     ) throws(ProofError) {
         guard oldSize > 0, oldSize <= newSize else { throw .outOfRange }
-        if oldSize == newSize {
-            guard proof.isEmpty else { throw .wrongLength }
-            guard oldRoot == newRoot else { throw .rootMismatch }
-            return
-        }
-        let path = Path(index: oldSize - 1, size: newSize)
-        let shift = oldSize.trailingZeroBitCount
-        let inner = path.inner - shift
-        // The old tree is one perfect subtree: its root is the seed and is left out of the proof.
-        let perfect = oldSize == 1 << UInt64(shift)
-        guard proof.count == inner + path.border + (perfect ? 0 : 1), let first = proof.first else {
-            throw .wrongLength
-        }
-        let seed = perfect ? oldRoot : first
-        let siblings = perfect ? proof[...] : proof.dropFirst()
-        let mask = (oldSize - 1) >> UInt64(shift)
-        var old = seed
-        var new = seed
-        for (level, sibling) in siblings.prefix(inner).enumerated() {
-            if mask >> UInt64(level) & 1 == 1 {
-                old = node(sibling, old)
-                new = node(sibling, new)
-            } else {
-                new = node(new, sibling)
-            }
-        }
-        for sibling in siblings.dropFirst(inner) {
-            old = node(sibling, old)
-            new = node(sibling, new)
-        }
-        guard old == oldRoot, new == newRoot else { throw .rootMismatch }
+        try checkConsistency(
+            subtree: 0..<oldSize, size: newSize, proof: proof, subtreeRoot: oldRoot, root: newRoot)
     }
 }
 

@@ -7,10 +7,12 @@ package import InterlockModel
 /// A proof reads one tile per level besides the right edge, so their number grows with the logarithm
 /// of the size. Tiles that were checked are kept, at most `maximumKept`, hence `mutating`.
 package struct TileReader {
-    package let size: UInt64
+    /// That of the checkpoint, and of what was appended.
+    package var size: UInt64 { tail.end }
     private let tree: TreeHash
     private let fetch: (TilePath) throws(TileFault) -> [UInt8]
     private let edge: RightEdge
+    private var tail: TreeTail
     private var kept: [Place: [Digest]] = [:]
 
     /// About 2 MiB of hashes.
@@ -30,14 +32,26 @@ package struct TileReader {
         fetch: @escaping (TilePath) throws(TileFault) -> [UInt8]
     ) throws(TileFault) {
         self.tree = tree
-        self.size = size
         self.fetch = fetch
+        tail = TreeTail(first: size)
         edge = try RightEdge(size: size, root: root, tree, fetch: fetch)
     }
+
+    /// Adds a leaf behind those of the checkpoint, for records that no tile has yet. Whoever calls it
+    /// vouches for the hash, and should compare the new root with a signed one.
+    package mutating func append(_ leafHash: Digest) { tail.hashes.append(leafHash) }
 
     /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
     package mutating func hash(level: Int, index: UInt64) throws(TileFault) -> Digest {
         guard (0..<64).contains(level), index < size >> UInt64(level) else { throw .outOfRange }
+        var reader = self
+        defer { kept = reader.kept }
+        return try tail.node(level, index, tree) { level, index throws(TileFault) in
+            try reader.published(level, index)
+        }
+    }
+
+    private mutating func published(_ level: Int, _ index: UInt64) throws(TileFault) -> Digest {
         let inner = UInt64(level % 8)
         let count = 1 << Int(inner)
         // 2^inner hashes of the tile below, which never reach over its end.
@@ -92,7 +106,7 @@ package struct TileReader {
     /// The hashes of a tile, after the check against the tile above, and so on up to the right edge.
     private mutating func tile(_ level: Int, _ index: UInt64) throws(TileFault) -> [Digest] {
         guard level < edge.levels.count else { throw .outOfRange }
-        if index == size >> UInt64(8 * level) / TilePath.span { return edge.levels[level] }
+        if index == edge.size >> UInt64(8 * level) / TilePath.span { return edge.levels[level] }
         let place = Place(level: level, index: index)
         if let hashes = kept[place] { return hashes }
         guard let path = TilePath(level: level, index: index) else { throw .outOfRange }
