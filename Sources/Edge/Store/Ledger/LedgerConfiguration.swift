@@ -33,6 +33,9 @@ package struct LedgerConfiguration: Sendable {
     /// For tests and for containers whose volumes the operator vouches for.
     package var allowAnyFilesystem = false
     package var disk = DiskCalls.system
+    /// Judges the newest durable checkpoint that was found, before the start writes a record. Throws to
+    /// refuse the start.
+    package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?
     /// Hears of every record that became durable.
     package var follower: (any DurableFollower)?
     /// Called with the reason when a flush failed: what is durable is no longer known, so nothing may

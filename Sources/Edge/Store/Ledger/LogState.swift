@@ -30,6 +30,8 @@ struct LogState: Sendable {
 
     /// Why nothing is permitted apart from a full disk.
     var refusing: String?
+    /// A witness remembers another history: nothing is permitted but a change of whom to believe.
+    var isForked = false
     /// Records since the last beat, ticks not counted.
     var recordsInBeat = 0
 
@@ -46,6 +48,10 @@ struct LogState: Sendable {
         if closing { throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed") }
         if let refusing, role.isPermit {
             throw LedgerRefusal(code: refusing, detail: "the log takes no permits now")
+        }
+        if isForked, role.isPermit, draft.type != .configChanged {
+            throw LedgerRefusal(
+                code: "audit.fork", detail: "a witness remembers another history of this log")
         }
         guard queue.count < Self.maximumQueued else {
             throw LedgerRefusal(code: "audit.busy", detail: "\(queue.count) records are queued")

@@ -105,6 +105,7 @@ extension WriteAheadLog {
         case .damaged(let reason): throw LedgerFailure(.damaged, reason)
         case .cut(let segment, let offset): cut = try Self.cut(segments[segment], offset, tools)
         }
+        try configuration.examine?(recovery.checkpoint)
         try removeLeftovers(configuration.wal)
         let log = try start(
             configuration, tools, key, segments, recovery, lock: lock, cut: cut,

@@ -87,9 +87,13 @@ package final class WriteAheadLog: Ledger {
                 size: state.size, root: state.root, openIntents: state.open.count,
                 refusing: state.closing
                     ? "audit.unavailable"
-                    : state.refusing ?? (state.room.isHard ? "audit.full" : nil))
+                    : state.refusing
+                        ?? (state.isForked ? "audit.fork" : state.room.isHard ? "audit.full" : nil))
         }
     }
+
+    /// While set, nothing is permitted (`audit.fork`) but `config.changed`.
+    package func setForked(_ isForked: Bool) { state.withLock { $0.isForked = isForked } }
 
     /// The newest durable checkpoint, a signed note.
     package var checkpoint: [UInt8] { state.withLock { $0.checkpoint } }
