@@ -23,6 +23,7 @@ package final class Gateway: Sendable {
     package let sessions: SessionBoard
     package let approvals: ApprovalDesk
     package let counters = Counters()
+    package let index = IndexBoard()
     /// One line for whoever reads stderr.
     package let log: @Sendable (String) -> Void
 

@@ -35,6 +35,16 @@ static inline void interlock_sha256_parts(const uint8_t *head, size_t head_count
     SHA256_Final(digest, &context);
 }
 
+static inline void interlock_sha256_begin(SHA256_CTX *context) { SHA256_Init(context); }
+
+static inline void interlock_sha256_go_on(SHA256_CTX *context, const uint8_t *bytes, size_t count) {
+    SHA256_Update(context, bytes, count);
+}
+
+static inline void interlock_sha256_end(SHA256_CTX *context, uint8_t *digest) {
+    SHA256_Final(digest, context);
+}
+
 static inline int interlock_hmac_sha256(const uint8_t *key, size_t key_count, const uint8_t *bytes,
                                         size_t count, uint8_t *code) {
     unsigned int written = 0;

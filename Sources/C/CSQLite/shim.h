@@ -6,4 +6,8 @@
 static inline int interlock_bind_text(sqlite3_stmt *statement, int place, const char *text, int count) {
     return sqlite3_bind_text(statement, place, text, count, SQLITE_TRANSIENT);
 }
+
+static inline int interlock_bind_blob(sqlite3_stmt *statement, int place, const void *bytes, int count) {
+    return sqlite3_bind_blob(statement, place, count > 0 ? bytes : "", count, SQLITE_TRANSIENT);
+}
 #endif

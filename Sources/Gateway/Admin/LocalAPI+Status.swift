@@ -49,6 +49,10 @@ extension LocalAPI {
                 "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
                 "memory": "no outside memory: rewriting history cannot be detected",
             ],
+            "index": [
+                "records": .integer(Int64(clamping: gateway.index.status.size)),
+                "fault": gateway.index.status.fault.map(JSONValue.string) ?? .null,
+            ],
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "halts": halts()["halts"] ?? [],
             "in_flight": .integer(Int64(gateway.inFlight.count)),

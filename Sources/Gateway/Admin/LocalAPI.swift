@@ -10,6 +10,7 @@ package struct LocalAPI: RequestHandler {
     let elevations: ElevationDesk
     let policies: PolicyDesk
     let tokens: any TokenIssuer
+    let pseudonyms: any Pseudonyms
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
     /// Parts of the policy that bind other points than this version's.
@@ -19,7 +20,7 @@ package struct LocalAPI: RequestHandler {
 
     package init(
         gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
-        tokens: any TokenIssuer, user: UInt32,
+        tokens: any TokenIssuer, pseudonyms: any Pseudonyms, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -27,6 +28,7 @@ package struct LocalAPI: RequestHandler {
         self.elevations = elevations
         self.policies = policies
         self.tokens = tokens
+        self.pseudonyms = pseudonyms
         self.user = user
         self.notEnforced = notEnforced
     }
@@ -45,7 +47,7 @@ package struct LocalAPI: RequestHandler {
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         do throws(LocalRefusal) {
             let value = body.isEmpty ? JSONValue.null : try json(body)
-            exchange.respond(.json(200, try await answer(head.method, head.segments, value)))
+            exchange.respond(.json(200, try await answer(head, value)))
         } catch {
             exchange.respond(error.response)
         }
@@ -53,12 +55,13 @@ package struct LocalAPI: RequestHandler {
 
     /// Every request that exists, in one table; whatever is not in it is 404.
     private func answer(
-        _ method: String, _ path: [String], _ body: JSONValue
+        _ head: RequestHead, _ body: JSONValue
     ) async throws(LocalRefusal) -> JSONValue {
+        let path = head.segments
         guard path.first == "v1", (2...4).contains(path.count) else { throw .noSuchRequest }
         let name = path.count > 2 ? path[2] : nil
         let deed = path.count > 3 ? path[3] : nil
-        switch (method, path[1], name, deed) {
+        switch (head.method, path[1], name, deed) {
         case ("GET", "status", nil, nil): return status()
         case ("GET", "status", let agent?, nil): return try status(of: agent)
         case ("GET", "names", nil, nil): return names()
@@ -70,6 +73,7 @@ package struct LocalAPI: RequestHandler {
             return try challenge(try approval(id), body)
         // Which request it is about, the signature says.
         case ("POST", "approvals", _?, "votes"?): return try await vote(body)
+        case ("POST", "exports", nil, nil): return try await recordExport(body, by: head.listener)
         case ("GET", "policy", nil, nil): return policyStatus()
         case ("POST", "policy", "reload"?, nil): return await reloadPolicy()
         case ("GET", "elevations", nil, nil): return elevationList()

@@ -59,6 +59,13 @@ struct Metrics {
         add(
             "ledger_refusing", "gauge", "1 while the audit log takes no permits.",
             ledger.refusing == nil ? 0 : 1)
+        let index = gateway.index.status
+        add(
+            "index_records", "gauge", "Records in the index, which is a cache of the audit log.",
+            Int64(clamping: index.size))
+        add(
+            "index_broken", "gauge", "1 while the index cannot be kept; the log goes on.",
+            index.fault == nil ? 0 : 1)
         add(
             "uptime_seconds", "gauge", "Seconds since this gateway started.",
             (gateway.clock.now.boot - started.boot).components.seconds)

@@ -70,6 +70,11 @@ package protocol Hashing: Sendable {
 
     /// The hash of `tail` behind `head`.
     func sha256(_ head: Span<UInt8>, _ tail: Span<UInt8>) -> Digest
+
+    /// The hash of all parts that `feed` hands over, in their order; none of them is kept.
+    func sha256<Fault: Error>(
+        streaming feed: (_ take: (Span<UInt8>) -> Void) throws(Fault) -> Void
+    ) throws(Fault) -> Digest
 }
 
 extension Hashing {
@@ -79,6 +84,15 @@ extension Hashing {
         joined.reserveCapacity(head.count + tail.count)
         for place in head.indices { joined.append(head[place]) }
         for place in tail.indices { joined.append(tail[place]) }
+        return sha256(joined.span)
+    }
+
+    /// For hashes that cannot go on from a part: keeps them all.
+    package func sha256<Fault: Error>(
+        streaming feed: (_ take: (Span<UInt8>) -> Void) throws(Fault) -> Void
+    ) throws(Fault) -> Digest {
+        var joined: [UInt8] = []
+        try feed { part in for place in part.indices { joined.append(part[place]) } }
         return sha256(joined.span)
     }
 

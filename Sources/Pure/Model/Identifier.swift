@@ -39,6 +39,19 @@ extension Identifier {
 
     /// The same as a date in UTC; an id may name any day up to the year 10889.
     package var day: CivilDate { CivilDate(daysSince1970: milliseconds / 86_400_000) }
+
+    /// The 128 bits of the id, for places where millions of them are kept.
+    package var packed: [UInt8] {
+        var value: UInt128 = 0
+        for symbol in text.utf8 {
+            value = value << 5 | UInt128(crockford.firstIndex(of: symbol) ?? 0)
+        }
+        return [UInt8](capacity: 16) { output in
+            for place in 0..<16 {
+                output.append(UInt8(truncatingIfNeeded: value >> UInt128(120 - 8 * place)))
+            }
+        }
+    }
 }
 
 /// Digits and lower-case letters without `i`, `l`, `o`, `u`.

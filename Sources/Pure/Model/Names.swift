@@ -72,6 +72,8 @@ package struct Person: Hashable, Sendable, Comparable, CustomStringConvertible {
         else { return nil }
         address = text.lowercased()
     }
+    /// Who is known by no more than an account of the gateway's machine.
+    package init(localUser number: UInt32) { address = "uid-\(number)@localhost" }
     package var description: String { address }
     package static func < (a: Person, b: Person) -> Bool { a.address < b.address }
 }

@@ -32,4 +32,23 @@ package struct OpenSSLHashing: Hashing {
         return Digest(
             words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
     }
+
+    package func sha256<Fault: Error>(
+        streaming feed: (_ take: (Span<UInt8>) -> Void) throws(Fault) -> Void
+    ) throws(Fault) -> Digest {
+        var context = SHA256_CTX()
+        unsafe interlock_sha256_begin(&context)
+        try feed { part in
+            unsafe part.withUnsafeBufferPointer { part in
+                unsafe interlock_sha256_go_on(&context, part.baseAddress, part.count)
+            }
+        }
+        var raw = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        unsafe withUnsafeMutableBytes(of: &raw) { output in
+            unsafe interlock_sha256_end(
+                &context, output.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        }
+        return Digest(
+            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+    }
 }

@@ -1,27 +1,43 @@
 import CSQLite
+import InterlockModel
 
-/// A SQLite database of one thread: WAL, synchronous=FULL, so a commit that returned survives a loss of
-/// power. Statements are prepared once and kept.
+/// A SQLite database of one thread, in WAL mode. Statements are prepared once and kept.
 @safe final class Database {
     private var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
 
-    enum Value: Sendable {
+    enum Value: Sendable, Equatable {
         case text(String)
         case integer(Int64)
+        case blob([UInt8])
+        case null
+    }
+
+    enum Mode {
+        /// Made when absent. A commit that returned survives a loss of power.
+        case durable
+        /// Made when absent. A loss of power may take the last commits, never the order of them.
+        case cache
+        /// Must be there already, and is only read.
+        case existing
     }
 
     /// - Throws: `DatabaseError` when the file is no database, locked by another program, or read-only.
-    init(_ path: String) throws(DatabaseError) {
+    init(_ path: String, _ mode: Mode = .durable) throws(DatabaseError) {
         var handle: OpaquePointer?
         let flags =
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+            | (mode == .existing ? 0 : SQLITE_OPEN_CREATE)
         let code = unsafe sqlite3_open_v2(path, &handle, flags, nil)
         unsafe self.handle = unsafe handle
         guard code == SQLITE_OK else { throw DatabaseError(message, code) }
         unsafe sqlite3_busy_timeout(handle, 5000)
+        guard mode != .existing else {
+            try run("PRAGMA query_only=ON")
+            return
+        }
         try run("PRAGMA journal_mode=WAL")
-        try run("PRAGMA synchronous=FULL")
+        try run("PRAGMA synchronous=\(mode == .durable ? "FULL" : "NORMAL")")
         try run("PRAGMA foreign_keys=ON")
     }
 
@@ -33,17 +49,33 @@ import CSQLite
     /// - Returns: the rows, each as its columns.
     @discardableResult
     func run(_ sql: String, _ values: Value...) throws(DatabaseError) -> [[Value]] {
+        try run(sql, values)
+    }
+
+    @discardableResult
+    func run(_ sql: String, _ values: [Value]) throws(DatabaseError) -> [[Value]] {
+        var rows: [[Value]] = []
+        try forEach(sql, values) { row in
+            rows.append(row)
+            return true
+        }
+        return rows
+    }
+
+    /// Calls `body` with each row until it returns false, and keeps none of them.
+    func forEach(
+        _ sql: String, _ values: [Value], _ body: ([Value]) throws(DatabaseError) -> Bool
+    ) throws(DatabaseError) {
         let statement = try prepared(sql)
         defer { statement.reset() }
         for (place, value) in values.enumerated() {
             let code = statement.bind(value, at: Int32(place + 1))
             guard code == SQLITE_OK else { throw DatabaseError(message, code) }
         }
-        var rows: [[Value]] = []
         while true {
             switch statement.step() {
-            case SQLITE_ROW: rows.append(statement.columns)
-            case SQLITE_DONE: return rows
+            case SQLITE_ROW: guard try body(statement.columns) else { return }
+            case SQLITE_DONE: return
             case let code: throw DatabaseError(message, code)
             }
         }
@@ -96,6 +128,9 @@ import CSQLite
         case .text(let text):
             unsafe interlock_bind_text(pointer, place, text, Int32(text.utf8.count))
         case .integer(let number): unsafe sqlite3_bind_int64(pointer, place, number)
+        case .blob(let bytes):
+            unsafe interlock_bind_blob(pointer, place, bytes, Int32(clamping: bytes.count))
+        case .null: unsafe sqlite3_bind_null(pointer, place)
         }
     }
 
@@ -108,13 +143,23 @@ import CSQLite
 
     var columns: [Database.Value] {
         unsafe (0..<sqlite3_column_count(pointer)).map { place in
-            if unsafe sqlite3_column_type(pointer, place) == SQLITE_INTEGER {
-                return unsafe .integer(sqlite3_column_int64(pointer, place))
+            switch unsafe sqlite3_column_type(pointer, place) {
+            case SQLITE_INTEGER: return unsafe .integer(sqlite3_column_int64(pointer, place))
+            case SQLITE_NULL: return .null
+            case SQLITE_BLOB:
+                let count = unsafe Int(sqlite3_column_bytes(pointer, place))
+                return unsafe .blob(
+                    Array(
+                        UnsafeRawBufferPointer(
+                            start: sqlite3_column_blob(pointer, place), count: count)))
+            default:
+                let count = unsafe Int(sqlite3_column_bytes(pointer, place))
+                guard let text = unsafe sqlite3_column_text(pointer, place) else {
+                    return .text("")
+                }
+                return unsafe .text(
+                    String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
             }
-            let count = unsafe Int(sqlite3_column_bytes(pointer, place))
-            guard let text = unsafe sqlite3_column_text(pointer, place) else { return .text("") }
-            return unsafe .text(
-                String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
         }
     }
 }
@@ -122,6 +167,8 @@ import CSQLite
 extension Database.Value {
     var text: String? { if case .text(let text) = self { text } else { nil } }
     var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+    var blob: [UInt8]? { if case .blob(let bytes) = self { bytes } else { nil } }
+    var digest: Digest? { blob.flatMap { Digest(bytes: $0) } }
 }
 
 struct DatabaseError: Error, Sendable {

@@ -72,7 +72,7 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
-            user: geteuid(),
+            pseudonyms: HMACPseudonyms(secret: keys.pseudonym), user: geteuid(),
             notEnforced: notEnforced)
     }
 

@@ -2,30 +2,91 @@ import InterlockKeys
 import InterlockLedger
 import InterlockStore
 
-/// The log of a deployment, read from its files: no running gateway is asked.
+/// The log that a command reads: a deployment's own, or the files that `--log` names.
 struct AuditLog {
     let reader: LedgerReader
-    private let deployment: Deployment
+    /// nil for the log of somebody else.
+    let deployment: Deployment?
+    /// Whether the files are read as they are, without the gateway's knowledge.
+    let isOffline: Bool
+    private let named: VerifierKey?
 
+    /// - Throws: exit 64 for a foreign folder without a key: a log cannot vouch for its own.
     init(_ invocation: Invocation) throws(Failure) {
-        deployment = try Deployment.open(invocation)
-        reader = LedgerReader(
-            directory: deployment.ledger, payloads: deployment.state + "/payloads",
-            hashing: OpenSSLHashing())
+        named = try invocation["vkey"].map { text throws(Failure) in try Self.key(text) }
+        guard let folder = invocation["log"] else {
+            let own = try Deployment.open(invocation)
+            deployment = own
+            isOffline = false
+            reader = Self.reader(own.ledger, payloads: own.state + "/payloads")
+            return
+        }
+        guard let path = File.realPath(folder) else {
+            throw Failure(.notFound, "there is no folder `\(folder)`")
+        }
+        deployment = try Self.owner(of: path, invocation)
+        isOffline = true
+        guard named != nil || deployment != nil else {
+            throw Failure(
+                .usage,
+                "`\(folder)` is not this deployment's log: its key must come from elsewhere",
+                help: "--vkey KEY, as the one who runs the log gave it to you")
+        }
+        reader = Self.reader(
+            path, payloads: deployment.map { $0.state + "/payloads" } ?? path + "/../payloads")
     }
 
-    var guardFile: String { deployment.resolve(deployment.configuration.ledger.checkpointCopy) }
+    /// The deployment whose gateway must record what is shown; nil for files.
+    var watched: Deployment? { isOffline ? nil : deployment }
+
+    /// The writer's second copy of its newest checkpoint; nil for the log of somebody else.
+    var guardFile: String? {
+        deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
+    }
 
     /// A key from the command line, else this deployment's own.
-    func key(_ invocation: Invocation) throws(Failure) -> VerifierKey {
-        guard let text = invocation["vkey"] else {
-            return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKey()
-        }
+    func key() throws(Failure) -> VerifierKey {
+        if let named { return named }
+        guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
+        return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKey()
+    }
+
+    private static func reader(_ directory: String, payloads: String) -> LedgerReader {
+        LedgerReader(directory: directory, payloads: payloads, hashing: OpenSSLHashing())
+    }
+
+    private static func key(_ text: String) throws(Failure) -> VerifierKey {
         guard let key = VerifierKey(text, hashing: OpenSSLHashing()) else {
             throw Failure(.usage, "`\(text)` is no verifier key")
         }
         return key
     }
+
+    /// The deployment at hand, if the folder is its log.
+    private static func owner(
+        of path: String, _ invocation: Invocation
+    ) throws(Failure) -> Deployment? {
+        let found: Deployment?
+        if invocation.has("dir") {
+            found = try Deployment.open(invocation)
+        } else {
+            do throws(Failure) { found = try Deployment.open(invocation) } catch { found = nil }
+        }
+        return found.flatMap { File.realPath($0.ledger) == path ? $0 : nil }
+    }
+}
+
+extension Option {
+    /// Where an audit command reads.
+    static let logSource: [Option] = [
+        .directory,
+        Option(
+            name: "log", value: "DIR",
+            help: "read these files, without a gateway and without a record of it"),
+        Option(
+            name: "vkey", value: "KEY",
+            help: "the log's verifier key (default: this deployment's own)"),
+    ]
 }
 
 /// Runs what reads a log; its failure becomes an exit code.

@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -8,14 +9,14 @@ extension Command {
         path: ["audit", "show"],
         summary: "show a record or all records of a call, with their payloads",
         arguments: ["LEAF"],
-        options: [
-            .directory, .json,
+        options: Option.logSource + [
+            .json,
             Option(
                 name: "payload", value: "FIELD", help: "print one payload's bytes",
                 isRepeatable: true),
             Option(name: "raw", help: "print the stored bytes of the leaf"),
         ],
-        exits: [.data, .notFound, .io],
+        exits: [.data, .notFound, .unavailable, .io],
         notes: "LEAF is an index, a leaf hash (base64 or hex), a call id or a decision id."
     ) { invocation in
         let log = try AuditLog(invocation)
@@ -23,6 +24,8 @@ extension Command {
         guard !entries.isEmpty else {
             throw Failure(.notFound, "there is no record `\(invocation.positional[0])`")
         }
+        try AuditExport.record(
+            kind: .show, count: entries.count, query: invocation.query, from: log)
         for entry in entries { try show(entry, log, invocation) }
         return .ok
     }

@@ -5,11 +5,8 @@ extension Command {
     static let auditVerify = Command(
         path: ["audit", "verify"],
         summary: "recompute the log: every leaf, frame, signature, run and payload",
-        options: [
-            .directory, .json,
-            Option(
-                name: "vkey", value: "KEY",
-                help: "the log's verifier key (default: this deployment's own)"),
+        options: Option.logSource + [
+            .json,
             Option(
                 name: "old-checkpoint", value: "FILE",
                 help: "a checkpoint kept elsewhere: the log must extend it", isRepeatable: true),
@@ -29,7 +26,7 @@ extension Command {
         }
         let report = try reading {
             try log.reader.verify(
-                key: try log.key(invocation), verifier: OpenSSLVerifier(), oldCheckpoints: old,
+                key: try log.key(), verifier: OpenSSLVerifier(), oldCheckpoints: old,
                 guardFile: log.guardFile, minimumSize: minimum)
         }
         RecordText.print(report, json: invocation.has("json"))

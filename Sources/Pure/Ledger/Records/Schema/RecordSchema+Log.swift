@@ -93,7 +93,7 @@ extension RecordSchema {
                     "capture",
                 ]), "how"),
             .optional("by", .person, "who"),
-            .required("n", .count, "records given out"),
+            .required("n", .count, "records given out, as far as it was known before"),
             .optional("q", .payload, "what was asked for"),
         ])
 
@@ -101,7 +101,10 @@ extension RecordSchema {
         .after, .outside, "What the index must have of one day.",
         [
             .required("day", .name, "the day, UTC"),
-            .required("counts", .object, "records by type and decision"),
+            .required("size", .count, "only records below this index were counted"),
+            .required(
+                "counts", .objects,
+                "`{t,dec,n}`: records of a type and a decision, if they have one"),
             .required("h", .digest, "SHA-256 of the day's sorted leaf hashes"),
         ])
 }

@@ -1,0 +1,63 @@
+package import InterlockLedger
+package import InterlockModel
+
+extension LogIndex {
+    /// What the index holds of a day, among the first `size` records.
+    /// - Returns: nil when there is nothing of that day.
+    package func digest(of day: CivilDate, size: UInt64) throws(IndexFailure) -> DayDigest? {
+        let end = day.end.microseconds
+        let bounds: [Database.Value] = [
+            .integer(end - 86_400_000_000), .integer(end), .integer(Int64(clamping: size)),
+        ]
+        do throws(DatabaseError) {
+            let rows = try database.run(
+                """
+                SELECT t.text, coalesce(d.text, ''), count(*) FROM entry AS e
+                JOIN word AS t ON t.id = e.type LEFT JOIN word AS d ON d.id = e.dec
+                WHERE e.ts >= ? AND e.ts < ? AND e.idx < ? GROUP BY 1, 2 ORDER BY 1, 2
+                """, bounds)
+            let counts = rows.compactMap { row -> DayDigest.Count? in
+                guard let type = row[0].text, let decision = row[1].text,
+                    let count = row[2].integer
+                else { return nil }
+                return DayDigest.Count(type: type, decision: decision, count: count)
+            }
+            guard !counts.isEmpty else { return nil }
+            let hashes = try tree.hashing.sha256 { take throws(DatabaseError) in
+                try database.forEach(
+                    "SELECT hash FROM entry WHERE ts >= ? AND ts < ? AND idx < ? ORDER BY hash",
+                    bounds
+                ) { row in
+                    let hash = row[0].blob ?? []
+                    take(hash.span)
+                    return true
+                }
+            }
+            return DayDigest(day: day, size: size, counts: counts, hashes: hashes)
+        } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
+    /// The records `index.digest`, oldest first.
+    package func digestRecords() throws(IndexFailure) -> [IndexHit] {
+        var filter = RecordFilter()
+        filter.type = RecordType.indexDigest.rawValue
+        return try search(filter, limit: Self.maximumDigests).reversed()
+    }
+
+    /// The day of the oldest record that can be read.
+    package func firstDay() throws(IndexFailure) -> CivilDate? {
+        do throws(DatabaseError) {
+            let first = try database.run("SELECT min(ts) FROM entry WHERE ts > 0")
+            return first.first?.first?.integer.map {
+                CivilDate(daysSince1970: $0 / 86_400_000_000)
+            }
+        } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
+    /// More than a day each for a thousand years are not looked at.
+    private static let maximumDigests = 366_000
+}

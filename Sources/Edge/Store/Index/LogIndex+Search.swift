@@ -1,0 +1,115 @@
+package import InterlockLedger
+package import InterlockModel
+
+/// Where the index says that a record is. Only the record itself, read and proved, says what it is.
+package struct IndexHit: Hashable, Sendable {
+    package let index: UInt64
+    package let hash: Digest
+
+    package init(index: UInt64, hash: Digest) {
+        self.index = index
+        self.hash = hash
+    }
+}
+
+extension LogIndex {
+    /// The newest records that fit, newest first.
+    package func search(_ filter: RecordFilter, limit: Int) throws(IndexFailure) -> [IndexHit] {
+        do throws(DatabaseError) {
+            guard let (conditions, values) = try conditions(filter) else { return [] }
+            let clause = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+            return try hits(
+                "\(clause) ORDER BY idx DESC LIMIT ?", values + [.integer(Int64(limit))])
+        } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
+    /// The records of this name, oldest first, at most `limit`.
+    package func find(_ name: RecordName, limit: Int) throws(IndexFailure) -> [IndexHit] {
+        do throws(DatabaseError) {
+            switch name {
+            case .index(let index):
+                guard let number = Int64(exactly: index) else { return [] }
+                return try hits("WHERE idx = ?", [.integer(number)])
+            case .hash(let hash): return try withHead("hash", hash.bytes, limit)
+            case .call(let id): return try withHead("call", IndexRow.packed(id), limit)
+            case .approval(let id): return try ofApproval(IndexRow.packed(id), limit)
+            case .id(let id):
+                let packed = IndexRow.packed(id)
+                let found = try withHead("call", packed, limit) + ofApproval(packed, limit)
+                return Set(found).sorted { $0.index < $1.index }
+            }
+        } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
+    /// Records that speak of the intent with this leaf hash: its use, its end.
+    package func following(intent: Digest) throws(IndexFailure) -> [IndexHit] {
+        do throws(DatabaseError) { return try withHead("intent", intent.bytes, 16) } catch {
+            throw IndexFailure("the index cannot be searched: \(error.reason)")
+        }
+    }
+
+    private func ofApproval(_ id: [UInt8], _ limit: Int) throws(DatabaseError) -> [IndexHit] {
+        try hits("WHERE appr = ? ORDER BY idx LIMIT ?", [.blob(id), .integer(Int64(limit))])
+    }
+
+    private func withHead(
+        _ column: String, _ bytes: [UInt8], _ limit: Int
+    ) throws(DatabaseError) -> [IndexHit] {
+        try hits(
+            "WHERE substr(\(column), 1, 8) = ? AND \(column) = ? ORDER BY idx LIMIT ?",
+            [.blob(Array(bytes.prefix(8))), .blob(bytes), .integer(Int64(limit))])
+    }
+
+    private func hits(
+        _ rest: String, _ values: [Database.Value]
+    ) throws(DatabaseError) -> [IndexHit] {
+        try database.run("SELECT idx, hash FROM entry \(rest)", values).compactMap { row in
+            guard let index = row[0].integer.flatMap(UInt64.init(exactly:)),
+                let hash = row[1].digest
+            else { return nil }
+            return IndexHit(index: index, hash: hash)
+        }
+    }
+
+    /// - Returns: nil when a word of the filter stands in no record.
+    private func conditions(
+        _ filter: RecordFilter
+    ) throws(DatabaseError) -> ([String], [Database.Value])? {
+        var conditions: [String] = []
+        var values: [Database.Value] = []
+        func add(_ condition: String, _ value: Database.Value) {
+            conditions.append(condition)
+            values.append(value)
+        }
+        let words = [
+            ("type", filter.type), ("tool", filter.tool), ("dec", filter.decision),
+            ("rule", filter.rule),
+        ]
+        for (column, text) in words {
+            guard let text else { continue }
+            guard let number = try number(known: text) else { return nil }
+            add("\(column) = ?", .integer(number))
+        }
+        if let agents = filter.agents {
+            var numbers: [Int64] = []
+            for agent in agents.sorted() {
+                if let number = try number(known: agent) { numbers.append(number) }
+            }
+            guard !numbers.isEmpty else { return nil }
+            conditions.append("agent IN (\(numbers.map(String.init).joined(separator: ",")))")
+        }
+        if let run = filter.run { add("run = ?", .blob(IndexRow.packed(run))) }
+        if let subject = filter.subject { add("subj = ?", .blob(IndexRow.unwrapped(subject.text))) }
+        if let since = filter.since { add("ts >= ?", .integer(since.microseconds)) }
+        if let until = filter.until { add("ts < ?", .integer(until.microseconds)) }
+        return (conditions, values)
+    }
+
+    private func number(known text: String) throws(DatabaseError) -> Int64? {
+        try database.run("SELECT id FROM word WHERE text = ?", .text(text)).first?.first?.integer
+    }
+}

@@ -1,0 +1,155 @@
+import InterlockLedger
+package import InterlockModel
+
+/// The index of one log in its SQLite file: a cache of where records stand, never evidence. Used by one
+/// thread; another process may read the same file meanwhile.
+@safe package final class LogIndex {
+    let database: Database
+    let tree: TreeHash
+    private var words: [String: Int64] = [:]
+    package let origin: String
+    /// What is in the index: the first records of the log, and the root over them.
+    private(set) var range: CompactRange
+    /// Whether it can be searched: the rows that were there at first are all in it.
+    package private(set) var isWhole: Bool
+
+    package var size: UInt64 { range.size }
+    package var root: Digest { range.root(tree) }
+
+    /// An index that is there.
+    /// - Throws: when it is absent, not whole, of another form, or not consistent with itself.
+    package init(reading path: String, hashing: any Hashing) throws(IndexFailure) {
+        tree = TreeHash(hashing)
+        do throws(DatabaseError) {
+            database = try Database(path, .existing)
+            let version = try database.run("PRAGMA user_version").first?.first?.integer
+            guard version == IndexSchema.version else { throw DatabaseError("another form", 0) }
+            (origin, range) = try Self.indexedTo(database, tree)
+        } catch {
+            throw IndexFailure("the index `\(path)` cannot be read: \(error.reason)")
+        }
+        isWhole = true
+    }
+
+    /// The index to write: the one that is there, or a new one in place of an index of another log,
+    /// of another form, or that was never whole.
+    package init(writing path: String, origin: String, hashing: any Hashing) throws(IndexFailure) {
+        tree = TreeHash(hashing)
+        self.origin = origin
+        do throws(DatabaseError) {
+            if let (database, range) = Self.kept(path, origin, tree) {
+                (self.database, self.range, isWhole) = (database, range, true)
+                for row in try database.run("SELECT id, text FROM word") {
+                    if let id = row[0].integer, let text = row[1].text { words[text] = id }
+                }
+                return
+            }
+            (range, isWhole) = (CompactRange(), false)
+            Self.remove(path)
+            let database = try Database(path, .cache)
+            self.database = database
+            try database.transaction { () throws(DatabaseError) in
+                for table in IndexSchema.tables { try database.run(table) }
+            }
+        } catch {
+            throw IndexFailure("the index `\(path)` cannot be made: \(error.reason)")
+        }
+    }
+
+    /// Adds the records that follow those in it, all or none.
+    /// - Precondition: they are durable in the log.
+    package func append(_ entries: [LedgerEntry]) throws(IndexFailure) {
+        var range = range
+        do throws(DatabaseError) {
+            try database.transaction { () throws(DatabaseError) in
+                for entry in entries {
+                    precondition(entry.index == range.size, "an index has no holes")
+                    let values = try IndexRow(entry).values { text throws(DatabaseError) in
+                        try number(of: text)
+                    }
+                    try database.run(IndexSchema.insert, values)
+                    range.append(entry.leaf.hash, tree)
+                }
+                try database.run(
+                    """
+                    INSERT INTO indexed_to (only, origin, size, root, peaks) VALUES (1, ?, ?, ?, ?)
+                    ON CONFLICT (only) DO UPDATE SET size = excluded.size, root = excluded.root,
+                        peaks = excluded.peaks
+                    """,
+                    .text(origin), .integer(Int64(clamping: range.size)),
+                    .blob(range.root(tree).bytes), .blob(range.peaks.flatMap(\.bytes)))
+            }
+        } catch {
+            throw IndexFailure("the index takes no more rows: \(error.reason)")
+        }
+        self.range = range
+    }
+
+    /// Makes a new index fit for searching, once the records that were there at first are in it.
+    package func complete() throws(IndexFailure) {
+        guard !isWhole else { return }
+        do throws(DatabaseError) {
+            try database.transaction { () throws(DatabaseError) in
+                for index in IndexSchema.indices { try database.run(index) }
+                try database.run("PRAGMA user_version = \(IndexSchema.version)")
+            }
+        } catch {
+            throw IndexFailure("the index cannot be completed: \(error.reason)")
+        }
+        isWhole = true
+    }
+
+    /// Takes the index away; whoever has it open keeps reading what was there.
+    package static func remove(_ path: String) {
+        for suffix in ["", "-wal", "-shm"] { try? Folder.remove(path + suffix) }
+    }
+
+    private func number(of text: String) throws(DatabaseError) -> Int64 {
+        if let known = words[text] { return known }
+        let number = Int64(words.count + 1)
+        try database.run(
+            "INSERT INTO word (id, text) VALUES (?, ?)", .integer(number), .text(text))
+        words[text] = number
+        return number
+    }
+
+    /// - Returns: nil for what has to be built anew.
+    private static func kept(
+        _ path: String, _ origin: String, _ tree: TreeHash
+    ) -> (Database, CompactRange)? {
+        guard Folder.exists(path) else { return nil }
+        do throws(DatabaseError) {
+            let database = try Database(path, .cache)
+            let version = try database.run("PRAGMA user_version").first?.first?.integer
+            guard version == IndexSchema.version else { return nil }
+            let (found, range) = try indexedTo(database, tree)
+            return found == origin ? (database, range) : nil
+        } catch {
+            return nil
+        }
+    }
+
+    private static func indexedTo(
+        _ database: Database, _ tree: TreeHash
+    ) throws(DatabaseError) -> (String, CompactRange) {
+        let rows = try database.run("SELECT origin, size, root, peaks FROM indexed_to")
+        guard let row = rows.first, let origin = row[0].text,
+            let size = row[1].integer.flatMap(UInt64.init(exactly:)), let root = row[2].digest,
+            let peaks = row[3].blob, peaks.count % 32 == 0
+        else { throw DatabaseError("it does not say how far it is", 0) }
+        let hashes = stride(from: 0, to: peaks.count, by: 32).compactMap {
+            Digest(bytes: peaks[$0..<$0 + 32])
+        }
+        guard let range = CompactRange(size: size, peaks: hashes), range.root(tree) == root else {
+            throw DatabaseError("its root is not that of its size", 0)
+        }
+        return (origin, range)
+    }
+}
+
+/// Why an index cannot be used. It is then dropped and built anew; the log goes on.
+package struct IndexFailure: Error, Sendable, CustomStringConvertible {
+    package let reason: String
+    init(_ reason: String) { self.reason = reason }
+    package var description: String { reason }
+}
