@@ -81,6 +81,10 @@ let package = Package(
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
+        // An auditor's own program: it shares no code with what writes the log.
+        .executableTarget(
+            name: "interlock-verify", dependencies: ["COpenSSL"],
+            path: "Sources/Programs/interlock-verify", swiftSettings: strict),
 
         .target(
             name: "InterlockTesting", dependencies: ["InterlockJSON", "InterlockModel"],

@@ -1,0 +1,58 @@
+import COpenSSL
+
+/// What libcrypto does for this program; nothing else of it is used.
+enum Crypto {
+    static func sha256(_ bytes: ArraySlice<UInt8>) -> Digest { sha256(prefix: [], bytes) }
+    static func sha256(_ bytes: [UInt8]) -> Digest { sha256(prefix: [], bytes[...]) }
+
+    static func sha256(prefix: [UInt8], _ bytes: ArraySlice<UInt8>) -> Digest {
+        var raw = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        unsafe prefix.withUnsafeBufferPointer { head in
+            unsafe bytes.withUnsafeBufferPointer { tail in
+                unsafe withUnsafeMutableBytes(of: &raw) { output in
+                    unsafe interlock_sha256_parts(
+                        head.baseAddress, head.count, tail.baseAddress, tail.count,
+                        output.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                }
+            }
+        }
+        return Digest(
+            words: (raw.0.bigEndian, raw.1.bigEndian, raw.2.bigEndian, raw.3.bigEndian))
+    }
+
+    /// Ed25519 (RFC 8032).
+    static func verifies(_ signature: [UInt8], of message: [UInt8], by key: [UInt8]) -> Bool {
+        guard signature.count == 64, key.count == 32 else { return false }
+        return unsafe interlock_ed25519_verify(key, message, message.count, signature) == 1
+    }
+
+    static let nonceCount = 12
+    static let tagCount = 16
+
+    /// AES-256-GCM; nil when the tag does not fit.
+    static func open(
+        _ ciphertext: [UInt8], tag: [UInt8], nonce: [UInt8], key: [UInt8], additional: [UInt8]
+    ) -> [UInt8]? {
+        guard key.count == 32, nonce.count == nonceCount, tag.count == tagCount,
+            ciphertext.count <= Int(Int32.max), let context = unsafe EVP_CIPHER_CTX_new()
+        else { return nil }
+        defer { unsafe EVP_CIPHER_CTX_free(context) }
+        var plaintext = [UInt8](repeating: 0, count: ciphertext.count)
+        var tag = tag
+        var written: Int32 = 0
+        guard
+            unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
+            unsafe EVP_DecryptUpdate(context, nil, &written, additional, Int32(additional.count))
+                == 1,
+            unsafe EVP_DecryptUpdate(
+                context, &plaintext, &written, ciphertext, Int32(ciphertext.count)) == 1,
+            Int(written) == ciphertext.count,
+            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag) == 1
+        else { return nil }
+        var rest = [UInt8](repeating: 0, count: tagCount)
+        guard unsafe EVP_DecryptFinal_ex(context, &rest, &written) == 1, written == 0 else {
+            return nil
+        }
+        return plaintext
+    }
+}

@@ -1,0 +1,64 @@
+/// The files of a bundle, after their names, order and digests were found to be right.
+struct BundleFiles {
+    private let archive: TarFile
+    private let entries: [String: TarFile.Entry]
+    /// In the order of the archive.
+    let names: [String]
+
+    static let maximumBytes = 256 << 20
+
+    /// - Returns: nil when the archive is not what its manifest lists.
+    init?(_ archive: TarFile, _ manifest: Manifest, _ findings: inout Findings) throws(Refusal) {
+        self.archive = archive
+        names = archive.entries.dropFirst().map(\.name)
+        entries = Dictionary(archive.entries.map { ($0.name, $0) }) { first, _ in first }
+        guard entries.count == archive.entries.count, Set(names) == Set(manifest.digests.keys)
+        else {
+            findings.fault("the archive has other files than its manifest")
+            return nil
+        }
+        guard let order = BundleFiles.order(names, chains: manifest.chains.count), order == names
+        else {
+            findings.fault("the files of the archive are not those of a bundle, in their order")
+            return nil
+        }
+        for entry in archive.entries.dropFirst() {
+            let bytes = try archive.contents(entry, limit: BundleFiles.maximumBytes)
+            guard Crypto.sha256(bytes) == manifest.digests[entry.name] else {
+                findings.fault("`\(entry.name)` was changed")
+                return nil
+            }
+        }
+    }
+
+    func has(_ name: String) -> Bool { entries[name] != nil }
+
+    func contents(_ name: String) throws(Refusal) -> [UInt8]? {
+        guard let entry = entries[name] else { return nil }
+        return try archive.contents(entry, limit: BundleFiles.maximumBytes)
+    }
+
+    /// The names sorted as a bundle has them; nil when one is missing or is none of a bundle.
+    private static func order(_ names: [String], chains: Int) -> [String]? {
+        var order: [String] = []
+        for place in 0..<chains {
+            order += ["chain/\(place).bin", "chain/\(place).tlog-proof"]
+            let prefix = "chain/\(place)/"
+            let each = names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".tlog-proof") }
+            let numbers = each.compactMap {
+                Decimal.parse(Array($0.dropFirst(prefix.count).dropLast(11).utf8)[...])
+            }
+            guard numbers.count == each.count else { return nil }
+            order += numbers.sorted().map { "\(prefix)\($0).tlog-proof" }
+        }
+        order += ["trust.policy", "openings.json"]
+        order += names.filter { isDigest($0, under: "payload/") }.sorted()
+        order += names.filter { isDigest($0, under: "policies/") }.sorted()
+        order.append("VERIFY.txt")
+        return order
+    }
+
+    private static func isDigest(_ name: String, under prefix: String) -> Bool {
+        name.hasPrefix(prefix) && Digest(hex: name.utf8.dropFirst(prefix.utf8.count)) != nil
+    }
+}

@@ -1,0 +1,52 @@
+/// The records of a run in one log, checked for their links but not yet proved to be in the log.
+struct Chain {
+    struct Link {
+        let record: Record
+        let hash: Digest
+    }
+
+    let records: [Link]
+    let openIntents: Int
+
+    static let maximumRecords = 1 << 20
+
+    /// - Returns: nil when the bytes are no chain; what is wrong is in the findings.
+    init?(
+        _ bytes: [UInt8], _ listed: Manifest.Chain, _ run: RunName, _ place: Int,
+        _ findings: inout Findings
+    ) {
+        guard let entries = EntryBundle.entries(bytes), entries.count <= Chain.maximumRecords,
+            UInt64(entries.count) == listed.count
+        else {
+            findings.fault("chain \(place) has other records than the manifest says")
+            return nil
+        }
+        var order = RecordOrder()
+        var records: [Link] = []
+        for (sequence, range) in entries.enumerated() {
+            let hash = Tree.leaf(bytes[range])
+            do {
+                let record = try Record(bytes, in: range)
+                guard record.run == run, record.sequence == UInt64(sequence) else {
+                    throw RecordFault.brokenChain
+                }
+                try order.add(record, hash: hash)
+                records.append(Link(record: record, hash: hash))
+            } catch {
+                findings.fault("chain \(place), record \(sequence): \(error)")
+                return nil
+            }
+        }
+        guard let first = records.first, ["run.start", "run.attach"].contains(first.record.type)
+        else {
+            findings.fault("chain \(place) does not begin with the start of a run")
+            return nil
+        }
+        guard records.contains(where: { $0.record.type == "run.end" }) == listed.isEnded else {
+            findings.fault("chain \(place) ends otherwise than the manifest says")
+            return nil
+        }
+        self.records = records
+        openIntents = order.openIntents
+    }
+}

@@ -1,0 +1,93 @@
+/// The payloads that a bundle discloses, opened and found to be what their records commit to.
+struct Openings {
+    private struct Place: Hashable {
+        let leaf: Digest
+        let field: Octets
+    }
+
+    private var plaintexts: [Place: [UInt8]] = [:]
+
+    static let maximumPlaintext = 256 << 20
+
+    func plaintext(_ field: String, of leaf: Digest) -> [UInt8]? {
+        plaintexts[Place(leaf: leaf, field: Octets(field))]
+    }
+
+    var summary: [String] { plaintexts.isEmpty ? [] : ["\(plaintexts.count) payloads opened"] }
+
+    mutating func open(
+        _ chains: [Chain], _ files: BundleFiles, _ findings: inout Findings
+    ) throws(Refusal) {
+        guard let bytes = try files.contents("openings.json"),
+            let elements = try? JSONScanner.elements(of: bytes, in: 0..<bytes.count, .record)
+        else { return findings.fault("`openings.json` is no list") }
+        var records: [Digest: Record] = [:]
+        for chain in chains {
+            for link in chain.records { records[link.hash] = link.record }
+        }
+        var used: Set<String> = []
+        for (number, range) in elements.enumerated() {
+            guard let opening = Opening(bytes, range) else {
+                findings.fault("opening \(number) is malformed")
+                continue
+            }
+            let place = Place(leaf: opening.leaf, field: opening.field)
+            guard let commitment = records[opening.leaf]?.commitment(opening.field),
+                let digest = commitment.blob, plaintexts[place] == nil
+            else {
+                findings.fault("opening \(number) is of nothing that a record commits to")
+                continue
+            }
+            let name = "payload/\(digest.hex)"
+            guard let blob = try files.contents(name),
+                let plaintext = opening.plaintext(blob, commitment)
+            else {
+                findings.fault("opening \(number) does not give what its record commits to")
+                continue
+            }
+            used.insert(name)
+            plaintexts[place] = plaintext
+        }
+        for name in files.names where name.hasPrefix("payload/") && !used.contains(name) {
+            findings.fault("`\(name)` is opened by nothing")
+        }
+    }
+}
+
+/// One element of `openings.json`.
+private struct Opening {
+    let leaf: Digest
+    let field: Octets
+    let key: [UInt8]
+
+    init?(_ bytes: [UInt8], _ range: Range<Int>) {
+        guard let fields = try? JSONObject(bytes, in: range, .record),
+            fields.hasExactly("field", "key", "leaf"), let leaf = fields.digest("leaf"),
+            let field = fields.text("field"), let key = fields.base64("key"), key.count == 32
+        else { return nil }
+        self.leaf = leaf
+        self.field = field
+        self.key = key
+    }
+
+    private static let saltCount = 32
+    private static let overhead = 1 + Crypto.nonceCount + saltCount + Crypto.tagCount
+
+    /// - Returns: nil unless the blob is the committed one, opens under the key, and holds the committed
+    ///   content. The last is what counts: AES-GCM alone would let one blob open to two texts.
+    func plaintext(_ blob: [UInt8], _ commitment: Commitment) -> [UInt8]? {
+        guard Crypto.sha256(blob) == commitment.blob, blob.first == 0x01,
+            blob.count >= Opening.overhead,
+            UInt64(blob.count - Opening.overhead) == commitment.count
+        else { return nil }
+        let sealed = blob.dropFirst(1 + Crypto.nonceCount)
+        guard
+            let salted = Crypto.open(
+                Array(sealed.dropLast(Crypto.tagCount)), tag: Array(sealed.suffix(Crypto.tagCount)),
+                nonce: Array(blob[1..<1 + Crypto.nonceCount]), key: key,
+                additional: Array("interlock/pb/1".utf8)),
+            Crypto.sha256(prefix: Array("interlock/pc/1".utf8), salted[...]) == commitment.content
+        else { return nil }
+        return Array(salted.dropFirst(Opening.saltCount))
+    }
+}

@@ -1,0 +1,28 @@
+/// The keys that people have enrolled, from a file that the auditor brought along.
+struct People {
+    private var keys: [Octets: Set<[UInt8]>] = [:]
+
+    static let maximumBytes = 16 << 20
+
+    init(_ path: String) throws(Refusal) {
+        let bytes = try Files.required(path, limit: People.maximumBytes)
+        let malformed = Refusal(.malformed, "`\(path)` holds no people with their keys")
+        guard let people = (try? JSONObject(bytes, .document))?.objects("people") else {
+            throw malformed
+        }
+        for person in people {
+            guard let pseudonym = person.text("pseudonym"), let enrolled = person.objects("keys")
+            else {
+                throw malformed
+            }
+            for entry in enrolled {
+                guard let key = entry.base64("key"), key.count == 32 else { throw malformed }
+                keys[pseudonym, default: []].insert(key)
+            }
+        }
+    }
+
+    func holds(_ key: [UInt8], _ pseudonym: Octets) -> Bool {
+        keys[pseudonym]?.contains(key) ?? false
+    }
+}

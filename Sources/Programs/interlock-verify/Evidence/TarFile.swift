@@ -1,0 +1,100 @@
+/// An archive in exactly the form that docs/auditing.md, section 9, gives: one way to write each archive,
+/// so nothing can hide in what readers skip.
+struct TarFile {
+    struct Entry {
+        let name: String
+        /// Where the content stands in the archive.
+        let range: Range<Int>
+    }
+
+    let entries: [Entry]
+    private let file: OpenFile
+
+    static let block = 512
+    static let maximumEntries = 1 << 17
+    /// Eleven octal digits.
+    static let maximumContent = 1 << 33
+
+    init(_ path: String) throws(Refusal) {
+        guard let file = try OpenFile(path) else {
+            throw Refusal(.missing, "there is no file `\(path)`")
+        }
+        self.file = file
+        entries = try TarFile.entries(file)
+    }
+
+    func contents(_ entry: Entry, limit: Int) throws(Refusal) -> [UInt8] {
+        guard entry.range.count <= limit else {
+            throw Refusal(.malformed, "`\(entry.name)` is larger than \(limit) bytes")
+        }
+        return try file.read(at: entry.range.lowerBound, count: entry.range.count)
+    }
+
+    private static func entries(_ file: OpenFile) throws(Refusal) -> [Entry] {
+        let malformed = Refusal(.malformed, "`\(file.path)` is no evidence bundle")
+        guard file.count % block == 0 else { throw malformed }
+        var entries: [Entry] = []
+        var place = 0
+        while file.count - place > 2 * block {
+            let header = try file.read(at: place, count: block)
+            guard let (name, size) = fields(header), entries.count < maximumEntries,
+                size <= file.count - place - block
+            else { throw malformed }
+            let start = place + block
+            let padded = (size + block - 1) / block * block
+            guard padded <= file.count - start else { throw malformed }
+            let padding = try file.read(at: start + size, count: padded - size)
+            guard padding.allSatisfy({ $0 == 0 }) else { throw malformed }
+            entries.append(Entry(name: name, range: start..<start + size))
+            place = start + padded
+        }
+        guard file.count - place == 2 * block,
+            try file.read(at: place, count: 2 * block).allSatisfy({ $0 == 0 })
+        else { throw malformed }
+        return entries
+    }
+
+    /// - Returns: nil unless the header is, byte for byte, the one of its name and size.
+    static func fields(_ header: [UInt8]) -> (name: String, size: Int)? {
+        guard header.count == block else { return nil }
+        let name = header.prefix(100).prefix { $0 != 0 }
+        guard !name.isEmpty, name.count < 100,
+            name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), let size = octal(header[124..<135])
+        else { return nil }
+        return header == self.header(Array(name), size)
+            ? (String(decoding: name, as: UTF8.self), size) : nil
+    }
+
+    private static func header(_ name: [UInt8], _ size: Int) -> [UInt8] {
+        var header = [UInt8](repeating: 0, count: block)
+        func put(_ bytes: some Collection<UInt8>, at place: Int) {
+            header.replaceSubrange(place..<place + bytes.count, with: bytes)
+        }
+        put(name, at: 0)
+        put("0000644".utf8, at: 100)
+        put("0000000".utf8, at: 108)
+        put("0000000".utf8, at: 116)
+        put(digits(size, 11), at: 124)
+        put("00000000000".utf8, at: 136)
+        put("        ".utf8, at: 148)
+        put("0".utf8, at: 156)
+        put("ustar\0".utf8, at: 257)
+        put("00".utf8, at: 263)
+        let sum = header.reduce(0) { $0 + Int($1) }
+        put(digits(sum, 6) + [0, UInt8(ascii: " ")], at: 148)
+        return header
+    }
+
+    private static func digits(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).reversed().map { UInt8(ascii: "0") + UInt8(value >> (3 * $0) & 7) }
+    }
+
+    private static func octal(_ text: ArraySlice<UInt8>) -> Int? {
+        var value = 0
+        for digit in text {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }
+            value = value << 3 | Int(digit - UInt8(ascii: "0"))
+        }
+        return value <= maximumContent ? value : nil
+    }
+}

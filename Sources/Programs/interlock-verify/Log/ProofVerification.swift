@@ -1,0 +1,102 @@
+/// A `.tlog-proof`: an index, an inclusion proof and a signed checkpoint (C2SP tlog-proof).
+struct ProofFile {
+    let proof: InclusionProof
+    /// The signed note, not verified.
+    let note: [UInt8]
+
+    static let maximumBytes = 1 << 20
+
+    /// - Returns: nil when the bytes are no proof.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count <= ProofFile.maximumBytes else { return nil }
+        var rest = bytes[...]
+        func line() -> ArraySlice<UInt8>? {
+            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+            defer { rest = rest[(end + 1)...] }
+            return rest[..<end]
+        }
+        guard let first = line(), first.isText("c2sp.org/tlog-proof@v1"), var next = line() else {
+            return nil
+        }
+        if next.starts(with: Array("extra ".utf8)) {
+            guard Base64.decode(next.dropFirst(6)) != nil, let following = line() else {
+                return nil
+            }
+            next = following
+        }
+        guard next.starts(with: Array("index ".utf8)), let index = Decimal.parse(next.dropFirst(6))
+        else { return nil }
+        var path: [Digest] = []
+        while let text = line(), !text.isEmpty {
+            guard let hash = Digest(base64: text), path.count < InclusionProof.maximumPath else {
+                return nil
+            }
+            path.append(hash)
+        }
+        proof = InclusionProof(index: index, path: path)
+        note = Array(rest)
+    }
+
+    /// - Returns: the checkpoint under which the leaf is proved.
+    func prove(_ leaf: Digest, _ trust: Trust) throws(ProofFault) -> Checkpoint {
+        let checkpoint: Checkpoint
+        do { checkpoint = try Checkpoint(note, trust) } catch { throw .checkpoint(error) }
+        guard proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root else {
+            throw .notIncluded
+        }
+        return checkpoint
+    }
+}
+
+enum ProofFault: Error, CustomStringConvertible {
+    case checkpoint(CheckpointFault)
+    case notIncluded
+
+    var description: String {
+        switch self {
+        case .checkpoint(let fault): "its checkpoint: \(fault)"
+        case .notIncluded: "the record does not stand at this place of the log"
+        }
+    }
+}
+
+/// `PROOF LEAFFILE`
+enum ProofVerification {
+    static func verify(
+        proof path: String, leaf leafPath: String, _ trust: Trust, _ arguments: Arguments
+    ) throws(Refusal) -> Findings {
+        try arguments.refuse(
+            [
+                ("--old-checkpoint", !arguments.oldCheckpoints.isEmpty),
+                ("--min-index", arguments.minimumIndex != nil),
+                ("--payloads", arguments.payloads != nil), ("--people", arguments.people != nil),
+            ], for: "a proof")
+        let bytes = try Files.required(path, limit: ProofFile.maximumBytes)
+        guard let proof = ProofFile(bytes) else {
+            throw Refusal(.malformed, "`\(path)` is no proof")
+        }
+        var leaf = try Files.required(leafPath, limit: Record.maximumBytes + 1)
+        // No record ends in a newline, but tools that print one add it.
+        if !arguments.treeOnly, leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
+        var findings = Findings()
+        if !arguments.treeOnly {
+            do { _ = try Record(leaf) } catch { findings.fault("the record: \(error)") }
+        }
+        let hash = Tree.leaf(leaf[...])
+        findings.summary = "record \(proof.proof.index), leaf hash \(hash.base64)"
+        findings.lacksOutsideMemory = true
+        do {
+            let checkpoint = try proof.prove(hash, trust)
+            findings.lacksOutsideMemory = false
+            trust.checkQuorum(checkpoint, &findings)
+            findings.summary += ", in \(checkpoint.origin) of size \(checkpoint.size)"
+            if let minimum = arguments.minimumSize, checkpoint.size < minimum {
+                findings.fault(
+                    "the proof is for size \(checkpoint.size), at least \(minimum) was expected")
+            }
+        } catch {
+            findings.fault("\(error)")
+        }
+        return findings
+    }
+}

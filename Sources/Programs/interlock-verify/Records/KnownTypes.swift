@@ -1,0 +1,22 @@
+/// The types of records that docs/records and the ledger's table name; others are kept, and listed by
+/// `--strict`. A family (`alert.`) stands for all of its types.
+enum KnownTypes {
+    static func contains(_ type: String) -> Bool {
+        names.contains(type) || families.contains { type.hasPrefix($0) }
+    }
+
+    private static let names: Set<String> = [
+        "key.rotate", "key.listed", "config.changed", "clock.step", "payload.erased", "anchor.tsa",
+        "export.made", "index.digest", "node.join", "node.leave", "node.checkpoint",
+        "apply.decision",
+        "discard", "redaction.failed", "provenance.marked", "merge.checked", "selftest.result",
+        "people.role", "token.issued", "list.served", "access.refused",
+    ]
+
+    private static let families = [
+        "log.", "policy.", "run.", "call.", "approval.", "approver.", "kill.", "budget.",
+        "breaker.",
+        "response.", "alarm.", "alert.", "incident.", "net.", "limit.", "hook.", "host.", "eval.",
+        "trust.", "review.", "elevation.", "pin.", "server.", "session.",
+    ]
+}

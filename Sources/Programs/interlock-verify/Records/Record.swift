@@ -1,0 +1,128 @@
+/// What this program needs of one record; everything else of it is only required to be canonical.
+struct Record {
+    let type: String
+    /// Microseconds since 1970.
+    let time: UInt64
+    let run: RunName?
+    /// Place in the run's chain.
+    let sequence: UInt64?
+    let previous: Digest?
+    let call: Octets?
+    /// As it is written; a closing record must hold a leaf hash there.
+    let intent: Octets?
+    let isLate: Bool
+    let fields: JSONObject
+
+    static let maximumBytes = Int(UInt16.max)
+
+    /// - Throws: why the bytes are no record.
+    init(_ bytes: [UInt8], in range: Range<Int>) throws(RecordFault) {
+        do { fields = try JSONObject(bytes, in: range, .record) } catch { throw .notCanonical }
+        guard fields.written("v")?.isText("1") == true, let type = fields.text("t"),
+            let time = fields.integer("ts"), fields.text("node") != nil
+        else { throw .lacksFields }
+        self.type = type.description
+        self.time = time
+        let runText = fields.written("run")
+        run = runText.flatMap(JSONObject.text).flatMap { RunName($0.bytes) }
+        sequence = fields.integer("rs")
+        previous = fields.digest("prev")
+        call = fields.text("call")
+        intent = fields.text("intent")
+        isLate = fields.truth("late") == true
+        if fields.range("rs") == nil {
+            guard fields.range("prev") == nil else { throw .badChainFields }
+        } else {
+            guard run != nil, let sequence, (fields.range("prev") == nil) == (previous == nil),
+                (sequence == 0) == (previous == nil)
+            else { throw .badChainFields }
+        }
+    }
+
+    init(_ bytes: [UInt8]) throws(RecordFault) { try self.init(bytes, in: 0..<bytes.count) }
+
+    /// The payloads that the record commits to.
+    var commitments: [(field: Octets, commitment: Commitment)] {
+        fields.members.compactMap { member in
+            Commitment(fields, member.value).map { (Octets(fields.bytes[member.key]), $0) }
+        }
+    }
+
+    func commitment(_ field: Octets) -> Commitment? {
+        commitments.first { $0.field == field }?.commitment
+    }
+}
+
+/// `{"b":...,"c":...,"n":...}` of a record.
+struct Commitment {
+    /// SHA-256 of the stored blob; nil when it was not stored.
+    let blob: Digest?
+    let content: Digest
+    let count: UInt64
+
+    init?(_ fields: JSONObject, _ range: Range<Int>) {
+        guard fields.bytes[range].first == UInt8(ascii: "{"),
+            let object = try? JSONObject(fields.bytes, in: range, .record),
+            let content = object.digest("c"), let count = object.integer("n"),
+            (object.range("b") == nil) == (object.digest("b") == nil)
+        else { return nil }
+        blob = object.digest("b")
+        self.content = content
+        self.count = count
+    }
+}
+
+/// The id of a run: 26 characters of Crockford's base32, which are 128 bits.
+struct RunName: Hashable {
+    private let high: UInt64
+    private let low: UInt64
+
+    init?(_ text: some Collection<UInt8>) {
+        guard text.count == 26 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for (place, symbol) in text.enumerated() {
+            let value = RunName.values[Int(symbol)]
+            guard value < 32, place > 0 || value < 8 else { return nil }
+            high = high << 5 | low >> 59
+            low = low << 5 | UInt64(value)
+        }
+        self.high = high
+        self.low = low
+    }
+
+    /// When the run began: the first 48 bits.
+    var milliseconds: UInt64 { high >> 16 }
+
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, symbol) in "0123456789abcdefghjkmnpqrstvwxyz".utf8.enumerated() {
+            values[Int(symbol)] = UInt8(value)
+        }
+        return values
+    }()
+}
+
+enum RecordFault: Error, Equatable, CustomStringConvertible {
+    case notCanonical
+    case lacksFields
+    case badChainFields
+    case brokenChain
+    case badIntent
+    case notOpen
+    case foreignCloser
+    case leftOpen(Int)
+
+    var description: String {
+        switch self {
+        case .notCanonical: "it is not in canonical form"
+        case .lacksFields: "it lacks `v`, `t`, `ts` or `node`, or one of them is malformed"
+        case .badChainFields: "`run`, `rs` and `prev` do not go together"
+        case .brokenChain: "the chain of its run is broken"
+        case .badIntent: "its `intent` is no leaf hash"
+        case .notOpen: "it closes an intent that is not open"
+        case .foreignCloser: "it closes the intent of another call"
+        case .leftOpen(let count): "\(count) intents were left open across a start of the log"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// The hash tree of RFC 6962, section 2.1.
+enum Tree {
+    static func leaf(_ bytes: ArraySlice<UInt8>) -> Digest { Crypto.sha256(prefix: [0x00], bytes) }
+
+    static func node(_ left: Digest, _ right: Digest) -> Digest {
+        Crypto.sha256(prefix: [0x01], (left.bytes + right.bytes)[...])
+    }
+
+    static var empty: Digest { Crypto.sha256([]) }
+
+    /// The roots of the perfect subtrees that `nodes`, equal in height, fall into; the largest first.
+    static func peaks(_ nodes: [Digest]) -> [Digest] {
+        var peaks: [(size: Int, root: Digest)] = []
+        for node in nodes {
+            var peak = (size: 1, root: node)
+            while let last = peaks.last, last.size == peak.size {
+                peak = (2 * peak.size, Tree.node(last.root, peak.root))
+                peaks.removeLast()
+            }
+            peaks.append(peak)
+        }
+        return peaks.map(\.root)
+    }
+
+    /// The root above perfect subtrees of falling size.
+    static func root(overPeaks peaks: [Digest]) -> Digest {
+        guard var root = peaks.last else { return empty }
+        for peak in peaks.dropLast().reversed() { root = node(peak, root) }
+        return root
+    }
+}
