@@ -39,7 +39,7 @@ import Testing
         #expect(try test.reader.show("dec_" + call).map(\.index) == [intent.index])
         #expect(try test.reader.tail(2).map(\.index) == [intent.index, outcome.index])
         let stored = try #require(shown.record?.commitments.first?.commitment.stored)
-        #expect(try test.reader.blob(stored)?.count == 533)
+        #expect(try test.reader.blob(stored)?.count == 561)
         #expect(try test.verify().faults == [])
     }
 
@@ -143,7 +143,7 @@ import Testing
         #expect(report.payloads == 2)
         let record = try #require(try test.reader.show("\(outcome.index)").first?.record)
         let stored = try #require(record.commitments.first?.commitment.stored)
-        #expect(try test.reader.blob(stored)?.count == 90_033)
+        #expect(try test.reader.blob(stored)?.count == 90_061)
         // A pack that lost a byte is noticed.
         let day = try #require(try Folder.names(test.configuration.payloads).first)
         try edit("\(test.configuration.payloads)/\(day)/000001.pack", at: 5000)

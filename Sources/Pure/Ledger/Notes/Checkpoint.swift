@@ -28,10 +28,18 @@ package struct Checkpoint: Hashable, Sendable {
     package init(
         signed bytes: [UInt8], key: VerifierKey, verifier: any SignatureVerifier
     ) throws(NoteError) {
+        try self.init(signed: bytes, keys: [key], verifier: verifier)
+    }
+
+    /// The same where a log may have several keys, as while one takes the place of another: the origin
+    /// must be the name of a key that signed.
+    package init(
+        signed bytes: [UInt8], keys: [VerifierKey], verifier: any SignatureVerifier
+    ) throws(NoteError) {
         let note = try SignedNote(parsing: bytes)
-        try note.verify([key], verifier)
         try self.init(text: note.text)
-        guard origin == key.name else { throw .badCheckpoint }
+        let origin = origin
+        try note.verify(keys.filter { $0.name == origin }, verifier)
     }
 
     package func signed(id: UInt32, by signer: some NoteSigner) -> [UInt8] {

@@ -28,13 +28,13 @@ extension LedgerReader {
         key: VerifierKey, verifier: any SignatureVerifier, oldCheckpoints: [[UInt8]] = [],
         guardFile: String? = nil, minimumSize: UInt64 = 0
     ) throws(LedgerFailure) -> VerifyReport {
-        var verification = Verification(self, key, verifier, try packedDigests())
+        var verification = Verification(self, key, verifier)
         for (place, bytes) in oldCheckpoints.enumerated() {
             verification.expect(bytes, "old checkpoint \(place + 1)")
         }
         do {
             if let bytes = try Folder.contents(
-                directory + "/log/checkpoint", limit: SignedNote.maximumBytes)
+                files.folder + "/checkpoint", limit: SignedNote.maximumBytes)
             {
                 verification.expect(bytes, "the published checkpoint")
             } else {
@@ -66,7 +66,6 @@ private struct Verification {
     private let key: VerifierKey
     private let verifier: any SignatureVerifier
     private let tree: TreeHash
-    private let packed: Set<Digest>
     private var range = CompactRange()
     private var checker = LogChecker()
     private var heads: [UInt64: [(head: Checkpoint, name: String)]] = [:]
@@ -74,13 +73,11 @@ private struct Verification {
     static let maximumFaults = 100
 
     init(
-        _ reader: LedgerReader, _ key: VerifierKey, _ verifier: any SignatureVerifier,
-        _ packed: Set<Digest>
+        _ reader: LedgerReader, _ key: VerifierKey, _ verifier: any SignatureVerifier
     ) {
         self.reader = reader
         self.key = key
         self.verifier = verifier
-        self.packed = packed
         tree = TreeHash(reader.hashing)
         report = VerifyReport(root: tree.emptyRoot)
     }
@@ -130,7 +127,6 @@ private struct Verification {
         }
     }
 
-    /// A blob of the first form (0x00, salt, plaintext) is checked against the content, too.
     private mutating func check(
         _ commitment: Commitment, _ field: String, _ index: UInt64,
         _ blobs: [Digest: ArraySlice<UInt8>]
@@ -138,24 +134,16 @@ private struct Verification {
         guard let stored = commitment.stored else { return }
         report.payloads += 1
         if let blob = blobs[stored] {
-            checkContent(commitment, blob, field, index)
-        } else if packed.contains(stored) {
-            guard let blob = try? reader.blob(stored), reader.hashing.sha256(blob) == stored else {
+            guard reader.hashing.sha256(blob.span) == stored else {
                 return fault("record \(index): the payload `\(field)` was changed")
             }
-            checkContent(commitment, blob[...], field, index)
+        } else if let blob = try? reader.blob(stored) {
+            guard reader.hashing.sha256(blob) == stored else {
+                return fault("record \(index): the payload `\(field)` was changed")
+            }
         } else {
             fault("record \(index): the payload `\(field)` is missing")
         }
-    }
-
-    private mutating func checkContent(
-        _ commitment: Commitment, _ blob: ArraySlice<UInt8>, _ field: String, _ index: UInt64
-    ) {
-        guard blob.first == 0x00, blob.count == 33 + commitment.length,
-            reader.hashing.sha256(Array("interlock/pc/1".utf8) + blob.dropFirst())
-                == commitment.content
-        else { return fault("record \(index): the payload `\(field)` does not fit its commitment") }
     }
 
     mutating func checkEnd(minimumSize: UInt64) throws(LedgerFailure) {
@@ -178,9 +166,18 @@ private struct Verification {
         }
     }
 
+    private func segments() throws -> [Segment] {
+        guard let wal = reader.wal, Folder.exists(wal) else {
+            throw LedgerFailure(.missing, "there is no write-ahead log")
+        }
+        return try Segment.names(in: wal).map {
+            try Segment(opening: $0, in: wal, writable: false)
+        }
+    }
+
     /// Frames behind the end: the writer's newest, a torn write, or damage.
     private mutating func checkTails() throws {
-        var walk = FrameWalk(try reader.segments())
+        var walk = FrameWalk(try segments())
         while try walk.next() != nil {}
         let size = walk.size
         let key = key

@@ -1,0 +1,199 @@
+package import InterlockLedger
+package import InterlockModel
+
+/// Reads a log without its lock, also while a writer is at work: records below the published size come
+/// from entry bundles, later ones from the frames that are whole. Signatures are not checked here; see
+/// `prover` and `verify`.
+package struct LedgerReader: Sendable {
+    /// Where the files of the log are: checkpoint, tiles, entry bundles.
+    let files: LogFiles
+    /// nil for a log of which there are no more than its published files.
+    let wal: String?
+    let hashing: any Hashing
+    private let packs: PackIndex
+
+    /// How often records are looked for that a writer moves from frames to bundles meanwhile.
+    static let maximumAttempts = 5
+
+    /// - Parameter directory: a node's ledger (`log/` and `wal/`), or the folder of a log alone.
+    package init(directory: String, payloads: String, hashing: any Hashing) {
+        let isLogAlone = Folder.exists(directory + "/checkpoint")
+        files = LogFiles(folder: isLogAlone ? directory : directory + "/log")
+        wal = isLogAlone ? nil : directory + "/wal"
+        packs = PackIndex(payloads)
+        self.hashing = hashing
+    }
+
+    /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
+    /// - Throws: `.missing` when there is no log, or a record was pruned.
+    package func scan(
+        from start: UInt64 = 0, _ body: (LedgerEntry) -> Bool
+    ) throws(LedgerFailure) {
+        try forEachRecord(from: start) { index, bytes in
+            body(LedgerEntry(index: index, leaf: Leaf(stored: bytes, hashing: hashing)))
+        }
+    }
+
+    /// Reads one bundle, or the frames that are in no bundle yet.
+    /// - Returns: nil beyond the durable log.
+    package func entry(at index: UInt64) throws(LedgerFailure) -> LedgerEntry? {
+        var found: LedgerEntry?
+        try scan(from: index) {
+            found = $0
+            return false
+        }
+        return found
+    }
+
+    /// Durable records.
+    package func size() throws(LedgerFailure) -> UInt64 {
+        try wholeness {
+            let published = try files.size()
+            var walk = try frames(from: published ?? 0)
+            guard published != nil || walk != nil else { throw noLog }
+            while try walk?.next() != nil {}
+            return walk?.size ?? published ?? 0
+        }
+    }
+
+    /// The newest records, oldest of them first.
+    package func tail(_ count: Int) throws(LedgerFailure) -> [LedgerEntry] {
+        let size = try size()
+        var kept: [LedgerEntry] = []
+        try scan(from: size - min(size, UInt64(max(count, 0)))) { entry in
+            kept.append(entry)
+            return kept.count < count
+        }
+        return count > 0 ? kept : []
+    }
+
+    /// The records that an index, a leaf hash (base64 or hex), a call id or a decision id names. All
+    /// but an index cost a look at every record.
+    package func show(_ name: String) throws(LedgerFailure) -> [LedgerEntry] {
+        if let index = UInt64(name) { return try entry(at: index).map { [$0] } ?? [] }
+        let hash = Digest(base64: name) ?? Hex.decode(name).flatMap { Digest(bytes: $0) }
+        let call = CallID(name.hasPrefix("dec_") ? name.dropFirst(4) : name[...])
+        var found: [LedgerEntry] = []
+        guard hash != nil || call != nil else { return found }
+        try scan { entry in
+            if entry.leaf.hash == hash || call != nil && entry.record?.text("call") == call?.text {
+                found.append(entry)
+            }
+            return call != nil || found.isEmpty
+        }
+        return found
+    }
+
+    /// The stored blob with this SHA-256, from a pack, or from a frame that is in no pack yet.
+    /// - Returns: nil when neither has it.
+    package func blob(_ digest: Digest) throws(LedgerFailure) -> [UInt8]? {
+        try wholeness {
+            if let blob = try packs.blob(digest) { return blob }
+            var walk = try frames(from: nil)
+            while let frame = try walk?.next() {
+                if let blob = frame.blobs.first(where: { $0.digest == digest }) {
+                    return Array(blob.bytes)
+                }
+            }
+            // The frame may have been given up between the two looks: then a pack has it by now.
+            return try packs.blob(digest)
+        }
+    }
+
+    /// Follows what is durable, wherever it is by now.
+    func forEachRecord(
+        from start: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
+    ) throws(LedgerFailure) {
+        try wholeness {
+            var next = start
+            var attempts = 0
+            while true {
+                let before = next
+                let published = try files.size()
+                guard try readBundles(&next, below: published ?? 0, body) else { return }
+                var walk = try frames(from: next)
+                guard published != nil || walk != nil else { throw noLog }
+                while let frame = try walk?.next() {
+                    let first = frame.header.first
+                    for (place, bytes) in frame.records.enumerated().dropFirst(Int(next - first)) {
+                        guard body(first + UInt64(place), bytes) else { return }
+                    }
+                    next = frame.header.end
+                }
+                // Done, unless a writer published meanwhile what no frame has any more.
+                guard try (files.size() ?? 0) > next || walk?.isBehindGap == true else { return }
+                attempts = next > before ? 0 : attempts + 1
+                guard attempts < Self.maximumAttempts else {
+                    throw LedgerFailure(
+                        .missing, "record \(next) is in no bundle and in no frame any more")
+                }
+            }
+        }
+    }
+
+    /// - Returns: false when `body` wants no more.
+    private func readBundles(
+        _ next: inout UInt64, below size: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
+    ) throws -> Bool {
+        while next < size {
+            guard let bundle = try files.bundle(of: next, size: size) else { return true }
+            for bytes in bundle.entries.dropFirst(Int(next - bundle.first)) {
+                guard body(next, bytes) else { return false }
+                next += 1
+            }
+        }
+        return true
+    }
+
+    /// The frames that the write-ahead log still has, oldest first, until `body` returns false.
+    func forEachFrame(_ body: (Frame) -> Bool) throws(LedgerFailure) {
+        try wholeness {
+            var walk = try frames(from: nil)
+            while let frame = try walk?.next(), body(frame) {}
+        }
+    }
+
+    /// - Parameter start: nil for all frames that there are.
+    /// - Returns: nil when there is no write-ahead log.
+    func frames(from start: UInt64?) throws -> FrameTail? {
+        guard let wal, Folder.exists(wal) else { return nil }
+        return try FrameTail(wal, from: start)
+    }
+
+    private var noLog: LedgerFailure {
+        LedgerFailure(.missing, "there is no log at `\(files.folder)`")
+    }
+}
+
+/// Runs what reads files, and says in the log's words how it failed.
+func wholeness<Value>(_ body: () throws -> Value) throws(LedgerFailure) -> Value {
+    do {
+        return try body()
+    } catch let error as LedgerFailure {
+        throw error
+    } catch let error as SystemError {
+        throw LedgerFailure(error)
+    } catch let fault as TileFault {
+        throw LedgerFailure(fault)
+    } catch {
+        throw LedgerFailure(.io, "\(error)")
+    }
+}
+
+extension LedgerFailure {
+    init(_ fault: TileFault) {
+        switch fault {
+        case .missing, .outOfRange: self.init(.missing, fault.description)
+        case .unreadable: self.init(.io, fault.description)
+        case .malformed, .mismatch, .wrongRoot: self.init(.damaged, fault.description)
+        }
+    }
+}
+
+/// A record and its place.
+package struct LedgerEntry: Sendable {
+    package let index: UInt64
+    package let leaf: Leaf
+    /// nil when the stored bytes are in no canonical form.
+    package var record: StoredRecord? { try? StoredRecord(parsing: leaf.bytes) }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import InterlockLedger
+import InterlockModel
+
+/// The folder of a C2SP log as a reader sees it: `checkpoint`, `tile/<L>/...`, `tile/entries/...`.
+struct LogFiles: Sendable {
+    let folder: String
+
+    /// More than a bundle can be: 256 entries of 65,535 bytes.
+    static let maximumFileBytes = TilePath.fullWidth * (Leaf.maximumReadableBytes + 2)
+
+    /// The signed note; nil when there is none. One byte above the limit is read, so that a note that
+    /// is too large is refused rather than cut.
+    func checkpoint() throws(SystemError) -> [UInt8]? {
+        try Folder.contents(folder + "/checkpoint", limit: SignedNote.maximumBytes + 1)
+    }
+
+    /// The size that the checkpoint says; its signature is not checked. nil when there is none.
+    func size() throws(LedgerFailure) -> UInt64? {
+        do {
+            guard let bytes = try checkpoint() else { return nil }
+            return try Checkpoint(text: try SignedNote(parsing: bytes).text).size
+        } catch let error as SystemError {
+            throw LedgerFailure(error)
+        } catch {
+            throw LedgerFailure(.damaged, "`\(folder)/checkpoint` is no checkpoint")
+        }
+    }
+
+    /// The content of a file, for `TileReader` and its like.
+    func fetch(_ path: TilePath) throws(TileFault) -> [UInt8] {
+        do throws(SystemError) {
+            let file = try FileDescriptor("\(folder)/\(path)", O_RDONLY)
+            let size = try file.size()
+            guard size <= Self.maximumFileBytes else {
+                throw SystemError("read", file.path, code: EFBIG)
+            }
+            return try file.read(at: 0, count: size)
+        } catch {
+            switch error.code {
+            case ENOENT, ENOTDIR: throw .missing(path)
+            case EFBIG: throw .malformed(path)
+            default: throw .unreadable(path, error.description)
+            }
+        }
+    }
+
+    struct Bundle {
+        /// Index of the first entry.
+        let first: UInt64
+        let entries: [ArraySlice<UInt8>]
+    }
+
+    /// The entries of the bundle that holds `index`, of a log of `size`. Where the partial bundle was
+    /// deleted, since the full one exists, that one is read.
+    /// - Returns: nil when there is no such file.
+    func bundle(of index: UInt64, size: UInt64) throws(TileFault) -> Bundle? {
+        let number = index / UInt64(TilePath.fullWidth)
+        let first = number * UInt64(TilePath.fullWidth)
+        let width = Int(min(size - first, UInt64(TilePath.fullWidth)))
+        guard let path = TilePath(level: nil, index: number, width: width) else { return nil }
+        for found in path.isPartial ? [path, path.full] : [path] {
+            do throws(TileFault) {
+                let bytes = try fetch(found)
+                guard let entries = EntryBundle.decode(bytes, count: found.width) else {
+                    throw .malformed(found)
+                }
+                return Bundle(first: first, entries: Array(entries.prefix(width)))
+            } catch TileFault.missing {
+                continue
+            }
+        }
+        return nil
+    }
+}
