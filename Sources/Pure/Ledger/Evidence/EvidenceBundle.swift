@@ -1,0 +1,130 @@
+import InterlockJSON
+package import InterlockModel
+
+/// The evidence bundle of a run: what an outsider needs to check what happened, and no more
+/// (docs/auditing.md, section 9). Its files are given in the order of the archive; blobs are named, so
+/// that no more than one of them needs to be in memory.
+package struct EvidenceBundle: Sendable {
+    package let files: [EvidenceFile]
+
+    package static let format = "interlock/evidence/1"
+    package static let maximumFiles = 1 << 17
+
+    /// - Parameters:
+    ///   - trustPolicy: of the exporter, for comparison; the recipient uses an own one.
+    ///   - policies: canonical JSON by its SHA-256.
+    package init(
+        run: RunID, chains: [EvidenceChain], trustPolicy: [UInt8], openings: [EvidenceOpening],
+        policies: [Digest: [UInt8]], hashing: any Hashing
+    ) {
+        var files: [EvidenceFile] = []
+        func add(_ name: String, _ bytes: [UInt8]) {
+            files.append(
+                EvidenceFile(name: name, digest: hashing.sha256(bytes), content: .bytes(bytes)))
+        }
+        for (place, chain) in chains.enumerated() {
+            add("chain/\(place).bin", chain.entries)
+            add("chain/\(place).tlog-proof", chain.proof.encoded())
+            for (sequence, proof) in chain.proofs.enumerated() {
+                add("chain/\(place)/\(sequence).tlog-proof", proof.encoded())
+            }
+        }
+        add("trust.policy", trustPolicy)
+        add("openings.json", Self.list(openings))
+        for blob in Set(openings.map(\.blob)).sorted(by: { $0.hex < $1.hex }) {
+            files.append(
+                EvidenceFile(name: "payload/\(blob.hex)", digest: blob, content: .blob(blob)))
+        }
+        for (digest, bytes) in policies.sorted(by: { $0.key.hex < $1.key.hex }) {
+            add("policies/\(digest.hex)", bytes)
+        }
+        add("VERIFY.txt", Array(Self.instructions.utf8))
+        let manifest = Self.manifest(run, chains, files)
+        self.files =
+            [
+                EvidenceFile(
+                    name: "manifest.json", digest: hashing.sha256(manifest),
+                    content: .bytes(manifest))
+            ] + files
+    }
+
+    private static func manifest(
+        _ run: RunID, _ chains: [EvidenceChain], _ files: [EvidenceFile]
+    ) -> [UInt8] {
+        var digests: JSONObject = [:]
+        for file in files { digests[file.name] = .string(file.digest.prefixed) }
+        return canonical([
+            "format": .string(format), "run": .string(run.text), "files": .object(digests),
+            "chains": .array(
+                chains.map { chain in
+                    [
+                        "cnt": .integer(Int64(chain.leaves.count)), "end": .bool(chain.isEnded),
+                        "index": .integer(Int64(clamping: chain.proof.index)),
+                        "o": .string(chain.origin),
+                    ]
+                }),
+        ])
+    }
+
+    private static func list(_ openings: [EvidenceOpening]) -> [UInt8] {
+        canonical(
+            .array(
+                openings.map { opening in
+                    [
+                        "field": .string(opening.field),
+                        "key": .string(Base64.encode(opening.key.bytes)),
+                        "leaf": .string(opening.leaf.base64),
+                    ]
+                }))
+    }
+
+    private static func canonical(_ value: JSONValue) -> [UInt8] {
+        do { return try value.canonical() } catch {
+            // INVARIANT: made of strings, booleans and integers of this file alone.
+            preconditionFailure("the manifest has no canonical form: \(error)")
+        }
+    }
+
+    private static let instructions = """
+        Evidence of one run of an agent: all its records, in order, with a proof that they are in the log.
+
+        With a verifier that shares no code with the gateway, and keys that you did not get from here:
+
+            interlock-verify --trust YOUR-trust.policy THIS.tar
+
+        Without it: the page `auditing` of Interlock's documentation describes every file to the byte.
+        The archive is a tar; `chain/0.tlog-proof` is a C2SP tlog-proof of the last record of
+        `chain/0.bin`, and each record names the one before by `prev`, its SHA-256 behind a zero byte.
+        `trust.policy` is what the exporter trusts. Do not rely on it: use your own.
+
+        """
+}
+
+/// One file of a bundle.
+package struct EvidenceFile: Sendable {
+    package let name: String
+    package let digest: Digest
+    package let content: Content
+
+    package enum Content: Sendable {
+        case bytes([UInt8])
+        /// The stored blob of this digest.
+        case blob(Digest)
+    }
+}
+
+/// A payload that is disclosed: the key opens this one and no other.
+package struct EvidenceOpening: Sendable {
+    package let leaf: Digest
+    package let field: String
+    package let key: PayloadKey
+    /// `b` of the commitment.
+    package let blob: Digest
+
+    package init(leaf: Digest, field: String, key: PayloadKey, blob: Digest) {
+        self.leaf = leaf
+        self.field = field
+        self.key = key
+        self.blob = blob
+    }
+}

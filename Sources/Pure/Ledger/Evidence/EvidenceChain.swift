@@ -1,0 +1,65 @@
+package import InterlockModel
+
+/// The records of a run in one log, in the order of their chain, with the proof of the last one.
+package struct EvidenceChain: Sendable {
+    package let origin: String
+    package let leaves: [Leaf]
+    package let isEnded: Bool
+    package let proof: TlogProof
+    /// Of each record, under the same checkpoint; empty unless asked for.
+    package let proofs: [TlogProof]
+
+    package static let maximumRecords = 1 << 20
+
+    /// - Precondition: the records of `run` are the whole chain up to the record that `proof` is of.
+    package init(origin: String, run: RunRecords, proof: TlogProof, proofs: [TlogProof] = []) {
+        precondition(proofs.isEmpty || proofs.count == run.records.count)
+        self.origin = origin
+        leaves = run.records.map(\.leaf)
+        isEnded = run.isEnded
+        self.proof = proof
+        self.proofs = proofs
+    }
+
+    /// In the encoding of entry bundles, though of any number of entries.
+    var entries: [UInt8] {
+        var bytes: [UInt8] = []
+        for leaf in leaves { EntryBundle.append(leaf.bytes, to: &bytes) }
+        return bytes
+    }
+}
+
+/// Collects the chain of one run from the records of a log.
+package struct RunRecords: Sendable {
+    package struct Found: Sendable {
+        package let index: UInt64
+        package let leaf: Leaf
+        package let record: StoredRecord
+    }
+
+    package let run: RunID
+    package private(set) var records: [Found] = []
+    private var checker = LogChecker()
+
+    package init(_ run: RunID) { self.run = run }
+
+    package var isEnded: Bool {
+        records.contains { $0.record.type == RecordType.runEnd.rawValue }
+    }
+
+    /// Takes the record if it belongs to the chain; to be called with every record of the log in turn.
+    /// - Throws: when the chain is broken there, or too long.
+    package mutating func add(_ leaf: Leaf, at index: UInt64) throws(RecordFault) {
+        guard let record = try? StoredRecord(parsing: leaf.bytes), record["rs"] != nil,
+            record.text("run") == run.text
+        else { return }
+        guard records.count < EvidenceChain.maximumRecords else {
+            throw .brokenChain(run: run.text)
+        }
+        try checker.add(record, hash: leaf.hash)
+        records.append(Found(index: index, leaf: leaf, record: record))
+    }
+
+    /// The policies that the records name.
+    package var policies: Set<Digest> { Set(records.compactMap { $0.record.digest("pol") }) }
+}
