@@ -27,6 +27,11 @@ private final class Disk: Sendable {
                 let error = flushError.load(ordering: .relaxed)
                 return error != 0 ? error : DiskCalls.system.flush(file)
             },
+            sync: { [self] file in
+                let error = flushError.load(ordering: .relaxed)
+                return error != 0 ? error : DiskCalls.system.sync(file)
+            },
+            rename: DiskCalls.system.rename,
             space: { [self] _ in (free.load(ordering: .relaxed), 1 << 40) })
     }
 }
@@ -179,11 +184,15 @@ private let mayMount: Bool = {
                 open = nil
             } catch let error as LedgerRefusal where error.code == "audit.busy" {
                 try await Task.sleep(for: .milliseconds(10))
-            } catch let error as LedgerRefusal where error.code == "audit.full" { break }
+            } catch let error as LedgerRefusal
+                where ["audit.full", "audit.payload"].contains(error.code)
+            { break }
             try #require(told.count < 1000)
         }
+        // What has no room for its payload is ended without it.
         if let open { _ = try await log.append(try Draft.outcome(of: open, 1)) }
         #expect(log.status.openIntents == 0)
+        try await waitFor { log.status.refusing == "audit.full" }
         _ = unsafe mount("tmpfs", place, "tmpfs", UInt(MS_REMOUNT), "size=20m")
         try await waitFor { log.status.refusing == nil }
         _ = try await log.append(try Draft.intent(1))

@@ -249,8 +249,10 @@ import Testing
             }
         }
         log.close()
-        #expect(try Segment.names(in: test.configuration.wal).count >= 6)
+        // Published segments are used again.
+        #expect(try Segment.names(in: test.configuration.wal).count <= Segment.usualCount + 1)
         try test.open().close()
-        #expect(try test.verify().faults == [])
+        let report = try test.verify(minimumSize: 122)
+        #expect(report.faults == [])
     }
 }

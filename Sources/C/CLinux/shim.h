@@ -36,6 +36,7 @@ int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int renameat2(int from, const char *old_path, int to, const char *new_path, unsigned int flags);
 int fallocate(int fd, int mode, off_t offset, off_t length);
 int pthread_setname_np(pthread_t thread, const char *name);
+int sync_file_range(int fd, off_t offset, off_t length, unsigned int flags);
 int pidfd_open(pid_t pid, unsigned int flags);
 
 // O_DIRECT stands under _GNU_SOURCE in glibc, and differs between machines.
@@ -44,6 +45,9 @@ static const int interlock_open_direct = 0200000;
 #else
 static const int interlock_open_direct = 040000;
 #endif
+
+// SYNC_FILE_RANGE_WRITE: start to write what is dirty, wait for nothing.
+static const unsigned int interlock_sync_file_range_write = 2;
 
 // Variadic in C, so Swift cannot call it.
 static inline int interlock_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }

@@ -11,22 +11,21 @@ final class Entry: Sendable {
     let pool: Room.Pool
     /// nil when nobody waits.
     let waiter: Waiter?
-    /// Set when the record is an intent.
-    let opened: OpenIntent?
+    let move: HeadMove
     let queued: BootTime
     let recordBytes: Int
     let blobBytes: Int
 
     init(
         leaf: Leaf, blobs: [StoredBlob], credit: Int, pool: Room.Pool, waiter: Waiter?,
-        opened: OpenIntent?, queued: BootTime
+        move: HeadMove, queued: BootTime
     ) {
         self.leaf = leaf
         self.blobs = blobs
         self.credit = credit
         self.pool = pool
         self.waiter = waiter
-        self.opened = opened
+        self.move = move
         self.queued = queued
         recordBytes = leaf.count + 2
         blobBytes = blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead }

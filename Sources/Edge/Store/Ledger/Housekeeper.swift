@@ -4,11 +4,12 @@ import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// The work around the sequencer: the next segment, time limits, the disk's marks, summaries, and on
-/// each beat the published checkpoint. On a thread of its own.
+/// The work around the sequencer: the next segment, time limits, the disk's marks, summaries, and the
+/// beat on which the log is published. On a thread of its own.
 final class Housekeeper: Sendable {
     private let log: WriteAheadLog
     private let sequencer: Sequencer
+    private let publisher: Publisher
     private let wakeup = Wakeup()
     private let stopping = Atomic(false)
     private let facts = Mutex<[RecordDraft]>([])
@@ -21,7 +22,6 @@ final class Housekeeper: Sendable {
         /// Wall clock minus boot clock, in microseconds.
         var drift: Int64
         var level = Level.clear
-        var published: [UInt8] = []
         var nextSegment: Int
     }
 
@@ -31,9 +31,13 @@ final class Housekeeper: Sendable {
     static let maximumFacts = 1024
     private static let clockStep: Int64 = 500_000
 
-    init(_ log: WriteAheadLog, _ sequencer: Sequencer, nextSegment: Int) {
+    /// - Parameter nextSegment: above the number of every segment that there is.
+    init(
+        _ log: WriteAheadLog, _ sequencer: Sequencer, _ publisher: Publisher, nextSegment: Int
+    ) {
         self.log = log
         self.sequencer = sequencer
+        self.publisher = publisher
         let now = log.tools.clock.now
         state = Mutex(
             State(
@@ -54,7 +58,7 @@ final class Housekeeper: Sendable {
             }
             if due(\.beat, after: log.configuration.beat, now.boot) {
                 tick(now.boot)
-                publish()
+                publisher.hurry()
             }
             wakeup.wait(milliseconds: Self.round)
         }
@@ -73,22 +77,6 @@ final class Housekeeper: Sendable {
         }
     }
 
-    /// Writes the newest durable checkpoint to `log/checkpoint` and to the guard, each as a whole.
-    func publish() {
-        let checkpoint = log.checkpoint
-        guard !checkpoint.isEmpty, state.withLock({ $0.published != checkpoint }) else { return }
-        for path in [log.configuration.checkpointFile, log.configuration.guardFile] {
-            do {
-                try Folder.replace(path, with: checkpoint)
-            } catch {
-                // An fsync that failed once may succeed next time without the data being there.
-                if error.call == "fsync" { log.configuration.onFatal(error.description) }
-                return
-            }
-        }
-        state.withLock { $0.published = checkpoint }
-    }
-
     // MARK: Each round
 
     private func expire(_ now: BootTime) {
@@ -104,16 +92,24 @@ final class Housekeeper: Sendable {
         }
     }
 
-    /// Keeps one empty segment ready.
+    /// Keeps one segment ready that may be written from its beginning.
     private func prepareSegment() {
         guard !log.state.withLock({ $0.room.isHard }) else { return }
         if !haveSpare() { enterHard() }
     }
 
-    /// Makes the next segment if there is none. That must not itself lead past the hard mark.
-    /// - Returns: false when the disk has no room for it.
+    /// - Returns: false when there is no segment to use again and no room for another.
     private func haveSpare() -> Bool {
-        guard log.state.withLock({ $0.spare == nil }) else { return true }
+        let (ready, surplus) = log.state.withLock { state in
+            (state.takeSpare(), state.takeSurplus())
+        }
+        for place in surplus { try? Folder.remove(place.segment.file.path) }
+        return ready || makeSegment()
+    }
+
+    /// Makes a segment. That must not itself lead past the hard mark.
+    private func makeSegment() -> Bool {
+        guard log.state.withLock({ $0.segmentCount < Segment.maximumCount }) else { return false }
         let bytes = log.configuration.segmentBytes
         guard let space = log.configuration.disk.space(log.configuration.wal),
             space.free - bytes > hardBytes(space.total)
@@ -125,10 +121,7 @@ final class Housekeeper: Sendable {
                 cached: false)
         else { return false }
         state.withLock { $0.nextSegment += 1 }
-        log.state.withLock { state in
-            state.spare = segment
-            state.room.spare = segment.capacity
-        }
+        log.state.withLock { $0.setSpare(SegmentPlace(segment)) }
         return true
     }
 
@@ -183,37 +176,15 @@ final class Housekeeper: Sendable {
                 ]))
     }
 
-    /// Once the disk has room again, a reserve that was used becomes a segment like the others.
+    /// Once the disk has room again and what the reserve holds is published, it begins anew.
     private func renewReserve() {
-        let idle = log.state.withLock { state in
-            state.room.reserve < log.configuration.reserveBytes && state.room.reserveOwed == 0
-        }
-        guard idle else { return }
-        let folder = log.configuration.wal
-        let number = state.withLock { $0.nextSegment }
-        let fresh = "fresh-" + Segment.reserveName + ".new"
-        guard
-            let segment = try? Segment(
-                making: fresh, in: folder, bytes: log.configuration.reserveBytes, cached: false)
-        else { return }
-        let swapped = log.state.withLock { state -> Bool in
-            guard state.room.reserveOwed == 0 else { return false }
-            let reserve = "\(folder)/\(Segment.reserveName)"
-            do throws(SystemError) {
-                try Folder.rename(reserve, to: "\(folder)/\(Segment.name(number))")
-                try Folder.rename("\(folder)/\(fresh)", to: reserve)
-                try Folder.flush(folder)
-            } catch {
-                log.configuration.onFatal(error.description)
-            }
-            sequencer.replaceReserve(with: segment)
-            state.room.reserve = segment.capacity
-            return true
-        }
-        if swapped {
-            state.withLock { $0.nextSegment += 1 }
-        } else {
-            try? Folder.remove("\(folder)/\(fresh)")
+        log.state.withLock { state in
+            guard state.reserveIsUsed, state.room.reserveOwed == 0,
+                state.reserveEnd <= state.published
+            else { return }
+            state.reserve = state.reserve.again
+            state.room.reserve = state.reserve.left
+            sequencer.renewReserve(state.reserve)
         }
     }
 
@@ -249,7 +220,7 @@ final class Housekeeper: Sendable {
     private func tick(_ now: BootTime) {
         let (quiet, size, open) = log.state.withLock { state in
             defer { state.recordsInBeat = 0 }
-            return (state.recordsInBeat == 0, state.size, state.open.count)
+            return (state.recordsInBeat == 0, state.size, state.calls.open.count)
         }
         let due = state.withLock { state in
             guard quiet || now - state.tick >= .seconds(60) else { return false }

@@ -32,6 +32,11 @@ package struct LedgerConfiguration: Sendable {
     package var guardLost = false
     /// For tests and for containers whose volumes the operator vouches for.
     package var allowAnyFilesystem = false
+    /// Asks the witnesses: a signed checkpoint in, the same with cosignatures out. Called on the
+    /// publisher's own thread before a checkpoint is published, and may take `times.quorum`.
+    package var cosign: @Sendable ([UInt8]) -> [UInt8] = { $0 }
+    /// Called with one sentence for the operator about something that is tried again.
+    package var warn: @Sendable (String) -> Void = InterlockStore.warn
     package var disk = DiskCalls.system
     /// Judges the newest durable checkpoint that was found, before the start writes a record. Throws to
     /// refuse the start.
@@ -65,7 +70,9 @@ package struct LedgerConfiguration: Sendable {
     }
 
     var wal: String { directory + "/wal" }
-    var checkpointFile: String { directory + "/log/checkpoint" }
+    var log: String { directory + "/log" }
+    var checkpointFile: String { log + "/checkpoint" }
+    var headsFile: String { directory + "/heads" }
     var lockFile: String { directory + "/lock" }
 }
 

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// What the callers, the sequencer and the housekeeper share, under one lock.
+/// What the callers, the sequencer, the housekeeper and the publisher share, under one lock.
 struct LogState: Sendable {
     // The queue. Callers append, the sequencer takes.
     var queue: [Entry] = []
@@ -14,19 +14,30 @@ struct LogState: Sendable {
     /// No more records; the sequencer ends when the queue is empty.
     var closing = false
 
-    // The account of room, and the segment that comes next.
+    // The account of room, and where it is. The sequencer moves on from `current` to `spare`, the
+    // housekeeper takes what is published out of `full`.
     var room = Room()
-    var spare: Segment?
+    var current: SegmentPlace
+    var reserve: SegmentPlace
+    var spare: SegmentPlace?
+    /// Oldest first.
+    var full: [FullSegment] = []
+    /// The size of the tree after the last frame of the reserve.
+    var reserveEnd: UInt64 = 0
 
-    // The calls. `open` is keyed by the intent's leaf hash.
-    var open: [Digest: OpenIntent] = [:]
-    var unknown: Set<Digest> = []
+    /// The calls as they will be when the queue is written.
+    var calls = OpenCalls()
 
     // What is durable.
     var size: UInt64 = 0
     var root: Digest
     /// Signed; of `size`.
     var checkpoint: [UInt8] = []
+    /// What the records since the publisher last looked changed in the heads.
+    var moves: [HeadMove] = []
+
+    /// The size of the checkpoint that is published, as far as this process knows.
+    var published: UInt64 = 0
 
     /// Why nothing is permitted apart from a full disk.
     var refusing: String?
@@ -37,7 +48,46 @@ struct LogState: Sendable {
 
     static let maximumQueued = 16_384
 
-    init(root: Digest) { self.root = root }
+    init(root: Digest, current: SegmentPlace, reserve: SegmentPlace) {
+        self.root = root
+        self.current = current
+        self.reserve = reserve
+        room.current = current.left
+        room.reserve = reserve.left
+    }
+
+    /// Where frames are that the publisher may not have read.
+    var places: [SegmentPlace] { full.map(\.place) + [current, reserve] }
+
+    var reserveIsUsed: Bool { room.reserve < reserve.segment.capacity }
+
+    /// Numbered segments.
+    var segmentCount: Int { full.count + 1 + (spare == nil ? 0 : 1) }
+
+    mutating func setSpare(_ place: SegmentPlace) {
+        spare = place
+        room.spare = place.left
+    }
+
+    /// Makes the oldest segment the next one, if a published checkpoint covers it.
+    /// - Returns: whether there is a next one.
+    mutating func takeSpare() -> Bool {
+        if spare != nil { return true }
+        guard let oldest = full.first, oldest.end <= published else { return false }
+        full.removeFirst()
+        setSpare(oldest.place.again)
+        return true
+    }
+
+    /// Covered segments above the usual number, which were made while the publisher was behind.
+    mutating func takeSurplus() -> [SegmentPlace] {
+        var surplus: [SegmentPlace] = []
+        while segmentCount > Segment.usualCount, let oldest = full.first, oldest.end <= published {
+            surplus.append(oldest.place)
+            full.removeFirst()
+        }
+        return surplus
+    }
 
     /// Puts a record into the queue, or says why not.
     /// INVARIANT: called with the lock of the run's chain held, so that queue order is chain order.
@@ -64,44 +114,33 @@ struct LogState: Sendable {
         } catch {
             throw LedgerRefusal(error)
         }
-        let opened = role == .intent ? OpenIntent(draft, hash: leaf.hash) : nil
-        follow(role, draft, opened)
+        let move = HeadMove(
+            leaf: leaf.hash, run: draft.run?.run,
+            effect: RecordEffect(draft, role, hash: leaf.hash))
+        calls.apply(move.effect)
+        room.openIntents = calls.open.count
+        if draft.type != .logTick { recordsInBeat += 1 }
         queue.append(
             Entry(
-                leaf: leaf, blobs: blobs, credit: credit, pool: pool, waiter: waiter,
-                opened: opened, queued: now))
+                leaf: leaf, blobs: blobs, credit: credit, pool: pool, waiter: waiter, move: move,
+                queued: now))
     }
 
     private func checkOpen(_ role: RecordRole) throws(LedgerRefusal) {
         switch role {
         case .closer(let intent):
-            guard open[intent] != nil else {
+            guard calls.open[intent] != nil else {
                 throw LedgerRefusal(
                     code: "audit.bad_record", detail: "the intent `\(intent.base64)` is not open")
             }
         case .lateOutcome(let intent):
-            guard unknown.contains(intent) else {
+            guard calls.unknown.contains(intent) else {
                 throw LedgerRefusal(
                     code: "audit.bad_record",
                     detail: "the intent `\(intent.base64)` was not closed as unknown")
             }
         case .intent, .permit, .use, .fact: break
         }
-    }
-
-    private mutating func follow(_ role: RecordRole, _ draft: RecordDraft, _ opened: OpenIntent?) {
-        switch role {
-        case .intent:
-            if let opened { open[opened.hash] = opened }
-        case .closer(let intent):
-            open[intent] = nil
-            if draft.type == .callUnknown { unknown.insert(intent) }
-        case .lateOutcome(let intent): unknown.remove(intent)
-        case .use(let intent): open[intent]?.approvalUsed = true
-        case .permit, .fact: break
-        }
-        room.openIntents = open.count
-        if draft.type != .logTick { recordsInBeat += 1 }
     }
 }
 

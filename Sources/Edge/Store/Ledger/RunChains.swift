@@ -1,31 +1,72 @@
+import InterlockGateway
 import InterlockLedger
 import InterlockModel
 import Synchronization
 
 /// Where each run's chain goes on. One lock per run is held from the placing of a record to its
-/// queueing, so that records of a run are hashed and sequenced in the same order.
+/// queueing, so that records of a run are hashed and sequenced in the same order. A run that ended
+/// leaves memory.
 final class RunChains: Sendable {
-    final class Chain: Sendable {
-        let link: Mutex<ChainLink>
+    private final class Chain: Sendable {
+        /// nil once the run has ended.
+        let link: Mutex<ChainLink?>
         init(_ link: ChainLink) { self.link = Mutex(link) }
     }
 
-    private let chains: Mutex<[RunID: Chain]>
+    private struct State {
+        var chains: [RunID: Chain]
+        var ended: EndedRuns
+    }
+    private let state: Mutex<State>
 
-    init(_ recovered: [RunID: ChainLink]) { chains = Mutex(recovered.mapValues(Chain.init)) }
+    init(_ heads: LogHeads) {
+        state = Mutex(State(chains: heads.runs.mapValues(Chain.init), ended: heads.ended))
+    }
 
-    subscript(run: RunID) -> Chain {
-        chains.withLock { chains in
-            if let chain = chains[run] { return chain }
-            let chain = Chain(.start)
-            chains[run] = chain
-            return chain
+    /// Puts a record behind the run's last one. The chain moves on only when `body` queued it.
+    /// - Parameters:
+    ///   - ends: whether this is the run's last record.
+    ///   - body: queues the record at the given place, and returns its leaf hash.
+    func extend(
+        _ run: RunID, ends: Bool, _ body: (ChainLink) throws(LedgerRefusal) -> Digest
+    ) throws(LedgerRefusal) {
+        guard let chain = chain(run) else { throw Self.ended(run) }
+        let outcome: Result<Void, LedgerRefusal> = chain.link.withLock { link in
+            do throws(LedgerRefusal) {
+                guard let place = link else { throw Self.ended(run) }
+                let hash = try body(place)
+                link = ends ? nil : place.following(hash)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        guard ends else { return }
+        state.withLock { state in
+            state.ended.insert(run)
+            state.chains[run] = nil
         }
     }
 
     /// Whether a record of the run was queued, or recovered.
     func knows(_ run: RunID) -> Bool {
-        guard let chain = chains.withLock({ $0[run] }) else { return false }
-        return chain.link.withLock { $0.sequence > 0 }
+        let (chain, ended) = state.withLock { ($0.chains[run], $0.ended.contains(run)) }
+        return ended || chain?.link.withLock { $0.map { $0.sequence > 0 } ?? true } ?? false
+    }
+
+    /// - Returns: nil when the run has ended.
+    private func chain(_ run: RunID) -> Chain? {
+        state.withLock { state in
+            if let chain = state.chains[run] { return chain }
+            guard !state.ended.contains(run) else { return nil }
+            let chain = Chain(.start)
+            state.chains[run] = chain
+            return chain
+        }
+    }
+
+    private static func ended(_ run: RunID) -> LedgerRefusal {
+        LedgerRefusal(code: "audit.bad_record", detail: "the run `\(run.text)` has ended")
     }
 }

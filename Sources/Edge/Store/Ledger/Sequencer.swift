@@ -10,25 +10,16 @@ import Synchronization
     private let tree: TreeHash
     private let keyID: UInt32
     @safe private nonisolated(unsafe) var range: CompactRange
-    @safe private nonisolated(unsafe) var current: Place
-    @safe private nonisolated(unsafe) var reserve: Place
-
-    /// Where the next frame goes.
-    struct Place: Sendable {
-        var segment: Segment
-        var offset: Int
-    }
+    @safe private nonisolated(unsafe) var current: SegmentPlace
+    @safe private nonisolated(unsafe) var reserve: SegmentPlace
 
     static let maximumBatchBytes = 1 << 20
 
-    init(
-        _ log: WriteAheadLog, keyID: UInt32, range: CompactRange, current: Place, reserve: Place
-    ) {
+    init(_ log: WriteAheadLog, keyID: UInt32, range: CompactRange) {
         self.log = log
         self.keyID = keyID
         self.range = range
-        self.current = current
-        self.reserve = reserve
+        (current, reserve) = log.state.withLock { ($0.current, $0.reserve) }
         tree = TreeHash(log.tools.hashing)
         log.configuration.follower?.begin(at: range)
     }
@@ -86,10 +77,13 @@ import Synchronization
     /// there.
     private func roll(_ state: inout LogState) {
         guard let next = state.spare else { preconditionFailure("a record without room") }
-        current = Place(segment: next, offset: 0)
+        state.full.append(FullSegment(place: current, end: range.size))
+        current = next
+        state.current = next
         state.spare = nil
-        state.room.current = next.capacity
+        state.room.current = next.left
         state.room.spare = 0
+        log.publisher.withLock { $0 }?.hurry()
     }
 
     private static func frameBytes(_ bytes: Int) -> Int {
@@ -110,11 +104,12 @@ import Synchronization
         let root = range.root(tree)
         let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
         let checkpoint = head.signed(id: keyID, by: log.tools.signer)
+        let pool = entries.first?.pool ?? .segments
         let frame = Frame.encode(
-            use: Segment.firstUse, first: before.size, recordCount: entries.count, records: records,
+            use: pool == .segments ? current.use : reserve.use, first: before.size,
+            recordCount: entries.count, records: records,
             blobCount: blobCount, blobs: blobs, checkpoint: checkpoint,
             checksum: CRC32C.fastest)
-        let pool = entries.first?.pool ?? .segments
         // A crash from here on leaves the whole frame or a torn one, of which nobody was told.
         write(frame, pool)
         let credits = entries.reduce(0) { $0 + $1.credit }
@@ -123,6 +118,7 @@ import Synchronization
             state.root = root
             state.checkpoint = checkpoint
             state.inFlight = []
+            for entry in entries { state.moves.append(entry.move) }
             switch pool {
             case .segments:
                 state.room.current -= frame.count
@@ -130,44 +126,51 @@ import Synchronization
             case .reserve:
                 state.room.reserve -= frame.count
                 state.room.reserveOwed -= credits
+                state.reserveEnd = range.size
             }
         }
         // Durable: only now may anybody know.
+        let hashes = entries.map(\.leaf.hash)
         let committed = CommittedFrame(
-            before: before, leafHashes: entries.map(\.leaf.hash), checkpoint: checkpoint)
-        log.configuration.follower?.extend(
-            by: entries.map(\.leaf.hash), checkpoint: checkpoint)
+            before: before, leafHashes: hashes, checkpoint: checkpoint)
+        log.configuration.follower?.extend(by: hashes, checkpoint: checkpoint)
         for (place, entry) in entries.enumerated() {
             let receipt = Receipt(
                 index: before.size + UInt64(place), leafHash: entry.leaf.hash, frame: committed)
             let heard = entry.waiter?.answer(.success(receipt)) ?? true
             // Whoever waited for this intent was told that it failed, so its call is never sent.
-            if !heard, let opened = entry.opened {
+            if !heard, case .opens(let opened) = entry.move.effect {
                 try? log.enqueue(opened.denied(code: "audit.timeout"), waiter: nil)
             }
         }
     }
 
     private func write(_ frame: [UInt8], _ pool: Room.Pool) {
-        let place = pool == .segments ? current : reserve
-        let disk = log.configuration.disk
-        let written = disk.write(place.segment.file.number, frame, place.offset)
-        // The segment was preallocated: any error means that the disk breaks its promise.
-        let failed = written != 0 ? written : disk.flush(place.segment.file.number)
-        if failed != 0 {
-            let call = written != 0 ? "write" : "fdatasync"
-            log.configuration.onFatal(
-                SystemError(call, place.segment.file.path, code: failed).description)
-        }
         switch pool {
-        case .segments: current.offset += frame.count
-        case .reserve: reserve.offset += frame.count
+        case .segments: write(frame, &current)
+        case .reserve: write(frame, &reserve)
         }
     }
 
-    /// Exchanges the reserve; the caller holds the lock and has seen that no record for the old one is
-    /// queued or in flight.
-    func replaceReserve(with segment: Segment) {
-        reserve = Place(segment: segment, offset: 0)
+    private func write(_ frame: [UInt8], _ place: inout SegmentPlace) {
+        let file = place.segment.file
+        let disk = log.configuration.disk
+        // Where older frames lie, a page of zeros tells a start that the log ends here. The next frame
+        // takes its place.
+        let marked = !place.isBlank && place.left >= frame.count + Frame.alignment
+        let written = disk.write(file.number, marked ? frame + Self.endMark : frame, place.offset)
+        // The segment was preallocated: any error means that the disk breaks its promise.
+        let failed = written != 0 ? written : disk.flush(file.number)
+        if failed != 0 {
+            let call = written != 0 ? "write" : "fdatasync"
+            log.configuration.onFatal(SystemError(call, file.path, code: failed).description)
+        }
+        place.offset += frame.count
     }
+
+    private static let endMark = [UInt8](repeating: 0, count: Frame.alignment)
+
+    /// Begins the reserve again; the caller holds the lock and has seen that no record for it is queued
+    /// or in flight.
+    func renewReserve(_ place: SegmentPlace) { reserve = place }
 }

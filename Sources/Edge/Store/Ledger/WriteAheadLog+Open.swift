@@ -32,22 +32,27 @@ extension WriteAheadLog {
                 making: Segment.reserveName, in: configuration.wal,
                 bytes: configuration.reserveBytes, cached: true)
             try Folder.flush(configuration.directory)
-            var state = LogState(root: TreeHash(tools.hashing).emptyRoot)
-            state.room.current = first.capacity
-            state.room.reserve = reserve.capacity
-            let log = WriteAheadLog(configuration, tools, state, runs: [:], lock: lock)
-            let sequencer = Sequencer(
-                log, keyID: key.id, range: CompactRange(),
-                current: .init(segment: first, offset: 0),
-                reserve: .init(segment: reserve, offset: 0))
+            let state = LogState(
+                root: TreeHash(tools.hashing).emptyRoot, current: SegmentPlace(first),
+                reserve: SegmentPlace(reserve))
+            let log = WriteAheadLog(configuration, tools, state, LogHeads(), lock: lock)
+            let sequencer = Sequencer(log, keyID: key.id, range: CompactRange())
             var genesis = RecordDraft(.logGenesis, run: nil)
             genesis.fields["origin"] = .string(configuration.origin)
             genesis.fields["vkey"] = .string(key.description)
             genesis.fields["ver"] = .string(configuration.build.base64)
             if let policy { genesis.fields["pol"] = .string(policy) }
             try log.record([genesis], sequencer)
-            Housekeeper(log, sequencer, nextSegment: 1).publish()
+            let publisher = Publisher(
+                log,
+                Publication(
+                    configuration, tools, tiles: TileWriter(TreeHash(tools.hashing)), found: 0),
+                PublishedHeads(LogHeads(), size: 0, configuration, tools, keyID: key.id))
+            publisher.publish(last: true)
             log.close()
+            guard Folder.exists(configuration.checkpointFile) else {
+                throw LedgerFailure(.io, "the new log could not be published")
+            }
         } catch let error as SystemError {
             throw LedgerFailure(error)
         } catch let error as LedgerFailure {
@@ -98,7 +103,7 @@ extension WriteAheadLog {
             segments.append(try Segment(opening: name, in: configuration.wal, writable: true))
         }
         let recovery = try LogRecovery(
-            segments, key: key, published: published, guarded: guarded, tools)
+            configuration, segments, key: key, published: published, guarded: guarded, tools)
         var cut: JSONValue?
         switch recovery.decision {
         case .clean: break
@@ -107,55 +112,59 @@ extension WriteAheadLog {
         }
         try configuration.examine?(recovery.checkpoint)
         try removeLeftovers(configuration.wal)
-        let log = try start(
-            configuration, tools, key, segments, recovery, lock: lock, cut: cut,
-            guardState: guarded == nil ? "lost" : "ok")
-        return log
+        let places = try RecoveredSegments(recovery.cursors) { frame in
+            (try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)) != nil
+        }
+        return try start(
+            configuration, tools, key, places, recovery, lock: lock,
+            found: published?.size ?? 0,
+            opening: opening(
+                recovery, configuration, cut: cut, guardState: guarded == nil ? "lost" : "ok"))
     }
 
     private static func start(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey,
-        _ segments: [Segment], _ recovery: LogRecovery, lock: LedgerLock, cut: JSONValue?,
-        guardState: String
+        _ places: RecoveredSegments, _ recovery: LogRecovery, lock: LedgerLock, found: UInt64,
+        opening: [RecordDraft]
     ) throws -> WriteAheadLog {
-        let numbered = segments.indices.filter { segments[$0].name != Segment.reserveName }
-        let used = numbered.last { recovery.offsets[$0] > 0 } ?? numbered.startIndex
-        let reserve: Sequencer.Place
-        if let place = segments.indices.first(where: { segments[$0].name == Segment.reserveName }) {
-            reserve = .init(segment: segments[place], offset: recovery.offsets[place])
-        } else {
-            // A crash came between the two renames that exchange the reserve.
-            let fresh = try Segment(
-                making: Segment.reserveName, in: configuration.wal,
-                bytes: configuration.reserveBytes, cached: true)
-            reserve = .init(segment: fresh, offset: 0)
-        }
-        let current = Sequencer.Place(segment: segments[used], offset: recovery.offsets[used])
-        let spare = numbered.first { $0 > used && recovery.offsets[$0] == 0 }
-        var state = LogState(root: recovery.range.root(TreeHash(tools.hashing)))
+        let reserve =
+            try places.reserve
+            ?? SegmentPlace(
+                Segment(
+                    making: Segment.reserveName, in: configuration.wal,
+                    bytes: configuration.reserveBytes, cached: true))
+        var state = LogState(
+            root: recovery.range.root(TreeHash(tools.hashing)), current: places.current,
+            reserve: reserve)
+        state.full = places.full
+        state.reserveEnd = places.reserveEnd
         state.size = recovery.range.size
+        state.published = recovery.baseline.tiles.size
         state.checkpoint = recovery.checkpoint
-        state.open = recovery.checker.open
-        state.unknown = recovery.checker.unknown
+        state.calls = recovery.checker.heads.calls
+        state.room.openIntents = state.calls.open.count
         state.refusing = "audit.recovering"
-        state.room.current = current.segment.capacity - current.offset
-        state.room.reserve = reserve.segment.capacity - reserve.offset
-        state.room.openIntents = state.open.count
-        if let spare {
-            state.spare = segments[spare]
-            state.room.spare = segments[spare].capacity
-        }
+        _ = state.takeSpare()
         let log = WriteAheadLog(
-            configuration, tools, state, runs: recovery.checker.runs, lock: lock)
-        let sequencer = Sequencer(
-            log, keyID: key.id, range: recovery.range, current: current, reserve: reserve)
-        try log.record(
-            opening(recovery, configuration, cut: cut, guardState: guardState), sequencer)
+            configuration, tools, state, recovery.checker.heads, lock: lock)
+        let sequencer = Sequencer(log, keyID: key.id, range: recovery.range)
+        let publisher = Publisher(
+            log,
+            Publication(
+                configuration, tools, tiles: recovery.baseline.tiles, found: found),
+            PublishedHeads(
+                recovery.checker.heads, size: state.size, configuration, tools, keyID: key.id))
+        try log.record(opening, sequencer)
         log.state.withLock { $0.refusing = nil }
-        let next = (segments.compactMap { Segment.number(of: $0.name) }.max() ?? -1) + 1
-        let keeper = Housekeeper(log, sequencer, nextSegment: next)
-        keeper.publish()
-        log.start(sequencer, keeper)
+        publisher.publish()
+        let numbers = places.segments.compactMap { Segment.number(of: $0.name) }
+        let keeper = Housekeeper(
+            log, sequencer, publisher, nextSegment: (numbers.max() ?? -1) + 1)
+        log.start(sequencer, keeper, publisher)
+        if let warning = recovery.baseline.warning {
+            configuration.warn(warning)
+            log.note(RecordDraft(.alarmRaised, run: nil, fields: ["code": "audit.heads"]))
+        }
         return log
     }
 
@@ -191,12 +200,16 @@ extension WriteAheadLog {
         sequencer.drain()
     }
 
-    /// Zeroes what a torn write left, so that the next frame has a clean place.
+    /// Zeroes what a torn write left, so that the next frame has a clean place. In a segment that is
+    /// used again older frames may go with it, which a published checkpoint covers.
     /// - Returns: what was cut, as `log.recovered` tells it.
     private static func cut(
         _ segment: Segment, _ offset: Int, _ tools: LedgerTools
     ) throws -> JSONValue {
-        var bytes = try segment.file.read(at: offset, count: segment.capacity - offset)
+        let head = FrameHeader(try segment.file.read(at: offset, count: FrameHeader.size))
+        let count = head.map(\.paddedSize) ?? Frame.maximumBytes
+        var bytes = try segment.file.read(
+            at: offset, count: min(count, segment.capacity - offset))
         while bytes.last == 0 { bytes.removeLast() }
         try segment.file.write([UInt8](repeating: 0, count: bytes.count), at: offset)
         try segment.file.flush()

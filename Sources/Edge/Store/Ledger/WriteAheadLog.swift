@@ -8,7 +8,8 @@ import Synchronization
 /// segments, one `fdatasync` for all that wait.
 ///
 /// Callers hash and chain their own records; one thread, the sequencer, orders them, signs and flushes;
-/// another, the housekeeper, prepares segments, publishes checkpoints and watches the disk.
+/// another, the housekeeper, prepares segments and watches the disk; a third, the publisher, writes
+/// tiles and checkpoint.
 package final class WriteAheadLog: Ledger {
     let configuration: LedgerConfiguration
     let tools: LedgerTools
@@ -16,10 +17,11 @@ package final class WriteAheadLog: Ledger {
     let wakeup = Wakeup()
     let summary = RefusalSummary()
     private let chains: RunChains
-    private let packs: PackWriter
+    let packs: PackWriter
     private let boot: String
     private let threads = Mutex<[WorkerThread]>([])
     private let housekeeper = Mutex<Housekeeper?>(nil)
+    let publisher = Mutex<Publisher?>(nil)
     /// Held while the log is open.
     private let lock: LedgerLock
 
@@ -28,14 +30,14 @@ package final class WriteAheadLog: Ledger {
 
     init(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ state: LogState,
-        runs: [RunID: ChainLink], lock: LedgerLock
+        _ heads: LogHeads, lock: LedgerLock
     ) {
         self.configuration = configuration
         self.tools = tools
         self.state = Mutex(state)
         self.lock = lock
-        chains = RunChains(runs)
-        packs = PackWriter(configuration.payloads, configuration.disk, configuration.onFatal)
+        chains = RunChains(heads)
+        packs = PackWriter(configuration, tools.hashing)
         boot = String(configuration.bootID.prefix(8))
     }
 
@@ -50,7 +52,7 @@ package final class WriteAheadLog: Ledger {
         let now = tools.clock.now
         guard summary.lets(record, at: now) else { return }
         guard Self.needsPack(record) else { return tell(record) }
-        let accepted = packs.store(record.payloads, day: Self.day(now)) { [self] failure in
+        let accepted = packs.store(record.payloads, day: Self.day(record, now)) { [self] failure in
             // A fact without its payload is still a fact.
             tell(failure == nil ? record : record.unstored, packed: true)
         }
@@ -84,7 +86,7 @@ package final class WriteAheadLog: Ledger {
     package var status: LedgerStatus {
         state.withLock { state in
             LedgerStatus(
-                size: state.size, root: state.root, openIntents: state.open.count,
+                size: state.size, root: state.root, openIntents: state.calls.open.count,
                 refusing: state.closing
                     ? "audit.unavailable"
                     : state.refusing
@@ -105,24 +107,28 @@ package final class WriteAheadLog: Ledger {
         packs.close()
         state.withLock { $0.closing = true }
         wakeup.signal()
-        let keeper = housekeeper.withLock { $0 }
-        keeper?.stop()
+        let publisher = publisher.withLock { $0 }
+        housekeeper.withLock { $0 }?.stop()
+        publisher?.stop()
         let running = threads.withLock { threads in
             defer { threads = [] }
             return threads
         }
         for thread in running { thread.join() }
-        keeper?.publish()
+        publisher?.publish(last: true)
         housekeeper.withLock { $0 = nil }
+        self.publisher.withLock { $0 = nil }
         lock.release()
     }
 
-    func start(_ sequencer: Sequencer, _ keeper: Housekeeper) {
+    func start(_ sequencer: Sequencer, _ keeper: Housekeeper, _ publisher: Publisher) {
         housekeeper.withLock { $0 = keeper }
+        self.publisher.withLock { $0 = publisher }
         threads.withLock { threads in
             threads = [
                 WorkerThread("ledger-sequence") { sequencer.run() },
                 WorkerThread("ledger-keeper") { keeper.run() },
+                WorkerThread("ledger-publish") { publisher.run() },
             ]
         }
     }
@@ -145,13 +151,13 @@ package final class WriteAheadLog: Ledger {
             || record.payloads.reduce(0) { $0 + $1.blob.count } > Room.maximumInlineBytes
     }
 
-    private static func day(_ moment: Moment) -> CivilDate {
-        CivilDate(daysSince1970: moment.wall.seconds / 86_400)
+    private static func day(_ record: RecordDraft, _ moment: Moment) -> CivilDate {
+        PayloadDay.of(record.run?.run, recordedAt: moment.wall)
     }
 
     /// Stores every blob of the record in a pack, then queues it; on the packs' own thread.
     private func pack(_ record: RecordDraft, _ waiter: Waiter) {
-        let accepted = packs.store(record.payloads, day: Self.day(tools.clock.now)) {
+        let accepted = packs.store(record.payloads, day: Self.day(record, tools.clock.now)) {
             [self] failure in
             do throws(LedgerRefusal) {
                 if let failure { throw failure }
@@ -181,16 +187,9 @@ package final class WriteAheadLog: Ledger {
             _ = try queue(record, role, blobs, waiter, .start)
             return wake()
         }
-        // `withLock` on the chain: nothing of this run may come in between.
-        let outcome: Result<Void, LedgerRefusal> = chains[run.run].link.withLock { link in
-            do throws(LedgerRefusal) {
-                link = link.following(try queue(record, role, blobs, waiter, link))
-                return .success(())
-            } catch {
-                return .failure(error)
-            }
+        try chains.extend(run.run, ends: record.type == .runEnd) { link throws(LedgerRefusal) in
+            try queue(record, role, blobs, waiter, link)
         }
-        try outcome.get()
         wake()
     }
 
@@ -199,6 +198,10 @@ package final class WriteAheadLog: Ledger {
         _ link: ChainLink
     ) throws(LedgerRefusal) -> Digest {
         let now = tools.clock.now
+        var record = record
+        if record.type == .runEnd, record.run != nil, record.fields["cnt"] == nil {
+            record.fields["cnt"] = .integer(link.sequence + 1)
+        }
         let leaf: Leaf
         do {
             leaf = try Leaf(

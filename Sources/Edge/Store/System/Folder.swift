@@ -48,13 +48,22 @@ enum Folder {
 
     /// Replaces a file as a whole: temporary file, fsync, rename, fsync of the folder. After a crash
     /// there is the old file or the new one, and perhaps a `.tmp` beside it.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    static func replace(
+        _ path: String, with bytes: [UInt8], _ disk: DiskCalls = .system
+    ) throws(SystemError) {
         let temporary = path + ".tmp"
         let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-        try file.write(bytes, at: 0)
-        try file.flush()
-        try rename(temporary, to: path)
-        try flush(parent(path))
+        try check("write", temporary, disk.write(file.number, bytes, 0))
+        try check("fsync", temporary, disk.sync(file.number))
+        try check("rename", temporary, disk.rename(temporary, path))
+        let folder = try FileDescriptor(parent(path), O_RDONLY | O_DIRECTORY)
+        try check("fsync", folder.path, disk.sync(folder.number))
+    }
+
+    private static func check(
+        _ call: String, _ path: String, _ code: Int32
+    ) throws(SystemError) {
+        guard code == 0 else { throw SystemError(call, path, code: code) }
     }
 
     /// The file's first `limit` bytes; nil when there is none. A file that cannot be opened is an error:

@@ -48,15 +48,17 @@ package struct Frame: Sendable {
         return bytes
     }
 
-    /// - Parameter bytes: the whole padded frame.
+    /// - Parameters:
+    ///   - bytes: the whole padded frame.
+    ///   - checksum: `CRC32C.checksum`, or what gives the same faster.
     /// - Returns: nil unless every field, the checksum and the padding are right.
-    package init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8], checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum) {
         guard let header = FrameHeader(bytes), bytes.count == header.paddedSize else { return nil }
         let recordsEnd = FrameHeader.size + header.recordBytes
         let blobsEnd = recordsEnd + header.blobBytes
         let checkpointEnd = blobsEnd + header.checkpointBytes
         var tail = ByteReader(bytes, in: checkpointEnd..<checkpointEnd + 4)
-        guard tail.integer(4) == UInt64(CRC32C.checksum(bytes.span.extracting(..<checkpointEnd))),
+        guard tail.integer(4) == UInt64(checksum(bytes.span.extracting(..<checkpointEnd))),
             bytes[(checkpointEnd + 4)...].allSatisfy({ $0 == 0 }),
             let records = EntryBundle.decode(
                 bytes, in: FrameHeader.size..<recordsEnd, count: header.recordCount),

@@ -1,56 +1,73 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Follows a log record by record and finds what hashes cannot: a run's chain with a hole, an intent
-/// closed twice, a closing record without intent. After the last record it holds what is still open.
+/// Follows a log record by record and finds what hashes cannot: a run's chain with a hole, a record of
+/// a run that had ended, an intent closed twice, a closing record without intent. After the last record
+/// it holds what is still open.
 package struct LogChecker: Sendable {
-    /// Where each run's chain goes on.
-    package private(set) var runs: [RunID: ChainLink] = [:]
-    /// Intents without a closing record, by leaf hash.
-    package private(set) var open: [Digest: OpenIntent] = [:]
-    /// Intents closed as unknown, for which one late outcome may follow.
-    package private(set) var unknown: Set<Digest> = []
+    package private(set) var heads: LogHeads
 
-    package init() {}
-
-    /// - Throws: the fault of this record; the state is then of no further use.
-    package mutating func add(_ record: StoredRecord, hash: Digest) throws(RecordFault) {
-        try follow(record, hash)
-        switch record.type {
-        case RecordType.callIntent.rawValue:
-            open[hash] = OpenIntent(record, hash: hash)
-        case RecordType.approvalUsed.rawValue:
-            if let intent = record.digest("intent") { open[intent]?.approvalUsed = true }
-        case RecordType.callOutcome.rawValue where record["late"]?.bool == true:
-            let intent = try closed(record)
-            guard unknown.remove(intent) != nil else { throw .notOpen(intent: intent.base64) }
-        case RecordType.callOutcome.rawValue: try close(record)
-        case RecordType.callUnknown.rawValue: unknown.insert(try close(record))
-        case RecordType.callDenied.rawValue where record["intent"] != nil: try close(record)
-        default: break
-        }
+    /// - Parameter heads: of the records before the first that is added. By default there are none, and
+    ///   every run that ends is remembered.
+    package init(_ heads: LogHeads = LogHeads(ended: EndedRuns(limit: .max))) {
+        self.heads = heads
     }
 
-    private mutating func follow(_ record: StoredRecord, _ hash: Digest) throws(RecordFault) {
+    /// Where each run's chain goes on, without the runs that ended.
+    package var runs: [RunID: ChainLink] { heads.runs }
+    /// Intents without a closing record, by leaf hash.
+    package var open: [Digest: OpenIntent] { heads.calls.open }
+    /// Intents closed as unknown, for which one late outcome may follow.
+    package var unknown: Set<Digest> { heads.calls.unknown }
+
+    /// - Throws: the fault of this record, which then changed nothing.
+    package mutating func add(_ record: StoredRecord, hash: Digest) throws(RecordFault) {
+        let run = try chained(record)
+        let effect = try effect(of: record, hash, isChained: run != nil)
+        heads.apply(HeadMove(leaf: hash, run: run, effect: effect))
+    }
+
+    /// The run whose chain the record goes on with; nil when it is in none.
+    private func chained(_ record: StoredRecord) throws(RecordFault) -> RunID? {
         // Outside a chain a record may name a run; in a chain it has `rs`.
         guard let sequence = record["rs"] else {
             guard record["prev"] == nil else { throw .malformed }
-            return
+            return nil
         }
         guard let text = record.text("run"), let run = RunID(text) else { throw .malformed }
+        guard !heads.ended.contains(run) else { throw .endedRun(run: text) }
         let link = runs[run] ?? .start
         guard sequence.integer == link.sequence, record.digest("prev") == link.previous,
             (record["prev"] == nil) == (link.previous == nil)
         else { throw .brokenChain(run: text) }
-        runs[run] = link.following(hash)
+        return run
     }
 
-    @discardableResult
-    private mutating func close(_ record: StoredRecord) throws(RecordFault) -> Digest {
-        let intent = try closed(record)
-        guard let opened = open.removeValue(forKey: intent) else {
-            throw .notOpen(intent: intent.base64)
+    private func effect(
+        of record: StoredRecord, _ hash: Digest, isChained: Bool
+    ) throws(RecordFault) -> RecordEffect {
+        switch record.type {
+        case RecordType.callIntent.rawValue: return .opens(OpenIntent(record, hash: hash))
+        case RecordType.approvalUsed.rawValue:
+            return record.digest("intent").map { .usesApproval($0) } ?? .none
+        case RecordType.callOutcome.rawValue where record["late"]?.bool == true:
+            let intent = try closed(record)
+            guard unknown.contains(intent) else { throw .notOpen(intent: intent.base64) }
+            return .endsLate(intent)
+        case RecordType.callOutcome.rawValue:
+            return .closes(try closing(record), asUnknown: false)
+        case RecordType.callUnknown.rawValue:
+            return .closes(try closing(record), asUnknown: true)
+        case RecordType.callDenied.rawValue where record["intent"] != nil:
+            return .closes(try closing(record), asUnknown: false)
+        case RecordType.runEnd.rawValue where isChained: return .endsRun
+        default: return .none
         }
+    }
+
+    private func closing(_ record: StoredRecord) throws(RecordFault) -> Digest {
+        let intent = try closed(record)
+        guard let opened = open[intent] else { throw .notOpen(intent: intent.base64) }
         guard opened.call == record.text("call") ?? opened.call,
             opened.run?.run.text == record.text("run")
         else { throw .foreignCloser(intent: intent.base64) }

@@ -11,6 +11,18 @@ package struct OpenIntent: Sendable, Hashable {
     package let needsApproval: Bool
     package var approvalUsed = false
 
+    init(
+        hash: Digest, run: RunContext?, call: String, tool: String?, needsApproval: Bool,
+        approvalUsed: Bool
+    ) {
+        self.hash = hash
+        self.run = run
+        self.call = call
+        self.tool = tool
+        self.needsApproval = needsApproval
+        self.approvalUsed = approvalUsed
+    }
+
     init(_ record: StoredRecord, hash: Digest) {
         self.hash = hash
         let run = record.text("run").flatMap { RunID($0) }

@@ -1,13 +1,16 @@
 /// What was found where the frames of one segment end.
 package enum SegmentTail: Sendable, Hashable {
-    /// Zeros, or the end of the file.
+    /// Zeros, the end of the file, or frames of an earlier use.
     case clean
-    /// Bytes that are no frame; `goodFrameAfter` when a whole, signed frame of a later size follows.
+    /// Bytes that are no frame; `goodFrameAfter` when a whole, signed frame follows that is not of an
+    /// earlier use.
     case bad(offset: Int, goodFrameAfter: Bool)
+    /// Bytes that are no frame, where no frame was being written.
+    case misplaced(offset: Int)
 }
 
-/// What to do with a log after its frames were followed from index 0 for as long as each frame began
-/// where the one before had ended (section 9 of the ledger's spec, step 3).
+/// What to do with a log after its frames were followed for as long as each frame began where the
+/// one before had ended (section 9 of the ledger's spec, step 3).
 package enum RecoveryDecision: Sendable, Hashable {
     case clean
     /// The last frame is torn: nobody was told of it. Zero the segment from the offset on.
@@ -38,6 +41,9 @@ package enum RecoveryDecision: Sendable, Hashable {
                     return
                 }
                 torn = (segment, offset)
+            case .misplaced(let offset):
+                self = .damaged("there is a bad frame at byte \(offset) of an earlier segment")
+                return
             }
         }
         self = torn.map { .cut(segment: $0.segment, offset: $0.offset) } ?? .clean

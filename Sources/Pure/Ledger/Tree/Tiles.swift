@@ -9,7 +9,7 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
     package let width: Int
 
     package static let fullWidth = 256
-    static let span = UInt64(fullWidth)
+    package static let span = UInt64(fullWidth)
     package static let maximumLevel = 63
 
     /// - Returns: nil when the level or the width is out of range.

@@ -186,7 +186,7 @@ private struct Verification {
             return fault("a frame begins at record \(unreached), but the log ends at \(size)")
         }
         for cursor in walk.cursors {
-            let tail = try cursor.tail { frame in
+            let tail = try cursor.tail(covered: size) { frame in
                 let head = try? Checkpoint(
                     signed: frame.checkpoint, key: key, verifier: verifier)
                 return frame.header.first > size && head?.size == frame.header.end
@@ -194,6 +194,8 @@ private struct Verification {
             switch tail {
             case .clean: break
             case .bad(let offset, goodFrameAfter: true):
+                fault("`\(cursor.segment.name)` is damaged at byte \(offset)")
+            case .misplaced(let offset):
                 fault("`\(cursor.segment.name)` is damaged at byte \(offset)")
             case .bad(let offset, goodFrameAfter: false):
                 report.warnings.append(

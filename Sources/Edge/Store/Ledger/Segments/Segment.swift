@@ -2,7 +2,8 @@ import Glibc
 import InterlockLedger
 
 /// A preallocated file of frames. Zero-filled and made durable under its final name before first use,
-/// so that writing a frame needs no block allocation and no change of size.
+/// so that writing a frame needs no block allocation and no change of size. Used again, without being
+/// cleared, once a published checkpoint covers its frames; they carry the number of the use.
 final class Segment: Sendable {
     let file: FileDescriptor
     /// `000.seg`, or `reserve.seg` until it is renamed.
@@ -12,8 +13,12 @@ final class Segment: Sendable {
     static let reserveName = "reserve.seg"
     static let suffix = ".seg"
     static let minimumBytes = 1 << 20
-    /// Frames of a segment that was never reused carry this.
+    /// Frames of a segment that was never used again carry this.
     static let firstUse: UInt64 = 1
+    /// What a log has as long as it is published in time; others are removed again.
+    static let usualCount = 4
+    /// No more are made while the log cannot be published; permits are refused then.
+    static let maximumCount = 16
 
     private init(_ file: FileDescriptor, _ name: String, _ capacity: Int) {
         self.file = file
@@ -46,6 +51,33 @@ final class Segment: Sendable {
         } catch {
             try? Folder.remove(path + ".tmp")
             throw error
+        }
+    }
+
+    /// The frame with this head.
+    /// - Returns: nil unless it is whole.
+    func frame(_ header: FrameHeader, at place: Int) throws(SystemError) -> Frame? {
+        guard header.paddedSize <= capacity - place else { return nil }
+        return Frame(
+            try file.read(at: place, count: header.paddedSize), checksum: CRC32C.fastest)
+    }
+
+    /// Calls `body` with what looks like the head of a frame, wherever a frame may begin, until it
+    /// returns false.
+    func forEachHeader(
+        from start: Int, _ body: (FrameHeader, Int) throws(SystemError) -> Bool
+    ) throws(SystemError) {
+        let step = Frame.alignment
+        var piece = (start + step - 1) / step * step
+        while piece < capacity {
+            let bytes = try file.read(at: piece, count: min(1 << 20, capacity - piece))
+            for place in stride(from: 0, to: bytes.count - FrameHeader.size, by: step)
+            where bytes[place] == FrameHeader.magic[0] {
+                guard let header = FrameHeader(Array(bytes[place..<place + FrameHeader.size]))
+                else { continue }
+                guard try body(header, piece + place) else { return }
+            }
+            piece += 1 << 20
         }
     }
 

@@ -14,7 +14,7 @@ struct PackFile {
 
     func digests() throws(SystemError) -> [Digest] {
         var digests: [Digest] = []
-        try forEach { digest, _ in
+        _ = try forEach { digest, _ throws(SystemError) in
             digests.append(digest)
             return true
         }
@@ -23,7 +23,7 @@ struct PackFile {
 
     func blob(_ digest: Digest) throws(SystemError) -> [UInt8]? {
         var range: Range<Int>?
-        try forEach { found, place in
+        _ = try forEach { found, place throws(SystemError) in
             if found == digest { range = place }
             return range == nil
         }
@@ -31,26 +31,34 @@ struct PackFile {
         return try file.read(at: range.lowerBound, count: range.count)
     }
 
-    /// The offset behind the last whole blob.
-    func end() throws(SystemError) -> Int {
-        var end = 0
-        try forEach { _, place in
-            end = place.upperBound
-            return true
+    /// The blobs that are whole, and whether there is nothing else in the file.
+    func checked(_ hashing: any Hashing) throws(SystemError) -> (Set<Digest>, isWhole: Bool) {
+        var good: Set<Digest> = []
+        var isGood = true
+        let end = try forEach { digest, place throws(SystemError) in
+            let blob = try file.read(at: place.lowerBound, count: place.count)
+            isGood = hashing.sha256(blob) == digest
+            if isGood { good.insert(digest) }
+            return isGood
         }
-        return end
+        return (good, isGood && end == size)
     }
 
-    private func forEach(_ body: (Digest, Range<Int>) -> Bool) throws(SystemError) {
+    /// - Returns: the offset behind the last blob that `body` took.
+    private func forEach(
+        _ body: (Digest, Range<Int>) throws(SystemError) -> Bool
+    ) throws(SystemError) -> Int {
         var offset = 0
         // A head of zeros is a hole that a crash left; a blob is never empty.
         while let head = BlobPack.head(try file.read(at: offset, count: BlobPack.overhead)),
             head.length > 0
         {
             let start = offset + BlobPack.overhead
-            guard start + head.length <= size, body(head.digest, start..<start + head.length)
-            else { return }
+            guard start + head.length <= size,
+                try body(head.digest, start..<start + head.length)
+            else { return offset }
             offset = start + head.length
         }
+        return offset
     }
 }

@@ -1,0 +1,28 @@
+import InterlockLedger
+import InterlockModel
+
+/// `cosigned/2026-11-20.notes`: the first checkpoint that is published in each hour, with the
+/// cosignatures it got, kept for ever. A file holds signed notes, each followed by an empty line, so
+/// that texts and signatures take turns as paragraphs.
+struct HourlyNotes: Sendable {
+    private let folder: String
+    private var lastHour: Int64?
+
+    /// 24 notes and some for restarts, with 64 cosignatures each.
+    static let maximumBytes = 1 << 20
+
+    init(_ folder: String) { self.folder = folder }
+
+    /// - Returns: the file to be replaced, if an hour began since the last note.
+    mutating func file(
+        for note: [UInt8], at moment: Timestamp
+    ) throws(SystemError) -> (path: String, bytes: [UInt8])? {
+        let hour = moment.seconds / 3600
+        guard hour != lastHour else { return nil }
+        let path = "\(folder)/\(CivilDate(daysSince1970: hour / 24).text).notes"
+        let before = try Folder.contents(path, limit: Self.maximumBytes) ?? []
+        lastHour = hour
+        guard before.count + note.count < Self.maximumBytes else { return nil }
+        return (path, before + note + [UInt8(ascii: "\n")])
+    }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+/// Stored payloads: `<payloads>/<day>/000001.pack` and on, appended. Those above 64 KiB come at once,
+/// before their record is queued; the others when the frame that holds them is published.
+///
+/// A blob that the newest pack of its day holds already is not written twice. A pack that ends in
+/// anything but a whole blob, as after a crash, is left alone and a new one begun.
+final class PackWriter: Sendable {
+    private let folder: String
+    private let disk: DiskCalls
+    private let hashing: any Hashing
+    private let onFatal: @Sendable (String) -> Never
+    private let jobs: JobThread
+    private let packs = Mutex<[CivilDate: Pack]>([:])
+
+    private struct Pack: Sendable {
+        let file: FileDescriptor
+        let number: Int
+        var size: Int
+        var digests: Set<Digest>
+    }
+
+    static let maximumWaiting = 64
+    /// A pack that has reached this gets no more.
+    static let fullBytes = 64 << 20
+    /// Days whose packs are open at a time.
+    static let maximumOpen = 8
+
+    init(_ configuration: LedgerConfiguration, _ hashing: any Hashing) {
+        folder = configuration.payloads
+        disk = configuration.disk
+        onFatal = configuration.onFatal
+        self.hashing = hashing
+        jobs = JobThread("ledger-packs", limit: Self.maximumWaiting)
+    }
+
+    /// Calls `done` on the packs' thread once all blobs are durable, or with the refusal.
+    /// - Returns: false when too many wait; `done` is then not called.
+    func store(
+        _ payloads: [SealedPayload], day: CivilDate,
+        done: @escaping @Sendable (LedgerRefusal?) -> Void
+    ) -> Bool {
+        jobs.submit { [self] in
+            let blobs = payloads.compactMap { payload in
+                payload.commitment.stored.map {
+                    StoredBlob(digest: $0, bytes: payload.blob[...])
+                }
+            }
+            do throws(SystemError) {
+                try store(blobs, day: day)
+                done(nil)
+            } catch {
+                done(LedgerRefusal(code: "audit.payload", detail: error.description))
+            }
+        }
+    }
+
+    /// Returns when all blobs are durable.
+    func store(_ blobs: [StoredBlob], day: CivilDate) throws(SystemError) {
+        let written: Result<FileDescriptor, SystemError> = packs.withLock { packs in
+            do throws(SystemError) {
+                if packs.count > Self.maximumOpen { packs = [:] }
+                var pack: Pack
+                if let known = packs[day] { pack = known } else { pack = try open(day) }
+                if pack.size >= Self.fullBytes { pack = try make(day, pack.number + 1) }
+                // After an error the pack is opened again, and what was written in part found out.
+                packs[day] = nil
+                try append(blobs, to: &pack)
+                packs[day] = pack
+                return .success(pack.file)
+            } catch {
+                return .failure(error)
+            }
+        }
+        let file = try written.get()
+        let failed = disk.flush(file.number)
+        if failed != 0 { onFatal(SystemError("fdatasync", file.path, code: failed).description) }
+    }
+
+    func close() { jobs.close() }
+
+    private func append(_ blobs: [StoredBlob], to pack: inout Pack) throws(SystemError) {
+        var bytes: [UInt8] = []
+        for blob in blobs where pack.digests.insert(blob.digest).inserted {
+            guard (1...BlobPack.maximumBlobBytes).contains(blob.bytes.count) else {
+                throw SystemError("write", folder, code: EFBIG)
+            }
+            BlobPack.append(blob, to: &bytes)
+        }
+        let failed = disk.write(pack.file.number, bytes, pack.size)
+        guard failed == 0 else {
+            // A full disk gets back what did not help.
+            _ = ftruncate(pack.file.number, pack.size)
+            throw SystemError("write", pack.file.path, code: failed)
+        }
+        pack.size += bytes.count
+    }
+
+    private func open(_ day: CivilDate) throws(SystemError) -> Pack {
+        let place = "\(folder)/\(day.text)"
+        try Folder.make(place)
+        let numbers = try Folder.names(place).filter { $0.hasSuffix(".pack") }
+            .compactMap { Int($0.dropLast(5)) }
+        guard let newest = numbers.max() else { return try make(day, 1) }
+        let path = Self.path(place, newest)
+        let (digests, isWhole) = try PackFile(path).checked(hashing)
+        var pack = Pack(
+            file: try FileDescriptor(path, O_RDWR), number: newest, size: 0, digests: digests)
+        pack.size = try pack.file.size()
+        if isWhole { return pack }
+        pack = try make(day, newest + 1)
+        pack.digests = digests
+        return pack
+    }
+
+    private func make(_ day: CivilDate, _ number: Int) throws(SystemError) -> Pack {
+        let place = "\(folder)/\(day.text)"
+        let file = try FileDescriptor(Self.path(place, number), O_RDWR | O_CREAT)
+        for changed in [place, folder] {
+            let handle = try FileDescriptor(changed, O_RDONLY | O_DIRECTORY)
+            let failed = disk.sync(handle.number)
+            if failed != 0 { onFatal(SystemError("fsync", changed, code: failed).description) }
+        }
+        return Pack(file: file, number: number, size: 0, digests: [])
+    }
+
+    private static func path(_ folder: String, _ number: Int) -> String {
+        let text = String(number)
+        return "\(folder)/\(String(repeating: "0", count: max(0, 6 - text.count)) + text).pack"
+    }
+}

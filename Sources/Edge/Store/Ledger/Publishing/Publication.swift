@@ -1,0 +1,120 @@
+import InterlockLedger
+import InterlockModel
+
+/// What is published of a log, and the way from there to a larger size (section 8 of the ledger's spec,
+/// step 5): packs, entry bundles, hash tiles, checkpoint, guard, in this order, each as a whole file.
+///
+/// A value: after an error the copy from before is kept, and the same files are written again.
+struct Publication: Sendable {
+    private var tiles: TileWriter
+    private var walk: FrameWalk
+    private var batch: FileBatch
+    private var open: OpenTiles
+    private var hours: HourlyNotes
+    private let configuration: LedgerConfiguration
+    private let tools: LedgerTools
+    private let folder: TileFolder
+    /// The size of the checkpoint that was found; tiles may be behind it, but no smaller one follows.
+    private let found: UInt64
+
+    /// What is taken from the write-ahead log at a time, so that much that is unpublished need not fit
+    /// in memory.
+    static let maximumRecords: UInt64 = 16_384
+    static let maximumBytes = 32 << 20
+
+    /// - Parameters:
+    ///   - tiles: as they are on disk.
+    ///   - found: the size of the checkpoint on disk.
+    init(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, tiles: TileWriter,
+        found: UInt64
+    ) {
+        self.configuration = configuration
+        self.tools = tools
+        self.tiles = tiles
+        self.found = found
+        folder = TileFolder(folder: configuration.log)
+        walk = FrameWalk(from: tiles.size)
+        batch = FileBatch(staging: configuration.wal, configuration.disk)
+        open = OpenTiles(folder, size: tiles.size, now: tools.clock.now.boot)
+        hours = HourlyNotes(configuration.directory + "/cosigned")
+    }
+
+    /// The size up to which everything is on disk.
+    var size: UInt64 { tiles.size }
+    var root: Digest { tiles.range.root(TreeHash(tools.hashing)) }
+
+    /// Publishes a checkpoint of the next frames.
+    /// - Parameters:
+    ///   - end: the size of the tree after the last frame that is durable.
+    ///   - places: where the frames above the present size are.
+    mutating func advance(
+        to end: UInt64, _ places: [SegmentPlace], _ packs: PackWriter
+    ) throws {
+        walk.follow(places)
+        let taken = try take(to: end)
+        for (day, blobs) in taken.blobs { try packs.store(blobs, day: day) }
+        // From here on a crash leaves files of a size that no checkpoint names yet.
+        let files = taken.files + tiles.publish()
+        try batch.write(files.map { (folder.path($0.path), $0.bytes) })
+        let now = tools.clock.now
+        if size >= found { try publish(taken.checkpoint, at: now.wall) }
+        open.note(files, now: now.boot)
+        open.deleteOld(now: now.boot)
+    }
+
+    private mutating func publish(_ checkpoint: [UInt8], at moment: Timestamp) throws {
+        let note = configuration.cosign(checkpoint)
+        var files = [(path: configuration.checkpointFile, bytes: note)]
+        if let hourly = try hours.file(for: note, at: moment) { files.append(hourly) }
+        try batch.write(files)
+        try Folder.replace(configuration.guardFile, with: note, configuration.disk)
+    }
+
+    private struct Taken {
+        var files: [TileFile] = []
+        var blobs: [CivilDate: [StoredBlob]] = [:]
+        /// Of the last frame.
+        var checkpoint: [UInt8] = []
+        var bytes = 0
+    }
+
+    /// Reads the next frames back, and takes in their records.
+    private mutating func take(to end: UInt64) throws -> Taken {
+        var taken = Taken()
+        let limit = min(end, size + Self.maximumRecords)
+        while size < limit, taken.bytes < Self.maximumBytes {
+            guard let frame = try walk.next()?.frame else {
+                throw LedgerFailure(.damaged, "record \(size) is not in the write-ahead log")
+            }
+            for record in frame.records {
+                let hash = Leaf(stored: record, hashing: tools.hashing).hash
+                taken.files += tiles.append(record, leafHash: hash)
+            }
+            let head = try? Checkpoint(text: SignedNote(parsing: frame.checkpoint).text)
+            guard let head, head.size == size, head.root == root else {
+                throw LedgerFailure(.damaged, "the frame before record \(size) was changed")
+            }
+            for (day, blobs) in PayloadDay.blobs(of: frame) {
+                taken.blobs[day, default: []] += blobs
+            }
+            taken.checkpoint = frame.checkpoint
+            taken.bytes += frame.header.paddedSize
+        }
+        return taken
+    }
+}
+
+extension PayloadDay {
+    /// The blobs of a frame by the day of the record that commits to them.
+    fileprivate static func blobs(of frame: Frame) -> [CivilDate: [StoredBlob]] {
+        var found: [CivilDate: [StoredBlob]] = [:]
+        for blob in frame.blobs {
+            let name = Array(blob.digest.base64.utf8)
+            let record = frame.records.first { $0.contains(name) } ?? frame.records.first
+            guard let record, let day = of(stored: record) else { continue }
+            found[day, default: []].append(blob)
+        }
+        return found
+    }
+}

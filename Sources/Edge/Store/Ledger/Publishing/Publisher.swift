@@ -1,0 +1,94 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+/// Publishes what the sequencer made durable, when the housekeeper says that it is time or when a
+/// segment is full. On a thread of its own: it waits for many flushes.
+final class Publisher: Sendable {
+    private let log: WriteAheadLog
+    private let wakeup = Wakeup()
+    private let stopping = Atomic(false)
+    private let due = Atomic(false)
+    private let state: Mutex<State>
+
+    private struct State: Sendable {
+        var publication: Publication
+        var heads: PublishedHeads
+        var isFailing = false
+    }
+
+    /// How often the heads follow what became durable, so that little waits in memory.
+    private static let round: Int32 = 200
+
+    init(_ log: WriteAheadLog, _ publication: Publication, _ heads: PublishedHeads) {
+        self.log = log
+        state = Mutex(State(publication: publication, heads: heads))
+    }
+
+    func run() {
+        while !stopping.load(ordering: .acquiring) {
+            wakeup.wait(milliseconds: Self.round)
+            if due.exchange(false, ordering: .acquiringAndReleasing) {
+                publish()
+            } else {
+                state.withLock { _ = follow(&$0) }
+            }
+        }
+    }
+
+    /// Asks for a publication soon. Never waits.
+    func hurry() {
+        due.store(true, ordering: .releasing)
+        wakeup.signal()
+    }
+
+    func stop() {
+        stopping.store(true, ordering: .releasing)
+        wakeup.signal()
+    }
+
+    /// Publishes everything that is durable now. What fails is tried again at the next beat: until then
+    /// the segments keep what they hold.
+    /// - Parameter last: whether the log is being closed, so that the next start should find the heads.
+    func publish(last: Bool = false) {
+        state.withLock { state in
+            do {
+                try publish(&state, last: last)
+                state.isFailing = false
+            } catch {
+                if let error = error as? SystemError, error.isFatal {
+                    log.configuration.onFatal(error.description)
+                }
+                guard !state.isFailing else { return }
+                state.isFailing = true
+                log.configuration.warn("the log could not be published: \(error)")
+                log.note(
+                    RecordDraft(.alarmRaised, run: nil, fields: ["code": "audit.publish"]))
+            }
+        }
+    }
+
+    private func publish(_ state: inout State, last: Bool) throws {
+        let (end, places) = follow(&state)
+        while state.publication.size < end {
+            var next = state.publication
+            try next.advance(to: end, places, log.packs)
+            state.publication = next
+            log.state.withLock { $0.published = next.size }
+        }
+        try state.heads.write(
+            published: state.publication.size, root: state.publication.root, always: last)
+    }
+
+    /// - Returns: the size of the durable log, and where its frames are.
+    private func follow(_ state: inout State) -> (UInt64, [SegmentPlace]) {
+        let (moves, end, places) = log.state.withLock { shared in
+            defer { shared.moves.removeAll(keepingCapacity: true) }
+            return (shared.moves, shared.size, shared.places)
+        }
+        state.heads.follow(moves, to: end)
+        return (end, places)
+    }
+}

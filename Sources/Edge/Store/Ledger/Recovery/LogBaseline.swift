@@ -1,0 +1,98 @@
+import InterlockLedger
+import InterlockModel
+
+/// What the published files say of a log: the tiles, checked against the checkpoint, and the heads of
+/// the records below it. Reads as much of the history as the heads' file does not tell.
+struct LogBaseline {
+    /// Empty when a file is missing: then all records must still be in the write-ahead log, as in a log
+    /// of an earlier version, or after a crash while its first tiles were made.
+    private(set) var tiles: TileWriter
+    private(set) var checker = LogChecker(LogHeads())
+    private(set) var missing: TilePath?
+    /// Why the heads' file was not believed, in one sentence.
+    private(set) var warning: String?
+    private var reader: TileReader?
+
+    /// - Throws: `damaged` when the files contradict each other.
+    init(
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, key: VerifierKey,
+        published: Checkpoint?, guarded: Checkpoint?
+    ) throws {
+        let tree = TreeHash(tools.hashing)
+        tiles = TileWriter(tree)
+        guard let published, published.size > 0 else { return }
+        let folder = TileFolder(folder: configuration.log)
+        let fetch = { (path: TilePath) throws(TileFault) in try folder.fetch(path) }
+        do {
+            tiles = try TileWriter(tree, size: published.size, root: published.root, fetch: fetch)
+            reader = try TileReader(
+                tree, size: published.size, root: published.root, fetch: fetch)
+            if let guarded, guarded.size <= published.size,
+                try reader?.root(at: guarded.size) != guarded.root
+            {
+                throw LedgerFailure(
+                    .damaged, "the log does not extend the guard of size \(guarded.size)")
+            }
+            let start = try readHeads(configuration.headsFile, key, tools)
+            try replay(from: start, folder, tools)
+        } catch TileFault.missing(let path) {
+            missing = path
+            tiles = TileWriter(tree)
+            reader = nil
+            checker = LogChecker(LogHeads())
+        } catch let fault as TileFault {
+            throw LedgerFailure(.damaged, fault.description)
+        }
+    }
+
+    /// Whether the record is the one that the tiles have at this place.
+    mutating func holds(_ hash: Digest, at index: UInt64) throws(TileFault) -> Bool {
+        try reader?.leafHash(index) == hash
+    }
+
+    /// - Returns: the size that the heads take in; 0 without a file that fits the log.
+    private mutating func readHeads(
+        _ path: String, _ key: VerifierKey, _ tools: LedgerTools
+    ) throws -> UInt64 {
+        guard let file = try Folder.contents(path, limit: SignedHeads.maximumBytes) else {
+            return 0
+        }
+        do {
+            let signed = try SignedHeads(
+                parsing: file, key: key, verifier: tools.verifier, hashing: tools.hashing)
+            if signed.size <= tiles.size, try reader?.root(at: signed.size) == signed.root {
+                checker = LogChecker(signed.heads)
+                return signed.size
+            }
+            warning = "`\(path)` is not of this log; it was made again from the records"
+        } catch let fault as SignedHeads.Fault {
+            let reason = fault == .malformed ? "is malformed" : "is not signed by the log's key"
+            warning = "`\(path)` \(reason); it was made again from the records"
+        }
+        return 0
+    }
+
+    private mutating func replay(
+        from start: UInt64, _ folder: TileFolder, _ tools: LedgerTools
+    ) throws {
+        var index = start
+        while index < tiles.size {
+            let end = min((index / TilePath.span + 1) * TilePath.span, tiles.size)
+            guard let path = TilePath(last: nil, of: end),
+                let entries = EntryBundle.decode(try folder.fetch(path), count: path.width)
+            else { throw LedgerFailure(.damaged, "the bundle of record \(index) is malformed") }
+            for entry in entries.dropFirst(Int(index % TilePath.span)) {
+                let hash = Leaf(stored: entry, hashing: tools.hashing).hash
+                guard try holds(hash, at: index) else {
+                    throw LedgerFailure(.damaged, "record \(index) in `\(path)` was changed")
+                }
+                do {
+                    try checker.add(try StoredRecord(parsing: entry), hash: hash)
+                } catch {
+                    throw LedgerFailure(.damaged, "record \(index): \(error)")
+                }
+                index += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import InterlockLedger
+import InterlockModel
+
+/// Reads a log back and decides what it is worth (specs of the ledger, section 9). Changes nothing.
+struct LogRecovery {
+    private(set) var baseline: LogBaseline
+    private(set) var range: CompactRange
+    private(set) var checker: LogChecker
+    /// The newest frame's checkpoint, a signed note; empty when no frame is newer than the published one.
+    private(set) var checkpoint: [UInt8] = []
+    /// At the end of each segment's frames.
+    private(set) var cursors: [FrameCursor]
+    private(set) var decision = RecoveryDecision.clean
+
+    private let tree: TreeHash
+    private let key: VerifierKey
+    private let tools: LedgerTools
+    /// Signed checkpoints that the log must extend; nil where there is none.
+    private let published: Checkpoint?
+    private let guarded: Checkpoint?
+
+    init(
+        _ configuration: LedgerConfiguration, _ segments: [Segment], key: VerifierKey,
+        published: Checkpoint?, guarded: Checkpoint?, _ tools: LedgerTools
+    ) throws {
+        self.key = key
+        self.tools = tools
+        self.published = published
+        self.guarded = guarded
+        tree = TreeHash(tools.hashing)
+        baseline = try LogBaseline(
+            configuration, tools, key: key, published: published, guarded: guarded)
+        range = baseline.tiles.range
+        checker = baseline.checker
+        cursors = segments.map { FrameCursor($0) }
+        for place in cursors.indices { try passCovered(place) }
+        try replay()
+        try decide()
+    }
+
+    /// Passes the frames that a published checkpoint covers, and holds them against the tiles.
+    private mutating func passCovered(_ place: Int) throws {
+        let covered = baseline.tiles.size
+        while case .frame(let frame) = try cursors[place].peek(), frame.header.first < covered {
+            var index = frame.header.first
+            for bytes in frame.records {
+                let hash = Leaf(stored: bytes, hashing: tools.hashing).hash
+                guard index < covered, try baseline.holds(hash, at: index) else {
+                    throw LedgerFailure(
+                        .damaged, "the frame of record \(index) is not what was published")
+                }
+                index += 1
+            }
+            cursors[place].advance()
+        }
+    }
+
+    private mutating func replay() throws {
+        var walk = FrameWalk(passed: cursors, from: range.size)
+        while let next = try walk.next() {
+            do {
+                try take(next.frame)
+            } catch let fault as RecordFault {
+                throw LedgerFailure(
+                    .damaged,
+                    "record \(range.size) of `\(cursors[next.segment].segment.name)`: \(fault)")
+            }
+        }
+        cursors = walk.cursors
+    }
+
+    private mutating func take(_ frame: Frame) throws {
+        for bytes in frame.records {
+            let leaf = Leaf(stored: bytes, hashing: tools.hashing)
+            try checker.add(try StoredRecord(parsing: bytes), hash: leaf.hash)
+            range.append(leaf.hash, tree)
+            try compare(published, "the published checkpoint")
+            try compare(guarded, "the guard")
+        }
+        for blob in frame.blobs where tools.hashing.sha256(blob.bytes.span) != blob.digest {
+            throw LedgerFailure(.damaged, "a payload before record \(range.size) was changed")
+        }
+        try checkHead(frame)
+        checkpoint = frame.checkpoint
+    }
+
+    /// What lies below a published head is vouched for by its signature and its root; above it each
+    /// frame's own signature is checked.
+    private func checkHead(_ frame: Frame) throws(LedgerFailure) {
+        let expected = Checkpoint(origin: key.name, size: range.size, root: range.root(tree))
+        let head: Checkpoint?
+        if range.size <= published?.size ?? 0 {
+            head = (try? SignedNote(parsing: frame.checkpoint)).flatMap {
+                try? Checkpoint(text: $0.text)
+            }
+        } else {
+            head = try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)
+        }
+        guard head == expected else {
+            throw LedgerFailure(
+                .damaged, "the frame that ends at record \(range.size) does not match its signature"
+            )
+        }
+    }
+
+    private func compare(_ head: Checkpoint?, _ name: String) throws(LedgerFailure) {
+        guard let head, head.size == range.size else { return }
+        guard head.root == range.root(tree) else {
+            throw LedgerFailure(.damaged, "the log does not extend \(name) of size \(head.size)")
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func decide() throws {
+        var walk = FrameWalk(passed: cursors, from: range.size)
+        let unreached = try walk.unreached()
+        var tails: [SegmentTail] = []
+        if unreached == nil {
+            for place in cursors.indices { tails.append(try tail(place)) }
+        }
+        decision = RecoveryDecision(tails: tails, unreached: unreached, size: range.size)
+        if let published, published.size > range.size {
+            let reason = baseline.missing.map { ", and `\($0)` is missing" } ?? ""
+            throw LedgerFailure(
+                .damaged,
+                "the log ends at \(range.size), but \(published.size) records were published\(reason)"
+            )
+        }
+        if let guarded, guarded.size > range.size {
+            throw LedgerFailure(
+                .rolledBack, "the log ends at \(range.size), but the guard has seen \(guarded.size)"
+            )
+        }
+        // INVARIANT: a segment is used again only after another holds a newer frame.
+        guard range.size == 0 || cursors.contains(where: { $0.end == range.size }) else {
+            throw LedgerFailure(
+                .damaged, "the frame before record \(range.size) is not in the write-ahead log")
+        }
+    }
+
+    private func tail(_ place: Int) throws -> SegmentTail {
+        let cursor = cursors[place]
+        let tail = try cursor.tail(covered: baseline.tiles.size) { frame in
+            let head = try? Checkpoint(
+                signed: frame.checkpoint, key: key, verifier: tools.verifier)
+            return head?.size == frame.header.end
+        }
+        guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }
+        // A frame is written behind the newest one of the segments, behind the newest one of the
+        // reserve, or at the beginning of a segment.
+        let isReserve = cursor.segment.name == Segment.reserveName
+        let mayEnd = isReserve || offset == 0 || cursor.end == newestEnd
+        let first = try cursor.header()?.first
+        return mayEnd && first ?? range.size == range.size ? tail : .misplaced(offset: offset)
+    }
+
+    /// The size after the newest frame of the numbered segments.
+    private var newestEnd: UInt64 {
+        cursors.filter { $0.segment.name != Segment.reserveName }.map(\.end).max() ?? 0
+    }
+}

@@ -1,0 +1,54 @@
+import InterlockLedger
+
+/// How the segments that were found are used from now on.
+struct RecoveredSegments {
+    /// Goes on behind the newest frame.
+    let current: SegmentPlace
+    /// nil when the file is missing: a crash came while an earlier version exchanged it.
+    private(set) var reserve: SegmentPlace?
+    /// The size of the tree after the reserve's last frame.
+    private(set) var reserveEnd: UInt64 = 0
+    /// All others, oldest first.
+    private(set) var full: [FullSegment] = []
+
+    /// - Parameter cursors: at the end of each segment's frames; there is a numbered one.
+    init(_ cursors: [FrameCursor], isSigned: (Frame) -> Bool) throws(SystemError) {
+        var numbered: [FrameCursor] = []
+        for cursor in cursors {
+            if cursor.segment.name != Segment.reserveName {
+                numbered.append(cursor)
+            } else {
+                reserve = try Self.place(cursor, isSigned)
+                reserveEnd = cursor.end
+            }
+        }
+        numbered.sort { $0.end < $1.end }
+        guard let newest = numbered.popLast() else { preconditionFailure("a log has a segment") }
+        current = try Self.place(newest, isSigned)
+        for cursor in numbered {
+            full.append(FullSegment(place: try Self.place(cursor, isSigned), end: cursor.end))
+        }
+    }
+
+    var segments: [Segment] { full.map(\.place.segment) + [current.segment] }
+
+    private static func place(
+        _ cursor: FrameCursor, _ isSigned: (Frame) -> Bool
+    ) throws(SystemError) -> SegmentPlace {
+        let segment = cursor.segment
+        let isBlank = try segment.file.isZero(cursor.offset..<segment.capacity)
+        if let use = cursor.use {
+            return SegmentPlace(segment, use: use, offset: cursor.offset, isBlank: isBlank)
+        }
+        guard !isBlank else { return SegmentPlace(segment) }
+        // Its first frame was torn and is cut; what follows is of earlier uses.
+        var use: UInt64 = 0
+        try segment.forEachHeader(from: 0) { header, place throws(SystemError) in
+            if header.use > use, let frame = try segment.frame(header, at: place), isSigned(frame) {
+                use = header.use
+            }
+            return true
+        }
+        return SegmentPlace(segment, use: use + 1, isBlank: false)
+    }
+}

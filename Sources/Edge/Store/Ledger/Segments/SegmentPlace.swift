@@ -1,0 +1,29 @@
+/// Where the next frame of a segment goes.
+struct SegmentPlace: Sendable {
+    let segment: Segment
+    /// What the frames of this use of the segment carry.
+    let use: UInt64
+    var offset: Int
+    /// Whether nothing but zeros lies behind `offset`. In a segment that is used again, older frames do.
+    let isBlank: Bool
+
+    init(_ segment: Segment, use: UInt64 = Segment.firstUse, offset: Int = 0, isBlank: Bool = true)
+    {
+        self.segment = segment
+        self.use = use
+        self.offset = offset
+        self.isBlank = isBlank
+    }
+
+    /// The same segment from its beginning. Its frames must be covered by a published checkpoint.
+    var again: SegmentPlace { SegmentPlace(segment, use: use + 1, isBlank: false) }
+
+    var left: Int { segment.capacity - offset }
+}
+
+/// A segment whose frames may still be needed.
+struct FullSegment: Sendable {
+    let place: SegmentPlace
+    /// The size of the tree after its last frame: once that is published, the segment is free.
+    let end: UInt64
+}

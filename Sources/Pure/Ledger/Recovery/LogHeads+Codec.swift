@@ -1,0 +1,136 @@
+import InterlockModel
+
+/// The heads as bytes. Four lists, each after a u32 count: runs (id, u64 next place, leaf hash before),
+/// ended runs (id, oldest first), open intents, unknown intents (leaf hash). An id has 26 bytes, a text
+/// a u8 length. Big-endian; what stands first in a list is not defined, except for ended runs.
+extension LogHeads {
+    static let maximumBytes = 256 << 20
+
+    func encoded() -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(16 + runs.count * 66 + calls.open.count * 160)
+        output.appendInteger(UInt64(runs.count), width: 4)
+        for (run, link) in runs {
+            output += run.text.utf8
+            output.appendInteger(UInt64(link.sequence), width: 8)
+            // A run is known by its first record, so there is a record before.
+            output += link.previous?.bytes ?? [UInt8](repeating: 0, count: 32)
+        }
+        output.appendInteger(UInt64(ended.newest.count), width: 4)
+        for run in ended.newest { output += run.text.utf8 }
+        output.appendInteger(UInt64(calls.open.count), width: 4)
+        for intent in calls.open.values { intent.append(to: &output) }
+        output.appendInteger(UInt64(calls.unknown.count), width: 4)
+        for hash in calls.unknown { output += hash.bytes }
+        return output
+    }
+
+    /// - Returns: nil unless the range holds heads and nothing else.
+    init?(decoding bytes: [UInt8], in range: Range<Int>) {
+        guard range.count <= Self.maximumBytes else { return nil }
+        var reader = ByteReader(bytes, in: range)
+        var runs: [RunID: ChainLink] = [:]
+        guard let runCount = reader.integer(4) else { return nil }
+        for _ in 0..<runCount {
+            guard let run = reader.run(), let sequence = reader.integer(8), sequence > 0,
+                let place = Int64(exactly: sequence), let previous = reader.digest(),
+                runs.updateValue(ChainLink(sequence: place, previous: previous), forKey: run) == nil
+            else { return nil }
+        }
+        var ended = EndedRuns()
+        guard let endedCount = reader.integer(4) else { return nil }
+        for _ in 0..<endedCount {
+            guard let run = reader.run(), runs[run] == nil else { return nil }
+            ended.insert(run)
+        }
+        var open: [OpenIntent] = []
+        guard let openCount = reader.integer(4) else { return nil }
+        for _ in 0..<openCount {
+            guard let intent = OpenIntent(&reader) else { return nil }
+            open.append(intent)
+        }
+        var unknown: [Digest] = []
+        guard let unknownCount = reader.integer(4) else { return nil }
+        for _ in 0..<unknownCount {
+            guard let hash = reader.digest() else { return nil }
+            unknown.append(hash)
+        }
+        guard reader.isAtEnd else { return nil }
+        self.init(runs: runs, ended: ended, calls: OpenCalls(open: open, unknown: unknown))
+    }
+}
+
+extension OpenIntent {
+    /// Leaf hash, flags, call, tool, and where the intent has a run: id, agent, subject.
+    fileprivate func append(to output: inout [UInt8]) {
+        output += hash.bytes
+        var flags: UInt8 = 0
+        if needsApproval { flags |= Flag.needsApproval }
+        if approvalUsed { flags |= Flag.approvalUsed }
+        if run != nil { flags |= Flag.hasRun }
+        if run?.subject != nil { flags |= Flag.hasSubject }
+        if tool != nil { flags |= Flag.hasTool }
+        output.append(flags)
+        output.appendText(call)
+        if let tool { output.appendText(tool) }
+        guard let run else { return }
+        output += run.run.text.utf8
+        output.appendText(run.agent.text)
+        if let subject = run.subject { output.appendText(subject.text) }
+    }
+
+    fileprivate init?(_ reader: inout ByteReader) {
+        guard let hash = reader.digest(), let flags = reader.integer(1).map(UInt8.init),
+            flags & ~Flag.all == 0, let call = reader.text()
+        else { return nil }
+        var tool: String?
+        if flags & Flag.hasTool != 0 {
+            guard let text = reader.text() else { return nil }
+            tool = text
+        }
+        var context: RunContext?
+        if flags & Flag.hasRun != 0 {
+            guard let run = reader.run(), let agent = reader.text().flatMap({ AgentName($0) })
+            else { return nil }
+            var subject: Pseudonym?
+            if flags & Flag.hasSubject != 0 {
+                guard let text = reader.text() else { return nil }
+                subject = Pseudonym(text: text)
+            }
+            context = RunContext(run: run, agent: agent, subject: subject)
+        }
+        self.init(
+            hash: hash, run: context, call: call, tool: tool,
+            needsApproval: flags & Flag.needsApproval != 0,
+            approvalUsed: flags & Flag.approvalUsed != 0)
+    }
+
+    private enum Flag {
+        static let needsApproval: UInt8 = 1
+        static let approvalUsed: UInt8 = 2
+        static let hasRun: UInt8 = 4
+        static let hasSubject: UInt8 = 8
+        static let hasTool: UInt8 = 16
+        static let all: UInt8 = 31
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func run() -> RunID? {
+        guard let range = take(26) else { return nil }
+        return RunID(String(decoding: bytes[range], as: UTF8.self))
+    }
+
+    fileprivate mutating func text() -> String? {
+        guard let count = integer(1), let range = take(Int(count)) else { return nil }
+        return String(validating: bytes[range], as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// - Precondition: at most 255 bytes; texts in a leaf have at most 128.
+    fileprivate mutating func appendText(_ text: String) {
+        append(UInt8(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+}

@@ -1,0 +1,79 @@
+package import InterlockModel
+
+/// All that must be known of a log's past to go on writing it: where each run's chain goes on, and the
+/// calls that are open. Kept beside the log, so that a start need not read its history.
+package struct LogHeads: Sendable, Equatable {
+    /// The next place of each run that has not ended.
+    package private(set) var runs: [RunID: ChainLink] = [:]
+    package private(set) var ended: EndedRuns
+    package private(set) var calls = OpenCalls()
+
+    package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
+
+    init(runs: [RunID: ChainLink], ended: EndedRuns, calls: OpenCalls) {
+        self.runs = runs
+        self.ended = ended
+        self.calls = calls
+    }
+
+    package mutating func apply(_ move: HeadMove) {
+        calls.apply(move.effect)
+        guard let run = move.run else { return }
+        if move.effect == .endsRun {
+            runs[run] = nil
+            ended.insert(run)
+        } else {
+            runs[run] = (runs[run] ?? .start).following(move.leaf)
+        }
+    }
+}
+
+/// One record's step in the heads.
+package struct HeadMove: Sendable {
+    package let leaf: Digest
+    /// The run whose chain the record joins.
+    package let run: RunID?
+    package let effect: RecordEffect
+
+    package init(leaf: Digest, run: RunID?, effect: RecordEffect) {
+        self.leaf = leaf
+        self.run = run
+        self.effect = effect
+    }
+}
+
+/// Runs to which nothing may be appended any more. Remembers the newest up to a limit; an older run
+/// cannot come again, since its tokens ended long before.
+package struct EndedRuns: Sendable, Equatable {
+    private var known: Set<RunID> = []
+    /// Oldest first, from `oldest` on.
+    private var order: [RunID] = []
+    private var oldest = 0
+    private let limit: Int
+    /// How many ended in all.
+    package private(set) var count = 0
+
+    package static let remembered = 65_536
+
+    package init(limit: Int = EndedRuns.remembered) { self.limit = limit }
+
+    package func contains(_ run: RunID) -> Bool { known.contains(run) }
+
+    package mutating func insert(_ run: RunID) {
+        guard known.insert(run).inserted else { return }
+        count += 1
+        order.append(run)
+        guard order.count - oldest > limit else { return }
+        known.remove(order[oldest])
+        oldest += 1
+        if oldest > limit {
+            order.removeFirst(oldest)
+            oldest = 0
+        }
+    }
+
+    /// Those still remembered, oldest first.
+    var newest: ArraySlice<RunID> { order[oldest...] }
+
+    package static func == (a: EndedRuns, b: EndedRuns) -> Bool { a.newest == b.newest }
+}

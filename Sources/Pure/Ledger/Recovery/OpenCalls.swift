@@ -1,0 +1,50 @@
+package import InterlockModel
+
+/// The calls of a log that have not ended, and those whose end is unknown.
+package struct OpenCalls: Sendable, Equatable {
+    /// Intents without a closing record, by leaf hash.
+    package private(set) var open: [Digest: OpenIntent] = [:]
+    /// Intents closed as unknown, for which one late outcome may follow.
+    package private(set) var unknown: Set<Digest> = []
+
+    package init() {}
+
+    init(open: [OpenIntent], unknown: some Sequence<Digest>) {
+        self.open = Dictionary(open.map { ($0.hash, $0) }) { first, _ in first }
+        self.unknown = Set(unknown)
+    }
+
+    package mutating func apply(_ effect: RecordEffect) {
+        switch effect {
+        case .opens(let intent): open[intent.hash] = intent
+        case .closes(let intent, let asUnknown):
+            open[intent] = nil
+            if asUnknown { unknown.insert(intent) }
+        case .endsLate(let intent): unknown.remove(intent)
+        case .usesApproval(let intent): open[intent]?.approvalUsed = true
+        case .endsRun, .none: break
+        }
+    }
+}
+
+/// What one record changes in the state that the next records are held against.
+package enum RecordEffect: Sendable, Equatable {
+    case none
+    case opens(OpenIntent)
+    case closes(Digest, asUnknown: Bool)
+    /// The true end of a call that was closed as unknown.
+    case endsLate(Digest)
+    case usesApproval(Digest)
+    case endsRun
+
+    /// - Parameter hash: of the record's leaf.
+    package init(_ draft: RecordDraft, _ role: RecordRole, hash: Digest) {
+        switch role {
+        case .intent: self = .opens(OpenIntent(draft, hash: hash))
+        case .closer(let intent): self = .closes(intent, asUnknown: draft.type == .callUnknown)
+        case .lateOutcome(let intent): self = .endsLate(intent)
+        case .use(let intent): self = .usesApproval(intent)
+        case .permit, .fact: self = draft.type == .runEnd && draft.run != nil ? .endsRun : .none
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import InterlockModel
+
+/// The file of a log's heads: u32 length of a signed note, the note, the heads. The note's text is five
+/// lines: `interlock/heads/1`, origin, size, root, SHA-256 of the heads; its second line is no number,
+/// so it can never pass for a checkpoint.
+///
+/// Never evidence: whoever reads it must have checked that `size` and `root` are of the log.
+package struct SignedHeads: Sendable, Equatable {
+    /// Records of the log that the heads take in.
+    package let size: UInt64
+    package let root: Digest
+    package let heads: LogHeads
+
+    package init(size: UInt64, root: Digest, heads: LogHeads) {
+        self.size = size
+        self.root = root
+        self.heads = heads
+    }
+
+    static let firstLine = "interlock/heads/1"
+    package static let maximumBytes = LogHeads.maximumBytes + 4096
+
+    package func signed(id: UInt32, by signer: any NoteSigner, hashing: any Hashing) -> [UInt8] {
+        let body = heads.encoded()
+        let text = Self.text(signer.name, size, root, hashing.sha256(body))
+        let note = SignedNote.sign(text, id: id, with: signer)
+        var file: [UInt8] = []
+        file.appendInteger(UInt64(note.count), width: 4)
+        return file + note + body
+    }
+
+    package enum Fault: Error, Equatable, Sendable {
+        case malformed
+        /// Not signed by this log's key.
+        case badSignature
+    }
+
+    package init(
+        parsing file: [UInt8], key: VerifierKey, verifier: any SignatureVerifier,
+        hashing: any Hashing
+    ) throws(Fault) {
+        var reader = ByteReader(file, in: 0..<file.count)
+        guard let length = reader.integer(4), length <= UInt64(SignedNote.maximumBytes),
+            let range = reader.take(Int(length)),
+            let note = try? SignedNote(parsing: Array(file[range]))
+        else { throw .malformed }
+        guard (try? note.verify([key], verifier)) != nil else { throw .badSignature }
+        let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count == 6, let size = UInt64(lines[2]),
+            let root = Digest(base64: String(lines[3])),
+            note.text
+                == Self.text(
+                    key.name, size, root, hashing.sha256(Array(file[range.upperBound...]))),
+            let heads = LogHeads(decoding: file, in: range.upperBound..<file.count)
+        else { throw .malformed }
+        self.init(size: size, root: root, heads: heads)
+    }
+
+    private static func text(
+        _ origin: String, _ size: UInt64, _ root: Digest, _ body: Digest
+    ) -> String {
+        "\(firstLine)\n\(origin)\n\(size)\n\(root.base64)\n\(body.base64)\n"
+    }
+}
