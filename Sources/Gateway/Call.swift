@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockMCP
 package import InterlockModel
 
 /// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
@@ -17,6 +18,8 @@ package final class Call: Sendable {
     package let server: ServerName?
     /// The parsed tree. What is decided is what is sent, re-serialised, never the raw bytes.
     package let arguments: JSONValue
+    /// What the agent says led to the call; recorded, never an input of `decide`, never sent on.
+    package let context: CallContext?
     package let received: Moment
     /// Sends a progress notification to the caller; nil when it sent no progress token.
     package let progress: (@Sendable (JSONObject) -> Void)?
@@ -24,7 +27,8 @@ package final class Call: Sendable {
 
     package init(
         id: CallID, principal: Principal, method: Method, name: String, server: ServerName?,
-        arguments: JSONValue, received: Moment, progress: (@Sendable (JSONObject) -> Void)?,
+        arguments: JSONValue, context: CallContext? = nil, received: Moment,
+        progress: (@Sendable (JSONObject) -> Void)?,
         cancel: CancelToken
     ) {
         self.id = id
@@ -33,6 +37,7 @@ package final class Call: Sendable {
         self.name = name
         self.server = server
         self.arguments = arguments
+        self.context = context
         self.received = received
         self.progress = progress
         self.cancel = cancel

@@ -24,6 +24,7 @@ package final class Gateway: Sendable {
     package let approvals: ApprovalDesk
     package let counters = Counters()
     package let index = IndexBoard()
+    let contexts = ContextBook()
     /// One line for whoever reads stderr.
     package let log: @Sendable (String) -> Void
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 package import InterlockLedger
+import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
 
@@ -18,44 +19,63 @@ package struct RecordWriter: Sendable {
         SealedPayload(field: field, plaintext: plaintext, salt: entropy.bytes(32), hashing: hashing)
     }
 
-    func intent(_ decided: DecidedCall) -> RecordDraft {
+    /// What an agent says led to a call.
+    func input(_ context: CallContext, of call: CallID, _ run: RunContext) -> RecordDraft {
+        var draft = RecordDraft(
+            .runInput, run: run,
+            fields: ["call": .string(call.text), "src": .string(context.source.rawValue)])
+        if let bytes = context.bytes {
+            draft.payloads = [seal("text", bytes)]
+        } else {
+            draft.fields["size"] = .integer(Int64(context.sizeBytes))
+        }
+        return draft
+    }
+
+    func intent(_ decided: DecidedCall, _ context: ContextMark) -> RecordDraft {
         var fields = callFields(decided.resolved)
+        fields.append(("ctx", .string(context.rawValue)))
         fields.append(("dl", .string(decided.strength.rawValue)))
         add(decided.decision, to: &fields)
         return RecordDraft(
             .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
             payloads: [
                 seal("args", decided.resolved.canonicalArguments),
-                seal("in", input(decided.resolved, decided.decision, decided.facts, decided.now)),
+                seal("in", input(decided.resolved, decided.judged)),
             ])
     }
 
     /// A call that `decide` refused: no intent exists.
     func denied(
-        _ resolved: ResolvedCall, decision: Decision, facts: DecisionFacts, now: Timestamp
+        _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextMark
     ) -> RecordDraft {
         var fields = callFields(resolved)
         fields.append(("cnt", 1))
-        fields.append(
-            ("code", .string("policy." + decision.reason.rawValue.hyphensAsUnderscores)))
-        add(decision, to: &fields)
+        fields.append(("ctx", .string(context.rawValue)))
+        let reason = judged.decision.reason.rawValue.hyphensAsUnderscores
+        fields.append(("code", .string("policy." + reason)))
+        add(judged.decision, to: &fields)
         return RecordDraft(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
             payloads: [
                 seal("args", resolved.canonicalArguments),
-                seal("in", input(resolved, decision, facts, now)),
+                seal("in", input(resolved, judged)),
             ])
     }
 
     /// A call refused before there was a decision.
+    ///
+    /// - Parameter context: nil where the request was refused unread.
     func denied(
         _ call: CallID, run: RunContext, address: ToolAddress?, arguments: [UInt8]?, policy: Digest,
-        code: String, rule: String
+        code: String, rule: String, _ context: ContextMark?
     ) -> RecordDraft {
         var fields: JSONObject = [
-            "call": .string(call.text), "cnt": 1, "code": .string(code), "dec": "deny",
-            "pol": .string(policy.base64), "rule": .string(rule),
+            "call": .string(call.text), "cnt": 1, "code": .string(code),
+            "dec": "deny", "pol": .string(policy.base64),
+            "rule": .string(rule),
         ]
+        if let context { fields["ctx"] = .string(context.rawValue) }
         if let address { fields["tool"] = .string(address.leafName) }
         return RecordDraft(
             .callDenied, run: run, fields: fields,
@@ -63,14 +83,24 @@ package struct RecordWriter: Sendable {
     }
 
     /// Closes an intent whose call was never sent.
-    func denied(_ recorded: RecordedCall, refusal: Refusal) -> RecordDraft {
-        var fields = JSONObject(distinct: callFields(recorded.decided.resolved))
+    ///
+    /// - Parameter again: the decision at release, when there was one.
+    func denied(
+        _ recorded: RecordedCall, refusal: Refusal, again: JudgedCall?
+    ) -> RecordDraft {
+        let resolved = recorded.decided.resolved
+        var fields = JSONObject(distinct: callFields(resolved))
         fields["cnt"] = 1
         fields["code"] = .string(refusal.code)
         fields["dec"] = "deny"
         fields["rule"] = .string(refusal.rule.leafText)
         fields["intent"] = .string(recorded.intent.leafHash.base64)
-        return RecordDraft(.callDenied, run: recorded.decided.resolved.run, fields: fields)
+        var draft = RecordDraft(.callDenied, run: resolved.run, fields: fields)
+        if let again {
+            draft.fields["pol"] = .string(again.policy.digestText)
+            draft.payloads = [seal("again", input(resolved, again))]
+        }
+        return draft
     }
 
     /// The one record that closes an intent whose call was sent, or surely not.
@@ -110,7 +140,7 @@ package struct RecordWriter: Sendable {
 
     private func callFields(_ resolved: ResolvedCall) -> Fields {
         var fields: Fields = []
-        fields.reserveCapacity(12)
+        fields.reserveCapacity(14)
         fields.append(("call", .string(resolved.call.id.text)))
         fields.append(("tool", .string(resolved.address.leafName)))
         fields.append(("pol", .string(resolved.policy.digestText)))
@@ -119,14 +149,7 @@ package struct RecordWriter: Sendable {
     }
 
     private func add(_ decision: Decision, to fields: inout Fields) {
-        switch decision.verdict {
-        case .allow: fields.append(("dec", "allow"))
-        case .deny: fields.append(("dec", "deny"))
-        case .approve(let people):
-            fields.append(("dec", "approve"))
-            fields.append(("need", .integer(Int64(people))))
-        }
-        fields.append(("rule", .string(decision.rule.leafText)))
+        fields += DecisionSummary(decision).fields
         if let place = decision.place {
             fields.append(("at", .string(place.description.leafText)))
         }
@@ -135,13 +158,13 @@ package struct RecordWriter: Sendable {
         }
     }
 
-    private func input(
-        _ resolved: ResolvedCall, _ decision: Decision, _ facts: DecisionFacts, _ now: Timestamp
-    ) -> [UInt8] {
+    /// All that a decision rested on, and the decision.
+    func input(_ resolved: ResolvedCall, _ judged: JudgedCall) -> [UInt8] {
         let principal = resolved.call.principal
         return DecisionInput(
             agent: principal.agent, address: resolved.address, purpose: principal.purpose,
-            decision: decision, facts: facts, policy: resolved.policy.digest, now: now
+            decision: judged.decision, facts: judged.facts, policy: judged.policy.digest,
+            basis: judged.policy.basis, now: judged.now
         ).serialized()
     }
 }
@@ -159,13 +182,4 @@ extension InspectedCall {
 extension ToolAddress {
     /// The name in a leaf, within its limit of 128 bytes.
     var leafName: String { wireName.leafText }
-}
-
-extension String {
-    /// A leaf's strings are at most 128 bytes; the payload `in` has the whole.
-    var leafText: String {
-        guard utf8.count > 128 else { return self }
-        return String(decoding: Array(utf8.prefix(125)), as: UTF8.self).filter { $0 != "\u{FFFD}" }
-            + "..."
-    }
 }

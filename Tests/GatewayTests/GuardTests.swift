@@ -31,7 +31,7 @@ import Testing
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(intent.payloads[0].blob.dropFirst(33) == Array(#"{"n":1}"#.utf8)[...])
         let input = String(decoding: intent.payloads[1].blob, as: UTF8.self)
-        #expect(input.contains(#"{"rule":"agents.clerk.mcp_scopes.desk[0]","result":"true"}"#))
+        #expect(input.contains(#"{"result":"true","rule":"agents.clerk.mcp_scopes.desk[0]"}"#))
         #expect(!input.contains("secret"))
     }
 
@@ -41,7 +41,7 @@ import Testing
         let client = try await Client.open(bench)
         for (arguments, result): (JSONObject, String) in [
             (["n": 5], #""result":"false""#),
-            ([:], #""result":"error","error":"no_such_key""#),
+            ([:], #""error":"no_such_key","result":"error""#),
         ] {
             await bench.check(.refused(4030, "guard-false"), records: [.callDenied]) {
                 await client.call("look", arguments)
@@ -182,7 +182,7 @@ import Testing
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(
             String(decoding: intent.payloads[1].blob, as: UTF8.self).contains(
-                #""elevations":[{"id":"up1""#))
+                #""id":"up1","proposer":null"#))
         check(await client.call("secret", ["n": 2]), .refused(4030, "guard-false"))
         bench.clock.advance(.seconds(60))
         #expect(!(await client.tools()).contains("desk__secret"))

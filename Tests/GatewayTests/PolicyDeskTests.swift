@@ -22,6 +22,7 @@ private struct Shelf {
     let bench: Bench
     let source: ShelfSource
     let store: MemorySignOffStore
+    let archive = MemoryArchive()
     let desk: PolicyDesk
     let failing = Mutexed<[String]>([])
     let comparison = Mutexed<RevisionComparison>(.notComparable)
@@ -40,7 +41,8 @@ private struct Shelf {
             signOffs: SignOffJudge(trust: trust, verifier: bench.verifier),
             compare: { _, _ in comparison.value }, runTests: { _ in failing.value })
         let loading = PolicyLoading(
-            ledger: bench.ledger, store: store, records: bench.gateway.records, trust: trust)
+            ledger: bench.ledger, store: store, archive: archive,
+            records: bench.gateway.records, trust: trust)
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.standing.isFounding)
@@ -73,7 +75,8 @@ private struct Shelf {
             document: document, snapshot: snapshot, identity: identity,
             signOff: names == nil ? nil : signOff, lock: nil, zones: "2026a")
         return FoundRevision(
-            key: hashing.sha256(try signOff.bytes()), revision: .success(revision))
+            key: hashing.sha256(try signOff.bytes()), revision: .success(revision),
+            bundle: [1])
     }
 
     var digest: Digest { bench.gateway.policy.snapshot.digest }
@@ -108,6 +111,29 @@ private final class Mutexed<Value: Sendable>: Sendable {
         #expect(loaded.fields["by"]?.array?.count == 2)
     }
 
+    @Test func `a policy is kept before its record, and one that cannot be kept does not go live`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let old = shelf.digest
+        #expect(shelf.archive.kept == [old])
+        let gate = Gate()
+        shelf.bench.ledger.hold(.policyLoaded, at: gate)
+        shelf.source.put(try Shelf.found(Self.narrower, signedBy: ["eve", "paul"]))
+        async let report = shelf.desk.reload(.signal)
+        #expect(await until { gate.arrived == 1 })
+        #expect(shelf.archive.kept.count == 2)
+        gate.open()
+        #expect(await report?.isLoaded == true)
+        #expect(shelf.archive.kept == [old, shelf.digest])
+        shelf.archive.fail()
+        shelf.source.put(try Shelf.found(signedBy: ["eve", "paul"]))
+        let refused = try #require(await shelf.desk.reload(.signal))
+        #expect(refused.refusal?.code == "not_recorded")
+        #expect(shelf.digest != old)
+        #expect(shelf.bench.ledger.drafts(of: .policyLoaded).count == 2)
+    }
+
     @Test func `whatever is wrong with a revision, the old one stays and both are named`()
         async throws
     {
@@ -119,10 +145,13 @@ private final class Mutexed<Value: Sendable>: Sendable {
         let bad: [(String, FoundRevision, [String])] = [
             (
                 "findings",
-                FoundRevision(key: old, revision: .failure(.findings([finding]))), []
+                FoundRevision(key: old, revision: .failure(.findings([finding])), bundle: []),
+                []
             ),
             (
-                "unreadable", FoundRevision(key: old, revision: .failure(.unreadable("disk"))), []
+                "unreadable",
+                FoundRevision(key: old, revision: .failure(.unreadable("disk")), bundle: []),
+                []
             ),
             ("new_lints", try Shelf.found(lint, signedBy: ["eve", "paul"]), []),
             ("failing_tests", try Shelf.found(Self.narrower, signedBy: ["eve", "paul"]), ["t"]),

@@ -125,7 +125,7 @@ import Testing
 }
 
 /// A random policy, kept in pieces so that it can be put together in any order.
-private struct PolicyParts {
+struct PolicyParts {
     static let agents = ["a", "b", "c"]
     static let tools = ["look", "peek", "mail", "wipe", "post"]
     static let addresses = ["one", "two"].flatMap { s in tools.map { "\(s).\($0)" } }
@@ -239,12 +239,12 @@ private struct PolicyParts {
 }
 
 /// Printed by every failure; set INTERLOCK_SEED to repeat one.
-private func testSeed() -> UInt64 {
+func testSeed() -> UInt64 {
     guard let text = unsafe getenv("INTERLOCK_SEED") else { return 20_261_120 }
     return UInt64(unsafe String(cString: text)) ?? 20_261_120
 }
 
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -56,6 +56,10 @@ extension LocalAPI {
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "halts": halts()["halts"] ?? [],
             "in_flight": .integer(Int64(gateway.inFlight.count)),
+            "context": [
+                "with": .integer(Int64(gateway.counters.withContext.value)),
+                "without": .integer(Int64(gateway.counters.withoutContext.value)),
+            ],
             "not_enforced": .array(notEnforced().map(JSONValue.string)),
         ]
     }

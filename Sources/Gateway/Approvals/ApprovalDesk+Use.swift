@@ -10,9 +10,11 @@ extension ApprovalDesk {
     /// first in the store, then in the ledger. If the process dies between the two the grant is gone
     /// and nothing was sent.
     func use(
-        _ grant: ApprovalRequest, for recorded: RecordedCall, org: String, under decision: Decision
+        _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal> {
-        guard let call = CanonicalCall(of: recorded, org: org, under: decision) else {
+        let decision = judged.decision
+        guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision)
+        else {
             return .failure(.unreviewable("the call has no canonical form"))
         }
         await gate.enter()
@@ -44,7 +46,12 @@ extension ApprovalDesk {
                 "bindc": .string(request.bind.base64),
                 "grants": .array(votes.map { ["h": .string($0.base64)] }),
                 "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
-            ], [])
+                "pol": .string(judged.policy.digestText),
+            ],
+            [
+                ports.records.seal(
+                    "release", ports.records.input(recorded.decided.resolved, judged))
+            ])
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
             return .failure(.unrecorded(error))
         }

@@ -71,7 +71,7 @@ package final class PolicyDesk: Sendable {
             let verdict = try judge.reload(
                 revision, over: before.active, accepted: before.accepted, at: now)
             let accepted = try await loading.record(
-                revision, verdict, accepted: before.accepted, why: cause.rawValue)
+                revision, from: found, verdict, accepted: before.accepted, why: cause.rawValue)
             // From here on the revision is durable; a process that dies now starts with it.
             state.withLock { state in
                 state.active = revision

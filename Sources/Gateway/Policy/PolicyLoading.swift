@@ -11,22 +11,25 @@ package struct StartedPolicy: Sendable {
     package let key: Digest
 }
 
-/// Makes it durable that a revision is in force, before it decides anything: the sign-off in the store,
-/// then `policy.loaded` in the ledger.
+/// Makes it durable that a revision is in force, before it decides anything: the policy itself in the
+/// archive, the sign-off in the store, then `policy.loaded` in the ledger.
 ///
-/// If the process dies between the two, the next start takes the revision from its files; it was judged
+/// If the process dies between these, the next start takes the revision from its files; it was judged
 /// already. If it dies after, the same.
 package struct PolicyLoading: Sendable {
     private let ledger: any Ledger
     private let store: any SignOffStore
+    private let archive: any PolicyKeeper
     private let records: RecordWriter
     private let trust: TrustFile?
 
     package init(
-        ledger: any Ledger, store: any SignOffStore, records: RecordWriter, trust: TrustFile?
+        ledger: any Ledger, store: any SignOffStore, archive: any PolicyKeeper,
+        records: RecordWriter, trust: TrustFile?
     ) {
         self.ledger = ledger
         self.store = store
+        self.archive = archive
         self.records = records
         self.trust = trust
     }
@@ -39,7 +42,8 @@ package struct PolicyLoading: Sendable {
         let before = try await accepted()
         let verdict = try judge.start(revision, accepted: before, at: now)
         let accepted = try await record(
-            revision, verdict, accepted: before, why: PolicyDesk.Cause.start.rawValue)
+            revision, from: found, verdict, accepted: before,
+            why: PolicyDesk.Cause.start.rawValue)
         return StartedPolicy(
             revision: revision, verdict: verdict, accepted: accepted, key: found.key)
     }
@@ -47,9 +51,10 @@ package struct PolicyLoading: Sendable {
     /// - Returns: what is signed off from now on. After a throw neither store nor ledger let the
     ///   revision decide.
     func record(
-        _ revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, accepted: AcceptedRevision?,
-        why: String
+        _ revision: PolicyRevision, from found: FoundRevision, _ verdict: RevisionJudge.Verdict,
+        accepted: AcceptedRevision?, why: String
     ) async throws(RevisionRefusal) -> AcceptedRevision? {
+        try keep(revision, found.bundle)
         var result = accepted
         if !verdict.standing.isFounding {
             let new = AcceptedRevision(
@@ -67,6 +72,17 @@ package struct PolicyLoading: Sendable {
             throw .notRecorded(error.code)
         }
         return result
+    }
+
+    private func keep(
+        _ revision: PolicyRevision, _ bundle: [UInt8]
+    ) throws(RevisionRefusal) {
+        guard let canonical = revision.document.canonicalPolicy(lock: revision.lock) else {
+            throw .unreadable("the policy has no canonical form")
+        }
+        do throws(StoreFailure) { try archive.keep(canonical: canonical, bundle: bundle) } catch {
+            throw .notRecorded("policies")
+        }
     }
 
     private func accepted() async throws(RevisionRefusal) -> AcceptedRevision? {
@@ -89,6 +105,7 @@ package struct PolicyLoading: Sendable {
         load["lock"] = revision.lock.map { .string($0.prefixed) } ?? .null
         load["revision"] = snapshot.revision.map { .string($0) } ?? .null
         load["tzdata"] = .string(revision.zones)
+        load["bundle"] = snapshot.basis.bundle.map { .string($0.prefixed) } ?? .null
         load["standing"] = verdict.standing.isFounding ? "founding" : "signed"
         load["comparison"] = .string(verdict.comparison.rawValue)
         load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null

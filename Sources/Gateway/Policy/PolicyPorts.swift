@@ -14,11 +14,24 @@ package struct FoundRevision: Sendable {
     /// be compiled.
     package let key: Digest
     package let revision: Result<PolicyRevision, RevisionRefusal>
+    /// The files of the policy as `PolicyBundle` writes them; empty when they could not be read.
+    package let bundle: [UInt8]
 
-    package init(key: Digest, revision: Result<PolicyRevision, RevisionRefusal>) {
+    package init(key: Digest, revision: Result<PolicyRevision, RevisionRefusal>, bundle: [UInt8]) {
         self.key = key
         self.revision = revision
+        self.bundle = bundle
     }
+}
+
+/// Keeps every policy that was ever in force, so that its decisions can be made again.
+package protocol PolicyKeeper: Sendable {
+    /// Durable on return. The same policy again changes nothing.
+    ///
+    /// - Parameters:
+    ///   - canonical: the text whose SHA-256 is the policy digest.
+    ///   - bundle: what the policy was compiled from.
+    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure)
 }
 
 /// Remembers which revision was signed off last. Once it remembers one, the node is founding no more.

@@ -25,7 +25,7 @@ extension CallPipeline {
                 gateway.records.denied(
                     gateway.newID(), run: gateway.runs.context(of: identified.principal),
                     address: nil, arguments: nil, policy: policy, code: refusal.code,
-                    rule: refusal.rule), under: policy)
+                    rule: refusal.rule, nil), under: policy)
         }
         return .failure(.refusedCaller(.halted(by: halt)))
     }

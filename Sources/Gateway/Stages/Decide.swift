@@ -5,36 +5,35 @@ package import InterlockPolicy
 package final class DecidedCall: Sendable {
     package let resolved: ResolvedCall
     /// Verdict `allow` or `approve`.
-    package let decision: Decision
-    package let facts: DecisionFacts
-    package let now: Timestamp
+    let judged: JudgedCall
 
+    package var decision: Decision { judged.decision }
+    package var facts: DecisionFacts { judged.facts }
+    package var now: Timestamp { judged.now }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
     package var strength: Durability { .required(for: decision) }
 
-    fileprivate init(
-        resolved: ResolvedCall, decision: Decision, facts: DecisionFacts, now: Timestamp
-    ) {
+    fileprivate init(resolved: ResolvedCall, judged: JudgedCall) {
         self.resolved = resolved
-        self.decision = decision
-        self.facts = facts
-        self.now = now
+        self.judged = judged
     }
+}
+
+/// A decision with all that it rested on; what is recorded of it decides again (`DecisionInput`).
+struct JudgedCall: Sendable {
+    let decision: Decision
+    let facts: DecisionFacts
+    let now: Timestamp
+    let policy: PolicySnapshot
 }
 
 extension CallPipeline {
     /// The one decision point: a pure function of call, policy snapshot and facts. A denial is
     /// recorded after; on disk when it returns: nothing.
     func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, Stop> {
-        let now = gateway.clock.now.wall
-        let facts = gateway.facts(
-            for: resolved.call.principal, pin: resolved.pin, policy: resolved.policy)
-        let decision = resolved.policy.decide(
-            DecisionRequest(
-                agent: resolved.call.principal.agent, address: resolved.address,
-                arguments: resolved.arguments),
-            facts: facts, now: now)
+        let judged = judge(resolved, under: resolved.policy)
+        let decision = judged.decision
         guard decision.verdict == .deny else {
             // Not visible a moment ago, permitted now: its arguments were never judged by the schema.
             guard resolved.isVisible else {
@@ -43,19 +42,35 @@ extension CallPipeline {
                     gateway.records.denied(
                         resolved.call.id, run: resolved.run, address: resolved.address,
                         arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
-                        code: "policy.no_grant", rule: "no-grant"),
+                        code: "policy.no_grant", rule: "no-grant", context(of: resolved)),
                     under: resolved.policy.digest)
                 return .failure(.unknownTool(name: resolved.call.name))
             }
-            return .success(
-                DecidedCall(resolved: resolved, decision: decision, facts: facts, now: now))
+            return .success(DecidedCall(resolved: resolved, judged: judged))
         }
         gateway.counters.denied.count()
         gateway.note(
-            gateway.records.denied(resolved, decision: decision, facts: facts, now: now),
+            gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
         guard resolved.isVisible else { return .failure(.unknownTool(name: resolved.call.name)) }
         return .failure(.refused(.denied(by: decision)))
+    }
+
+    /// Decides with what is known now, which a later look may find otherwise.
+    func judge(_ resolved: ResolvedCall, under policy: PolicySnapshot) -> JudgedCall {
+        let principal = resolved.call.principal
+        let now = gateway.clock.now.wall
+        let facts = gateway.facts(for: principal, pin: resolved.pin, policy: policy)
+        let decision = policy.decide(
+            DecisionRequest(
+                agent: principal.agent, address: resolved.address, arguments: resolved.arguments),
+            facts: facts, now: now)
+        return JudgedCall(decision: decision, facts: facts, now: now, policy: policy)
+    }
+
+    private func context(of refused: ResolvedCall) -> ContextMark {
+        gateway.noteContext(
+            of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
     }
 }
 

@@ -178,10 +178,12 @@ extension CallPipeline {
             throw JSONRPCError(code: 4290, message: "too many requests of this session wait")
         case .unknown: throw HTTPRefusal.unknownSession.error
         }
+        gateway.counters.count(context: wanted.context)
         let call = Call(
             id: gateway.newID(), principal: admitted.principal, method: .callTool,
             name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments),
+            context: wanted.context,
             received: admitted.received.at,
             progress: wanted.progressToken.flatMap { progress(to: caller, token: $0) },
             cancel: cancel)

@@ -48,38 +48,31 @@ extension CallPipeline {
             return .failure(
                 close(recorded, .changed("obligations", "the policy now keeps an argument back")))
         }
-        let again = snapshot.decide(
-            DecisionRequest(
-                agent: recorded.call.principal.agent, address: recorded.address,
-                arguments: arguments),
-            facts: gateway.facts(
-                for: recorded.call.principal, pin: decided.resolved.pin, policy: snapshot),
-            now: gateway.clock.now.wall)
-        return await release(approved, under: again, org: snapshot.org)
+        return await release(approved, under: judge(decided.resolved, under: snapshot))
     }
 
     /// A grant releases the call only if it covers what the policy asks for now.
     private func release(
-        _ approved: ApprovedCall, under again: Decision, org: String
+        _ approved: ApprovedCall, under judged: JudgedCall
     ) async -> Result<ClearedCall, Stop> {
         let recorded = approved.recorded
-        if again.verdict == .deny { return .failure(close(recorded, .denied(by: again))) }
+        let again = judged.decision
+        func refuse(_ refusal: Refusal) -> Result<ClearedCall, Stop> {
+            .failure(close(recorded, refusal, again: judged))
+        }
+        if again.verdict == .deny { return refuse(.denied(by: again)) }
         guard approved.grant == nil || again.data == recorded.decided.decision.data else {
-            return .failure(
-                close(recorded, .changed("obligations", "the policy's obligations have changed")))
+            return refuse(.changed("obligations", "the policy's obligations have changed"))
         }
         guard let grant = approved.grant else {
             guard again.verdict == .allow else {
-                return .failure(
-                    close(
-                        recorded, .changed("approval-required", "the policy now asks for approval"))
-                )
+                return refuse(.changed("approval-required", "the policy now asks for approval"))
             }
             return .success(ClearedCall(approved: approved, under: again))
         }
-        switch await gateway.approvals.use(grant, for: recorded, org: org, under: again) {
+        switch await gateway.approvals.use(grant, for: recorded, under: judged) {
         case .success: return .success(ClearedCall(approved: approved, under: again))
-        case .failure(let refusal): return .failure(close(recorded, refusal))
+        case .failure(let refusal): return refuse(refusal)
         }
     }
 }

@@ -20,9 +20,13 @@ extension CallPipeline {
     /// On disk when it returns: the intent with arguments and decision input, and room for its end.
     /// If the process dies here nothing was sent; the next start closes the intent.
     func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, Stop> {
-        gateway.runs.open(decided.resolved.run, policy: decided.resolved.policy.digest)
+        let resolved = decided.resolved
+        gateway.runs.open(resolved.run, policy: resolved.policy.digest)
+        let context = gateway.noteContext(
+            of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
         do {
-            let receipt = try await gateway.ledger.append(gateway.records.intent(decided))
+            let receipt = try await gateway.ledger.append(
+                gateway.records.intent(decided, context))
             return .success(RecordedCall(decided: decided, intent: receipt))
         } catch {
             gateway.counters.denied.count()

@@ -42,9 +42,13 @@ extension CallPipeline {
     }
 
     /// Closes an intent whose call was not sent. The refusal acts at once; the record follows.
-    func close(_ recorded: RecordedCall, _ refusal: Refusal) -> Stop {
+    ///
+    /// - Parameter again: the decision at release, when there was one.
+    func close(
+        _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
+    ) -> Stop {
         gateway.counters.denied.count()
-        gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal))
+        gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal, again: again))
         return .refused(refusal)
     }
 

@@ -111,9 +111,11 @@ extension CallPipeline {
         _ policy: PolicySnapshot, code: String, rule: String
     ) {
         gateway.counters.denied.count()
+        let context = gateway.noteContext(
+            of: call, run, under: policy.digest, isPermitted: false)
         gateway.note(
             gateway.records.denied(
                 call.id, run: run, address: address, arguments: arguments,
-                policy: policy.digest, code: code, rule: rule), under: policy.digest)
+                policy: policy.digest, code: code, rule: rule, context), under: policy.digest)
     }
 }

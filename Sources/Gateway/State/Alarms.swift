@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockLedger
+import InterlockModel
 
 /// Until channels exist an alarm is a record and one line for whoever reads stderr.
 package struct Alarms: Sendable {

@@ -1,3 +1,4 @@
+import InterlockMCP
 package import Synchronization
 
 /// What `/metrics` counts. Relaxed: the numbers are for people, nothing is decided from them.
@@ -11,8 +12,15 @@ package final class Counters: Sendable {
     package let upstreamFailures = Atomic<Int>(0)
     package let withheld = Atomic<Int>(0)
     package let listsServed = Atomic<Int>(0)
+    /// Calls whose agent said what led to them, and those whose agent did not.
+    package let withContext = Atomic<Int>(0)
+    package let withoutContext = Atomic<Int>(0)
 
     package init() {}
+
+    func count(context: CallContext?) {
+        if context == nil { withoutContext.count() } else { withContext.count() }
+    }
 }
 
 extension Atomic where Value == Int {

@@ -52,6 +52,13 @@ package struct JSONObjectWriter {
         value.appendSerialized(to: &bytes)
     }
 
+    /// In RFC 8785 form, whatever the order of the value's members. A number that has none is written
+    /// as it stands.
+    package mutating func add(_ name: String, canonical value: JSONValue) {
+        begin(name)
+        bytes += (try? value.canonical()) ?? value.serialized()
+    }
+
     package mutating func add(_ name: String, texts: some Sequence<String>) {
         begin(name)
         bytes.append(UInt8(ascii: "["))

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockKeys
 import InterlockModel
 import Synchronization
 
@@ -93,5 +94,25 @@ final class MemorySignOffStore: SignOffStore {
         let result = state.withLock { state -> T? in state.isBroken ? nil : body(&state) }
         guard let result else { throw StoreFailure(reason: "disk") }
         return result
+    }
+}
+
+/// An archive of policies in memory, by digest.
+final class MemoryArchive: PolicyKeeper {
+    private struct State {
+        var kept: [Digest] = []
+        var isBroken = false
+    }
+    private let state = Mutex(State())
+
+    var kept: [Digest] { state.withLock { $0.kept } }
+    func fail() { state.withLock { $0.isBroken = true } }
+
+    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) {
+        let isBroken = state.withLock { state in
+            if !state.isBroken { state.kept.append(OpenSSLHashing().sha256(canonical)) }
+            return state.isBroken
+        }
+        if isBroken { throw StoreFailure(reason: "no room") }
     }
 }

@@ -87,6 +87,10 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"
     )
+    let context = status["context"]
+    Output.line(
+        "context       given with \(context?["with"]?.integer ?? 0) calls, not with "
+            + "\(context?["without"]?.integer ?? 0)")
     if let refusing = ledger?["refusing"]?.string {
         Output.line("              takes no permits: \(refusing)")
     }

@@ -9,9 +9,12 @@ struct LoadedPolicy: Sendable {
     let snapshot: PolicySnapshot
     var findings: [Finding] { snapshot.findings }
 
-    /// - Parameter isServed: what this version reads and does not enforce is refused too.
+    /// - Parameters:
+    ///   - isServed: what this version reads and does not enforce is refused too.
+    ///   - bundle: of the files that were read; nil where nobody keeps them.
     init(
-        _ reading: PolicyReading, lock: LockUse, at now: Timestamp, isServed: Bool = false
+        _ reading: PolicyReading, lock: LockUse, at now: Timestamp, isServed: Bool = false,
+        bundle: Digest? = nil
     ) throws(PolicyRefusal) {
         guard let document = reading.document else {
             throw PolicyRefusal(findings: reading.findings.reported)
@@ -20,7 +23,8 @@ struct LoadedPolicy: Sendable {
         guard unsupported.isEmpty else { throw PolicyRefusal(findings: unsupported) }
         self.document = document
         snapshot = try PolicySnapshot(
-            compiling: document, lock: lock, with: .system, at: now, hashing: OpenSSLHashing())
+            compiling: document, lock: lock, with: .system, at: now, hashing: OpenSSLHashing(),
+            bundle: bundle)
     }
 
     /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.

@@ -25,22 +25,31 @@ struct RevisionSource: PolicySource {
 
     func read(at now: Timestamp) -> FoundRevision {
         var seen = SeenBytes()
+        var bundle: [UInt8] = []
         do throws(RevisionRefusal) {
-            let revision = try revision(at: now, &seen)
-            return FoundRevision(key: seen.key, revision: .success(revision))
+            let revision = try revision(at: now, &seen, &bundle)
+            return FoundRevision(key: seen.key, revision: .success(revision), bundle: bundle)
         } catch {
-            return FoundRevision(key: seen.key, revision: .failure(error))
+            return FoundRevision(key: seen.key, revision: .failure(error), bundle: bundle)
         }
     }
 
     private func revision(
-        at now: Timestamp, _ seen: inout SeenBytes
+        at now: Timestamp, _ seen: inout SeenBytes, _ bundle: inout [UInt8]
     ) throws(RevisionRefusal) -> PolicyRevision {
         // All is read before anything is judged, so that the key covers it whatever is wrong.
         let parts = try parts(&seen)
         let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
         let lockBytes = try optional(lockPath, limit: PolicyLock.largest, &seen)
-        let reading = try reading(&seen)
+        let folder = try policyFolder(&seen)
+        let zones = SystemZones().version
+        guard
+            let bytes = PolicyBundle(files: folder.files, lock: lockBytes, zones: zones).bytes
+        else { throw .unreadable("a file of the policy has a name that is no text") }
+        bundle = bytes
+        // What is served is decided by, and never edited: the agents' trees need not stay.
+        let reading = PolicyReader.read(
+            folder.files, findings: folder.findings, keepsTrees: false)
         let signOff = try signed.map { bytes throws(RevisionRefusal) in
             do throws(FormError) { return try SignOff(parsing: bytes) } catch {
                 throw RevisionRefusal.signOff(.malformed(error))
@@ -49,7 +58,8 @@ struct RevisionSource: PolicySource {
         let lock = try lock(lockBytes)
         let loaded: LoadedPolicy
         do throws(PolicyRefusal) {
-            loaded = try LoadedPolicy(reading, lock: lock, at: now, isServed: true)
+            loaded = try LoadedPolicy(
+                reading, lock: lock, at: now, isServed: true, bundle: seen.hashing.sha256(bundle))
         } catch {
             throw .findings(error.findings)
         }
@@ -58,7 +68,7 @@ struct RevisionSource: PolicySource {
         guard let identity else { throw .unreadable("the policy has no canonical form") }
         return PolicyRevision(
             document: loaded.document, snapshot: loaded.snapshot, identity: identity,
-            signOff: signOff, lock: lock.lock?.digest, zones: SystemZones().version)
+            signOff: signOff, lock: lock.lock?.digest, zones: zones)
     }
 
     private func lock(_ bytes: [UInt8]?) throws(RevisionRefusal) -> LockUse {
@@ -70,13 +80,13 @@ struct RevisionSource: PolicySource {
         }
     }
 
-    private func reading(_ seen: inout SeenBytes) throws(RevisionRefusal) -> PolicyReading {
+    private func policyFolder(
+        _ seen: inout SeenBytes
+    ) throws(RevisionRefusal) -> PolicyFolderReading {
         do throws(PolicyFolderError) {
             let folder = try PolicyFolder.read(path)
             for file in folder.files { seen.take("policy/" + file.path, file.bytes) }
-            // What is served is decided by, and never edited: the agents' trees need not stay.
-            return PolicyReader.read(
-                folder.files, findings: folder.findings, keepsTrees: false)
+            return folder
         } catch {
             throw .unreadable("\(error)")
         }

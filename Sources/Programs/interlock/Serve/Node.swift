@@ -65,7 +65,8 @@ final class Node: Sendable {
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: guardLost)
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
-        let start = try await PolicyStart(found, halts: halts, ledger: ledger, store: store)
+        let start = try await PolicyStart(
+            found, halts: halts, ledger: ledger, store: store, archive: deployment.policyArchive)
         let node = try Node(
             NodeParts(
                 deployment: deployment, keys: keys, started: start.started, judge: start.judge,

@@ -19,7 +19,8 @@ struct PolicyStart {
     }
 
     init(
-        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog, store: SQLiteStore
+        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog, store: SQLiteStore,
+        archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionJudge(
             signOffs: halts.trust.map { SignOffJudge(trust: $0, verifier: OpenSSLVerifier()) },
@@ -32,7 +33,7 @@ struct PolicyStart {
                     .filter { !$0.passed }.map(\.text)
             })
         loading = PolicyLoading(
-            ledger: ledger, store: store,
+            ledger: ledger, store: store, archive: archive,
             records: RecordWriter(entropy: SystemEntropy(), hashing: OpenSSLHashing()),
             trust: halts.trust)
         do throws(RevisionRefusal) {

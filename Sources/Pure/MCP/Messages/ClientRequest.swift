@@ -55,6 +55,8 @@ package struct ToolCallRequest: Sendable {
     package let arguments: JSONObject
     /// Set when the caller wants progress of this call.
     package let progressToken: RequestID?
+    /// nil when none was given.
+    package let context: CallContext?
 
     package static let maximumNameBytes = 256
     private static let members: Set<String> = ["name", "arguments", "_meta"]
@@ -84,6 +86,7 @@ package struct ToolCallRequest: Sendable {
             }
             progressToken = id
         }
+        context = params["_meta"]?[CallContext.metaKey].flatMap(CallContext.init)
     }
 }
 

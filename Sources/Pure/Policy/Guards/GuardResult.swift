@@ -30,8 +30,10 @@ package struct GuardRecord: Sendable, Hashable {
     package let result: GuardResult
 
     var json: JSONValue {
-        var object: JSONObject = ["rule": .string(rule), "result": .string(result.text)]
+        var object = JSONObject()
         if case .error(let kind) = result { object["error"] = .string(kind.rawValue) }
+        object["result"] = .string(result.text)
+        object["rule"] = .string(rule)
         return .object(object)
     }
 }

@@ -13,7 +13,7 @@ package struct PolicyFile: Sendable {
 }
 
 /// Which keys may stand in a file follows from where it lies (specs of the policy, 2.1).
-package enum PolicyFileRole: Sendable, Hashable {
+package enum PolicyFileRole: String, Sendable, Hashable {
     /// The whole policy, or one agent that stands alone (2.4).
     case single
     /// `org.yaml`

@@ -3,7 +3,8 @@ package import InterlockModel
 
 extension Decision {
     /// The decision's value as records and `interlock policy explain` show it (4.5), straight to bytes:
-    /// one is written for each call. The object itself is the caller's to open and close.
+    /// one is written for each call. In RFC 8785 order; the object itself is the caller's to open and
+    /// close.
     ///
     /// - Parameter now: RFC 3339 with three digits of fraction.
     package func write(
@@ -11,27 +12,35 @@ extension Decision {
         to writer: inout JSONObjectWriter
     ) {
         writer.add("agent", agent)
-        writer.add("call", call)
-        writer.add("policy", policy.prefixed)
-        writer.add("stage", stage.rawValue)
-        writer.add("now", now)
-        writer.add("verdict", verdict == .deny ? "deny" : quorum > 0 ? "approve" : "allow")
-        if quorum > 0 { writer.add("quorum", Int64(quorum)) }
-        if let group { writer.add("group", group) }
-        writer.add("reason", reason.rawValue)
-        writer.add("rule", rule)
         if let place { writer.add("at", place.description) }
+        writer.add("call", call)
         if let detail { writer.add("detail", detail) }
-        if let wouldBe { writer.add("would_be", wouldBe.description) }
         writer.add("effects", texts: effects.effects.lazy.map(\.name))
-        // All that a permit binds to; what concerns data stands beside `audit` and `egress`.
-        writer.open("obligations")
-        writer.add("audit", "all_tool_calls")
-        writer.add("egress", texts: egress)
-        for (name, value) in data?.json.members ?? [] { writer.add(name, value) }
-        writer.close()
-        writer.add("reserve", .array(reserve.map(\.json)))
+        if let group { writer.add("group", group) }
         writer.add("guards", .array(guards.map(\.json)))
+        writer.add("now", now)
+        writeObligations(to: &writer)
+        writer.add("policy", policy.prefixed)
+        if quorum > 0 { writer.add("quorum", Int64(quorum)) }
+        writer.add("reason", reason.rawValue)
+        writer.add("reserve", .array(reserve.map(\.json)))
+        writer.add("rule", rule)
+        writer.add("stage", stage.rawValue)
+        writer.add("verdict", verdict == .deny ? "deny" : quorum > 0 ? "approve" : "allow")
+        if let wouldBe { writer.add("would_be", wouldBe.description) }
+    }
+
+    /// All that a permit binds to; what concerns data stands beside `audit` and `egress`.
+    private func writeObligations(to writer: inout JSONObjectWriter) {
+        guard var obligations = data?.json else {
+            writer.open("obligations")
+            writer.add("audit", "all_tool_calls")
+            writer.add("egress", texts: egress)
+            return writer.close()
+        }
+        obligations["audit"] = "all_tool_calls"
+        obligations["egress"] = .array(egress.map(JSONValue.string))
+        writer.add("obligations", canonical: .object(obligations))
     }
 
     /// The value alone.

@@ -7,6 +7,13 @@ extension PolicyDocument {
     /// - Parameter lock: the digest of `interlock.lock`; nil without one.
     /// - Returns: nil when a number of the policy has no canonical form.
     package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
+        canonicalPolicy(lock: lock).map(hashing.sha256)
+    }
+
+    /// What the digest is of: the RFC 8785 text of `{"interlock":1,"lock":L,"policy":T}`.
+    ///
+    /// - Returns: as `digest`.
+    package func canonicalPolicy(lock: Digest?) -> [UInt8]? {
         var writer = CanonicalWriter()
         do throws(JSONError) {
             writer.append("{\"interlock\":1,\"lock\":")
@@ -17,7 +24,7 @@ extension PolicyDocument {
         } catch {
             return nil
         }
-        return hashing.sha256(writer.bytes)
+        return writer.bytes
     }
 
     /// Merged, typed, defaults filled in, sets sorted.

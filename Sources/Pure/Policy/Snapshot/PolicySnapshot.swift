@@ -7,6 +7,8 @@ package final class PolicySnapshot: Sendable {
     package let digest: Digest
     /// The digest as leaves hold it.
     package let digestText: String
+    /// What else the same decisions need: with it they can be made again.
+    package let basis: PolicyBasis
     package let org: String
     package let revision: String?
     package let agents: [AgentName: AgentEntry]
@@ -35,12 +37,13 @@ package final class PolicySnapshot: Sendable {
     /// - Parameters:
     ///   - now: dates in lints and waivers are judged at it.
     ///   - lock: its digest is part of the policy's, and guards are typed by it.
+    ///   - bundle: of the files that it is compiled from; nil where nobody keeps them.
     /// - Throws: when a guard is not sound (E301 to E315), when a lint error says that the policy is
     ///   never loaded (L116, L117), when it does not fit its lock (E408), or when it cannot be written in
     ///   its digested form.
     package init(
         compiling document: PolicyDocument, lock: LockUse = .ignored,
-        with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing
+        with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil
     ) throws(PolicyRefusal) {
         let guards = GuardCompiler(engines, lock: lock.lock)
         let check = PolicyCheck(document, lock, guards, with: engines, at: now)
@@ -54,6 +57,7 @@ package final class PolicySnapshot: Sendable {
         self.lock = lock.lock
         self.digest = digest
         digestText = digest.base64
+        basis = PolicyBasis(bundle: bundle, compiled: now, zones: engines.zones.version)
         org = document.org ?? "default"
         revision = document.revision
         owners = document.owners.map(\.value).sorted()

@@ -3,16 +3,50 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-@testable import InterlockGateway
 @testable import InterlockPolicy
 
 /// The payload `in` is written without a tree; here is the tree, and the bytes must be the same.
 @Suite struct DecisionInputTests {
-    @Test func `the bytes are those of the tree, for random decisions and facts`() throws {
+    @Test func `the bytes are the RFC 8785 form of the tree, for random decisions and facts`()
+        throws
+    {
         var random = SeededGenerator.announced()
         for _ in 0..<2000 {
             let input = try input(&random)
-            #expect(input.serialized() == tree(of: input).serialized())
+            #expect(try input.serialized() == tree(of: input).canonical())
+        }
+    }
+
+    @Test func `what was written is read back, for random decisions and facts`() throws {
+        var random = SeededGenerator.announced()
+        for _ in 0..<500 {
+            let input = try input(&random)
+            let read = try RecordedDecision(parsing: input.serialized())
+            #expect(read.agent == input.agent && read.address == input.address)
+            #expect(read.purpose == input.purpose && read.policy == input.policy)
+            #expect(read.basis == input.basis)
+            #expect(read.now.milliseconds == input.now.milliseconds)
+        }
+    }
+
+    @Test func `an input that is not exactly one is refused`() throws {
+        var random = SeededGenerator.announced()
+        let bytes = try input(&random).serialized()
+        for cut in stride(from: 0, to: bytes.count, by: 7) {
+            #expect(throws: FormError.self) { try RecordedDecision(parsing: Array(bytes[..<cut])) }
+        }
+        let value = try #require(try JSONValue(parsing: bytes, limits: .upstream).object)
+        for name in value.members.map(\.key) {
+            var less = value
+            less[name] = nil
+            #expect(throws: FormError.self) {
+                try RecordedDecision(parsing: JSONValue.object(less).canonical())
+            }
+        }
+        var more = value
+        more["zone"] = "UTC"
+        #expect(throws: FormError.self) {
+            try RecordedDecision(parsing: JSONValue.object(more).canonical())
         }
     }
 
@@ -24,7 +58,15 @@ import Testing
             "decision": tree(
                 of: input.decision, agent: input.agent, address: input.address,
                 policy: input.policy, now: input.now),
+            "compiled": [
+                "at": .string(input.basis.compiled.rfc3339()),
+                "bundle": input.basis.bundle.map { .string($0.prefixed) } ?? .null,
+                "tzdata": .string(input.basis.zones),
+            ],
             "facts": [
+                "counters": facts.counters.map { counters in
+                    .object(JSONObject(distinct: counters.map { ($0, .integer($1)) }))
+                } ?? .null,
                 "halted": facts.halted.map { .string($0.text) } ?? .null,
                 "quarantined": .bool(facts.quarantined),
                 "stage": .string(facts.effectiveStage.rawValue),
@@ -78,6 +120,9 @@ import Testing
             purpose: maybe(&random) { text(&$0) },
             decision: decision(&random), facts: facts(about: agent, &random),
             policy: Digest(words: (words[0], words[1], words[2], words[3])),
+            basis: PolicyBasis(
+                bundle: maybe(&random) { _ in Digest(words: (words[3], 1, 2, 3)) },
+                compiled: Timestamp(microseconds: 1_795_000_000_123_456), zones: "2026a"),
             now: Timestamp(microseconds: .random(in: 0...4_000_000_000_000_000, using: &random)))
     }
 
@@ -100,7 +145,11 @@ import Testing
         decision.reserve = maybe(&random) { [Reservation(limit: text(&$0), amount: 7)] } ?? []
         decision.guards =
             maybe(&random) { [GuardRecord(rule: text(&$0), result: .true)] } ?? []
-        decision.data = maybe(&random) { _ in DataObligations(maxBytes: 100) }
+        decision.data = maybe(&random) { _ in
+            DataObligations(
+                drop: [FieldPath("b"), FieldPath("a")], mask: [FieldPath("é"): .last4], maxBytes: 100
+            )
+        }
         return decision
     }
 
@@ -123,7 +172,7 @@ import Testing
             sandboxed: .random(using: &random),
             elevations: maybe(&random) { _ in
                 ElevationSet([elevation], policy: Digest(words: (1, 2, 3, 4)), cells: [:])
-            })
+            }, counters: maybe(&random) { _ in ["spend:args.n": 7, "calls": 2] })
     }
 
     /// With what has to be escaped, and what must not be.

@@ -1,0 +1,76 @@
+import InterlockJSON
+package import InterlockModel
+
+/// The payload `in`: all that a decision rested on, and the decision, enough to decide again and
+/// compare (`RecordedDecision` reads it). RFC 8785; made for each call, so it goes straight to bytes.
+package struct DecisionInput: Sendable {
+    package let agent: AgentName
+    package let address: ToolAddress
+    package let purpose: String?
+    package let decision: Decision
+    package let facts: DecisionFacts
+    package let policy: Digest
+    package let basis: PolicyBasis
+    package let now: Timestamp
+
+    package init(
+        agent: AgentName, address: ToolAddress, purpose: String?, decision: Decision,
+        facts: DecisionFacts, policy: Digest, basis: PolicyBasis, now: Timestamp
+    ) {
+        self.agent = agent
+        self.address = address
+        self.purpose = purpose
+        self.decision = decision
+        self.facts = facts
+        self.policy = policy
+        self.basis = basis
+        self.now = now
+    }
+
+    /// Most inputs are shorter. With its head the array stays among the sizes that malloc has at hand.
+    private static let expectedBytes = 1248
+
+    package func serialized() -> [UInt8] {
+        let time = now.rfc3339(fractionDigits: 3)
+        let call = address.description
+        var writer = JSONObjectWriter(capacityBytes: Self.expectedBytes)
+        writer.open()
+        writer.add("agent", agent.text)
+        writer.add("call", call)
+        writer.open("compiled")
+        writer.add("at", basis.compiledText)
+        writer.add("bundle", orNull: basis.bundleText)
+        writer.add("tzdata", basis.zones)
+        writer.close()
+        writer.open("decision")
+        decision.write(agent: agent.text, call: call, policy: policy, now: time, to: &writer)
+        writer.close()
+        writeFacts(to: &writer)
+        writer.add("now", time)
+        writer.add("purpose", orNull: purpose)
+        writer.close()
+        return writer.bytes
+    }
+
+    /// All facts, so that the decision replays; a payload, never part of a leaf.
+    private func writeFacts(to writer: inout JSONObjectWriter) {
+        writer.open("facts")
+        if let counters = facts.counters {
+            writer.add(
+                "counters",
+                canonical: .object(JSONObject(distinct: counters.map { ($0, .integer($1)) })))
+        } else {
+            writer.add("counters", JSONValue.null)
+        }
+        let elevations = facts.elevations?.elevations(for: agent) ?? []
+        writer.add("elevations", canonical: .array(elevations.map(\.json)))
+        writer.add("halted", orNull: facts.halted?.text)
+        writer.add("on_behalf_of", orNull: facts.onBehalfOf?.address)
+        writer.add("purpose_declared", facts.purposeDeclared)
+        writer.add("quarantined", facts.quarantined)
+        writer.add("sandboxed", facts.sandboxed)
+        writer.add("stage", facts.effectiveStage.rawValue)
+        writer.add("tainted", facts.tainted)
+        writer.close()
+    }
+}

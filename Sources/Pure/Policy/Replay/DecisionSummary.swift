@@ -1,0 +1,57 @@
+package import InterlockJSON
+import InterlockModel
+
+/// What a call's leaf says of its decision: `dec`, `need`, `rule` and `obl` (specs of the ledger,
+/// section 5). The whole decision stands in the payload `in`.
+package struct DecisionSummary: Sendable, Hashable {
+    package let verdict: String
+    /// nil unless people are asked.
+    package let need: Int64?
+    package let rule: String
+    /// Names of the obligations that a permit binds to; sorted.
+    package let obligations: [String]
+
+    package static let mostObligations = 16
+
+    package init(_ decision: Decision) {
+        switch decision.verdict {
+        case .allow:
+            verdict = "allow"
+            need = nil
+        case .approve(let people):
+            verdict = "approve"
+            need = Int64(people)
+        case .deny:
+            verdict = "deny"
+            need = nil
+        }
+        rule = decision.rule.leafText
+        guard decision.verdict != .deny else {
+            obligations = []
+            return
+        }
+        let names = (decision.data?.names ?? []) + (decision.egress.isEmpty ? [] : ["egress"])
+        obligations = Array(names.sorted().prefix(Self.mostObligations))
+    }
+
+    /// - Returns: nil for a record that has no decision.
+    package init?(leaf: JSONObject) {
+        guard let verdict = leaf["dec"]?.string, let rule = leaf["rule"]?.string else { return nil }
+        self.verdict = verdict
+        self.rule = rule
+        need = leaf["need"]?.integer
+        obligations = (leaf["obl"]?.array ?? []).compactMap(\.string)
+    }
+
+    /// What a leaf has of it; absent fields are left out.
+    package var fields: [(key: String, value: JSONValue)] {
+        var fields: [(key: String, value: JSONValue)] = [
+            ("dec", .string(verdict)), ("rule", .string(rule)),
+        ]
+        if let need { fields.append(("need", .integer(need))) }
+        if !obligations.isEmpty {
+            fields.append(("obl", .array(obligations.map(JSONValue.string))))
+        }
+        return fields
+    }
+}

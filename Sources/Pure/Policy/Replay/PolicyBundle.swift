@@ -1,0 +1,72 @@
+import InterlockJSON
+package import InterlockModel
+
+/// The files that a policy was compiled from, as one: with the time of compiling, all that is needed to
+/// have the same policy again. Kept beside the log; every decision names the bundle that it was made by.
+package struct PolicyBundle: Sendable {
+    package let files: [PolicyFile]
+    /// Of `interlock.lock`; nil where there was none.
+    package let lock: [UInt8]?
+    /// Version of the time zone database; the zones themselves are not in it.
+    package let zones: String
+
+    package static let format = "interlock/policy-bundle/1"
+    /// As `YAMLLimits.policyBytes` and the lock's own limit allow, in base64.
+    package static let largestBytes = 192 << 20
+
+    package init(files: [PolicyFile], lock: [UInt8]?, zones: String) {
+        self.files = files.sorted { $0.path < $1.path }
+        self.lock = lock
+        self.zones = zones
+    }
+
+    /// The RFC 8785 form; nil when a path has none.
+    package var bytes: [UInt8]? {
+        let value: JSONValue = [
+            "files": .array(
+                files.map { file in
+                    [
+                        "bytes": .string(Base64.encode(file.bytes)), "path": .string(file.path),
+                        "role": .string(file.role.rawValue),
+                    ]
+                }),
+            "format": .string(Self.format),
+            "lock": lock.map { .string(Base64.encode($0)) } ?? .null,
+            "tzdata": .string(zones),
+        ]
+        return try? value.canonical()
+    }
+
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let value = try StrictFields.canonicalValue(bytes, limit: Self.largestBytes)
+        let fields = try StrictFields(value, required: ["files", "format", "lock", "tzdata"])
+        guard try fields.string("format") == Self.format else {
+            throw fields.bad("format", "`\(Self.format)`")
+        }
+        guard let listed = try fields.value("files").array else {
+            throw fields.bad("files", "a list")
+        }
+        var files: [PolicyFile] = []
+        for (place, entry) in listed.enumerated() {
+            let fields = try StrictFields(
+                entry, at: "files[\(place)]", required: ["bytes", "path", "role"])
+            files.append(
+                PolicyFile(
+                    path: try fields.string("path", length: 1...4096),
+                    role: try fields.made("role", "a role", PolicyFileRole.init),
+                    bytes: try Self.base64(fields, "bytes")))
+        }
+        self.init(
+            files: files, lock: try fields.isNull("lock") ? nil : Self.base64(fields, "lock"),
+            zones: try fields.string("tzdata"))
+    }
+
+    private static func base64(
+        _ fields: StrictFields, _ key: String
+    ) throws(FormError) -> [UInt8] {
+        guard let bytes = try fields.value(key).string.flatMap({ Base64.decode($0) }) else {
+            throw fields.bad(key, "base64")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,120 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// A decision as the payload `in` has it (`DecisionInput`), ready to be made again.
+package struct RecordedDecision: Sendable {
+    package let agent: AgentName
+    package let address: ToolAddress
+    package let purpose: String?
+    package let policy: Digest
+    package let basis: PolicyBasis
+    package let now: Timestamp
+    /// As it was recorded; what a decision made again is compared with.
+    package let decision: JSONObject
+    private let facts: DecisionFacts
+    private let elevations: [StoreElevation]
+
+    /// Of a whole `in`; elevations are by far the largest part.
+    package static let largestBytes = 4 << 20
+    private static let mostElevations = 10_000
+    private static let mostCounters = 100_000
+
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.canonicalValue(bytes, limit: Self.largestBytes),
+            required: ["agent", "call", "compiled", "decision", "facts", "now", "purpose"])
+        agent = try fields.made("agent", "the name of an agent") { AgentName($0) }
+        address = try fields.made("call", "`server.tool`") { ToolAddress(dotted: $0) }
+        purpose = try fields.isNull("purpose") ? nil : fields.string("purpose", length: 0...4096)
+        now = try fields.time("now", fractionDigits: 3)
+        let compiled = try StrictFields(
+            try fields.value("compiled"), at: "compiled", required: ["at", "bundle", "tzdata"])
+        basis = PolicyBasis(
+            bundle: try compiled.isNull("bundle")
+                ? nil : compiled.made("bundle", "a digest") { Digest(prefixed: $0) },
+            compiled: try compiled.time("at", fractionDigits: 6),
+            zones: try compiled.string("tzdata"))
+        guard let decision = try fields.value("decision").object,
+            let policy = decision["policy"]?.string.flatMap({ Digest(prefixed: $0) })
+        else { throw fields.bad("decision", "a decision under a policy") }
+        self.decision = decision
+        self.policy = policy
+        (facts, elevations) = try Self.facts(try fields.value("facts"))
+    }
+
+    /// Decides again. A function of the record, the arguments and the policy alone.
+    ///
+    /// - Parameter arguments: as they were recorded, without what obligations kept back.
+    package func decide(_ arguments: JSONValue, under policy: PolicySnapshot) -> Decision {
+        var facts = facts
+        if !elevations.isEmpty { facts.elevations = policy.compile(elevations) }
+        return policy.decide(request(arguments), facts: facts, now: now)
+    }
+
+    package func request(_ arguments: JSONValue) -> DecisionRequest {
+        DecisionRequest(agent: agent, address: address, arguments: arguments)
+    }
+
+    private static func facts(
+        _ value: JSONValue
+    ) throws(FormError) -> (DecisionFacts, [StoreElevation]) {
+        let fields = try StrictFields(
+            value, at: "facts",
+            required: [
+                "counters", "elevations", "halted", "on_behalf_of", "purpose_declared",
+                "quarantined", "sandboxed", "stage", "tainted",
+            ])
+        var facts = DecisionFacts(
+            halted: try fields.isNull("halted")
+                ? nil : fields.made("halted", "an order's id") { OrderID($0) },
+            quarantined: try fields.bool("quarantined"),
+            effectiveStage: try fields.made("stage", "a stage", Stage.init),
+            onBehalfOf: try fields.isNull("on_behalf_of")
+                ? nil : fields.made("on_behalf_of", "a person") { Person($0) },
+            purposeDeclared: try fields.bool("purpose_declared"),
+            tainted: try fields.bool("tainted"), sandboxed: try fields.bool("sandboxed"))
+        if try !fields.isNull("counters") { facts.counters = try counters(fields) }
+        var elevations: [StoreElevation] = []
+        for element in try fields.array("elevations", count: 0...mostElevations) {
+            elevations.append(try StoreElevation(json: element))
+        }
+        return (facts, elevations)
+    }
+
+    private static func counters(_ fields: StrictFields) throws(FormError) -> [String: Int64] {
+        guard let object = try fields.value("counters").object, object.count <= mostCounters else {
+            throw fields.bad("counters", "an object")
+        }
+        var counters: [String: Int64] = [:]
+        for (name, value) in object.members {
+            guard let count = value.integer, count >= 0 else {
+                throw fields.bad("counters", "an object of counts")
+            }
+            counters[name] = count
+        }
+        return counters
+    }
+}
+
+extension StrictFields {
+    func isNull(_ key: String) throws(FormError) -> Bool {
+        if case .null = try value(key) { true } else { false }
+    }
+}
+
+extension StoreElevation {
+    /// Reads what `json` writes.
+    init(json value: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            value, at: "elevation",
+            required: ["agent", "from", "grant", "id", "proposer", "until"])
+        self.init(
+            id: try fields.string("id"),
+            agent: try fields.made("agent", "the name of an agent") { AgentName($0) },
+            grants: try fields.value("grant"),
+            from: try fields.time("from", fractionDigits: 6),
+            until: try fields.time("until", fractionDigits: 6),
+            proposer: try fields.isNull("proposer")
+                ? nil : fields.made("proposer", "a person") { Person($0) })
+    }
+}
