@@ -1,102 +1,62 @@
 /// The command line of the program.
 struct Arguments {
-    var paths: [String] = []
-    var vkeys: [String] = []
-    var trust: String?
-    var oldCheckpoints: [String] = []
-    var minimumSize: UInt64?
-    /// Bundles that hold only entries below this index may be absent.
-    var minimumIndex: UInt64?
-    var payloads: String?
-    var people: String?
-    var strict = false
-    var treeOnly = false
+    private(set) var paths: [String] = []
+    /// By option, with its dashes; a flag has one empty value.
+    private var values: [String: [String]] = [:]
 
-    enum Parsed {
-        case help
-        case check(Arguments)
-    }
+    static let flags: Set<String> = ["--strict", "--tree-only", "--help"]
+    static let repeatable: Set<String> = ["--vkey", "--old-checkpoint"]
+    static let once: Set<String> = [
+        "--trust", "--min-size", "--min-index", "--payloads", "--people",
+    ]
 
-    static func parse(_ words: [String]) throws(Refusal) -> Parsed {
-        var arguments = Arguments()
+    subscript(option: String) -> String? { values[option]?.last }
+    func all(_ option: String) -> [String] { values[option] ?? [] }
+    func has(_ option: String) -> Bool { values[option] != nil }
+
+    init(_ words: [String]) throws(Refusal) {
         var rest = words[...]
         while let word = rest.popFirst() {
-            guard word.hasPrefix("-"), word != "-" else {
-                arguments.paths.append(word)
-                continue
+            if !word.hasPrefix("--") {
+                paths.append(word)
+            } else if Arguments.flags.contains(word) {
+                values[word] = [""]
+            } else {
+                guard Arguments.repeatable.contains(word) || Arguments.once.contains(word) else {
+                    throw Refusal(.usage, "there is no option `\(word)`")
+                }
+                guard let value = rest.popFirst() else {
+                    throw Refusal(.usage, "`\(word)` needs a value")
+                }
+                guard Arguments.repeatable.contains(word) || !has(word) else {
+                    throw Refusal(.usage, "`\(word)` is given twice")
+                }
+                values[word, default: []].append(value)
             }
-            if word == "--" {
-                arguments.paths += rest
-                break
-            }
-            if word == "--help" || word == "-h" { return .help }
-            try arguments.take(word, &rest)
         }
-        try arguments.check()
-        return .check(arguments)
-    }
-
-    private mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(Refusal) {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
-        func value() throws(Refusal) -> String {
-            if parts.count == 2 { return String(parts[1]) }
-            guard let next = rest.popFirst() else {
-                throw Refusal(.usage, "`\(name)` needs a value")
-            }
-            return next
+        if has("--help") { return }
+        guard (1...2).contains(paths.count) else {
+            throw Refusal(.usage, "what is checked: DIR, PROOF LEAFFILE or BUNDLE (see --help)")
         }
-        func once(_ present: Bool) throws(Refusal) {
-            guard !present else { throw Refusal(.usage, "`\(name)` is given twice") }
-        }
-        switch name {
-        case "--vkey": vkeys.append(try value())
-        case "--old-checkpoint": oldCheckpoints.append(try value())
-        case "--trust":
-            try once(trust != nil)
-            trust = try value()
-        case "--min-size":
-            try once(minimumSize != nil)
-            minimumSize = try Arguments.count(try value(), name)
-        case "--min-index":
-            try once(minimumIndex != nil)
-            minimumIndex = try Arguments.count(try value(), name)
-        case "--payloads":
-            try once(payloads != nil)
-            payloads = try value()
-        case "--people":
-            try once(people != nil)
-            people = try value()
-        case "--strict" where parts.count == 1: strict = true
-        case "--tree-only" where parts.count == 1: treeOnly = true
-        default: throw Refusal(.usage, "there is no option `\(word)`")
+        guard has("--trust") || has("--vkey") else {
+            throw Refusal(.usage, "a log cannot vouch for its own key: give --vkey or --trust")
         }
     }
 
     /// A bound that cannot be read must not count as none.
-    private static func count(_ text: String, _ name: String) throws(Refusal) -> UInt64 {
+    func number(_ option: String) throws(Refusal) -> UInt64? {
+        guard let text = self[option] else { return nil }
         guard let number = Decimal.parse(Array(text.utf8)[...]) else {
-            throw Refusal(.usage, "`\(name)` takes a number, not `\(text)`")
+            throw Refusal(.usage, "`\(option)` takes a number, not `\(text)`")
         }
         return number
     }
 
-    private func check() throws(Refusal) {
-        guard (1...2).contains(paths.count) else {
-            throw Refusal(
-                .usage, "what is to be checked: DIR, PROOF LEAFFILE or BUNDLE (see --help)")
-        }
-        guard trust != nil || !vkeys.isEmpty else {
-            throw Refusal(
-                .usage, "a log cannot vouch for its own key: give --vkey or --trust")
-        }
-    }
-
-    /// - Throws: a refusal when an option was given that `subject` has no use for: what was asked for and
-    ///   not done must not look done.
-    func refuse(_ options: [(name: String, given: Bool)], for subject: String) throws(Refusal) {
-        for option in options where option.given {
-            throw Refusal(.usage, "`\(option.name)` is not for \(subject)")
+    /// - Throws: a refusal when an option was given that the subject has no use for: what was asked for
+    ///   and not done must not look done.
+    func refuse(_ options: String..., for subject: String) throws(Refusal) {
+        for option in options where has(option) {
+            throw Refusal(.usage, "`\(option)` is not for \(subject)")
         }
     }
 
@@ -107,7 +67,7 @@ struct Arguments {
 
           --vkey KEY             key of the log, from outside (repeatable)
           --trust FILE           tlog-policy: logs, witnesses, quorum
-          --old-checkpoint FILE  DIR: a checkpoint kept elsewhere, which the log must extend (repeatable)
+          --old-checkpoint FILE  DIR: a checkpoint kept elsewhere, which the log extends (repeatable)
           --min-size N           the log has at least N entries
           --min-index N          DIR: entries below N may have been pruned
           --payloads FOLDER      DIR: check every stored payload against its record
@@ -115,7 +75,7 @@ struct Arguments {
           --strict               exit 3 without old checkpoint or quorum; list unknown types
           --tree-only            a log of another program: leave out the content of entries
 
-        exit codes: 0 verified, 1 the evidence is bad, 3 with --strict: nothing from outside, 64 usage,
-        65 a file is not of its format, 66 not found, 70 internal, 74 input or output
+        exit codes: 0 verified, 1 the evidence is bad, 3 with --strict: nothing from outside,
+        64 usage, 65 a file is not of its format, 66 not found, 70 internal, 74 input or output
         """
 }

@@ -11,60 +11,38 @@ struct InterlockVerify {
 
     static func run(_ words: [String]) -> Exit {
         do {
-            switch try Arguments.parse(words) {
-            case .help:
+            let arguments = try Arguments(words)
+            if arguments.has("--help") {
                 Output.line(Arguments.help)
                 return .verified
-            case .check(let arguments):
-                let findings = try check(arguments)
-                findings.print()
-                return findings.exit(strict: arguments.strict)
             }
+            let findings = try check(arguments)
+            findings.print()
+            return findings.exit(strict: arguments.has("--strict"))
         } catch {
             Output.error("interlock-verify: \(error.message)")
             return error.exit
         }
     }
 
+    /// What is to be checked is found by looking at it.
     private static func check(_ arguments: Arguments) throws(Refusal) -> Findings {
         let trust = try Trust(arguments)
-        switch try Subject(arguments.paths) {
-        case .log(let folder):
-            return try LogVerification.verify(folder, trust, arguments)
-        case .proof(let proof, let leaf):
-            return try ProofVerification.verify(proof: proof, leaf: leaf, trust, arguments)
-        case .bundle(let path):
-            return try BundleVerification.verify(path, trust, arguments)
+        let path = arguments.paths[0]
+        if arguments.paths.count == 2 {
+            return try ProofVerification.verify(path, leaf: arguments.paths[1], trust, arguments)
         }
-    }
-}
-
-/// What is to be checked, found by looking at it.
-private enum Subject {
-    case log(String)
-    case proof(String, leaf: String)
-    case bundle(String)
-
-    init(_ paths: [String]) throws(Refusal) {
-        if paths.count == 2 {
-            self = .proof(paths[0], leaf: paths[1])
-            return
-        }
-        let path = paths[0]
         if Files.isFolder(path) {
-            guard Files.exists(path + "/checkpoint") else {
-                guard !Files.exists(path + "/manifest.dsse.json") else { throw Subject.pack(path) }
-                throw Refusal(.missing, "there is no `checkpoint` in `\(path)`")
-            }
-            self = .log(path)
-            return
+            guard !Files.exists(path + "/manifest.dsse.json") else { throw pack(path) }
+            return try LogVerification.verify(path, trust, arguments)
         }
-        let head = try Files.head(path, count: 19)
-        guard !head.isText("manifest.dsse.json\0") else { throw Subject.pack(path) }
+        let file = try OpenFile.required(path)
+        let head = try file.read(at: 0, count: min(19, file.count))
+        guard !head.isText("manifest.dsse.json\0") else { throw pack(path) }
         guard !head.isText("c2sp.org/tlog-proof") else {
-            throw Refusal(.usage, "a proof is checked together with its record: PROOF LEAFFILE")
+            throw Refusal(.usage, "a proof is checked with its record: PROOF LEAFFILE")
         }
-        self = .bundle(path)
+        return try BundleVerification.verify(path, trust, arguments)
     }
 
     private static func pack(_ path: String) -> Refusal {

@@ -23,3 +23,10 @@ struct Refusal: Error {
         self.message = message
     }
 }
+
+/// What is wrong with a piece of the evidence, in a few words; whoever looks at the piece says where.
+struct Fault: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

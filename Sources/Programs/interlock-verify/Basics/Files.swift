@@ -9,28 +9,13 @@ enum Files {
         return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The whole file; nil when there is none. Files above `limit` are refused as malformed.
-    static func contents(_ path: String, limit: Int) throws(Refusal) -> [UInt8]? {
-        guard let file = try OpenFile(path) else { return nil }
+    /// A whole file, which must be there; above `limit` it is refused as malformed.
+    static func required(_ path: String, limit: Int) throws(Refusal) -> [UInt8] {
+        let file = try OpenFile.required(path)
         guard file.count <= limit else {
             throw Refusal(.malformed, "`\(path)` is larger than \(limit) bytes")
         }
         return try file.read(at: 0, count: file.count)
-    }
-
-    static func required(_ path: String, limit: Int) throws(Refusal) -> [UInt8] {
-        guard let bytes = try contents(path, limit: limit) else {
-            throw Refusal(.missing, "there is no file `\(path)`")
-        }
-        return bytes
-    }
-
-    /// The first bytes of a file that must be there.
-    static func head(_ path: String, count: Int) throws(Refusal) -> [UInt8] {
-        guard let file = try OpenFile(path) else {
-            throw Refusal(.missing, "there is no file `\(path)`")
-        }
-        return try file.read(at: 0, count: min(count, file.count))
     }
 
     /// Names in a folder, sorted; nil when there is none.
@@ -73,6 +58,13 @@ final class OpenFile {
             throw Refusal(.malformed, "`\(path)` is no file")
         }
         count = Int(info.st_size)
+    }
+
+    static func required(_ path: String) throws(Refusal) -> OpenFile {
+        guard let file = try OpenFile(path) else {
+            throw Refusal(.missing, "there is no file `\(path)`")
+        }
+        return file
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

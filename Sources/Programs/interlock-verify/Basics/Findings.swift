@@ -9,11 +9,11 @@ struct Findings {
     /// Nothing outside the operator's reach was compared with.
     var lacksOutsideMemory = false
 
-    static let maximumFaults = 100
-    static let maximumWarnings = 100
+    /// Of faults and of warnings each.
+    static let maximum = 100
 
     /// Enough was found; looking further would only repeat it.
-    var isFull: Bool { faults.count >= Findings.maximumFaults }
+    var isFull: Bool { faults.count >= Findings.maximum }
     var isGood: Bool { faults.isEmpty }
 
     mutating func fault(_ text: String) {
@@ -21,7 +21,7 @@ struct Findings {
     }
 
     mutating func warn(_ text: String) {
-        if warnings.count < Findings.maximumWarnings { warnings.append(text) }
+        if warnings.count < Findings.maximum { warnings.append(text) }
     }
 
     func exit(strict: Bool) -> Exit {

@@ -28,7 +28,7 @@ struct Chain {
             do {
                 let record = try Record(bytes, in: range)
                 guard record.run == run, record.sequence == UInt64(sequence) else {
-                    throw RecordFault.brokenChain
+                    throw Fault("the chain of its run is broken")
                 }
                 try order.add(record, hash: hash)
                 records.append(Link(record: record, hash: hash))

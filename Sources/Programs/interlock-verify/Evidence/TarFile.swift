@@ -16,10 +16,7 @@ struct TarFile {
     static let maximumContent = 1 << 33
 
     init(_ path: String) throws(Refusal) {
-        guard let file = try OpenFile(path) else {
-            throw Refusal(.missing, "there is no file `\(path)`")
-        }
-        self.file = file
+        file = try OpenFile.required(path)
         entries = try TarFile.entries(file)
     }
 
@@ -32,21 +29,17 @@ struct TarFile {
 
     private static func entries(_ file: OpenFile) throws(Refusal) -> [Entry] {
         let malformed = Refusal(.malformed, "`\(file.path)` is no evidence bundle")
-        guard file.count % block == 0 else { throw malformed }
         var entries: [Entry] = []
         var place = 0
         while file.count - place > 2 * block {
-            let header = try file.read(at: place, count: block)
-            guard let (name, size) = fields(header), entries.count < maximumEntries,
-                size <= file.count - place - block
-            else { throw malformed }
             let start = place + block
-            let padded = (size + block - 1) / block * block
-            guard padded <= file.count - start else { throw malformed }
-            let padding = try file.read(at: start + size, count: padded - size)
-            guard padding.allSatisfy({ $0 == 0 }) else { throw malformed }
+            guard let (name, size) = fields(try file.read(at: place, count: block)),
+                entries.count < maximumEntries, size <= file.count - start - 2 * block
+            else { throw malformed }
             entries.append(Entry(name: name, range: start..<start + size))
-            place = start + padded
+            place = (start + size + block - 1) / block * block
+            let padding = try file.read(at: start + size, count: place - start - size)
+            guard padding.allSatisfy({ $0 == 0 }) else { throw malformed }
         }
         guard file.count - place == 2 * block,
             try file.read(at: place, count: 2 * block).allSatisfy({ $0 == 0 })
@@ -59,7 +52,9 @@ struct TarFile {
         guard header.count == block else { return nil }
         let name = header.prefix(100).prefix { $0 != 0 }
         guard !name.isEmpty, name.count < 100,
-            name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), let size = octal(header[124..<135])
+            name.allSatisfy({ $0 > 0x20 && $0 < 0x7f }),
+            let size = Int(String(decoding: header[124..<135], as: UTF8.self), radix: 8),
+            (0...maximumContent).contains(size)
         else { return nil }
         return header == self.header(Array(name), size)
             ? (String(decoding: name, as: UTF8.self), size) : nil
@@ -87,14 +82,5 @@ struct TarFile {
 
     private static func digits(_ value: Int, _ count: Int) -> [UInt8] {
         (0..<count).reversed().map { UInt8(ascii: "0") + UInt8(value >> (3 * $0) & 7) }
-    }
-
-    private static func octal(_ text: ArraySlice<UInt8>) -> Int? {
-        var value = 0
-        for digit in text {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "7")).contains(digit) else { return nil }
-            value = value << 3 | Int(digit - UInt8(ascii: "0"))
-        }
-        return value <= maximumContent ? value : nil
     }
 }

@@ -16,7 +16,7 @@ struct VoteCheck {
         var check = VoteCheck(opened: opened, people: people)
         for (sequence, link) in chain.records.enumerated() {
             do { try check.take(link) } catch {
-                findings.fault("record \(sequence) of the run: \(error.text)")
+                findings.fault("record \(sequence) of the run: \(error)")
             }
         }
         guard check.bound > 0 else { return [] }
@@ -40,7 +40,7 @@ struct VoteCheck {
         self.people = people
     }
 
-    private mutating func take(_ link: Chain.Link) throws(BadVote) {
+    private mutating func take(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         switch link.record.type {
         case "approval.requested", "approval.reissued":
@@ -54,38 +54,36 @@ struct VoteCheck {
         }
     }
 
-    private mutating func takeVote(_ link: Chain.Link, verdict: StaticString) throws(BadVote) {
+    private mutating func takeVote(_ link: Chain.Link, verdict: StaticString) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr"), let approver = fields.text("by"),
             let bind = fields.digest("bindc"), let shown = shown[request], shown.content == bind
-        else { throw BadVote(text: "the vote is not about what was shown") }
+        else { throw Fault("the vote is not about what was shown") }
         bound += 1
         guard let proof = opened.plaintext("proof", of: link.hash) else { return }
         guard let envelope = Envelope(proof), let statement = envelope.vote else {
-            throw BadVote(text: "the vote is no signed statement")
+            throw Fault("the vote is no signed statement")
         }
-        guard envelope.isSigned else { throw BadVote(text: "the signature of the vote is wrong") }
+        guard envelope.isSigned else { throw Fault("the signature of the vote is wrong") }
         guard
             statement.text("request").map({ $0 == request || $0 == Octets("apr_\(request)") })
                 == true,
             statement.text("verdict")?.bytes.isText(verdict) == true,
             statement.digest("bind") == bind, statement.text("approver") == approver
-        else { throw BadVote(text: "the signed statement is about something else") }
+        else { throw Fault("the signed statement is about something else") }
         if let review = opened.plaintext("bind", of: shown.leaf) {
             guard let call = (try? JSONObject(review, .document))?.written("call"),
                 statement.text("call") == Octets("sha256:" + Crypto.sha256(call).hex)
-            else { throw BadVote(text: "the statement names another call than the one shown") }
+            else { throw Fault("the statement names another call than the one shown") }
         }
         signed += 1
         guard let people else { return }
         guard people.holds(envelope.key, approver) else {
-            throw BadVote(text: "the key of the vote is not one of its approver")
+            throw Fault("the key of the vote is not one of its approver")
         }
         identified += 1
     }
 }
-
-struct BadVote: Error { let text: String }
 
 /// A statement with its one signature, in the JSON form of DSSE.
 private struct Envelope {

@@ -5,141 +5,114 @@ struct LogVerification {
     private let checkpoint: Checkpoint
     private let treeOnly: Bool
     private let firstKept: UInt64
-
-    private var findings: Findings
+    private var findings = Findings()
     private var tree = TileTree()
     private var records = RecordOrder()
     private var payloads: PayloadCheck?
     private var unknownTypes: Set<String> = []
-    /// Old checkpoints above the current size, the largest first.
-    private var expected: [(head: Checkpoint, name: String)]
+    /// Old checkpoints from the current size on, the largest first.
+    private var expected: [(head: Checkpoint, name: String)] = []
+
+    private static let width = UInt64(TileTree.width)
 
     static func verify(
         _ path: String, _ trust: Trust, _ arguments: Arguments
     ) throws(Refusal) -> Findings {
-        try arguments.refuse([("--people", arguments.people != nil)], for: "a log folder")
-        if arguments.treeOnly {
-            try arguments.refuse(
-                [("--payloads", arguments.payloads != nil)], for: "a log of another program")
+        try arguments.refuse("--people", for: "a log folder")
+        if arguments.has("--tree-only") {
+            try arguments.refuse("--payloads", for: "a log of another program")
         }
-        var findings = Findings()
+        let note = try Files.required(path + "/checkpoint", limit: SignedNote.readLimit)
         let checkpoint: Checkpoint
-        do {
-            checkpoint = try Checkpoint(
-                try Files.required(path + "/checkpoint", limit: 1 << 20), trust)
-        } catch let fault as CheckpointFault {
-            findings.fault("the checkpoint: \(fault)")
+        do throws(Fault) { checkpoint = try Checkpoint(note, trust) } catch {
+            var findings = Findings()
             findings.summary = "the log's checkpoint is not to be trusted"
+            findings.fault("the checkpoint: \(error)")
             return findings
-        } catch let refusal as Refusal {
-            throw refusal
-        } catch {
-            throw Refusal(.internalError, "\(error)")
         }
-        let old = try oldCheckpoints(arguments, trust, of: checkpoint, &findings)
-        var verification = LogVerification(
-            folder: LogFolder(path), checkpoint: checkpoint, arguments: arguments,
-            findings: findings,
-            expected: old.sorted { $0.head.size > $1.head.size })
-        if let store = arguments.payloads {
-            verification.payloads = PayloadCheck(try PayloadStore(store))
-        }
-        return try verification.run(trust, arguments, extended: old.map(\.name))
+        var verification = try LogVerification(path, checkpoint, arguments)
+        try verification.run(trust, arguments)
+        return verification.findings
     }
 
     private init(
-        folder: LogFolder, checkpoint: Checkpoint, arguments: Arguments, findings: Findings,
-        expected: [(head: Checkpoint, name: String)]
-    ) {
-        self.folder = folder
+        _ path: String, _ checkpoint: Checkpoint, _ arguments: Arguments
+    ) throws(Refusal) {
+        folder = LogFolder(path)
         self.checkpoint = checkpoint
-        treeOnly = arguments.treeOnly
-        firstKept = arguments.minimumIndex ?? 0
-        self.findings = findings
-        self.expected = expected
+        treeOnly = arguments.has("--tree-only")
+        firstKept = try arguments.number("--min-index") ?? 0
+        if let store = arguments["--payloads"] { payloads = PayloadCheck(try PayloadStore(store)) }
     }
 
-    private static func oldCheckpoints(
-        _ arguments: Arguments, _ trust: Trust, of checkpoint: Checkpoint,
-        _ findings: inout Findings
-    ) throws(Refusal) -> [(head: Checkpoint, name: String)] {
-        var heads: [(head: Checkpoint, name: String)] = []
-        for path in arguments.oldCheckpoints {
-            let bytes = try Files.required(path, limit: 1 << 20)
-            do throws(CheckpointFault) {
-                let head = try Checkpoint(bytes, trust)
-                guard head.origin == checkpoint.origin else {
-                    findings.fault("`\(path)` is of another log")
-                    continue
-                }
-                heads.append((head, path))
-            } catch {
-                findings.fault("`\(path)`: \(error)")
-            }
-        }
-        return heads
-    }
-
-    private mutating func run(
-        _ trust: Trust, _ arguments: Arguments, extended: [String]
-    ) throws(Refusal) -> Findings {
+    private mutating func run(_ trust: Trust, _ arguments: Arguments) throws(Refusal) {
         trust.checkQuorum(checkpoint, &findings)
+        try readOldCheckpoints(arguments.all("--old-checkpoint"), trust)
         compareOld()
         var index: UInt64 = 0
-        while index * UInt64(TileTree.width) < checkpoint.size, !findings.isFull {
+        while index * Self.width < checkpoint.size, !findings.isFull {
             guard try takeBundle(index) else { break }
             index += 1
         }
         if tree.size == checkpoint.size {
             try compareEdge()
             if tree.root != checkpoint.root {
-                findings.fault(
-                    "the entries give the root \(tree.root.base64), not the checkpoint's")
+                findings.fault("the entries do not give the checkpoint's root")
             }
         }
         try lookAround()
-        if let minimum = arguments.minimumSize, checkpoint.size < minimum {
-            findings.fault(
-                "the log has \(checkpoint.size) entries, at least \(minimum) were expected")
-        }
-        let stored = payloads.map { $0.finish(&findings) }
-        conclude(arguments, extended, stored)
-        return findings
+        checkpoint.checkSize(try arguments.number("--min-size"), &findings)
+        conclude(arguments)
     }
 
-    private mutating func conclude(
-        _ arguments: Arguments, _ extended: [String], _ stored: String?
-    ) {
-        if arguments.oldCheckpoints.isEmpty {
+    private mutating func conclude(_ arguments: Arguments) {
+        var parts = ["\(checkpoint.size) entries, root \(checkpoint.root.base64)"]
+        if !treeOnly { parts.append("\(records.runs) runs, \(records.openIntents) open calls") }
+        if let payloads { parts.append(payloads.finish(&findings)) }
+        if !checkpoint.witnesses.isEmpty {
+            parts.append("cosigned by \(checkpoint.witnesses.count) known witnesses")
+        }
+        let old = arguments.all("--old-checkpoint")
+        if old.isEmpty {
             if findings.lacksOutsideMemory {
                 findings.warn("no outside memory: rewriting history cannot be detected")
             }
             findings.lacksOutsideMemory = true
+        } else if findings.isGood {
+            parts.append("extends \(old.joined(separator: " and "))")
         }
-        if arguments.strict, !unknownTypes.isEmpty {
+        if arguments.has("--strict"), !unknownTypes.isEmpty {
             findings.warn("unknown types: \(unknownTypes.sorted().joined(separator: " "))")
-        }
-        var parts = ["\(checkpoint.size) entries, root \(checkpoint.root.base64)"]
-        parts +=
-            extended.isEmpty || !findings.isGood
-            ? [] : ["extends \(extended.joined(separator: " and "))"]
-        if !treeOnly { parts.append("\(records.runs) runs, \(records.openIntents) open calls") }
-        if let stored { parts.append(stored) }
-        if !checkpoint.witnesses.isEmpty {
-            parts.append("cosigned by \(checkpoint.witnesses.count) known witnesses")
         }
         findings.summary = parts.joined(separator: ", ")
     }
 }
 
 extension LogVerification {
-    /// Old checkpoints of the size that has just been reached; at the start those that cannot be.
-    private mutating func compareOld() {
-        for (head, name) in expected where head.size > checkpoint.size {
-            findings.fault(
-                "the log ends at \(checkpoint.size), but `\(name)` has size \(head.size)")
+    private mutating func readOldCheckpoints(
+        _ paths: [String], _ trust: Trust
+    ) throws(Refusal) {
+        for path in paths {
+            let bytes = try Files.required(path, limit: SignedNote.readLimit)
+            do throws(Fault) {
+                let head = try Checkpoint(bytes, trust)
+                if head.origin != checkpoint.origin {
+                    findings.fault("`\(path)` is of another log")
+                } else if head.size > checkpoint.size {
+                    findings.fault(
+                        "the log ends at \(checkpoint.size), but `\(path)` has size \(head.size)")
+                } else {
+                    expected.append((head, path))
+                }
+            } catch {
+                findings.fault("`\(path)`: \(error)")
+            }
         }
-        expected.removeAll { $0.head.size > checkpoint.size }
+        expected.sort { $0.head.size > $1.head.size }
+    }
+
+    /// Old checkpoints of the size that has just been reached.
+    private mutating func compareOld() {
         while let (head, name) = expected.last, head.size == tree.size {
             expected.removeLast()
             if head.root != tree.root {
@@ -150,27 +123,26 @@ extension LogVerification {
 
     /// - Returns: false when the entries cannot be followed any further.
     private mutating func takeBundle(_ index: UInt64) throws(Refusal) -> Bool {
-        let start = index * UInt64(TileTree.width)
-        let width = Int(min(checkpoint.size - start, UInt64(TileTree.width)))
-        let end = start + UInt64(width)
-        let found = try folder.bundle(index, width)
-        guard let bundle = found else {
-            guard end <= firstKept, width == TileTree.width else {
-                findings.fault("the bundle of entries \(start) to \(end - 1) is missing")
+        let start = index * Self.width
+        let width = Int(min(checkpoint.size - start, Self.width))
+        guard let bundle = try folder.bundle(index, width) else {
+            guard start + Self.width <= firstKept, width == TileTree.width else {
+                findings.fault(
+                    "the bundle of entries \(start) to \(start + UInt64(width) - 1) is missing")
                 return false
             }
             return try takePruned(index)
         }
-        guard let entries = EntryBundle.entries(bundle.bytes), entries.count >= width,
-            entries.count == bundle.width
-        else {
-            findings.fault("the bundle of entries \(start) to \(end - 1) is malformed")
+        guard let entries = EntryBundle.entries(bundle.bytes), entries.count == bundle.width else {
+            findings.fault("the bundle of entries from \(start) is malformed")
             return false
         }
         for (place, range) in entries.prefix(width).enumerated() {
             try take(bundle.bytes, range, at: start + UInt64(place))
         }
-        try compareOlderBundles(index, bundle.bytes, entries, width)
+        for older in try folder.widths(nil, index) where older <= width {
+            try comparePartial(nil, index, older, bundle.bytes[..<entries[older - 1].upperBound])
+        }
         return true
     }
 
@@ -179,11 +151,11 @@ extension LogVerification {
     ) throws(Refusal) {
         let hash = Tree.leaf(bytes[range])
         if !treeOnly {
-            do throws(RecordFault) {
+            do throws(Fault) {
                 let record = try Record(bytes, in: range)
                 try records.add(record, hash: hash)
-                note(record, index)
                 payloads?.add(record, at: index)
+                note(record, index)
             } catch {
                 findings.fault("record \(index): \(error)")
             }
@@ -192,19 +164,19 @@ extension LogVerification {
     }
 
     private mutating func note(_ record: Record, _ index: UInt64) {
-        if index == 0 {
-            if record.type != "log.genesis" || record.fields.text("origin") != checkpoint.origin {
-                findings.fault("record 0 is not the genesis of this log")
-            }
+        let isGenesis = record.type == "log.genesis"
+        if index == 0, !isGenesis || record.fields.text("origin") != checkpoint.origin {
+            findings.fault("record 0 is not the genesis of this log")
         }
-        if !KnownTypes.contains(record.type), unknownTypes.count < Findings.maximumWarnings {
+        if !KnownTypes.contains(record.type), unknownTypes.count < Findings.maximum {
             unknownTypes.insert(record.type)
         }
     }
 
     private mutating func takePruned(_ index: UInt64) throws(Refusal) -> Bool {
-        guard let bytes = try folder.tile(0, index, TileTree.width) else {
-            findings.fault("`\(TilePath.full(0, index))` is missing")
+        let bytes = try folder.tile(0, index, TileTree.width) ?? []
+        guard bytes.count == TileTree.width * Digest.count else {
+            findings.fault("`\(TilePath.full(0, index))` is missing or malformed")
             return false
         }
         for start in stride(from: 0, to: bytes.count, by: Digest.count) {
@@ -216,16 +188,14 @@ extension LogVerification {
     }
 
     private mutating func append(_ hash: Digest) throws(Refusal) {
-        for tile in tree.append(hash) {
-            try compare(tile.hashes, tile.level, tile.index)
-        }
+        for tile in tree.append(hash) { try compare(tile.hashes, tile.level, tile.index) }
         if expected.last?.head.size == tree.size { compareOld() }
     }
 
     /// The last, unfinished tile of each level.
     private mutating func compareEdge() throws(Refusal) {
         for (level, hashes) in tree.edge.enumerated() where !hashes.isEmpty {
-            try compare(hashes, level, tree.count(level: level) / UInt64(TileTree.width))
+            try compare(hashes, level, tree.count(level: level) / Self.width)
         }
     }
 
@@ -234,29 +204,21 @@ extension LogVerification {
         _ hashes: [Digest], _ level: Int, _ index: UInt64
     ) throws(Refusal) {
         let bytes = hashes.flatMap(\.bytes)
-        let name = TilePath.full(level, index)
-        if let stored = try folder.tile(level, index, hashes.count) {
-            if stored != bytes { findings.fault("`\(name)` does not fit the entries") }
-        } else {
-            findings.fault("`\(name)` is missing")
+        let stored = try folder.tile(level, index, hashes.count)
+        if stored != bytes {
+            let fault = stored == nil ? "is missing" : "does not fit the entries"
+            findings.fault("`\(TilePath.full(level, index))` \(fault)")
         }
-        for width in try folder.widths(level, index) where width <= hashes.count {
-            let stored = try folder.partial(level, index, width)
-            if stored.map({ $0 != Array(bytes.prefix(width * Digest.count)) }) ?? false {
-                findings.fault(
-                    "`\(TilePath.partial(level, index, width))` does not fit the entries")
-            }
+        for older in try folder.widths(level, index) where older <= hashes.count {
+            try comparePartial(level, index, older, bytes[..<(older * Digest.count)])
         }
     }
 
-    private mutating func compareOlderBundles(
-        _ index: UInt64, _ bytes: [UInt8], _ entries: [Range<Int>], _ width: Int
+    private mutating func comparePartial(
+        _ level: Int?, _ index: UInt64, _ width: Int, _ bytes: ArraySlice<UInt8>
     ) throws(Refusal) {
-        for older in try folder.widths(nil, index) where older <= width {
-            let stored = try folder.partial(nil, index, older)
-            if stored.map({ $0 != Array(bytes[..<entries[older - 1].upperBound]) }) ?? false {
-                findings.fault("`\(TilePath.partial(nil, index, older))` does not fit the entries")
-            }
+        if let stored = try folder.partial(level, index, width), stored[...] != bytes {
+            findings.fault("`\(TilePath.partial(level, index, width))` does not fit the entries")
         }
     }
 
@@ -267,8 +229,6 @@ extension LogVerification {
             findings.warn(
                 "\(strays.beyond) files beyond the checkpoint (a crash, or a checkpoint set back)")
         }
-        if strays.foreign > 0 {
-            findings.warn("\(strays.foreign) files that are no part of a log")
-        }
+        if strays.foreign > 0 { findings.warn("\(strays.foreign) files that are no part of a log") }
     }
 }

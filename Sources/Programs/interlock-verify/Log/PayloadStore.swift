@@ -1,7 +1,8 @@
-/// The stored blobs of a deployment: packs of a day, or one file for each blob.
+import Glibc
+
+/// The stored blobs of a deployment: packs, in one folder for each day.
 struct PayloadStore {
-    private let path: String
-    /// Digests of all blobs, sorted, whose bytes have that digest.
+    /// Digests of all blobs whose bytes have that digest, sorted.
     private var good: [Digest] = []
     /// Blobs whose bytes are others than their digest says.
     private(set) var changed = 0
@@ -9,16 +10,14 @@ struct PayloadStore {
     static let maximumBlob = 16 << 20 + 64
 
     init(_ path: String) throws(Refusal) {
-        self.path = path
         guard let days = try Files.names(path) else {
             throw Refusal(.missing, "there is no folder `\(path)`")
         }
-        for day in days where day != "addenda" {
+        for day in days {
             for name in try Files.names("\(path)/\(day)") ?? [] where name.hasSuffix(".pack") {
                 try readPack("\(path)/\(day)/\(name)")
             }
         }
-        try readAddenda()
         good.sort()
     }
 
@@ -42,26 +41,10 @@ struct PayloadStore {
                 let count = head.integer(4).map(Int.init), count <= PayloadStore.maximumBlob,
                 file.count - place - 36 >= count
             else { return }
-            take(digest, try file.read(at: place + 36, count: count))
+            let blob = try file.read(at: place + 36, count: count)
+            if Crypto.sha256(blob) == digest { good.append(digest) } else { changed += 1 }
             place += 36 + count
         }
-    }
-
-    private mutating func readAddenda() throws(Refusal) {
-        for first in try Files.names("\(path)/addenda") ?? [] {
-            for second in try Files.names("\(path)/addenda/\(first)") ?? [] {
-                for name in try Files.names("\(path)/addenda/\(first)/\(second)") ?? [] {
-                    let file = "\(path)/addenda/\(first)/\(second)/\(name)"
-                    guard let digest = Digest(hex: Array(name.utf8)), name.hasPrefix(first + second)
-                    else { continue }
-                    take(digest, try Files.required(file, limit: PayloadStore.maximumBlob))
-                }
-            }
-        }
-    }
-
-    private mutating func take(_ digest: Digest, _ blob: [UInt8]) {
-        if Crypto.sha256(blob) == digest { good.append(digest) } else { changed += 1 }
     }
 }
 
@@ -69,16 +52,10 @@ struct PayloadStore {
 struct PayloadCheck {
     private let store: PayloadStore
     /// Commitments without blob, until the end is seen: an erasure is recorded later than what it erases.
-    private var missing: [Missing] = []
+    private var missing: [(index: UInt64, run: RunName?, day: Octets)] = []
     private var erasedRuns: Set<RunName> = []
     private var erasedDays: Set<Octets> = []
     private var count = 0
-
-    private struct Missing {
-        let index: UInt64
-        let run: RunName?
-        let day: Octets
-    }
 
     static let maximumMissing = 1 << 20
 
@@ -93,7 +70,7 @@ struct PayloadCheck {
                 continue
             }
             let seconds = record.run.map { $0.milliseconds / 1000 } ?? record.time / 1_000_000
-            missing.append(Missing(index: index, run: record.run, day: CivilDay.text(seconds)))
+            missing.append((index, record.run, PayloadCheck.day(seconds)))
         }
     }
 
@@ -103,11 +80,11 @@ struct PayloadCheck {
             findings.fault("\(store.changed) stored payloads do not have their digest")
         }
         var erased = 0
-        for one in missing {
-            if one.run.map(erasedRuns.contains) ?? false || erasedDays.contains(one.day) {
+        for (index, run, day) in missing {
+            if run.map(erasedRuns.contains) ?? false || erasedDays.contains(day) {
                 erased += 1
             } else {
-                findings.fault("record \(one.index): a payload is missing, and no record says why")
+                findings.fault("record \(index): a payload is missing, and no record says why")
             }
         }
         return "\(count) payloads (\(erased) of them erased, on record)"
@@ -115,33 +92,19 @@ struct PayloadCheck {
 
     private mutating func erase(_ record: Record) {
         for range in record.fields.elements("runs") ?? [] {
-            if let run = JSONObject.text(record.fields.bytes[range]).flatMap({ RunName($0.bytes) })
-            {
-                erasedRuns.insert(run)
-            }
-        }
-        if let run = record.fields.text("runs").flatMap({ RunName($0.bytes) }) {
-            erasedRuns.insert(run)
+            let text = JSONObject.text(record.fields.bytes[range])
+            if let run = text.flatMap({ RunName($0.bytes) }) { erasedRuns.insert(run) }
         }
         if let day = record.fields.text("bucket") { erasedDays.insert(day) }
     }
-}
 
-/// The day in UTC as `2026-11-20`.
-enum CivilDay {
-    static func text(_ seconds: UInt64) -> Octets {
-        // Days are counted from 1 March of year 0, so that a leap day ends its year.
-        let days = Int(seconds / 86_400) + 719_468
-        let era = days / 146_097
-        let day = days % 146_097
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365
-        let ofYear = day - (365 * year + year / 4 - year / 100)
-        let month = (5 * ofYear + 2) / 153
-        let ofMonth = ofYear - (153 * month + 2) / 5 + 1
-        let civil = month < 10 ? month + 3 : month - 9
-        let whole = year + era * 400 + (civil <= 2 ? 1 : 0)
-        return Octets("\(whole)-\(two(civil))-\(two(ofMonth))")
+    /// In UTC, as `2026-11-20`.
+    private static func day(_ seconds: UInt64) -> Octets {
+        var time = Int(clamping: seconds)
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&time, &parts) != nil else { return Octets("") }
+        let (month, day) = unsafe (parts.tm_mon + 101, parts.tm_mday + 100)
+        let year = unsafe parts.tm_year + 1900
+        return Octets("\(year)-\("\(month)".suffix(2))-\("\(day)".suffix(2))")
     }
-
-    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

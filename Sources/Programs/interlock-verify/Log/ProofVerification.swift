@@ -38,62 +38,44 @@ struct ProofFile {
     }
 
     /// - Returns: the checkpoint under which the leaf is proved.
-    func prove(_ leaf: Digest, _ trust: Trust) throws(ProofFault) -> Checkpoint {
+    func prove(_ leaf: Digest, _ trust: Trust) throws(Fault) -> Checkpoint {
         let checkpoint: Checkpoint
-        do { checkpoint = try Checkpoint(note, trust) } catch { throw .checkpoint(error) }
+        do { checkpoint = try Checkpoint(note, trust) } catch {
+            throw Fault("the checkpoint of the proof: \(error)")
+        }
         guard proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root else {
-            throw .notIncluded
+            throw Fault("the record does not stand at this place of the log")
         }
         return checkpoint
-    }
-}
-
-enum ProofFault: Error, CustomStringConvertible {
-    case checkpoint(CheckpointFault)
-    case notIncluded
-
-    var description: String {
-        switch self {
-        case .checkpoint(let fault): "its checkpoint: \(fault)"
-        case .notIncluded: "the record does not stand at this place of the log"
-        }
     }
 }
 
 /// `PROOF LEAFFILE`
 enum ProofVerification {
     static func verify(
-        proof path: String, leaf leafPath: String, _ trust: Trust, _ arguments: Arguments
+        _ path: String, leaf leafPath: String, _ trust: Trust, _ arguments: Arguments
     ) throws(Refusal) -> Findings {
         try arguments.refuse(
-            [
-                ("--old-checkpoint", !arguments.oldCheckpoints.isEmpty),
-                ("--min-index", arguments.minimumIndex != nil),
-                ("--payloads", arguments.payloads != nil), ("--people", arguments.people != nil),
-            ], for: "a proof")
+            "--old-checkpoint", "--min-index", "--payloads", "--people", for: "a proof")
         let bytes = try Files.required(path, limit: ProofFile.maximumBytes)
-        guard let proof = ProofFile(bytes) else {
+        guard let file = ProofFile(bytes) else {
             throw Refusal(.malformed, "`\(path)` is no proof")
         }
+        let minimum = try arguments.number("--min-size")
         var leaf = try Files.required(leafPath, limit: Record.maximumBytes + 1)
-        // No record ends in a newline, but tools that print one add it.
-        if !arguments.treeOnly, leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
         var findings = Findings()
-        if !arguments.treeOnly {
+        if !arguments.has("--tree-only") {
+            // No record ends in a newline, but tools that print one add it.
+            if leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
             do { _ = try Record(leaf) } catch { findings.fault("the record: \(error)") }
         }
         let hash = Tree.leaf(leaf[...])
-        findings.summary = "record \(proof.proof.index), leaf hash \(hash.base64)"
-        findings.lacksOutsideMemory = true
+        findings.summary = "record \(file.proof.index), leaf hash \(hash.base64)"
         do {
-            let checkpoint = try proof.prove(hash, trust)
-            findings.lacksOutsideMemory = false
+            let checkpoint = try file.prove(hash, trust)
             trust.checkQuorum(checkpoint, &findings)
+            checkpoint.checkSize(minimum, &findings)
             findings.summary += ", in \(checkpoint.origin) of size \(checkpoint.size)"
-            if let minimum = arguments.minimumSize, checkpoint.size < minimum {
-                findings.fault(
-                    "the proof is for size \(checkpoint.size), at least \(minimum) was expected")
-            }
         } catch {
             findings.fault("\(error)")
         }

@@ -9,13 +9,13 @@ struct Checkpoint {
     let witnesses: Set<VerifierKey>
 
     /// - Throws: why these bytes are no checkpoint of a trusted log.
-    init(_ bytes: [UInt8], _ trust: Trust) throws(CheckpointFault) {
-        guard let note = SignedNote(bytes) else { throw .noNote }
+    init(_ bytes: [UInt8], _ trust: Trust) throws(Fault) {
+        guard let note = SignedNote(bytes) else { throw Fault("it is no signed note") }
         let lines = note.text.dropLast()
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count >= 3, !lines.contains(where: \.isEmpty),
             let size = Decimal.parse(lines[1]), let root = Digest(base64: lines[2])
-        else { throw .noCheckpoint }
+        else { throw Fault("its text is no checkpoint") }
         self.size = size
         self.root = root
         origin = Octets(lines[0])
@@ -24,33 +24,22 @@ struct Checkpoint {
         var witnesses: Set<VerifierKey> = []
         for signature in note.signatures {
             for key in trust.keys where key.owns(signature) {
-                guard key.verifies(signature, of: note.text) else { throw .badSignature(key.name) }
+                guard key.verifies(signature, of: note.text) else {
+                    throw Fault("the signature of `\(key.name)` is wrong")
+                }
                 switch key.kind {
                 case .note: isSigned = isSigned || key.name == origin
                 case .cosignature: witnesses.insert(key)
                 }
             }
         }
-        guard isSigned else { throw .notTrusted }
+        guard isSigned else { throw Fault("it has no signature of a trusted key of its log") }
         self.witnesses = witnesses
     }
-}
 
-enum CheckpointFault: Error {
-    case noNote
-    case noCheckpoint
-    /// A trusted key is named, but the signature is not its.
-    case badSignature(Octets)
-    case notTrusted
-}
-
-extension CheckpointFault: CustomStringConvertible {
-    var description: String {
-        switch self {
-        case .noNote: "it is no signed note"
-        case .noCheckpoint: "its text is no checkpoint"
-        case .badSignature(let name): "the signature of `\(name)` is wrong"
-        case .notTrusted: "it has no signature of a trusted key of its log"
+    func checkSize(_ minimum: UInt64?, _ findings: inout Findings) {
+        if let minimum, size < minimum {
+            findings.fault("the checkpoint has size \(size), at least \(minimum) was expected")
         }
     }
 }

@@ -7,13 +7,13 @@ struct Trust {
 
     init(_ arguments: Arguments) throws(Refusal) {
         var keys: [VerifierKey] = []
-        for text in arguments.vkeys {
+        for text in arguments.all("--vkey") {
             guard let key = VerifierKey(Array(text.utf8)), key.kind == .note else {
                 throw Refusal(.usage, "`\(text)` is no verifier key of a log")
             }
             keys.append(key)
         }
-        if let path = arguments.trust {
+        if let path = arguments["--trust"] {
             let bytes = try Files.required(path, limit: TrustPolicy.maximumBytes)
             let policy: TrustPolicy
             do { policy = try TrustPolicy(bytes) } catch {

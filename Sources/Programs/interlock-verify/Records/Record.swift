@@ -16,11 +16,13 @@ struct Record {
     static let maximumBytes = Int(UInt16.max)
 
     /// - Throws: why the bytes are no record.
-    init(_ bytes: [UInt8], in range: Range<Int>) throws(RecordFault) {
-        do { fields = try JSONObject(bytes, in: range, .record) } catch { throw .notCanonical }
+    init(_ bytes: [UInt8], in range: Range<Int>) throws(Fault) {
+        do { fields = try JSONObject(bytes, in: range, .record) } catch {
+            throw Fault("it is not in canonical form")
+        }
         guard fields.written("v")?.isText("1") == true, let type = fields.text("t"),
             let time = fields.integer("ts"), fields.text("node") != nil
-        else { throw .lacksFields }
+        else { throw Fault("it lacks `v`, `t`, `ts` or `node`, or one is malformed") }
         self.type = type.description
         self.time = time
         let runText = fields.written("run")
@@ -30,16 +32,14 @@ struct Record {
         call = fields.text("call")
         intent = fields.text("intent")
         isLate = fields.truth("late") == true
-        if fields.range("rs") == nil {
-            guard fields.range("prev") == nil else { throw .badChainFields }
-        } else {
-            guard run != nil, let sequence, (fields.range("prev") == nil) == (previous == nil),
-                (sequence == 0) == (previous == nil)
-            else { throw .badChainFields }
-        }
+        let isLinked = fields.range("rs") != nil && run != nil && sequence != nil
+        let hasPrevious = fields.range("prev") != nil
+        guard isLinked || fields.range("rs") == nil, hasPrevious == (previous != nil),
+            hasPrevious == (isLinked && sequence != 0)
+        else { throw Fault("`run`, `rs` and `prev` do not go together") }
     }
 
-    init(_ bytes: [UInt8]) throws(RecordFault) { try self.init(bytes, in: 0..<bytes.count) }
+    init(_ bytes: [UInt8]) throws(Fault) { try self.init(bytes, in: 0..<bytes.count) }
 
     /// The payloads that the record commits to.
     var commitments: [(field: Octets, commitment: Commitment)] {
@@ -94,35 +94,5 @@ struct RunName: Hashable {
     /// When the run began: the first 48 bits.
     var milliseconds: UInt64 { high >> 16 }
 
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 255, count: 256)
-        for (value, symbol) in "0123456789abcdefghjkmnpqrstvwxyz".utf8.enumerated() {
-            values[Int(symbol)] = UInt8(value)
-        }
-        return values
-    }()
-}
-
-enum RecordFault: Error, Equatable, CustomStringConvertible {
-    case notCanonical
-    case lacksFields
-    case badChainFields
-    case brokenChain
-    case badIntent
-    case notOpen
-    case foreignCloser
-    case leftOpen(Int)
-
-    var description: String {
-        switch self {
-        case .notCanonical: "it is not in canonical form"
-        case .lacksFields: "it lacks `v`, `t`, `ts` or `node`, or one of them is malformed"
-        case .badChainFields: "`run`, `rs` and `prev` do not go together"
-        case .brokenChain: "the chain of its run is broken"
-        case .badIntent: "its `intent` is no leaf hash"
-        case .notOpen: "it closes an intent that is not open"
-        case .foreignCloser: "it closes the intent of another call"
-        case .leftOpen(let count): "\(count) intents were left open across a start of the log"
-        }
-    }
+    private static let values = inverse(of: Array("0123456789abcdefghjkmnpqrstvwxyz".utf8))
 }

@@ -19,11 +19,11 @@ struct RecordOrder {
 
     mutating func addPruned(_ hash: Digest) { pruned.insert(hash) }
 
-    mutating func add(_ record: Record, hash: Digest) throws(RecordFault) {
+    mutating func add(_ record: Record, hash: Digest) throws(Fault) {
         try follow(record, hash)
         switch record.type {
         case "call.intent": open[hash] = OpenIntent(run: record.run, call: record.call)
-        case "call.outcome" where record.isLate: try closeLate(record)
+        case "call.outcome" where record.isLate: try close(record, among: \.unknown)
         case "call.outcome": try close(record)
         case "call.unknown":
             let intent = try close(record)
@@ -33,45 +33,42 @@ struct RecordOrder {
             // A start closes what the crash left open before it says so.
             guard open.isEmpty else {
                 defer { open = [:] }
-                throw .leftOpen(open.count)
+                throw Fault("\(open.count) intents were left open across this start")
             }
         default: break
         }
     }
 
-    private mutating func follow(_ record: Record, _ hash: Digest) throws(RecordFault) {
+    private mutating func follow(_ record: Record, _ hash: Digest) throws(Fault) {
         guard let run = record.run, let sequence = record.sequence else { return }
         let (next, isLast) = sequence.addingReportingOverflow(1)
-        guard !isLast else { throw .brokenChain }
+        guard !isLast else { throw Fault("the chain of its run is broken") }
         let link = chains.updateValue((next, hash), forKey: run)
         if let link {
             guard sequence == link.next, record.previous == link.previous else {
-                throw .brokenChain
+                throw Fault("the chain of its run is broken")
             }
         } else {
-            guard sequence == 0 || !pruned.isEmpty else { throw .brokenChain }
+            guard sequence == 0 || !pruned.isEmpty else {
+                throw Fault("the chain of its run is broken")
+            }
         }
     }
 
+    /// Takes the intent that the record names out of those that wait for such a record.
     @discardableResult
-    private mutating func close(_ record: Record) throws(RecordFault) -> Digest {
-        let intent = try intent(of: record)
+    private mutating func close(
+        _ record: Record, among waiting: WritableKeyPath<Self, [Digest: OpenIntent]> = \.open
+    ) throws(Fault) -> Digest {
+        guard let intent = record.intent.flatMap({ Digest(base64: $0.bytes[...]) }) else {
+            throw Fault("its `intent` is no leaf hash")
+        }
         if pruned.remove(intent) != nil { return intent }
-        guard let opened = open.removeValue(forKey: intent) else { throw .notOpen }
-        guard opened.run == record.run, opened.call == record.call else { throw .foreignCloser }
-        return intent
-    }
-
-    private mutating func closeLate(_ record: Record) throws(RecordFault) {
-        let intent = try intent(of: record)
-        if pruned.remove(intent) != nil { return }
-        guard let opened = unknown.removeValue(forKey: intent) else { throw .notOpen }
-        guard opened.run == record.run, opened.call == record.call else { throw .foreignCloser }
-    }
-
-    private func intent(of record: Record) throws(RecordFault) -> Digest {
-        guard let text = record.intent, let intent = Digest(base64: text.bytes[...]) else {
-            throw .badIntent
+        guard let opened = self[keyPath: waiting].removeValue(forKey: intent) else {
+            throw Fault("it closes an intent that is not open")
+        }
+        guard opened.run == record.run, opened.call == record.call else {
+            throw Fault("it closes the intent of another call")
         }
         return intent
     }

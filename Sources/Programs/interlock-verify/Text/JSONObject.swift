@@ -4,13 +4,13 @@ struct JSONObject {
     let form: JSONScanner.Form
     let members: [JSONScanner.Member]
 
-    init(_ bytes: [UInt8], in range: Range<Int>, _ form: JSONScanner.Form) throws(JSONFault) {
+    init(_ bytes: [UInt8], in range: Range<Int>, _ form: JSONScanner.Form) throws(Fault) {
         self.bytes = bytes
         self.form = form
         members = try JSONScanner.members(of: bytes, in: range, form)
     }
 
-    init(_ bytes: [UInt8], _ form: JSONScanner.Form) throws(JSONFault) {
+    init(_ bytes: [UInt8], _ form: JSONScanner.Form) throws(Fault) {
         try self.init(bytes, in: 0..<bytes.count, form)
     }
 

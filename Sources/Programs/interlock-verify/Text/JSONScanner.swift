@@ -14,54 +14,53 @@ struct JSONScanner {
     static let maximumDepth = 16
     static let largestInteger: UInt64 = 1 << 53 - 1
 
-    let bytes: [UInt8]
-    let form: Form
-    private let end: Int
-    private(set) var place: Int
+    private let bytes: [UInt8]
+    private let form: Form
+    private let range: Range<Int>
+    private var place: Int
     private var isASCII = true
 
     private init(_ bytes: [UInt8], _ range: Range<Int>, _ form: Form) {
         self.bytes = bytes
         self.form = form
+        self.range = range
         place = range.lowerBound
-        end = range.upperBound
+        skipSpace()
     }
 
     /// The members of the one object that `range` holds.
     static func members(
         of bytes: [UInt8], in range: Range<Int>, _ form: Form
-    ) throws(JSONFault) -> [Member] {
+    ) throws(Fault) -> [Member] {
         var scanner = JSONScanner(bytes, range, form)
         var members: [Member] = []
         members.reserveCapacity(24)
-        scanner.skipSpace()
         try scanner.object(depth: 1) { members.append($0) }
-        try scanner.finish(range)
+        try scanner.finish()
         return members
     }
 
     /// The elements of the one array that `range` holds.
     static func elements(
         of bytes: [UInt8], in range: Range<Int>, _ form: Form
-    ) throws(JSONFault) -> [Range<Int>] {
+    ) throws(Fault) -> [Range<Int>] {
         var scanner = JSONScanner(bytes, range, form)
         var elements: [Range<Int>] = []
-        scanner.skipSpace()
         try scanner.array(depth: 1) { elements.append($0) }
-        try scanner.finish(range)
+        try scanner.finish()
         return elements
     }
 
-    private mutating func finish(_ range: Range<Int>) throws(JSONFault) {
+    private mutating func finish() throws(Fault) {
         skipSpace()
-        guard place == end else { throw .trailing }
+        guard place == range.upperBound else { throw Fault("it goes on after its end") }
         guard isASCII || String(validating: bytes[range], as: UTF8.self) != nil else {
-            throw .notUTF8
+            throw Fault("it is no UTF-8")
         }
     }
 
-    private mutating func value(depth: Int) throws(JSONFault) -> Range<Int> {
-        guard depth <= JSONScanner.maximumDepth else { throw .tooDeep }
+    private mutating func value(depth: Int) throws(Fault) -> Range<Int> {
+        guard depth <= JSONScanner.maximumDepth else { throw Fault("it is too deep") }
         let start = place
         switch peek {
         case UInt8(ascii: "\""): _ = try string()
@@ -75,113 +74,105 @@ struct JSONScanner {
         return start..<place
     }
 
-    private mutating func object(
-        depth: Int, _ found: (Member) -> Void
-    ) throws(JSONFault) {
-        try expect(UInt8(ascii: "{"))
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return }
+    private mutating func object(depth: Int, _ found: (Member) -> Void) throws(Fault) {
         var last: Range<Int>?
         var seen: Set<Octets> = []
-        repeat {
-            skipSpace()
-            let key = try string()
-            if form == .document {
-                guard seen.insert(Octets(JSONString.decoded(bytes[key]))).inserted else {
-                    throw .duplicateKey
+        try list(UInt8(ascii: "{"), UInt8(ascii: "}")) { scanner throws(Fault) in
+            let key = try scanner.string()
+            if scanner.form == .document {
+                let name = Octets(JSONString.decoded(scanner.bytes[key]))
+                guard seen.insert(name).inserted else {
+                    throw Fault("keys are not unique, or not in order")
                 }
             } else if let last {
-                guard JSONString.precedes(bytes[last], bytes[key]) else { throw .unsortedKeys }
+                let isAfter = JSONString.precedes(scanner.bytes[last], scanner.bytes[key])
+                guard isAfter else { throw Fault("keys are not unique, or not in order") }
             }
             last = key
-            skipSpace()
-            try expect(UInt8(ascii: ":"))
-            skipSpace()
-            found(Member(key: key, value: try value(depth: depth + 1)))
-            skipSpace()
-        } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "}"))
+            scanner.skipSpace()
+            try scanner.expect(UInt8(ascii: ":"))
+            scanner.skipSpace()
+            found(Member(key: key, value: try scanner.value(depth: depth + 1)))
+        }
     }
 
-    private mutating func array(
-        depth: Int, _ found: (Range<Int>) -> Void
-    ) throws(JSONFault) {
-        try expect(UInt8(ascii: "["))
+    private mutating func array(depth: Int, _ found: (Range<Int>) -> Void) throws(Fault) {
+        try list(UInt8(ascii: "["), UInt8(ascii: "]")) { scanner throws(Fault) in
+            found(try scanner.value(depth: depth + 1))
+        }
+    }
+
+    private mutating func list(
+        _ open: UInt8, _ close: UInt8, _ element: (inout JSONScanner) throws(Fault) -> Void
+    ) throws(Fault) {
+        try expect(open)
         skipSpace()
-        if take(UInt8(ascii: "]")) { return }
+        if take(close) { return }
         repeat {
             skipSpace()
-            found(try value(depth: depth + 1))
+            try element(&self)
             skipSpace()
         } while take(UInt8(ascii: ","))
-        try expect(UInt8(ascii: "]"))
+        try expect(close)
     }
 
     /// - Returns: what stands between the quotes.
-    private mutating func string() throws(JSONFault) -> Range<Int> {
+    private mutating func string() throws(Fault) -> Range<Int> {
         try expect(UInt8(ascii: "\""))
         let start = place
-        while place < end {
-            let byte = bytes[place]
+        while let byte = peek {
             switch byte {
             case UInt8(ascii: "\""):
                 place += 1
                 return start..<place - 1
             case UInt8(ascii: "\\"):
-                guard
-                    let length = JSONString.escapeLength(
-                        bytes[place..<end], minimal: form == .record)
-                else { throw .badString }
+                let rest = bytes[place..<range.upperBound]
+                guard let length = JSONString.escapeLength(rest, minimal: form == .record) else {
+                    throw Fault("a string is malformed")
+                }
                 place += length
-            case 0..<0x20: throw .badString
+            case 0..<0x20: throw Fault("a string is malformed")
             default:
                 if byte >= 0x80 { isASCII = false }
                 place += 1
             }
         }
-        throw .badString
+        throw Fault("a string is malformed")
     }
 
-    private mutating func number() throws(JSONFault) {
-        let start = place
+    private mutating func number() throws(Fault) {
         let isNegative = take(UInt8(ascii: "-"))
-        let digits = place
-        skipDigits()
-        let whole = bytes[digits..<place]
-        guard !whole.isEmpty, whole.count == 1 || whole.first != UInt8(ascii: "0") else {
-            throw .badNumber
+        let whole = try digits()
+        guard whole.count == 1 || whole.first != UInt8(ascii: "0") else {
+            throw Fault("a number is malformed")
         }
         if form == .record {
             guard let magnitude = Decimal.parse(whole), magnitude <= JSONScanner.largestInteger,
                 !isNegative || magnitude > 0
-            else { throw .badNumber }
+            else { throw Fault("a number is malformed") }
             return
         }
-        if take(UInt8(ascii: ".")) { try someDigits() }
+        if take(UInt8(ascii: ".")) { _ = try digits() }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
-            try someDigits()
+            _ = try digits()
         }
-        guard place > start else { throw .badNumber }
     }
 
-    private mutating func someDigits() throws(JSONFault) {
+    private mutating func digits() throws(Fault) -> ArraySlice<UInt8> {
         let start = place
-        skipDigits()
-        guard place > start else { throw .badNumber }
-    }
-
-    private mutating func skipDigits() {
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { place += 1 }
+        guard place > start else { throw Fault("a number is malformed") }
+        return bytes[start..<place]
     }
 
-    private mutating func word(_ text: StaticString) throws(JSONFault) {
-        let word = bytes[place..<min(place + text.utf8CodeUnitCount, end)]
-        guard word.isText(text) else { throw .badValue }
-        place += text.utf8CodeUnitCount
+    private mutating func word(_ text: StaticString) throws(Fault) {
+        let end = min(place + text.utf8CodeUnitCount, range.upperBound)
+        guard bytes[place..<end].isText(text) else { throw Fault("no value stands where one must") }
+        place = end
     }
 
-    private var peek: UInt8? { place < end ? bytes[place] : nil }
+    private var peek: UInt8? { place < range.upperBound ? bytes[place] : nil }
 
     private mutating func take(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
@@ -189,20 +180,13 @@ struct JSONScanner {
         return true
     }
 
-    private mutating func expect(_ byte: UInt8) throws(JSONFault) {
-        guard take(byte) else { throw .badValue }
+    private mutating func expect(_ byte: UInt8) throws(Fault) {
+        guard take(byte) else { throw Fault("no value stands where one must") }
     }
 
     /// A record has no space between its parts, so there it is found to be out of place.
     private mutating func skipSpace() {
         guard form == .document else { return }
-        while let byte = peek, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
-            place += 1
-        }
+        while let byte = peek, [0x20, 0x0a, 0x0d, 0x09].contains(byte) { place += 1 }
     }
-}
-
-/// Why a text is not what it should be.
-enum JSONFault: Error, Equatable {
-    case badValue, badString, badNumber, duplicateKey, unsortedKeys, tooDeep, trailing, notUTF8
 }
