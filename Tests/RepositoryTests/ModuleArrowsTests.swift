@@ -54,6 +54,9 @@ struct ModuleArrowsTests {
             .filter { $0.hasPrefix(Self.verifier) }
         let found = Set(files.flatMap(imports).map(\.module))
         #expect(found == ["Glibc", "COpenSSL"])
+        let code = files.flatMap(Repository.lines).map { $0.drop(while: \.isWhitespace) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("//") }
+        #expect(code.count > 500 && code.count <= 2500, "it has \(code.count) lines of code")
     }
 
     @Test(arguments: [
