@@ -10,6 +10,8 @@ import Testing
 /// (`Tests/Oracles/test_guards.py`). Runs only when INTERLOCK_ORACLE_OUT names a file.
 @Suite(.enabled(if: oracleFile != nil)) struct `Guards for the oracle` {
     private static let pairs = 300
+    /// For each guard.
+    private static let points = 9
 
     @Test func `are written with the answers of the analysis`() throws {
         var maker = GuardMaker(random: .announced())
@@ -22,11 +24,14 @@ import Testing
             let b = try GuardJudge(right)
             let apart = try a.truth.isTrue.intersection(b.truth.isNotTrue)
             let failing = a.truth.isError
+            let points = (0..<Self.points).map { _ in maker.input() }
             lines.append(
                 text([
                     "left": .string(left), "right": .string(right),
                     "left_tree": try tree(left), "right_tree": try tree(right),
                     "true_and_not_true": answer(apart), "error": answer(failing),
+                    "left_points": try regions(of: points, a),
+                    "right_points": try regions(of: points, b),
                 ]))
         }
         write(lines.joined(separator: "\n") + "\n", to: try #require(oracleFile))
@@ -38,6 +43,23 @@ import Testing
         case .input: "inhabited"
         case .open: "open"
         }
+    }
+
+    /// Each input with the one region that holds it.
+    private func regions(of points: [CallInput], _ judge: GuardJudge) throws -> JSONValue {
+        let truth = judge.truth
+        return .array(
+            try points.map { input in
+                let holding = [
+                    ("true", truth.isTrue), ("false", truth.isFalse), ("error", truth.isError),
+                ].filter { $0.1.contains(input) }.map(\.0)
+                try #require(holding.count == 1)
+                return [
+                    "args": .object(input.arguments),
+                    "now_ms": .integer(input.now.microseconds / 1000),
+                    "answer": .string(holding[0]),
+                ]
+            })
     }
 
     private func tree(_ text: String) throws -> JSONValue {

@@ -41,9 +41,44 @@ class Input:
         """All that it lies in are objects."""
         return z3.And([self.place(path[:n]).kind == OBJECT for n in range(2, len(path))])
 
+    def at(self, arguments, now):
+        """What stands for one input: each variable with its value, and nothing left free."""
+        pairs = [(self.now, z3.IntVal(now))]
+        for path, place in self.places.items():
+            value = found(arguments, path[1:])
+            kind = kind_of(value)
+            pairs += [(place.kind, z3.IntVal(kind)),
+                      (place.number, z3.RealVal(Fraction(value) if kind == NUMBER else 0)),
+                      (place.string, z3.StringVal(value if kind == STRING else "")),
+                      (place.count, z3.IntVal(len(value) if kind in (LIST, OBJECT) else 0))]
+        return pairs
+
     def axioms(self):
         for place in self.places.values():
             yield z3.And(place.kind >= ABSENT, place.kind <= OBJECT, place.count >= 0)
+
+
+NOTHING = object()
+
+
+def found(value, names):
+    for name in names:
+        if not isinstance(value, dict) or name not in value:
+            return NOTHING
+        value = value[name]
+    return value
+
+
+def kind_of(value):
+    if value is NOTHING:
+        return ABSENT
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return TRUE if value else FALSE
+    if isinstance(value, (int, float)):
+        return NUMBER
+    return {str: STRING, list: LIST, dict: OBJECT}[type(value)]
 
 
 def translate(node, inputs):
