@@ -6,6 +6,8 @@ import Synchronization
 package final class ElevationBoard: Sendable {
     private struct State {
         var granted: [AgentName: [StoreElevation]] = [:]
+        /// Rises with every change.
+        var version = 0
         /// Made when a decision first asks under a policy; nil again after every change.
         var compiled: (policy: Digest, set: ElevationSet)?
     }
@@ -22,13 +24,16 @@ package final class ElevationBoard: Sendable {
 
     /// All of them as decisions under this policy take them; nil when there are none.
     package func compiled(under policy: PolicySnapshot) -> ElevationSet? {
+        let seen = state.withLock { $0 }
+        if seen.granted.isEmpty { return nil }
+        if let known = seen.compiled, known.policy == policy.digest { return known.set }
+        // Outside of the lock, so that calls which need nothing new never wait for a compiler. Several
+        // may do the same once; what is made from an old state is not kept.
+        let set = policy.compile(seen.granted.values.flatMap { $0 })
         state.withLock { state in
-            if state.granted.isEmpty { return nil }
-            if let known = state.compiled, known.policy == policy.digest { return known.set }
-            let set = policy.compile(state.granted.values.flatMap { $0 })
-            state.compiled = (policy.digest, set)
-            return set
+            if state.version == seen.version { state.compiled = (policy.digest, set) }
         }
+        return set
     }
 
     func replace(with elevations: [StoreElevation]) {
@@ -36,6 +41,6 @@ package final class ElevationBoard: Sendable {
         for elevation in elevations.sorted(by: { $0.id < $1.id }) {
             byAgent[elevation.agent, default: []].append(elevation)
         }
-        state.withLock { $0 = State(granted: byAgent) }
+        state.withLock { $0 = State(granted: byAgent, version: $0.version + 1) }
     }
 }
