@@ -113,6 +113,20 @@ def test_r058_no_approval_lifts_a_forbid(world):
                         id="C-77", subject="hello", body="how are you")
 
 
+def test_r058_what_is_blocked_raises_an_alarm_that_names_the_first_such_call(world):
+    """One in a minute for an agent and a reason: the rest is counted, and every call has its record."""
+    refused = [world.call("granted", "crm__get_customer", id="C-77") for _ in range(3)]
+    alarms = [one for one in world.gateway.records(100) if one["t"] == "alarm.raised" and one["subject"] == "granted"]
+    assert [(one["code"], one["rule"], one["call"], one["cnt"]) for one in alarms] == [
+        ("call.blocked", "no-grant", refused[0].record["call"], 1)]
+
+
+def test_r056_a_call_that_waits_for_people_raises_none(world):
+    world.call_denied("clerk", "crm__delete_customer", SAM, id="C-77")
+    alarms = [one for one in world.gateway.records(100) if one["t"] == "alarm.raised"]
+    assert not [one for one in alarms if one["subject"] == "clerk" and one["rule"].startswith("controls")]
+
+
 # One action in two environments.
 
 def test_r026_the_same_call_runs_in_dev_and_waits_in_production(world):

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from governed import ADA, REJECTED, SAM, UNKNOWN, agent, governed, policy, server
+from test_credentials import knock
 
 TICKET, REFUND = {"id": "T-1001"}, {"invoice_id": "INV-20931", "currency": "EUR"}
+FORGOTTEN = date.today() + timedelta(days=3)
 WORK = """
 mcp_scopes:
   tickets: [read, add_label]
@@ -55,6 +57,7 @@ mcp_scopes:
         agent("trainee", WORK, stage="observe"),
         agent("orphan", WORK, owner=None),
         agent("late", WORK, review_by=f'"{date.today() - timedelta(days=10)}"'),
+        agent("forgotten", WORK, review_by=f'"{FORGOTTEN}"'),
         agent("overdue", WORK, review_by=f'"{date.today() - timedelta(days=20)}"'))
 
 
@@ -144,7 +147,7 @@ def test_an_incomplete_agent_runs_nothing(world):
 
 
 def test_a_late_review_is_a_finding_and_an_overdue_one_ends_the_agent(world):
-    """The reason `review-overdue` is the decision's own; a gateway stops such an agent at its door."""
+    """The reason `review-overdue` is the decision's own; a gateway stops such an agent at its door (decision 0005)."""
     world.check_allowed("late", "tickets__add_label", "controls.reversible", **TICKET, label="vip")
     refused = world.gateway.run("agents", "token", "overdue", check=False)
     assert refused.returncode == 77 and "the review of `overdue` was due" in refused.stderr
@@ -154,6 +157,24 @@ def test_each_agent_sees_what_it_may_ask_for(world):
     assert world.tools("worker") == {
         "tickets__search", "tickets__add_label", "tickets__close_ticket", "crm__get_customer",
         "crm__send_customer_email", "billing__refund_request"}
+
+
+def test_a_review_that_is_overdue_closes_the_door_to_a_token_that_is_still_good(world):
+    token = world.gateway.token("forgotten")
+    assert knock(world, token).status == 200
+    for client in world.clients.values():
+        client.close()
+    world.clients.clear()
+    world.gateway.stop()
+    path = world.gateway.policy / "org.yaml"
+    path.write_text(path.read_text().replace(str(FORGOTTEN), str(date.today() - timedelta(days=20))))
+    world.gateway.start()
+    since = world.newest()
+    answer = knock(world, token)
+    assert answer.status == 401 and b"14 days late" in answer.body, answer
+    codes = [one["code"] for one in world.gateway.records(20)
+             if one["index"] > since and one["t"] == "access.refused"]
+    assert codes == ["access.overdue_agent"]
 
 
 def test_the_record_of_all_this_verifies(world):

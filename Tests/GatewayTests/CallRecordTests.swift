@@ -96,7 +96,7 @@ import Testing
         await bench.check(denial.answer, records: [.callDenied]) {
             await client.call(denial.tool, denial.arguments)
         }
-        let record = try #require(bench.ledger.drafts.last)
+        let record = try #require(bench.ledger.drafts(of: .callDenied).last)
         #expect(record.fields["dec"] == "deny")
         #expect(record.fields["code"] == .string(denial.code))
         #expect(record.fields["rule"] == .string(denial.rule))
@@ -114,7 +114,7 @@ import Testing
         let exchange = await client.call("audit")
         let result = try #require(exchange.message?["result"])
         let decision = try #require(result["_meta"]?["interlock/decision"])
-        let call = try #require(bench.ledger.drafts.last?.fields["call"]?.string)
+        let call = try #require(bench.ledger.drafts(of: .callDenied).last?.fields["call"]?.string)
         #expect(decision["decisionId"] == .string("dec_" + call))
         #expect(decision["ruleId"]?.string == "agents.clerk.mcp_scopes.desk[2]")
         #expect(exchange.now.response?.status == 200)

@@ -52,6 +52,7 @@ extension CallPipeline {
         gateway.note(
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
+        gateway.alarm(blocked: resolved.call, decision.reason, rule: decision.rule)
         guard resolved.isVisible else { return .failure(.unknownTool(name: resolved.call.name)) }
         return .failure(.refused(.denied(by: decision)))
     }

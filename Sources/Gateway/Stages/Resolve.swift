@@ -48,6 +48,7 @@ extension CallPipeline {
                 refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
                 code: "policy.unlisted_tool",
                 rule: "unlisted-tool")
+            gateway.alarm(blocked: call, .unlistedTool, rule: "unlisted-tool")
             return .failure(.unknownTool(name: call.name))
         }
         let data = policy.dataObligations(of: address, for: call.principal.agent)

@@ -81,7 +81,8 @@ final class Bench: Sendable {
     var alarmed: [String] { alarmBox.codes.withLock { $0 } }
 
     var policy: PolicySnapshot { gateway.policy.snapshot }
-    var types: [RecordType] { ledger.drafts.map(\.type) }
+    /// Without alarms, which are about records.
+    var types: [RecordType] { ledger.drafts.map(\.type).filter { $0 != .alarmRaised } }
 
     func orderNumber() -> UInt64 { orderNumbers.wrappingAdd(1, ordering: .relaxed).newValue }
 

@@ -58,6 +58,9 @@ extension RecordSchema {
         [
             .required("code", .name, "what, stable"),
             .optional("subject", .name, "an id, or a name from configuration"),
+            .optional("call", .id, "a blocked call, the first that it is about"),
+            .optional("cnt", .count, "blocked calls since the last alarm, with this one"),
+            .optional("rule", .name, "id or path of the rule that blocked"),
             .optional("type", .name, "of a record that could not be written"),
             .optional("pol", .digest, "the policy in force"),
             .optional("detail", .payload, "the whole report"),
