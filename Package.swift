@@ -137,7 +137,7 @@ package.targets += [
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
-            "InterlockApprovals", "InterlockPolicy",
+            "InterlockApprovals", "InterlockPolicy", "InterlockYAML",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -156,7 +156,8 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
         fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"), fuzzer("fuzz-lock", "Lock"),
         fuzzer("fuzz-signoff", "SignOff"),
-        fuzzer("fuzz-cel", "CEL"),
+        fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
+        fuzzer("fuzz-analysis", "Analysis"),
     ]
 }
 
@@ -170,7 +171,8 @@ package.targets.append(
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
 
-// With BENCH set: what one step of a call costs alone, and what loading and deciding cost.
+// With BENCH set: what one step of a call costs alone, and what loading, deciding and keeping
+// records cost.
 if Context.environment["BENCH"] != nil {
     let parts: [Target.Dependency] = [
         "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
@@ -184,5 +186,11 @@ if Context.environment["BENCH"] != nil {
         .executableTarget(
             name: "bench-policy", dependencies: parts + ["CAllocations"], path: "Benchmarks/policy",
             swiftSettings: strict),
+        .executableTarget(
+            name: "bench-ledger",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockGateway",
+                "InterlockStore", "InterlockKeys",
+            ], path: "Benchmarks/ledger", swiftSettings: strict),
     ]
 }

@@ -12,7 +12,8 @@ import Testing
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
-        ("CEL", Invariants.cel),
+        ("CEL", Invariants.cel), ("Policy", Invariants.policy),
+        ("Analysis", Invariants.analysis),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

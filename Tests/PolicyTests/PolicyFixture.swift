@@ -70,7 +70,11 @@ extension String {
 
 /// What `interlock policy check` prints: errors, or lints and warnings that are not waived. A file
 /// `interlock.lock` among them is the lock.
-func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> String {
+///
+/// - Parameter isServed: as with `--served`, also what `serve` of this version refuses.
+func checkOutput(
+    _ files: [PolicyFile], at now: Timestamp = exampleTime, isServed: Bool = false
+) -> String {
     var files = files
     var use = LockUse.ignored
     if let place = files.firstIndex(where: { $0.path == PolicyLock.fileName }) {
@@ -81,8 +85,10 @@ func checkOutput(_ files: [PolicyFile], at now: Timestamp = exampleTime) -> Stri
             return Finding(lock: error, file: file.path, bytes: file.bytes).text + "\n"
         }
     }
-    let findings = PolicyReader.read(files).report(lock: use, with: testEngines, at: now).filter {
-        !$0.waived
+    let reading = PolicyReader.read(files)
+    var findings = reading.report(lock: use, with: testEngines, at: now).filter { !$0.waived }
+    if isServed, let document = reading.document {
+        findings += Enforcement.unsupported(document, with: testEngines)
     }
     return findings.map { $0.text + "\n" }.joined()
 }
