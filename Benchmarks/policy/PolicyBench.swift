@@ -113,7 +113,8 @@ enum PolicyBench {
         }
         return try PolicySnapshot(
             compiling: document,
-            with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()),
+            with: PolicyEngines(
+                patterns: RE2Compiler(), zones: SystemZones(), workers: OneThreadPerProcessor()),
             at: SystemClock().now.wall, hashing: OpenSSLHashing())
     }
 

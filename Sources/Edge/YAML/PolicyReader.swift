@@ -14,7 +14,9 @@ package enum PolicyReader {
     package static func read(
         _ files: [PolicyFile], findings: [Finding] = [], keepsTrees: Bool = true
     ) -> PolicyReading {
-        PolicyReading.read(files, findings: findings, keepsTrees: keepsTrees) { file in
+        PolicyReading.read(
+            files, findings: findings, keepsTrees: keepsTrees, by: OneThreadPerProcessor()
+        ) { file in
             let reading = readYAML(file.bytes, file: file.path)
             return ParsedPolicyFile(
                 file, root: reading.root, findings: reading.findings,

@@ -5,12 +5,17 @@ import InterlockPolicy
 /// Scalars come in the order of the file, so all of them together pass over it once.
 struct ScalarLayouts {
     private let bytes: [UInt8]
+    /// A file without a backslash has no escapes to read back.
+    private let hasEscapes: Bool
     /// The next byte, and its line and column in code points; all count from 0.
     private var position = 0
     private var line = 0
     private var column = 0
 
-    init(of bytes: [UInt8]) { self.bytes = bytes }
+    init(of bytes: [UInt8]) {
+        self.bytes = bytes
+        hasEscapes = bytes.contains(UInt8(ascii: "\\"))
+    }
 
     /// - Parameters:
     ///   - line: where the scalar begins, from 0; never before that of an earlier call.
@@ -22,7 +27,7 @@ struct ScalarLayouts {
         case .literal:
             return .indented(indentation(of: text, line: line))
         case .doubleQuoted:
-            guard let columns, columns.count >= 2 else { return .verbatim }
+            guard hasEscapes, let columns, columns.count >= 2 else { return .verbatim }
             move(to: line, columns.lowerBound + 1)
             let start = position
             move(to: line, columns.upperBound - 1)

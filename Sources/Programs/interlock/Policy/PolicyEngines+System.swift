@@ -1,8 +1,10 @@
 import InterlockPatterns
 import InterlockPolicy
+import InterlockYAML
 import InterlockZones
 
 extension PolicyEngines {
-    /// RE2, and the tz database of the machine, which is read once for all policies.
-    static let system = PolicyEngines(patterns: RE2Compiler(), zones: SystemZones())
+    /// RE2, the tz database of the machine, which is read once for all policies, and its processors.
+    static let system = PolicyEngines(
+        patterns: RE2Compiler(), zones: SystemZones(), workers: OneThreadPerProcessor())
 }

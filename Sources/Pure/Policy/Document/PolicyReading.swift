@@ -18,35 +18,26 @@ package struct PolicyReading: Sendable {
         return all.reported
     }
 
-    /// Reads, types, merges and resolves the files, one after the other.
+    /// Reads and types the files, side by side where there are workers; then merges and resolves.
     ///
     /// - Parameter keepsTrees: off where the policy is only decided by, so that thousands of agents take
     ///   less memory; the document then has no mutants.
     package static func read(
         _ files: [PolicyFile], findings early: [Finding], keepsTrees: Bool,
-        parse: (PolicyFile) -> ParsedPolicyFile
+        by workers: any Workers = OneWorker(),
+        parse: @escaping @Sendable (PolicyFile) -> ParsedPolicyFile
     ) -> PolicyReading {
-        var merge = PolicyMerge(keepsTrees: keepsTrees)
-        merge.findings.add(contentsOf: early)
-        var nodeCount = 0
         // Sorted, so that which of two duplicates is reported does not depend on the caller.
-        for file in files.sorted(by: { $0.path < $1.path }) {
-            let parsed = parse(file)
-            nodeCount += parsed.nodeCount
-            merge.findings.add(contentsOf: parsed.findings)
-            merge.take(parsed)
+        let files = files.sorted { $0.path < $1.path }
+        var merge = PolicyMerge(early)
+        let typed = workers.map(files.count) {
+            TypedPolicyFile(parse(files[$0]), keepsTrees: keepsTrees)
         }
-        let start = merge.start
-        if nodeCount > YAMLLimits.policyNodes {
-            merge.findings.add(
-                .tooLarge, at: start, "the policy has more than \(YAMLLimits.policyNodes) values")
-        }
-        guard let root = merge.finish() else {
-            return PolicyReading(document: nil, findings: merge.findings)
-        }
+        for file in typed { merge.take(file) }
+        let root = merge.finish()
         var findings = merge.findings
         let document = PolicyDocument(
-            root: root, agents: merge.agents, start: start, findings: &findings)
+            root: root, agents: merge.agents, start: merge.start, findings: &findings)
         NameCheck(document: document).run(&findings)
         return PolicyReading(
             document: findings.hasErrors ? nil : document, findings: findings)

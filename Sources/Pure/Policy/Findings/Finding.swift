@@ -3,17 +3,8 @@ package import InterlockModel
 
 /// One thing to say about a policy: where, what, and how to mend it.
 package struct Finding: Sendable, Hashable {
-    package let place: SourcePlace
-    package let code: FindingCode
-    /// Lower case, one line, the user's text in backticks.
-    package let message: String
-    /// Advice, printed on a line of its own.
-    package let help: String?
-    /// The place in the merged policy, for instance `agents.refunds.mcp_scopes.billing[1]`; what a
-    /// waiver's `at` is compared with. Empty where the text could not be read that far.
-    package let path: String
-    /// The agent that a `hold` applies to.
-    package let subject: AgentName?
+    // One reference, because a policy can have a hundred thousand, which are sorted and handed on.
+    private let content: Content
     /// Whether a waiver covers it now; only warnings can be waived.
     package var waived = false
 
@@ -21,13 +12,21 @@ package struct Finding: Sendable, Hashable {
         _ code: FindingCode, at place: SourcePlace, path: String = "", subject: AgentName? = nil,
         _ message: String, help: String? = nil
     ) {
-        self.place = place
-        self.code = code
-        self.message = message
-        self.help = help
-        self.path = path
-        self.subject = subject
+        content = Content(
+            place: place, code: code, message: message, help: help, path: path, subject: subject)
     }
+
+    package var place: SourcePlace { content.place }
+    package var code: FindingCode { content.code }
+    /// Lower case, one line, the user's text in backticks.
+    package var message: String { content.message }
+    /// Advice, printed on a line of its own.
+    package var help: String? { content.help }
+    /// The place in the merged policy, for instance `agents.refunds.mcp_scopes.billing[1]`; what a
+    /// waiver's `at` is compared with. Empty where the text could not be read that far.
+    package var path: String { content.path }
+    /// The agent that a `hold` applies to.
+    package var subject: AgentName? { content.subject }
 
     /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line when there is one. No line break at the end.
     package var text: String {
@@ -44,5 +43,40 @@ package struct Finding: Sendable, Hashable {
             "path": .string(path), "message": .string(message),
             "help": help.map { .string($0) } ?? .null, "waived": .bool(waived),
         ]
+    }
+}
+
+/// What a finding says; never changed.
+private final class Content: Sendable, Hashable {
+    let place: SourcePlace
+    let code: FindingCode
+    let message: String
+    let help: String?
+    let path: String
+    let subject: AgentName?
+
+    init(
+        place: SourcePlace, code: FindingCode, message: String, help: String?, path: String,
+        subject: AgentName?
+    ) {
+        self.place = place
+        self.code = code
+        self.message = message
+        self.help = help
+        self.path = path
+        self.subject = subject
+    }
+
+    static func == (a: Content, b: Content) -> Bool {
+        a === b
+            || a.place == b.place && a.code == b.code && a.message == b.message
+                && a.help == b.help && a.path == b.path && a.subject == b.subject
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(place)
+        hasher.combine(code)
+        hasher.combine(message)
+        hasher.combine(path)
     }
 }

@@ -28,11 +28,7 @@ package struct Findings: Sendable {
     }
 
     /// Every finding, by file and position; at one position by code.
-    package var all: [Finding] {
-        // Places in the list are sorted, because moving a finding is not cheap.
-        let order = list.indices.sorted { precedes(list[$0], list[$1]) }
-        return order.map { list[$0] }
-    }
+    package var all: [Finding] { list.byPlace }
 
     /// In the order in which they were found.
     var unsorted: [Finding] { list }
@@ -41,10 +37,37 @@ package struct Findings: Sendable {
     package var reported: [Finding] { Array(all.prefix(Findings.most)) }
 }
 
+extension [Finding] {
+    /// By file and position; at one position by code.
+    var byPlace: [Finding] {
+        var ranks: [String: Int] = [:]
+        for file in Set(map(\.place.file)).sorted() { ranks[file] = ranks.count }
+        // Numbers are sorted, because moving or comparing thousands of findings is not cheap.
+        var order = indices.map { index in
+            let place = self[index].place
+            return Position(
+                file: ranks[place.file] ?? 0, line: place.line, column: place.column, index: index)
+        }
+        order.sort { a, b in
+            if a.file != b.file { return a.file < b.file }
+            if a.line != b.line { return a.line < b.line }
+            if a.column != b.column { return a.column < b.column }
+            return precedes(self[a.index], self[b.index])
+        }
+        return order.map { self[$0.index] }
+    }
+}
+
+private struct Position {
+    /// The rank of its name.
+    let file: Int
+    let line: Int
+    let column: Int
+    let index: Int
+}
+
+/// Of two at one position.
 private func precedes(_ a: Finding, _ b: Finding) -> Bool {
-    if a.place.file != b.place.file { return a.place.file < b.place.file }
-    if a.place.line != b.place.line { return a.place.line < b.place.line }
-    if a.place.column != b.place.column { return a.place.column < b.place.column }
     if a.code != b.code { return a.code.rawValue < b.code.rawValue }
     if a.path != b.path { return a.path < b.path }
     return a.message < b.message

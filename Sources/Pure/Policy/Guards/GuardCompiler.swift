@@ -12,6 +12,7 @@ final class GuardCompiler {
     private let untyped: CELEnvironment
     /// By their bytes: texts that only look alike mean something else to a guard.
     private var texts: [ExactText: Result<Parsed, CELProblem>] = [:]
+    private let given: [ExactText: Guard]
     private var arguments: [ToolAddress: Result<CELSchema.Arguments?, CELProblem>] = [:]
     private var checks: [Check: [GuardRemark]] = [:]
     private var reported: Set<Finding> = []
@@ -27,8 +28,10 @@ final class GuardCompiler {
         let tool: ToolAddress?
     }
 
-    init(_ engines: PolicyEngines, lock: PolicyLock?) {
+    /// - Parameter given: guards that were compiled before.
+    init(_ engines: PolicyEngines, lock: PolicyLock?, given: [ExactText: Guard] = [:]) {
         self.engines = engines
+        self.given = given
         self.lock = lock
         untyped = Self.environment(nil, engines)
     }
@@ -36,12 +39,18 @@ final class GuardCompiler {
     /// Whether every tool's arguments are dyn.
     var isUntyped: Bool { lock == nil }
 
+    /// Of every text that was looked at and compiles.
+    var guards: [ExactText: Guard] {
+        texts.compactMapValues { try? $0.get().compiled }.merging(given) { _, given in given }
+    }
+
     /// Each problem once, however many agents and tools share the text.
     var findings: [Finding] { Array(reported) }
 
     /// The guard of a text that `check` has seen or not; one that does not compile is an error always.
     func compiled(_ text: GuardText) -> Guard {
-        switch parsed(text.source) {
+        if let known = given[ExactText(text.source)] { return known }
+        return switch parsed(text.source) {
         case .success(let parsed): parsed.compiled
         case .failure:
             Guard(text.source, program: nil, readsClock: false, readsTaint: false)

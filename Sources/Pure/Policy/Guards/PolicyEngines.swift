@@ -1,12 +1,17 @@
 package import InterlockModel
 
-/// What guards and hours need from outside, since Pure has no matcher and reads no files.
+/// What a policy needs from outside, since Pure has no matcher, reads no files and starts no threads.
 package struct PolicyEngines: Sendable {
     let patterns: any PatternCompiler
     let zones: any ZoneSource
+    let workers: any Workers
 
-    package init(patterns: any PatternCompiler, zones: any ZoneSource) {
+    package init(
+        patterns: any PatternCompiler, zones: any ZoneSource,
+        workers: any Workers = OneWorker()
+    ) {
         self.patterns = patterns
         self.zones = zones
+        self.workers = workers
     }
 }

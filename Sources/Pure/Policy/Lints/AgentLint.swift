@@ -67,8 +67,7 @@ struct AgentLint {
                     to: &findings)
                 continue
             }
-            let ofServer = cells.filter { $0.kind.server == scope.server }
-            for grant in scope.grants { lint(grant, server, ofServer, &findings) }
+            for grant in scope.grants { lint(grant, server, &findings) }
         }
         for entry in agent.approvalRequired {
             guard case .notDescribed = document.resolver.resolve(entry.value, for: agent) else {
@@ -81,17 +80,18 @@ struct AgentLint {
         }
     }
 
-    /// - Parameter cells: those of the server.
-    private func lint(
-        _ grant: GrantSpec, _ server: ServerSpec, _ cells: [Cell], _ findings: inout Findings
-    ) {
-        let own = cells.filter { $0.grants.contains { $0 === grant } }
-        let isAlwaysForbidden = !own.isEmpty && own.allSatisfy(\.isForbiddenAlways)
-        if isAlwaysForbidden || (own.isEmpty && server.otherItems.isEmpty) {
+    private func lint(_ grant: GrantSpec, _ server: ServerSpec, _ findings: inout Findings) {
+        var toolCount = 0
+        var isAlwaysForbidden = true
+        for cell in cells where cell.grants.contains(where: { $0 === grant }) {
+            toolCount += cell.tools.count
+            isAlwaysForbidden = isAlwaysForbidden && cell.isForbiddenAlways
+        }
+        if toolCount > 0 ? isAlwaysForbidden : server.otherItems.isEmpty {
             report(
                 .grantWithoutEffect, at: grant.place, path: grant.path,
                 "\(server.name): a grant that "
-                    + (isAlwaysForbidden ? "is always forbidden" : "matches no tool"),
+                    + (toolCount > 0 ? "is always forbidden" : "matches no tool"),
                 to: &findings)
         }
         guard case .toolClass(let granted) = grant.selector else { return }
@@ -101,11 +101,10 @@ struct AgentLint {
                 "\(server.name): every destructive tool is granted", to: &findings)
             return
         }
-        let count = own.reduce(0) { $0 + $1.tools.count }
-        if count > 20 {
+        if toolCount > 20 {
             report(
                 .wholeClassGrant, at: grant.place, path: grant.path,
-                "\(server.name): one grant of \(count) tools", to: &findings)
+                "\(server.name): one grant of \(toolCount) tools", to: &findings)
         }
     }
 

@@ -21,14 +21,14 @@ struct GuardCheck {
         self.guards = guards
     }
 
-    mutating func run() {
+    /// All but those of agents.
+    mutating func checkRules() {
         for (index, rule) in document.forbids.enumerated() {
             check(rule, table.rows.filter { $0.forbids.contains(index) })
         }
         for (index, rule) in document.effectRules.enumerated() {
             check(rule, table.rows.filter { $0.effectRules.contains(index) })
         }
-        for agent in document.agents { check(agent.scopes) }
         for elevation in document.elevations { check(elevation.scopes) }
     }
 
@@ -37,7 +37,7 @@ struct GuardCheck {
         guards.report(guards.remarks(on: text.source, for: rows), on: text, path: rule.path)
     }
 
-    private mutating func check(_ scopes: [ScopeSpec]) {
+    mutating func check(_ scopes: [ScopeSpec]) {
         for scope in scopes {
             for grant in scope.grants {
                 guard let text = grant.when else { continue }

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// Everything to say about a policy whose files are sound: its guards (E301 to E315), its lock, and
@@ -7,42 +8,50 @@ package struct PolicyCheck: Sendable {
     package let findings: [Finding]
     let table: ToolTable
     let compiler: CellCompiler
-    let cells: [AgentName: [Cell]]
+    /// Of each agent, in the order of the document's agents.
+    let cells: [[Cell]]
+    /// For the snapshot that is made next.
+    let guards: [ExactText: Guard]
+
+    /// Agents that one thread judges at least, because what it finds out about a guard it finds out for
+    /// itself.
+    static let leastAgents = 250
 
     package init(
         _ document: PolicyDocument, lock: LockUse = .ignored, with engines: PolicyEngines,
         at now: Timestamp
     ) {
-        self.init(
-            document, lock, GuardCompiler(engines, lock: lock.lock), with: engines, at: now)
-    }
-
-    /// - Parameter guards: remembers what it compiles, for the snapshot that is made next.
-    init(
-        _ document: PolicyDocument, _ lock: LockUse, _ guards: GuardCompiler,
-        with engines: PolicyEngines, at now: Timestamp
-    ) {
         let table = ToolTable(document)
         let compiler = CellCompiler(document: document, table: table)
-        var cells: [AgentName: [Cell]] = [:]
-        for agent in document.agents { cells[agent.name] = compiler.cells(of: agent) }
         self.table = table
         self.compiler = compiler
-        self.cells = cells
+        let common = AgentsCheck.Common(
+            document: document, table: table, compiler: compiler,
+            domains: inputDomains(of: table, lock.lock), lock: lock.lock, engines: engines, now: now
+        )
+        let agents = engines.workers.map(
+            runsOf: document.agents.count, least: Self.leastAgents
+        ) { AgentsCheck(document.agents[$0], common) }
+        cells = agents.flatMap(\.cells)
         var found = Findings()
+        for part in agents { found.add(contentsOf: part.findings.unsorted) }
         lintOrganisation(document, table, at: now, &found)
-        for agent in document.agents {
-            let lint = AgentLint(
-                document: document, table: table, agent: agent, cells: cells[agent.name] ?? [],
-                now: now)
-            lint.run(&found)
-        }
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
-        var guardCheck = GuardCheck(document: document, table: table, guards: guards)
-        guardCheck.run()
-        found.add(contentsOf: guards.findings)
-        lintGuards(document, table, cells, lock: lock.lock, &found)
+        let rules = GuardCompiler(
+            engines, lock: lock.lock,
+            given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })
+        var guardCheck = GuardCheck(document: document, table: table, guards: rules)
+        guardCheck.checkRules()
+        guards = rules.guards
+        found.add(contentsOf: rules.findings)
+        // With E findings a guard may mean nothing.
+        if !found.hasErrors {
+            for part in agents { found.add(contentsOf: part.meanings.unsorted) }
+            let lint = GuardLint(document: document, table: table, domains: common.domains)
+            lint.rules(document.forbids, isForbid: true, &found)
+            lint.rules(document.effectRules, isForbid: false, &found)
+        }
         checkZones(document, engines.zones, &found)
         findings = Waiving(document: document, now: now).apply(to: found.unsorted)
     }
@@ -54,6 +63,7 @@ private struct Waiving {
     let now: Timestamp
 
     func apply(to findings: [Finding]) -> [Finding] {
+        guard !document.waivers.isEmpty else { return findings.byPlace }
         var used: Set<Int> = []
         var all = Findings()
         for finding in findings {

@@ -7,6 +7,7 @@ package func textFindings(_ bytes: [UInt8], file: String) -> [Finding] {
         let place = SourcePlace(file: file, line: 1, column: 1)
         return [Finding(.tooLarge, at: place, "the file has more than 1 MiB")]
     }
+    if isPlain(bytes) { return [] }
     var scan = TextScan(file: file)
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
@@ -20,6 +21,11 @@ package func textFindings(_ bytes: [UInt8], file: String) -> [Finding] {
         }
     }
     return scan.findings
+}
+
+/// Visible ASCII and ends of lines, as most policies are: there is nothing to find.
+private func isPlain(_ bytes: [UInt8]) -> Bool {
+    bytes.allSatisfy { (0x20...0x7e).contains($0) || $0 == 0x0a }
 }
 
 private struct TextScan {

@@ -17,7 +17,7 @@ final class TypedValue: Sendable {
         case instant(Timestamp)
         case person(Person)
         case verdict(Verdict)
-        indirect case guardText(GuardText)
+        case guardText(GuardText)
         case list([TypedValue])
         case record([Member])
         case json(JSONValue)
@@ -103,8 +103,9 @@ struct Rate: Sendable, Hashable {
     }
 }
 
-/// A guard as written; the place is that of its scalar: the opening quote, or the `|` of a block.
-struct GuardText: Sendable, Hashable {
+/// A guard as written; the place is that of its scalar: the opening quote, or the `|` of a block. A
+/// class, because rules hand it on more often than they read it.
+final class GuardText: Sendable {
     let source: String
     let style: YAMLStyle
     let layout: YAMLLayout

@@ -45,8 +45,7 @@ package final class PolicySnapshot: Sendable {
         compiling document: PolicyDocument, lock: LockUse = .ignored,
         with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil
     ) throws(PolicyRefusal) {
-        let guards = GuardCompiler(engines, lock: lock.lock)
-        let check = PolicyCheck(document, lock, guards, with: engines, at: now)
+        let check = PolicyCheck(document, lock: lock, with: engines, at: now)
         let refused = check.findings.filter {
             $0.code.grade == .error || $0.code.consequence == .refuse
         }
@@ -73,6 +72,7 @@ package final class PolicySnapshot: Sendable {
         for server in document.servers { servers[server.name] = ServerEntry(server) }
         self.servers = servers
         sites = check.table.rows.map(CallSite.init)
+        let guards = GuardCompiler(engines, lock: lock.lock, given: check.guards)
         forbids = check.table.kinds.map { kind in kind.forbids.map { AgentRule($0, guards) } }
         let maker = DecisionMaker(
             document: document, table: check.table, compiler: check.compiler, engines: engines,
@@ -80,12 +80,20 @@ package final class PolicySnapshot: Sendable {
         self.maker = maker
         self.document = document
         let holds = holds(check.findings)
-        var agents: [AgentName: AgentEntry] = [:]
-        for agent in document.agents {
-            agents[agent.name] = maker.entry(
-                agent, cells: check.cells[agent.name] ?? [],
-                holds: (holds[agent.name] ?? []).sorted(), guards)
+        let entries = engines.workers.map(
+            runsOf: document.agents.count, least: PolicyCheck.leastAgents
+        ) { run in
+            let guards = GuardCompiler(engines, lock: lock.lock, given: check.guards)
+            return run.map { number in
+                let agent = document.agents[number]
+                return maker.entry(
+                    agent, cells: check.cells[number], holds: (holds[agent.name] ?? []).sorted(),
+                    guards)
+            }
         }
+        var agents: [AgentName: AgentEntry] = [:]
+        agents.reserveCapacity(document.agents.count)
+        for entry in entries.joined() { agents[entry.name] = entry }
         self.agents = agents
     }
 }

@@ -1,40 +1,31 @@
 import InterlockJSON
 import InterlockModel
 
-/// W201, W202, W203, W206, W208, W221: what the meaning of guards says about a policy (specs of the
-/// policy, 7.3). Policies with E findings are not looked at: there a guard may mean nothing.
-func lintGuards(
-    _ document: PolicyDocument, _ table: ToolTable, _ cells: [AgentName: [Cell]],
-    lock: PolicyLock?, _ findings: inout Findings
-) {
-    guard !findings.hasErrors else { return }
-    let lint = GuardLint(document: document, table: table, lock: lock)
-    for agent in document.agents { lint.grants(of: agent, cells[agent.name] ?? [], &findings) }
-    lint.rules(document.forbids, isForbid: true, &findings)
-    lint.rules(document.effectRules, isForbid: false, &findings)
+/// The tools whose arguments the lock gives types.
+func inputDomains(of table: ToolTable, _ lock: PolicyLock?) -> [Int: InputDomain] {
+    var domains: [Int: InputDomain] = [:]
+    for number in table.rows.indices {
+        let schema = lock?.inputSchema(of: table.rows[number].address)
+        domains[number] = schema.map(InputDomain.init(schema:))
+    }
+    return domains
 }
 
-/// Looks at each text once for each tool with a schema of its own, whoever uses it.
-private struct GuardLint {
+/// W201, W202, W203, W206, W208, W221: what the meaning of guards says about a policy (specs of the
+/// policy, 7.3). Looks at each text once for each tool with a schema of its own, whoever uses it.
+struct GuardLint {
     let document: PolicyDocument
     let table: ToolTable
-    let lock: PolicyLock?
+    let domains: [Int: InputDomain]
     private let truths = GuardTruths()
     private let meanings = GuardMeanings()
     private let texts: GuardTexts
-    private let domains: [Int: InputDomain]
 
-    init(document: PolicyDocument, table: ToolTable, lock: PolicyLock?) {
+    init(document: PolicyDocument, table: ToolTable, domains: [Int: InputDomain]) {
         self.document = document
         self.table = table
-        self.lock = lock
-        texts = GuardTexts(truths)
-        var domains: [Int: InputDomain] = [:]
-        for number in table.rows.indices {
-            let schema = lock?.inputSchema(of: table.rows[number].address)
-            domains[number] = schema.map(InputDomain.init(schema:))
-        }
         self.domains = domains
+        texts = GuardTexts(truths)
     }
 
     private func meaning(_ text: GuardText, _ tool: Int, _ agent: AgentSpec) -> GuardMeaning {
@@ -48,6 +39,16 @@ private struct GuardLint {
             let truth = try? truths.truth(of: text, for: use.tool, in: context)
             return GuardMeaning(truth, in: context.domain)
         }
+    }
+
+    /// A guarded grant and the reachable cells that it makes.
+    private struct GrantUse {
+        let grant: GrantSpec
+        let text: GuardText
+        /// At least one.
+        var cells: [Cell] = []
+        /// What the text means is all that matters.
+        var isTextAll = true
     }
 
     /// A grant and one of the tools that it names.
@@ -67,59 +68,80 @@ private struct GuardLint {
         return isSame ? cell.tools.prefix(1) : cell.tools[...]
     }
 
-    /// The grants that have to be looked at: with a text that is not plain, or on tools where more than
-    /// the text matters.
-    private func remarkablePaths(of agent: AgentSpec, _ cells: [Cell]) -> Set<String> {
-        var paths: Set<String> = []
+    private func domain(_ tool: Int) -> InputDomain { domains[tool] ?? .untyped }
+
+    /// The guarded grants of an agent, each with where it can be used.
+    private func uses(_ cells: [Cell], of agent: AgentSpec) -> [GrantUse] {
+        var all: [GrantUse] = []
+        var known: [ObjectIdentifier: Int] = [:]
         for cell in cells where cell.isReachable {
             let isTextAll =
                 agent.limits.isEmpty && cell.forbids.isEmpty
                 && (domains.isEmpty || cell.tools.allSatisfy { domains[$0] == nil })
             for grant in cell.allGrants {
-                guard let text = grant.when, !isTextAll || !texts[text].isPlain else { continue }
-                paths.insert(grant.path)
+                guard let text = grant.when else { continue }
+                let place = known[ObjectIdentifier(grant)] ?? all.count
+                if place == all.count {
+                    known[ObjectIdentifier(grant)] = place
+                    all.append(GrantUse(grant: grant, text: text))
+                }
+                all[place].cells.append(cell)
+                if !isTextAll { all[place].isTextAll = false }
             }
         }
-        return paths
+        return all
     }
 
-    private func domain(_ tool: Int) -> InputDomain { domains[tool] ?? .untyped }
-
     func grants(of agent: AgentSpec, _ cells: [Cell], _ findings: inout Findings) {
-        let remarkable = remarkablePaths(of: agent, cells)
-        guard !remarkable.isEmpty else { return }
-        var uses: [String: [Use]] = [:]
-        for cell in cells where cell.isReachable {
-            for grant in cell.allGrants where remarkable.contains(grant.path) {
-                guard let text = grant.when else { continue }
-                uses[grant.path, default: []] += told(text, of: cell).map {
-                    Use(grant: grant, cell: cell, tool: $0)
-                }
+        for use in uses(cells, of: agent) {
+            let facts = texts[use.text]
+            if use.isTextAll, facts.isPlain { continue }
+            let server = use.cells[0].kind.server
+            if let offset = facts.negatedTest {
+                findings.add(
+                    .negatedTest, at: use.text.place(ofOffset: offset), path: use.grant.path,
+                    subject: agent.name, "\(server): a grant of all that is not named",
+                    help: "name what is granted: `==`, `in`, `startsWith`")
+            }
+            if use.isTextAll, let meaning = facts.meaning {
+                constancy([meaning], use, server, agent, &findings)
+            } else {
+                inCells(use, server, agent, &findings)
             }
         }
-        for path in uses.keys.sorted() {
-            guard let all = uses[path], let grant = all.first?.grant, let text = grant.when else {
-                continue
-            }
-            let server = all.first.map { table.rows[$0.cell.tool].address.server.text } ?? ""
-            negatedTests(grant, text, server, agent, &findings)
-            let meant = all.map { (meaning: meaning(text, $0.tool, agent), use: $0) }
-            undecidable(text, path, server, meant.map(\.meaning), &findings)
-            if meant.allSatisfy(\.meaning.isNeverTrue) {
-                findings.add(
-                    .guardConstant, at: text.place, path: path, subject: agent.name,
-                    "\(server): a guard that is never true")
-            } else if meant.allSatisfy(\.meaning.isAlwaysTrue) {
-                findings.add(
-                    .guardConstant, at: text.place, path: path, subject: agent.name,
-                    "\(server): a guard that is always true", help: "leave it out")
-            } else if meant.allSatisfy({ isForbidden($0.meaning, $0.use, agent) }) {
-                findings.add(
-                    .grantWithoutEffect, at: grant.place, path: path, subject: agent.name,
-                    "\(server): a grant of calls that are all forbidden")
-            }
-            unboundedSpend(agent, all, text, &findings)
+    }
+
+    /// Where more than the text matters.
+    private func inCells(
+        _ use: GrantUse, _ server: String, _ agent: AgentSpec, _ findings: inout Findings
+    ) {
+        let all = use.cells.flatMap { cell in
+            told(use.text, of: cell).map { Use(grant: use.grant, cell: cell, tool: $0) }
         }
+        let meant = all.map { (meaning: meaning(use.text, $0.tool, agent), use: $0) }
+        let isConstant = constancy(meant.map(\.meaning), use, server, agent, &findings)
+        if !isConstant, meant.allSatisfy({ isForbidden($0.meaning, $0.use, agent) }) {
+            findings.add(
+                .grantWithoutEffect, at: use.grant.place, path: use.grant.path,
+                subject: agent.name, "\(server): a grant of calls that are all forbidden")
+        }
+        unboundedSpend(agent, all, use.text, &findings)
+    }
+
+    /// - Returns: whether the guard is never true, or always.
+    @discardableResult
+    private func constancy(
+        _ meanings: [GuardMeaning], _ use: GrantUse, _ server: String, _ agent: AgentSpec,
+        _ findings: inout Findings
+    ) -> Bool {
+        undecidable(use.text, use.grant.path, server, meanings, &findings)
+        let isNever = meanings.allSatisfy(\.isNeverTrue)
+        guard isNever || meanings.allSatisfy(\.isAlwaysTrue) else { return false }
+        findings.add(
+            .guardConstant, at: use.text.place, path: use.grant.path, subject: agent.name,
+            "\(server): a guard that is \(isNever ? "never" : "always") true",
+            help: isNever ? nil : "leave it out")
+        return true
     }
 
     /// Whether forbids take everything that a grant gives.
@@ -134,17 +156,6 @@ private struct GuardLint {
             left = rest
         }
         return left.isShownEmpty(in: domain(use.tool))
-    }
-
-    private func negatedTests(
-        _ grant: GrantSpec, _ text: GuardText, _ server: String, _ agent: AgentSpec,
-        _ findings: inout Findings
-    ) {
-        guard let tree = truths.tree(of: text), let offset = tree.firstNegatedTest else { return }
-        findings.add(
-            .negatedTest, at: text.place(ofOffset: offset), path: grant.path, subject: agent.name,
-            "\(server): a grant of all that is not named",
-            help: "name what is granted: `==`, `in`, `startsWith`")
     }
 
     private func undecidable(

@@ -6,8 +6,16 @@ final class GuardTexts {
     struct Facts {
         /// Constants of a cell can matter, because the text names them.
         let readsCell: Bool
+        /// Where it grants what it does not name (W206).
+        let negatedTest: Int?
+        /// Where arguments have no types; nil when it depends on the cell.
+        let meaning: GuardMeaning?
+
         /// There is nothing to say about it where arguments have no types and nothing is forbidden.
-        let isPlain: Bool
+        var isPlain: Bool {
+            guard let meaning, negatedTest == nil else { return false }
+            return !meaning.isOpaque && !meaning.isNeverTrue && !meaning.isAlwaysTrue
+        }
     }
 
     private let truths: GuardTruths
@@ -19,16 +27,16 @@ final class GuardTexts {
         let key = ExactText(text.source)
         if let facts = known[key] { return facts }
         let readsCell = text.source.contains("call") || text.source.contains("agent")
-        let facts = Facts(readsCell: readsCell, isPlain: !readsCell && isPlain(text))
+        let facts = Facts(
+            readsCell: readsCell, negatedTest: truths.tree(of: text)?.firstNegatedTest,
+            meaning: readsCell ? nil : meaning(text))
         known[key] = facts
         return facts
     }
 
-    private func isPlain(_ text: GuardText) -> Bool {
-        guard let tree = truths.tree(of: text), tree.firstNegatedTest == nil else { return false }
+    private func meaning(_ text: GuardText) -> GuardMeaning {
         let context = GuardContext(domain: .untyped, constants: [:])
-        let meaning = GuardMeaning(
+        return GuardMeaning(
             try? truths.truth(of: text, for: nil, in: context), in: context.domain)
-        return !meaning.isOpaque && !meaning.isNeverTrue && !meaning.isAlwaysTrue
     }
 }

@@ -1,0 +1,125 @@
+import InterlockModel
+
+/// One file of a policy, typed: all that can be found out without the others, so that files can be read
+/// side by side.
+struct TypedPolicyFile: Sendable {
+    let path: String
+    let role: PolicyFileRole
+    /// For the limit of the whole policy.
+    let nodeCount: Int
+    private(set) var findings = Findings()
+    /// Keys of the policy, each where it would stand in a whole one.
+    private(set) var members: [TypedValue.Member] = []
+    private(set) var agents: [AgentSpec] = []
+    private let keepsTrees: Bool
+
+    var start: SourcePlace { SourcePlace(file: path, line: 1, column: 1) }
+
+    /// - Parameter keepsTrees: whether what agents are made from is kept, or its digested form alone.
+    init(_ file: ParsedPolicyFile, keepsTrees: Bool) {
+        path = file.path
+        role = file.role
+        nodeCount = file.nodeCount
+        self.keepsTrees = keepsTrees
+        findings.add(contentsOf: file.findings)
+        guard let root = file.root else { return }
+        guard case .mapping(let entries) = root.content else {
+            findings.add(.wrongShape, at: place(root), "a policy is a mapping")
+            return
+        }
+        let isAgentFile = entries.contains { $0.key == "agent" }
+        switch role {
+        case .single where isAgentFile, .agents where isAgentFile:
+            takeAgentFile(root, entries)
+        case .single, .organisation:
+            takePolicy(root)
+            if !entries.contains(where: { $0.key == "interlock" }) {
+                findings.add(
+                    .missingKey, at: place(root), "`interlock` is missing",
+                    help: "the file begins with `interlock: 1`")
+            }
+            if !entries.contains(where: { $0.key == "org" }) {
+                findings.add(.missingKey, at: place(root), "`org` is missing")
+            }
+        case .servers, .agents, .elevations, .tests:
+            takeSubfolderFile(root, entries)
+        }
+    }
+
+    private func place(_ node: YAMLNode) -> SourcePlace {
+        SourcePlace(file: path, line: node.line, column: node.column)
+    }
+
+    private mutating func takePolicy(_ root: YAMLNode) {
+        var typing = Typing(file: path)
+        let value = typing.record(root, PolicySchema.policy, "", "policy")
+        add(value?.members ?? [])
+        findings.add(contentsOf: typing.findings.unsorted)
+    }
+
+    private mutating func takeSubfolderFile(
+        _ root: YAMLNode, _ entries: [YAMLEntry]
+    ) {
+        let allowed = role.keys ?? []
+        var kept: [YAMLEntry] = []
+        for entry in entries {
+            if allowed.contains(entry.key) || PolicySchema.policy.field(entry.key) == nil {
+                kept.append(entry)
+            } else {
+                let place = SourcePlace(
+                    file: path, line: entry.keyLine, column: entry.keyColumn)
+                findings.add(
+                    .outOfPlace, at: place, path: entry.key,
+                    "`\(entry.key)` has no place in this folder",
+                    help: "files here hold `\(allowed.joined())`; other keys stand in `org.yaml`")
+            }
+        }
+        let rest = YAMLNode(.mapping(kept), line: root.line, column: root.column)
+        takePolicy(rest)
+    }
+
+    /// One agent: its keys are moved to where they would stand in a whole policy.
+    private mutating func takeAgentFile(
+        _ root: YAMLNode, _ entries: [YAMLEntry]
+    ) {
+        var typing = Typing(file: path)
+        defer { findings.add(contentsOf: typing.findings.unsorted) }
+        guard let head = entries.first(where: { $0.key == "agent" }) else { return }
+        let nameShape = Shape.scalar(.name(.agent))
+        let name = typing.type(head.value, as: nameShape, path: "agent", label: "agent")
+        let own = entries.filter { !PolicySchema.agentFileKeys.contains($0.key) }
+        let around = entries.filter { ["interlock", "tests"].contains($0.key) }
+        let surroundings = YAMLNode(.mapping(around), line: root.line, column: root.column)
+        let outer = typing.record(surroundings, PolicySchema.policy, "", "policy")
+        add(outer?.members ?? [])
+        guard let text = name?.text else { return }
+        let place = SourcePlace(file: path, line: head.keyLine, column: head.keyColumn)
+        let body = YAMLNode(.mapping(own), line: head.keyLine, column: head.keyColumn)
+        guard let agent = typing.record(body, PolicySchema.agent, "agents.\(text)", text) else {
+            return
+        }
+        let entry = TypedValue.Member(key: text, keyPlace: place, value: agent)
+        let agents = TypedValue(kind: .record([entry]), place: place, path: "agents")
+        add([.init(key: "agents", keyPlace: place, value: agents)])
+    }
+
+    private mutating func add(_ found: [TypedValue.Member]) {
+        for member in found where member.key != "interlock" {
+            members.append(member.key == "agents" ? taken(member) : member)
+        }
+    }
+
+    /// Agents are read as soon as their file is, because there can be thousands of trees.
+    private mutating func taken(_ all: TypedValue.Member) -> TypedValue.Member {
+        let entries = all.value.members.map { entry in
+            if let agent = AgentSpec(entry, &findings) { agents.append(agent) }
+            guard !keepsTrees else { return entry }
+            return TypedValue.Member(
+                key: entry.key, keyPlace: entry.keyPlace,
+                value: entry.value.written(as: .record(PolicySchema.agent)))
+        }
+        let value = TypedValue(
+            kind: .record(entries), place: all.value.place, path: all.value.path)
+        return .init(key: all.key, keyPlace: all.keyPlace, value: value)
+    }
+}
