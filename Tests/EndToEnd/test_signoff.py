@@ -42,7 +42,8 @@ def reload(made) -> dict:
 
 def sign(made, *signers, author=DANA, identity=None):
     path = made.gateway.folder / "interlock.signoff"
-    signoff.write(path, identity or loading(made)["identity"], author, made.people, list(signers))
+    everybody = list(dict.fromkeys((author, *signers)))
+    signoff.write(path, identity or loading(made)["identity"], author, made.people, everybody)
 
 
 def edit(made, old: str, new: str) -> None:

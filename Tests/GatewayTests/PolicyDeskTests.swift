@@ -51,10 +51,13 @@ private struct Shelf {
             loading: loading, follow: { _ in })
     }
 
-    /// A revision that differs from the first by these changes, signed by these people; nil: not at all.
+    /// A revision that differs from the first by these changes, signed by its author and these people;
+    /// nil: not at all.
+    ///
+    /// - Parameter isClaimed: the author has not signed.
     static func found(
         _ changes: [(String, String)] = [], by author: String = "dana",
-        signedBy names: [String]?, tests: Int = 0
+        signedBy names: [String]?, isClaimed: Bool = false, tests: Int = 0
     ) throws -> FoundRevision {
         let hashing = OpenSSLHashing()
         let document = try BenchPolicy.document(owners + changes)
@@ -62,7 +65,7 @@ private struct Shelf {
         let identity = RevisionIdentity(
             digest: snapshot.digest, tests: hashing.sha256([UInt8(tests)]), files: [:])
         var signOff = SignOff(identity: identity, author: People.all[author].person)
-        for name in names ?? [] {
+        for name in isClaimed ? names ?? [] : [author] + (names ?? []).filter({ $0 != author }) {
             let member = People.all[name]
             let envelope = try member.key.envelope(.signOff, try signOff.statement())
             try signOff.add(
@@ -162,6 +165,10 @@ private final class Mutexed<Value: Sendable>: Sendable {
             ("sign_off", try Shelf.found(Self.narrower, signedBy: nil), []),
             ("sign_off", try Shelf.found(Self.narrower, by: "eve", signedBy: ["eve", "paul"]), []),
             ("sign_off", try Shelf.found(Self.narrower, signedBy: ["eve"]), []),
+            (
+                "sign_off",
+                try Shelf.found(Self.narrower, signedBy: ["eve", "paul"], isClaimed: true), []
+            ),
             ("sign_off", try Shelf.found(Self.narrower, signedBy: ["eve", "kim"]), []),
             ("sign_off", try Shelf.found(Self.narrower, signedBy: ["eve", "mallory"]), []),
         ]

@@ -29,7 +29,7 @@ package struct SignOff: Hashable, Sendable {
     }
 
     package let identity: RevisionIdentity
-    /// As the signers say: whose work it is. The author's own signature does not count.
+    /// Whose work it is, which the author signs too; that signature is not counted among those of others.
     package let author: Person
     package private(set) var signatures: [Signature]
 

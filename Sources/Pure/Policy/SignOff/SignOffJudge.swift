@@ -9,6 +9,8 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case otherRevision(String)
     /// A signature does not verify, or its key is another person's.
     case badSignature(Person)
+    /// Whoever others name as the author has not signed, so that the real one could be among them.
+    case unsignedByAuthor(Person)
     case tooFewPeople(have: Int, need: Int, RevisionComparison)
 
     package var description: String {
@@ -19,6 +21,8 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "`interlock.signoff` is of another revision: `\(part)` differs"
         case .badSignature(let person):
             "the signature of `\(person)` in `interlock.signoff` does not verify"
+        case .unsignedByAuthor(let person):
+            "`\(person)` is the author of the revision by `interlock.signoff` and has not signed it"
         case .tooFewPeople(let have, let need, let comparison):
             "signed by \(have) of \(need) people other than the author who may sign (\(comparison.rawValue))"
         }
@@ -26,7 +30,7 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// Judges sign-offs by enrolled keys: an owner of the policy in force or the role `security`, never the
-/// author.
+/// author, who signs that it is their work.
 package struct SignOffJudge: Sendable {
     private let trust: TrustFile
     private let verifier: any SignatureVerifier
@@ -52,17 +56,24 @@ package struct SignOffJudge: Sendable {
         }
         let message = preAuthenticationEncoding(PayloadType.signOff.text, statement)
         var signers: Set<Person> = []
+        var isAuthorsOwn = false
         for signature in signOff.signatures {
             guard verifier.verifies(signature.bytes, of: message, by: signature.key.bytes) else {
                 throw .badSignature(signature.by)
             }
             guard let (person, key) = trust.holder(of: signature.key) else { continue }
             guard person.person == signature.by else { throw .badSignature(signature.by) }
-            guard !key.isRevoked, !key.isExpired(at: now), person.person != signOff.author,
+            guard !key.isRevoked, !key.isExpired(at: now) else { continue }
+            guard person.person != signOff.author else {
+                isAuthorsOwn = true
+                continue
+            }
+            guard
                 owners.contains(person.person) || person.roles.contains(.security)
             else { continue }
             signers.insert(person.person)
         }
+        guard isAuthorsOwn else { throw .unsignedByAuthor(signOff.author) }
         let need = comparison.signersNeeded
         guard signers.count >= need else {
             throw .tooFewPeople(have: signers.count, need: need, comparison)
