@@ -158,6 +158,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-signoff", "SignOff"),
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
         fuzzer("fuzz-analysis", "Analysis"),
+        fuzzer("fuzz-witness", "Witness"),
     ]
 }
 

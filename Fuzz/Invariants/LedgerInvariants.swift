@@ -39,6 +39,35 @@ extension Invariants {
         precondition(again == whole, "a frame is written as it was read")
     }
 
+    /// What a witness reads has one spelling: trust files once they are written canonically, requests
+    /// to the byte. No line under a note breaks the reader of cosignatures.
+    package static func witness(_ bytes: [UInt8]) {
+        let hashing = OpenSSLHashing()
+        if let policy = try? TrustPolicy(parsing: bytes, hashing: hashing) {
+            let written = Array(policy.text.utf8)
+            let again = try? TrustPolicy(parsing: written, hashing: hashing)
+            precondition(again == policy, "a trust file is read as it was written")
+            precondition(
+                policy.isSatisfied { _ in true }, "all witnesses together are a quorum")
+            for witness in policy.witnesses {
+                let left = policy.removing(witness.name)
+                precondition(left != nil, "a witness can be removed")
+                precondition(
+                    (try? TrustPolicy(parsing: Array((left?.text ?? "").utf8), hashing: hashing))
+                        == left, "what is left is a trust file")
+            }
+            if let note = try? SignedNote(parsing: bytes) {
+                _ = try? policy.isSatisfied(by: note, OpenSSLVerifier())
+            }
+        }
+        guard let request = try? AddCheckpoint(parsing: bytes) else { return }
+        precondition(request.bytes == bytes, "a request is written as it was read")
+        let rules = WitnessRules(
+            policy: TrustPolicy(logs: []), hashing: hashing, verifier: OpenSSLVerifier())
+        try? rules.extend(nil, by: request)
+        try? rules.extend(request.checkpoint, by: request)
+    }
+
     /// Notes, checkpoints, keys and tile paths have one spelling.
     package static func note(_ bytes: [UInt8]) {
         let hashing = OpenSSLHashing()

@@ -8,6 +8,8 @@ package import InterlockPolicy
 package final class Gateway: Sendable {
     package let settings: GatewaySettings
     package let ledger: any Ledger
+    /// nil where no witness is configured.
+    package let quorum: (any CallQuorum)?
     package let upstreams: any Upstreams
     package let authenticator: any Authenticator
     package let trust: any TrustStages
@@ -34,7 +36,8 @@ package final class Gateway: Sendable {
         upstreams: any Upstreams,
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
         entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
-        pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk
+        pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk,
+        quorum: (any CallQuorum)? = nil
     ) {
         self.settings = settings
         self.log = log
@@ -51,6 +54,7 @@ package final class Gateway: Sendable {
         self.runs = runs
         self.sessions = sessions
         self.approvals = approvals
+        self.quorum = quorum
     }
 
     package func newID<Tag>() -> Identifier<Tag> {
@@ -123,6 +127,8 @@ package struct GatewaySettings: Sendable {
     package var hold: Duration = .seconds(45)
     /// The same for a caller that sent a progress token.
     package var longHold: Duration = .seconds(240)
+    /// The strength that a tool's calls have at least.
+    package var durability: [ToolAddress: Durability] = [:]
 
     package init() {}
 }

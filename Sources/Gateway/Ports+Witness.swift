@@ -25,3 +25,42 @@ package enum WitnessReply: Sendable, Equatable {
     /// No answer, too late, too large, or not HTTP.
     case failed(String)
 }
+
+/// What a call that must be witnessed waits for.
+package protocol CallQuorum: Sendable {
+    /// Whether the trust file asks for cosignatures at all.
+    var isConfigured: Bool { get }
+
+    /// Since a quorum last cosigned a checkpoint; nil when none has since the start.
+    var ageSeconds: Int64? { get }
+
+    /// Returns true once a quorum has cosigned a checkpoint that covers every record durable at the
+    /// time of the call, false when `times.quorum` is over. Calls that wait at the same time share the
+    /// newest checkpoint.
+    func reach() async -> Bool
+}
+
+/// Where the trust file and its marks are kept.
+package protocol TrustStore: Sendable {
+    /// Replaces both; durable on return. After an error either may be the old one.
+    func save(policy: String, marks: String) throws(TrustStoreFailure)
+}
+
+package struct TrustStoreFailure: Error, Sendable {
+    package let reason: String
+    package init(reason: String) { self.reason = reason }
+}
+
+/// Proofs out of the published files of our own log.
+package protocol LogTiles: Sendable {
+    /// That the tree of a checkpoint begins with that of an older size; nil when the files do not give
+    /// it.
+    func consistencyProof(oldSize: UInt64, of head: Checkpoint) -> [Digest]?
+}
+
+/// Who is told what witnesses say.
+package protocol WitnessListener: Sendable {
+    func alarm(_ code: String, subject: String)
+    /// While true nothing is permitted.
+    func setForked(_ isForked: Bool)
+}

@@ -14,6 +14,7 @@ import Testing
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),
+        ("Witness", Invariants.witness),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -17,6 +17,29 @@ import Testing
         #expect(message == Array("cosignature/v1\ntime 1679315147\n\(text)".utf8))
     }
 
+    @Test func `the worked example of the auditing page is made to the byte, and is enough`() throws
+    {
+        let trust = """
+            log audit.acme.example/gw1/2026+7ca325f0+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4
+            witness auditor auditor.example+58294613+BCmsuuFBvMrwsi4alNNNC8c2HlJtC/4SyJeUvJMilm3X
+            quorum auditor
+
+            """
+        let text =
+            "audit.acme.example/gw1/2026\n3\nyI5qmf/HRp0U5zPFGUPb+EsGvdx8xsJrfUpgcyDlIU8=\n"
+        let line =
+            "\u{2014} auditor.example WClGEwAAAABrAB3hakVaPCFqdV4wtm5jQNF22kbFUPc8CxYnoPmNphTzbjzqez1Z"
+            + "YA4KfSHpEVGuL7oE3/FcEa2da0SDMbn9fVoUCQ==\n"
+        let policy = try TrustPolicy(parsing: Array(trust.utf8), hashing: hashing)
+        let key = try #require(policy.witnesses.first).key
+        let secret = try #require(Ed25519PrivateKey(seed: Array(32..<64)))
+        #expect(secret.publicKey.bytes == key.publicKey)
+        let made = Cosignature(of: text, at: 1_795_169_761, by: key, sign: secret.sign)
+        #expect(made.line == line)
+        let note = try SignedNote(parsing: Array((text + "\n" + line).utf8))
+        #expect(try policy.isSatisfied(by: note, OpenSSLVerifier()))
+    }
+
     @Test func `a cosignature under a note is read back, and counts for its witness only`() throws {
         let note = try witness.cosigned(text, at: 1_679_315_147)
         let line = try #require(note.signatures.last)

@@ -107,7 +107,7 @@ import Testing
         let witness = TestWitness(seed: 7, name: "w7.example")
         let request = try AddCheckpoint(parsing: log.body(old: 0, new: 5))
         let memory = WitnessMemory(
-            accepting: request, at: 99, by: witness.key, sign: witness.sign)
+            accepting: request, keys: [log.key], at: 99, by: witness.key, sign: witness.sign)
         #expect(
             try WitnessMemory(
                 stored: memory.note, key: witness.key, verifier: OpenSSLVerifier()) == memory)

@@ -37,6 +37,16 @@ import Testing
         #expect(try read("mcp:\n  hold: 5s\n").mcp.maxBody == 4 << 20)
     }
 
+    @Test func `strengths of tools and short times are written as they were read`() throws {
+        let text = ConfigurationFile.text(
+            of: try read(
+                "ledger:\n  origin: o\n  durability: {tickets__close: D2, crm__look: D1}\n  quorum_time: 300ms\n"
+            ))
+        #expect(text.contains("durability: {crm__look: D1, tickets__close: D2}"))
+        #expect(text.contains("quorum_time: 300ms"))
+        #expect(ConfigurationFile.text(of: try read(text)) == text)
+    }
+
     @Test(arguments: [
         ("mpc:\n  hold: 5s\n", "interlock.yaml:1:1 `mpc` is no section"),
         ("mcp:\n  hodl: 5s\n", "interlock.yaml:2:3 `hodl` is no key of `mcp`"),
@@ -55,6 +65,18 @@ import Testing
         (
             "ledger:\n  hard_mark: 99999999999GiB\n",
             "interlock.yaml:2:14 `hard_mark` must be a size such as 4MiB"
+        ),
+        (
+            "ledger:\n  quorum_time: 50ms\n",
+            "interlock.yaml:2:16 `quorum_time` must be a duration from 100ms to 30s, such as 500ms or 2s"
+        ),
+        (
+            "ledger:\n  durability: {tickets__close: D0}\n",
+            "interlock.yaml:2:15 `durability` must be `D1` or `D2` for each tool"
+        ),
+        (
+            "ledger:\n  durability: {close: D2}\n",
+            "interlock.yaml:2:15 `durability` must be keyed by tools, such as tickets__close"
         ),
     ])
     func `what does not fit is refused with its place`(_ text: String, _ expected: String) {

@@ -19,6 +19,17 @@ import Testing
         }
     }
 
+    @Test func `a thread that waits gets what a loop worked out`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let answer = loops.blocking {
+            await loop.sleep(for: .milliseconds(1))
+            return loop.isOnLoop ? 42 : 0
+        }
+        #expect(answer == 42)
+    }
+
     @Test func `posted work runs in order, from any thread`() async {
         let loops = LoopGroup(count: 1)
         defer { loops.stop() }

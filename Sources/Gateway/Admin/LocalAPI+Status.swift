@@ -47,7 +47,8 @@ extension LocalAPI {
                 "root": .string(ledger.root.base64),
                 "open_intents": .integer(Int64(ledger.openIntents)),
                 "refusing": ledger.refusing.map(JSONValue.string) ?? .null,
-                "memory": "no outside memory: rewriting history cannot be detected",
+                "memory": .string(witnesses?.desk.memory ?? WitnessDesk.noMemory),
+                "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
             ],
             "index": [
                 "records": .integer(Int64(clamping: gateway.index.status.size)),

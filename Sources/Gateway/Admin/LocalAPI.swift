@@ -11,6 +11,7 @@ package struct LocalAPI: RequestHandler {
     let policies: PolicyDesk
     let tokens: any TokenIssuer
     let pseudonyms: any Pseudonyms
+    let witnesses: Witnessing?
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
     /// Parts of the policy that bind other points than this version's.
@@ -20,7 +21,8 @@ package struct LocalAPI: RequestHandler {
 
     package init(
         gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
-        tokens: any TokenIssuer, pseudonyms: any Pseudonyms, user: UInt32,
+        tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
+        witnesses: Witnessing? = nil, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -29,6 +31,7 @@ package struct LocalAPI: RequestHandler {
         self.policies = policies
         self.tokens = tokens
         self.pseudonyms = pseudonyms
+        self.witnesses = witnesses
         self.user = user
         self.notEnforced = notEnforced
     }
@@ -82,6 +85,9 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "elevations", let id?, "approve"?):
             return try await approveElevation(id, body)
         case ("POST", "elevations", let id?, "end"?): return try await endElevation(id, body)
+        case ("GET", "witnesses", nil, nil): return try witnessStatus()
+        case ("POST", "witnesses", "add"?, nil): return try await addWitness(body)
+        case ("POST", "witnesses", "remove"?, nil): return try await removeWitness(body)
         case ("GET", "halts", nil, nil): return halts()
         case ("POST", "halts", nil, nil): return try await halt(body)
         case ("POST", "releases", nil, nil): return try await propose(body)

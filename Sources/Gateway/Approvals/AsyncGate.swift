@@ -24,6 +24,14 @@ final class AsyncGate: Sendable {
         }
     }
 
+    /// Enters if nobody is inside.
+    func tryEnter() -> Bool {
+        state.withLock { state in
+            defer { state.isTaken = true }
+            return !state.isTaken
+        }
+    }
+
     func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.waiting.isEmpty else {

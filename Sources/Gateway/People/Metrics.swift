@@ -66,6 +66,11 @@ struct Metrics {
         add(
             "index_broken", "gauge", "1 while the index cannot be kept; the log goes on.",
             index.fault == nil ? 0 : 1)
+        if let age = gateway.quorum?.ageSeconds {
+            add(
+                "ledger_quorum_age_seconds", "gauge",
+                "Seconds since a quorum of witnesses cosigned.", age)
+        }
         add(
             "uptime_seconds", "gauge", "Seconds since this gateway started.",
             (gateway.clock.now.boot - started.boot).components.seconds)

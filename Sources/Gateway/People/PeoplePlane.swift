@@ -4,14 +4,18 @@ import InterlockModel
 /// of this host. An agent's token is worth nothing here.
 package struct PeoplePlane: RequestHandler {
     private let gateway: Gateway
+    private let witness: WitnessPlane?
     private let started: Moment
 
-    package init(gateway: Gateway) {
+    /// - Parameter witness: answers under its own prefix.
+    package init(gateway: Gateway, witness: WitnessPlane? = nil) {
         self.gateway = gateway
+        self.witness = witness
         started = gateway.clock.now
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
+        if let witness, witness.serves(head.path) { return witness.judge(head) }
         guard gateway.settings.allows(host: head["host"]) else {
             return .refuse(.plain(421, "this Host is not served here"))
         }
@@ -25,6 +29,9 @@ package struct PeoplePlane: RequestHandler {
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        if let witness, witness.serves(head.path) {
+            return await witness.handle(head, body: body, exchange)
+        }
         switch head.path {
         case "/healthz": exchange.respond(.plain(200, "ok"))
         case "/readyz":

@@ -12,11 +12,13 @@ package final class DecidedCall: Sendable {
     package var now: Timestamp { judged.now }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
-    package var strength: Durability { .required(for: decision) }
+    /// Of its last record before the send.
+    package let strength: Durability
 
-    fileprivate init(resolved: ResolvedCall, judged: JudgedCall) {
+    fileprivate init(resolved: ResolvedCall, judged: JudgedCall, strength: Durability) {
         self.resolved = resolved
         self.judged = judged
+        self.strength = strength
     }
 }
 
@@ -46,7 +48,10 @@ extension CallPipeline {
                     under: resolved.policy.digest)
                 return .failure(.unknownTool(name: resolved.call.name))
             }
-            return .success(DecidedCall(resolved: resolved, judged: judged))
+            return .success(
+                DecidedCall(
+                    resolved: resolved, judged: judged,
+                    strength: gateway.strength(of: judged.decision, resolved.address)))
         }
         gateway.counters.denied.count()
         gateway.note(
@@ -72,13 +77,6 @@ extension CallPipeline {
     private func context(of refused: ResolvedCall) -> ContextMark {
         gateway.noteContext(
             of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
-    }
-}
-
-extension Durability {
-    /// Specs of the ledger, section 3. Where no witness quorum is configured a default D2 becomes D1.
-    static func required(for decision: Decision) -> Durability {
-        decision.toolClass == .read && !decision.effects.has(.sensitiveData) ? .local : .receipt
     }
 }
 

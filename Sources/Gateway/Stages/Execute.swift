@@ -26,7 +26,8 @@ package final class ExecutedCall: Sendable {
 extension CallPipeline {
     /// Sends the canonical arguments and waits. On disk when it returns: nothing new. If the process
     /// dies here the next start marks the intent as unknown.
-    func execute(_ cleared: ClearedCall) async -> ExecutedCall {
+    func execute(_ witnessed: WitnessedCall) async -> ExecutedCall {
+        let cleared = witnessed.cleared
         let call = cleared.call
         let started = gateway.clock.now
         // INVARIANT: enter the table first, read the halts after; see InFlightTable.

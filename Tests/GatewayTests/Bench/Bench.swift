@@ -33,6 +33,7 @@ final class Bench: Sendable {
         policy: [(String, String)] = [], stage: Int = 1,
         store: MemoryApprovalStore = MemoryApprovalStore(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
+        quorum: (any CallQuorum)? = nil,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -67,7 +68,7 @@ final class Bench: Sendable {
                     entropy: entropy, hashing: hashing, trust: trust,
                     verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-                limits: limits))
+                limits: limits), quorum: quorum)
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: OrderJudge(trust: trust, verifier: OpenSSLVerifier()), store: orders,

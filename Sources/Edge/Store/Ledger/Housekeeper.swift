@@ -228,9 +228,10 @@ final class Housekeeper: Sendable {
             return true
         }
         guard due else { return }
-        log.note(
-            RecordDraft(
-                .logTick, run: nil,
-                fields: ["size": .integer(Int64(size)), "open": .integer(Int64(open))]))
+        var tick = RecordDraft(
+            .logTick, run: nil,
+            fields: ["size": .integer(Int64(size)), "open": .integer(Int64(open))])
+        tick.fields["cos"] = log.configuration.quorumAgeSeconds().map(JSONValue.integer)
+        log.note(tick)
     }
 }

@@ -38,6 +38,8 @@ package struct LedgerConfiguration: Sendable {
     /// Called with one sentence for the operator about something that is tried again.
     package var warn: @Sendable (String) -> Void = InterlockStore.warn
     package var disk = DiskCalls.system
+    /// Since a quorum of witnesses last cosigned; nil when none has.
+    package var quorumAgeSeconds: @Sendable () -> Int64? = { nil }
     /// Judges the newest durable checkpoint that was found, before the start writes a record. Throws to
     /// refuse the start.
     package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?

@@ -110,7 +110,11 @@ extension WriteAheadLog {
         case .damaged(let reason): throw LedgerFailure(.damaged, reason)
         case .cut(let segment, let offset): cut = try Self.cut(segments[segment], offset, tools)
         }
-        try configuration.examine?(recovery.checkpoint)
+        let newest =
+            try recovery.checkpoint.isEmpty
+            ? Folder.contents(configuration.checkpointFile, limit: SignedNote.maximumBytes) ?? []
+            : recovery.checkpoint
+        try configuration.examine?(newest)
         try removeLeftovers(configuration.wal)
         let places = try RecoveredSegments(recovery.cursors) { frame in
             (try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)) != nil

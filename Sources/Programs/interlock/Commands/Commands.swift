@@ -6,6 +6,8 @@ let commands: [Command] = [
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
+    .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
+    .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditShow, .auditVerify, .auditRecords,
     .peopleKey, .configReference,
 ]

@@ -95,6 +95,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.line("              takes no permits: \(refusing)")
     }
     Output.line("              \(ledger?["memory"]?.string ?? "")")
+    if let lint = ledger?["lint"]?.string { Output.line("              \(lint)") }
     for server in status["servers"]?.array ?? [] {
         let reason = server["reason"]?.string.map { ": " + TerminalText.shown($0) } ?? ""
         let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""

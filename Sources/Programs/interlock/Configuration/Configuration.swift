@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// `interlock.yaml`: how the program runs. What is allowed stands in the policy folder, not here.
 ///
 /// Every key is in `sections`, with its form, default and meaning; the reader, the file that
@@ -30,6 +32,9 @@ struct Configuration: Sendable {
         var beat: Duration = .seconds(10)
         var softMark = 5 << 30
         var hardMark = 1 << 30
+        var trust = "trust.policy"
+        var quorumLimit: Duration = .seconds(2)
+        var durability: [ToolAddress: Durability] = [:]
         var segmentSize = 64 << 20
         var anyFilesystem = false
     }
@@ -96,6 +101,15 @@ extension Configuration {
                     "copy of the last published checkpoint; better on another medium"),
                 .duration(
                     "beat", \.ledger.beat, 1...60, "how often checkpoint and disk are looked after"),
+                .text(
+                    "trust", \.ledger.trust,
+                    "tlog-policy file: logs, witnesses and the quorum of them"),
+                .milliseconds(
+                    "quorum_time", \.ledger.quorumLimit, 100...30_000,
+                    "how long a call waits for the cosignatures of a quorum"),
+                .strengths(
+                    "durability", \.ledger.durability,
+                    "what a tool's calls wait for at least: `D1` a receipt, `D2` a quorum"),
                 .bytes("soft_mark", \.ledger.softMark, "less free space raises an alarm"),
                 .bytes("hard_mark", \.ledger.hardMark, "with less free space no call is permitted"),
                 .bytes("segment", \.ledger.segmentSize, "size of one write-ahead segment"),

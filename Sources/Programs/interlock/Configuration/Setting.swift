@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 
 /// One section of `interlock.yaml`.
@@ -94,6 +95,51 @@ struct Setting: Sendable {
             })
     }
 
+    static func milliseconds(
+        _ name: String, _ path: Path<Duration>, _ range: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        let bounds =
+            "\(Milliseconds.text(range.lowerBound)) to \(Milliseconds.text(range.upperBound))"
+        return Setting(
+            name: name, form: bounds, about: about,
+            text: { Milliseconds.text(Int($0[keyPath: path].microseconds / 1000)) },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content,
+                    let value = Milliseconds.parse(scalar.text), range.contains(value)
+                else { throw Misfit(expected: "a duration from \(bounds), such as 500ms or 2s") }
+                configuration[keyPath: path] = .milliseconds(value)
+            })
+    }
+
+    /// `{server__tool: D2}`
+    static func strengths(
+        _ name: String, _ path: Path<[ToolAddress: Durability]>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: "tools with `D1` or `D2`", about: about,
+            text: { configuration in
+                let pairs = configuration[keyPath: path].sorted { $0.key < $1.key }
+                    .map { "\($0.key.wireName): \($0.value.rawValue)" }
+                return "{" + pairs.joined(separator: ", ") + "}"
+            },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .mapping(let entries) = node.content else {
+                    throw Misfit(expected: "tools with a strength, such as {tickets__close: D2}")
+                }
+                var strengths: [ToolAddress: Durability] = [:]
+                for entry in entries {
+                    guard let tool = ToolAddress(wireName: entry.key) else {
+                        throw Misfit(expected: "keyed by tools, such as tickets__close")
+                    }
+                    guard case .scalar(let scalar) = entry.value.content,
+                        let strength = Durability(rawValue: scalar.text), strength > .local
+                    else { throw Misfit(expected: "`D1` or `D2` for each tool") }
+                    strengths[tool] = strength
+                }
+                configuration[keyPath: path] = strengths
+            })
+    }
+
     static func list(_ name: String, _ path: Path<[String]>, _ about: String) -> Setting {
         Setting(
             name: name, form: "list of texts", about: about,
@@ -136,6 +182,23 @@ enum ByteCount {
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit?.factor ?? 1)
         return overflow || bytes <= 0 || bytes >= 1 << 53 ? nil : bytes
+    }
+}
+
+/// A short time as people write it: `500ms`, `2s`.
+enum Milliseconds {
+    static func text(_ count: Int) -> String {
+        count % 1000 == 0 ? "\(count / 1000)s" : "\(count)ms"
+    }
+
+    static func parse(_ text: String) -> Int? {
+        guard text.hasSuffix("ms") else {
+            return secondsOf(text).flatMap { seconds in
+                let (count, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+                return overflow ? nil : count
+            }
+        }
+        return plainInteger(String(text.dropLast(2)))
     }
 }
 

@@ -102,7 +102,12 @@ private struct Setup {
             policy: Self.load(policyPath).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
         try record(trust, ledger)
+        let key = try ledger.verifierKey()
         do throws(FileFailure) {
+            // No witness yet, which every start says until there is one.
+            try File.write(
+                Array(TrustPolicy(logs: [key]).text.utf8),
+                to: deployment.trust.path)
             try File.write(
                 Array(ConfigurationFile.text(of: configuration).utf8),
                 to: directory + "/" + ConfigurationFile.name)

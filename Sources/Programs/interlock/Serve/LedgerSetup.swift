@@ -39,9 +39,14 @@ struct LedgerSetup {
         return parts.count >= 2 ? String(parts[parts.count - 2]) : origin
     }
 
-    func open(guardLost: Bool) throws(Failure) -> WriteAheadLog {
+    /// - Parameter witnesses: who judge what is found and cosign what is published; nil for a log
+    ///   that only this program knows of yet.
+    func open(
+        guardLost: Bool, witnesses: WitnessSetup? = nil
+    ) throws(Failure) -> WriteAheadLog {
         var configuration = configuration
         configuration.guardLost = guardLost
+        witnesses?.join(&configuration)
         do throws(LedgerFailure) { return try WriteAheadLog.open(configuration, tools) } catch {
             throw Failure(error)
         }
@@ -82,7 +87,9 @@ extension Failure {
             case .filesystem: "put `state/` on ext4 or xfs, or set `ledger.any_filesystem: true`"
             case .locked: "another `interlock serve` runs on this folder"
             case .exposed: "chmod 700 the folder"
-            case .rolledBack, .configuration, .missing, .exists, .io: nil
+            case .rolledBack:
+                "restore the newer log, or begin a new epoch that says so: interlock audit epoch new --after-rollback"
+            case .configuration, .missing, .exists, .io: nil
             }
         self.init(exit, "\(failure)", help: help)
     }

@@ -18,10 +18,9 @@ struct Listeners: Sendable {
         agentLimits.connections = configuration.limits.connections
         let (agents, agentsAddress) = try listen(
             configuration.listeners.agents, .agents,
-            AgentPlane(CallPipeline(gateway: node.gateway)), node, agentLimits)
+            AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
         let (people, peopleAddress) = try listen(
-            configuration.listeners.people, .people, PeoplePlane(gateway: node.gateway), node,
-            limits)
+            configuration.listeners.people, .people, node.peoplePlane, loops: node.loops, limits)
         let local: HTTPServer
         do throws(ListenFailure) {
             local = try HTTPServer.listen(
@@ -49,9 +48,9 @@ struct Listeners: Sendable {
         await people.drain(within: .seconds(1))
     }
 
-    private static func listen(
-        _ address: String, _ listener: Listener, _ handler: any RequestHandler, _ node: Node,
-        _ limits: ServerLimits
+    static func listen(
+        _ address: String, _ listener: Listener, _ handler: any RequestHandler,
+        loops: LoopGroup, _ limits: ServerLimits
     ) throws(Failure) -> (HTTPServer, String) {
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
@@ -59,7 +58,7 @@ struct Listeners: Sendable {
         let host = String(address[..<colon])
         do throws(ListenFailure) {
             let server = try HTTPServer.listen(
-                .tcp(host: host, port: port), as: listener, handler: handler, loops: node.loops,
+                .tcp(host: host, port: port), as: listener, handler: handler, loops: loops,
                 limits: limits)
             return (server, "\(host):\(server.port)")
         } catch {

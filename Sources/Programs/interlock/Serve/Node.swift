@@ -13,6 +13,8 @@ final class Node: Sendable {
     let gateway: Gateway
     let localAPI: LocalAPI
     let loops: LoopGroup
+    let peoplePlane: PeoplePlane
+    private let witnesses: WitnessSetup
     private let deployment: Deployment
     private let ledger: WriteAheadLog
     private let store: SQLiteStore
@@ -40,6 +42,10 @@ final class Node: Sendable {
             gateway, elevations: elevations, policies: policies,
             notEnforced: { served.notEnforced })
         loops = parts.loops
+        witnesses = parts.witnesses
+        peoplePlane = PeoplePlane(
+            gateway: gateway,
+            witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"))
         deployment = parts.deployment
         ledger = parts.ledger
         store = parts.store
@@ -62,7 +68,10 @@ final class Node: Sendable {
         for (server, reason) in policy.snapshot.notOffered {
             log("server \(server) is not offered: \(reason)")
         }
-        let ledger = try LedgerSetup(deployment, keys).open(guardLost: guardLost)
+        let loops = LoopGroup()
+        let witnesses = try WitnessSetup(deployment, loops: loops)
+        let ledger = try LedgerSetup(deployment, keys).open(
+            guardLost: guardLost, witnesses: witnesses)
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
         let start = try await PolicyStart(
@@ -71,7 +80,8 @@ final class Node: Sendable {
             NodeParts(
                 deployment: deployment, keys: keys, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, store: store,
-                loops: LoopGroup()))
+                loops: loops, witnesses: witnesses))
+        witnesses.attach(to: ledger)
         node.gateway.pins.noteQuarantines(under: policy.snapshot)
         node.wiring.apply(policy.snapshot, to: node.upstreams)
         do throws(StoreFailure) {
@@ -83,7 +93,6 @@ final class Node: Sendable {
         // A halt may have come while this node was down, or its last second was lost.
         let holder = node.gateway.policy
         node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
-        log("no outside memory: rewriting history cannot be detected")
         return node
     }
 
@@ -114,5 +123,6 @@ final class Node: Sendable {
         await upstreams.close()
         store.close()
         ledger.close()
+        witnesses.close()
     }
 }

@@ -21,6 +21,7 @@ struct NodeParts {
     let halts: HaltSetup.Loaded
     let store: SQLiteStore
     let loops: LoopGroup
+    let witnesses: WitnessSetup
 
     private let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
@@ -28,7 +29,7 @@ struct NodeParts {
     init(
         deployment: Deployment, keys: NodeKeys, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
-        store: SQLiteStore, loops: LoopGroup
+        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
     ) {
         self.deployment = deployment
         self.keys = keys
@@ -39,6 +40,7 @@ struct NodeParts {
         self.halts = halts
         self.store = store
         self.loops = loops
+        self.witnesses = witnesses
     }
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
@@ -57,7 +59,7 @@ struct NodeParts {
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
             runs: RunRegister(pseudonyms: pseudonyms, ledger: ledger, build: try Build.digest()),
             sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
-            approvals: desk(records))
+            approvals: desk(records), quorum: witnesses.desk)
     }
 
     /// What the operator's command line asks; faults of the halts on disk are raised here.
@@ -72,7 +74,10 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
-            pseudonyms: HMACPseudonyms(secret: keys.pseudonym), user: geteuid(),
+            pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
+            witnesses: Witnessing(
+                desk: witnesses.desk, store: witnesses.files, hashing: hashing),
+            user: geteuid(),
             notEnforced: notEnforced)
     }
 
@@ -140,5 +145,6 @@ extension GatewaySettings {
         upstreamHardLimit = configuration.mcp.hardTimeout
         hold = configuration.mcp.hold
         longHold = configuration.mcp.longHold
+        durability = configuration.ledger.durability
     }
 }

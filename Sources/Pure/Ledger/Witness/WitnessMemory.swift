@@ -8,16 +8,18 @@ package struct WitnessMemory: Hashable, Sendable {
     package let note: [UInt8]
 
     /// After an accepted request: cosigned now.
+    ///
+    /// - Parameter keys: of the log. Anybody can put further lines under a note; none is kept.
     package init(
-        accepting request: AddCheckpoint, at time: UInt64, by key: CosignerKey,
-        sign: ([UInt8]) -> [UInt8]
+        accepting request: AddCheckpoint, keys: [VerifierKey], at time: UInt64,
+        by key: CosignerKey, sign: ([UInt8]) -> [UInt8]
     ) {
         checkpoint = request.checkpoint
         let cosignature = Cosignature(of: request.note.text, at: time, by: key, sign: sign)
         answer = cosignature.line
-        // Others' lines are not shown on: only the log's and ours.
-        let own = request.note.signatures.filter { $0.name == request.checkpoint.origin }
-        let lines = own.map {
+        let lines = keys.compactMap { key in
+            request.note.signatures.first { $0.name == key.name && $0.id == key.id }
+        }.prefix(SignedNote.maximumSignatures - 1).map {
             SignedNote.line(name: $0.name, VerifierKey.bytes(of: $0.id) + $0.bytes)
         }
         note = Array((request.note.text + "\n" + lines.joined() + cosignature.line).utf8)

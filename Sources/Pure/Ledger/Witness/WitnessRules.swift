@@ -65,6 +65,8 @@ package enum WitnessRefusal: Error, Equatable, Sendable {
     case conflict(size: UInt64, isEvidence: Bool)
     /// The checkpoint does not follow from the remembered one.
     case inconsistent
+    /// What is remembered cannot be read or changed now.
+    case unavailable
 
     /// The answer's status and media type and text.
     package var answer: (status: Int, type: String, text: String) {
@@ -75,13 +77,14 @@ package enum WitnessRefusal: Error, Equatable, Sendable {
         case .tooMany: (429, Self.plain, "too many requests for this origin\n")
         case .conflict(let size, _): (409, Self.sizeType, "\(size)\n")
         case .inconsistent: (422, Self.plain, "bad consistency proof\n")
+        case .unavailable: (503, Self.plain, "the witness's memory is not available\n")
         }
     }
 
     /// Whether the note, which its log did sign, is worth keeping: it may prove misbehaviour.
     package var isEvidence: Bool {
         switch self {
-        case .malformed, .unknownOrigin, .untrusted, .tooMany: false
+        case .malformed, .unknownOrigin, .untrusted, .tooMany, .unavailable: false
         case .conflict(_, let isEvidence): isEvidence
         case .inconsistent: true
         }

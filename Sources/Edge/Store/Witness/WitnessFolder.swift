@@ -1,0 +1,77 @@
+package import InterlockGateway
+package import InterlockLedger
+package import InterlockModel
+
+/// `state/witness`: what this node remembers as a witness, one file per origin, and notes that may prove
+/// misbehaviour. All work is done on a thread of its own.
+package final class WitnessFolder: WitnessStore {
+    private let path: String
+    private let hashing: any Hashing
+    private let jobs = JobThread("witness", limit: 1024)
+
+    /// Kept notes; further ones are not kept. Whoever forks is caught by the first.
+    package static let maximumEvidence = 256
+
+    private var evidence: String { path + "/refused" }
+
+    /// Makes the folder if it is not there.
+    package init(_ path: String, hashing: any Hashing) throws(StoreFailure) {
+        self.path = path
+        self.hashing = hashing
+        do throws(SystemError) {
+            for folder in [path, path + "/refused"] { try Folder.make(folder) }
+        } catch {
+            throw StoreFailure(reason: error.description)
+        }
+    }
+
+    /// Ends the thread after what was asked for; later calls fail.
+    package func close() { jobs.close() }
+
+    package func note(_ name: String) async throws(StoreFailure) -> [UInt8]? {
+        try await perform { [self] () throws(SystemError) in
+            try Folder.contents(file(name), limit: AddCheckpoint.maximumBytes)
+        }
+    }
+
+    package func remember(
+        _ memory: WitnessMemory, as name: String
+    ) async throws(StoreFailure) {
+        try await perform { [self] () throws(SystemError) in
+            try Folder.replace(file(name), with: memory.note)
+        }
+    }
+
+    package func keep(evidence note: [UInt8]) async {
+        let name = "\(evidence)/\(hashing.sha256(note).hex).note"
+        try? await perform { [self] () throws(SystemError) in
+            guard try Folder.names(evidence).count < Self.maximumEvidence, !Folder.exists(name)
+            else { return }
+            try Folder.replace(name, with: note)
+        }
+    }
+
+    private func file(_ name: String) -> String { "\(path)/\(name).note" }
+
+    private func perform<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(SystemError) -> Value
+    ) async throws(StoreFailure) -> Value {
+        let result: Result<Value, StoreFailure> = await unsafe withUnsafeContinuation {
+            continuation in
+            let accepted = jobs.submit {
+                do throws(SystemError) {
+                    let value = try body()
+                    unsafe continuation.resume(returning: .success(value))
+                } catch {
+                    unsafe continuation.resume(
+                        returning: .failure(StoreFailure(reason: error.description)))
+                }
+            }
+            if !accepted {
+                unsafe continuation.resume(
+                    returning: .failure(StoreFailure(reason: "the witness's memory is busy")))
+            }
+        }
+        return try result.get()
+    }
+}

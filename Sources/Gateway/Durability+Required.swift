@@ -1,0 +1,28 @@
+import InterlockModel
+import InterlockPolicy
+
+extension Durability {
+    /// What the class and effects of a tool ask for (specs of the ledger, section 3).
+    static func byDefault(for decision: Decision) -> Durability {
+        let effects = decision.effects
+        let isGrave = [Effect.irreversible, .spendsMoney, .production].contains(where: effects.has)
+        switch decision.toolClass {
+        case .read where isGrave: return .witnessed
+        case .read: return effects.has(.sensitiveData) ? .receipt : .local
+        case .write:
+            // What is not said to be harmless counts as irreversible.
+            return isGrave || effects.effects.isEmpty ? .witnessed : .receipt
+        case .destructive, .admin, nil: return .witnessed
+        }
+    }
+}
+
+extension Gateway {
+    /// Configuration raises a tool's strength, never lowers it. Without a quorum a default D2 is D1; a D2
+    /// asked for by name stays, and its calls are refused.
+    func strength(of decision: Decision, _ address: ToolAddress) -> Durability {
+        var strength = Durability.byDefault(for: decision)
+        if strength == .witnessed, !(quorum?.isConfigured ?? false) { strength = .receipt }
+        return max(strength, settings.durability[address] ?? .local)
+    }
+}

@@ -1,0 +1,32 @@
+import InterlockModel
+import InterlockPolicy
+
+/// A call whose last record before the send is as durable as it must be.
+package final class WitnessedCall: Sendable {
+    package let cleared: ClearedCall
+
+    fileprivate init(cleared: ClearedCall) { self.cleared = cleared }
+}
+
+extension CallPipeline {
+    /// For a call of strength D2, waits until a quorum of witnesses has cosigned what is durable now: its
+    /// intent and, where people approved it, the use of their grant. On disk when it returns: nothing
+    /// new. If the process dies meanwhile nothing was sent; the next start closes the intent.
+    func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, Stop> {
+        let recorded = cleared.recorded
+        guard recorded.decided.strength == .witnessed else {
+            return .success(WitnessedCall(cleared: cleared))
+        }
+        guard let quorum = gateway.quorum, await quorum.reach() else {
+            return .failure(close(recorded, .unwitnessed))
+        }
+        return .success(WitnessedCall(cleared: cleared))
+    }
+}
+
+extension Refusal {
+    fileprivate static let unwitnessed = Refusal(
+        .denied, "audit", "quorum", rule: "audit.quorum",
+        "the call must be witnessed and no quorum of witnesses answered in time, so it was not sent (audit.quorum)",
+        retryAfterMilliseconds: 5000, outcome: .notExecuted)
+}

@@ -1,0 +1,108 @@
+import InterlockLedger
+import InterlockModel
+
+/// One checkpoint of our log put to one witness (C2SP tlog-witness, the log's side).
+struct WitnessQuestion: Sendable {
+    let witness: TrustPolicy.Witness
+    let url: String
+    let note: [UInt8]
+    let text: String
+    let size: UInt64
+    let caller: any WitnessCaller
+    let verifier: any SignatureVerifier
+    let clock: any Clock
+
+    /// Of one request. Together with its tries a question takes no longer than its deadline.
+    static let patience = Duration.seconds(2)
+    private static let tries = 3
+
+    /// Asks, and asks again from the size that a 409 names.
+    ///
+    /// - Parameters:
+    ///   - known: the size that the witness is believed to remember.
+    ///   - proof: that the checkpoint extends an older size; nil when that cannot be proven here.
+    ///   - newest: the size of the newest checkpoint that anybody may have seen.
+    func ask(
+        from known: UInt64, until deadline: BootTime, proof: (UInt64) -> [Digest]?,
+        newest: () -> UInt64
+    ) async -> WitnessOutcome {
+        var old = known
+        for _ in 0..<Self.tries {
+            guard old <= size else { return .ahead(old) }
+            guard let proof = proof(old) else { return .unproven(from: old) }
+            let left = deadline - clock.now.boot
+            guard left > .zero else { return .silent("no time is left") }
+            let reply = await caller.post(
+                AddCheckpoint.body(oldSize: old, proof: proof, note: note), to: url,
+                within: min(left, Self.patience))
+            let outcome = judge(reply)
+            guard case .conflict(let remembered) = outcome else { return outcome }
+            if remembered > newest() {
+                return .forked("it remembers size \(remembered), which this log never had")
+            }
+            guard remembered != old else {
+                return .unfit("409 with the size that it was asked from")
+            }
+            old = remembered
+        }
+        return .silent("it remembers another size at each try")
+    }
+
+    private func judge(_ reply: WitnessReply) -> WitnessOutcome {
+        switch reply {
+        case .failed(let reason): .silent(reason)
+        case .answer(200, _, let body): cosignature(in: body)
+        case .answer(409, _, let body):
+            Self.size(in: body).map(WitnessOutcome.conflict) ?? .unfit("409 without a size")
+        case .answer(422, _, _): .forked("it says that this log does not extend what it remembers")
+        case .answer(429, _, _): .silent("it is asked too often")
+        case .answer(500..., _, _): .silent("it cannot answer now")
+        // What a witness answers that does not know this log or its key, and what no witness answers.
+        case .answer(let status, _, _): .refused(status: status)
+        }
+    }
+
+    /// Lines of other keys are ignored.
+    private func cosignature(in body: [UInt8]) -> WitnessOutcome {
+        guard let answer = try? SignedNote(parsing: Array((text + "\n").utf8) + body) else {
+            return .unfit("the answer is no signature line")
+        }
+        for line in answer.signatures {
+            do throws(NoteError) {
+                if let found = try Cosignature(line, under: text, by: witness.key, verifier) {
+                    return .cosigned(found)
+                }
+            } catch {
+                return .unfit("the cosignature is not its own")
+            }
+        }
+        return .unfit("the answer holds no cosignature of its key")
+    }
+
+    /// A decimal and a newline.
+    static func size(in body: [UInt8]) -> UInt64? {
+        guard body.count <= 21, let text = String(validating: body, as: UTF8.self),
+            let size = UInt64(text.dropLast()), text == "\(size)\n"
+        else { return nil }
+        return size
+    }
+}
+
+/// What came of asking a witness.
+enum WitnessOutcome: Equatable, Sendable {
+    case cosigned(Cosignature)
+    /// It remembers a newer checkpoint of this log already; nothing is wrong.
+    case ahead(UInt64)
+    /// 409, before it was judged.
+    case conflict(UInt64)
+    /// What it remembers is so old that the tiles must prove from there.
+    case unproven(from: UInt64)
+    /// No answer, or one that says later.
+    case silent(String)
+    /// It does not take this log's checkpoints.
+    case refused(status: Int)
+    /// An answer that proves nothing.
+    case unfit(String)
+    /// It remembers another history of this log.
+    case forked(String)
+}

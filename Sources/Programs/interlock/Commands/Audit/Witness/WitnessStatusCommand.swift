@@ -1,0 +1,57 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Command {
+    static let auditWitnessStatus = Command(
+        path: ["audit", "witness", "status"],
+        summary: "who remembers this log, and what is wrong with them",
+        options: [.directory, .json], exits: [.data, .notFound],
+        notes: "Without a running gateway, what the trust file says."
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let status: JSONValue
+        if let running = try RunningGateway.find(deployment) {
+            status = try running.get("/v1/witnesses")
+        } else {
+            let (policy, marks) = try deployment.trust.load()
+            status = WitnessDesk.status(of: policy, marks)
+        }
+        guard !invocation.has("json") else {
+            Output.json(status)
+            return .ok
+        }
+        show(status)
+        return .ok
+    }
+}
+
+/// Says what a witness status says, for people.
+private func show(_ status: JSONValue) {
+    if let memory = status["memory"]?.string { Output.line(memory) }
+    Output.line("quorum   \(status["quorum"]?.string ?? "none")")
+    if let lint = status["lint"]?.string { Output.line("         \(lint)") }
+    for witness in status["witnesses"]?.array ?? [] {
+        let mark = witness["now"]?.bool == true ? " now" : ""
+        Output.line(
+            "witness  \(witness["name"]?.string ?? "-")\(mark) \(witness["url"]?.string ?? "not asked")"
+        )
+        if let size = witness["remembers"]?.integer { Output.line("         remembers \(size)") }
+        if let trouble = witness["trouble"]?.string {
+            Output.line("         " + TerminalText.shown(trouble))
+        }
+    }
+}
+
+/// The gateway of a deployment, when it runs.
+enum RunningGateway {
+    /// - Returns: nil when nobody answers on the socket.
+    static func find(_ deployment: Deployment) throws(Failure) -> GatewayClient? {
+        let client = GatewayClient(deployment)
+        do throws(Failure) { _ = try client.get("/v1/names") } catch {
+            guard error.exit == .unavailable else { throw error }
+            return nil
+        }
+        return client
+    }
+}

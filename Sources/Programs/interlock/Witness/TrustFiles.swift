@@ -1,0 +1,50 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockLedger
+
+/// `trust.policy` and, beside it, `trust.policy.now`: whom this node believes about logs, and which
+/// witnesses are asked at once.
+struct TrustFiles: TrustStore {
+    let path: String
+    var marksPath: String { path + ".now" }
+
+    /// - Throws: exit 66 without a trust file, 65 when one of the two cannot be understood.
+    func load() throws(Failure) -> (policy: TrustPolicy, marks: WitnessMarks) {
+        guard let bytes = try read(path, limit: TrustPolicy.maximumBytes) else {
+            throw Failure(
+                .notFound, "there is no trust file `\(path)`",
+                help: "`interlock init` makes one; without witnesses it says `quorum none`")
+        }
+        let policy: TrustPolicy
+        do throws(TrustPolicyError) {
+            policy = try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.data, "`\(path)`: \(error)")
+        }
+        guard let marksBytes = try read(marksPath, limit: WitnessMarks.maximumBytes) else {
+            return (policy, WitnessMarks())
+        }
+        guard let marks = WitnessMarks(parsing: marksBytes) else {
+            throw Failure(.data, "`\(marksPath)` is no list of names")
+        }
+        return (policy, marks)
+    }
+
+    func save(policy: String, marks: String) throws(TrustStoreFailure) {
+        do throws(FileFailure) {
+            // A mark without a witness has no effect, a witness without its mark is asked too late.
+            try File.write(Array(marks.utf8), to: marksPath)
+            try File.write(Array(policy.utf8), to: path)
+            try File.syncFolder(of: path)
+        } catch {
+            throw TrustStoreFailure(reason: error.message)
+        }
+    }
+
+    private func read(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {
+        do throws(FileFailure) { return try File.readRegular(path, limit: limit) } catch {
+            guard error.isMissing else { throw Failure(.io, error.message) }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+
+/// The key with which this program cosigns for other logs.
+struct WitnessIdentity: Sendable {
+    let key: CosignerKey
+    private let secret: Ed25519PrivateKey
+
+    /// - Parameters:
+    ///   - folder: of keys; the key is made there at the first use.
+    ///   - name: what the key is called; a node's is `<domain>/<node>`.
+    init(in folder: String, name: String) throws(Failure) {
+        do throws(KeyFailure) {
+            secret = try WitnessKey.openOrMake(in: folder, entropy: SystemEntropy())
+        } catch {
+            throw Failure(
+                error.code == .exposed ? .notPermitted : .io, error.reason, help: error.help)
+        }
+        guard
+            let key = CosignerKey(
+                name: name, publicKey: secret.publicKey.bytes, hashing: OpenSSLHashing())
+        else { throw Failure(.data, "`\(name)` is no name of a key") }
+        self.key = key
+    }
+
+    func sign(_ message: [UInt8]) -> [UInt8] { secret.sign(message) }
+}

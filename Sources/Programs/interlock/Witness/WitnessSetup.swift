@@ -1,0 +1,95 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+import InterlockTransport
+
+/// Both sides of witnessing on one node: the desk that asks others about our log, and the service that
+/// is asked about theirs.
+struct WitnessSetup: Sendable {
+    let desk: WitnessDesk
+    let service: WitnessService
+    let files: TrustFiles
+    private let folder: WitnessFolder
+    private let loops: LoopGroup
+
+    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+        self.loops = loops
+        files = deployment.trust
+        let (policy, marks) = try files.load()
+        let settings = deployment.configuration.ledger
+        if policy.quorum == nil,
+            let raised = settings.durability.first(where: { $0.value == .witnessed })
+        {
+            throw Failure(
+                .data, "`ledger.durability` asks for D2 of `\(raised.key)`, and there is no quorum",
+                help: "add a witness: interlock audit witness add VKEY URL --now")
+        }
+        let desk = WitnessDesk(
+            WitnessPorts(
+                caller: WitnessHTTP(loops: loops),
+                tiles: PublishedTiles(
+                    folder: deployment.ledger + "/log", hashing: OpenSSLHashing()),
+                clock: SystemClock(), hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
+                quorumLimit: settings.quorumLimit),
+            policy: policy, marks: marks)
+        self.desk = desk
+        let identity = try WitnessIdentity(
+            in: deployment.keys, name: WitnessMarks.node(of: settings.origin))
+        do throws(StoreFailure) {
+            folder = try WitnessFolder(deployment.state + "/witness", hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.io, error.reason)
+        }
+        service = WitnessService(
+            key: identity.key, sign: { identity.sign($0) }, store: folder, clock: SystemClock(),
+            hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), trust: { desk.trust })
+    }
+
+    /// Joins the desk to the log that is about to be opened.
+    func join(_ configuration: inout LedgerConfiguration) {
+        let (desk, loops) = (desk, loops)
+        configuration.follower = desk
+        configuration.quorumAgeSeconds = { desk.ageSeconds }
+        configuration.cosign = { note in loops.blocking { await desk.cosign(note) } }
+        configuration.examine = { (note) throws(LedgerFailure) in
+            let outcome: Result<Void, WitnessDesk.RolledBack> = loops.blocking {
+                do throws(WitnessDesk.RolledBack) {
+                    return .success(try await desk.examine(note))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            do throws(WitnessDesk.RolledBack) { try outcome.get() } catch {
+                throw LedgerFailure(
+                    .rolledBack,
+                    "witness `\(error.witness)` remembers \(error.remembered) records of this log, here are \(error.found)"
+                )
+            }
+        }
+    }
+
+    /// After the log is open: alarms are recorded and a fork stops permits. Says what there is of
+    /// outside memory.
+    func attach(to ledger: WriteAheadLog) {
+        desk.attach(
+            NodeListener(alarms: Alarms(ledger: ledger, log: { log($0) }), ledger: ledger))
+        if desk.memory == WitnessDesk.noMemory { log(WitnessDesk.noMemory) }
+        if let lint = desk.lint { log(lint) }
+    }
+
+    func close() { folder.close() }
+}
+
+private struct NodeListener: WitnessListener {
+    let alarms: Alarms
+    let ledger: WriteAheadLog
+
+    func alarm(_ code: String, subject: String) { alarms.raise(code, subject: subject) }
+    func setForked(_ isForked: Bool) { ledger.setForked(isForked) }
+}
+
+extension Deployment {
+    var trust: TrustFiles { TrustFiles(path: resolve(configuration.ledger.trust)) }
+}

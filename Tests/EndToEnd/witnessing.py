@@ -1,0 +1,175 @@
+"""Witnesses of a gateway's log: other gateways, and one of the test's own that can be told how to behave."""
+
+import base64
+import hashlib
+import json
+import struct
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+DASH = "\u2014"
+
+
+@dataclass
+class Note:
+    """A signed note: its text, and name and bytes of each signature."""
+    text: str
+    lines: list[tuple[str, bytes]]
+
+    @staticmethod
+    def parse(note: str) -> "Note":
+        text, _, rest = note.rpartition("\n\n")
+        lines = [line.split(" ") for line in rest.splitlines()]
+        assert all(len(line) == 3 and line[0] == DASH for line in lines), note
+        return Note(text + "\n", [(name, base64.b64decode(data, validate=True)) for _, name, data in lines])
+
+    @property
+    def size(self) -> int:
+        return int(self.text.splitlines()[1])
+
+    @property
+    def signers(self) -> list[str]:
+        return [name for name, _ in self.lines]
+
+
+def key_id(name: str, kind: int, key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + key).digest()[:4]
+
+
+def published(deployment) -> Note:
+    return Note.parse((deployment.ledger / "log" / "checkpoint").read_text())
+
+
+def cosigned(note: Note, vkey: str) -> bool:
+    """Whether the witness's line is under the note and is its own; checked without the program."""
+    name, shown, data = vkey.split("+", 2)
+    key = base64.b64decode(data)
+    assert key[0] == 4 and bytes.fromhex(shown) == key_id(name, 4, key[1:])
+    for signer, line in note.lines:
+        if signer != name or line[:4] != key_id(name, 4, key[1:]):
+            continue
+        (seconds,) = struct.unpack(">Q", line[4:12])
+        assert abs(seconds - time.time()) < 600
+        public = serialization.load_der_public_key(bytes.fromhex("302a300506032b6570032100") + key[1:])
+        public.verify(line[12:], f"cosignature/v1\ntime {seconds}\n{note.text}".encode())
+        return True
+    return False
+
+
+def until(found, seconds: float = 30):
+    """The first true value; an error when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if value := found():
+            return value
+        assert time.monotonic() < deadline, "nothing came"
+        time.sleep(0.05)
+
+
+@dataclass
+class FalseWitness:
+    """Answers as it is told, with a key of its own. `answer(body)` gives status, media type and text."""
+    name: str
+    port: int = 0
+    asked: list[str] = field(default_factory=list)
+    delay: float = 0
+    answer: object = None
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+
+    @property
+    def vkey(self) -> str:
+        public = self.key.public_key().public_bytes_raw()
+        data = base64.b64encode(b"\x04" + public).decode()
+        return f"{self.name}+{key_id(self.name, 4, public).hex()}+{data}"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/w"
+
+    def good(self, body: str) -> tuple[int, str, str]:
+        """Cosigns anything."""
+        note = Note.parse(body.partition("\n\n")[2])
+        seconds = int(time.time())
+        signature = self.key.sign(f"cosignature/v1\ntime {seconds}\n{note.text}".encode())
+        return self.line(struct.pack(">Q", seconds) + signature)
+
+    def bad(self, body: str) -> tuple[int, str, str]:
+        """Signs something else."""
+        return self.line(struct.pack(">Q", int(time.time())) + self.key.sign(b"something else"))
+
+    def line(self, data: bytes) -> tuple[int, str, str]:
+        public = self.key.public_key().public_bytes_raw()
+        text = base64.b64encode(key_id(self.name, 4, public) + data).decode()
+        return 200, "text/plain", f"{DASH} {self.name} {text}\n"
+
+
+@contextmanager
+def false_witness(name: str = "auditor.example"):
+    witness = FalseWitness(name)
+    witness.answer = witness.good
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            witness.asked.append(body)
+            time.sleep(witness.delay)
+            status, kind, text = witness.answer(body)
+            data = text.encode()
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(data)))
+            if status == 302:
+                self.send_header("location", f"{witness.url}/elsewhere")
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    witness.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield witness
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def vkey(deployment) -> str:
+    """Of the deployment as a witness."""
+    return deployment.run("audit", "witness", "vkey").stdout.strip()
+
+
+def log_line(deployment) -> str:
+    """By which others know its log."""
+    lines = (deployment.folder / "trust.policy").read_text().splitlines()
+    return next(line for line in lines if line.startswith("log "))
+
+
+def learn(deployment, *lines: str) -> None:
+    """Puts lines before the rest of a trust file."""
+    path = Path(deployment.folder) / "trust.policy"
+    path.write_text("\n".join(lines) + "\n" + path.read_text())
+
+
+def witness_url(deployment) -> str:
+    return f"http://127.0.0.1:{deployment.people_port}/witness"
+
+
+def status(deployment) -> dict:
+    return json.loads(deployment.run("audit", "witness", "status", "--json").stdout)
+
+
+def alarms(deployment) -> list[str]:
+    return [one["code"] for one in deployment.records(200) if one["t"] == "alarm.raised"]
