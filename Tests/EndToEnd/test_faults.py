@@ -1,0 +1,223 @@
+"""One system call of a running gateway fails under load, and its twin: fails, but was kept (specs of the ledger,
+section 22). `fixtures/faults.c` is loaded into the program and told what to break; afterwards the callers, the
+upstreams' databases and the bytes of the ledger are compared."""
+
+import itertools
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from conftest import FIXTURES, missing, organise
+from test_crash import Load, check
+
+SEGMENT, PACK = ".seg$", ".pack"
+STAGED, TILE, CHECKPOINT, GUARD = "/publish-", "/log/tile/", "/log/checkpoint$", "guard.checkpoint"
+IO_ERROR, CALLERS = 74, 3
+
+# The call, in the path of its file, how it fails. After these nobody knows what the disk holds: the process
+# ends, and the next start finds out.
+ENDS = [(call, SEGMENT, how) for call in ("pwrite", "fdatasync") for how in ("EIO", "EIO+", "ENOSPC", "ENOSPC+")] + [
+    ("fsync", STAGED, "EIO"), ("fsync", STAGED, "EIO+"), ("fsync", GUARD, "EIO")]
+# What has a second try: calls go on.
+GOES_ON = [(call, file, how) for call, file in (
+    ("pwrite", STAGED), ("rename", TILE), ("rename", CHECKPOINT), ("pwrite", GUARD), ("rename", GUARD))
+    for how in ("EIO", "EIO+")] + [("pwrite", STAGED, "ENOSPC"), ("pwrite", SEGMENT, "short")]
+
+
+numbers = itertools.count()  # of calls: each has a text of its own
+
+
+class Faults:
+    """An organisation whose gateway can be broken one call at a time."""
+
+    def __init__(self, made, library: Path):
+        self.made, self.library = made, library
+        self.control = made.folder / "fault"
+        self.hits_file = made.folder / "fault.hits"
+        self.answered, self.tokens = [], []
+        made.gateway.configure("ledger", beat="1s")
+
+    def start(self, **environment: str) -> None:
+        self.made.gateway.kill()  # what a test that failed has left
+        self.clear()
+        preload = ":".join(filter(None, (str(self.library), environment.pop("LD_PRELOAD", None))))
+        self.made.gateway.start(environment={**environment, "LD_PRELOAD": preload, "FAULTS": str(self.control)})
+
+    def set(self, call: str, part: str, how: str, after: int = 0, times: int = 1) -> None:
+        beside = self.control.with_suffix(".new")
+        beside.write_text(f"{call} {part} {after} {times} {how}\n")
+        beside.replace(self.control)
+
+    def clear(self) -> None:
+        self.control.unlink(missing_ok=True)
+        self.hits_file.unlink(missing_ok=True)
+
+    def hits(self) -> list[str]:
+        return self.hits_file.read_text().splitlines() if self.hits_file.exists() else []
+
+    def wait(self, what, seconds: float = 15):
+        deadline = time.monotonic() + seconds
+        while not (found := what()):
+            assert time.monotonic() < deadline, (self.hits(), self.made.gateway.stderr()[-2000:])
+            time.sleep(0.05)
+        return found
+
+    def load(self) -> Load:
+        while len(self.tokens) < CALLERS:
+            self.tokens.append(self.made.token("support-triage", ttl="8h"))
+        load = Load(self.made.gateway.port, self.tokens, numbers)
+        self.wait(lambda: load.answered)
+        return load
+
+    def ended(self, load: Load) -> None:
+        load.join()
+        self.answered += load.answered
+
+    def stop(self) -> None:
+        assert self.made.gateway.stop() == 0
+        done = self.made.gateway.verify()
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Path:
+    if shutil.which("cc") is None:
+        missing("no C compiler: run scripts/setup")
+    path = tmp_path_factory.mktemp("faults") / "faults.so"
+    subprocess.run(["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o", path,
+                    FIXTURES / "faults.c"], check=True, timeout=60)
+    return path
+
+
+@pytest.fixture(scope="module")
+def faults(binary, people, library):
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = organise(stack, binary, people, folder, start=False)
+        stack.callback(made.gateway.kill)
+        yield Faults(made, library)
+
+
+def named(fault) -> str:
+    return " ".join(fault)
+
+
+@pytest.mark.parametrize("fault", ENDS, ids=named)
+def test_the_process_ends_and_the_next_one_finds_out(faults, fault):
+    faults.start()
+    load = faults.load()
+    faults.set(*fault, after=2)
+    process = faults.made.gateway.process
+    faults.wait(lambda: process.poll() is not None)
+    assert process.returncode == IO_ERROR, faults.made.gateway.stderr()[-2000:]
+    assert fault[0].removeprefix("p") in faults.made.gateway.stderr().splitlines()[-1]
+    assert len(faults.hits()) == 1
+    faults.made.gateway.process = None
+    faults.ended(load)
+    faults.start()
+    faults.stop()
+
+
+@pytest.mark.parametrize("fault", GOES_ON, ids=named)
+def test_calls_go_on_and_the_next_try_succeeds(faults, fault):
+    faults.start()
+    load = faults.load()
+    faults.set(*fault, after=1)
+    faults.wait(faults.hits)
+    before = len(load.answered)
+    faults.wait(lambda: len(load.answered) > before + CALLERS)
+    faults.ended(load)
+    faults.stop()
+
+
+def test_a_log_that_cannot_be_published_says_so_and_goes_on(faults):
+    """Records stay in the write-ahead log until there is room for tiles again."""
+    faults.start()
+    load, checkpoint = faults.load(), faults.made.gateway.ledger / "log" / "checkpoint"
+    faults.set("pwrite", STAGED, "ENOSPC", times=0)
+    faults.wait(lambda: [one for one in faults.made.gateway.records(5000)
+                         if one["t"] == "alarm.raised" and one["code"] == "audit.publish"])
+    published, before = checkpoint.read_bytes(), len(load.answered)
+    faults.wait(lambda: len(load.answered) > before + CALLERS)
+    assert checkpoint.read_bytes() == published
+    faults.clear()
+    faults.wait(lambda: checkpoint.read_bytes() != published)
+    faults.ended(load)
+    faults.stop()
+
+
+def test_a_clock_set_back_is_recorded_and_changes_no_order(faults):
+    if shutil.which("faketime") is None:
+        missing("no `faketime`: run scripts/setup")
+    shown = subprocess.run(["faketime", "-m", "-f", "+0", "env"], check=True, capture_output=True, text=True).stdout
+    names = ("LD_PRELOAD", "FAKETIME_SHARED")
+    clock = faults.made.folder / "clock"
+    clock.write_text("+0\n")
+    faults.start(
+        FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_NO_CACHE="1", DONT_FAKE_MONOTONIC="1",
+        **dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names))
+    load = faults.load()
+    # Tokens of what is now the future do not count, so nothing is called meanwhile.
+    for moment, count in (("-3600", 1), ("+0", 2)):
+        clock.write_text(f"{moment}\n")
+        faults.wait(lambda: len(steps(faults)) == count)
+    before = len(load.answered)
+    faults.wait(lambda: len(load.answered) > before)
+    faults.ended(load)
+    faults.stop()
+
+
+def steps(faults) -> list[dict]:
+    return [one for one in faults.made.gateway.records(10_000) if one["t"] == "clock.step"]
+
+
+def test_callers_servers_and_ledger_agree_after_all_of_it(faults):
+    """No call upstream without its intent, one end for each intent, and nothing answered that is not on record."""
+    check(faults.made, faults.answered)
+
+
+def test_a_payload_without_a_place_stops_its_call_alone(organisation, library):
+    """More than 64 KiB of arguments go to a pack before their intent is queued."""
+    faults = Faults(organisation(start=False), library)
+    faults.start()
+    faults.made.gateway.wait_for_tools("support-triage", "tickets")
+    session = faults.made.session("support-triage")
+    assert session.call("tickets__search", text="x" * 70_000).code is None
+    for how in ("ENOSPC", "EIO", "EIO+"):
+        faults.clear()
+        before = faults.made.count("tickets", "search")
+        faults.set("pwrite", PACK, how)
+        refused = session.call("tickets__search", text="y" * 70_000)
+        assert faults.hits() and refused.code == 4030 and b"audit" in refused.body, refused.body
+        assert faults.made.count("tickets", "search") == before
+        assert session.call("tickets__search", text="z" * 70_000).code is None
+    faults.stop()
+
+
+def test_yesterday_s_folder_is_refused_by_what_the_guard_remembers(organisation, tmp_path):
+    made = organisation(start=False)
+    guard = tmp_path / "guard"
+    guard.mkdir(mode=0o700)
+    made.gateway.configure("ledger", guard=f'"{guard / "copy.checkpoint"}"')
+    state = made.gateway.folder / "state"
+    (state / "guard.checkpoint").rename(guard / "copy.checkpoint")
+    made.gateway.start()
+    made.gateway.stop()
+    shutil.copytree(state, tmp_path / "yesterday", ignore=shutil.ignore_patterns("*.sock"))
+    made.gateway.start()
+    made.gateway.wait_for_tools("support-triage", "tickets")
+    assert made.session("support-triage").call("tickets__search", text="today").code is None
+    made.gateway.stop()
+    shutil.rmtree(state)
+    shutil.copytree(tmp_path / "yesterday", state)
+    state.chmod(0o700)
+    process = made.gateway.launch()
+    assert process.wait(30) == 65
+    assert "audit.rolled_back" in made.gateway.stderr()
+    made.gateway.process = None
