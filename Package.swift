@@ -123,7 +123,7 @@ let package = Package(
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
-        tests("Program", "interlock", "InterlockPolicy", "InterlockYAML"),
+        tests("Program", "interlock", "InterlockPolicy", "InterlockYAML", exclude: ["Golden"]),
         tests("Repository", "InterlockLedger", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17

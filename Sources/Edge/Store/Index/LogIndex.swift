@@ -143,6 +143,10 @@ package import InterlockModel
         guard let range = CompactRange(size: size, peaks: hashes), range.root(tree) == root else {
             throw DatabaseError("its root is not that of its size", 0)
         }
+        let last = try database.run("SELECT max(idx) FROM entry").first?.first?.integer
+        guard last.map({ $0 + 1 }) ?? 0 == Int64(clamping: size) else {
+            throw DatabaseError("its rows do not end where it says", 0)
+        }
         return (origin, range)
     }
 }

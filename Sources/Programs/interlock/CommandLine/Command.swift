@@ -25,6 +25,9 @@ struct Option: Sendable {
     let help: String
     var isRepeatable = false
 
+    /// `--name`, or `-n` for one letter.
+    var dashed: String { (name.count == 1 ? "-" : "--") + name }
+
     static let directory = Option(
         name: "dir", value: "DIR",
         help: "deployment folder (default: $INTERLOCK_DIR, else the current folder)")
@@ -57,7 +60,8 @@ struct Invocation: Sendable {
     func require(_ option: String) throws(Failure) -> String {
         guard let value = self[option] else {
             throw Failure(
-                .usage, "`--\(option)` is missing", help: "interlock \(command.name) --help")
+                .usage, "`\(option.count == 1 ? "-" : "--")\(option)` is missing",
+                help: "interlock \(command.name) --help")
         }
         return value
     }

@@ -35,7 +35,7 @@ enum Help {
 
     private static func options(of command: Command) -> String {
         let shown = command.options.map { option in
-            ("--" + option.name + (option.value.map { " " + $0 } ?? ""), option.help)
+            (option.dashed + (option.value.map { " " + $0 } ?? ""), option.help)
         }
         let width = shown.map(\.0.count).max() ?? 0
         return shown.map { "  \($0.padded(to: width + 2))\($1)\n" }.joined()

@@ -2,12 +2,12 @@
 let commands: [Command] = [
     .initialize, .serve, .status, .stdio,
     .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
-    .policySchema, .serversList, .serversPin, .agentsList, .agentsToken,
+    .policySchema, .serversList, .serversPin, .agentsList, .agentsToken, .agentsWho,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
-    .auditTail, .auditShow, .auditVerify, .auditRecords,
+    .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditRecords,
     .peopleKey, .configReference,
 ]

@@ -17,6 +17,7 @@ final class Node: Sendable {
     private let witnesses: WitnessSetup
     private let deployment: Deployment
     private let ledger: WriteAheadLog
+    private let index: IndexKeeper
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
@@ -48,6 +49,7 @@ final class Node: Sendable {
             witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"))
         deployment = parts.deployment
         ledger = parts.ledger
+        index = try parts.index(gateway)
         store = parts.store
         upstreams = wiring.pool
         self.wiring = wiring
@@ -122,6 +124,7 @@ final class Node: Sendable {
         sweeper.cancel()
         await upstreams.close()
         store.close()
+        index.stop()
         ledger.close()
         witnesses.close()
     }

@@ -81,6 +81,18 @@ struct NodeParts {
             notEnforced: notEnforced)
     }
 
+    /// The keeper of the index: from now on it follows the log.
+    func index(_ gateway: Gateway) throws(Failure) -> IndexKeeper {
+        let setup = try LedgerSetup(deployment, keys)
+        let ledger = ledger
+        return IndexKeeper(
+            IndexKeeper.Setup(
+                path: deployment.index, keys: [try setup.verifierKey()],
+                verifier: OpenSSLVerifier(), reader: setup.reader, clock: SystemClock(),
+                durable: { ledger.status }, note: { ledger.note($0) },
+                report: { gateway.index.status = $0 }))
+    }
+
     func elevations(_ gateway: Gateway) -> ElevationDesk {
         ElevationDesk(
             gateway: gateway, store: store, trust: halts.trust, verifier: OpenSSLVerifier())

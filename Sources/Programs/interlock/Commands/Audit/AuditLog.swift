@@ -9,11 +9,14 @@ struct AuditLog {
     let deployment: Deployment?
     /// Whether the files are read as they are, without the gateway's knowledge.
     let isOffline: Bool
+    /// Of the command line.
+    let trust: TrustPolicy?
     private let named: VerifierKey?
 
     /// - Throws: exit 64 for a foreign folder without a key: a log cannot vouch for its own.
     init(_ invocation: Invocation) throws(Failure) {
         named = try invocation["vkey"].map { text throws(Failure) in try Self.key(text) }
+        trust = try invocation["trust"].map { path throws(Failure) in try Self.trust(path) }
         guard let folder = invocation["log"] else {
             let own = try Deployment.open(invocation)
             deployment = own
@@ -26,14 +29,20 @@ struct AuditLog {
         }
         deployment = try Self.owner(of: path, invocation)
         isOffline = true
-        guard named != nil || deployment != nil else {
+        guard named != nil || trust != nil || deployment != nil else {
             throw Failure(
                 .usage,
                 "`\(folder)` is not this deployment's log: its key must come from elsewhere",
-                help: "--vkey KEY, as the one who runs the log gave it to you")
+                help: "--vkey KEY or --trust FILE, as the one who runs the log gave it to you")
         }
         reader = Self.reader(
             path, payloads: deployment.map { $0.state + "/payloads" } ?? path + "/../payloads")
+    }
+
+    /// Whose cosignatures count: those of the trust file on the command line, else of the deployment's.
+    var witnesses: TrustPolicy? {
+        trust
+            ?? deployment.flatMap { try? $0.trust.load().policy }
     }
 
     /// The deployment whose gateway must record what is shown; nil for files.
@@ -47,8 +56,16 @@ struct AuditLog {
     /// A key from the command line, else this deployment's own.
     func key() throws(Failure) -> VerifierKey {
         if let named { return named }
+        if let key = trust?.logs.first?.key { return key }
         guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
         return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKey()
+    }
+
+    /// Every key that the log may be signed with: of the command line, of the trust file, else this
+    /// deployment's own.
+    func keys() throws(Failure) -> [VerifierKey] {
+        let given = [named].compactMap(\.self) + (trust?.logs.map(\.key) ?? [])
+        return given.isEmpty ? [try key()] : given
     }
 
     private static func reader(_ directory: String, payloads: String) -> LedgerReader {
@@ -62,6 +79,20 @@ struct AuditLog {
         return key
     }
 
+    private static func trust(_ path: String) throws(Failure) -> TrustPolicy {
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.read(path, limit: TrustPolicy.maximumBytes)
+        } catch {
+            throw Failure(error.isMissing ? .notFound : .io, error.message)
+        }
+        do throws(TrustPolicyError) {
+            return try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.data, "the trust file `\(path)`: \(error)")
+        }
+    }
+
     /// The deployment at hand, if the folder is its log.
     private static func owner(
         of path: String, _ invocation: Invocation
@@ -72,7 +103,10 @@ struct AuditLog {
         } else {
             do throws(Failure) { found = try Deployment.open(invocation) } catch { found = nil }
         }
-        return found.flatMap { File.realPath($0.ledger) == path ? $0 : nil }
+        return found.flatMap { own in
+            let places = [own.ledger, own.ledger + "/log"].compactMap(File.realPath)
+            return places.contains(path) ? own : nil
+        }
     }
 }
 
@@ -86,6 +120,9 @@ extension Option {
         Option(
             name: "vkey", value: "KEY",
             help: "the log's verifier key (default: this deployment's own)"),
+        Option(
+            name: "trust", value: "FILE",
+            help: "tlog-policy: the log's keys, and the witnesses that count"),
     ]
 }
 

@@ -15,40 +15,55 @@ extension Command {
                 name: "payload", value: "FIELD", help: "print one payload's bytes",
                 isRepeatable: true),
             Option(name: "raw", help: "print the stored bytes of the leaf"),
+            Option(
+                name: "why",
+                help: "print why: the rule, the policy by its hash, who approved, every receipt"),
         ],
-        exits: [.data, .notFound, .unavailable, .io],
-        notes: "LEAF is an index, a leaf hash (base64 or hex), a call id or a decision id."
+        exits: [.no, .data, .notFound, .unavailable, .io],
+        notes:
+            "LEAF is an index, a leaf hash (base64 or hex), a call id, a decision id or an approval id. Each record "
+            + "is proved before it is shown, and that you look is recorded first."
     ) { invocation in
-        let log = try AuditLog(invocation)
-        let entries = try reading { try log.reader.show(invocation.positional[0]) }
-        guard !entries.isEmpty else {
+        let name = try RecordName(argument: invocation.positional[0])
+        var search = try RecordSearch(AuditLog(invocation))
+        let records = try search.named(name)
+        guard !records.isEmpty else {
             throw Failure(.notFound, "there is no record `\(invocation.positional[0])`")
         }
+        let why = invocation.has("why") ? try CallStory(of: records[0], &search) : nil
         try AuditExport.record(
-            kind: .show, count: entries.count, query: invocation.query, from: log)
-        for entry in entries { try show(entry, log, invocation) }
-        return .ok
+            kind: .show, count: why?.records.count ?? records.count, query: invocation.query,
+            from: search.log.log)
+        if let why {
+            why.print(search.log.log, json: invocation.has("json"))
+        } else {
+            for record in records { try show(record, search.log, invocation) }
+        }
+        return search.unproved == 0 ? .ok : .no
     }
 }
 
-private func show(_ entry: LedgerEntry, _ log: AuditLog, _ invocation: Invocation) throws {
+extension RecordName {
+    /// - Throws: exit 64 for text that names no record.
+    init(argument text: String) throws(Failure) {
+        guard let name = RecordName(text) else {
+            throw Failure(
+                .usage, "`\(text)` names no record",
+                help: "an index, a leaf hash, a call id, `dec_...` or `apr_...`")
+        }
+        self = name
+    }
+}
+
+private func show(_ shown: ProvedRecord, _ log: ProvedLog, _ invocation: Invocation) throws {
     if invocation.has("raw") {
-        return Output.line(String(decoding: entry.leaf.bytes, as: UTF8.self))
+        return Output.bytes(Array(shown.entry.leaf.bytes) + [UInt8(ascii: "\n")])
     }
-    guard let record = entry.record else {
-        throw Failure(.data, "record \(entry.index) is in no canonical form")
-    }
-    var payloads: [(field: String, text: String)] = []
-    for (field, value) in record.object.members {
-        guard let stored = value["b"]?.string.flatMap(Digest.init(base64:)),
-            let blob = try reading({ try log.reader.blob(stored) })
-        else { continue }
-        payloads.append((field, SealedPayload.text(ofBlob: blob)))
-    }
+    let payloads = try reading { try log.log.payloads(of: shown.record) }
     let wanted = invocation.all("payload")
-    if !wanted.isEmpty {
+    guard wanted.isEmpty else {
         for payload in payloads where wanted.contains(payload.field) { Output.line(payload.text) }
         return
     }
-    RecordText.print(entry, record, payloads, json: invocation.has("json"))
+    RecordText.print(shown, payloads, json: invocation.has("json"))
 }

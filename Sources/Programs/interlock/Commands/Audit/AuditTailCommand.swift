@@ -4,43 +4,57 @@ import InterlockStore
 
 extension Command {
     static let auditTail = Command(
-        path: ["audit", "tail"], summary: "print the newest durable records",
+        path: ["audit", "tail"], summary: "print the newest durable records, each proved",
         options: Option.logSource + [
             .json,
             Option(name: "n", value: "COUNT", help: "how many (default: 50)"),
-            Option(name: "agent", value: "AGENT", help: "of this agent alone"),
-            Option(name: "run", value: "RUN", help: "of this run alone"),
-            Option(
-                name: "type", value: "TYPE", help: "of this type alone, for instance call.denied"),
+            Option(name: "f", help: "go on with what is recorded from now on"),
+            .ofAgent, .ofRun, .ofType,
         ],
-        exits: [.data, .notFound, .unavailable, .io]
+        exits: [.no, .data, .notFound, .unavailable, .io],
+        notes:
+            "Each record is read from the log and proved against its newest signed checkpoint. That you look is "
+            + "recorded first (`export.made`); with -f once, at the beginning."
     ) { invocation in
-        guard let count = Int(invocation["n"] ?? "50"), (1...1_000_000).contains(count) else {
-            throw Failure(.usage, "-n takes a count from 1 to 1000000")
-        }
-        let filters = [
-            ("agent", invocation["agent"]), ("run", invocation["run"]), ("t", invocation["type"]),
-        ]
-        var kept: [LedgerEntry] = []
+        let limit = try count(invocation, "n", default: 50)
         let log = try AuditLog(invocation)
-        try reading {
-            try log.reader.scan { entry in
-                let record = entry.record
-                guard
-                    filters.allSatisfy({ name, wanted in
-                        wanted.map { record?.text(name) == $0 } ?? true
-                    })
-                else { return true }
-                kept.append(entry)
-                if kept.count >= 2 * count { kept.removeFirst(kept.count - count) }
-                return true
-            }
+        let filter = try RecordFilter(invocation, log)
+        var search = try RecordSearch(log)
+        let records = try search.newest(filter, limit: limit)
+        let exit = try RecordList(
+            records: records, search: search,
+            isWholeRun: filter.isOfRunAlone && records.count < limit
+        ).show(.tail, invocation)
+        guard invocation.has("f") else { return exit }
+        try await follow(log, filter, from: search.log.size, .init(invocation))
+    }
+}
+
+/// How often a log is looked at for more.
+private let followInterval = Duration.milliseconds(500)
+
+/// Ends with the program, or when nobody reads its output any more.
+private func follow(
+    _ log: AuditLog, _ filter: RecordFilter, from start: UInt64, _ style: RecordList.Style
+) async throws -> Never {
+    var next = start
+    while true {
+        try await Task.sleep(for: followInterval)
+        guard try reading({ try log.reader.size() }) > next else { continue }
+        var search = try RecordSearch(log)
+        for record in try search.range(next..<search.log.size) where filter.matches(record.record) {
+            RecordList.print(record, style)
         }
-        kept.removeFirst(max(0, kept.count - count))
-        try AuditExport.record(kind: .tail, count: kept.count, query: invocation.query, from: log)
-        for entry in kept {
-            RecordText.printLine(entry, json: invocation.has("json"))
-        }
-        return .ok
+        next = search.log.size
+    }
+}
+
+extension RecordFilter {
+    /// Whether a run's records are all asked for, so that its chain must show no hole.
+    var isOfRunAlone: Bool {
+        guard run != nil else { return false }
+        var rest = self
+        rest.run = nil
+        return rest == RecordFilter()
     }
 }

@@ -5,43 +5,99 @@ import InterlockStore
 
 /// Records of the log as people and scripts read them.
 enum RecordText {
-    static func printLine(_ entry: LedgerEntry, json: Bool) {
+    static func printLine(_ entry: LedgerEntry) {
         guard let record = entry.record else {
             return Output.error("record \(entry.index) is in no canonical form")
         }
-        if json { return Output.json(value(entry, record)) }
         let time = Timestamp(microseconds: record["ts"]?.integer ?? 0).rfc3339(fractionDigits: 3)
-        let facts = ["agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target"]
-            .compactMap { name in
-                record.text(name).map { "\(name)=\(TerminalText.shown($0))" }
-            }
+        let facts = [
+            "agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind",
+        ]
+        .compactMap { name in
+            record.text(name).map { "\(name)=\(TerminalText.shown($0))" }
+        }
         Output.line(
-            "\(String(entry.index).padded(to: 8)) \(time)  \(record.type.padded(to: 20)) "
+            "\(String(entry.index).padded(to: 8)) \(time)  \(TerminalText.shown(record.type).padded(to: 20)) "
                 + facts.joined(separator: " "))
     }
 
     static func print(
-        _ entry: LedgerEntry, _ record: StoredRecord, _ payloads: [(field: String, text: String)],
-        json: Bool
+        _ shown: ProvedRecord, _ payloads: [ShownPayload], json: Bool
     ) {
-        if json {
-            guard var object = value(entry, record).object else { return }
-            var texts = JSONObject()
-            for payload in payloads { texts[payload.field] = parsed(payload.text) }
-            object["payloads"] = .object(texts)
-            return Output.json(.object(object))
-        }
-        Output.line("record \(entry.index)  \(record.type)  \(entry.leaf.hash.base64)")
-        for (key, value) in record.object.members {
+        if json { return Output.json(.object(object(shown, payloads))) }
+        let type = TerminalText.shown(shown.record.type)
+        Output.line("record \(shown.index)  \(type)  \(shown.hash.base64)")
+        for (key, value) in shown.record.object.members {
             Output.line(
-                "  \(key.padded(to: 9)) \(TerminalText.shown(String(decoding: value.serialized(), as: UTF8.self)))"
+                "  \(TerminalText.shown(key).padded(to: 9)) \(TerminalText.shown(String(decoding: value.serialized(), as: UTF8.self)))"
             )
         }
         for payload in payloads {
             Output.line("  payload \(payload.field): \(TerminalText.shown(payload.text))")
         }
+        Output.line("  \([shown].statement)")
     }
 
+    /// As `--json` and exports have a record.
+    static func object(_ shown: ProvedRecord) -> JSONObject {
+        [
+            "index": .integer(Int64(clamping: shown.index)), "hash": .string(shown.hash.base64),
+            "leaf": .object(shown.record.object),
+            "proved": shown.proof.json,
+        ]
+    }
+
+    /// With the payloads, those that could not be opened with the reason.
+    static func object(
+        _ shown: ProvedRecord, _ payloads: [ShownPayload]
+    ) -> JSONObject {
+        var object = object(shown)
+        var texts = JSONObject()
+        var closed = JSONObject()
+        for payload in payloads {
+            if case .opened = payload.answer {
+                texts[payload.field] = parsed(payload.text)
+            } else {
+                closed[payload.field] = .string(payload.text)
+            }
+        }
+        object["payloads"] = .object(texts)
+        if closed.count > 0 { object["not_opened"] = .object(closed) }
+        return object
+    }
+
+    private static func parsed(_ text: String) -> JSONValue {
+        (try? JSONValue(parsing: Array(text.utf8), limits: .upstream)) ?? .string(text)
+    }
+}
+
+extension RecordText {
+    private static let columns = [
+        "t", "agent", "run", "call", "tool", "dec", "rule", "st", "code", "subj",
+    ]
+
+    static let csvHeader = (["index", "time"] + columns + ["hash"]).joined(separator: ",")
+
+    /// One line of RFC 4180.
+    static func csv(_ shown: ProvedRecord) -> String {
+        let time = Timestamp(microseconds: shown.record["ts"]?.integer ?? 0).rfc3339()
+        let cells = columns.map { shown.record.text($0).map(TerminalText.shown) ?? "" }
+        return ([String(shown.index), time] + cells.map(cell) + [shown.hash.base64])
+            .joined(separator: ",")
+    }
+
+    /// A spreadsheet takes what begins like a formula for one; a quote before it prevents that.
+    private static func cell(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let plain = isFormula ? "'" + text : text
+        guard plain.contains(where: { ",\"\n\r".contains($0) }) else { return plain }
+        var quoted = "\""
+        for character in plain { quoted += character == "\"" ? "\"\"" : String(character) }
+        return quoted + "\""
+    }
+}
+
+extension RecordText {
     static func print(_ report: VerifyReport, json: Bool) {
         if json {
             Output.json([
@@ -65,27 +121,5 @@ enum RecordText {
         } else {
             Output.line("BAD: \(report.faults.count) faults in \(report.size) entries")
         }
-    }
-
-    private static func value(_ entry: LedgerEntry, _ record: StoredRecord) -> JSONValue {
-        [
-            "index": .integer(Int64(clamping: entry.index)),
-            "hash": .string(entry.leaf.hash.base64),
-            "leaf": .object(record.object),
-        ]
-    }
-
-    private static func parsed(_ text: String) -> JSONValue {
-        (try? JSONValue(parsing: Array(text.utf8), limits: .upstream)) ?? .string(text)
-    }
-}
-
-extension SealedPayload {
-    /// The plaintext of a stored blob as text; a form that this version does not know is named.
-    static func text(ofBlob blob: [UInt8]) -> String {
-        guard blob.count >= 33, blob[0] == 0x00 else {
-            return "(a form that this version cannot open)"
-        }
-        return String(decoding: blob[33...], as: UTF8.self)
     }
 }

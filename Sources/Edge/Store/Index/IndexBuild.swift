@@ -1,0 +1,96 @@
+import Glibc
+import InterlockGateway
+import InterlockLedger
+package import InterlockModel
+
+/// An index that is being filled from a log.
+package struct IndexBuild {
+    package let index: LogIndex
+    private let file: FileIdentity?
+
+    /// Rows of one transaction.
+    private static let batch = 4096
+
+    package init(
+        _ path: String, origin: String, hashing: any Hashing
+    ) throws(IndexFailure) {
+        index = try LogIndex(writing: path, origin: origin, hashing: hashing)
+        file = FileIdentity(path)
+    }
+
+    /// The index of a running log, taken up where it ended if the log has the same root there.
+    static func opened(_ setup: IndexKeeper.Setup) throws -> IndexBuild {
+        let origin = setup.keys.first?.name ?? ""
+        let hashing = setup.reader.hashing
+        let found = try IndexBuild(setup.path, origin: origin, hashing: hashing)
+        guard found.index.size > 0 else { return found }
+        if try isOfLog(found.index, setup) { return found }
+        LogIndex.remove(setup.path)
+        return try IndexBuild(setup.path, origin: origin, hashing: hashing)
+    }
+
+    private static func isOfLog(
+        _ index: LogIndex, _ setup: IndexKeeper.Setup
+    ) throws(LedgerFailure) -> Bool {
+        guard index.size <= setup.durable().size else { return false }
+        do throws(LedgerFailure) {
+            var prover = try setup.reader.prover(
+                covering: index.size, keys: setup.keys, verifier: setup.verifier)
+            return try prover.root(at: index.size) == index.root
+        } catch {
+            // No checkpoint goes so far: the log was set back.
+            guard error.code == .missing else { throw error }
+            return false
+        }
+    }
+
+    /// Whether the file at the path is still the one that is filled here.
+    func isCurrent(at path: String) -> Bool { file != nil && FileIdentity(path) == file }
+
+    /// Takes in the records up to `size`, in order.
+    /// - Parameter goOn: told after each batch how far the index is; false ends it there.
+    package func fill(
+        from reader: LedgerReader, to size: UInt64, goOn: (UInt64) -> Bool
+    ) throws {
+        guard index.size < size || !index.isWhole else { return }
+        var batch: [LedgerEntry] = []
+        var failure: IndexFailure?
+        var isStopped = false
+        func take() -> Bool {
+            do throws(IndexFailure) { try index.append(batch) } catch {
+                failure = error
+                return false
+            }
+            batch.removeAll(keepingCapacity: true)
+            isStopped = !goOn(index.size)
+            return !isStopped
+        }
+        if index.size < size {
+            try reader.scan(from: index.size) { entry in
+                guard entry.index < size else { return false }
+                batch.append(entry)
+                return batch.count < Self.batch || take()
+            }
+        }
+        if let failure { throw failure }
+        guard !isStopped, batch.isEmpty || take() else {
+            if let failure { throw failure }
+            return
+        }
+        try index.complete()
+        _ = goOn(index.size)
+    }
+}
+
+/// Tells a file from another that was put in its place.
+private struct FileIdentity: Equatable {
+    let device: dev_t
+    let number: ino_t
+
+    init?(_ path: String) {
+        var info = stat()
+        guard unsafe stat(path, &info) == 0 else { return nil }
+        device = info.st_dev
+        number = info.st_ino
+    }
+}

@@ -1,0 +1,153 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let auditExport = Command(
+        path: ["audit", "export"], summary: "write the log, or a time of it, for other programs",
+        options: Option.logSource + [
+            Option(
+                name: "format", value: "FORMAT",
+                help: "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"),
+            .since, .until,
+            Option(
+                name: "payloads",
+                help: "with payloads: opened in jsonl, as they are stored in tiles"),
+            Option(name: "o", value: "OUT", help: "the file, or for tiles the folder, to make"),
+        ],
+        exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
+        notes:
+            "Every record is proved before it is written, and the export is recorded first. OUT must not be there."
+    ) { invocation in
+        let format = try ExportFormat(invocation)
+        let out = try invocation.require("o")
+        let source = try AuditLog(invocation)
+        let filter = try RecordFilter(invocation, source)
+        guard !File.exists(out) else {
+            throw Failure(.cannotCreate, "there is something at `\(out)` already")
+        }
+        var log = try ProvedLog(source)
+        let count =
+            format == .tiles
+            ? Int(clamping: log.publishedCheckpoint.size) : try LogExport.count(log, filter)
+        try AuditExport.record(
+            kind: .export, count: count, query: invocation.query, from: source)
+        let written =
+            switch format {
+            case .tiles: try LogExport.tiles(log, to: out, payloads: invocation.has("payloads"))
+            case .jsonl, .csv:
+                try LogExport.lines(
+                    &log, filter, to: out, format, payloads: invocation.has("payloads"))
+            }
+        Output.line("\(written) records, proved against signed checkpoints")
+        return .ok
+    }
+}
+
+private enum ExportFormat: String {
+    case tiles, jsonl, csv
+
+    private static let later: Set<String> = ["ocsf", "otel", "agent-audit-trail"]
+
+    init(_ invocation: Invocation) throws(Failure) {
+        let name = try invocation.require("format")
+        guard let format = ExportFormat(rawValue: name) else {
+            throw Failure(
+                .usage,
+                Self.later.contains(name)
+                    ? "the format `\(name)` comes with a later version"
+                    : "`\(name)` is no format of an export",
+                help: "tiles, jsonl or csv")
+        }
+        if format == .tiles, invocation.has("since") || invocation.has("until") {
+            throw Failure(
+                .usage, "a tree has no parts: `tiles` takes neither `--since` nor `--until`")
+        }
+        if format == .csv, invocation.has("payloads") {
+            throw Failure(.usage, "`csv` has no place for payloads", help: "--format jsonl")
+        }
+        self = format
+    }
+}
+
+private enum LogExport {
+    static func count(_ log: ProvedLog, _ filter: RecordFilter) throws -> Int {
+        guard filter != RecordFilter() else { return Int(clamping: log.size) }
+        var count = 0
+        try each(log, below: log.size) { entry in
+            if let record = entry.record, filter.matches(record) { count += 1 }
+        }
+        return count
+    }
+
+    /// - Returns: how many records were written.
+    static func lines(
+        _ log: inout ProvedLog, _ filter: RecordFilter, to path: String, _ format: ExportFormat,
+        payloads: Bool
+    ) throws -> Int {
+        let file = try OutputFile(path)
+        if format == .csv { try file.line(RecordText.csvHeader) }
+        var written = 0
+        var proving = log
+        try each(log, below: log.size) { entry in
+            guard let record = entry.record, filter.matches(record),
+                let shown = try proving.proved(entry)
+            else { return }
+            written += 1
+            guard format == .jsonl else { return try file.line(RecordText.csv(shown)) }
+            let opened = payloads ? try reading { try proving.log.payloads(of: record) } : nil
+            let object =
+                opened.map { RecordText.object(shown, $0) } ?? RecordText.object(shown)
+            try file.line(
+                String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
+        }
+        try file.finish()
+        log = proving
+        return written
+    }
+
+    /// As of the published checkpoint, which is the one that witnesses cosign.
+    static func tiles(_ log: ProvedLog, to folder: String, payloads: Bool) throws -> Int {
+        let reader = log.log.reader
+        guard try reading({ try reader.first() }) == 0 else {
+            throw Failure(
+                .cannotCreate, "the oldest records were pruned: not every file can be made again",
+                help: "copy the folder `log/` as it is")
+        }
+        var export = try reading { try TileExport(to: folder, hashing: OpenSSLHashing()) }
+        try each(log, below: log.publishedCheckpoint.size) { entry in
+            try reading {
+                try export.append(entry)
+                guard payloads else { return }
+                for (_, commitment) in entry.record?.commitments ?? [] {
+                    if let stored = commitment.stored, let blob = try reader.blob(stored) {
+                        try export.add(blob: blob, stored)
+                    }
+                }
+            }
+        }
+        try reading { try export.finish(log.publishedNote, log.publishedCheckpoint) }
+        return Int(clamping: log.publishedCheckpoint.size)
+    }
+
+    /// Every record below the size, in order.
+    private static func each(
+        _ log: ProvedLog, below size: UInt64, _ body: (LedgerEntry) throws -> Void
+    ) throws {
+        var failure: (any Error)?
+        try reading {
+            try log.log.reader.scan(from: log.log.reader.first()) { entry in
+                guard entry.index < size else { return false }
+                do { try body(entry) } catch {
+                    failure = error
+                    return false
+                }
+                return true
+            }
+        }
+        if let failure { throw failure }
+    }
+}

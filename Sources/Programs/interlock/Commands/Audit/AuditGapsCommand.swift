@@ -1,0 +1,83 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let auditGaps = Command(
+        path: ["audit", "gaps"],
+        summary: "find what the log should have and has not, and what the index hides",
+        options: Option.logSource + [
+            .json, .since, .ofRun,
+            Option(
+                name: "rebuild",
+                help: "build the index anew and compare: rows, roots, and each day's digest"),
+        ],
+        exits: [.no, .data, .notFound, .io],
+        notes:
+            "Broken chains, open intents, calls of which nobody knows how they ended, silence, late cosignatures, "
+            + "steps of the clock. Exit 1 when there is any. It shows no record, so nothing is recorded."
+    ) { invocation in
+        let log = try AuditLog(invocation)
+        let filter = try RecordFilter(invocation, log)
+        var proved = try ProvedLog(log)
+        let json = invocation.has("json")
+        var isGood = try printGaps(&proved, filter, json: json)
+        if invocation.has("rebuild") {
+            isGood = try IndexRebuild(proved).print(json: json) && isGood
+        }
+        return isGood ? .ok : .no
+    }
+}
+
+/// Reads the log as its checkpoint has it.
+/// - Returns: whether there is nothing to tell.
+private func printGaps(
+    _ log: inout ProvedLog, _ filter: RecordFilter, json: Bool
+) throws -> Bool {
+    var range = CompactRange()
+    let tree = TreeHash(OpenSSLHashing())
+    let size = log.size
+    let first = try reading { try log.log.reader.first() }
+    var finder = GapFinder(isPruned: first > 0)
+    try reading {
+        try log.log.reader.scan(from: first) { entry in
+            guard entry.index < size else { return false }
+            finder.add(entry.record, index: entry.index, hash: entry.leaf.hash)
+            range.append(entry.leaf.hash, tree)
+            return true
+        }
+    }
+    guard range.size < size || range.root(tree) == log.checkpoint.root else {
+        throw Failure(.data, "the records are not those that the checkpoint was signed for")
+    }
+    finder.finish()
+    let gaps = finder.gaps.filter { gap in
+        (filter.run == nil || gap.run == filter.run)
+            && filter.since.map { gap.time >= $0.microseconds } ?? true
+    }
+    for gap in gaps { print(gap, json: json) }
+    let more = finder.uncounted
+    if !json {
+        let rest = more > 0 ? ", and \(more) more that are not listed" : ""
+        Output.line("\(gaps.count) gaps in \(size) records\(rest)")
+    }
+    return gaps.isEmpty && more == 0
+}
+
+private func print(_ gap: LogGap, json: Bool) {
+    if json {
+        var object: JSONObject = [
+            "gap": .string(gap.kind.rawValue), "index": .integer(Int64(clamping: gap.index)),
+            "ts": .integer(gap.time), "detail": .string(gap.detail),
+        ]
+        object["run"] = gap.run.map(JSONValue.string)
+        return Output.json(.object(object))
+    }
+    let time = Timestamp(microseconds: gap.time).rfc3339(fractionDigits: 3)
+    Output.line(
+        "\(String(gap.index).padded(to: 8)) \(time)  \(gap.kind.rawValue.padded(to: 16)) "
+            + "\(TerminalText.shown(gap.detail))"
+            + (gap.run.map { "  run=\(TerminalText.shown($0))" } ?? ""))
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// A file that is written piece by piece and appears whole, or not at all.
+final class OutputFile {
+    private let path: String
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private var isDone = false
+
+    private static let bufferBytes = 1 << 20
+
+    /// - Throws: exit 73 when there is something at the path, or nothing can be made there.
+    init(_ path: String) throws(Failure) {
+        guard !File.exists(path) else {
+            throw Failure(.cannotCreate, "there is something at `\(path)` already")
+        }
+        self.path = path
+        descriptor = unsafe open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(.cannotCreate, FileFailure("create", path).message)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        if !isDone { unsafe unlink(path + ".part") }
+    }
+
+    func line(_ text: String) throws(Failure) {
+        buffer += text.utf8
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= Self.bufferBytes { try flush() }
+    }
+
+    func finish() throws(Failure) {
+        try flush()
+        guard fsync(descriptor) == 0, unsafe rename(path + ".part", path) == 0 else {
+            throw Failure(.io, FileFailure("write", path).message)
+        }
+        isDone = true
+    }
+
+    private func flush() throws(Failure) {
+        var offset = 0
+        while offset < buffer.count {
+            let count = unsafe buffer.withUnsafeBytes {
+                unsafe write(
+                    descriptor, $0.baseAddress?.advanced(by: offset), buffer.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Failure(.io, FileFailure("write", path).message) }
+            offset += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+}

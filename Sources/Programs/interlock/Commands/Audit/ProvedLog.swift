@@ -1,0 +1,116 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// A record that was read from the log itself, hashed, and proved to be in the tree of a signed
+/// checkpoint. Commands show nothing else.
+struct ProvedRecord {
+    let entry: LedgerEntry
+    let record: StoredRecord
+    let proof: Proof
+
+    /// The checkpoint that it was proved against, and how many witnesses cosigned that.
+    struct Proof: Hashable {
+        let size: UInt64
+        let cosigners: Int
+
+        var json: JSONValue {
+            [
+                "size": .integer(Int64(clamping: size)), "cosigned": .integer(Int64(cosigners)),
+            ]
+        }
+    }
+
+    var index: UInt64 { entry.index }
+    var hash: Digest { entry.leaf.hash }
+
+    fileprivate init(_ entry: LedgerEntry, _ record: StoredRecord, _ proof: Proof) {
+        self.entry = entry
+        self.record = record
+        self.proof = proof
+    }
+}
+
+/// A log as of its newest signed checkpoint. Records below the published checkpoint, which witnesses
+/// may have cosigned, are proved against that; later ones against the newest frame's.
+struct ProvedLog {
+    let log: AuditLog
+    private var published: LogProver
+    private var newest: LogProver
+    /// Witnesses, of the trust file, that cosigned the published checkpoint.
+    private let cosigners: Int
+
+    var size: UInt64 { newest.checkpoint.size }
+    var checkpoint: Checkpoint { newest.checkpoint }
+    /// The signed note that is published, with the cosignatures that it got.
+    var publishedNote: [UInt8] { published.note }
+    var publishedCheckpoint: Checkpoint { published.checkpoint }
+
+    /// - Throws: exit 65 when no key signed, or the tree is not the one that was signed.
+    init(_ log: AuditLog) throws {
+        self.log = log
+        let keys = try log.keys()
+        let reader = log.reader
+        published = try reading { try reader.prover(keys: keys, verifier: OpenSSLVerifier()) }
+        newest = try reading {
+            try reader.prover(covering: reader.size(), keys: keys, verifier: OpenSSLVerifier())
+        }
+        cosigners = Self.cosigners(of: published.note, log.witnesses)
+    }
+
+    /// - Returns: nil beyond the checkpoint.
+    /// - Throws: exit 65 when the record is not the one that the log committed to, or in no canonical
+    ///   form.
+    mutating func record(at index: UInt64) throws -> ProvedRecord? {
+        guard index < size, let entry = try reading({ try log.reader.entry(at: index) }) else {
+            return nil
+        }
+        return try proved(entry)
+    }
+
+    /// - Returns: nil beyond the checkpoint.
+    mutating func proved(_ entry: LedgerEntry) throws -> ProvedRecord? {
+        let isPublished = entry.index < published.checkpoint.size
+        let proof =
+            try isPublished
+            ? reading { try published.prove(entry) } : reading { try newest.prove(entry) }
+        guard let proof else { return nil }
+        guard let record = entry.record else {
+            throw Failure(.data, "record \(entry.index) is in no canonical form")
+        }
+        return ProvedRecord(
+            entry, record,
+            ProvedRecord.Proof(
+                size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
+    }
+
+    mutating func root(at size: UInt64) throws -> Digest {
+        try reading { try newest.root(at: size) }
+    }
+
+    private static func cosigners(of note: [UInt8], _ trust: TrustPolicy?) -> Int {
+        guard let trust, let note = try? SignedNote(parsing: note),
+            let found = try? trust.cosignatures(on: note, OpenSSLVerifier())
+        else { return 0 }
+        return Set(found.map(\.key)).count
+    }
+}
+
+extension Collection<ProvedRecord> {
+    /// What stands under what was shown.
+    var statement: String {
+        let proofs = Set(map(\.proof)).sorted { $0.size < $1.size }
+        let texts = proofs.map { "checkpoint \($0.size), cosigned by \($0.cosigners)" }
+        return texts.isEmpty
+            ? "nothing to prove" : "proved against " + texts.joined(separator: "; ")
+    }
+
+    /// The checkpoint that covers all of them, with the witnesses that stand behind all.
+    var proof: JSONValue {
+        ProvedRecord.Proof(
+            size: map(\.proof.size).max() ?? 0, cosigners: map(\.proof.cosigners).min() ?? 0
+        ).json
+    }
+}

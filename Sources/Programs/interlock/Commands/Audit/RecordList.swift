@@ -1,0 +1,49 @@
+import InterlockGateway
+import InterlockJSON
+
+/// Records as `tail` and `query` print them: recorded first, proved, with their statement below.
+struct RecordList {
+    let records: [ProvedRecord]
+    let search: RecordSearch
+    /// Whether every record of a run was asked for and there was room for all.
+    let isWholeRun: Bool
+
+    /// - Throws: exit 69 when the view cannot be recorded.
+    /// - Returns: 1 when the index or a run's chain hides something.
+    func show(_ kind: ExportKind, _ invocation: Invocation) throws(Failure) -> Exit {
+        try AuditExport.record(
+            kind: kind, count: records.count, query: invocation.query, from: search.log.log)
+        let style = Style(invocation)
+        if style == .csv { Output.line(RecordText.csvHeader) }
+        for record in records { Self.print(record, style) }
+        if style == .text { Output.line("\(records.count) records, \(records.statement)") }
+        return report()
+    }
+
+    enum Style {
+        case text, json, csv
+
+        init(_ invocation: Invocation) {
+            self = invocation.has("json") ? .json : invocation.has("csv") ? .csv : .text
+        }
+    }
+
+    static func print(_ record: ProvedRecord, _ style: Style) {
+        switch style {
+        case .text: RecordText.printLine(record.entry)
+        case .json: Output.json(.object(RecordText.object(record)))
+        case .csv: Output.line(RecordText.csv(record))
+        }
+    }
+
+    private func report() -> Exit {
+        var faults = RunContinuity.faults(in: records, isWhole: isWholeRun)
+        if search.unproved > 0 {
+            faults.append(
+                "\(search.unproved) rows of the index have no proof and are not shown; "
+                    + "`interlock audit gaps --rebuild` tells which")
+        }
+        for fault in faults { Output.error("warning: \(fault)") }
+        return faults.isEmpty ? .ok : .no
+    }
+}

@@ -1,0 +1,113 @@
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+
+/// Options by which records are chosen, the same for every command that has them.
+extension Option {
+    static let since = Option(
+        name: "since", value: "TIME", help: "from then on: RFC 3339, or how long ago, such as 30d")
+    static let until = Option(
+        name: "until", value: "TIME", help: "before then: RFC 3339, or how long ago")
+    static let ofAgent = Option(name: "agent", value: "AGENT", help: "of this agent alone")
+    static let ofRun = Option(name: "run", value: "RUN", help: "of this run alone")
+    static let ofType = Option(
+        name: "type", value: "TYPE", help: "of this type alone, for instance call.denied")
+}
+
+extension RecordFilter {
+    /// - Throws: exit 64 for a value that nothing could match.
+    init(_ invocation: Invocation, _ log: AuditLog) throws(Failure) {
+        self.init()
+        let now = SystemClock().now.wall
+        since = try invocation["since"].map { text throws(Failure) in try time(text, before: now) }
+        until = try invocation["until"].map { text throws(Failure) in try time(text, before: now) }
+        if let since, let until, until <= since {
+            throw Failure(.usage, "`--until` is not after `--since`")
+        }
+        agents = invocation["agent"].map { [$0] }
+        if let owner = invocation["owner"] {
+            let owned = try Self.agents(of: owner, log)
+            agents = agents.map { $0.intersection(owned) } ?? owned
+        }
+        subject = try invocation["subject"].map { text throws(Failure) in
+            try Self.pseudonym(text, log)
+        }
+        tool = invocation["tool"].map(Self.leafName)
+        if let decision = invocation["decision"] {
+            guard ["allow", "approve", "deny"].contains(decision) else {
+                throw Failure(
+                    .usage, "`\(decision)` is no decision", help: "allow, approve or deny")
+            }
+            self.decision = decision
+        }
+        if let run = invocation["run"], RunID(run) == nil {
+            throw Failure(.usage, "`\(run)` is no id of a run")
+        }
+        (type, rule, run) = (invocation["type"], invocation["rule"], invocation["run"])
+    }
+
+    /// `server.tool`, as policies write it, is `server__tool` in leaves.
+    private static func leafName(_ text: String) -> String {
+        let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let server = ServerName(parts[0]), let tool = ToolName(parts[1])
+        else { return text }
+        return ToolAddress(server: server, tool: tool).wireName
+    }
+
+    /// Owners stand in the policy, not in the log: those of today's policy are meant.
+    private static func agents(of text: String, _ log: AuditLog) throws(Failure) -> Set<String> {
+        guard let owner = Person(text) else {
+            throw Failure(.usage, "`\(text)` is no e-mail address")
+        }
+        guard let deployment = log.deployment else {
+            throw Failure(.usage, "`--owner` needs the deployment's policy", help: "--dir DIR")
+        }
+        let policy = try PolicyStart.read(deployment.policy).1.snapshot
+        let owned = policy.agents.values.filter { $0.owner == owner }.map(\.name.text)
+        guard !owned.isEmpty else {
+            throw Failure(.notFound, "no agent of the policy is owned by `\(owner)`")
+        }
+        return Set(owned)
+    }
+
+    /// A pseudonym as it stands in leaves, or a person's address, which only the deployment can turn
+    /// into one.
+    private static func pseudonym(_ text: String, _ log: AuditLog) throws(Failure) -> Pseudonym {
+        if let written = Pseudonym(written: text) { return written }
+        guard let person = Person(text) else {
+            throw Failure(.usage, "`\(text)` is neither a pseudonym nor an e-mail address")
+        }
+        guard let deployment = log.deployment else {
+            throw Failure(
+                .usage, "only the deployment knows the pseudonym of `\(text)`", help: "--dir DIR")
+        }
+        return HMACPseudonyms(secret: try NodeKeys.opened(deployment).pseudonym)
+            .pseudonym(of: person)
+    }
+}
+
+/// A time of the command line: RFC 3339, or how long before `now`.
+func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
+    if let time = Timestamp(rfc3339: text) { return time }
+    if let date = CivilDate(text) {
+        return Timestamp(microseconds: date.end.microseconds - 86_400_000_000)
+    }
+    let (length, overflow) = Int64(secondsOf(text) ?? -1).multipliedReportingOverflow(by: 1_000_000)
+    guard length >= 0, !overflow, length <= now.microseconds else {
+        throw Failure(
+            .usage, "`\(text)` is no time", help: "write 2026-11-20T12:00:00Z, 2026-11-20 or 30d")
+    }
+    return Timestamp(microseconds: now.microseconds - length)
+}
+
+/// A count of the command line.
+func count(
+    _ invocation: Invocation, _ option: String, default standard: Int
+) throws(Failure) -> Int {
+    guard let text = invocation[option] else { return standard }
+    guard let count = Int(text), (1...1_000_000).contains(count) else {
+        throw Failure(.usage, "`--\(option)` takes a count from 1 to 1000000")
+    }
+    return count
+}

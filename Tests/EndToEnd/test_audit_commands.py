@@ -1,0 +1,432 @@
+"""`interlock audit tail|query|show|gaps|export` and `interlock agents who`, on the log of a running gateway."""
+
+import csv
+import hashlib
+import json
+import sqlite3
+import subprocess
+import time
+from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from conftest import organise
+from deployment import approval_id
+from wire import Session
+
+PAUL, RUI, LI = (f"{name}@acme.example" for name in ("paul", "rui", "li"))
+
+
+class Log:
+    """A deployment with a few calls in its log: allowed, denied, and one that two people approved."""
+
+    def __init__(self, acme):
+        self.acme, self.gateway = acme, acme.gateway
+        session = acme.session("support-triage")
+        for text in ("lamp", "invoice"):
+            assert session.call("tickets__search", text=text).code is None
+        session.call("crm__delete_customer", id="C-77")
+        self.gateway.wait_for_tools("refunds", "billing")
+        refunds = acme.session("refunds")
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(refunds.call, "billing__refund_request", invoice_id="INV-20931",
+                                amount_cents=42000, currency="EUR")
+            request = approval_id(self.gateway.pending())
+            for person in (PAUL, RUI):
+                self.gateway.approve(request, person)
+            assert asked.result(30).code is None
+
+    def run(self, *words, **options) -> subprocess.CompletedProcess:
+        return self.gateway.run("audit", *words, **options)
+
+    def json(self, *words, **options) -> list[dict]:
+        return self.gateway.json("audit", *words, **options)
+
+    def files(self, *words, **options) -> list[dict]:
+        """From the files, which leaves no record."""
+        return self.json(*words, "--log", str(self.gateway.ledger), **options)
+
+    def all(self) -> list[dict]:
+        return self.files("tail", "-n", "100000")
+
+    def leaves(self, type: str) -> list[dict]:
+        return [one for one in self.all() if one["leaf"]["t"] == type]
+
+    def wait_for_index(self):
+        """Until the index has what is in the log now."""
+        size = len(self.all())
+        deadline = time.monotonic() + 20
+        while self.gateway.json("status")[0]["index"]["records"] < size:
+            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
+            time.sleep(0.1)
+
+    def wait_for_checkpoint(self):
+        """Until what is in the log now is published."""
+        size, deadline = len(self.all()), time.monotonic() + 30
+        while int((self.gateway.ledger / "log" / "checkpoint").read_text().splitlines()[1]) < size:
+            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
+            time.sleep(0.2)
+
+    @property
+    def index(self) -> Path:
+        return self.gateway.folder / "state" / "index.db"
+
+
+@pytest.fixture(scope="module")
+def log(binary, people, tmp_path_factory):
+    """Read, and added to, by several tests."""
+    with ExitStack() as stack:
+        made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("audit")))
+        made.wait_for_index()
+        yield made
+
+
+@pytest.fixture
+def own(organisation):
+    """For a test that stops it, or breaks it."""
+    made = Log(organisation())
+    made.wait_for_index()
+    return made
+
+
+def sure(records: list[dict]) -> list[dict]:
+    """Each record is proved, and its hash is that of its leaf."""
+    for one in records:
+        canonical = json.dumps(one["leaf"], separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        assert b64decode(one["hash"]) == hashlib.sha256(b"\x00" + canonical.encode()).digest()
+        assert one["proved"]["size"] > one["index"]
+    return records
+
+
+def test_who_looks_is_recorded_first_and_nobody_looks_without(own):
+    before = len(own.leaves("export.made"))
+    shown = sure(own.json("tail", "-n", "3"))
+    made = own.leaves("export.made")
+    assert len(made) == before + 1
+    leaf = made[-1]["leaf"]
+    assert (leaf["kind"], leaf["n"]) == ("tail", 3) and len(b64decode(leaf["by"])) == 16
+    # The record came before the view, which ends just below it.
+    assert [one["index"] for one in shown] == [made[-1]["index"] - 3 + n for n in range(3)]
+    (asked,) = own.files("show", str(made[-1]["index"]))
+    assert asked["payloads"]["q"] == {"n": "3"}
+
+    for words in (("query",), ("show", "1"), ("export", "--format", "csv", "-o", str(own.gateway.folder / "x.csv"))):
+        own.run(*words)
+    own.gateway.run("agents", "who", str(own.leaves("call.intent")[0]["index"]))
+    kinds = [one["leaf"]["kind"] for one in own.leaves("export.made")][before:]
+    assert kinds == ["tail", "query", "show", "export", "show"]
+
+    own.gateway.stop()
+    for words in (("tail",), ("query",), ("show", "1"), ("export", "--format", "csv", "-o", str(own.index) + ".csv")):
+        done = own.run(*words, check=False)
+        assert done.returncode == 69 and done.stdout == "" and "--log" in done.stderr, words
+    assert own.run("verify", check=False).returncode == 0
+
+
+def test_tail_is_the_newest_of_what_was_asked_for(log):
+    every = sure(log.all())
+    assert [one["index"] for one in every] == list(range(len(every)))
+    run = log.leaves("call.intent")[0]["leaf"]["run"]
+    for words, fits in {
+        ("--type", "call.intent"): lambda leaf: leaf["t"] == "call.intent",
+        ("--agent", "refunds"): lambda leaf: leaf.get("agent") == "refunds",
+        ("--run", run): lambda leaf: leaf.get("run") == run,
+    }.items():
+        expected = [one["index"] for one in every if fits(one["leaf"])]
+        assert expected, words
+        assert [one["index"] for one in log.files("tail", *words)] == expected[-50:]
+        assert [one["index"] for one in log.files("tail", "-n", "1", *words)] == expected[-1:]
+    text = log.run("tail", "-n", "2", "--log", str(log.gateway.ledger)).stdout.splitlines()
+    assert len(text) == 3 and "2 records, proved against checkpoint" in text[-1]
+    for words in (("-n", "0"), ("-n", "many"), ("--run", "nobody")):
+        assert log.run("tail", *words, check=False).returncode == 64, words
+
+
+def test_tail_follows(log):
+    process = subprocess.Popen(
+        [str(log.gateway.binary), "audit", "tail", "-f", "-n", "1", "--json", "--type", "call.intent",
+         "--dir", str(log.gateway.folder)], stdout=subprocess.PIPE, text=True)
+    try:
+        first = json.loads(process.stdout.readline())
+        log.acme.session("support-triage").call("tickets__search", text="later")
+        second = json.loads(process.stdout.readline())
+        assert second["index"] > first["index"] and second["leaf"]["t"] == "call.intent"
+        sure([second])
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_query_finds_by_every_flag(log):
+    every = log.all()
+    intent = next(one for one in every if one["leaf"]["t"] == "call.intent" and one["leaf"]["agent"] == "refunds")
+    when = intent["leaf"]["ts"]
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(when / 1e6)) + f".{when % 1_000_000:06d}Z"
+    for words, fits in [
+        (("--agent", "refunds"), lambda leaf: leaf.get("agent") == "refunds"),
+        (("--tool", "billing.refund_request"), lambda leaf: leaf.get("tool") == "billing__refund_request"),
+        (("--tool", "billing__refund_request"), lambda leaf: leaf.get("tool") == "billing__refund_request"),
+        (("--type", "call.denied"), lambda leaf: leaf["t"] == "call.denied"),
+        (("--decision", "deny"), lambda leaf: leaf.get("dec") == "deny"),
+        (("--decision", "approve"), lambda leaf: leaf.get("dec") == "approve"),
+        (("--rule", intent["leaf"]["rule"]), lambda leaf: leaf.get("rule") == intent["leaf"]["rule"]),
+        (("--run", intent["leaf"]["run"]), lambda leaf: leaf.get("run") == intent["leaf"]["run"]),
+        (("--since", stamp), lambda leaf: leaf["ts"] >= when),
+        (("--until", stamp), lambda leaf: leaf["ts"] < when),
+        (("--since", "1h", "--agent", "support-triage", "--type", "call.outcome"),
+         lambda leaf: leaf.get("agent") == "support-triage" and leaf["t"] == "call.outcome"),
+        (("--since", "1h", "--until", "0s", "--type", "never.seen"), lambda leaf: False),
+    ]:
+        expected = [one["index"] for one in every if fits(one["leaf"])]
+        for source in (log.json, log.files):
+            found = [one["index"] for one in sure(source("query", "--limit", "100000", *words))
+                     if one["index"] < len(every)]
+            assert found == expected, (words, source)
+    limited = log.files("query", "--limit", "2", "--agent", "support-triage")
+    assert [one["index"] for one in limited] == [
+        one["index"] for one in every if one["leaf"].get("agent") == "support-triage"][-2:]
+
+
+def test_query_knows_owners_and_persons(log):
+    token = log.gateway.token("support-triage", on_behalf_of="mia@customer.example")
+    Session(log.gateway.port, token).call("tickets__search", text="for mia")
+    log.wait_for_index()
+    found = log.files("query", "--subject", "mia@customer.example", "--type", "call.intent")
+    assert len(found) == 1
+    again = log.files("query", "--subject", found[0]["leaf"]["subj"], "--type", "call.intent")
+    assert [one["index"] for one in again] == [found[0]["index"]]
+    (who,) = log.gateway.json("agents", "who", str(found[0]["index"]))
+    owned = log.files("query", "--owner", who["owner"], "--limit", "100000")
+    assert found[0]["index"] in [one["index"] for one in owned]
+    assert log.run("query", "--owner", "nobody@acme.example", check=False).returncode == 66
+
+
+def test_query_says_what_it_does_not_take(log):
+    for words, code in {
+        ("--text", "lamp"): 64, ("--decision", "maybe"): 64, ("--since", "yesterday"): 64, ("--limit", "0"): 64,
+        ("--csv", "--json"): 64, ("--subject", "mia"): 64, ("--since", "1h", "--until", "2h"): 64,
+    }.items():
+        done = log.run("query", *words, check=False)
+        assert done.returncode == code and done.stdout == "", words
+    assert "free_text" in log.run("query", "--text", "lamp", check=False).stderr
+
+
+def test_query_as_csv(log):
+    rows = list(csv.DictReader(log.run("query", "--csv", "--type", "call.intent").stdout.splitlines()))
+    assert [int(row["index"]) for row in rows] == [one["index"] for one in log.leaves("call.intent")]
+    assert {row["tool"] for row in rows} == {"tickets__search", "billing__refund_request"}
+
+
+def test_show_names_a_record_in_each_of_its_names(log):
+    intent = next(one for one in log.leaves("call.intent") if one["leaf"]["agent"] == "refunds")
+    leaf, call = intent["leaf"], intent["leaf"]["call"]
+    for name in (str(intent["index"]), intent["hash"], b64decode(intent["hash"]).hex()):
+        (found,) = sure(log.json("show", name))
+        assert found["leaf"] == leaf
+        assert found["payloads"]["args"]["amount_cents"] == 42000
+    for name in (call, "dec_" + call):
+        kinds = [one["leaf"]["t"] for one in sure(log.json("show", name))]
+        assert kinds[0] == "call.intent" and kinds[-1] == "call.outcome" and "approval.used" in kinds
+    request = next(one for one in log.leaves("approval.requested"))["leaf"]["appr"]
+    for name in (request, "apr_" + request):
+        assert {one["leaf"]["appr"] for one in log.json("show", name)} == {request}
+    raw = log.run("show", str(intent["index"]), "--raw").stdout.rstrip("\n")
+    assert hashlib.sha256(b"\x00" + raw.encode()).digest() == b64decode(intent["hash"])
+    assert json.loads(log.run("show", str(intent["index"]), "--payload", "args").stdout)["amount_cents"] == 42000
+    assert "proved against checkpoint" in log.run("show", str(intent["index"])).stdout
+    assert log.run("show", "99999", check=False).returncode == 66
+    assert log.run("show", "whatever", check=False).returncode == 64
+
+
+def test_show_why_tells_rule_policy_people_and_receipts(log):
+    intent = next(one for one in log.leaves("call.intent") if one["leaf"]["agent"] == "refunds")
+    (why,) = log.json("show", str(intent["index"]), "--why")
+    assert why["rule"] == intent["leaf"]["rule"] and why["policy"] == intent["leaf"]["pol"]
+    assert why["policy_in_force"] is True
+    granted = [one["person"] for one in why["approvals"] if one["type"] == "approval.granted"]
+    assert granted == [PAUL, RUI] and why["ended"]["st"] == "ok"
+    assert intent["hash"] in [one["hash"] for one in why["receipts"]]
+    text = log.run("show", "dec_" + intent["leaf"]["call"], "--why").stdout
+    for part in (intent["leaf"]["rule"], "in force now", PAUL, RUI, "receipt", "proved against"):
+        assert part in text
+
+
+def test_who_leads_from_any_event_of_a_call_to_people(log):
+    intent = next(one for one in log.leaves("call.intent") if one["leaf"]["agent"] == "refunds")
+    events = [one for one in log.all() if one["leaf"].get("call") == intent["leaf"]["call"]]
+    assert len(events) >= 5
+    for name in [str(one["index"]) for one in events] + ["dec_" + intent["leaf"]["call"], intent["hash"],
+                                                         "apr_" + log.leaves("approval.used")[0]["leaf"]["appr"]]:
+        (who,) = log.gateway.json("agents", "who", name)
+        assert who["agent"] == "refunds" and who["approved_by"] == [PAUL, RUI]
+        assert who["owner"].endswith("@acme.example") and who["rule"] == intent["leaf"]["rule"]
+        assert who["run"] == intent["leaf"]["run"] and ".yaml:" in who["at"]
+    assert log.gateway.run("agents", "who", "0", check=False).returncode == 66  # log.genesis is nobody's
+
+
+def test_rows_of_an_edited_index_are_not_shown(own):
+    def edit(statement):
+        with sqlite3.connect(own.index) as database:
+            assert database.execute(statement).rowcount != 0
+        database.close()
+
+    intents = [one["index"] for one in own.leaves("call.intent")]
+    own.gateway.stop()
+    for statement in (
+        f"UPDATE entry SET hash = zeroblob(32) WHERE idx = {intents[0]}",
+        # A denial that is passed off as an intent.
+        f"UPDATE entry SET type = (SELECT type FROM entry WHERE idx = {intents[1]}) "
+        f"WHERE idx = (SELECT max(idx) FROM entry WHERE dec IS NOT NULL AND idx NOT IN ({intents[0]}, {intents[1]}, "
+        f"{intents[2]}))",
+    ):
+        edit(statement)
+        done = own.run("query", "--type", "call.intent", "--json", "--log", str(own.gateway.ledger), check=False)
+        assert done.returncode == 1 and "no proof" in done.stderr, statement
+        shown = [json.loads(line) for line in done.stdout.splitlines()]
+        assert all(one["leaf"]["t"] == "call.intent" for one in shown)
+    done = own.run("gaps", "--rebuild", check=False)
+    assert done.returncode == 1 and "index" in done.stdout
+
+
+def test_an_index_that_hides_a_record_is_found(own):
+    run = own.leaves("call.intent")[0]["leaf"]["run"]
+    assert own.run("query", "--run", run, "--log", str(own.gateway.ledger)).returncode == 0
+    own.gateway.stop()
+    with sqlite3.connect(own.index) as database:
+        database.execute(f"DELETE FROM entry WHERE idx = {own.leaves('call.intent')[0]['index']}")
+    database.close()
+    done = own.run("query", "--run", run, "--log", str(own.gateway.ledger), check=False)
+    assert done.returncode == 1 and "hole" in done.stderr
+    done = own.run("gaps", "--rebuild", "--json", check=False)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1 and [one["difference"] for one in found if "difference" in one] == ["the row is missing"]
+
+
+@pytest.mark.parametrize("harm", ["removed", "garbage", "old"])
+def test_an_index_that_is_gone_or_old_costs_nothing_but_time(own, harm):
+    own.gateway.stop()
+    old = own.index.read_bytes()
+    if harm == "removed":
+        own.index.unlink()
+    elif harm == "garbage":
+        own.index.write_bytes(b"no database" * 1000)
+    else:
+        own.gateway.start()
+        own.gateway.wait_for_tools("support-triage", "tickets")
+        own.acme.session("support-triage").call("tickets__search", text="younger than the index")
+        own.gateway.stop()
+        own.index.write_bytes(old)
+    expected = [one["index"] for one in own.all() if one["leaf"].get("agent") == "support-triage"]
+    assert [one["index"] for one in own.files("query", "--agent", "support-triage")] == expected
+    own.gateway.start()
+    own.acme.gateway.wait_for_tools("support-triage", "tickets")
+    own.acme.session("support-triage").call("tickets__search", text="once more")
+    own.wait_for_index()
+    assert len(own.files("query", "--agent", "support-triage")) > len(expected)
+    assert own.run("gaps", "--rebuild").returncode == 0
+
+
+def test_gaps_finds_what_is_missing_and_nothing_else(own):
+    assert own.run("gaps").stdout.startswith("0 gaps in ")
+    rebuilt = own.json("gaps", "--rebuild")[-1]
+    assert rebuilt["differences"] == 0 and rebuilt["rows_per_second"] > 0
+    run = own.leaves("call.intent")[0]["leaf"]["run"]
+    assert own.json("gaps", "--run", run) == []
+
+
+def test_a_call_that_waits_when_the_gateway_dies_is_open_until_the_next_start(own):
+    session = own.acme.session("refunds")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(session.call, "billing__refund_request", invoice_id="INV-2", amount_cents=43000, currency="EUR")
+        own.gateway.pending()
+        own.gateway.kill()
+    (gap,) = [one for one in own.json("gaps", check=False) if one["gap"] == "open_intent"]
+    (intent,) = own.files("show", str(gap["index"]))
+    assert intent["leaf"]["t"] == "call.intent" and gap["run"] == intent["leaf"]["run"]
+    assert own.run("gaps", "--run", gap["run"], check=False).returncode == 1
+    own.gateway.start()
+    assert own.json("gaps", "--run", gap["run"]) == []
+
+
+def test_export_as_lines(log, tmp_path):
+    out = tmp_path / "out.jsonl"
+    done = log.run("export", "--format", "jsonl", "--payloads", "-o", str(out), "--log", str(log.gateway.ledger))
+    records = sure([json.loads(line) for line in out.read_text().splitlines()])
+    assert [one["index"] for one in records] == list(range(len(records))) and len(records) == len(log.all())
+    assert f"{len(records)} records" in done.stdout
+    assert "INV-20931" in out.read_text()
+    again = log.run("export", "--format", "jsonl", "-o", str(out), check=False)
+    assert again.returncode == 73
+    late = tmp_path / "late.jsonl"
+    log.run("export", "--format", "jsonl", "--since", "0s", "-o", str(late))
+    assert late.read_text() == ""
+
+    table = tmp_path / "out.csv"
+    log.run("export", "--format", "csv", "-o", str(table), "--log", str(log.gateway.ledger))
+    assert len(list(csv.DictReader(table.read_text().splitlines()))) >= len(records)
+
+
+def test_export_as_tiles_is_a_log_by_itself(log, tmp_path):
+    out = tmp_path / "tiles"
+    log.wait_for_checkpoint()
+    log.run("export", "--format", "tiles", "--payloads", "-o", str(out))
+    lines = (out / "checkpoint").read_text().splitlines()
+    size = int(lines[1])
+    assert 0 < size <= len(log.all())
+    blobs = [path for path in (out / "addenda").rglob("*") if path.is_file()]
+    assert blobs
+    for path in blobs:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
+        assert path.parent.name == path.name[2:4] and path.parent.parent.name == path.name[:2]
+    width = size % 256
+    bundle = (out / "tile" / "entries" / f"{size // 256:03d}.p" / str(width)).read_bytes()
+    hashes = (out / "tile" / "0" / f"{size // 256:03d}.p" / str(width)).read_bytes()
+    place = 0
+    for number in range(width):
+        length = int.from_bytes(bundle[place:place + 2])
+        leaf = bundle[place + 2:place + 2 + length]
+        place += 2 + length
+        assert hashlib.sha256(b"\x00" + leaf).digest() == hashes[32 * number:32 * number + 32]
+    assert place == len(bundle)
+
+
+def test_export_refuses_by_name_what_it_cannot(log, tmp_path):
+    for words in (("ocsf",), ("otel",), ("agent-audit-trail",), ("xml",), ("tiles", "--since", "1d"),
+                  ("csv", "--payloads")):
+        done = log.run("export", "--format", *words, "-o", str(tmp_path / "no"), check=False)
+        assert done.returncode == 64 and words[0] in done.stderr, words
+        assert not (tmp_path / "no").exists()
+    assert log.run("export", "--format", "csv", check=False).returncode == 64
+
+
+def test_a_foreign_log_needs_its_key_from_elsewhere(log, tmp_path):
+    binary, ledger = str(log.gateway.binary), str(log.gateway.ledger)
+    record = log.files("show", "0")[0]["leaf"]
+
+    def foreign(*words) -> subprocess.CompletedProcess:
+        return subprocess.run([binary, "audit", *words, "--log", ledger], capture_output=True, text=True,
+                              cwd=tmp_path, timeout=60)
+
+    for words in (("tail",), ("query",), ("show", "1"), ("gaps",)):
+        done = foreign(*words)
+        assert done.returncode == 64 and "--vkey" in done.stderr, words
+        assert foreign(*words, "--vkey", record["vkey"]).returncode == 0, words
+    other = record["vkey"].split("+")[0] + "+7ca325f0+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+    assert foreign("tail", "--vkey", other).returncode in (64, 65)
+    trust = tmp_path / "trust.policy"
+    trust.write_text(f"log {record['vkey']}\nquorum none\n")
+    assert foreign("tail", "--trust", str(trust)).returncode == 0
+    assert foreign("query", "--owner", LI, "--vkey", record["vkey"]).returncode == 64
+
+
+def test_an_edited_log_is_not_shown(own):
+    own.gateway.stop()
+    target = own.leaves("call.denied")[0]["leaf"]["call"].encode()
+    for path in own.gateway.ledger.rglob("*"):
+        if path.is_file() and target in (data := path.read_bytes()):
+            path.write_bytes(data.replace(target, target[:-1] + (b"0" if target[-1:] != b"0" else b"1")))
+    done = own.run("query", "--type", "call.denied", "--log", str(own.gateway.ledger), check=False)
+    assert done.returncode == 65 and "call.denied" not in done.stdout
