@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
+import threading
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
@@ -144,6 +145,38 @@ def test_a_tool_is_raised_by_configuration_and_no_other(binary, people):
     with false_witness() as witness, started(binary, people, witness) as made:
         assert made.intent(grave(made))["dl"] == "D2"
         assert made.intent(look(made))["dl"] == "D0"
+
+
+def test_calls_that_are_witnessed_do_not_outrun_what_is_published(binary, people):
+    """A witness that has seen a newer checkpoint cannot cosign the one that is published."""
+    with false_witness() as witness, started(binary, people, witness) as made:
+        # As a true one: it goes only forward.
+        newest, good = [0], witness.answer
+
+        def forward(body: str):
+            size = Note.parse(body.partition("\n\n")[2]).size
+            if int(body.split("\n")[0].removeprefix("old ")) != newest[0]:
+                return 409, "text/x.tlog.size", f"{newest[0]}\n"
+            newest[0] = size
+            return good(body)
+
+        witness.answer = forward
+        client, stop = made.client(AGENT), threading.Event()
+
+        def load():
+            while not stop.is_set():
+                client.call(GRAVE, text="lamp")
+
+        thread = threading.Thread(target=load)
+        thread.start()
+        try:
+            seen = {}
+            until(lambda: seen.update({(note := published(made.gateway)).size: note}) or len(seen) > 5, 60)
+        finally:
+            stop.set()
+            thread.join()
+        missing = [size for size, note in sorted(seen.items())[1:] if not cosigned(note, witness.vkey)]
+        assert not missing and len(witness.asked) > 20
 
 
 def test_a_slow_witness_refuses_the_call_in_time(binary, people):

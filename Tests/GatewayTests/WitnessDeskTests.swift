@@ -1,6 +1,7 @@
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import Synchronization
 import Testing
 
 @testable import InterlockGateway
@@ -179,6 +180,21 @@ import Testing
         let asked = witnesses[0].questions
         #expect(await desk.reach())
         #expect(witnesses[0].questions == asked)
+    }
+
+    @Test func `while a checkpoint is being published no newer one is shown, and it counts`()
+        async throws
+    {
+        let note = log.grow(3, desk)
+        desk.setPublishing(true)
+        log.grow(2, desk)
+        let waiting = Task { await desk.reach() }
+        _ = await until { desk.state.withLock { $0.waiting.isAsking } }
+        #expect(try published(await desk.cosign(note)).count == 2)
+        #expect(witnesses[0].questions == 1)
+        desk.setPublishing(false)
+        #expect(await waiting.value)
+        #expect(witnesses[0].questions == 2)
     }
 
     @Test func `one slow witness does not hold up a quorum of the other`() async throws {

@@ -9,6 +9,8 @@ extension WitnessDesk: CallQuorum {
 
     /// Between two rounds that did not help.
     private static let pause = Duration.milliseconds(50)
+    /// While a checkpoint is being published, which also counts for those that wait.
+    private static let turn = Duration.milliseconds(5)
 
     package func reach() async -> Bool {
         let limit = ports.quorumLimit
@@ -38,17 +40,22 @@ extension WitnessDesk: CallQuorum {
 
     private func rounds() async {
         while let (head, asked) = nextRound() {
+            guard let head else {
+                try? await Task.sleep(for: Self.turn)
+                continue
+            }
             if await round(head, asked) { continue }
             try? await Task.sleep(for: Self.pause)
         }
     }
 
     /// nil when nobody waits any more: then the rounds are over, and the next call starts them anew.
+    /// Without a checkpoint this is no time to ask.
     private func nextRound() -> (WitnessedNote?, [TrustPolicy.Witness])? {
         let (note, witnesses) = state.withLock { state -> ([UInt8], [TrustPolicy.Witness]?) in
             guard state.waiting.goOn() else { return ([], nil) }
             return (
-                state.newest,
+                state.isPublishing ? [] : state.newest,
                 state.policy.witnesses.filter { $0.url != nil && state.marks.has($0) }
             )
         }
@@ -57,8 +64,7 @@ extension WitnessDesk: CallQuorum {
 
     /// Ends with the quorum, or when all who were asked have answered. Who has not answered by then
     /// is left out of the next rounds until it has.
-    private func round(_ head: WitnessedNote?, _ witnesses: [TrustPolicy.Witness]) async -> Bool {
-        guard let head else { return false }
+    private func round(_ head: WitnessedNote, _ witnesses: [TrustPolicy.Witness]) async -> Bool {
         let free = witnesses.filter { gate(of: $0).tryEnter() }
         guard !free.isEmpty else { return false }
         let deadline = ports.clock.now.boot + WitnessQuestion.patience
@@ -105,7 +111,7 @@ struct QuorumWaiters: Sendable {
 
     private var waiting: [Int: (size: UInt64, continuation: Continuation)] = [:]
     private var next = 0
-    private var isAsking = false
+    private(set) var isAsking = false
 
     /// - Returns: whether rounds have to be started for it.
     mutating func add(_ size: UInt64, _ continuation: Continuation) -> (id: Int, isFirst: Bool) {

@@ -17,6 +17,8 @@ package final class WitnessDesk: DurableFollower {
         var growth: RecentGrowth
         /// The newest durable checkpoint, signed by the log.
         var newest: [UInt8] = []
+        /// Whether a checkpoint is on its way to be published, so that no newer one is shown.
+        var isPublishing = false
         var standings: [TrustName: WitnessStanding] = [:]
         var gates: [TrustName: AsyncGate] = [:]
         /// The largest size that a quorum has cosigned.
@@ -48,6 +50,10 @@ package final class WitnessDesk: DurableFollower {
             state.growth.append(leafHashes)
             state.newest = checkpoint
         }
+    }
+
+    package func setPublishing(_ isPublishing: Bool) {
+        state.withLock { $0.isPublishing = isPublishing }
     }
 
     // MARK: On the beat

@@ -38,6 +38,9 @@ package struct LedgerConfiguration: Sendable {
     /// Called with one sentence for the operator about something that is tried again.
     package var warn: @Sendable (String) -> Void = InterlockStore.warn
     package var disk = DiskCalls.system
+    /// Told when the publisher begins to take up what is durable, and when it is done. In between no
+    /// newer checkpoint should be shown to a witness: it could not cosign the published one any more.
+    package var publishing: @Sendable (Bool) -> Void = { _ in }
     /// Since a quorum of witnesses last cosigned; nil when none has.
     package var quorumAgeSeconds: @Sendable () -> Int64? = { nil }
     /// Judges the newest durable checkpoint that was found, before the start writes a record. Throws to

@@ -52,6 +52,7 @@ struct WitnessSetup: Sendable {
         let (desk, loops) = (desk, loops)
         configuration.follower = desk
         configuration.quorumAgeSeconds = { desk.ageSeconds }
+        configuration.publishing = { desk.setPublishing($0) }
         configuration.cosign = { note in loops.blocking { await desk.cosign(note) } }
         configuration.examine = { (note) throws(LedgerFailure) in
             let outcome: Result<Void, WitnessDesk.RolledBack> = loops.blocking {

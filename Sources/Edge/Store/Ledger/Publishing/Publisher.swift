@@ -71,6 +71,8 @@ final class Publisher: Sendable {
     }
 
     private func publish(_ state: inout State, last: Bool) throws {
+        log.configuration.publishing(true)
+        defer { log.configuration.publishing(false) }
         let (end, places) = follow(&state)
         while state.publication.size < end {
             var next = state.publication
