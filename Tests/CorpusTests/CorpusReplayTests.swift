@@ -9,6 +9,7 @@ import Testing
         ("JSON", Invariants.json), ("Schema", Invariants.schema), ("SSE", Invariants.sse),
         ("Messages", Invariants.messages), ("HTTP", Invariants.http),
         ("Leaf", Invariants.leaf), ("Frame", Invariants.frame), ("Note", Invariants.note),
+        ("Proof", Invariants.proof), ("Tile", Invariants.tile),
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),

@@ -63,6 +63,30 @@ private struct Script {
 }
 
 @Suite struct LogCheckerTests {
+    @Test func `in a pruned log a chain and a call may begin among the records that are gone`()
+        throws
+    {
+        var whole = Script()
+        let intent = try whole.intent("0")
+        var rest = Script()
+        let closing = try Script.close(.callOutcome, intent, "0")
+        let link = ChainLink(sequence: 1, previous: intent)
+        #expect(throws: RecordFault.self) { try rest.add(closing, link: link) }
+        rest.checker.skip(intent)
+        #expect(throws: RecordFault.self) {
+            try rest.add(closing, link: ChainLink(sequence: 1, previous: tree.emptyRoot))
+        }
+        let outcome = try rest.add(closing, link: link)
+        // Once, and the chain goes on from there.
+        let next = ChainLink(sequence: 2, previous: outcome)
+        #expect(throws: RecordFault.notOpen(intent: intent.base64)) {
+            try rest.add(closing, link: next)
+        }
+        try rest.add(
+            RecordDraft(.runEnd, run: try Script.run("0"), fields: ["cnt": 3, "code": "done"]),
+            link: next)
+    }
+
     @Test func `interleaved runs keep their chains and every call is closed once`() throws {
         var script = Script()
         let first = try script.intent("0")

@@ -62,10 +62,13 @@ final class TestLog: Sendable {
             hashing: Self.hashing)
     }
 
+    /// Payloads are looked for, too.
     func verify(oldCheckpoints: [[UInt8]] = [], minimumSize: UInt64 = 0) throws -> VerifyReport {
-        try reader.verify(
-            key: key, verifier: OpenSSLVerifier(), oldCheckpoints: oldCheckpoints,
-            minimumSize: minimumSize)
+        var request = VerifyRequest(keys: [key], verifier: OpenSSLVerifier())
+        request.oldCheckpoints = oldCheckpoints.map { ("an old checkpoint", $0) }
+        request.minimumSize = minimumSize
+        request.payloads = true
+        return try reader.verify(request)
     }
 
     func types() throws -> [String] {

@@ -35,7 +35,7 @@ package struct IndexBuild {
         guard index.size <= setup.durable().size else { return false }
         do throws(LedgerFailure) {
             var prover = try setup.reader.prover(
-                covering: index.size, keys: setup.keys, verifier: setup.verifier)
+                .atLeast(index.size), keys: setup.keys, verifier: setup.verifier)
             return try prover.root(at: index.size) == index.root
         } catch {
             // No checkpoint goes so far: the log was set back.

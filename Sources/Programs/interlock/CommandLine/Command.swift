@@ -57,6 +57,13 @@ struct Invocation: Sendable {
     func all(_ option: String) -> [String] { values[option] ?? [] }
     func has(_ option: String) -> Bool { values[option] != nil }
 
+    /// As if the command line had this option, with this value alone.
+    func setting(_ option: String, to value: String) -> Invocation {
+        var values = values
+        values[option] = [value]
+        return Invocation(command: command, positional: positional, values: values)
+    }
+
     func require(_ option: String) throws(Failure) -> String {
         guard let value = self[option] else {
             throw Failure(

@@ -6,6 +6,8 @@ enum Exit: Int32 {
     case no = 1
     /// The stronger no of the two commands that have one.
     case second = 2
+    /// `audit verify --strict`: nothing from outside stands against another history.
+    case unanchored = 3
     case usage = 64
     /// Input unreadable or invalid.
     case data = 65
@@ -23,6 +25,7 @@ enum Exit: Int32 {
         case .ok: "done, or yes"
         case .no: "the answer is no: refused, findings, failed, not confirmed"
         case .second: "policy diff: wider or not comparable; policy explain: denied"
+        case .unanchored: "consistent in itself, but without outside memory"
         case .usage: "wrong command line"
         case .data: "input unreadable or invalid"
         case .notFound: "not found"

@@ -8,6 +8,7 @@ let commands: [Command] = [
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
-    .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditRecords,
+    .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
+    .auditRecords,
     .peopleKey, .configReference,
 ]

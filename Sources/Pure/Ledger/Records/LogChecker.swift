@@ -6,6 +6,8 @@ package import InterlockModel
 /// it holds what is still open.
 package struct LogChecker: Sendable {
     package private(set) var heads: LogHeads
+    /// Leaf hashes of records that are not there any more: a chain or a call may begin among them.
+    private var absent: Set<Digest> = []
 
     /// - Parameter heads: of the records before the first that is added. By default there are none, and
     ///   every run that ends is remembered.
@@ -22,13 +24,24 @@ package struct LogChecker: Sendable {
 
     /// - Throws: the fault of this record, which then changed nothing.
     package mutating func add(_ record: StoredRecord, hash: Digest) throws(RecordFault) {
-        let run = try chained(record)
-        let effect = try effect(of: record, hash, isChained: run != nil)
-        heads.apply(HeadMove(leaf: hash, run: run, effect: effect))
+        let place = try chained(record)
+        let effect = try effect(of: record, hash, isChained: place != nil)
+        if let place { heads.begin(place.run, at: place.link) }
+        heads.apply(HeadMove(leaf: hash, run: place?.run, effect: effect))
+        switch effect {
+        case .closes(let intent, _), .endsLate(let intent): absent.remove(intent)
+        case .none, .opens, .usesApproval, .endsRun: break
+        }
     }
 
-    /// The run whose chain the record goes on with; nil when it is in none.
-    private func chained(_ record: StoredRecord) throws(RecordFault) -> RunID? {
+    /// Passes a record of which the hash alone is left, in a log that was pruned. The first record of a
+    /// run that is added may then follow one of these, and a call may be closed, once, that one opened.
+    package mutating func skip(_ hash: Digest) { absent.insert(hash) }
+
+    /// The run whose chain the record goes on with, and its place there; nil when it is in none.
+    private func chained(
+        _ record: StoredRecord
+    ) throws(RecordFault) -> (run: RunID, link: ChainLink)? {
         // Outside a chain a record may name a run; in a chain it has `rs`.
         guard let sequence = record["rs"] else {
             guard record["prev"] == nil else { throw .malformed }
@@ -36,11 +49,19 @@ package struct LogChecker: Sendable {
         }
         guard let text = record.text("run"), let run = RunID(text) else { throw .malformed }
         guard !heads.ended.contains(run) else { throw .endedRun(run: text) }
-        let link = runs[run] ?? .start
+        let link = runs[run] ?? inherited(record) ?? .start
         guard sequence.integer == link.sequence, record.digest("prev") == link.previous,
             (record["prev"] == nil) == (link.previous == nil)
         else { throw .brokenChain(run: text) }
-        return run
+        return (run, link)
+    }
+
+    /// The place that the record claims, if the record before it is absent.
+    private func inherited(_ record: StoredRecord) -> ChainLink? {
+        guard let previous = record.digest("prev"), absent.contains(previous),
+            let sequence = record["rs"]?.integer, sequence > 0
+        else { return nil }
+        return ChainLink(sequence: sequence, previous: previous)
     }
 
     private func effect(
@@ -52,7 +73,9 @@ package struct LogChecker: Sendable {
             return record.digest("intent").map { .usesApproval($0) } ?? .none
         case RecordType.callOutcome.rawValue where record["late"]?.bool == true:
             let intent = try closed(record)
-            guard unknown.contains(intent) else { throw .notOpen(intent: intent.base64) }
+            guard unknown.contains(intent) || absent.contains(intent) else {
+                throw .notOpen(intent: intent.base64)
+            }
             return .endsLate(intent)
         case RecordType.callOutcome.rawValue:
             return .closes(try closing(record), asUnknown: false)
@@ -67,7 +90,10 @@ package struct LogChecker: Sendable {
 
     private func closing(_ record: StoredRecord) throws(RecordFault) -> Digest {
         let intent = try closed(record)
-        guard let opened = open[intent] else { throw .notOpen(intent: intent.base64) }
+        guard let opened = open[intent] else {
+            guard absent.contains(intent) else { throw .notOpen(intent: intent.base64) }
+            return intent
+        }
         guard opened.call == record.text("call") ?? opened.call,
             opened.run?.run.text == record.text("run")
         else { throw .foreignCloser(intent: intent.base64) }

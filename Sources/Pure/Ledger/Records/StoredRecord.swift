@@ -9,12 +9,14 @@ package struct StoredRecord: Sendable {
 
     private static let limits = JSONLimits(depth: 16, bytes: Leaf.maximumReadableBytes)
 
-    /// - Throws: `.malformed` for anything but one canonical object with `v`, `t`, `ts` and `node`.
+    /// - Throws: `.malformed` for anything but one canonical object with `v`, `t`, `ts` and `node`, and
+    ///   without null: an absent field is left out.
     package init(parsing bytes: some Collection<UInt8>) throws(RecordFault) {
         let stored = Array(bytes)
         guard let value = try? JSONValue(parsing: stored, limits: Self.limits),
             case .object(let object) = value, let canonical = try? value.canonical(),
-            canonical == stored, let type = object["t"]?.string, object["v"]?.integer == 1,
+            canonical == stored, !object.holdsNull, let type = object["t"]?.string,
+            object["v"]?.integer == 1,
             object["ts"]?.integer != nil, object["node"]?.string != nil
         else { throw .malformed }
         self.object = object
@@ -59,6 +61,22 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .endedRun(let run): "the run `\(run)` had ended"
         case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
         case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"
+        }
+    }
+}
+
+extension JSONObject {
+    fileprivate var holdsNull: Bool { members.contains { $0.value.holdsNull } }
+}
+
+extension JSONValue {
+    /// As deep as the parser's limit lets it be.
+    fileprivate var holdsNull: Bool {
+        switch self {
+        case .null: true
+        case .object(let object): object.holdsNull
+        case .array(let values): values.contains { $0.holdsNull }
+        default: false
         }
     }
 }

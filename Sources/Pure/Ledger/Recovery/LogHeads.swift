@@ -16,6 +16,11 @@ package struct LogHeads: Sendable, Equatable {
         self.calls = calls
     }
 
+    /// Says where a run goes on of which nothing was seen yet.
+    mutating func begin(_ run: RunID, at link: ChainLink) {
+        if runs[run] == nil, link != .start { runs[run] = link }
+    }
+
     package mutating func apply(_ move: HeadMove) {
         calls.apply(move.effect)
         guard let run = move.run else { return }

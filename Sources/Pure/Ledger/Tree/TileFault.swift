@@ -18,7 +18,7 @@ package enum TileFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .missing(let path): "`\(path)` is missing"
         case .unreadable(let path, let cause): "`\(path)` cannot be read: \(cause)"
         case .malformed(let path): "`\(path)` is malformed"
-        case .mismatch(let path): "`\(path)` was changed: it does not fit the tree above it"
+        case .mismatch(let path): "`\(path)` does not fit the rest of the tree: it was changed"
         case .wrongRoot(let size): "the tiles do not give the checkpoint's root of size \(size)"
         case .outOfRange: "it lies beyond the checkpoint"
         }

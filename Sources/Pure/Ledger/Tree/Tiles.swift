@@ -29,6 +29,14 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         self.init(level: level, index: place / Self.span, width: Int(place % Self.span) + 1)
     }
 
+    /// How many items of its level a log has that ends with this file. The largest number stands for
+    /// all that are larger.
+    package var end: UInt64 {
+        let (start, isLarge) = index.multipliedReportingOverflow(by: Self.span)
+        let (end, isLarger) = start.addingReportingOverflow(UInt64(width))
+        return isLarge || isLarger ? .max : end
+    }
+
     package var isPartial: Bool { width < Self.fullWidth }
 
     /// The same place, full: a partial file is its beginning.

@@ -44,6 +44,9 @@ struct FrameTail {
         return nil
     }
 
+    /// Goes on at a later record.
+    mutating func skip(to size: UInt64) { self.size = max(self.size, size) }
+
     /// After the last frame: whether another one begins later. The frames between were given up, or
     /// the log is damaged.
     var isBehindGap: Bool {
@@ -57,6 +60,36 @@ struct FrameTail {
             }
             return false
         }
+    }
+}
+
+extension FrameTail {
+    /// What stands behind the last frame of a segment and is no frame.
+    enum Rest {
+        /// Whole frames follow it.
+        case damage(String, offset: Int)
+        /// The last write was cut short.
+        case unfinished(String, offset: Int)
+    }
+
+    /// Looks at the frames that end at or below `size`, of which bundles have the records by now.
+    /// - Parameter isGood: whether a whole frame holds what the log holds.
+    /// - Returns: where that is not so.
+    mutating func check(
+        upTo size: UInt64, isGood: (Frame) throws -> Bool
+    ) throws -> [Rest] {
+        var rests: [Rest] = []
+        for place in cursors.indices {
+            if let rest = try cursors[place].check(upTo: size, isGood) { rests.append(rest) }
+        }
+        return rests
+    }
+
+    /// - Parameter isGood: whether a whole frame was signed by the log.
+    func rests(isGood: (Frame) -> Bool) throws(SystemError) -> [Rest] {
+        var rests: [Rest] = []
+        for cursor in cursors { if let rest = try cursor.rest(size, isGood) { rests.append(rest) } }
+        return rests
     }
 }
 
@@ -82,6 +115,32 @@ private struct Cursor {
         return nil
     }
 
+    /// - Returns: the first place that is not good.
+    mutating func check(
+        upTo size: UInt64, _ isGood: (Frame) throws -> Bool
+    ) throws -> FrameTail.Rest? {
+        var first: FrameTail.Rest?
+        var attempts = 0
+        while let header = FrameHeader(try file.read(at: offset, count: FrameHeader.size)),
+            header.use == use ?? header.use, header.first >= end, header.end <= size
+        {
+            if let frame = try peek(header), try isGood(frame) {
+                pass(header)
+            } else if attempts < Self.maximumAttempts {
+                // A writer that uses the segment again may be about to overwrite it.
+                attempts += 1
+                usleep(Self.pauseMicroseconds)
+            } else {
+                first = first ?? .damage(name, offset: offset)
+                pass(header)
+            }
+        }
+        return first
+    }
+
+    private static let maximumAttempts = 3
+    private static let pauseMicroseconds: UInt32 = 20_000
+
     /// - Returns: nil while the frame is not whole.
     func peek(_ header: FrameHeader) throws(SystemError) -> Frame? {
         guard let frame = Frame(try file.read(at: offset, count: header.paddedSize)),
@@ -101,4 +160,36 @@ private struct Cursor {
         end = header.end
         offset += header.paddedSize
     }
+
+    /// Reads what is left of the segment. Frames of the present use count, and where that is not known
+    /// those whose records come after `size`, since frames of an earlier use are below.
+    func rest(
+        _ size: UInt64, _ isGood: (Frame) -> Bool
+    ) throws(SystemError) -> FrameTail.Rest? {
+        let header = FrameHeader(try file.read(at: offset, count: FrameHeader.size))
+        let isBegun = header.map { $0.use == use ?? $0.use && $0.first >= size } ?? false
+        // Written since the walk ended.
+        if isBegun, let header, try peek(header) != nil { return nil }
+        let window = 1 << 20
+        let capacity = try file.size()
+        var start = offset + Frame.alignment
+        while start < capacity {
+            let bytes = try file.read(at: start, count: window)
+            for place in stride(from: 0, to: bytes.count, by: Frame.alignment)
+            where bytes[place] == FrameHeader.magic[0] {
+                guard
+                    let header = FrameHeader(
+                        Array(bytes[place...].prefix(FrameHeader.size))),
+                    use.map({ header.use == $0 }) ?? (header.first >= size),
+                    let frame = Frame(
+                        try file.read(at: start + place, count: header.paddedSize)), isGood(frame)
+                else { continue }
+                return .damage(name, offset: offset)
+            }
+            start += window
+        }
+        return isBegun ? .unfinished(name, offset: offset) : nil
+    }
+
+    private var name: String { file.path.split(separator: "/").last.map(String.init) ?? file.path }
 }

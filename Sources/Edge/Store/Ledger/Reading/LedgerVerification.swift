@@ -1,206 +1,273 @@
-import InterlockJSON
-package import InterlockLedger
-package import InterlockModel
-
-/// What `interlock audit verify` found.
-package struct VerifyReport: Sendable, Equatable {
-    package var size: UInt64 = 0
-    package var root: Digest
-    package var frames = 0
-    package var runs = 0
-    /// Calls without a closing record; a running gateway has some.
-    package var openIntents = 0
-    package var payloads = 0
-    /// One sentence each; empty when the log is what it says.
-    package var faults: [String] = []
-    package var warnings: [String] = []
-    package var isGood: Bool { faults.isEmpty }
-}
+import InterlockLedger
+import InterlockModel
 
 extension LedgerReader {
-    /// Recomputes everything: each leaf's form and hash, each frame's root and signature, run chains,
-    /// closings, payload commitments, the published checkpoint. Stops at the first 100 faults.
-    /// - Parameters:
-    ///   - key: of the log, from outside: a log cannot vouch for its own key.
-    ///   - oldCheckpoints: signed notes that the log must extend.
-    ///   - guardFile: the writer's second copy of its newest checkpoint, outside the log's folder.
-    package func verify(
-        key: VerifierKey, verifier: any SignatureVerifier, oldCheckpoints: [[UInt8]] = [],
-        guardFile: String? = nil, minimumSize: UInt64 = 0
-    ) throws(LedgerFailure) -> VerifyReport {
-        var verification = Verification(self, key, verifier)
-        for (place, bytes) in oldCheckpoints.enumerated() {
-            verification.expect(bytes, "old checkpoint \(place + 1)")
+    /// Recomputes everything from the entries: each leaf's form and hash, each tile file, the root,
+    /// signatures and cosignatures, run chains, closings, and the frames behind the published
+    /// checkpoint. Reads each file once and keeps no hashes; what grows is the list of runs and of open
+    /// calls. Stops at the first 100 faults.
+    /// - Throws: `.missing` when there is no log, `.io` when it cannot be read. All else is a fault.
+    package func verify(_ request: VerifyRequest) throws(LedgerFailure) -> VerifyReport {
+        try wholeness {
+            var verification = try Verification(self, request)
+            try verification.readEntries()
+            try verification.readFrames()
+            verification.finish()
+            return verification.report
         }
-        do {
-            if let bytes = try Folder.contents(
-                files.folder + "/checkpoint", limit: SignedNote.maximumBytes)
-            {
-                verification.expect(bytes, "the published checkpoint")
-            } else {
-                verification.fault("there is no published checkpoint")
-            }
-            if let guardFile {
-                if let bytes = try Folder.contents(guardFile, limit: SignedNote.maximumBytes) {
-                    verification.expect(bytes, "the guard")
-                } else {
-                    verification.fault("the guard `\(guardFile)` is gone")
-                }
-            }
-        } catch {
-            throw LedgerFailure(error)
-        }
-        try forEachFrame { verification.take($0) }
-        try verification.checkEnd(minimumSize: minimumSize)
-        if oldCheckpoints.isEmpty {
-            verification.report.warnings.append(
-                "no outside memory: rewriting history cannot be detected")
-        }
-        return verification.report
     }
 }
 
 private struct Verification {
-    var report: VerifyReport
+    private(set) var report: VerifyReport
     private let reader: LedgerReader
-    private let key: VerifierKey
-    private let verifier: any SignatureVerifier
+    private let request: VerifyRequest
     private let tree: TreeHash
+    /// Of the published checkpoint.
+    private let head: Checkpoint
     private var range = CompactRange()
+    private var comparison: TileComparison
+    private var expected: ExpectedHeads
     private var checker = LogChecker()
-    private var heads: [UInt64: [(head: Checkpoint, name: String)]] = [:]
+    private var payloads: PayloadCheck
 
-    static let maximumFaults = 100
-
-    init(
-        _ reader: LedgerReader, _ key: VerifierKey, _ verifier: any SignatureVerifier
-    ) {
+    init(_ reader: LedgerReader, _ request: VerifyRequest) throws {
         self.reader = reader
-        self.key = key
-        self.verifier = verifier
+        self.request = request
         tree = TreeHash(reader.hashing)
         report = VerifyReport(root: tree.emptyRoot)
+        payloads = PayloadCheck(reader)
+        expected = ExpectedHeads(request)
+        guard let note = try reader.files.checkpoint() else {
+            throw LedgerFailure(.missing, "there is no checkpoint in `\(reader.files.folder)`")
+        }
+        // What cannot be believed is still read, so that more can be said than that.
+        let stated = try? Checkpoint(text: SignedNote(parsing: note).text)
+        head = stated ?? Checkpoint(origin: "", size: 0, root: tree.emptyRoot)
+        comparison = TileComparison(reader.files, size: head.size, tree)
+        report.published = head.size
+        expected.readPublished(note, &report)
+        for old in request.oldCheckpoints { expected.readOld(old, origin: head.origin, &report) }
+        if let path = request.guardFile {
+            let copy = try Folder.contents(path, limit: SignedNote.maximumBytes + 1)
+            expected.readGuard(copy, path, &report)
+        }
+        expected.compare(range, tree, &report)
     }
 
-    mutating func fault(_ text: String) { report.faults.append(text) }
+    // MARK: The published part
 
-    mutating func expect(_ bytes: [UInt8], _ name: String) {
-        do {
-            let head = try Checkpoint(signed: bytes, key: key, verifier: verifier)
-            heads[head.size, default: []].append((head, name))
+    mutating func readEntries() throws {
+        while range.size < head.size, !report.isFull {
+            guard let path = bundlePath else { return }
+            let bundle: LogFiles.Bundle?
+            do throws(TileFault) {
+                bundle = try reader.files.bundle(of: range.size, size: head.size)
+                if bundle == nil, path.end > request.minimumIndex {
+                    report.fault(TileFault.missing(path).description)
+                }
+            } catch {
+                report.fault(error.description)
+                bundle = nil
+            }
+            if let bundle {
+                try take(bundle, path)
+            } else if try !passHashes(path) {
+                // Nothing from here on can be recomputed.
+                return
+            }
+        }
+        note(try comparison.finish())
+        if range.root(tree) != head.root {
+            report.fault("the entries do not give the root of the checkpoint")
+        }
+        report.warnings += try StrayFiles(reader.files, size: head.size).warnings
+    }
+
+    private var bundlePath: TilePath? {
+        let number = range.size / UInt64(TilePath.fullWidth)
+        return TilePath(last: nil, of: min(head.size, (number + 1) * UInt64(TilePath.fullWidth)))
+    }
+
+    private mutating func take(_ bundle: LogFiles.Bundle, _ path: TilePath) throws {
+        for bytes in bundle.entries {
+            note(try comparison.append(try take(bytes, frame: [:])))
+        }
+        note(try comparison.compareParts(of: path, entries: bundle.entries))
+    }
+
+    /// Goes on with the leaf hashes of a bundle that is not there; that they are the right ones is for
+    /// the root to tell.
+    /// - Returns: false when the tile is not there either.
+    private mutating func passHashes(_ path: TilePath) throws -> Bool {
+        guard let hashes = reader.files.leafHashes(of: path) else {
+            if let tile = TilePath(level: 0, index: path.index, width: path.width) {
+                report.fault(TileFault.missing(tile).description)
+            }
+            return false
+        }
+        for hash in hashes {
+            report.prunedEntries += 1
+            checker.skip(hash)
+            follow(hash)
+            note(try comparison.append(hash))
+        }
+        return true
+    }
+
+    private mutating func note(_ faults: [TileFault]) {
+        for fault in faults { report.fault(fault.description) }
+    }
+
+    // MARK: One entry
+
+    /// - Returns: its leaf hash.
+    private mutating func take(
+        _ bytes: ArraySlice<UInt8>, frame: [Digest: ArraySlice<UInt8>]
+    ) throws -> Digest {
+        let hash = tree.leaf(bytes)
+        if bytes.isEmpty { report.fault("record \(range.size) is empty") }
+        if !request.treeOnly { try read(bytes, hash, frame) }
+        follow(hash)
+        return hash
+    }
+
+    private mutating func follow(_ hash: Digest) {
+        range.append(hash, tree)
+        expected.compare(range, tree, &report)
+    }
+
+    private mutating func read(
+        _ bytes: ArraySlice<UInt8>, _ hash: Digest, _ frame: [Digest: ArraySlice<UInt8>]
+    ) throws {
+        let index = range.size
+        let record: StoredRecord
+        do throws(RecordFault) {
+            record = try StoredRecord(parsing: bytes)
+            try checker.add(record, hash: hash)
         } catch {
-            fault("\(name) is not signed by the log's key")
+            return report.fault("record \(index): \(error)")
+        }
+        if record.type == RecordType.logStarted.rawValue, !checker.open.isEmpty {
+            report.fault("record \(index): the log started with \(checker.open.count) open calls")
+        }
+        if RecordType(rawValue: record.type) == nil { report.countUnknown(record.type) }
+        guard request.payloads else { return }
+        for fault in try payloads.take(record, index: index, frame: frame) { report.fault(fault) }
+    }
+
+    // MARK: The frames behind the checkpoint
+
+    mutating func readFrames() throws {
+        guard range.size == head.size, var walk = try reader.frames(from: 0) else { return }
+        var copies = PublishedCopies(reader.files, tree)
+        for rest in try walk.check(upTo: head.size, isGood: { try copies.hold($0, of: head.size) })
+        {
+            note(rest)
+        }
+        walk.skip(to: head.size)
+        while !report.isFull, let frame = try walk.next() { try take(frame) }
+        guard !report.isFull else { return }
+        if try walk.isBehindGap {
+            return try reader.files.size() == head.size
+                ? report.fault("frames go on behind record \(range.size), which is in none")
+                : report.warnings.append("the log grew while it was read")
+        }
+        for rest in try walk.rests(isGood: isSigned) { note(rest) }
+    }
+
+    private mutating func note(_ rest: FrameTail.Rest) {
+        switch rest {
+        case .damage(let name, let offset):
+            report.fault("`\(name)` is damaged at byte \(offset)")
+        case .unfinished(let name, let offset):
+            report.warnings.append("`\(name)` ends in an unfinished frame at byte \(offset)")
         }
     }
 
-    mutating func take(_ frame: Frame) -> Bool {
+    private mutating func take(_ frame: Frame) throws {
         report.frames += 1
         let blobs = Dictionary(frame.blobs.map { ($0.digest, $0.bytes) }) { first, _ in first }
-        for (digest, bytes) in blobs where reader.hashing.sha256(bytes.span) != digest {
-            fault("a payload in the frame of record \(range.size) was changed")
+        for blob in frame.blobs where reader.hashing.sha256(blob.bytes.span) != blob.digest {
+            report.fault("a payload in the frame of record \(range.size) was changed")
         }
-        for bytes in frame.records { take(bytes, blobs) }
-        let head = try? Checkpoint(signed: frame.checkpoint, key: key, verifier: verifier)
-        let expected = Checkpoint(origin: key.name, size: range.size, root: range.root(tree))
-        if head != expected {
-            fault("the frame that ends at record \(range.size) does not match its signature")
+        for bytes in frame.records.dropFirst(Int(range.size - frame.header.first)) {
+            _ = try take(bytes, frame: blobs)
         }
-        return report.faults.count < Self.maximumFaults
-    }
-
-    private mutating func take(_ bytes: ArraySlice<UInt8>, _ blobs: [Digest: ArraySlice<UInt8>]) {
-        let hash = tree.leaf(bytes)
-        let index = range.size
-        do {
-            let record = try StoredRecord(parsing: bytes)
-            try checker.add(record, hash: hash)
-            for (field, commitment) in record.commitments {
-                check(commitment, field, index, blobs)
-            }
-        } catch {
-            fault("record \(index): \(error)")
-        }
-        range.append(hash, tree)
-        for (head, name) in heads.removeValue(forKey: range.size) ?? []
-        where head.root != range.root(tree) {
-            fault("the log does not extend \(name) of size \(head.size)")
+        if signedHead(of: frame)
+            != Checkpoint(origin: head.origin, size: range.size, root: range.root(tree))
+        {
+            report.fault("the frame that ends at record \(range.size) does not match its signature")
         }
     }
 
-    private mutating func check(
-        _ commitment: Commitment, _ field: String, _ index: UInt64,
-        _ blobs: [Digest: ArraySlice<UInt8>]
-    ) {
-        guard let stored = commitment.stored else { return }
-        report.payloads += 1
-        if let blob = blobs[stored] {
-            guard reader.hashing.sha256(blob.span) == stored else {
-                return fault("record \(index): the payload `\(field)` was changed")
-            }
-        } else if let blob = try? reader.blob(stored) {
-            guard reader.hashing.sha256(blob) == stored else {
-                return fault("record \(index): the payload `\(field)` was changed")
-            }
-        } else {
-            fault("record \(index): the payload `\(field)` is missing")
-        }
+    private func isSigned(_ frame: Frame) -> Bool {
+        signedHead(of: frame)?.size == frame.header.end
     }
 
-    mutating func checkEnd(minimumSize: UInt64) throws(LedgerFailure) {
+    private func signedHead(of frame: Frame) -> Checkpoint? {
+        try? Checkpoint(
+            signed: frame.checkpoint, keys: request.allKeys, verifier: request.verifier)
+    }
+
+    // MARK: The end
+
+    mutating func finish() {
+        if range.size < head.size, report.isGood {
+            report.fault("only \(range.size) of \(head.size) entries could be read")
+        }
         report.size = range.size
         report.root = range.root(tree)
-        report.runs = checker.runs.count
+        report.runs = checker.runs.count + checker.heads.ended.count
         report.openIntents = checker.open.count
-        for (head, name) in heads.values.flatMap({ $0 }) where head.size > 0 {
-            fault("the log ends at \(range.size), but \(name) has size \(head.size)")
+        expected.finish(size: range.size, &report)
+        for fault in payloads.finish() { report.fault(fault) }
+        report.payloads = payloads.found
+        report.erasedPayloads = payloads.erased
+        if range.size < request.minimumSize {
+            report.fault(
+                "the log has \(range.size) records, at least \(request.minimumSize) were expected")
         }
-        if range.size < minimumSize {
-            fault("the log has \(range.size) records, at least \(minimumSize) were expected")
+        if !report.hasQuorum {
+            report.warnings.append(
+                "no quorum in the trust file: cosignatures were not required")
         }
-        do {
-            try checkTails()
-        } catch let error as LedgerFailure {
-            throw error
-        } catch {
-            throw LedgerFailure(.io, "\(error)")
-        }
-    }
-
-    private func segments() throws -> [Segment] {
-        guard let wal = reader.wal, Folder.exists(wal) else {
-            throw LedgerFailure(.missing, "there is no write-ahead log")
-        }
-        return try Segment.names(in: wal).map {
-            try Segment(opening: $0, in: wal, writable: false)
+        if !report.hasQuorum, request.oldCheckpoints.isEmpty {
+            report.warnings.append("no outside memory: rewriting history cannot be detected")
         }
     }
+}
 
-    /// Frames behind the end: the writer's newest, a torn write, or damage.
-    private mutating func checkTails() throws {
-        var walk = FrameWalk(try segments())
-        while try walk.next() != nil {}
-        let size = walk.size
-        let key = key
-        let verifier = verifier
-        if let unreached = try walk.unreached(), size <= range.size {
-            return fault("a frame begins at record \(unreached), but the log ends at \(size)")
-        }
-        for cursor in walk.cursors {
-            let tail = try cursor.tail(covered: size) { frame in
-                let head = try? Checkpoint(
-                    signed: frame.checkpoint, key: key, verifier: verifier)
-                return frame.header.first > size && head?.size == frame.header.end
-            }
-            switch tail {
-            case .clean: break
-            case .bad(let offset, goodFrameAfter: true):
-                fault("`\(cursor.segment.name)` is damaged at byte \(offset)")
-            case .misplaced(let offset):
-                fault("`\(cursor.segment.name)` is damaged at byte \(offset)")
-            case .bad(let offset, goodFrameAfter: false):
-                report.warnings.append(
-                    "`\(cursor.segment.name)` ends in an unfinished frame at byte \(offset)")
+/// Whether frames whose records are in bundles by now hold the same. Their hashes were compared with
+/// the entries before.
+private struct PublishedCopies {
+    private let files: LogFiles
+    private let tree: TreeHash
+    private var kept: (first: UInt64, hashes: [Digest])?
+
+    init(_ files: LogFiles, _ tree: TreeHash) {
+        self.files = files
+        self.tree = tree
+    }
+
+    mutating func hold(_ frame: Frame, of size: UInt64) throws -> Bool {
+        for (place, bytes) in frame.records.enumerated() {
+            guard try hash(frame.header.first + UInt64(place), size) == tree.leaf(bytes) else {
+                return false
             }
         }
+        return true
+    }
+
+    private mutating func hash(_ index: UInt64, _ size: UInt64) throws -> Digest? {
+        let width = UInt64(TilePath.fullWidth)
+        let first = index / width * width
+        if kept?.first != first {
+            let path = TilePath(last: nil, of: min(size, first + width))
+            kept = (first, path.flatMap { files.leafHashes(of: $0) } ?? [])
+        }
+        let hashes = kept?.hashes ?? []
+        let place = Int(index - first)
+        return place < hashes.count ? hashes[place] : nil
     }
 }

@@ -45,6 +45,21 @@ struct LogFiles: Sendable {
         }
     }
 
+    /// The leaf hashes under an entry bundle, as its tile has them, unchecked; nil when that is missing.
+    func leafHashes(of bundle: TilePath) -> [Digest]? {
+        guard let tile = TilePath(level: 0, index: bundle.index, width: bundle.width) else {
+            return nil
+        }
+        for found in tile.isPartial ? [tile, tile.full] : [tile] {
+            if let bytes = try? fetch(found),
+                let hashes = HashTile.decode(bytes, width: found.width)
+            {
+                return Array(hashes.prefix(tile.width))
+            }
+        }
+        return nil
+    }
+
     struct Bundle {
         /// Index of the first entry.
         let first: UInt64

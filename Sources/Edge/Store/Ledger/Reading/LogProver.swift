@@ -12,9 +12,8 @@ package struct ProvedEntry: Sendable {
 /// Proves what one signed checkpoint covers, out of its tiles. Each tile is read and checked once.
 package struct LogProver {
     /// The signed note, with the cosignatures it got.
-    package let note: [UInt8]
-    package let checkpoint: Checkpoint
-    private let tree: TreeHash
+    package private(set) var note: [UInt8]
+    package private(set) var checkpoint: Checkpoint
     private var tiles: TileReader
 
     /// - Returns: nil when the record is beyond the checkpoint.
@@ -53,11 +52,31 @@ package struct LogProver {
         }
     }
 
-    init(note: [UInt8], _ checkpoint: Checkpoint, _ tree: TreeHash, _ tiles: TileReader) {
+    init(note: [UInt8], _ checkpoint: Checkpoint, _ tiles: TileReader) {
         self.note = note
         self.checkpoint = checkpoint
-        self.tree = tree
         self.tiles = tiles
+    }
+
+    /// Goes on to the checkpoint of a frame, whose signature was verified.
+    mutating func add(_ frame: Frame, _ head: Checkpoint, _ tree: TreeHash) throws {
+        for bytes in frame.records.dropFirst(Int(tiles.size - frame.header.first)) {
+            tiles.append(tree.leaf(bytes))
+        }
+        guard head.size == tiles.size, try tiles.root(at: head.size) == head.root else {
+            throw LedgerFailure(
+                .damaged, "the frame that ends at record \(tiles.size) is not what was signed")
+        }
+        (note, checkpoint) = (frame.checkpoint, head)
+    }
+
+    /// Goes back to an earlier checkpoint, whose signature was verified.
+    mutating func stepBack(to note: [UInt8], _ head: Checkpoint) throws {
+        guard try tiles.root(at: head.size) == head.root else {
+            throw LedgerFailure(
+                .damaged, "the log does not extend its checkpoint of size \(head.size)")
+        }
+        (self.note, checkpoint) = (note, head)
     }
 
     private static func bundle(of index: UInt64, _ size: UInt64) -> TilePath {
@@ -68,43 +87,96 @@ package struct LogProver {
     }
 }
 
+/// Which signed checkpoint a proof is to lead to.
+package enum WantedCheckpoint: Sendable {
+    /// The published one, which is what witnesses cosigned; where it does not go so far, the first of a
+    /// frame that does.
+    case atLeast(UInt64)
+    /// One that is kept: published, of a frame, or among the hourly cosigned ones.
+    case exactly(UInt64)
+}
+
 extension LedgerReader {
-    /// Proves against the published checkpoint, which is what witnesses cosigned; with `size`, against
-    /// the first signed checkpoint of at least that size, which a frame may hold.
     /// - Parameter keys: of the log, from outside.
-    /// - Throws: `.damaged` when no key signed, or the tiles do not give the root; `.missing` when no
-    ///   checkpoint goes so far.
+    /// - Throws: `.damaged` when no key signed, or the tiles do not give the root; `.missing` when there
+    ///   is no such checkpoint.
     package func prover(
-        covering size: UInt64 = 0, keys: [VerifierKey], verifier: any SignatureVerifier
+        _ wanted: WantedCheckpoint = .atLeast(0), keys: [VerifierKey],
+        verifier: any SignatureVerifier
     ) throws(LedgerFailure) -> LogProver {
         try wholeness {
             guard let note = try files.checkpoint() else {
                 throw LedgerFailure(.missing, "there is no checkpoint in `\(files.folder)`")
             }
             let head = try opened(note, keys, verifier)
-            let tree = TreeHash(hashing)
             let files = files
-            var tiles = try TileReader(tree, size: head.size, root: head.root) {
+            let tree = TreeHash(hashing)
+            let tiles = try TileReader(tree, size: head.size, root: head.root) {
                 path throws(TileFault) in try files.fetch(path)
             }
-            if head.size >= size { return LogProver(note: note, head, tree, tiles) }
-            var walk = try frames(from: head.size)
-            while let frame = try walk?.next() {
-                for bytes in frame.records.dropFirst(Int(tiles.size - frame.header.first)) {
-                    tiles.append(tree.leaf(bytes))
+            var prover = LogProver(note: note, head, tiles)
+            switch wanted {
+            case .atLeast(let size) where size > head.size:
+                try follow(&prover, to: keys, verifier) { $0.size >= size }
+            case .exactly(let size) where size > head.size:
+                try follow(&prover, to: keys, verifier) { $0.size == size }
+            case .exactly(let size) where size < head.size:
+                guard let kept = try keptNote(of: size, keys, verifier) else {
+                    throw LedgerFailure(.missing, "no signed checkpoint of size \(size) is kept")
                 }
-                guard frame.header.end >= size else { continue }
-                let newest = try opened(frame.checkpoint, keys, verifier)
-                guard newest.size == tiles.size, try tiles.root(at: tiles.size) == newest.root
-                else {
-                    throw LedgerFailure(
-                        .damaged,
-                        "the frame that ends at record \(tiles.size) is not what was signed")
-                }
-                return LogProver(note: frame.checkpoint, newest, tree, tiles)
+                try prover.stepBack(to: kept.note, kept.head)
+            case .atLeast, .exactly: break
             }
-            throw LedgerFailure(.missing, "no checkpoint covers \(size) records")
+            return prover
         }
+    }
+
+    /// Adds the records of frames until one is signed with a wanted checkpoint.
+    private func follow(
+        _ prover: inout LogProver, to keys: [VerifierKey], _ verifier: any SignatureVerifier,
+        _ isWanted: (Checkpoint) -> Bool
+    ) throws {
+        var walk = try frames(from: prover.checkpoint.size)
+        while let frame = try walk?.next() {
+            let head = try opened(frame.checkpoint, keys, verifier)
+            try prover.add(frame, head, TreeHash(hashing))
+            if isWanted(head) { return }
+        }
+        throw LedgerFailure(.missing, "no signed checkpoint of that size is kept")
+    }
+
+    /// An earlier checkpoint, from the frames that are there still or the hourly cosigned notes.
+    private func keptNote(
+        of size: UInt64, _ keys: [VerifierKey], _ verifier: any SignatureVerifier
+    ) throws -> (note: [UInt8], head: Checkpoint)? {
+        for note in try cosignedNotes() {
+            if let head = try? opened(note, keys, verifier), head.size == size {
+                return (note, head)
+            }
+        }
+        var walk = try frames(from: nil)
+        while let frame = try walk?.next() {
+            guard frame.header.end >= size else { continue }
+            guard frame.header.end == size else { return nil }
+            return (frame.checkpoint, try opened(frame.checkpoint, keys, verifier))
+        }
+        return nil
+    }
+
+    /// `cosigned/<day>.notes`: signed notes, each followed by an empty line, so that texts and
+    /// signatures take turns.
+    private func cosignedNotes() throws(SystemError) -> [[UInt8]] {
+        let folder = Folder.parent(files.folder) + "/cosigned"
+        guard wal != nil, Folder.exists(folder) else { return [] }
+        var notes: [[UInt8]] = []
+        for name in try Folder.names(folder) where name.hasSuffix(".notes") {
+            let bytes = try Folder.contents("\(folder)/\(name)", limit: 1 << 20) ?? []
+            let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n\n")
+            for place in stride(from: 0, to: parts.count - 1, by: 2) {
+                notes.append(Array("\(parts[place])\n\n\(parts[place + 1])\n".utf8))
+            }
+        }
+        return notes
     }
 
     /// The record with its proof against the newest published checkpoint, or that of its frame.
@@ -113,7 +185,7 @@ extension LedgerReader {
         at index: UInt64, keys: [VerifierKey], verifier: any SignatureVerifier
     ) throws(LedgerFailure) -> ProvedEntry? {
         guard let entry = try entry(at: index) else { return nil }
-        var prover = try prover(covering: index + 1, keys: keys, verifier: verifier)
+        var prover = try prover(.atLeast(index + 1), keys: keys, verifier: verifier)
         return try prover.prove(entry)
     }
 

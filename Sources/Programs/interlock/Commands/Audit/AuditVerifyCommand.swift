@@ -1,44 +1,65 @@
 import InterlockKeys
+import InterlockLedger
 import InterlockStore
 
 extension Command {
     static let auditVerify = Command(
         path: ["audit", "verify"],
-        summary: "recompute the log: every leaf, frame, signature, run and payload",
-        options: Option.logSource + [
-            .json,
+        summary: "recompute the log: every record, tile, signature and run",
+        arguments: ["[DIR]"],
+        options: [.directory] + Option.logKeys + [
             Option(
                 name: "old-checkpoint", value: "FILE",
                 help: "a checkpoint kept elsewhere: the log must extend it", isRepeatable: true),
             Option(
                 name: "min-size", value: "N", help: "the log must hold at least this many records"),
+            Option(
+                name: "min-index", value: "N",
+                help: "bundles with records below alone may be absent: they were pruned"),
+            Option(name: "payloads", help: "look for every stored payload, and hash it"),
+            Option(
+                name: "strict",
+                help: "exit 3 without old checkpoint or quorum; list unknown types of records"),
+            Option(
+                name: "tree-only", help: "a log of another program: all but the records' content"),
+            .json,
         ],
-        exits: [.no, .data, .notFound, .io],
-        notes:
-            "Only a checkpoint kept elsewhere can show that history was rewritten or cut by whoever has the key."
+        exits: [.no, .unanchored, .data, .notFound, .io],
+        notes: """
+            DIR is the folder of a log (with `checkpoint` and `tile/`), or a ledger folder; without it, \
+            this deployment's. A log cannot vouch for its own key: a foreign DIR needs --vkey or --trust.
+            Only what is kept elsewhere, an old checkpoint or the cosignatures of witnesses, can show \
+            that history was rewritten or cut by whoever has the key.
+            """
     ) { invocation in
-        let minimum = try minimumSize(invocation)
-        let log = try AuditLog(invocation)
-        let old = try invocation.all("old-checkpoint").map { path throws(Failure) in
-            do throws(FileFailure) { return try File.read(path, limit: 1 << 20) } catch {
-                throw Failure(.notFound, error.message)
+        let trust = try LogTrust(invocation)
+        let log = try AuditLog(invocation.naming(log: invocation.positional.first))
+        var request = VerifyRequest(
+            keys: try trust.keys(or: log), verifier: OpenSSLVerifier())
+        request.trust = trust.policy
+        request.minimumSize = try invocation.count("min-size") ?? 0
+        request.minimumIndex = try invocation.count("min-index") ?? 0
+        request.payloads = invocation.has("payloads")
+        request.treeOnly = invocation.has("tree-only")
+        request.guardFile = log.guardFile
+        request.oldCheckpoints = try invocation.all("old-checkpoint").map { path throws(Failure) in
+            let note = try File.evidence(path, limit: SignedNote.maximumBytes)
+            guard (try? SignedNote(parsing: note)) != nil else {
+                throw Failure(.data, "`\(path)` is no signed checkpoint")
             }
+            return (path, note)
         }
-        let report = try reading {
-            try log.reader.verify(
-                key: try log.key(), verifier: OpenSSLVerifier(), oldCheckpoints: old,
-                guardFile: log.guardFile, minimumSize: minimum)
-        }
-        RecordText.print(report, json: invocation.has("json"))
-        return report.isGood ? .ok : .no
+        let report = try reading { try log.reader.verify(request) }
+        let isStrict = invocation.has("strict")
+        VerifyText.print(report, strict: isStrict, json: invocation.has("json"))
+        guard report.isGood else { return .no }
+        return isStrict && !report.isAnchored ? .unanchored : .ok
     }
 }
 
-/// A bound that cannot be read must not count as none.
-private func minimumSize(_ invocation: Invocation) throws(Failure) -> UInt64 {
-    guard let text = invocation["min-size"] else { return 0 }
-    guard let size = UInt64(text) else {
-        throw Failure(.usage, "`\(text)` is no count of records")
+extension Invocation {
+    /// With the folder that an argument names in place of the deployment's.
+    func naming(log folder: String?) -> Invocation {
+        folder.map { setting("log", to: $0) } ?? self
     }
-    return size
 }

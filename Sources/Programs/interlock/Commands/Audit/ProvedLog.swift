@@ -55,7 +55,7 @@ struct ProvedLog {
         let reader = log.reader
         published = try reading { try reader.prover(keys: keys, verifier: OpenSSLVerifier()) }
         newest = try reading {
-            try reader.prover(covering: reader.size(), keys: keys, verifier: OpenSSLVerifier())
+            try reader.prover(.atLeast(reader.size()), keys: keys, verifier: OpenSSLVerifier())
         }
         cosigners = Self.cosigners(of: published.note, log.witnesses)
     }

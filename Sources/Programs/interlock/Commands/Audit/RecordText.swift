@@ -96,30 +96,3 @@ extension RecordText {
         return quoted + "\""
     }
 }
-
-extension RecordText {
-    static func print(_ report: VerifyReport, json: Bool) {
-        if json {
-            Output.json([
-                "good": .bool(report.isGood), "entries": .integer(Int64(clamping: report.size)),
-                "root": .string(report.root.base64), "frames": .integer(Int64(report.frames)),
-                "runs": .integer(Int64(report.runs)),
-                "open_intents": .integer(Int64(report.openIntents)),
-                "payloads": .integer(Int64(report.payloads)),
-                "faults": .array(report.faults.map(JSONValue.string)),
-                "warnings": .array(report.warnings.map(JSONValue.string)),
-            ])
-            return
-        }
-        for fault in report.faults { Output.error("fault: \(TerminalText.shown(fault))") }
-        for warning in report.warnings { Output.error("warning: \(TerminalText.shown(warning))") }
-        if report.isGood {
-            Output.line(
-                "ok: \(report.size) entries, root \(report.root.base64), \(report.frames) signed frames, "
-                    + "\(report.runs) runs, \(report.payloads) payloads, \(report.openIntents) open"
-            )
-        } else {
-            Output.line("BAD: \(report.faults.count) faults in \(report.size) entries")
-        }
-    }
-}

@@ -1,0 +1,90 @@
+import Glibc
+import InterlockLedger
+import InterlockModel
+
+/// Compares every file of a log with what its entries make: each tile, and what is kept of earlier,
+/// narrower ones. Holds the log's right edge and one file at a time.
+struct TileComparison {
+    private let files: LogFiles
+    private let size: UInt64
+    private let tree: TreeHash
+    private var writer: HashTileWriter
+
+    /// - Parameter size: of the checkpoint.
+    init(_ files: LogFiles, size: UInt64, _ tree: TreeHash) {
+        self.files = files
+        self.size = size
+        self.tree = tree
+        writer = HashTileWriter(tree)
+    }
+
+    var root: Digest { writer.range.root(tree) }
+    var count: UInt64 { writer.size }
+
+    /// - Returns: what is wrong with the tiles that this leaf completes.
+    mutating func append(_ leafHash: Digest) throws(SystemError) -> [TileFault] {
+        var faults: [TileFault] = []
+        for file in writer.append(leafHash) { faults += try compare(file) }
+        return faults
+    }
+
+    /// - Returns: what is wrong with the open tiles.
+    mutating func finish() throws(SystemError) -> [TileFault] {
+        var faults: [TileFault] = []
+        for file in writer.publish() { faults += try compare(file) }
+        return faults
+    }
+
+    /// Compares narrower files beside a bundle with its beginning.
+    func compareParts(of path: TilePath, entries: [ArraySlice<UInt8>]) throws(SystemError)
+        -> [TileFault]
+    {
+        try compareParts(of: path) { width in
+            EntryBundle.encode(entries.prefix(width).map(Array.init))
+        }
+    }
+
+    private func compare(_ file: TileFile) throws(SystemError) -> [TileFault] {
+        var faults: [TileFault] = []
+        do throws(TileFault) {
+            let stored = try files.fetch(file.path)
+            if stored.count != file.bytes.count {
+                faults.append(.malformed(file.path))
+            } else if stored != file.bytes {
+                faults.append(.mismatch(file.path))
+            }
+        } catch {
+            // In place of an open tile that was deleted, the full one counts by its beginning.
+            let full = file.path.isPartial ? try? files.fetch(file.path.full) : nil
+            if full?.starts(with: file.bytes) != true { faults.append(error) }
+        }
+        return try faults + compareParts(of: file.path) { Array(file.bytes.prefix(32 * $0)) }
+    }
+
+    private func compareParts(
+        of path: TilePath, expected: (Int) -> [UInt8]
+    ) throws(SystemError) -> [TileFault] {
+        var faults: [TileFault] = []
+        for name in try partNames(of: path) {
+            guard let width = Int(name), width < path.width,
+                let part = TilePath(level: path.level, index: path.index, width: width)
+            else { continue }
+            do throws(TileFault) {
+                if try files.fetch(part) != expected(width) { faults.append(.mismatch(part)) }
+            } catch {
+                // Deleted between the two looks.
+                if error != .missing(part) { faults.append(error) }
+            }
+        }
+        return faults
+    }
+
+    private func partNames(of path: TilePath) throws(SystemError) -> [String] {
+        do throws(SystemError) {
+            return try Folder.names("\(files.folder)/\(path.full).p")
+        } catch {
+            guard error.code == ENOENT || error.code == ENOTDIR else { throw error }
+            return []
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import InterlockKeys
+import InterlockLedger
+
+/// Whom a command is told to believe about a log: `--vkey`, as often as there are keys, and `--trust`.
+struct LogTrust {
+    /// Of the command line; empty when none was given.
+    let keys: [VerifierKey]
+    /// nil without `--trust`.
+    let policy: TrustPolicy?
+
+    /// - Throws: exit 64 for a text that is no key, 65 for a trust file that is malformed.
+    init(_ invocation: Invocation) throws(Failure) {
+        keys = try invocation.all("vkey").map { text throws(Failure) in
+            guard let key = VerifierKey(text, hashing: OpenSSLHashing()) else {
+                throw Failure(.usage, "`\(text)` is no verifier key")
+            }
+            return key
+        }
+        policy = try invocation["trust"].map { path throws(Failure) in
+            let bytes = try File.evidence(path, limit: TrustPolicy.maximumBytes)
+            do throws(TrustPolicyError) {
+                return try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
+            } catch {
+                throw Failure(.data, "`\(path)` is no trust file: \(error)")
+            }
+        }
+    }
+
+    /// What was given, else this deployment's own key.
+    func keys(or log: AuditLog) throws(Failure) -> [VerifierKey] {
+        let given = keys + (policy?.logs.map(\.key) ?? [])
+        return given.isEmpty ? [try log.key()] : given
+    }
+}
+
+extension Option {
+    static let logKeys: [Option] = [
+        Option(
+            name: "vkey", value: "KEY",
+            help: "a verifier key of the log (default: this deployment's own)",
+            isRepeatable: true),
+        Option(
+            name: "trust", value: "FILE",
+            help: "a tlog-policy: the log's keys, witnesses, and how many must have cosigned"),
+    ]
+}
+
+extension File {
+    /// A file that the command line names as part of what is to be judged.
+    /// - Throws: exit 66 when there is none, 65 when it is too large, 74 when it cannot be read.
+    static func evidence(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        do throws(FileFailure) { return try readRegular(path, limit: limit) } catch {
+            throw Failure(error.isMissing ? .notFound : .data, error.message)
+        }
+    }
+}
+
+extension Invocation {
+    /// A number that cannot be read must not count as none.
+    func count(_ option: String) throws(Failure) -> UInt64? {
+        guard let text = self[option] else { return nil }
+        guard let number = UInt64(text), text == String(number) else {
+            throw Failure(.usage, "`--\(option) \(text)` is no count of records")
+        }
+        return number
+    }
+}

@@ -1,0 +1,55 @@
+import InterlockJSON
+import InterlockModel
+import InterlockStore
+
+/// What `audit verify` found, as people and scripts read it: one line `ok:` or `BAD:` on standard
+/// output, faults and warnings on standard error.
+enum VerifyText {
+    static func print(_ report: VerifyReport, strict: Bool, json: Bool) {
+        if json { return Output.json(value(report)) }
+        for fault in report.faults { Output.error("fault: \(TerminalText.shown(fault))") }
+        Output.line(summary(report))
+        for warning in report.warnings { Output.error("warning: \(TerminalText.shown(warning))") }
+        guard strict else { return }
+        for (type, count) in report.unknownTypes.sorted(by: { $0.key < $1.key }) {
+            Output.error("unknown type: \(TerminalText.shown(type)) (\(count) records)")
+        }
+    }
+
+    static func summary(_ report: VerifyReport) -> String {
+        guard report.isGood else {
+            return "BAD: \(report.faults.count) faults in \(report.size) entries"
+        }
+        var parts = ["ok: \(report.size) entries", "root \(report.root.base64)"]
+        parts += report.extended.map { "extends \(TerminalText.shown($0.name)) (size \($0.size))" }
+        if report.cosignatures > 0 { parts.append("cosigned by \(report.cosignatures)") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func value(_ report: VerifyReport) -> JSONValue {
+        var unknown = JSONObject()
+        for (type, count) in report.unknownTypes.sorted(by: { $0.key < $1.key }) {
+            unknown[type] = .integer(Int64(count))
+        }
+        return [
+            "good": .bool(report.isGood), "anchored": .bool(report.isAnchored),
+            "entries": .integer(Int64(clamping: report.size)),
+            "published": .integer(Int64(clamping: report.published)),
+            "pruned": .integer(Int64(clamping: report.prunedEntries)),
+            "root": .string(report.root.base64), "frames": .integer(Int64(report.frames)),
+            "runs": .integer(Int64(report.runs)),
+            "open_intents": .integer(Int64(report.openIntents)),
+            "payloads": .integer(Int64(report.payloads)),
+            "erased_payloads": .integer(Int64(report.erasedPayloads)),
+            "cosignatures": .integer(Int64(report.cosignatures)),
+            "quorum": .bool(report.hasQuorum),
+            "extends": .array(
+                report.extended.map {
+                    ["name": .string($0.name), "size": .integer(Int64(clamping: $0.size))]
+                }),
+            "unknown_types": .object(unknown),
+            "faults": .array(report.faults.map(JSONValue.string)),
+            "warnings": .array(report.warnings.map(JSONValue.string)),
+        ]
+    }
+}

@@ -1,0 +1,63 @@
+package import InterlockModel
+
+/// Makes the hash tiles of a growing log (C2SP tlog-tiles), leaf by leaf. Holds one open tile per
+/// level, however long the log is.
+package struct HashTileWriter: Sendable {
+    private let tree: TreeHash
+    package private(set) var size: UInt64 = 0
+    /// The size for which open tiles were last given out.
+    private(set) var publishedSize: UInt64 = 0
+    /// INVARIANT: `levels[l]` holds the last `(size >> 8l) % 256` hashes of tile level l.
+    private var levels: [[Digest]] = []
+
+    package init(_ tree: TreeHash) { self.tree = tree }
+
+    init(_ tree: TreeHash, _ edge: RightEdge) {
+        self.tree = tree
+        size = edge.size
+        publishedSize = edge.size
+        levels = edge.levels
+    }
+
+    /// - Returns: the tiles that became full by this leaf, the lowest first.
+    package mutating func append(_ leafHash: Digest) -> [TileFile] {
+        size += 1
+        var files: [TileFile] = []
+        var hash = leafHash
+        var level = 0
+        while true {
+            if level == levels.count { levels.append([]) }
+            levels[level].append(hash)
+            guard levels[level].count == TilePath.fullWidth else { return files }
+            add(&files, level)
+            hash = tree.perfectRoot(levels[level][...])
+            levels[level].removeAll(keepingCapacity: true)
+            level += 1
+        }
+    }
+
+    /// - Returns: the open tiles, without those that were given out before and did not change since.
+    package mutating func publish() -> [TileFile] {
+        var files: [TileFile] = []
+        for level in levels.indices
+        where size >> UInt64(8 * level) != publishedSize >> UInt64(8 * level) {
+            add(&files, level)
+        }
+        publishedSize = size
+        return files
+    }
+
+    /// The compact range of the present size, from which its root and later ones follow.
+    package var range: CompactRange { RightEdge(size: size, levels: levels).range(tree) }
+
+    /// The hashes of the open tile of level 0: of the leaves whose bundle is open.
+    var openLeaves: [Digest] { levels.first ?? [] }
+
+    /// Adds the last tile of a level; an empty one does not exist.
+    private func add(_ files: inout [TileFile], _ level: Int) {
+        guard let path = TilePath(last: level, of: size >> UInt64(8 * level)),
+            !levels[level].isEmpty
+        else { return }
+        files.append(TileFile(path: path, bytes: HashTile.encode(levels[level])))
+    }
+}
