@@ -67,3 +67,8 @@ package struct Difference: Sendable, Hashable {
         return .object(object)
     }
 }
+
+extension Timestamp {
+    /// As `--at` takes it: whole, since a guard can ask for a millisecond, and short where that is all.
+    var ofWitness: String { rfc3339(fractionDigits: milliseconds % 1000 == 0 ? 0 : 3) }
+}

@@ -71,7 +71,7 @@ struct ForbidComparison {
                 new: "deny \(isNow.reason.rawValue)", old: "deny \(was.reason.rawValue)")
             difference.witness = .object(input.arguments)
             if input.now.milliseconds != now.milliseconds {
-                difference.time = input.now.rfc3339(fractionDigits: 0)
+                difference.time = input.now.ofWitness
             }
             return difference
         }

@@ -55,7 +55,7 @@ struct WitnessFinder {
             old: was.shown)
         difference.witness = .object(input.arguments)
         if input.now.milliseconds != now.milliseconds {
-            difference.time = input.now.rfc3339(fractionDigits: 0)
+            difference.time = input.now.ofWitness
         }
         return difference
     }
