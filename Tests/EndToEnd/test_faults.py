@@ -60,7 +60,7 @@ class Faults:
     def hits(self) -> list[str]:
         return self.hits_file.read_text().splitlines() if self.hits_file.exists() else []
 
-    def wait(self, what, seconds: float = 15):
+    def wait(self, what, seconds: float = 60):
         deadline = time.monotonic() + seconds
         while not (found := what()):
             assert time.monotonic() < deadline, (self.hits(), self.made.gateway.stderr()[-2000:])
