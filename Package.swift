@@ -159,7 +159,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-signoff", "SignOff"),
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
         fuzzer("fuzz-analysis", "Analysis"),
-        fuzzer("fuzz-witness", "Witness"),
+        fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
     ]
 }
 

@@ -15,7 +15,7 @@ import Testing
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),
-        ("Witness", Invariants.witness),
+        ("Witness", Invariants.witness), ("Search", Invariants.search),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -80,7 +80,8 @@ package struct GapFinder: Sendable {
             open[hash] = Opened(
                 index: seen.index, time: seen.time, run: seen.run, call: record.text("call"))
         case RecordType.callOutcome.rawValue where record["late"]?.bool == true:
-            if let intent = record.digest("intent"), unknown.removeValue(forKey: intent) == nil {
+            guard let intent = record.digest("intent") else { return }
+            if unknown.removeValue(forKey: intent) == nil, !isPruned {
                 note(.badClosing, seen, "a late outcome of a call that is not unknown")
             }
         case RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue: close(record, seen)
