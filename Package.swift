@@ -160,6 +160,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
         fuzzer("fuzz-analysis", "Analysis"),
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
+        fuzzer("fuzz-decision", "Decision"),
     ]
 }
 

@@ -4,7 +4,8 @@
     client.py --stdio COMMAND...    the environment is passed on
 
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
-prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`.
+prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
+latter with `"context"` when the gateway shall know what led to the call.
 Answers: `{"tools": [...]}`, `{"result": {...}, "ms": ...}`, `{"error": {"code", "message"}, "ms": ...}`;
 a failure to connect is one line `{"failure": ...}`.
 """
@@ -18,8 +19,9 @@ import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
+from inspect import signature
 
-from mcp import ClientSession, StdioServerParameters
+from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 
 MODERN = int(version("mcp").split(".")[0]) >= 2
@@ -70,6 +72,18 @@ def plain(value) -> dict:
     return value.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
+async def call(connected, name: str, arguments: dict, context=None, op: str = "call"):
+    if context is None:
+        return await connected.call_tool(name, arguments)
+    meta = {"interlock/context": context}
+    if "meta" in signature(connected.call_tool).parameters:
+        return await connected.call_tool(name, arguments, meta=meta)
+    # Before 1.19 the method has no word for it, and the message has.
+    parameters = types.CallToolRequestParams(name=name, arguments=arguments, _meta=meta)
+    request = types.CallToolRequest(method="tools/call", params=parameters)
+    return await connected.send_request(types.ClientRequest(request), types.CallToolResult)
+
+
 async def perform(connected, operation: dict) -> dict:
     started = time.perf_counter()
     try:
@@ -84,7 +98,7 @@ async def perform(connected, operation: dict) -> dict:
                         break
                 answer = {"tools": [plain(tool) for tool in tools]}
             case "call":
-                answer = {"result": plain(await connected.call_tool(operation["name"], operation["arguments"]))}
+                answer = {"result": plain(await call(connected, **operation))}
             case other:
                 raise ValueError(f"no operation {other}")
     except Exception as error:

@@ -172,6 +172,24 @@ class Deployment:
         """All that `audit show` knows of a record: the JSON text."""
         return self.run("audit", "show", identifier, "--log", str(self.ledger), "--json").stdout
 
+    @property
+    def log_key(self) -> str:
+        """The verifier key of the log, as its owner gives it to an auditor."""
+        return json.loads(self.record_of("0"))["leaf"]["vkey"]
+
+    def proof_of(self, record: int, folder: Path) -> subprocess.CompletedProcess:
+        """A proof of the record, checked by the program that shares no code with the one that made it."""
+        proof, leaf = folder / f"{record}.tlog-proof", folder / f"{record}.leaf"
+        self.run("audit", "prove", str(record), "-o", str(proof))
+        leaf.write_text(self.run("audit", "show", str(record), "--raw").stdout.removesuffix("\n"))
+        return subprocess.run(
+            [str(self.binary.parent / "interlock-verify"), str(proof), str(leaf), "--vkey", self.log_key],
+            capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    def replay(self, *words: str) -> subprocess.CompletedProcess:
+        """Makes recorded decisions again: all of them, or those that the words choose."""
+        return self.run("audit", "replay", *(words or ("--since", "2020-01-01T00:00:00Z")), check=False, seconds=600)
+
     def verify(self) -> subprocess.CompletedProcess:
         return self.run("audit", "verify", check=False, seconds=600)
 

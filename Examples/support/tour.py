@@ -208,6 +208,23 @@ class Tour:
             raise Unexpected(done.stdout + done.stderr)
         return done.stdout.strip().splitlines()[0]
 
+    def proof(self) -> str:
+        """That the refund ran is in the log, shown to somebody who trusts neither the log nor its program."""
+        refund = next(one for one in self.gateway.records(200)
+                      if one["t"] == "call.intent" and one["tool"] == "billing__refund_request")
+        ended = next(one for one in self.gateway.records(200)
+                     if one["t"] == "call.outcome" and one["call"] == refund["call"])
+        done = self.gateway.proof_of(ended["index"], self.gateway.folder)
+        if done.returncode != 0:
+            raise Unexpected(done.stdout + done.stderr)
+        return f"interlock-verify: {done.stdout.strip().splitlines()[0]}"
+
+    def replay(self) -> str:
+        done = self.gateway.replay()
+        if done.returncode != 0 or ", 0 differences" not in done.stdout:
+            raise Unexpected(done.stdout + done.stderr)
+        return done.stdout.strip().splitlines()[-1]
+
     def play(self) -> int:
         """All of it; the number of steps that did not go as they should."""
         self.act("the policy in force is signed off", self.signed_off)
@@ -235,6 +252,8 @@ class Tour:
         self.allowed("a new run", "refunds", "tickets__get_ticket", id="T-1001")
         self.show_counters()
         self.act("the ledger verifies", self.verify)
+        self.act("the first refund, proved", self.proof)
+        self.act("every decision again, from the log", self.replay)
         return self.failed
 
     def show_counters(self) -> None:

@@ -16,6 +16,7 @@ import Testing
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),
         ("Witness", Invariants.witness), ("Search", Invariants.search),
+        ("Decision", Invariants.decision),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -147,7 +147,8 @@ import Testing
             maybe(&random) { [GuardRecord(rule: text(&$0), result: .true)] } ?? []
         decision.data = maybe(&random) { _ in
             DataObligations(
-                drop: [FieldPath("b"), FieldPath("a")], mask: [FieldPath("é"): .last4], maxBytes: 100
+                drop: [FieldPath("b"), FieldPath("a")], mask: [FieldPath("é"): .last4],
+                maxBytes: 100
             )
         }
         return decision

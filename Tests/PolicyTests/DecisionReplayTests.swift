@@ -44,7 +44,7 @@ import Testing
             sandbox: {egress: []}
             approvers: leads
             limits: {calls: 10/h}
-            mcp_scopes: {desk: [read, write]}
+            mcp_scopes: {desk: [read, {tool: post}]}
         """
 
     @Test func `the decisions of random policies replay without a difference`() throws {
@@ -84,7 +84,7 @@ import Testing
             until: Timestamp(microseconds: exampleTime.microseconds + 604_800_000_000),
             proposer: Person("ada@acme.example"))
         var (verdicts, elevated): ([String: Int], Int) = ([:], 0)
-        for _ in 0..<2000 {
+        for _ in 0..<4000 {
             var facts = facts(&random)
             if random.chance(1, of: 2) { facts.elevations = policy.compile([elevation]) }
             if random.chance(2, of: 3) { facts.counters = ["calls": Int64(random.number(12))] }

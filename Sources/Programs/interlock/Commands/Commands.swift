@@ -9,6 +9,6 @@ let commands: [Command] = [
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
-    .auditRecords,
+    .auditReplay, .auditRecords,
     .peopleKey, .configReference,
 ]

@@ -1,0 +1,60 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockStore
+
+extension Command {
+    static let auditReplay = Command(
+        path: ["audit", "replay"],
+        summary: "decide recorded calls again and compare; or a run's story",
+        arguments: ["[RUN]"],
+        options: Option.logSource + [
+            .json,
+            .since, .until,
+            Option(
+                name: "level", value: "R0|R1",
+                help: "R0: what happened, in order; R1: every decision made again (default: R1)"),
+            Option(
+                name: "policy", value: "PATH",
+                help: "R1: what this policy would have decided, and where that differs"),
+            Option(name: "live", help: "R3: run the agent again; not offered by this version"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .io],
+        notes: """
+            Exit 0 when every decision comes out as it was recorded, 1 when one does not, or when what \
+            it rested on is gone without an erasure on record. What was erased is said: cannot tell.
+            """
+    ) { invocation in
+        let level = try ReplayLevel(invocation)
+        let selection = try ReplaySelection(invocation)
+        let log = try AuditLog(invocation)
+        switch level {
+        case .timeline: return try Timeline(of: selection, in: log).show(invocation)
+        case .decisions: return try DecisionsAgain(of: selection, in: log, invocation).show()
+        }
+    }
+}
+
+/// How much of what happened is done again (specs of the ledger, section 15).
+private enum ReplayLevel {
+    case timeline, decisions
+
+    init(_ invocation: Invocation) throws(Failure) {
+        switch invocation["level"] ?? (invocation.has("live") ? "R3" : "R1") {
+        case "R0": self = .timeline
+        case "R1": self = .decisions
+        case "R2":
+            throw Failure(
+                .usage, "R2, an agent again with recorded results, is not offered by this version")
+        case "R3" where !invocation.has("live"):
+            throw Failure(
+                .usage, "R3 runs the agent again, with real effects",
+                help: "it needs `--live`, and this version does not offer it")
+        case "R3":
+            throw Failure(.usage, "R3, a live run again, is not offered by this version")
+        case let other: throw Failure(.usage, "`\(other)` is no level", help: "R0 or R1")
+        }
+        if self == .timeline, invocation.has("policy") {
+            throw Failure(.usage, "`--policy` goes with R1")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockStore
+
+/// Takes the records of a log in their order and makes the decisions in them again.
+struct DecisionReplayer {
+    /// Payloads that hold a decision's input, and whether the leaf itself speaks of that decision.
+    private static let inputs = [("in", true), ("again", false), ("release", false)]
+
+    private let payloads: ReplayPayloads
+    private let other: PolicySnapshot?
+    private var policies: ReplayPolicies
+    /// Intents, whose arguments later decisions about the same call rest on; open ones alone.
+    private var intents: [Digest: StoredRecord] = [:]
+    /// Which build decided in a run.
+    private var builds: [String: Digest] = [:]
+    private let thisBuild: Digest?
+
+    init(_ log: AuditLog, other: PolicySnapshot?) {
+        self.other = other
+        payloads = ReplayPayloads(log)
+        policies = ReplayPolicies(log)
+        thisBuild = try? Build.digest()
+    }
+
+    /// - Returns: one verdict for each decision that the record holds.
+    mutating func replay(
+        _ entry: LedgerEntry, _ record: StoredRecord
+    ) throws -> [DecisionAgain] {
+        note(entry, record)
+        return try Self.inputs.compactMap { field, isInLeaf -> DecisionAgain? in
+            guard record[field] != nil else { return nil }
+            let summary = isInLeaf ? DecisionSummary(leaf: record.object) : nil
+            let build = record.text("run").flatMap { builds[$0] }
+            return DecisionAgain(
+                index: entry.index, type: record.type,
+                call: record.text("use") ?? record.text("call") ?? "", field: field,
+                summary: summary, otherBuild: build == thisBuild ? nil : build,
+                result: try result(field, of: record, summary))
+        }
+    }
+
+    private mutating func note(_ entry: LedgerEntry, _ record: StoredRecord) {
+        switch record.type {
+        case RecordType.runStart.rawValue:
+            if let run = record.text("run") { builds[run] = record.digest("ver") }
+        case RecordType.callIntent.rawValue: intents[entry.leaf.hash] = record
+        case RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue:
+            if let intent = record.digest("intent") { intents[intent] = nil }
+        default: break
+        }
+    }
+
+    private mutating func result(
+        _ field: String, of record: StoredRecord, _ summary: DecisionSummary?
+    ) throws -> DecisionAgain.Result {
+        let holder = record.digest("intent").flatMap { intents[$0] } ?? record
+        let input: [UInt8]
+        let sent: [UInt8]
+        switch (try payloads.open(field, of: record), try payloads.open("args", of: holder)) {
+        case (.opened(let bytes), .opened(let arguments)): (input, sent) = (bytes, arguments)
+        case (.erased, _), (_, .erased): return .erased("its input was erased")
+        case (.missing(let what), _), (_, .missing(let what)): return .gone("\(what)")
+        case (.bad(let fault), _), (_, .bad(let fault)): return .gone("\(fault)")
+        }
+        let recorded: RecordedDecision
+        do throws(FormError) { recorded = try RecordedDecision(parsing: input) } catch {
+            return .gone("its input cannot be read: \(error)")
+        }
+        guard let arguments = try? JSONValue(parsing: sent, limits: .upstream) else {
+            return .gone("its arguments are no JSON")
+        }
+        if let other {
+            guard let summary else { return .equal }
+            return verdict(
+                DecisionReplay.changes(
+                    of: recorded, leaf: summary, arguments: arguments, under: other))
+        }
+        guard record.digest("pol") == recorded.policy else {
+            return .gone("its input is of another policy than its leaf")
+        }
+        switch policies.policy(recorded.policy, recorded.basis) {
+        case .failure(let gone): return .gone(gone.reason)
+        case .success(let policy):
+            return verdict(
+                DecisionReplay.differences(
+                    of: recorded, leaf: summary, arguments: arguments, under: policy))
+        }
+    }
+
+    private func verdict(_ differences: [DecisionReplay.Difference]) -> DecisionAgain.Result {
+        differences.isEmpty ? .equal : .differs(differences)
+    }
+}
