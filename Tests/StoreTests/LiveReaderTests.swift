@@ -50,12 +50,12 @@ private final class Flag: Sendable {
     /// Waits while all segments are full and not published yet.
     private func append(_ draft: RecordDraft, _ log: WriteAheadLog) async throws -> Receipt {
         while true {
-            do {
+            do throws(LedgerRefusal) {
                 return try await log.append(draft)
-            } catch let error as LedgerRefusal {
+            } catch {
                 guard error.code == "audit.busy" else { throw error }
-                try await Task.sleep(for: .milliseconds(10))
             }
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 
