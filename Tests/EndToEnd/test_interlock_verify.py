@@ -170,7 +170,8 @@ def test_the_quorum_of_the_trust_file_is_asked_for(verify, tmp_path, line, fault
     "witness none {w}\nquorum none\n", "group g any w\nwitness w {w}\nquorum g\n",
     "witness w {w}\ngroup g 2 w\nquorum g\n", "witness w {w}\ngroup g 0 w\nquorum g\n",
     "witness w {w}\ngroup g any w w\nquorum g\n", "witness w {w}\ngroup g any w\ngroup h any w\nquorum g\n",
-    "witness w {w}\nquorum w\ngroup g any\n", "log {w}\nquorum none\n", "witness w {log}\nquorum w\n", "quorum none\r\n",
+    "witness w {w}\nquorum w\ngroup g any\n", "log {w}\nquorum none\n", "witness w {log}\nquorum w\n",
+    "quorum none\r\n",
     "logs {log}\nquorum none\n", "log {log} https://a b\nquorum none\n",
 ])
 def test_a_trust_file_with_a_fault_is_no_trust_file(verify, tmp_path, text):
@@ -268,6 +269,7 @@ BAD_RECORDS = {
     "a counter without run": lambda log, run: log.add("log.tick", rs=0),
     "a run that is no id": lambda log, run: log.add("run.start", rs=0, run=RUN.upper()),
     "a predecessor without counter": lambda log, run: log.add("log.tick", prev=b64(sha256(b""))),
+    "a run that goes on after its end": lambda log, run: (run.add("run.end"), run.add("list.served")),
     "no type": changed(t=None), "no time": changed(ts=None), "no node": changed(node=None), "version 2": changed(v=2),
     "a fraction": lambda log, run: log.append(b'{"node":"n","t":"log.tick","ts":1.5,"v":1}'),
     "a null": lambda log, run: log.append(b'{"a":null,"node":"n","t":"log.tick","ts":1,"v":1}'),
@@ -355,7 +357,8 @@ def test_payloads_are_found_changed_missing_or_erased(verify, tmp_path):
 
 
 @pytest.mark.parametrize("words,code", [
-    ([], 64), (["a", "b", "c", "--vkey", example_key().vkey], 64), (["{log}"], 64), (["{log}", "--vkey", "nonsense"], 64),
+    ([], 64), (["a", "b", "c", "--vkey", example_key().vkey], 64), (["{log}"], 64),
+    (["{log}", "--vkey", "nonsense"], 64),
     (["{log}", "--vkey", example_key().vkey, "--min-size", "many"], 64),
     (["{log}", "--vkey", example_key().vkey, "--min-size", "999"], 1),
     (["{log}", "--vkey", example_key().vkey, "--min-size", "2"], 0),

@@ -26,12 +26,12 @@ struct Digest: Hashable, Comparable {
         self.init(bytes)
     }
 
-    var bytes: [UInt8] {
-        [UInt8](capacity: Digest.count) { output in
-            for word in [words.0, words.1, words.2, words.3] {
-                for shift in stride(from: UInt64(56), through: 0, by: -8) {
-                    output.append(UInt8(truncatingIfNeeded: word >> shift))
-                }
+    var bytes: [UInt8] { [UInt8](capacity: Digest.count) { append(to: &$0) } }
+
+    func append(to output: inout OutputSpan<UInt8>) {
+        for word in [words.0, words.1, words.2, words.3] {
+            for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                output.append(UInt8(truncatingIfNeeded: word >> shift))
             }
         }
     }

@@ -43,13 +43,16 @@ struct RecordOrder {
         guard let run = record.run, let sequence = record.sequence else { return }
         let (next, isLast) = sequence.addingReportingOverflow(1)
         guard !isLast else { throw Fault("the chain of its run is broken") }
-        let link = chains.updateValue((next, hash), forKey: run)
+        // No record follows the last one of a run, so its place has no number.
+        let following = record.type == "run.end" ? UInt64.max : next
+        let link = chains.updateValue((following, hash), forKey: run)
         if let link {
             guard sequence == link.next, record.previous == link.previous else {
                 throw Fault("the chain of its run is broken")
             }
         } else {
-            guard sequence == 0 || !pruned.isEmpty else {
+            // The record before it may be one of which the hash alone is left.
+            guard sequence == 0 || record.previous.map(pruned.contains) ?? false else {
                 throw Fault("the chain of its run is broken")
             }
         }

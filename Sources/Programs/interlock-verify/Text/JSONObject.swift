@@ -16,7 +16,8 @@ struct JSONObject {
 
     /// Where the value of a key stands. Names of the format need no escapes, so the written form counts.
     func range(_ name: StaticString) -> Range<Int>? {
-        members.first { bytes[$0.key].isText(name) }?.value
+        let count = name.utf8CodeUnitCount
+        return members.first { $0.key.count == count && bytes[$0.key].isText(name) }?.value
     }
 
     /// The bytes of a value as they are written.

@@ -3,7 +3,12 @@ enum Tree {
     static func leaf(_ bytes: ArraySlice<UInt8>) -> Digest { Crypto.sha256(prefix: [0x00], bytes) }
 
     static func node(_ left: Digest, _ right: Digest) -> Digest {
-        Crypto.sha256(prefix: [0x01], (left.bytes + right.bytes)[...])
+        Crypto.sha256(
+            [UInt8](capacity: 1 + 2 * Digest.count) { output in
+                output.append(0x01)
+                left.append(to: &output)
+                right.append(to: &output)
+            })
     }
 
     static var empty: Digest { Crypto.sha256([]) }
