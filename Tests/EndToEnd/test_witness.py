@@ -113,6 +113,24 @@ def test_two_gateways_remember_each_other(binary, people, second):
         until(lambda: grave(made).told is None)
 
 
+def test_the_small_verifier_finds_the_quorum(binary, people):
+    """It shares no code with the program that wrote the log, nor with this one's witness."""
+    with false_witness() as witness, started(binary, people, witness) as made:
+        assert grave(made).told is None
+        made.gateway.stop()
+        trust, log = made.gateway.folder / "trust.policy", made.gateway.ledger / "log"
+        words = [str(binary.with_name("interlock-verify")), str(log), "--trust"]
+        done = subprocess.run([*words, str(trust)], capture_output=True, text=True)
+        assert done.returncode == 0 and "cosigned by 1 known" in done.stdout, done.stdout + done.stderr
+        assert "warning" not in done.stdout + done.stderr
+        # Another witness's quorum is not reached by this log.
+        with false_witness("other.example") as other:
+            text = trust.read_text()
+            (made.gateway.folder / "other").write_text(text.replace(witness.vkey, other.vkey))
+        done = subprocess.run([*words, str(made.gateway.folder / "other")], capture_output=True, text=True)
+        assert done.returncode == 1, done.stdout + done.stderr
+
+
 def test_a_start_without_witnesses_says_so(binary, people):
     with started(binary, people) as made:
         assert "no outside memory: rewriting history cannot be detected" in made.gateway.stderr()
