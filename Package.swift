@@ -161,6 +161,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-analysis", "Analysis"),
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
         fuzzer("fuzz-decision", "Decision"),
+        fuzzer("fuzz-bucket", "Bucket"), fuzzer("fuzz-payload", "Payload"),
     ]
 }
 

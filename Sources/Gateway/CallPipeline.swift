@@ -20,6 +20,7 @@ package struct CallPipeline: Sendable {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
             let identified = try identify(received).get()  // credential -> agent, run, person
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
+            await gateway.runs.prepare(identified.principal.run)  // on disk: a new run's key
             guard received.method == .post else { return await manageSession(admitted, caller) }
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
             await answer(parsed, caller)

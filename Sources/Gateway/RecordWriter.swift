@@ -1,35 +1,61 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockLedger
 import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
 
 /// Makes the records of calls (specs of the ledger, section 5): one place that knows which fields each
-/// has. Pure but for salts.
+/// has, and the one place where payloads are sealed, so that none is without the name its reader finds.
 package struct RecordWriter: Sendable {
+    private let keys: any PayloadKeys
+    private let clock: any Clock
     private let entropy: any Entropy
-    private let hashing: any Hashing
 
-    package init(entropy: any Entropy, hashing: any Hashing) {
+    /// - Parameter entropy: for the ids of records that need one for their payloads.
+    package init(keys: any PayloadKeys, clock: any Clock, entropy: any Entropy) {
+        self.keys = keys
+        self.clock = clock
         self.entropy = entropy
-        self.hashing = hashing
     }
 
-    package func seal(_ field: String, _ plaintext: [UInt8]) -> SealedPayload {
-        SealedPayload(field: field, plaintext: plaintext, salt: entropy.bytes(32), hashing: hashing)
+    package var keyStatus: PayloadKeyStatus { keys.status }
+
+    /// A record with payloads, each sealed under its own key. One whose key is missing is only committed
+    /// to, which the ledger refuses where the record permits something.
+    ///
+    /// - Parameters:
+    ///   - payloads: field and plaintext; a field at most once.
+    ///   - salt: when the plaintext is bound to one already.
+    package func record(
+        _ type: RecordType, run: RunContext?, fields: JSONObject,
+        sealing payloads: [(field: String, plaintext: [UInt8])], salt: [UInt8]? = nil
+    ) -> RecordDraft {
+        var fields = fields
+        if payloads.contains(where: {
+            PayloadName.needsSeal($0.field, run: run?.run, fields: fields)
+        }) {
+            let seal = SealID(
+                milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+            fields[PayloadName.sealField] = .string(seal.text)
+        }
+        return RecordDraft(
+            type, run: run, fields: fields,
+            payloads: payloads.map { field, plaintext in
+                keys.seal(
+                    plaintext, in: field,
+                    as: PayloadName(field, run: run?.run, fields: fields), salt: salt)
+            })
     }
 
     /// What an agent says led to a call.
     func input(_ context: CallContext, of call: CallID, _ run: RunContext) -> RecordDraft {
-        var draft = RecordDraft(
-            .runInput, run: run,
-            fields: ["call": .string(call.text), "src": .string(context.source.rawValue)])
-        if let bytes = context.bytes {
-            draft.payloads = [seal("text", bytes)]
-        } else {
-            draft.fields["size"] = .integer(Int64(context.sizeBytes))
-        }
-        return draft
+        var fields: JSONObject = [
+            "call": .string(call.text), "src": .string(context.source.rawValue),
+        ]
+        if context.bytes == nil { fields["size"] = .integer(Int64(context.sizeBytes)) }
+        return record(
+            .runInput, run: run, fields: fields,
+            sealing: context.bytes.map { [("text", $0)] } ?? [])
     }
 
     func intent(_ decided: DecidedCall, _ context: ContextMark) -> RecordDraft {
@@ -37,11 +63,11 @@ package struct RecordWriter: Sendable {
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("dl", .string(decided.strength.rawValue)))
         add(decided.decision, to: &fields)
-        return RecordDraft(
+        return record(
             .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
-            payloads: [
-                seal("args", decided.resolved.canonicalArguments),
-                seal("in", input(decided.resolved, decided.judged)),
+            sealing: [
+                ("args", decided.resolved.canonicalArguments),
+                ("in", input(decided.resolved, decided.judged)),
             ])
     }
 
@@ -55,11 +81,10 @@ package struct RecordWriter: Sendable {
         let reason = judged.decision.reason.rawValue.hyphensAsUnderscores
         fields.append(("code", .string("policy." + reason)))
         add(judged.decision, to: &fields)
-        return RecordDraft(
+        return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
-            payloads: [
-                seal("args", resolved.canonicalArguments),
-                seal("in", input(resolved, judged)),
+            sealing: [
+                ("args", resolved.canonicalArguments), ("in", input(resolved, judged)),
             ])
     }
 
@@ -77,9 +102,8 @@ package struct RecordWriter: Sendable {
         ]
         if let context { fields["ctx"] = .string(context.rawValue) }
         if let address { fields["tool"] = .string(address.leafName) }
-        return RecordDraft(
-            .callDenied, run: run, fields: fields,
-            payloads: arguments.map { [seal("args", $0)] } ?? [])
+        return record(
+            .callDenied, run: run, fields: fields, sealing: arguments.map { [("args", $0)] } ?? [])
     }
 
     /// Closes an intent whose call was never sent.
@@ -95,12 +119,10 @@ package struct RecordWriter: Sendable {
         fields["dec"] = "deny"
         fields["rule"] = .string(refusal.rule.leafText)
         fields["intent"] = .string(recorded.intent.leafHash.base64)
-        var draft = RecordDraft(.callDenied, run: resolved.run, fields: fields)
-        if let again {
-            draft.fields["pol"] = .string(again.policy.digestText)
-            draft.payloads = [seal("again", input(resolved, again))]
-        }
-        return draft
+        if let again { fields["pol"] = .string(again.policy.digestText) }
+        return record(
+            .callDenied, run: resolved.run, fields: fields,
+            sealing: again.map { [("again", input(resolved, $0))] } ?? [])
     }
 
     /// The one record that closes an intent whose call was sent, or surely not.
@@ -120,14 +142,14 @@ package struct RecordWriter: Sendable {
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
-        return RecordDraft(
+        return record(
             .callOutcome, run: run, fields: fields,
-            payloads: inspected.result.map { [seal("res", $0)] } ?? [])
+            sealing: inspected.result.map { [("res", $0)] } ?? [])
     }
 
     /// The same end for a result that could not be stored: its commitment alone.
-    func withholding(_ inspected: InspectedCall) -> RecordDraft {
-        var draft = closing(inspected).unstored
+    func withholding(_ closing: RecordDraft) -> RecordDraft {
+        var draft = closing.unstored
         if draft.type == .callOutcome {
             draft.fields["st"] = .string(InspectedCall.State.withheld.rawValue)
             draft.fields["code"] = "audit.payload"

@@ -17,6 +17,7 @@ import Testing
         ("Analysis", Invariants.analysis),
         ("Witness", Invariants.witness), ("Search", Invariants.search),
         ("Decision", Invariants.decision),
+        ("Bucket", Invariants.bucket), ("Payload", Invariants.payload),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import payloadkeys
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MAGIC = b"ILWAL\x00\x00\x01"
@@ -23,7 +24,7 @@ class Record:
     index: int
     leaf: dict
     hash: bytes
-    payloads: dict[str, bytes]  # field -> plaintext, of those found in frames
+    payloads: dict[str, bytes]  # field -> plaintext, of those found in frames whose key is there
 
 
 def read(ledger: Path) -> list[Record]:
@@ -41,12 +42,18 @@ def read(ledger: Path) -> list[Record]:
     if last is not None:
         check_checkpoint(last, found)
     check_runs(found)
+    keys = payloadkeys.Keys(ledger.parent)
+    names = set()
     for record in found:
         for field, commitment in record.leaf.items():
             if isinstance(commitment, dict) and {"b", "c", "n"} <= set(commitment):
+                name = payloadkeys.payload_name(record.leaf, field)
+                assert name not in names, f"a second payload has the key of {name}"
+                names.add(name)
                 blob = blobs.get(base64.b64decode(commitment["b"]))
-                if blob is not None:
-                    record.payloads[field] = opened(blob, commitment)
+                plaintext = blob and keys.open(blob, record.leaf, field)
+                if plaintext is not None:
+                    record.payloads[field] = plaintext
     return found
 
 
@@ -88,15 +95,6 @@ def pack(data: bytes) -> list[tuple[bytes, bytes]]:
         found.append((data[at:at + 32], data[at + 36:at + 36 + size]))
         at += 36 + size
     return found
-
-
-def opened(blob: bytes, commitment: dict) -> bytes:
-    """The first, unencrypted form: 0x00, 32 bytes of salt, plaintext."""
-    assert blob[0] == 0
-    salt, plaintext = blob[1:33], blob[33:]
-    assert len(plaintext) == commitment["n"]
-    assert hashlib.sha256(b"interlock/pc/1" + salt + plaintext).digest() == base64.b64decode(commitment["c"])
-    return plaintext
 
 
 def parsed(leaf: bytes) -> dict:

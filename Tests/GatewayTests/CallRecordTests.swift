@@ -49,7 +49,7 @@ import Testing
         #expect(intent.fields["toolv"]?.string != nil)
         #expect(intent.payloads.map(\.field) == ["args", "in"])
         #expect(
-            intent.payloads[0].blob.dropFirst(33) == Array(#"{"n":1,"text":"a"}"#.utf8)[...])
+            intent.plaintext("args") == Array(#"{"n":1,"text":"a"}"#.utf8))
         #expect(outcome.fields["call"] == intent.fields["call"])
         #expect(outcome.fields["st"] == "ok")
         #expect(outcome.fields["code"] == "0")

@@ -29,8 +29,8 @@ import Testing
         }
         #expect(bench.upstreams.calls.last?.arguments == Array(#"{"n":1}"#.utf8))
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
-        #expect(intent.payloads[0].blob.dropFirst(33) == Array(#"{"n":1}"#.utf8)[...])
-        let input = String(decoding: intent.payloads[1].blob, as: UTF8.self)
+        #expect(intent.plaintext("args") == Array(#"{"n":1}"#.utf8))
+        let input = String(decoding: try #require(intent.plaintext("in")), as: UTF8.self)
         #expect(input.contains(#"{"result":"true","rule":"agents.clerk.mcp_scopes.desk[0]"}"#))
         #expect(!input.contains("secret"))
     }
@@ -47,7 +47,9 @@ import Testing
                 await client.call("look", arguments)
             }
             let denied = try #require(bench.ledger.drafts(of: .callDenied).last)
-            #expect(String(decoding: denied.payloads[1].blob, as: UTF8.self).contains(result))
+            #expect(
+                String(decoding: try #require(denied.plaintext("in")), as: UTF8.self).contains(
+                    result))
         }
     }
 
@@ -71,7 +73,9 @@ import Testing
         #expect(!String(decoding: (result ?? .null).serialized(), as: UTF8.self).contains("PT50"))
         // The record keeps what the server said.
         let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
-        #expect(String(decoding: outcome.payloads[0].blob, as: UTF8.self).contains("PT50"))
+        #expect(
+            String(decoding: try #require(outcome.plaintext("res")), as: UTF8.self).contains("PT50")
+        )
         #expect(outcome.fields["st"] == "ok")
     }
 
@@ -181,7 +185,7 @@ import Testing
         check(await client.call("secret", ["n": 1]), .text("done"))
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(
-            String(decoding: intent.payloads[1].blob, as: UTF8.self).contains(
+            String(decoding: try #require(intent.plaintext("in")), as: UTF8.self).contains(
                 #""id":"up1","proposer":null"#))
         check(await client.call("secret", ["n": 2]), .refused(4030, "guard-false"))
         bench.clock.advance(.seconds(60))

@@ -123,6 +123,44 @@ import Testing
             opener(.missing).open("args", of: record, blob: blob) == .opened(Self.plaintext))
     }
 
+    @Test
+    func `nothing is permitted on a payload that is not kept, and an outcome without one says so`()
+        throws
+    {
+        let run = RunContext(
+            run: try #require(RunID("01kag0q9v4x2m7c8d3e5f6g7h8")),
+            agent: try #require(AgentName("refunds")), subject: nil)
+        func leaf(_ draft: RecordDraft) throws(LeafError) {
+            _ = try Leaf(draft, at: LeafTests.somewhere, hashing: hashing)
+        }
+        let lost = try sealed().unstored
+        let release = RecordDraft(
+            .killReleased, run: nil,
+            fields: ["req": "01kag0qwz3b5d7f9h1k3m5p7r9", "kep": 2, "by": []],
+            payloads: [
+                SealedPayload(
+                    unstored: "why", plaintext: [1], salt: [UInt8](repeating: 0, count: 32),
+                    hashing: hashing)
+            ])
+        #expect(throws: LeafError.notKept("why")) { try leaf(release) }
+        var outcome = RecordDraft(
+            .callOutcome, run: run,
+            fields: [
+                "call": "01kag0qwz3b5d7f9h1k3m5p7r9",
+                "intent": "P6LK9rGQ9BBFz3gH6zY8ucp110LLmOQAvwGxYyyQkqs=", "st": "ok", "code": "0",
+                "dur": 1,
+            ],
+            payloads: [
+                SealedPayload(
+                    unstored: "res", plaintext: [1], salt: [UInt8](repeating: 0, count: 32),
+                    hashing: hashing)
+            ])
+        #expect(throws: LeafError.notKept("res")) { try leaf(outcome) }
+        outcome.fields["st"] = "withheld"
+        try leaf(outcome)
+        #expect(lost.commitment.stored == nil && lost.blob.isEmpty)
+    }
+
     @Test func `the empty payload has a blob and opens`() throws {
         let payload = try sealed([])
         #expect(payload.blob.count == PayloadForm.overhead)

@@ -57,7 +57,8 @@ import Testing
 
     @Test func `a payload is a field like others`() throws {
         let payload = SealedPayload(
-            field: "why", plaintext: [1], salt: [UInt8](repeating: 0, count: 32), hashing: hashing)
+            unstored: "why", plaintext: [1], salt: [UInt8](repeating: 0, count: 32),
+            hashing: hashing)
         var draft = RecordDraft(
             .killReleased, run: nil,
             fields: ["req": "01kag0qwz3b5d7f9h1k3m5p7r9", "kep": 2, "by": []])

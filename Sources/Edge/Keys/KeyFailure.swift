@@ -19,6 +19,8 @@ package struct KeyFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case agent = "key.agent"
         /// The system refused to read or write.
         case io = "key.io"
+        /// A flush failed: what is on disk is not known.
+        case unflushed = "key.unflushed"
         /// An argument out of its range.
         case argument = "key.argument"
     }

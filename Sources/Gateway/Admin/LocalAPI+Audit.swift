@@ -20,12 +20,12 @@ extension LocalAPI {
         let reader = pseudonyms.pseudonym(of: Person(localUser: uid))
         do throws(LedgerRefusal) {
             let receipt = try await gateway.ledger.append(
-                RecordDraft(
+                gateway.records.record(
                     .exportMade, run: nil,
                     fields: [
                         "kind": .string(kind.rawValue), "by": .string(reader.text),
                         "n": .integer(Int64(count)),
-                    ], payloads: [gateway.records.seal("q", query)]))
+                    ], sealing: [("q", query)]))
             return [
                 "index": .integer(Int64(clamping: receipt.index)),
                 "hash": .string(receipt.leafHash.base64),

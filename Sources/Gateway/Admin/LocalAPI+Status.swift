@@ -50,6 +50,10 @@ extension LocalAPI {
                 "memory": .string(witnesses?.desk.memory ?? WitnessDesk.noMemory),
                 "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
             ],
+            "payload_keys": [
+                "lost_runs": .integer(Int64(gateway.records.keyStatus.lostRuns)),
+                "fault": gateway.records.keyStatus.failure.map(JSONValue.string) ?? .null,
+            ],
             "index": [
                 "records": .integer(Int64(clamping: gateway.index.status.size)),
                 "fault": gateway.index.status.fault.map(JSONValue.string) ?? .null,

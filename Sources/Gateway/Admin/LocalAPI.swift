@@ -9,6 +9,7 @@ package struct LocalAPI: RequestHandler {
     let kill: KillDesk
     let elevations: ElevationDesk
     let policies: PolicyDesk
+    let erasures: ErasureDesk
     let tokens: any TokenIssuer
     let pseudonyms: any Pseudonyms
     let witnesses: Witnessing?
@@ -21,7 +22,7 @@ package struct LocalAPI: RequestHandler {
 
     package init(
         gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
-        tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
+        erasures: ErasureDesk, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
@@ -29,6 +30,7 @@ package struct LocalAPI: RequestHandler {
         self.kill = kill
         self.elevations = elevations
         self.policies = policies
+        self.erasures = erasures
         self.tokens = tokens
         self.pseudonyms = pseudonyms
         self.witnesses = witnesses
@@ -77,6 +79,7 @@ package struct LocalAPI: RequestHandler {
         // Which request it is about, the signature says.
         case ("POST", "approvals", _?, "votes"?): return try await vote(body)
         case ("POST", "exports", nil, nil): return try await recordExport(body, by: head.listener)
+        case ("POST", "erasures", nil, nil): return try await erase(body, by: head.listener)
         case ("GET", "policy", nil, nil): return policyStatus()
         case ("POST", "policy", "reload"?, nil): return await reloadPolicy()
         case ("GET", "elevations", nil, nil): return elevationList()

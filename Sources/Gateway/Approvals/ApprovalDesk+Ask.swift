@@ -52,7 +52,7 @@ extension ApprovalDesk {
             return .failure(.unreviewable("\(error)"))
         }
         let decision = request.decision
-        let record = RecordDraft(
+        let record = ports.records.record(
             .approvalRequested, run: recorded.decided.resolved.run,
             fields: [
                 "appr": .string(request.id.text), "call": .string(request.call.text),
@@ -62,11 +62,7 @@ extension ApprovalDesk {
                 "exp": .integer(request.expires.microseconds),
                 "rev": 1,
             ],
-            payloads: [
-                SealedPayload(
-                    field: "bind", plaintext: request.review.bytes, salt: request.salt,
-                    hashing: ports.hashing)
-            ])
+            sealing: [("bind", request.review.bytes)], salt: request.salt)
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
             return .failure(.unrecorded(error))
         }

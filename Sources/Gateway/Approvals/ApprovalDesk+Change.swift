@@ -72,11 +72,7 @@ extension ApprovalDesk {
         case .reissued:
             return draft(
                 .approvalReissued, request, ["rev": .integer(Int64(request.revision))],
-                [
-                    SealedPayload(
-                        field: "bind", plaintext: request.review.bytes, salt: request.salt,
-                        hashing: ports.hashing)
-                ])
+                [("bind", request.review.bytes)], salt: request.salt)
         // The use is recorded by `use`, after the store has given the grant away.
         case .used: return nil
         }
@@ -92,7 +88,8 @@ extension ApprovalDesk {
             "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
-        return draft(type, request, fields, [ports.records.seal("proof", vote.envelope.bytes)])
+        if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
+        return draft(type, request, fields, [("proof", vote.envelope.bytes)])
     }
 
     private func ended(_ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause)
@@ -104,15 +101,14 @@ extension ApprovalDesk {
 
     func draft(
         _ type: RecordType, _ request: ApprovalRequest, _ fields: JSONObject,
-        _ payloads: [SealedPayload]
+        _ payloads: [(field: String, plaintext: [UInt8])], salt: [UInt8]? = nil
     ) -> RecordDraft {
         var fields = fields
         fields["appr"] = .string(request.id.text)
         fields["call"] = .string(request.call.text)
         let call = request.review.call
-        return RecordDraft(
+        return ports.records.record(
             type, run: RunContext(run: call.run, agent: call.agent, subject: call.subject),
-            fields: fields,
-            payloads: payloads)
+            fields: fields, sealing: payloads, salt: salt)
     }
 }

@@ -48,10 +48,7 @@ extension ApprovalDesk {
                 "use": .string(recorded.call.id.text), "row": .integer(Int64(request.revision)),
                 "pol": .string(judged.policy.digestText),
             ],
-            [
-                ports.records.seal(
-                    "release", ports.records.input(recorded.decided.resolved, judged))
-            ])
+            [("release", ports.records.input(recorded.decided.resolved, judged))])
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
             return .failure(.unrecorded(error))
         }

@@ -120,7 +120,7 @@ extension ElevationDesk {
     /// Durable on return.
     func record(
         _ type: RecordType, _ request: ElevationRequest, _ fields: JSONObject,
-        _ payloads: [(String, [UInt8])]
+        _ payloads: [(field: String, plaintext: [UInt8])]
     ) async throws(ElevationRefusal) {
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(draft(type, request, fields, payloads))
@@ -131,7 +131,7 @@ extension ElevationDesk {
 
     private func draft(
         _ type: RecordType, _ request: ElevationRequest, _ fields: JSONObject,
-        _ payloads: [(String, [UInt8])]
+        _ payloads: [(field: String, plaintext: [UInt8])]
     ) -> RecordDraft {
         var fields = fields
         fields["elev"] = .string(request.id.text)
@@ -142,8 +142,6 @@ extension ElevationDesk {
             fields["until"] = .integer(request.order.until.microseconds)
         }
         if type == .elevationRequested { fields["author"] = .string(request.order.author.text) }
-        return RecordDraft(
-            type, run: nil, fields: fields,
-            payloads: payloads.map { gateway.records.seal($0.0, $0.1) })
+        return gateway.records.record(type, run: nil, fields: fields, sealing: payloads)
     }
 }

@@ -115,8 +115,8 @@ package struct PolicyLoading: Sendable {
         var fields: JSONObject = ["pol": .string(snapshot.digestText), "why": .string(why)]
         let pseudonyms = signers.compactMap { trust?.person($0)?.pseudonym.text }
         if !pseudonyms.isEmpty { fields["by"] = .array(pseudonyms.map(JSONValue.string)) }
-        return RecordDraft(
+        return records.record(
             .policyLoaded, run: nil, fields: fields,
-            payloads: [records.seal("load", JSONValue.object(load).serialized())])
+            sealing: [("load", JSONValue.object(load).serialized())])
     }
 }

@@ -17,8 +17,9 @@ extension CallPipeline {
     /// the agent never knows something the log does not.
     func recordOutcome(_ inspected: InspectedCall) async -> ClosedCall {
         let call = inspected.executed.call
+        let closing = gateway.records.closing(inspected)
         do {
-            _ = try await gateway.ledger.append(gateway.records.closing(inspected))
+            _ = try await gateway.ledger.append(closing)
             count(inspected)
             // A halt that came while the record was written still keeps the result from the agent.
             if case .result = inspected.shown,
@@ -31,7 +32,7 @@ extension CallPipeline {
             gateway.counters.withheld.count()
             // Where only the result had no room, the call is closed all the same, without it.
             if error.code == "audit.payload" {
-                gateway.ledger.note(gateway.records.withholding(inspected))
+                gateway.ledger.note(gateway.records.withholding(closing))
             }
             let refusal = Refusal(
                 .upstreamFailed, "audit", "payload", rule: error.code,

@@ -62,8 +62,8 @@ extension Gateway {
         guard reason.isBlock,
             let calls = blockAlarms.take(call.principal.agent, reason, at: clock.now.boot)
         else { return }
-        Alarms(ledger: ledger, log: log).raise(
-            "call.blocked", subject: call.principal.agent.text,
+        raise(
+            alarm: "call.blocked", subject: call.principal.agent.text,
             fields: [
                 "call": .string(call.id.text), "cnt": .integer(calls),
                 "rule": .string(rule.leafText),

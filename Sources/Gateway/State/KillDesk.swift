@@ -201,14 +201,14 @@ extension KillDesk {
         var run: RunContext?
         if case .run(let id) = order.target { run = gateway.runs.all.first { $0.run == id } }
         gateway.ledger.note(
-            RecordDraft(
+            gateway.records.record(
                 .killRequested, run: run,
                 fields: [
                     "scope": .string(order.target.scope), "target": .string(order.target.target),
                     "kep": .integer(epoch.number), "by": .string(order.author.text),
                     "src": .string(source), "code": "operator", "req": .string(order.id.text),
                 ],
-                payloads: [gateway.records.seal("why", accepted.envelope.bytes)]))
+                sealing: [("why", accepted.envelope.bytes)]))
         if accepted.expiredKey {
             gateway.raise(alarm: "kill.expired_key", subject: order.id.text)
         }
@@ -236,13 +236,13 @@ extension KillDesk {
 
     /// A release is durable before it acts.
     private func record(_ accepted: AcceptedRelease) async throws(OrderRefusal) {
-        let record = RecordDraft(
+        let record = gateway.records.record(
             .killReleased, run: nil,
             fields: [
                 "req": .string(accepted.order.id.text), "kep": .integer(epoch + 1),
                 "by": .array(accepted.signers.map { .string($0.text) }),
             ],
-            payloads: [gateway.records.seal("why", accepted.envelope.bytes)])
+            sealing: [("why", accepted.envelope.bytes)])
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(record)
         } catch {

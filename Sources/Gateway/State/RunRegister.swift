@@ -29,12 +29,16 @@ package final class RunRegister: Sendable {
     private let state = Mutex(State())
     private let pseudonyms: any Pseudonyms
     private let ledger: any Ledger
+    private let keys: any PayloadKeys
     private let build: Digest
 
     /// - Parameter build: SHA-256 of the gateway's own program file.
-    package init(pseudonyms: any Pseudonyms, ledger: any Ledger, build: Digest) {
+    package init(
+        pseudonyms: any Pseudonyms, ledger: any Ledger, keys: any PayloadKeys, build: Digest
+    ) {
         self.pseudonyms = pseudonyms
         self.ledger = ledger
+        self.keys = keys
         self.build = build
     }
 
@@ -60,10 +64,19 @@ package final class RunRegister: Sendable {
     package func open(_ run: RunContext, policy: Digest) {
         let isFirst = state.withLock { $0.started.insert(run.run).inserted }
         guard isFirst, !ledger.knows(run: run.run) else { return }
+        // A key made after the first record would be the key of a run that had lost its own.
+        keys.open(run.run, isNew: true)
         ledger.note(
             RecordDraft(
                 .runStart, run: run,
                 fields: ["pol": .string(policy.base64), "ver": .string(build.base64)]))
+    }
+
+    /// On disk when it returns: the key of the run's payloads, before any record of the run. A run that is
+    /// open costs a look-up.
+    package func prepare(_ run: RunID) async {
+        guard !keys.isOpen(run) else { return }
+        await keys.prepare(run, isNew: !ledger.knows(run: run))
     }
 
     /// - Returns: how many listings the next record stands for; nil when one was written less than a

@@ -20,6 +20,7 @@ final class Bench: Sendable {
     let orders = MemoryOrderStore()
     let upstreams: FakeUpstreams
     let authenticator = NameAuthenticator()
+    let keys = BenchKeys()
     let gateway: Gateway
     let kill: KillDesk
     let pipeline: CallPipeline
@@ -40,7 +41,7 @@ final class Bench: Sendable {
         let entropy = SeededEntropy(seed: 7)
         let snapshot = try BenchPolicy.snapshot(policy)
         let trust = try People.all.trust(added: clock.now.wall)
-        let records = RecordWriter(entropy: entropy, hashing: hashing)
+        let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let book =
             halts ?? HaltBook(epoch: .first(org: "acme", node: "gw1", at: clock.now.wall))
         var settings = GatewaySettings()
@@ -60,7 +61,8 @@ final class Bench: Sendable {
             pins: PinBoard(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
             runs: RunRegister(
-                pseudonyms: PlainPseudonyms(), ledger: ledger, build: hashing.sha256([0])),
+                pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
+                build: hashing.sha256([0])),
             sessions: SessionBoard(ledger: ledger, entropy: entropy),
             approvals: ApprovalDesk(
                 ApprovalPorts(

@@ -74,8 +74,44 @@ enum GuardedFile {
         guard file >= 0 else { throw failure("create", draft) }
         defer { close(file) }
         try write(file, draft, bytes)
-        guard unsafe rename(draft, path) == 0 else { throw failure("rename", draft) }
+        guard unsafe Glibc.rename(draft, path) == 0 else { throw failure("rename", draft) }
         try syncFolder(folder(of: path))
+    }
+
+    /// Writes at `offset`, behind which nothing of the file counts, and flushes the data. After `io`
+    /// nothing was added; after `unflushed` that is not known.
+    static func append(_ path: String, _ bytes: [UInt8], at offset: Int) throws(KeyFailure) {
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw failure("open", path) }
+        defer { close(file) }
+        guard ftruncate(file, offset) == 0, lseek(file, offset, SEEK_SET) == offset else {
+            throw failure("write", path)
+        }
+        do throws(KeyFailure) { try writeAll(file, path, bytes) } catch {
+            _ = ftruncate(file, offset)
+            throw error
+        }
+        guard fdatasync(file) == 0 else {
+            throw KeyFailure(.unflushed, failure("flush", path).reason)
+        }
+    }
+
+    /// Overwrites a file's bytes with zeros, durable on return. A disk that writes elsewhere than where
+    /// it read keeps the old ones.
+    static func wipe(_ path: String) throws(KeyFailure) {
+        guard unsafe chmod(path, 0o600) == 0 else { throw failure("change", path) }
+        let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw failure("open", path) }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0 else { throw failure("stat", path) }
+        try write(file, path, [UInt8](repeating: 0, count: Int(status.st_size)))
+    }
+
+    /// Durable on return.
+    static func rename(_ old: String, to new: String) throws(KeyFailure) {
+        guard unsafe Glibc.rename(old, new) == 0 else { throw failure("rename", old) }
+        try syncFolder(folder(of: new))
     }
 
     /// As far as possible; a file that is not there is no error.
@@ -85,6 +121,13 @@ enum GuardedFile {
     }
 
     private static func write(
+        _ file: Int32, _ path: String, _ bytes: [UInt8]
+    ) throws(KeyFailure) {
+        try writeAll(file, path, bytes)
+        guard fsync(file) == 0 else { throw failure("sync", path) }
+    }
+
+    private static func writeAll(
         _ file: Int32, _ path: String, _ bytes: [UInt8]
     ) throws(KeyFailure) {
         var written = 0
@@ -97,7 +140,6 @@ enum GuardedFile {
             guard count > 0 else { throw failure("write", path) }
             written += count
         }
-        guard fsync(file) == 0 else { throw failure("sync", path) }
     }
 
     static func syncFolder(_ path: String) throws(KeyFailure) {

@@ -157,6 +157,7 @@ extension LedgerRefusal {
     init(_ error: LeafError) {
         switch error {
         case .tooLarge: self.init(code: "audit.too_large", detail: error.description)
+        case .notKept: self.init(code: "audit.payload", detail: error.description)
         default: self.init(code: "audit.bad_record", detail: error.description)
         }
     }

@@ -38,7 +38,7 @@ import Synchronization
 }
 
 /// Jobs one after the other on a thread of their own.
-final class JobThread: Sendable {
+package final class JobThread: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
         var closed = false
@@ -49,14 +49,14 @@ final class JobThread: Sendable {
     private let thread = Mutex<WorkerThread?>(nil)
 
     /// - Parameter limit: jobs that may wait.
-    init(_ name: String, limit: Int) {
+    package init(_ name: String, limit: Int) {
         self.limit = limit
         let worker = WorkerThread(name) { [self] in run() }
         thread.withLock { $0 = worker }
     }
 
     /// - Returns: false when the queue is full or closed; the job will not run.
-    func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
+    package func submit(_ job: @escaping @Sendable () -> Void) -> Bool {
         let accepted = state.withLock { state in
             guard !state.closed, state.jobs.count < limit else { return false }
             state.jobs.append(job)
@@ -67,7 +67,7 @@ final class JobThread: Sendable {
     }
 
     /// Runs what was submitted, then ends the thread.
-    func close() {
+    package func close() {
         state.withLock { $0.closed = true }
         wakeup.signal()
         let worker = thread.withLock { thread in

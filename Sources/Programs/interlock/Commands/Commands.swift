@@ -9,6 +9,6 @@ let commands: [Command] = [
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
-    .auditReplay, .auditRecords,
+    .auditErase, .auditReplay, .auditRecords,
     .peopleKey, .configReference,
 ]

@@ -96,6 +96,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     }
     Output.line("              \(ledger?["memory"]?.string ?? "")")
     if let lint = ledger?["lint"]?.string { Output.line("              \(lint)") }
+    showPayloadKeys(status["payload_keys"])
     for server in status["servers"]?.array ?? [] {
         let reason = server["reason"]?.string.map { ": " + TerminalText.shown($0) } ?? ""
         let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
@@ -118,6 +119,17 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.line("guidance      \(part.string ?? ""): not enforced by this version")
     }
     return .ok
+}
+
+/// Nothing while every key is where it belongs.
+private func showPayloadKeys(_ keys: JSONValue?) {
+    if let lost = keys?["lost_runs"]?.integer, lost > 0 {
+        Output.line(
+            "PAYLOAD KEYS  of \(lost) runs are gone: nothing more is permitted to these runs")
+    }
+    if let fault = keys?["fault"]?.string {
+        Output.line("PAYLOAD KEYS  a key could not be kept: \(TerminalText.shown(fault))")
+    }
 }
 
 /// By whose word the policy is in force, what became of the last reload, and what was added to it.

@@ -37,6 +37,8 @@ struct Configuration: Sendable {
         var durability: [ToolAddress: Durability] = [:]
         var segmentSize = 64 << 20
         var anyFilesystem = false
+        var payloadDays = 90
+        var wrap = "file"
     }
     struct SecretSettings: Sendable {
         var directory = "secrets"
@@ -113,6 +115,12 @@ extension Configuration {
                 .bytes("soft_mark", \.ledger.softMark, "less free space raises an alarm"),
                 .bytes("hard_mark", \.ledger.hardMark, "with less free space no call is permitted"),
                 .bytes("segment", \.ledger.segmentSize, "size of one write-ahead segment"),
+                .count(
+                    "payload_days", \.ledger.payloadDays, 30...180,
+                    "days that payloads are kept; then their keys are destroyed"),
+                .word(
+                    "wrap", \.ledger.wrap, ["file"], notYet: ["age", "tpm", "kms"],
+                    "under what the keys of payloads are kept: `file` is `state/keys/wrap.key`"),
                 .flag(
                     "any_filesystem", \.ledger.anyFilesystem,
                     "accept tmpfs, overlay and network file systems (their flushes prove little)"),

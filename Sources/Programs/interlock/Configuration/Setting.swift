@@ -38,6 +38,26 @@ struct Setting: Sendable {
             })
     }
 
+    /// - Parameter notYet: words of the specification that this version refuses by name.
+    static func word(
+        _ name: String, _ path: Path<String>, _ words: [String], notYet: [String],
+        _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: words.joined(separator: ", "), about: about,
+            text: { $0[keyPath: path] },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content, words.contains(scalar.text) else {
+                    var expected = words.joined(separator: " or ")
+                    if case .scalar(let scalar) = node.content, notYet.contains(scalar.text) {
+                        expected += "; `\(scalar.text)` is not built in this version"
+                    }
+                    throw Misfit(expected: expected)
+                }
+                configuration[keyPath: path] = scalar.text
+            })
+    }
+
     static func flag(_ name: String, _ path: Path<Bool>, _ about: String) -> Setting {
         Setting(
             name: name, form: "true or false", about: about, text: { String($0[keyPath: path]) },

@@ -92,6 +92,7 @@ private struct Setup {
         do throws(KeyFailure) {
             try StateFolder.create(deployment.state)
             keys = try NodeKeys.create(in: deployment.keys, entropy: SystemEntropy())
+            try PayloadKeyring.create(in: deployment.keys, entropy: SystemEntropy())
         } catch {
             throw Failure(.cannotCreate, error.reason, help: error.help)
         }

@@ -18,6 +18,8 @@ final class Node: Sendable {
     private let deployment: Deployment
     private let ledger: WriteAheadLog
     private let index: IndexKeeper
+    private let payloads: PayloadKeySetup
+    private let retention: Retention
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
@@ -39,8 +41,10 @@ final class Node: Sendable {
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
         }
+        let sources = LogErasureSources(try LedgerSetup(parts.deployment, parts.keys))
+        let erasures = parts.erasures(gateway, sources)
         localAPI = parts.localAPI(
-            gateway, elevations: elevations, policies: policies,
+            gateway, elevations: elevations, policies: policies, erasures: erasures,
             notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
@@ -50,6 +54,9 @@ final class Node: Sendable {
         deployment = parts.deployment
         ledger = parts.ledger
         index = try parts.index(gateway)
+        payloads = parts.payloads
+        retention = Retention(
+            erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)
         store = parts.store
         upstreams = wiring.pool
         self.wiring = wiring
@@ -74,16 +81,20 @@ final class Node: Sendable {
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let ledger = try LedgerSetup(deployment, keys).open(
             guardLost: guardLost, witnesses: witnesses)
+        // Behind the log's lock: there is one writer of buckets too.
+        let payloads = try PayloadKeySetup(deployment)
+        let records = payloads.records
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
         let start = try await PolicyStart(
-            found, halts: halts, ledger: ledger, store: store, archive: deployment.policyArchive)
+            found, halts: halts, ledger: ledger, records: records, store: store,
+            archive: deployment.policyArchive)
         let node = try Node(
             NodeParts(
-                deployment: deployment, keys: keys, started: start.started, judge: start.judge,
-                loading: start.loading, ledger: ledger, halts: halts, store: store,
-                loops: loops, witnesses: witnesses))
-        witnesses.attach(to: ledger)
+                deployment: deployment, keys: keys, payloads: payloads, records: records,
+                started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
+                halts: halts, store: store, loops: loops, witnesses: witnesses))
+        witnesses.attach(to: ledger, records: records)
         node.gateway.pins.noteQuarantines(under: policy.snapshot)
         node.wiring.apply(policy.snapshot, to: node.upstreams)
         do throws(StoreFailure) {
@@ -122,10 +133,12 @@ final class Node: Sendable {
 
     func stop() async {
         sweeper.cancel()
+        await retention.stop()
         await upstreams.close()
         store.close()
         index.stop()
         ledger.close()
         witnesses.close()
+        payloads.close()
     }
 }

@@ -14,6 +14,8 @@ import Synchronization
 struct NodeParts {
     let deployment: Deployment
     let keys: NodeKeys
+    let payloads: PayloadKeySetup
+    let records: RecordWriter
     let started: StartedPolicy
     let judge: RevisionJudge
     let loading: PolicyLoading
@@ -27,12 +29,15 @@ struct NodeParts {
     private var configuration: Configuration { deployment.configuration }
 
     init(
-        deployment: Deployment, keys: NodeKeys, started: StartedPolicy, judge: RevisionJudge,
+        deployment: Deployment, keys: NodeKeys, payloads: PayloadKeySetup,
+        records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
         store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
     ) {
         self.deployment = deployment
         self.keys = keys
+        self.payloads = payloads
+        self.records = records
         self.started = started
         self.judge = judge
         self.loading = loading
@@ -48,24 +53,24 @@ struct NodeParts {
         let policy = PolicyHolder(
             started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
             pseudonyms: pseudonyms)
-        let salts = BufferedEntropy()
-        let records = RecordWriter(entropy: salts, hashing: hashing)
         return Gateway(
             settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
             upstreams: upstreams, authenticator: authenticator(policy), trust: LowestStage(),
-            clock: SystemClock(), entropy: salts, records: records, policy: policy,
+            clock: SystemClock(), entropy: BufferedEntropy(), records: records, policy: policy,
             halts: HaltBoard(halts.book.set),
             pins: PinBoard(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
-            runs: RunRegister(pseudonyms: pseudonyms, ledger: ledger, build: try Build.digest()),
+            runs: RunRegister(
+                pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
+                build: try Build.digest()),
             sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
-            approvals: desk(records), quorum: witnesses.desk)
+            approvals: desk(), quorum: witnesses.desk)
     }
 
     /// What the operator's command line asks; faults of the halts on disk are raised here.
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        notEnforced: @escaping @Sendable () -> [String]
+        erasures: ErasureDesk, notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         let kill = KillDesk(
             gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
@@ -73,6 +78,7 @@ struct NodeParts {
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
+            erasures: erasures,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
             witnesses: Witnessing(
@@ -91,6 +97,13 @@ struct NodeParts {
                 verifier: OpenSSLVerifier(), reader: setup.reader, clock: SystemClock(),
                 durable: { ledger.status }, note: { ledger.note($0) },
                 report: { gateway.index.status = $0 }))
+    }
+
+    /// - Parameter sources: reads this node's log.
+    func erasures(_ gateway: Gateway, _ sources: LogErasureSources) -> ErasureDesk {
+        ErasureDesk(
+            ledger: ledger, keys: payloads.keyring, sources: sources, clock: SystemClock(),
+            alarm: { gateway.raise(alarm: $0, subject: $1) })
     }
 
     func elevations(_ gateway: Gateway) -> ElevationDesk {
@@ -114,8 +127,8 @@ struct NodeParts {
             verifier: OpenSSLVerifier(), isKnown: { policy.snapshot.agents[$0] != nil })
     }
 
-    private func desk(_ records: RecordWriter) -> ApprovalDesk {
-        let alarms = Alarms(ledger: ledger, log: { log($0) })
+    private func desk() -> ApprovalDesk {
+        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         return ApprovalDesk(
             ApprovalPorts(
                 store: store, ledger: ledger, records: records, clock: SystemClock(),

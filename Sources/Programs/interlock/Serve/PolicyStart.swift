@@ -19,8 +19,8 @@ struct PolicyStart {
     }
 
     init(
-        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog, store: SQLiteStore,
-        archive: PolicyArchive
+        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog,
+        records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionJudge(
             signOffs: halts.trust.map { SignOffJudge(trust: $0, verifier: OpenSSLVerifier()) },
@@ -33,8 +33,7 @@ struct PolicyStart {
                     .filter { !$0.passed }.map(\.text)
             })
         loading = PolicyLoading(
-            ledger: ledger, store: store, archive: archive,
-            records: RecordWriter(entropy: SystemEntropy(), hashing: OpenSSLHashing()),
+            ledger: ledger, store: store, archive: archive, records: records,
             trust: halts.trust)
         do throws(RevisionRefusal) {
             started = try await loading.start(found, judge, at: SystemClock().now.wall)

@@ -73,9 +73,9 @@ struct WitnessSetup: Sendable {
 
     /// After the log is open: alarms are recorded and a fork stops permits. Says what there is of
     /// outside memory.
-    func attach(to ledger: WriteAheadLog) {
-        desk.attach(
-            NodeListener(alarms: Alarms(ledger: ledger, log: { log($0) }), ledger: ledger))
+    func attach(to ledger: WriteAheadLog, records: RecordWriter) {
+        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
+        desk.attach(NodeListener(alarms: alarms, ledger: ledger))
         if desk.memory == WitnessDesk.noMemory { log(WitnessDesk.noMemory) }
         if let lint = desk.lint { log(lint) }
     }

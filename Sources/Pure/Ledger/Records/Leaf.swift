@@ -23,6 +23,7 @@ package struct Leaf: Sendable, Hashable {
         _ draft: RecordDraft, at placement: Placement, hashing: any Hashing
     ) throws(LeafError) {
         try RecordSchema.of(draft.type).check(draft)
+        try RecordRules.checkKept(draft)
         let inRun = draft.run != nil
         var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
         for (key, value) in draft.fields.members {
@@ -102,6 +103,8 @@ package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
     case badName(String)
     case badValue(String)
     case missingField(String)
+    /// A payload that the record stands on is not stored.
+    case notKept(String)
     /// The type of record has no such field (`RecordSchema`).
     case undeclaredField(String)
     /// A run's record outside a run, or the other way round.
@@ -113,6 +116,7 @@ package enum LeafError: Error, Equatable, Sendable, CustomStringConvertible {
         case .ledgersField(let name): "the field `\(name)` is not the record's own"
         case .badName(let name): "`\(name)` is no name of a field"
         case .badValue(let name): "the field `\(name)` has a value that no record may hold"
+        case .notKept(let name): "the payload `\(name)` has no key or no room, so it is not kept"
         case .missingField(let name): "the field `\(name)` is missing or malformed"
         case .undeclaredField(let name): "this type of record has no field `\(name)`"
         case .wrongChain: "this type of record has another place: in a run, or outside"

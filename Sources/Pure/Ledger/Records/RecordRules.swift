@@ -9,6 +9,18 @@ enum RecordRules {
     static func mayOwn(_ name: String, inRun: Bool) -> Bool {
         name != "prev" && (inRun ? name != "subj" : name != "rs")
     }
+
+    /// Nothing is permitted on payloads that are not kept, and an outcome without its result says so.
+    /// A fact without its payload is still a fact.
+    static func checkKept(_ draft: RecordDraft) throws(LeafError) {
+        guard let lost = draft.payloads.first(where: { $0.commitment.stored == nil }) else {
+            return
+        }
+        let tells = draft.fields["st"]?.string == "withheld"
+        guard try !RecordRole(draft).isPermit, draft.type != .callOutcome || tells else {
+            throw .notKept(lost.field)
+        }
+    }
 }
 
 /// How a record is let in when room is short (section 10 of the ledger's spec).

@@ -21,15 +21,27 @@ struct ShownPayload {
 }
 
 extension AuditLog {
+    /// Opens payloads with the deployment's keys; of a foreign log with none.
+    var opener: PayloadOpener {
+        PayloadOpener(
+            keys: deployment.map { BucketReader($0.keys) as any PayloadKeySource } ?? NoKeys(),
+            cipher: OpenSSLPayloadCipher(), hashing: OpenSSLHashing())
+    }
+
     /// Every payload that the record commits to, opened as far as that is possible here.
     func payloads(of record: StoredRecord) throws(LedgerFailure) -> [ShownPayload] {
+        let opener = opener
         var shown: [ShownPayload] = []
         for (field, commitment) in record.commitments {
             var blob: [UInt8]?
             if let stored = commitment.stored { blob = try reader.blob(stored) }
-            let answer = blob.map { PayloadAnswer.opened(Array($0.dropFirst(33))) } ?? .erased
-            shown.append(ShownPayload(field: field, answer: answer))
+            shown.append(
+                ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob)))
         }
         return shown
     }
+}
+
+private struct NoKeys: PayloadKeySource {
+    func key(of name: PayloadName) -> PayloadKeyAnswer { .missing }
 }

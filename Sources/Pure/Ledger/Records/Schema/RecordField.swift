@@ -36,6 +36,8 @@ package struct RecordField: Sendable {
         case payload
     }
 
+    var isPayload: Bool { if case .payload = kind { true } else { false } }
+
     static func required(_ name: String, _ kind: Kind, _ meaning: String) -> RecordField {
         RecordField(name: name, kind: kind, isRequired: true, meaning: meaning)
     }

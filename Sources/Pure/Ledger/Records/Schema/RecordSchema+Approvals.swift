@@ -96,5 +96,6 @@ extension RecordSchema {
         .required("bindc", .digest, "`bind.c` of what was seen"),
         .required("need", .count, "people who must agree"),
         .required("proof", .payload, "the signed vote"),
+        .optional("rev", .count, "revision of what was seen, above 1"),
     ]
 }

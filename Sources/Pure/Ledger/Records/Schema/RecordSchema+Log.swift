@@ -79,6 +79,7 @@ extension RecordSchema {
         [
             .required("why", .name, "the reason's code"),
             .optional("by", .person, "who asked for it; absent when retention did"),
+            .optional("ticket", .name, "where it is followed up"),
             .optional("runs", .names, "the runs whose keys go"),
             .optional("bucket", .name, "the day whose bucket goes"),
         ])

@@ -27,6 +27,8 @@ package struct RecordSchema: Sendable {
         self.moment = moment
         self.chain = chain
         self.about = about
+        var fields = fields
+        if fields.contains(where: \.isPayload) { fields.append(Self.seal) }
         self.fields = fields.sorted { $0.name < $1.name }
         byName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
         requiredCount = fields.count(where: \.isRequired)
@@ -36,6 +38,10 @@ package struct RecordSchema: Sendable {
 
     private static let all = Dictionary(
         uniqueKeysWithValues: RecordType.allCases.map { ($0, described($0)) })
+
+    private static let seal = RecordField.optional(
+        PayloadName.sealField, .id,
+        "names the keys of its payloads where the call does not; its time is their day")
 
     /// What the ledger puts into every record, and into those of a run; no draft may have them.
     package static let placed: Set<String> = [

@@ -1,4 +1,3 @@
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore
@@ -10,8 +9,7 @@ struct ReplayPayloads {
 
     init(_ log: AuditLog) {
         reader = log.reader
-        opener = PayloadOpener(
-            keys: NoKeys(), cipher: OpenSSLPayloadCipher(), hashing: OpenSSLHashing())
+        opener = log.opener
     }
 
     func open(_ field: String, of record: StoredRecord) throws -> PayloadAnswer {
@@ -21,8 +19,4 @@ struct ReplayPayloads {
         }
         return opener.open(field, of: record, blob: blob)
     }
-}
-
-private struct NoKeys: PayloadKeySource {
-    func key(of name: PayloadName) -> PayloadKeyAnswer { .missing }
 }

@@ -1,0 +1,210 @@
+import InterlockLedger
+import InterlockModel
+
+/// `state/keys`: `wrap.key` and `buckets/<day>.bucket`. One writer at a time holds it.
+///
+/// Whatever throws leaves the files as they were or as they were to become, except a failed flush of an
+/// append: after that no key is added any more by this process, since what is on disk is not known.
+struct BucketFolder: Sendable {
+    let keys: String
+    let entropy: any Entropy
+    /// Under which buckets are written.
+    var wrapping: WrappingKey
+    /// Under which some still are, while an erasure that failed has not been done again.
+    var previous: WrappingKey?
+    private var opened: [CivilDate: DayBucket] = [:]
+    private var isFailed = false
+
+    /// Days kept open: calls are of runs that began today or yesterday.
+    private static let keptOpen = 8
+
+    static func folder(_ keys: String) -> String { keys + "/buckets" }
+    static func wrapFile(_ keys: String) -> String { keys + "/wrap.key" }
+    /// The key that is to follow `wrap.key`, while an erasure is under way.
+    static func nextWrapFile(_ keys: String) -> String { keys + "/wrap.key.next" }
+    static func path(_ keys: String, _ day: CivilDate) -> String {
+        "\(folder(keys))/\(day.text).bucket"
+    }
+
+    /// Makes `wrap.key` and the folder of buckets; part of `interlock init`. Durable on return.
+    static func create(in keys: String, entropy: any Entropy) throws(KeyFailure) {
+        try GuardedFile.makeFolder(folder(keys))
+        try GuardedFile.create(wrapFile(keys), entropy.bytes(32), mode: 0o400)
+    }
+
+    /// Opens what is there, and finishes a change of the wrapping key that a crash cut short.
+    ///
+    /// - Throws: `missing` when there are buckets and no wrapping key, `malformed` when the key opens
+    ///   not all of them.
+    init(_ keys: String, entropy: any Entropy) throws(KeyFailure) {
+        self.keys = keys
+        self.entropy = entropy
+        var found = try WrappingKeyPair(keys)
+        if found.all.isEmpty, try Self.days(keys).isEmpty {
+            // A deployment from before payloads were encrypted.
+            try Self.create(in: keys, entropy: entropy)
+            found = try WrappingKeyPair(keys)
+        }
+        guard let key = found.next ?? found.current else {
+            throw KeyFailure(
+                .missing, "`\(Self.wrapFile(keys))` is gone, and with it every payload key",
+                help: "restore it from the backup of `state/keys`")
+        }
+        wrapping = key
+        for day in try Self.days(keys) {
+            _ = try Self.read(keys, day, found.all)
+        }
+        if found.next != nil { try finishRotation() }
+    }
+
+    // MARK: Keys
+
+    mutating func answer(_ owner: PayloadOwner) throws(KeyFailure) -> RunKeyAnswer {
+        switch try bucket(of: owner.day) {
+        case .absent: .missing
+        case .destroyed: .erased
+        case .present(let bucket): bucket.answer(owner)
+        }
+    }
+
+    /// Adds a random key for each owner that has none and was not erased; one flush for each day.
+    mutating func add(_ owners: [PayloadOwner]) throws(KeyFailure) {
+        guard !isFailed else { throw KeyFailure(.io, "an earlier key could not be flushed") }
+        for (day, owners) in Dictionary(grouping: owners, by: \.day) {
+            switch try bucket(of: day) {
+            case .absent: try begin(day, owners)
+            case .destroyed: continue
+            case .present(let bucket): try append(to: bucket, owners)
+            }
+        }
+    }
+
+    private mutating func begin(_ day: CivilDate, _ owners: [PayloadOwner]) throws(KeyFailure) {
+        var bucket = Bucket(day: day, key: entropy.bytes(32))
+        for owner in owners { _ = bucket.add(owner, entropy.bytes(32), entropy) }
+        try GuardedFile.replace(Self.path(keys, day), bytes(bucket), mode: 0o600)
+        keep(.present(bucket), day)
+    }
+
+    private mutating func append(
+        to found: Bucket, _ owners: [PayloadOwner]
+    ) throws(KeyFailure) {
+        var bucket = found
+        let end = bytes(found).count
+        var entries: [UInt8] = []
+        for owner in owners where bucket.answer(owner) == .missing {
+            entries += bucket.add(owner, entropy.bytes(32), entropy)
+        }
+        guard !entries.isEmpty else { return }
+        do throws(KeyFailure) {
+            try GuardedFile.append(Self.path(keys, found.day), entries, at: end)
+        } catch {
+            if error.code == .unflushed { isFailed = true }
+            throw error
+        }
+        keep(.present(bucket), found.day)
+    }
+
+    // MARK: Files
+
+    mutating func bucket(of day: CivilDate) throws(KeyFailure) -> DayBucket {
+        if let bucket = opened[day] { return bucket }
+        do throws(KeyFailure) {
+            let bucket = try Self.read(keys, day, [wrapping, previous].compactMap { $0 })
+            keep(bucket, day)
+            return bucket
+        } catch {
+            guard error.code == .missing else { throw error }
+            return .absent
+        }
+    }
+
+    mutating func forgetOpened() { opened = [:] }
+
+    private mutating func keep(_ bucket: DayBucket, _ day: CivilDate) {
+        if opened.count >= Self.keptOpen, opened[day] == nil { opened = [:] }
+        opened[day] = bucket
+    }
+
+    /// Days with keys, oldest first.
+    mutating func daysInUse() throws(KeyFailure) -> [CivilDate] {
+        var found: [CivilDate] = []
+        for day in try Self.days(keys) {
+            if case .present = try bucket(of: day) { found.append(day) }
+        }
+        return found
+    }
+
+    func bytes(_ bucket: Bucket) -> [UInt8] {
+        bucket.bytes(wraps: bucket.wraps { [wrapping.wrap($0, day: bucket.day, entropy)] })
+    }
+
+    /// - Throws: `missing`, or `malformed` when none of the keys opens it.
+    static func read(
+        _ keys: String, _ day: CivilDate, _ wrapping: [WrappingKey]
+    ) throws(KeyFailure) -> DayBucket {
+        let path = path(keys, day)
+        let bytes = try GuardedFile.read(path, limit: BucketFile.maximumBytes, rules: .secret)
+        guard let file = BucketFile(parsing: bytes), file.day == day else {
+            throw KeyFailure(.malformed, "`\(path)` is no bucket of that day")
+        }
+        if file.isDestroyed { return .destroyed }
+        for wrap in file.wraps {
+            for key in wrapping {
+                if let bucketKey = key.unwrap(wrap, day: day) {
+                    return .present(try Bucket(file, key: bucketKey))
+                }
+            }
+        }
+        throw KeyFailure(
+            .malformed, "`\(path)` cannot be opened with the wrapping key",
+            help: "restore `wrap.key` and `buckets` from the same backup")
+    }
+
+    /// Days that have a bucket, oldest first. Files of other names are nobody's.
+    static func days(_ keys: String) throws(KeyFailure) -> [CivilDate] {
+        let names: [String]
+        do throws(KeyFailure) { names = try GuardedFile.names(in: folder(keys)) } catch {
+            guard error.code == .missing else { throw error }
+            return []
+        }
+        return names.compactMap { name in
+            name.hasSuffix(".bucket") ? CivilDate(String(name.dropLast(7))) : nil
+        }
+    }
+}
+
+/// What is on disk of one day.
+enum DayBucket: Sendable {
+    case absent
+    case destroyed
+    case present(Bucket)
+}
+
+/// The wrapping key, and the one that is to follow it.
+struct WrappingKeyPair {
+    /// nil when there is no file, or the key in it was wiped.
+    let current: WrappingKey?
+    let next: WrappingKey?
+
+    init(_ keys: String) throws(KeyFailure) {
+        current = try Self.read(BucketFolder.wrapFile(keys))
+        next = try Self.read(BucketFolder.nextWrapFile(keys))
+    }
+
+    var all: [WrappingKey] { [next, current].compactMap { $0 } }
+
+    private static func read(_ path: String) throws(KeyFailure) -> WrappingKey? {
+        let bytes: [UInt8]
+        do throws(KeyFailure) {
+            bytes = try GuardedFile.read(path, limit: 64, rules: .secret)
+        } catch {
+            guard error.code == .missing else { throw error }
+            return nil
+        }
+        guard bytes.count == 32 else {
+            throw KeyFailure(.malformed, "`\(path)` holds \(bytes.count) bytes instead of 32")
+        }
+        return WrappingKey(bytes)
+    }
+}

@@ -1,0 +1,72 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// What erasures ask of the log's files, answered on a thread of its own.
+struct LogErasureSources: ErasureSources {
+    private let reader: LedgerReader
+    private let packs: PackFolder
+    private let jobs: JobThread
+
+    private static let maximumWaiting = 16
+
+    init(_ log: LedgerSetup) {
+        reader = log.reader
+        packs = PackFolder(log.configuration.payloads)
+        jobs = JobThread("erasure-reads", limit: Self.maximumWaiting)
+    }
+
+    func runs(of subject: Pseudonym) async throws(StoreFailure) -> Set<RunID> {
+        try await read { reader throws(LedgerFailure) in
+            var runs: Set<RunID> = []
+            try reader.scan { entry in
+                if let record = entry.record, record.text("subj") == subject.text,
+                    let run = record.text("run").flatMap({ RunID($0) })
+                {
+                    runs.insert(run)
+                }
+                return true
+            }
+            return runs
+        }
+    }
+
+    func erasures() async throws(StoreFailure) -> Erasure {
+        try await read { reader throws(LedgerFailure) in
+            var erasure = Erasure()
+            try reader.scan { entry in
+                if let record = entry.record { erasure.add(record) }
+                return true
+            }
+            return erasure
+        }
+    }
+
+    func removePacks(through day: CivilDate) async throws(StoreFailure) {
+        let packs = packs
+        try await read { _ throws(LedgerFailure) in try packs.remove(through: day) }
+    }
+
+    func close() { jobs.close() }
+
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (LedgerReader) throws(LedgerFailure) -> Value
+    ) async throws(StoreFailure) -> Value {
+        let reader = reader
+        let outcome: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+            let accepted = jobs.submit {
+                do throws(LedgerFailure) {
+                    continuation.resume(returning: .success(try body(reader)))
+                } catch {
+                    continuation.resume(returning: .failure(StoreFailure(reason: error.reason)))
+                }
+            }
+            if !accepted {
+                continuation.resume(
+                    returning: .failure(StoreFailure(reason: "too much is asked at once")))
+            }
+        }
+        return try outcome.get()
+    }
+}

@@ -1,0 +1,43 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockStore
+
+/// The keys of one deployment's payloads, and the thread on which their buckets are flushed.
+struct PayloadKeySetup {
+    let keyring: PayloadKeyring
+    private let jobs: JobThread
+
+    /// Runs that may wait for their key; above, callers make it themselves.
+    private static let maximumWaiting = 4096
+
+    /// - Throws: 66 when the wrapping key is gone, 65 when it opens not every bucket, 77 when others can
+    ///   read it: without it nothing recorded from now on could ever be opened.
+    init(_ deployment: Deployment) throws(Failure) {
+        let jobs = JobThread("payload-keys", limit: Self.maximumWaiting)
+        self.jobs = jobs
+        do throws(KeyFailure) {
+            keyring = try PayloadKeyring(
+                deployment.keys, clock: SystemClock(), entropy: BufferedEntropy(),
+                blocking: { jobs.submit($0) })
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    var records: RecordWriter {
+        RecordWriter(keys: keyring, clock: SystemClock(), entropy: BufferedEntropy())
+    }
+
+    func close() { jobs.close() }
+}
+
+extension Failure {
+    init(_ error: KeyFailure) {
+        switch error.code {
+        case .missing: self.init(.notFound, error.reason, help: error.help)
+        case .exposed: self.init(.notPermitted, error.reason, help: error.help)
+        case .io, .unflushed: self.init(.io, error.reason, help: error.help)
+        default: self.init(.data, error.reason, help: error.help)
+        }
+    }
+}

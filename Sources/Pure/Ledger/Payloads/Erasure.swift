@@ -1,0 +1,25 @@
+import InterlockJSON
+package import InterlockModel
+
+/// What `payload.erased` says is gone: the runs' keys, or the whole bucket of a day.
+package struct Erasure: Sendable, Hashable {
+    package var runs: Set<RunID>
+    package var days: Set<CivilDate>
+
+    /// Runs that fit into one record of 4,096 bytes.
+    package static let runsPerRecord = 100
+
+    package init(runs: Set<RunID> = [], days: Set<CivilDate> = []) {
+        self.runs = runs
+        self.days = days
+    }
+
+    package var isEmpty: Bool { runs.isEmpty && days.isEmpty }
+
+    /// Adds what a record of that type erased; other records add nothing.
+    package mutating func add(_ record: StoredRecord) {
+        guard record.type == RecordType.payloadErased.rawValue else { return }
+        runs.formUnion((record["runs"]?.array ?? []).compactMap { $0.string.flatMap { RunID($0) } })
+        if let day = record.text("bucket").flatMap({ CivilDate($0) }) { days.insert(day) }
+    }
+}
