@@ -86,7 +86,7 @@ package struct SignedNote: Sendable, Hashable {
     }
 }
 
-package enum NoteError: Error, Equatable, Sendable {
+package enum NoteError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge
     case notText
     case noSignatures
@@ -97,6 +97,19 @@ package enum NoteError: Error, Equatable, Sendable {
     case noKnownSignature
     /// The text is no checkpoint.
     case badCheckpoint
+
+    package var description: String {
+        switch self {
+        case .tooLarge: "it is too large"
+        case .notText: "it is no text"
+        case .noSignatures: "it has no signatures"
+        case .tooManySignatures: "it has too many signatures"
+        case .badLine: "a signature line is malformed"
+        case .badSignature(let name): "the signature of `\(name)` is wrong"
+        case .noKnownSignature: "no known key signed it"
+        case .badCheckpoint: "it is no checkpoint"
+        }
+    }
 }
 
 private let newline = UInt8(ascii: "\n")

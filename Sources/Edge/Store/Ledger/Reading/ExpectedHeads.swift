@@ -23,7 +23,7 @@ struct ExpectedHeads {
             note = try SignedNote(parsing: bytes)
             _ = try head(bytes)
         } catch {
-            return report.fault("the checkpoint is not signed by the log's key: \(error)")
+            return report.fault("the checkpoint does not verify: \(error)")
         }
         guard let trust = request.trust else { return }
         do throws(NoteError) {
@@ -33,7 +33,7 @@ struct ExpectedHeads {
             }
             report.hasQuorum = trust.quorum != nil
         } catch {
-            report.fault("a cosignature under the checkpoint does not verify: \(error)")
+            report.fault("the checkpoint does not verify: \(error)")
         }
     }
 

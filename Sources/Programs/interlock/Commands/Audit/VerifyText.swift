@@ -10,9 +10,9 @@ enum VerifyText {
         for fault in report.faults { Output.error("fault: \(TerminalText.shown(fault))") }
         Output.line(summary(report))
         for warning in report.warnings { Output.error("warning: \(TerminalText.shown(warning))") }
-        guard strict else { return }
-        for (type, count) in report.unknownTypes.sorted(by: { $0.key < $1.key }) {
-            Output.error("unknown type: \(TerminalText.shown(type)) (\(count) records)")
+        if strict, !report.unknownTypes.isEmpty {
+            let types = report.unknownTypes.keys.sorted().map(TerminalText.shown)
+            Output.error("unknown types: \(types.joined(separator: ", "))")
         }
     }
 
