@@ -18,6 +18,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import committing
 import deciding
 import processes
 import profiling
@@ -34,9 +35,9 @@ STREAMS_PER_AGENT = 32
 
 def compile_programs(out: Path) -> dict[str, Path]:
     built = {}
-    for name in ("upstream", "load", "flush"):
+    for name in ("upstream", "load", "flush", "yardstick"):
         built[name] = out / name
-        subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", built[name],
+        subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", built[name],
                         HERE / name / f"{name}.c"], check=True, timeout=60)
     return built
 
@@ -108,6 +109,8 @@ def main() -> int:
     arguments.add_argument("--out", type=Path, default=Path(".build/bench"))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
+    arguments.add_argument("--ledger-seconds", type=float, default=2, help="of each measurement of the log alone")
+    arguments.add_argument("--ledger-size", type=int, default=200_000, help="records of the large log")
     arguments.add_argument("--rate", type=int, default=1000, help="calls a second of the steady load")
     given = arguments.parse_args()
     out = given.out.resolve()
@@ -124,6 +127,10 @@ def main() -> int:
             result["steps_ns"] = micro(given.micro / "bench-micro", folder / "organisation")
             result["deciding"] = deciding.measure(
                 given.micro / "bench-policy", given.oracles, given.binary, folder / "deciding")
+            result["committing"] = committing.measure(
+                programs["yardstick"], given.micro / "bench-ledger", folder / "ledger", given.rounds,
+                given.ledger_seconds, given.ledger_size,
+                given.binary and given.binary.absolute().with_name("interlock-verify"))
         direct = rows.Direct(programs["upstream"])
         stack.callback(direct.close)
         ways: list[rows.Row] = [direct]

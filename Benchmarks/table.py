@@ -2,6 +2,7 @@
 
 from statistics import median
 
+import committing
 import deciding
 
 MIB = 1 << 20
@@ -33,6 +34,8 @@ def summarise(result: dict) -> list[dict]:
     lines.append(line("serving after start, 100 agents", median(result["start_ms"]), "ms", 100, most=True))
     if "deciding" in result:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in deciding.bars(result["deciding"])]
+    if "committing" in result:
+        lines += [line(what, value, unit, bar, most) for what, value, unit, bar, most in committing.bars(result["committing"])]
     return lines
 
 
@@ -63,6 +66,8 @@ def text(result: dict) -> str:
         out.append("alone, ns: " + ", ".join(f"{name} {value:,}" for name, value in result["steps_ns"].items()))
     if result.get("deciding"):
         out += deciding.text(result["deciding"])
+    if result.get("committing"):
+        out += committing.text(result["committing"])
     if result.get("wrk"):
         out.append("wrk beside our generator, calls/s: " + ", ".join(
             f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))

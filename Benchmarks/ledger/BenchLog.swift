@@ -1,0 +1,116 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// An audit log in a folder of its own, kept as `serve` keeps it.
+struct BenchLog: Sendable {
+    static let origin = "bench.example/gw1/2026"
+    let configuration: LedgerConfiguration
+    let tools: LedgerTools
+    let key: VerifierKey
+    let folder: String
+
+    init(_ folder: String) throws {
+        let hashing = OpenSSLHashing()
+        guard let secret = Ed25519PrivateKey(seed: Array(0..<32)),
+            let key = VerifierKey(
+                name: Self.origin, publicKey: secret.publicKey.bytes, hashing: hashing)
+        else { throw Misuse.key }
+        self.folder = folder
+        self.key = key
+        tools = LedgerTools(
+            hashing: hashing,
+            signer: LogKey(name: Self.origin, publicKey: secret.publicKey) { secret.sign($0) },
+            verifier: OpenSSLVerifier(), clock: SystemClock())
+        var configuration = LedgerConfiguration(
+            directory: folder + "/ledger", payloads: folder + "/payloads",
+            guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",
+            build: hashing.sha256(Array("bench".utf8)), bootID: try BootID.current().full)
+        configuration.softMark = .init(bytes: 0, percent: 0)
+        configuration.hardMark = .init(bytes: 0, percent: 0)
+        self.configuration = configuration
+    }
+
+    /// A new log, open.
+    func create() throws -> WriteAheadLog {
+        try WriteAheadLog.create(configuration, tools)
+        return try WriteAheadLog.open(configuration, tools)
+    }
+
+    var reader: LedgerReader {
+        LedgerReader(
+            directory: configuration.directory, payloads: configuration.payloads,
+            hashing: tools.hashing)
+    }
+}
+
+/// One caller: a call after the other, each with its intent and its outcome, as the gateway records it.
+struct Writer: Sendable {
+    let run: RunContext
+    /// Bytes of the arguments; 0: none are kept.
+    let payload: Int
+    private let entropy = BufferedEntropy()
+    private let hashing = OpenSSLHashing()
+    private let cipher = OpenSSLPayloadCipher()
+    private let key: PayloadKey
+    private let policy: String
+    /// Commitments that every intent has to hold, made once: what sealing costs is measured by itself.
+    private let committed: [String: SealedPayload]
+
+    init(_ number: Int, payload: Int) throws {
+        guard let agent = AgentName("agent-\(number)"),
+            let key = PayloadKey(bytes: entropy.bytes(32))
+        else { throw Misuse.key }
+        run = RunContext(
+            run: RunID(milliseconds: 1_795_000_000_000 + Int64(number), random: entropy.bytes(10)),
+            agent: agent, subject: nil)
+        self.payload = payload
+        self.key = key
+        policy = hashing.sha256(Array("policy".utf8)).base64
+        var committed: [String: SealedPayload] = [:]
+        for field in ["in", "args"] {
+            committed[field] = SealedPayload(
+                unstored: field, plaintext: Array("{}".utf8), salt: entropy.bytes(32),
+                hashing: hashing)
+        }
+        self.committed = committed
+    }
+
+    func intent() -> RecordDraft {
+        let call = CallID(milliseconds: 1_795_000_000_000, random: entropy.bytes(10))
+        let fields: JSONObject = [
+            "call": .string(call.text), "dec": "allow", "dl": "D1", "risk": "write",
+            "tool": "tickets__close_ticket", "rule": "controls.reversible",
+            "at": "agents/support-triage.yaml:14:7",
+            "pol": .string(policy),
+        ]
+        return RecordDraft(
+            .callIntent, run: run, fields: fields,
+            payloads: [committed["in"]].compactMap(\.self) + sealed("args"))
+    }
+
+    func outcome(of intent: Receipt) -> RecordDraft {
+        let fields: JSONObject = [
+            "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0", "dur": 1200,
+        ]
+        return RecordDraft(.callOutcome, run: run, fields: fields, payloads: sealed("res"))
+    }
+
+    private func sealed(_ field: String) -> [SealedPayload] {
+        guard payload > 0 else { return [committed[field]].compactMap(\.self) }
+        return [
+            SealedPayload(
+                field: field, plaintext: [UInt8](repeating: 0x61, count: payload), key: key,
+                random: PayloadRandom(entropy), cipher: cipher, hashing: hashing)
+        ]
+    }
+}
+
+enum Misuse: Error {
+    case usage(String)
+    case key
+    case damaged(String)
+}

@@ -1,0 +1,198 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// What the audit log costs.
+///
+///     bench-ledger commit FOLDER WRITERS SECONDS PAYLOAD
+///     bench-ledger grow FOLDER SIZE
+///     bench-ledger read FOLDER
+///
+/// `commit`: durable records a second by callers that wait for each, PAYLOAD bytes of arguments and
+/// result encrypted. `grow`: what a record and a proof cost at 10,000 records and at SIZE. `read`: what
+/// verifying and indexing that log cost; prints its key, for another verifier. FOLDER is made by
+/// `commit` and `grow`. Each prints one JSON object.
+@main
+enum LedgerBench {
+    static func main() async throws {
+        let words = Array(CommandLine.arguments.dropFirst())
+        let result: JSONValue
+        switch (words.first, words.count) {
+        case ("commit", 5):
+            guard let writers = Int(words[2]), let seconds = Double(words[3]),
+                let payload = Int(words[4]), writers > 0
+            else { throw Misuse.usage("WRITERS SECONDS PAYLOAD") }
+            let log = try BenchLog(words[1]).create()
+            let load = Load(
+                log, writers: try (0..<writers).map { try Writer($0, payload: payload) })
+            _ = await load.run(for: .milliseconds(300))
+            result = await load.run(for: .seconds(seconds)).json
+            log.close()
+        case ("grow", 3):
+            guard let size = UInt64(words[2]) else { throw Misuse.usage("SIZE") }
+            result = try await grow(BenchLog(words[1]), to: size)
+        case ("read", 2):
+            result = try read(BenchLog(words[1]))
+        default: throw Misuse.usage("commit, grow or read")
+        }
+        print(String(decoding: result.serialized(), as: UTF8.self))
+    }
+
+    private static func grow(_ bench: BenchLog, to size: UInt64) async throws -> JSONValue {
+        let log = try bench.create()
+        defer { log.close() }
+        let many = Load(log, writers: try (0..<256).map { try Writer($0, payload: 0) })
+        let some = Load(log, writers: try (256..<320).map { try Writer($0, payload: 0) })
+        var rows: [JSONValue] = []
+        for mark in [10_000, size] {
+            while log.status.size < mark { _ = await many.run(for: .milliseconds(100)) }
+            let found = await some.run(for: .seconds(2))
+            var row = found.json.object ?? [:]
+            row["records"] = .integer(Int64(log.status.size))
+            row["proof_ns"] = .integer(
+                proofNanoseconds(found.receipts, TreeHash(bench.tools.hashing)))
+            rows.append(.object(row))
+        }
+        return .array(rows)
+    }
+
+    /// Of one proof that a record is in the log, from its receipt.
+    private static func proofNanoseconds(_ receipts: [Receipt], _ tree: TreeHash) -> Int64 {
+        let sample = receipts.suffix(1000)
+        var made = 0
+        let took = ContinuousClock().measure {
+            for receipt in sample where receipt.proof(tree) != nil { made += 1 }
+        }
+        return made == 0 ? 0 : took.nanoseconds / Int64(made)
+    }
+
+    private static func read(_ bench: BenchLog) throws -> JSONValue {
+        let clock = ContinuousClock()
+        var size: UInt64 = 0
+        let verifying = try clock.measure {
+            let report = try bench.reader.verify(
+                VerifyRequest(keys: [bench.key], verifier: bench.tools.verifier))
+            if let fault = report.faults.first { throw Misuse.damaged(fault) }
+            size = report.size
+        }
+        let path = bench.folder + "/index.db"
+        LogIndex.remove(path)
+        let indexing = try clock.measure {
+            let index = try LogIndex(
+                writing: path, origin: BenchLog.origin, hashing: bench.tools.hashing)
+            var batch: [LedgerEntry] = []
+            var failure: (any Error)?
+            func take() {
+                do { try index.append(batch) } catch { failure = error }
+                batch.removeAll(keepingCapacity: true)
+            }
+            try bench.reader.scan { entry in
+                batch.append(entry)
+                if batch.count == 4096 { take() }
+                return failure == nil
+            }
+            take()
+            if let failure { throw failure }
+            try index.complete()
+        }
+        return [
+            "entries": .integer(Int64(size)),
+            "verify_per_second": .integer(perSecond(size, verifying)),
+            "index_per_second": .integer(perSecond(size, indexing)),
+            "vkey": .string(bench.key.description),
+        ]
+    }
+
+    private static func perSecond(_ count: UInt64, _ took: Duration) -> Int64 {
+        Int64(Double(count) * 1e9 / Double(max(took.nanoseconds, 1)))
+    }
+}
+
+/// Callers at work.
+struct Load: Sendable {
+    private let log: WriteAheadLog
+    private let writers: [Writer]
+
+    init(_ log: WriteAheadLog, writers: [Writer]) {
+        self.log = log
+        self.writers = writers
+    }
+
+    struct Found: Sendable {
+        var microseconds: [UInt32] = []
+        var receipts: [Receipt] = []
+        var elapsed: Duration = .zero
+        /// Of this process outside of the kernel: callers, hashing, the log's threads.
+        var processor: Duration = .zero
+
+        var json: JSONValue {
+            let sorted = microseconds.sorted()
+            guard let last = sorted.indices.last else { return [:] }
+            let count = Double(sorted.count)
+            return [
+                "per_second": .integer(Int64(count * 1e9 / Double(elapsed.nanoseconds))),
+                "p50_us": .integer(Int64(sorted[sorted.count / 2])),
+                "p99_us": .integer(Int64(sorted[min(last, sorted.count * 99 / 100)])),
+                "cpu_ns": .integer(Int64(Double(processor.nanoseconds) / count)),
+            ]
+        }
+    }
+
+    func run(for time: Duration) async -> Found {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let used = processorTime()
+        var found = await withTaskGroup(of: Found.self) { group in
+            for writer in writers {
+                group.addTask { await call(writer, until: start.advanced(by: time)) }
+            }
+            var all = Found()
+            for await one in group {
+                all.microseconds += one.microseconds
+                all.receipts += one.receipts
+            }
+            return all
+        }
+        found.elapsed = start.duration(to: clock.now)
+        found.processor = processorTime() - used
+        return found
+    }
+
+    private func call(_ writer: Writer, until end: ContinuousClock.Instant) async -> Found {
+        var found = Found()
+        let clock = ContinuousClock()
+        func append(_ record: RecordDraft) async -> Receipt {
+            let start = clock.now
+            do throws(LedgerRefusal) {
+                let receipt = try await log.append(record)
+                found.microseconds.append(
+                    UInt32(clamping: start.duration(to: clock.now).microseconds))
+                return receipt
+            } catch {
+                fatalError("the log refuses: \(error.code) \(error.detail)")
+            }
+        }
+        while clock.now < end {
+            let intent = await append(writer.intent())
+            let outcome = await append(writer.outcome(of: intent))
+            if found.receipts.count < 100 { found.receipts.append(outcome) }
+        }
+        return found
+    }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}
+
+private func processorTime() -> Duration {
+    var usage = rusage()
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return .seconds(usage.ru_utime.tv_sec) + .microseconds(usage.ru_utime.tv_usec)
+}
