@@ -226,3 +226,16 @@ def test_what_cannot_be_replayed_is_said(world):
             (66, (*ALL, "--policy", "/nowhere/policy"))]:
         done = world.gateway.run("audit", "replay", *words, *log, check=False)
         assert done.returncode == code, (words, done.stdout, done.stderr)
+
+
+def test_of_an_erased_run_nothing_can_be_told_and_that_is_no_fault(world):
+    client = world.client("guarded", purpose="erased")
+    client.call("tickets__search", text="lamp", limit=1)
+    run = next(one["run"] for one in reversed(world.gateway.records(50)) if one["t"] == "call.intent")
+    hang_up(world)
+    world.gateway.run("audit", "erase", "--run", run, "--reason", "erasure.request", "--confirm", run)
+    decisions, sums = replay(world, run)
+    assert (sums["decisions"], sums["cannot_tell"], sums["differences"]) == (1, 1, 0)
+    assert decisions[0]["why"] == "its input was erased"
+    told = world.gateway.run("audit", "replay", run, "--level", "R0", "--log", str(world.gateway.ledger)).stdout
+    assert "lamp" not in told and "(erased)" in told
