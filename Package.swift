@@ -153,6 +153,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-messages", "Messages"), fuzzer("fuzz-http", "HTTP"),
         fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
         fuzzer("fuzz-proof", "Proof"), fuzzer("fuzz-tile", "Tile"),
+        fuzzer("fuzz-heads", "Heads"),
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
         fuzzer("fuzz-token", "Token"), fuzzer("fuzz-zone", "Zone"), fuzzer("fuzz-lock", "Lock"),

@@ -10,6 +10,7 @@ import Testing
         ("Messages", Invariants.messages), ("HTTP", Invariants.http),
         ("Leaf", Invariants.leaf), ("Frame", Invariants.frame), ("Note", Invariants.note),
         ("Proof", Invariants.proof), ("Tile", Invariants.tile),
+        ("Heads", Invariants.heads),
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),

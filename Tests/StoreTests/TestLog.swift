@@ -20,13 +20,15 @@ final class TestLog: Sendable {
 
     private let keeps: Bool
 
-    /// - Parameter place: an existing folder, which is kept; else a new one.
+    /// - Parameters:
+    ///   - place: an existing folder; else a new one.
+    ///   - isTemporary: whether the folder is removed at the end; a new one always is.
     init(
-        at place: String? = nil, segmentBytes: Int = 1 << 20,
+        at place: String? = nil, isTemporary: Bool = false, segmentBytes: Int = 1 << 20,
         _ change: (inout LedgerConfiguration) -> Void = { _ in }
     ) throws {
         folder = try place ?? makeFolder()
-        keeps = place != nil
+        keeps = place != nil && !isTemporary
         let secret = try #require(Ed25519PrivateKey(seed: Array(0..<32)))
         key = try #require(
             VerifierKey(
@@ -46,6 +48,7 @@ final class TestLog: Sendable {
         configuration.softMark = .init(bytes: 0, percent: 0)
         configuration.hardMark = .init(bytes: 0, percent: 0)
         configuration.allowAnyFilesystem = true
+        configuration.warn = { _ in }
         change(&configuration)
         self.configuration = configuration
     }
@@ -83,8 +86,10 @@ final class TestLog: Sendable {
     var firstSegment: String { configuration.directory + "/wal/000.seg" }
 }
 
-func makeFolder() throws -> String {
-    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+/// - Parameter inMemory: for many folders of which nothing need be durable.
+func makeFolder(inMemory: Bool = false) throws -> String {
+    let temporary = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    let base = inMemory && Folder.exists("/dev/shm") ? "/dev/shm" : temporary
     var template = Array("\(base)/interlock-store-XXXXXX".utf8CString)
     let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return false }

@@ -110,6 +110,8 @@ package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case exposed = "audit.exposed"
         case configuration = "audit.configuration"
         case missing = "audit.missing"
+        /// The epoch has ended; another log goes on from it.
+        case closed = "audit.closed"
         case exists = "audit.exists"
         case io = "audit.io"
     }
@@ -128,7 +130,7 @@ package struct LedgerFailure: Error, Sendable, Equatable, CustomStringConvertibl
     /// As in DESIGN.md: 65 damaged or rolled back, 66 not there, 73 cannot be made, 74 I/O, 75 locked.
     package var exitCode: Int32 {
         switch code {
-        case .damaged, .rolledBack, .guardLost, .configuration: 65
+        case .damaged, .rolledBack, .guardLost, .configuration, .closed: 65
         case .missing: 66
         case .filesystem, .exists: 73
         case .io: 74

@@ -28,6 +28,11 @@ struct LogState: Sendable {
     /// The calls as they will be when the queue is written.
     var calls = OpenCalls()
 
+    /// Entries below this index were given up.
+    var minimum: UInt64 = 0
+    /// Whether `log.closed` was queued: the epoch ends with it.
+    var epochEnded = false
+
     // What is durable.
     var size: UInt64 = 0
     var root: Digest
@@ -95,7 +100,9 @@ struct LogState: Sendable {
         _ leaf: Leaf, _ draft: RecordDraft, _ role: RecordRole, blobs: [StoredBlob],
         waiter: Waiter?, now: BootTime
     ) throws(LedgerRefusal) {
-        if closing { throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed") }
+        if closing || epochEnded {
+            throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed")
+        }
         if let refusing, role.isPermit {
             throw LedgerRefusal(code: refusing, detail: "the log takes no permits now")
         }
@@ -118,6 +125,7 @@ struct LogState: Sendable {
             leaf: leaf.hash, run: draft.run?.run,
             effect: RecordEffect(draft, role, hash: leaf.hash))
         calls.apply(move.effect)
+        if move.effect == .closesLog { epochEnded = true }
         room.openIntents = calls.open.count
         if draft.type != .logTick { recordsInBeat += 1 }
         queue.append(

@@ -1,16 +1,19 @@
 import CLinux
 import Glibc
 import InterlockJSON
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 import Synchronization
 
 extension WriteAheadLog {
     /// Makes a new log and its first record; for `interlock init` alone. Never a fallback for files
     /// that are missing.
-    /// - Parameter policy: SHA-256 of the policy that is in force, if there is one already.
+    /// - Parameters:
+    ///   - policy: SHA-256 of the policy that is in force, if there is one already.
+    ///   - before: where another log ends that this one goes on from.
     package static func create(
-        _ configuration: LedgerConfiguration, _ tools: LedgerTools, policy: String? = nil
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, policy: String? = nil,
+        after before: Checkpoint? = nil
     ) throws(LedgerFailure) {
         let key = try check(configuration, tools)
         do {
@@ -42,6 +45,12 @@ extension WriteAheadLog {
             genesis.fields["vkey"] = .string(key.description)
             genesis.fields["ver"] = .string(configuration.build.base64)
             if let policy { genesis.fields["pol"] = .string(policy) }
+            if let before {
+                genesis.fields["from"] = [
+                    "o": .string(before.origin), "size": .integer(Int64(clamping: before.size)),
+                    "root": .string(before.root.base64),
+                ]
+            }
             try log.record([genesis], sequencer)
             let publisher = Publisher(
                 log,
@@ -104,6 +113,9 @@ extension WriteAheadLog {
         }
         let recovery = try LogRecovery(
             configuration, segments, key: key, published: published, guarded: guarded, tools)
+        guard !recovery.checker.heads.isClosed else {
+            throw LedgerFailure(.closed, "the epoch `\(configuration.origin)` has ended")
+        }
         var cut: JSONValue?
         switch recovery.decision {
         case .clean: break
@@ -147,6 +159,7 @@ extension WriteAheadLog {
         state.checkpoint = recovery.checkpoint
         state.calls = recovery.checker.heads.calls
         state.room.openIntents = state.calls.open.count
+        state.minimum = recovery.checker.heads.minimum
         state.refusing = "audit.recovering"
         _ = state.takeSpare()
         let log = WriteAheadLog(

@@ -9,6 +9,6 @@ let commands: [Command] = [
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
-    .auditErase, .auditReplay, .auditRecords,
+    .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew, .auditPrune,
     .peopleKey, .configReference,
 ]

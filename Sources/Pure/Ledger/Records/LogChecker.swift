@@ -24,13 +24,14 @@ package struct LogChecker: Sendable {
 
     /// - Throws: the fault of this record, which then changed nothing.
     package mutating func add(_ record: StoredRecord, hash: Digest) throws(RecordFault) {
+        guard !heads.isClosed else { throw .afterTheEnd }
         let place = try chained(record)
         let effect = try effect(of: record, hash, isChained: place != nil)
         if let place { heads.begin(place.run, at: place.link) }
         heads.apply(HeadMove(leaf: hash, run: place?.run, effect: effect))
         switch effect {
         case .closes(let intent, _), .endsLate(let intent): absent.remove(intent)
-        case .none, .opens, .usesApproval, .endsRun: break
+        case .none, .opens, .usesApproval, .endsRun, .closesLog, .prunes: break
         }
     }
 
@@ -84,6 +85,10 @@ package struct LogChecker: Sendable {
         case RecordType.callDenied.rawValue where record["intent"] != nil:
             return .closes(try closing(record), asUnknown: false)
         case RecordType.runEnd.rawValue where isChained: return .endsRun
+        case RecordType.logClosed.rawValue: return .closesLog
+        case RecordType.logPruned.rawValue:
+            return record["min"]?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) }
+                ?? .none
         default: return .none
         }
     }

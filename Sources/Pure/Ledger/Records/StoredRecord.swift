@@ -49,6 +49,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     case brokenChain(run: String)
     /// The run's last record was a `run.end`.
     case endedRun(run: String)
+    /// It follows `log.closed`.
+    case afterTheEnd
     /// A closing record whose intent is not open: never written, or closed before.
     case notOpen(intent: String)
     /// The closing record is of another run or call than the intent.
@@ -58,6 +60,7 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .malformed: "the record is not in canonical form"
         case .brokenChain(let run): "the chain of run `\(run)` is broken"
+        case .afterTheEnd: "it follows the end of the epoch"
         case .endedRun(let run): "the run `\(run)` had ended"
         case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
         case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"

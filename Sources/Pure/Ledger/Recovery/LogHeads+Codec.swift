@@ -1,14 +1,16 @@
 import InterlockModel
 
-/// The heads as bytes. Four lists, each after a u32 count: runs (id, u64 next place, leaf hash before),
+/// The heads as bytes. u8 1 when the epoch has ended, u64 minimum index; then four lists, each after a u32 count: runs (id, u64 next place, leaf hash before),
 /// ended runs (id, oldest first), open intents, unknown intents (leaf hash). An id has 26 bytes, a text
 /// a u8 length. Big-endian; what stands first in a list is not defined, except for ended runs.
 extension LogHeads {
     static let maximumBytes = 256 << 20
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(16 + runs.count * 66 + calls.open.count * 160)
+        output.append(isClosed ? 1 : 0)
+        output.appendInteger(minimum, width: 8)
         output.appendInteger(UInt64(runs.count), width: 4)
         for (run, link) in runs {
             output += run.text.utf8
@@ -26,11 +28,13 @@ extension LogHeads {
     }
 
     /// - Returns: nil unless the range holds heads and nothing else.
-    init?(decoding bytes: [UInt8], in range: Range<Int>) {
+    package init?(decoding bytes: [UInt8], in range: Range<Int>) {
         guard range.count <= Self.maximumBytes else { return nil }
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
-        guard let runCount = reader.integer(4) else { return nil }
+        guard let closed = reader.integer(1), closed <= 1, let minimum = reader.integer(8),
+            let runCount = reader.integer(4)
+        else { return nil }
         for _ in 0..<runCount {
             guard let run = reader.run(), let sequence = reader.integer(8), sequence > 0,
                 let place = Int64(exactly: sequence), let previous = reader.digest(),
@@ -56,7 +60,9 @@ extension LogHeads {
             unknown.append(hash)
         }
         guard reader.isAtEnd else { return nil }
-        self.init(runs: runs, ended: ended, calls: OpenCalls(open: open, unknown: unknown))
+        self.init(
+            runs: runs, ended: ended, calls: OpenCalls(open: open, unknown: unknown),
+            isClosed: closed == 1, minimum: minimum)
     }
 }
 

@@ -7,13 +7,22 @@ package struct LogHeads: Sendable, Equatable {
     package private(set) var runs: [RunID: ChainLink] = [:]
     package private(set) var ended: EndedRuns
     package private(set) var calls = OpenCalls()
+    /// Whether the epoch has ended: nothing follows `log.closed`.
+    package private(set) var isClosed = false
+    /// Entries below this index are given up, and their bundles may be gone.
+    package private(set) var minimum: UInt64 = 0
 
     package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
 
-    init(runs: [RunID: ChainLink], ended: EndedRuns, calls: OpenCalls) {
+    init(
+        runs: [RunID: ChainLink], ended: EndedRuns, calls: OpenCalls, isClosed: Bool,
+        minimum: UInt64
+    ) {
         self.runs = runs
         self.ended = ended
         self.calls = calls
+        self.isClosed = isClosed
+        self.minimum = minimum
     }
 
     /// Says where a run goes on of which nothing was seen yet.
@@ -23,6 +32,11 @@ package struct LogHeads: Sendable, Equatable {
 
     package mutating func apply(_ move: HeadMove) {
         calls.apply(move.effect)
+        switch move.effect {
+        case .closesLog: isClosed = true
+        case .prunes(let index): minimum = max(minimum, index)
+        default: break
+        }
         guard let run = move.run else { return }
         if move.effect == .endsRun {
             runs[run] = nil

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// The calls of a log that have not ended, and those whose end is unknown.
@@ -22,7 +23,7 @@ package struct OpenCalls: Sendable, Equatable {
             if asUnknown { unknown.insert(intent) }
         case .endsLate(let intent): unknown.remove(intent)
         case .usesApproval(let intent): open[intent]?.approvalUsed = true
-        case .endsRun, .none: break
+        case .endsRun, .closesLog, .prunes, .none: break
         }
     }
 }
@@ -36,6 +37,10 @@ package enum RecordEffect: Sendable, Equatable {
     case endsLate(Digest)
     case usesApproval(Digest)
     case endsRun
+    /// The last record of an epoch.
+    case closesLog
+    /// Entries below the index are given up.
+    case prunes(UInt64)
 
     /// - Parameter hash: of the record's leaf.
     package init(_ draft: RecordDraft, _ role: RecordRole, hash: Digest) {
@@ -44,7 +49,16 @@ package enum RecordEffect: Sendable, Equatable {
         case .closer(let intent): self = .closes(intent, asUnknown: draft.type == .callUnknown)
         case .lateOutcome(let intent): self = .endsLate(intent)
         case .use(let intent): self = .usesApproval(intent)
-        case .permit, .fact: self = draft.type == .runEnd && draft.run != nil ? .endsRun : .none
+        case .permit, .fact:
+            switch draft.type {
+            case .runEnd where draft.run != nil: self = .endsRun
+            case .logClosed: self = .closesLog
+            case .logPruned:
+                self =
+                    draft.fields["min"]?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) }
+                    ?? .none
+            default: self = .none
+            }
         }
     }
 }

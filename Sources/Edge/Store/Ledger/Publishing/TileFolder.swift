@@ -20,6 +20,18 @@ struct TileFolder: Sendable {
         return EntryBundle.encode(entries.prefix(path.width).map(Array.init))
     }
 
+    /// The number of the first full bundle that was not pruned; bundles go from the first one on.
+    func firstBundle(of size: UInt64) -> UInt64 {
+        var low: UInt64 = 0
+        var high = size / TilePath.span
+        while low < high {
+            let middle = (low + high) / 2
+            let path = TilePath(level: nil, index: middle).map { self.path($0) } ?? ""
+            if Folder.exists(path) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
     private func contents(_ path: TilePath) throws(TileFault) -> [UInt8]? {
         do {
             return try Folder.contents(self.path(path), limit: Self.maximumFileBytes)

@@ -33,16 +33,24 @@ struct LogBaseline {
                 throw LedgerFailure(
                     .damaged, "the log does not extend the guard of size \(guarded.size)")
             }
-            let start = try readHeads(configuration.headsFile, key, tools)
-            try replay(from: start, folder, tools)
+            if let start = try readHeads(configuration.headsFile, key, tools) {
+                try replay(from: start, folder, tools)
+            } else {
+                try replayAll(folder, tools)
+            }
         } catch TileFault.missing(let path) {
-            missing = path
-            tiles = TileWriter(tree)
-            reader = nil
-            checker = LogChecker(LogHeads())
+            forget(missing: path, tree)
         } catch let fault as TileFault {
-            throw LedgerFailure(.damaged, fault.description)
+            throw LedgerFailure(fault)
         }
+    }
+
+    /// Takes nothing from the published files any more.
+    mutating func forget(missing path: TilePath, _ tree: TreeHash) {
+        missing = path
+        tiles = TileWriter(tree)
+        reader = nil
+        checker = LogChecker(LogHeads())
     }
 
     /// Whether the record is the one that the tiles have at this place.
@@ -50,12 +58,12 @@ struct LogBaseline {
         try reader?.leafHash(index) == hash
     }
 
-    /// - Returns: the size that the heads take in; 0 without a file that fits the log.
+    /// - Returns: the size that the heads take in; nil without a file that fits the log.
     private mutating func readHeads(
         _ path: String, _ key: VerifierKey, _ tools: LedgerTools
-    ) throws -> UInt64 {
+    ) throws -> UInt64? {
         guard let file = try Folder.contents(path, limit: SignedHeads.maximumBytes) else {
-            return 0
+            return nil
         }
         do {
             let signed = try SignedHeads(
@@ -69,7 +77,19 @@ struct LogBaseline {
             let reason = fault == .malformed ? "is malformed" : "is not signed by the log's key"
             warning = "`\(path)` \(reason); it was made again from the records"
         }
-        return 0
+        return nil
+    }
+
+    /// Every record that is left. Bundles that are gone must have been pruned, as a later record says.
+    private mutating func replayAll(_ folder: TileFolder, _ tools: LedgerTools) throws {
+        let first = folder.firstBundle(of: tiles.size)
+        for index in 0..<first * TilePath.span {
+            if let hash = try reader?.leafHash(index) { checker.skip(hash) }
+        }
+        try replay(from: first * TilePath.span, folder, tools)
+        guard checker.heads.minimum >= first * TilePath.span else {
+            throw LedgerFailure(.damaged, "the bundles of the first records are missing")
+        }
     }
 
     private mutating func replay(

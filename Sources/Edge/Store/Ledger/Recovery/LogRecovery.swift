@@ -33,7 +33,16 @@ struct LogRecovery {
         range = baseline.tiles.range
         checker = baseline.checker
         cursors = segments.map { FrameCursor($0) }
-        for place in cursors.indices { try passCovered(place) }
+        do {
+            for place in cursors.indices { try passCovered(place) }
+        } catch TileFault.missing(let path) {
+            baseline.forget(missing: path, tree)
+            range = CompactRange()
+            checker = baseline.checker
+            cursors = segments.map { FrameCursor($0) }
+        } catch let fault as TileFault {
+            throw LedgerFailure(fault)
+        }
         try replay()
         try decide()
     }
@@ -147,12 +156,18 @@ struct LogRecovery {
             return head?.size == frame.header.end
         }
         guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }
-        // A frame is written behind the newest one of the segments, behind the newest one of the
-        // reserve, or at the beginning of a segment.
+        return try mayEnd(cursor) ? tail : .misplaced(offset: offset)
+    }
+
+    /// Whether a frame can have been torn here: behind the newest frame of the segments or of the
+    /// reserve, or at the beginning of a segment.
+    private func mayEnd(_ cursor: FrameCursor) throws -> Bool {
         let isReserve = cursor.segment.name == Segment.reserveName
-        let mayEnd = isReserve || offset == 0 || cursor.end == newestEnd
-        let first = try cursor.header()?.first
-        return mayEnd && first ?? range.size == range.size ? tail : .misplaced(offset: offset)
+        guard isReserve || cursor.offset == 0 || cursor.end == newestEnd else { return false }
+        guard let head = try cursor.header(), head.first != range.size else { return true }
+        // The head may be that of the frame which was being written over, in the oldest segment.
+        return cursor.offset == 0 && head.first < baseline.tiles.size
+            && (isReserve || cursors.allSatisfy { head.first < $0.first ?? .max })
     }
 
     /// The size after the newest frame of the numbered segments.

@@ -8,6 +8,8 @@ struct FrameCursor {
     private(set) var offset = 0
     /// The size of the tree after the last frame that was passed.
     private(set) var end: UInt64 = 0
+    /// The first record of the first frame that was passed.
+    private(set) var first: UInt64?
     private var peeked: Frame?
 
     enum Next {
@@ -38,6 +40,7 @@ struct FrameCursor {
 
     mutating func advance() {
         guard let frame = peeked else { return }
+        first = first ?? frame.header.first
         offset += frame.header.paddedSize
         end = frame.header.end
         peeked = nil
@@ -49,6 +52,7 @@ struct FrameCursor {
             header.end <= size, header.paddedSize <= segment.capacity - offset
         {
             use = header.use
+            first = first ?? header.first
             offset += header.paddedSize
             end = header.end
         }

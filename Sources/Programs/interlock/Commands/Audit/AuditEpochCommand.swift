@@ -1,0 +1,106 @@
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let auditEpochList = Command(
+        path: ["audit", "epoch", "list"],
+        summary: "the logs of this node, past and present, with size and root",
+        options: [.directory], exits: [.data, .notFound, .io]
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        for (folder, head) in try epochs(of: deployment) {
+            Output.line("\(head.origin)  \(head.size) records  \(head.root.base64)  \(folder)")
+        }
+        return .ok
+    }
+
+    static let auditEpochNew = Command(
+        path: ["audit", "epoch", "new"],
+        summary: "end this log and begin the one that `ledger.origin` names now",
+        options: [
+            .directory,
+            Option(
+                name: "after-rollback",
+                help: "the log lost records that others have seen; keep it as it is"),
+            Option(
+                name: "checkpoint", value: "FILE",
+                help:
+                    "with --after-rollback: the last checkpoint that others have seen (default: the guard)"
+            ),
+        ],
+        exits: [.data, .notFound, .cannotCreate, .io, .tryAgain],
+        notes:
+            "The gateway must not run. The old log goes to state/epochs/ and is never written again; give auditors and witnesses the new key, which `audit witness` and `audit verify` print."
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
+        let folder = deployment.state + "/epochs"
+        guard let old = try epochs(of: deployment).last?.head.origin else {
+            throw Failure(.notFound, "there is no log at `\(deployment.ledger)`")
+        }
+        let new = setup.configuration.origin
+        guard old != new else {
+            throw Failure(
+                .usage, "`ledger.origin` still names `\(old)`",
+                help: "write the next epoch's name into interlock.yaml first, then run this again")
+        }
+        let change = EpochChange(
+            from: try setup.log(named: old), to: (setup.configuration, setup.tools),
+            epochs: folder)
+        do throws(LedgerFailure) {
+            let end: Checkpoint
+            if invocation.has("after-rollback") {
+                end = try change.make(after: try witnessed(invocation, setup))
+            } else {
+                end = try await change.make()
+            }
+            Output.line("`\(new)` goes on from record \(end.size) of `\(old)`")
+        } catch {
+            throw Failure(error)
+        }
+        return .ok
+    }
+}
+
+private func epochs(
+    of deployment: Deployment
+) throws(Failure) -> [(folder: String, head: Checkpoint)] {
+    do throws(LedgerFailure) {
+        return try EpochFolder.list(deployment.state + "/epochs", current: deployment.ledger)
+    } catch {
+        throw Failure(error)
+    }
+}
+
+private func witnessed(
+    _ invocation: Invocation, _ setup: LedgerSetup
+) throws(LedgerFailure) -> [UInt8] {
+    let path = invocation["checkpoint"] ?? setup.configuration.guardFile
+    do throws(FileFailure) { return try File.read(path, limit: SignedNote.maximumBytes) } catch {
+        throw LedgerFailure(.missing, error.message)
+    }
+}
+
+extension LedgerSetup {
+    /// The same node and key under another origin.
+    fileprivate func log(
+        named origin: String
+    ) throws(Failure) -> (LedgerConfiguration, LedgerTools) {
+        var configuration = configuration
+        configuration.origin = origin
+        configuration.node = Self.node(of: origin)
+        let signer = tools.signer
+        guard let key = PublicKey(bytes: signer.publicKey) else {
+            throw Failure(.internalError, "the log's key is no key")
+        }
+        return (
+            configuration,
+            LedgerTools(
+                hashing: tools.hashing,
+                signer: LogKey(name: origin, publicKey: key) { signer.sign($0) },
+                verifier: tools.verifier, clock: tools.clock)
+        )
+    }
+}

@@ -1,0 +1,35 @@
+import InterlockKeys
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let auditPrune = Command(
+        path: ["audit", "prune"],
+        summary: "give up old records; every proof of what is left holds as before",
+        options: [
+            .directory,
+            Option(
+                name: "before", value: "DATE",
+                help: "records older than this UTC day, which is at least 183 days ago"),
+        ],
+        exits: [.data, .notFound, .io, .tryAgain],
+        notes:
+            "The gateway must not run. Only whole bundles of 256 records go, after the log says so; hash tiles stay for ever."
+    ) { invocation in
+        let text = try invocation.require("before")
+        guard let day = CivilDate(text) else {
+            throw Failure(.usage, "`\(text)` is no day; write it as 2026-01-31")
+        }
+        let deployment = try Deployment.open(invocation)
+        let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
+        do throws(LedgerFailure) {
+            let report = try await Pruning(setup.configuration, setup.tools).prune(before: day)
+            Output.line(
+                "records below \(report.minimum) are given up; \(report.deletedBundles) bundles deleted"
+            )
+        } catch {
+            throw Failure(error)
+        }
+        return .ok
+    }
+}

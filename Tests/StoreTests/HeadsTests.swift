@@ -1,0 +1,144 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockStore
+
+/// The file that spares a start the history: whatever is wrong with it, the log is the same.
+@Suite struct HeadsTests {
+    /// A closed log with open calls, an unknown one and a run that ended, and its heads.
+    private func prepared() async throws -> (TestLog, LogHeads) {
+        let test = try TestLog()
+        try test.create()
+        var log = try test.open()
+        _ = try await log.append(try Draft.intent(1, dec: "approve"))
+        log.close()
+        log = try test.open()
+        for run in 2..<6 { _ = try await log.append(try Draft.intent(run)) }
+        _ = try await log.append(end(9))
+        log.close()
+        return (test, try heads(test))
+    }
+
+    private func end(_ run: Int) throws -> RecordDraft {
+        RecordDraft(.runEnd, run: try Draft.run(run), fields: ["code": "done"])
+    }
+
+    private func heads(_ test: TestLog) throws -> LogHeads {
+        let file = try #require(
+            try Folder.contents(test.configuration.headsFile, limit: 1 << 20))
+        let signed = try SignedHeads(
+            parsing: file, key: test.key, verifier: test.tools.verifier, hashing: TestLog.hashing)
+        #expect(signed.size == (try test.published()).size)
+        return signed.heads
+    }
+
+    @Test func `the heads are those that the records give`() async throws {
+        let (test, heads) = try await prepared()
+        var checker = LogChecker(LogHeads())
+        try test.reader.scan { entry in
+            guard let record = entry.record else { return false }
+            return (try? checker.add(record, hash: entry.leaf.hash)) != nil
+        }
+        #expect(checker.heads == heads)
+        #expect(heads.calls.open.count == 4)
+        #expect(heads.ended.contains(try Draft.run(9).run))
+        #expect(heads.runs[try Draft.run(9).run] == nil)
+    }
+
+    @Test func `without the file, or with one that is not believed, they are made again`()
+        async throws
+    {
+        let (test, heads) = try await prepared()
+        let path = test.configuration.headsFile
+        let good = try #require(try Folder.contents(path, limit: 1 << 20))
+        var edited = good
+        edited[good.count / 2] ^= 1
+        let other = try #require(
+            VerifierKey(
+                name: TestLog.origin, publicKey: .init(repeating: 9, count: 32),
+                hashing: TestLog.hashing))
+        var foreign = Array(other.description.utf8)
+        foreign.insert(0, at: 0)
+        let older = SignedHeads(
+            size: 2, root: TestLog.hashing.sha256([]), heads: LogHeads()
+        ).signed(id: test.key.id, by: test.tools.signer, hashing: TestLog.hashing)
+        for file in [nil, edited, foreign, [], Array(good.dropLast()), older] {
+            let copy = try test.copy()
+            try Folder.remove(copy.configuration.headsFile)
+            if let file { try Folder.replace(copy.configuration.headsFile, with: file) }
+            let said = Atomic(0)
+            var configuration = copy.configuration
+            configuration.warn = { _ in said.add(1, ordering: .relaxed) }
+            let key = copy.key
+            let recovery = try LogRecovery(
+                configuration,
+                Segment.names(in: configuration.wal).map {
+                    try Segment(opening: $0, in: configuration.wal, writable: false)
+                }, key: key, published: try copy.published(), guarded: nil, copy.tools)
+            #expect(recovery.checker.heads == heads)
+            #expect((recovery.baseline.warning == nil) == (file == nil))
+            let log = try WriteAheadLog.open(configuration, copy.tools)
+            #expect(said.load(ordering: .relaxed) == (file == nil ? 0 : 1))
+            #expect(log.status.openIntents == 0)
+            log.close()
+            #expect(try copy.types().count { $0 == "call.unknown" } == 4)
+            try copy.checkWhole()
+        }
+    }
+
+    @Test func `heads of an earlier size are carried on from the bundles`() async throws {
+        let test = try TestLog()
+        try test.create()
+        let log = try test.open()
+        try await test.fill(log, to: 300)
+        log.close()
+        let early = try #require(
+            try Folder.contents(test.configuration.headsFile, limit: 1 << 20))
+        let again = try test.open()
+        for run in 1..<4 { _ = try await again.append(try Draft.intent(run)) }
+        again.close()
+        let heads = try heads(test)
+        try Folder.replace(test.configuration.headsFile, with: early)
+        // No bundle below is needed any more, so none is read.
+        try Folder.remove(test.configuration.log + "/tile/entries/000")
+        let next = try test.open()
+        next.close()
+        #expect(heads.calls.open.count == 3)
+        #expect(try self.heads(test).calls.unknown.count == 3)
+    }
+
+    @Test func `heads can never be taken for a checkpoint`() async throws {
+        let (test, _) = try await prepared()
+        let file = try #require(
+            try Folder.contents(test.configuration.headsFile, limit: 1 << 20))
+        let length = file.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        let note = try SignedNote(parsing: Array(file[4..<4 + length]))
+        try note.verify([test.key], test.tools.verifier)
+        #expect(throws: NoteError.badCheckpoint) { try Checkpoint(text: note.text) }
+    }
+
+    @Test func `nothing is appended to a run that ended, also after a restart`() async throws {
+        let test = try TestLog()
+        try test.create()
+        let log = try test.open()
+        let intent = try await log.append(try Draft.intent(1))
+        _ = try await log.append(try Draft.outcome(of: intent, 1))
+        let last = try await log.append(end(1))
+        #expect(try test.reader.show("\(last.index)").first?.record?["cnt"]?.integer == 3)
+        let refusal = LedgerRefusal(code: "audit.bad_record", detail: "")
+        await #expect(throws: refusal) { try await log.append(try Draft.intent(1)) }
+        #expect(log.knows(run: try Draft.run(1).run))
+        log.close()
+        let again = try test.open()
+        await #expect(throws: refusal) { try await again.append(try Draft.intent(1)) }
+        #expect(again.knows(run: try Draft.run(1).run))
+        #expect(!again.knows(run: try Draft.run(2).run))
+        again.close()
+        #expect(try test.verify().faults == [])
+    }
+}

@@ -1,0 +1,105 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockStore
+
+/// A segment that is written for the second time: behind its newest frame lie those of the first.
+@Suite struct ReusedSegmentTests {
+    private struct Prepared {
+        let test: TestLog
+        /// Of the newest frame, which nobody but its caller knows of.
+        let path: String
+        let start: Int
+        let frame: [UInt8]
+        let frames: Int
+    }
+
+    /// What a process that was killed leaves: `frames` small frames in a reused segment.
+    private func prepared(frames: Int) async throws -> Prepared {
+        // Once a segment is ready to be used again, nothing is published any more.
+        let holds = Atomic(false)
+        let test = try TestLog {
+            $0.cosign = { note in
+                while holds.load(ordering: .acquiring) { usleep(1000) }
+                return note
+            }
+        }
+        try test.create()
+        let log = try test.open()
+        while log.state.withLock({ $0.current.use }) == Segment.firstUse {
+            let next = log.state.withLock { $0.spare?.use }
+            if next == 2 { holds.store(true, ordering: .releasing) }
+            do {
+                _ = try await log.append(try Draft.intent(payload: 60_000))
+            } catch let refusal as LedgerRefusal where refusal.code == "audit.busy" {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        let before = log.state.withLock { $0.current.segment }
+        for run in 1..<frames { _ = try await log.append(try Draft.intent(run)) }
+        let copy = try test.copy()
+        holds.store(false, ordering: .releasing)
+        log.close()
+        var cursor = FrameCursor(before)
+        var last = (start: 0, frame: [UInt8](), count: 0)
+        let file = try FileDescriptor("\(copy.configuration.wal)/\(before.name)", O_RDONLY)
+        while last.count < frames, case .frame(let frame) = try cursor.peek() {
+            let start = cursor.offset
+            cursor.advance()
+            last = (
+                start, try file.read(at: start, count: frame.header.paddedSize), last.count + 1
+            )
+        }
+        #expect(last.count == frames)
+        return Prepared(
+            test: copy, path: "wal/\(before.name)", start: last.start, frame: last.frame,
+            frames: frames)
+    }
+
+    @Test func `frames of an earlier use are not there, for writer and readers`() async throws {
+        let log = try await prepared(frames: 4)
+        let test = log.test
+        let size = try test.reader.size()
+        try test.open().close()
+        let recovered = try test.reader.show("\(size)").first?.record
+        #expect(recovered?.type == "log.recovered" && recovered?["cut"] == nil)
+        try test.checkWhole()
+    }
+
+    @Test(arguments: [1, 3])
+    func `the newest frame, cut off or zeroed from any byte on, is cut`(frames: Int) async throws {
+        let log = try await prepared(frames: frames)
+        let size = try log.test.reader.size()
+        let meaningful = (log.frame.lastIndex { $0 != 0 } ?? 0) + 1
+        for keep in Swift.stride(from: 1, to: meaningful, by: 149) {
+            let test = try log.test.copy()
+            let file = try FileDescriptor("\(test.configuration.directory)/\(log.path)", O_RDWR)
+            try file.write(
+                [UInt8](repeating: 0, count: log.frame.count - keep), at: log.start + keep)
+            try test.open().close()
+            let recovered = try test.reader.entry(at: size - 1)?.record
+            #expect(recovered?.type == "log.recovered", "\(keep)")
+            #expect(recovered?["cut"]?["off"]?.integer == Int64(log.start), "\(keep)")
+            try test.checkWhole()
+        }
+    }
+
+    @Test func `a bit flipped in an earlier frame refuses the start and changes nothing`()
+        async throws
+    {
+        let log = try await prepared(frames: 4)
+        let path = "\(log.test.configuration.directory)/\(log.path)"
+        for place in Swift.stride(from: 0, to: log.start, by: 997) {
+            try edit(path, at: place)
+            #expect(throws: LedgerFailure(.damaged, ""), "\(place)") { try log.test.open() }
+            try edit(path, at: place)
+        }
+        try log.test.open().close()
+        try log.test.checkWhole()
+    }
+}
