@@ -88,14 +88,18 @@ package struct LedgerReader: Sendable {
     /// - Returns: nil when neither has it.
     package func blob(_ digest: Digest) throws(LedgerFailure) -> [UInt8]? {
         try wholeness {
-            if let blob = try packs.blob(digest) { return blob }
-            var walk = try frames(from: nil)
-            while let frame = try walk?.next() {
-                if let blob = frame.blobs.first(where: { $0.digest == digest }) {
-                    return Array(blob.bytes)
+            for _ in 0..<Self.maximumAttempts {
+                let published = try files.size() ?? 0
+                if let blob = try packs.blob(digest) { return blob }
+                var walk = try frames(from: published)
+                while let frame = try walk?.next() {
+                    if let blob = frame.blobs.first(where: { $0.digest == digest }) {
+                        return Array(blob.bytes)
+                    }
                 }
+                // Frames may have been given up meanwhile: then a pack has what they held.
+                guard try files.size() ?? 0 != published else { return nil }
             }
-            // The frame may have been given up between the two looks: then a pack has it by now.
             return try packs.blob(digest)
         }
     }
