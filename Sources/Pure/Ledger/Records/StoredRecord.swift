@@ -10,12 +10,12 @@ package struct StoredRecord: Sendable {
     private static let limits = JSONLimits(depth: 16, bytes: Leaf.maximumReadableBytes)
 
     /// - Throws: `.malformed` for anything but one canonical object with `v`, `t`, `ts` and `node`, and
-    ///   without null: an absent field is left out.
+    ///   without null and fractions: an absent field is left out.
     package init(parsing bytes: some Collection<UInt8>) throws(RecordFault) {
         let stored = Array(bytes)
         guard let value = try? JSONValue(parsing: stored, limits: Self.limits),
             case .object(let object) = value, let canonical = try? value.canonical(),
-            canonical == stored, !object.holdsNull, let type = object["t"]?.string,
+            canonical == stored, !object.holdsNullOrFraction, let type = object["t"]?.string,
             object["v"]?.integer == 1,
             object["ts"]?.integer != nil, object["node"]?.string != nil
         else { throw .malformed }
@@ -69,16 +69,16 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension JSONObject {
-    fileprivate var holdsNull: Bool { members.contains { $0.value.holdsNull } }
+    fileprivate var holdsNullOrFraction: Bool { members.contains { $0.value.holdsNullOrFraction } }
 }
 
 extension JSONValue {
     /// As deep as the parser's limit lets it be.
-    fileprivate var holdsNull: Bool {
+    fileprivate var holdsNullOrFraction: Bool {
         switch self {
-        case .null: true
-        case .object(let object): object.holdsNull
-        case .array(let values): values.contains { $0.holdsNull }
+        case .null, .number: true
+        case .object(let object): object.holdsNullOrFraction
+        case .array(let values): values.contains { $0.holdsNullOrFraction }
         default: false
         }
     }

@@ -1,0 +1,386 @@
+"""A real gateway's log, edited in every way of the tamper list: all verifiers must say the same of each edit.
+
+Edits that the operator could sign are signed with the log's own key."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, organise
+from logwriter import Key, Log, b64, bundle, canonical, leaf_hash, read, sha256, tile_path
+
+CLOSING = ("call.outcome", "call.denied", "call.unknown")
+
+
+@dataclass
+class Real:
+    """A log that a gateway wrote, an older checkpoint of it, and the secret of its operator."""
+    folder: Path
+    old: bytes
+    key: Key
+
+
+@pytest.fixture(scope="module")
+def real(binary, people, tmp_path_factory):
+    """Of more than 512 records, so that it has full bundles and two levels of tiles."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = organise(stack, binary, people, folder)
+        state, session = made.gateway.folder / "state", made.session("support-triage")
+        for number in range(150):
+            session.call("tickets__search", text=f"lamp {number}")
+        made.gateway.stop()
+        old = (state / "ledger/log/checkpoint").read_bytes()
+        made.gateway.start()
+        session = made.session("support-triage")
+        for number in range(150):
+            session.call("tickets__search", text=f"invoice {number}")
+        session.call("crm__delete_customer", id="C-77")
+        made.gateway.stop()
+        kept = tmp_path_factory.mktemp("real") / "log"
+        shutil.copytree(state / "ledger/log", kept)
+        origin = (kept / "checkpoint").read_text().split("\n")[0]
+        seed = (state / "keys/log.key").read_bytes()
+        assert len(read(kept)) > 512
+        return Real(kept, old, Key(origin, seed))
+
+
+@pytest.fixture(scope="session")
+def judges(binary):
+    """name -> the words in front of the flags and the folder; each exits 0 for a good log."""
+    found = {"audit verify": [binary, "audit", "verify"], "interlock-verify": [binary.parent / "interlock-verify"]}
+    third = ROOT / "Tests" / "Verifier" / "ledger_verifier.py"
+    if third.exists():
+        found["the Python verifier"] = [sys.executable, third]
+    return found
+
+
+class Edited:
+    """A copy of the log to be changed."""
+
+    def __init__(self, real: Real, folder: Path):
+        self.real, self.key, self.flags = real, real.key, []
+        self.outside = folder
+        self.log = shutil.copytree(real.folder, folder / "log")
+
+    @property
+    def entries(self) -> list[bytes]:
+        return read(self.real.folder)
+
+    def path(self, level: str, index: int, width: int = 256) -> Path:
+        return self.log / tile_path(level, index, width)
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """Number and width of the last bundle."""
+        return divmod(len(self.entries), 256)
+
+    def flip(self, path: Path, place: int) -> None:
+        data = bytearray(path.read_bytes())
+        data[place] ^= 1
+        path.write_bytes(data)
+
+    def line(self, number: int, text: str) -> None:
+        """Another line of the checkpoint, under the old signature."""
+        path = self.log / "checkpoint"
+        lines = path.read_text().split("\n")
+        lines[number] = text
+        path.write_text("\n".join(lines))
+
+    def signed(self, entries: list[bytes]) -> None:
+        """The whole log anew, by the true key."""
+        shutil.rmtree(self.log)
+        Log(self.key, entries).write(self.log)
+
+    def added(self, *records: dict | bytes) -> None:
+        """The log with more records at its end, by the true key."""
+        self.signed(self.entries + [one if isinstance(one, bytes) else canonical(one) for one in records])
+
+    def remember(self, note: bytes) -> None:
+        """What the auditor kept elsewhere."""
+        (self.outside / "old").write_bytes(note)
+        self.flags += ["--old-checkpoint", self.outside / "old"]
+
+    # Records to build on.
+
+    def newest(self, fits) -> tuple[dict, bytes]:
+        """The newest record of which this is true, and its leaf hash."""
+        for entry in reversed(self.entries):
+            record = json.loads(entry)
+            if fits(record):
+                return record, leaf_hash(entry)
+        raise AssertionError("the log has no such record")
+
+    def following(self, **fields) -> dict:
+        """A record that goes on with the chain of the newest run."""
+        record, hash_ = self.newest(lambda one: "rs" in one)
+        names = ("agent", "subj", "run", "node", "boot", "v", "mono", "ts")
+        kept = {name: record[name] for name in names if name in record}
+        return {**kept, "t": "list.served", "rs": record["rs"] + 1, "prev": b64(hash_), **fields}
+
+    def intent(self) -> dict:
+        return self.following(t="call.intent", call="01kag0qwz3b5d7f9h1k3m5p7r9", dec="allow", tool="tickets__search")
+
+    def outcome(self, before: dict, intent: dict, **fields) -> dict:
+        return {**before, "t": "call.outcome", "rs": before["rs"] + 1, "prev": b64(leaf_hash(canonical(before))),
+                "intent": b64(leaf_hash(canonical(intent))), "call": intent["call"], "st": "ok", **fields}
+
+
+# What is done, and by whom it is refused.
+
+def swapped_bundles(log):
+    first, second = log.path("entries", 0).read_bytes(), log.path("entries", 1).read_bytes()
+    log.path("entries", 0).write_bytes(second)
+    log.path("entries", 1).write_bytes(first)
+
+
+def swapped_entries(log):
+    entries = log.entries[:256]
+    entries[7], entries[8] = entries[8], entries[7]
+    log.path("entries", 0).write_bytes(bundle(entries))
+
+
+def swapped_entries_and_tiles(log):
+    entries = log.entries
+    entries[7], entries[8] = entries[8], entries[7]
+    checkpoint = (log.log / "checkpoint").read_bytes()
+    log.signed(entries)
+    (log.log / "checkpoint").write_bytes(checkpoint)
+
+
+def truncated_bundle(log):
+    path = log.path("entries", 1)
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def extended_bundle(log):
+    path = log.path("entries", 1)
+    path.write_bytes(path.read_bytes() + bundle([b"{}"]))
+
+
+def extended_tile(log):
+    path = log.path("0", 1)
+    path.write_bytes(path.read_bytes() + bytes(32))
+
+
+def entry_left_out(log):
+    log.path("entries", 0).write_bytes(bundle(log.entries[:255]))
+
+
+def foreign_key(log):
+    (log.log / "checkpoint").write_bytes(Log(Key(log.key.name, b"\x07" * 32), log.entries).checkpoint())
+
+
+def foreign_key_with_the_true_id(log):
+    note = Log(Key(log.key.name, b"\x07" * 32), log.entries).checkpoint()
+    forged = Key(log.key.name, b"\x07" * 32).id
+    true, false = b64(log.key.id + b"\0\0")[:5], b64(forged + b"\0\0")[:5]
+    text, _, signature = note.decode().rpartition(" ")
+    assert signature.startswith(false)
+    (log.log / "checkpoint").write_text(f"{text} {true}{signature[5:]}")
+
+
+def record_left_out_signed(log):
+    entries = log.entries
+    place = next(at for at in range(300, len(entries)) if json.loads(entries[at]).get("rs", 0) > 2)
+    log.signed(entries[:place] + entries[place + 1:])
+
+
+def records_swapped_signed(log):
+    entries = log.entries
+    place = next(at for at in range(300, len(entries)) if all("rs" in json.loads(one) for one in entries[at:at + 2]))
+    entries[place], entries[place + 1] = entries[place + 1], entries[place]
+    log.signed(entries)
+
+
+def second_closing(log):
+    intent = log.intent()
+    first = log.outcome(intent, intent)
+    log.added(intent, first, log.outcome(first, intent))
+
+
+def late_without_unknown(log):
+    intent = log.intent()
+    first = log.outcome(intent, intent)
+    log.added(intent, first, log.outcome(first, intent, late=True))
+
+
+def second_late_outcome(log):
+    intent = log.intent()
+    unknown = log.outcome(intent, intent, t="call.unknown", why="crash")
+    late = log.outcome(unknown, intent, late=True)
+    log.added(intent, unknown, late, log.outcome(late, intent, late=True))
+
+
+def closing_of_another_call(log):
+    intent = log.intent()
+    log.added(intent, log.outcome(intent, intent, call="01kag0qwz3b5d7f9h1k3m5p7r8"))
+
+
+def left_open_across_a_start(log):
+    started, _ = log.newest(lambda one: one["t"] == "log.started")
+    log.added(log.intent(), started)
+
+
+def after_the_end(log):
+    end = log.following(t="run.end")
+    prev = b64(leaf_hash(canonical(end)))
+    log.added(end, {**end, "t": "list.served", "rs": end["rs"] + 1, "prev": prev})
+
+
+def spaced(log):
+    return canonical(log.following()).replace(b'"ts":', b'"ts": ')
+
+
+def doubled(log):
+    return canonical(log.following()).replace(b'"v":1', b'"v":1,"v":1')
+
+
+def rolled_back(log):
+    (log.log / "checkpoint").write_bytes(log.real.old)
+
+
+def truncated(log):
+    log.signed(log.entries[:400])
+
+
+def forked(log):
+    entries = log.entries
+    log.signed(entries[:400] + [canonical({**json.loads(entries[0]), "t": "log.tick", "ts": 1})])
+
+
+def size_of(note: bytes) -> int:
+    return int(note.split(b"\n")[1])
+
+
+RAW = {
+    "an entry's byte": lambda log: log.flip(log.path("entries", 1), 1000),
+    "a byte of the last entries": lambda log: log.flip(log.path("entries", *log.last), 100),
+    "a length of an entry": lambda log: log.flip(log.path("entries", 0), 1),
+    "a level-0 hash": lambda log: log.flip(log.path("0", 1), 100),
+    "a hash of the last level-0 tile": lambda log: log.flip(log.path("0", *log.last), 1),
+    "a level-1 hash": lambda log: log.flip(log.path("1", 0, log.last[0]), 40),
+    "a bundle missing": lambda log: log.path("entries", 1).unlink(),
+    "the last bundle missing": lambda log: log.path("entries", *log.last).unlink(),
+    "a tile missing": lambda log: log.path("0", 0).unlink(),
+    "the level-1 tile missing": lambda log: log.path("1", 0, log.last[0]).unlink(),
+    "bundles swapped": swapped_bundles, "entries swapped": swapped_entries,
+    "entries and tiles swapped": swapped_entries_and_tiles, "a bundle cut": truncated_bundle,
+    "a bundle with an entry more": extended_bundle, "a bundle with an entry less": entry_left_out,
+    "a tile with a hash more": extended_tile,
+    "the size line": lambda log: log.line(1, str(len(log.entries) - 1)),
+    "the size line with a zero": lambda log: log.line(1, f"0{len(log.entries)}"),
+    "the root line": lambda log: log.line(2, b64(sha256(b""))),
+    "the origin line": lambda log: log.line(0, "audit.other.example/gw1/2026"),
+    "a line more": lambda log: log.line(2, f"{(log.log / 'checkpoint').read_text().split(chr(10))[2]}\nmore"),
+    "a byte of the signature": lambda log: log.flip(log.log / "checkpoint", -9),
+    "no signature": lambda log: (log.log / "checkpoint").write_text(Log(log.key, log.entries).text()),
+    "a foreign key": foreign_key, "a foreign key that says to be the true one": foreign_key_with_the_true_id,
+}
+
+SIGNED = {
+    "a record left out": record_left_out_signed, "records swapped": records_swapped_signed,
+    "a duplicate key": lambda log: log.added(doubled(log)), "not canonical": lambda log: log.added(spaced(log)),
+    "keys out of order": lambda log: log.added(canonical(log.following()).replace(b'{"agent"', b'{"z":1,"agent"')),
+    "a fraction": lambda log: log.added(canonical(log.following(n=1.5))),
+    "a null": lambda log: log.added(canonical(log.following(n=None))),
+    "a number too large": lambda log: log.added(log.following(n=2 ** 53)),
+    "not UTF-8": lambda log: log.added(canonical(log.following(n="?")).replace(b"?", b"\xff")),
+    "no record at all": lambda log: log.added(b"hello"),
+    "a version from the future": lambda log: log.added(log.following(v=2)),
+    "a wrong rs": lambda log: log.added(log.following(rs=log.following()["rs"] + 1)),
+    "an rs again": lambda log: log.added(log.following(rs=log.following()["rs"] - 1)),
+    "a wrong prev": lambda log: log.added(log.following(prev=b64(sha256(b"")))),
+    "no prev": lambda log: log.added({name: value for name, value in log.following().items() if name != "prev"}),
+    "a run that begins in the middle": lambda log: log.added(log.following(run="01kag0q9v4x2m7c8d3e5f6g7h9")),
+    "a second closing": second_closing, "a late outcome without unknown": late_without_unknown,
+    "a second late outcome": second_late_outcome, "the closing of another call": closing_of_another_call,
+    "a closing of nothing": lambda log: log.added(log.outcome(log.following(), log.intent())),
+    "an intent open across a start": left_open_across_a_start, "a run that goes on after its end": after_the_end,
+}
+
+REMEMBERED = {"rolled back": rolled_back, "truncated": truncated, "forked": forked}
+
+
+@pytest.fixture
+def edited(real, tmp_path):
+    return Edited(real, tmp_path)
+
+
+def check(judges, log: Edited, is_good: bool) -> str:
+    """All judges say so; gives what they said."""
+    said, verdicts = "", {}
+    for name, words in judges.items():
+        done = subprocess.run([*map(str, words), "--vkey", log.key.vkey, *map(str, log.flags), str(log.log)],
+                              capture_output=True, text=True, timeout=120, cwd=log.outside)
+        assert done.returncode in (0, 1, 65), f"{name}: {done.returncode} {done.stderr}"
+        verdicts[name] = done.returncode == 0
+        said += f"{name}: {done.stdout}{done.stderr}\n"
+    assert set(verdicts.values()) == {is_good}, said
+    return said
+
+
+def test_the_log_itself_is_good(judges, edited):
+    edited.remember(edited.real.old)
+    assert size_of(edited.real.old) < len(edited.entries)
+    check(judges, edited, True)
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_an_edit_of_the_files_is_refused(judges, edited, name):
+    RAW[name](edited)
+    if name == "a line more":
+        # An extension line may stand in a checkpoint, but not under the old signature.
+        assert "more" in (edited.log / "checkpoint").read_text()
+    check(judges, edited, False)
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_an_edit_that_the_operator_signs_is_refused(judges, edited, name):
+    SIGNED[name](edited)
+    check(judges, edited, False)
+
+
+def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
+    """The twin of the signed edits: the same means, used rightly, so that they are refused for the edit alone."""
+    intent = edited.intent()
+    unknown = edited.outcome(intent, intent, t="call.unknown", why="crash")
+    started, _ = edited.newest(lambda one: one["t"] == "log.started")
+    late = edited.outcome(unknown, intent, late=True)
+    edited.added(intent, unknown, started, late)
+    check(judges, edited, True)
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_a_rewritten_past_is_refused_by_who_remembers(judges, edited, name):
+    REMEMBERED[name](edited)
+    edited.remember((edited.real.folder / "checkpoint").read_bytes())
+    check(judges, edited, False)
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_a_shorter_log_is_refused_by_who_remembers_its_size(judges, edited, name):
+    REMEMBERED[name](edited)
+    edited.flags += ["--min-size", len(edited.entries)]
+    check(judges, edited, False)
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_a_rewritten_past_is_accepted_by_who_remembers_nothing(judges, edited, name):
+    """By design: only memory outside shows it. Each verifier says so."""
+    REMEMBERED[name](edited)
+    said = check(judges, edited, True)
+    assert said.count("no outside memory") == len(judges)
+
+
+def test_files_beyond_the_checkpoint_are_a_warning(judges, edited):
+    rolled_back(edited)
+    assert check(judges, edited, True).count("beyond") == len(judges)
