@@ -9,6 +9,7 @@ let commands: [Command] = [
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
-    .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew, .auditPrune,
+    .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
+    .auditPrune,
     .peopleKey, .configReference,
 ]

@@ -32,6 +32,11 @@ final class OutputFile {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
+    func bytes(_ bytes: [UInt8]) throws(Failure) {
+        buffer += bytes
+        if buffer.count >= Self.bufferBytes { try flush() }
+    }
+
     func finish() throws(Failure) {
         try flush()
         guard fsync(descriptor) == 0, unsafe rename(path + ".part", path) == 0 else {
