@@ -1,0 +1,215 @@
+"""Records, chains of runs and closings of calls (docs/auditing.md, section 6)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import strictjson
+from encoding import BadEvidence, Malformed, b64, is_hash, unbase64
+
+# The types that the page speaks of; others are kept and ignored.
+KNOWN_TYPES = {
+    "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
+    "call.denied", "call.unknown", "approval.requested", "approval.reissued", "approval.granted", "approval.denied",
+    "payload.erased",
+}
+
+
+def is_id(value: object) -> bool:
+    """26 lower-case Crockford base32 characters that fit into 128 bits."""
+    return isinstance(value, str) and re.fullmatch(r"[0-7][0-9a-hjkmnp-tv-z]{25}", value) is not None
+
+
+def is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One entry, well-formed by itself, at its place in the log (or in a chain of a bundle)."""
+    index: int
+    leaf: bytes
+    fields: dict
+
+    @classmethod
+    def parse(cls, entry: bytes, index: int, leaf: bytes) -> "Record":
+        try:
+            fields = strictjson.record(entry)
+        except Malformed as error:
+            raise BadEvidence(f"record {index}: {error}") from error
+        record = cls(index, leaf, fields)
+        record._check()
+        return record
+
+    @property
+    def type(self) -> str:
+        return self.fields["t"]
+
+    def fail(self, why: str) -> BadEvidence:
+        return BadEvidence(f"record {self.index} ({self.type}): {why}")
+
+    def _check(self) -> None:
+        if not isinstance(self.fields.get("t"), str):
+            raise BadEvidence(f"record {self.index}: no type")
+        if type(self.fields.get("v")) is not int or self.fields["v"] != 1:
+            raise self.fail("v is not 1")
+        if not is_count(self.fields.get("ts")):
+            raise self.fail("ts is not a time")
+        if not isinstance(self.fields.get("node"), str):
+            raise self.fail("node is not a string")
+        for name in ("run", "call"):
+            if name in self.fields and not is_id(self.fields[name]):
+                raise self.fail(f"{name} is not an id")
+
+    def hash_field(self, name: str) -> bytes:
+        value = self.fields.get(name)
+        if not is_hash(value):
+            raise self.fail(f"{name} is not a hash")
+        return unbase64(value)
+
+
+def check_genesis(first: Record, origin: str) -> None:
+    if first.type != "log.genesis":
+        raise first.fail("a log begins with log.genesis")
+    if first.fields.get("origin") != origin:
+        raise first.fail(f"its origin is not that of the checkpoint, {origin!r}")
+
+
+class Absent:
+    """Hashes that are right only if an absent entry of a pruned log has them."""
+
+    def __init__(self) -> None:
+        self._sought: dict[bytes, list[tuple[int, int, str]]] = defaultdict(list)
+
+    def seek(self, leaf: bytes, first: int, end: int, otherwise: BadEvidence) -> None:
+        """An absent entry with an index from `first` to below `end` must have this hash."""
+        self._sought[leaf].append((first, end, str(otherwise)))
+
+    def check(self, absent: Iterable[tuple[int, bytes]]) -> None:
+        for index, leaf in absent:
+            if leaf in self._sought:
+                self._sought[leaf] = [one for one in self._sought[leaf] if not one[0] <= index < one[1]]
+        for unmet in self._sought.values():
+            for _, _, otherwise in unmet:
+                raise BadEvidence(otherwise)
+
+
+@dataclass
+class _Chain:
+    rs: int
+    leaf: bytes
+    ended: bool
+
+
+class Chains:
+    """The chain of each run in one log."""
+
+    def __init__(self, absent: Absent | None = None) -> None:
+        self._absent = absent
+        self._chains: dict[str, _Chain] = {}
+
+    def add(self, record: Record) -> None:
+        fields = record.fields
+        if "rs" not in fields:
+            if "prev" in fields:
+                raise record.fail("prev without rs")
+            return
+        if not is_count(fields["rs"]) or "run" not in fields:
+            raise record.fail("rs without a place or a run")
+        chain = self._chains.get(fields["run"])
+        if chain is None:
+            self._first(record)
+        elif chain.ended:
+            raise record.fail("it follows run.end")
+        elif fields["rs"] != chain.rs + 1:
+            raise record.fail(f"rs is {fields['rs']}, not {chain.rs + 1}")
+        elif record.hash_field("prev") != chain.leaf:
+            raise record.fail("prev is not the record before it in its run")
+        self._chains[fields["run"]] = _Chain(fields["rs"], record.leaf, record.type == "run.end")
+
+    def _first(self, record: Record) -> None:
+        if record.fields["rs"] == 0:
+            if "prev" in record.fields:
+                raise record.fail("prev at the beginning of a run")
+            return
+        fault = record.fail(f"the first of its run has rs {record.fields['rs']}")
+        if self._absent is None:
+            raise fault
+        self._absent.seek(record.hash_field("prev"), 0, record.index, fault)
+
+
+Owner = tuple[str | None, str | None]
+
+
+class Closings:
+    """Each call.intent is closed once, by a later record of the same run and call."""
+
+    def __init__(self, absent: Absent | None = None) -> None:
+        self._absent = absent
+        self._started = 0
+        self.open: dict[bytes, Owner] = {}
+        self._unknown: dict[bytes, Owner] = {}
+        self._closed_absent: set[bytes] = set()
+        self._late_absent: set[bytes] = set()
+
+    def add(self, record: Record) -> None:
+        match record.type:
+            case "call.intent":
+                self._intent(record)
+            case "call.outcome" if "late" in record.fields:
+                self._late(record)
+            case "call.outcome" | "call.unknown":
+                self._close(record)
+            case "call.denied" if "intent" in record.fields:
+                self._close(record)
+            case "log.started":
+                if self.open:
+                    raise record.fail(f"{len(self.open)} intents are open, such as {b64(next(iter(self.open)))}")
+                self._started = record.index
+
+    def _intent(self, record: Record) -> None:
+        if "call" not in record.fields:
+            raise record.fail("an intent without a call")
+        if record.leaf in self.open or record.leaf in self._unknown:
+            raise record.fail("the same intent again")
+        self.open[record.leaf] = _owner(record)
+
+    def _close(self, record: Record) -> None:
+        intent = record.hash_field("intent")
+        if intent in self.open:
+            _same_owner(record, self.open.pop(intent))
+        else:
+            # Of those absent, only an intent after the last start can still have been open.
+            fault = record.fail("its intent is not open")
+            if self._absent is None or intent in self._closed_absent or intent in self._late_absent:
+                raise fault
+            self._absent.seek(intent, self._started, record.index, fault)
+            self._closed_absent.add(intent)
+        if record.type == "call.unknown":
+            self._unknown[intent] = _owner(record)
+
+    def _late(self, record: Record) -> None:
+        if record.fields["late"] is not True:
+            raise record.fail("late is not true")
+        intent = record.hash_field("intent")
+        if intent in self._unknown:
+            _same_owner(record, self._unknown.pop(intent))
+            self._late_absent.add(intent)
+            return
+        # The call.unknown can be among the absent entries, with its intent.
+        fault = record.fail("late, but its intent was not closed as unknown")
+        closed = intent in self.open or intent in self._closed_absent or intent in self._late_absent
+        if self._absent is None or closed:
+            raise fault
+        self._absent.seek(intent, 0, record.index, fault)
+        self._late_absent.add(intent)
+
+
+def _owner(record: Record) -> Owner:
+    return record.fields.get("run"), record.fields.get("call")
+
+
+def _same_owner(record: Record, owner: Owner) -> None:
+    if _owner(record) != owner:
+        raise record.fail("it closes an intent of another run or call")

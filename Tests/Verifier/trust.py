@@ -1,0 +1,134 @@
+"""The trust file: whose logs, and how many witnesses (docs/auditing.md, section 5)."""
+
+from dataclasses import dataclass, field
+
+from encoding import BadEvidence, Malformed, decimal
+from notes import LOG, WITNESS, Checkpoint, VKey, has_control
+
+LIMIT = 64
+
+
+@dataclass
+class Trust:
+    """Keys that the auditor has from outside the log."""
+    logs: list[VKey] = field(default_factory=list)
+    witnesses: dict[str, VKey] = field(default_factory=dict)
+    groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
+    quorum: str | None = None
+
+    def check_log(self, checkpoint: Checkpoint) -> set[VKey]:
+        """A trusted key of the log signed, and no known signature is wrong; gives all known signers."""
+        signers = checkpoint.signers([*self.logs, *self.witnesses.values()])
+        logs = {key for key in signers if key.kind == LOG}
+        if not logs:
+            raise BadEvidence("checkpoint: not signed by any log key that you trust")
+        for key in logs:
+            if key.name != checkpoint.origin:
+                raise BadEvidence(f"checkpoint: its origin is {checkpoint.origin!r}, signed by {key.name}")
+        return signers
+
+    def check(self, checkpoint: Checkpoint) -> None:
+        """As `check_log`, and the quorum is met."""
+        signers = self.check_log(checkpoint)
+        if self.quorum is not None and not self._met(self.quorum, signers):
+            raise BadEvidence(f"checkpoint: the quorum {self.quorum} is not met")
+
+    def _met(self, name: str, signers: set[VKey]) -> bool:
+        if name in self.witnesses:
+            return self.witnesses[name] in signers
+        needed, members = self.groups[name]
+        return sum(self._met(member, signers) for member in members) >= needed
+
+
+def parse_trust(data: bytes) -> Trust:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("trust file: not UTF-8") from error
+    if has_control(text, "\t", "\n"):
+        raise Malformed("trust file: a control character")
+    parser = _Parser()
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.replace("\t", " ").split(" ")
+        words = [word for word in words if word]
+        if words and not words[0].startswith("#"):
+            try:
+                parser.line(words)
+            except Malformed as error:
+                raise Malformed(f"trust file, line {number}: {error}") from error
+    if not parser.has_quorum:
+        raise Malformed("trust file: no quorum")
+    return parser.trust
+
+
+class _Parser:
+    def __init__(self) -> None:
+        self.trust = Trust()
+        self.has_quorum = False
+        self.members: set[str] = set()
+
+    def line(self, words: list[str]) -> None:
+        match words:
+            case ["log", vkey] | ["log", vkey, _]:
+                self._log(vkey)
+            case ["witness", name, vkey] | ["witness", name, vkey, _]:
+                self._witness(name, vkey)
+            case ["group", name, needed, *members]:
+                self._group(name, needed, members)
+            case ["quorum", name]:
+                self._quorum(name)
+            case _:
+                raise Malformed(f"{words[0][:40]!r} is not understood")
+
+    def _log(self, text: str) -> None:
+        _add(self.trust.logs, _key(text, LOG, self.trust.logs))
+
+    def _witness(self, name: str, text: str) -> None:
+        self._define(name, len(self.trust.witnesses))
+        self.trust.witnesses[name] = _key(text, WITNESS, self.trust.witnesses.values())
+
+    def _group(self, name: str, needed: str, members: list[str]) -> None:
+        self._define(name, len(self.trust.groups))
+        for member in members:
+            self._defined(member)
+            if member in self.members:
+                raise Malformed(f"{member} is already a member")
+            self.members.add(member)
+        count = {"any": 1, "all": len(members)}.get(needed)
+        count = decimal(needed) if count is None else count
+        if not 1 <= count <= len(members):
+            raise Malformed(f"{needed} of {len(members)} members")
+        self.trust.groups[name] = (count, members)
+
+    def _quorum(self, name: str) -> None:
+        if self.has_quorum:
+            raise Malformed("a second quorum")
+        self.has_quorum = True
+        if name != "none":
+            self._defined(name)
+            self.trust.quorum = name
+
+    def _define(self, name: str, count: int) -> None:
+        if name == "none" or name in self.trust.witnesses or name in self.trust.groups:
+            raise Malformed(f"{name} cannot be defined here")
+        if count >= LIMIT:
+            raise Malformed(f"more than {LIMIT}")
+
+    def _defined(self, name: str) -> None:
+        if name not in self.trust.witnesses and name not in self.trust.groups:
+            raise Malformed(f"{name} is not defined")
+
+
+def _key(text, kind, others) -> VKey:
+    key = VKey.parse(text)
+    if key.kind != kind:
+        raise Malformed(f"{key.name}: a key of type {key.kind}")
+    if any(other.public == key.public for other in others):
+        raise Malformed(f"{key.name}: its public key occurs twice")
+    return key
+
+
+def _add(logs: list[VKey], key: VKey) -> None:
+    if len(logs) >= LIMIT:
+        raise Malformed(f"more than {LIMIT} logs")
+    logs.append(key)
