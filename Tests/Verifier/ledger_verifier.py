@@ -34,6 +34,15 @@ class _Arguments(argparse.ArgumentParser):
         raise WrongUsage(message)
 
 
+class _Once(argparse.Action):
+    """A flag whose second use is an error, and not the one that counts."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{option_string} is given twice")
+        setattr(namespace, self.dest, values)
+
+
 def _number(text: str) -> int:
     try:
         return decimal(text)
@@ -55,12 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Arguments(prog="ledger_verifier.py", description=__doc__, allow_abbrev=False)
     parser.add_argument("evidence", nargs="+", type=Path, metavar="DIR | PROOF LEAFFILE | BUNDLE")
     parser.add_argument("--vkey", action="append", default=[], type=_log_key)
-    parser.add_argument("--trust", type=Path)
+    parser.add_argument("--trust", action=_Once, type=Path)
     parser.add_argument("--old-checkpoint", action="append", default=[], type=Path)
-    parser.add_argument("--min-size", type=_number, default=0)
-    parser.add_argument("--min-index", type=_number)
-    parser.add_argument("--payloads", type=Path)
-    parser.add_argument("--people", type=Path)
+    parser.add_argument("--min-size", action=_Once, type=_number)
+    parser.add_argument("--min-index", action=_Once, type=_number)
+    parser.add_argument("--payloads", action=_Once, type=Path)
+    parser.add_argument("--people", action=_Once, type=Path)
     parser.add_argument("--strict", action="store_true")
     parser.add_argument("--tree-only", action="store_true")
     return parser
@@ -108,7 +117,7 @@ def _log(folder: Path, arguments: argparse.Namespace, trust: Trust) -> str:
     old = [Checkpoint.parse(_read(path)) for path in arguments.old_checkpoint]
     if arguments.payloads and not arguments.payloads.is_dir():
         raise Missing(f"{arguments.payloads} is not a folder")
-    options = LogOptions(old, arguments.min_size, arguments.min_index or 0, tree_only=arguments.tree_only,
+    options = LogOptions(old, arguments.min_size or 0, arguments.min_index or 0, tree_only=arguments.tree_only,
                          payloads=PayloadFolder(arguments.payloads) if arguments.payloads else None)
     report = verify_log(folder, trust, options)
     _say([f"warning: {warning}" for warning in report.warnings])
@@ -134,7 +143,7 @@ def _proof(path: Path, leaf_file: Path, arguments: argparse.Namespace, trust: Tr
         raise BadEvidence(f"an entry of {len(entry)} bytes")
     leaf = leaf_hash(entry)
     proof.check(leaf, trust)
-    check_min_size(proof.checkpoint, arguments.min_size)
+    check_min_size(proof.checkpoint, arguments.min_size or 0)
     if not arguments.tree_only:
         record = Record.parse(entry, proof.index, leaf)
         if proof.index == 0:
@@ -148,7 +157,7 @@ def _bundle(path: Path, arguments: argparse.Namespace, trust: Trust) -> str:
     if arguments.tree_only:
         raise WrongUsage("--tree-only is not for bundles")
     people = parse_people(_read(arguments.people)) if arguments.people else None
-    report = verify_bundle(path, trust, people, arguments.min_size)
+    report = verify_bundle(path, trust, people, arguments.min_size or 0)
     _list_unknown(report.unknown_types, arguments)
     said = f"run {report.run}: " + _counted(report.records, "record") + (", ended" if report.ended else ", not ended")
     if report.open_intents:

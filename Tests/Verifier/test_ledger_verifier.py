@@ -484,6 +484,7 @@ def test_a_wrong_cosignature_of_a_known_witness_is_bad(verify, folder):
     (["--vkey", LOG_KEY.vkey.replace("+7", "+8"), "."], 64), ([*KEY, "absent"], 66), (["--trust", "absent", "."], 66),
     ([*KEY, "."], 66), ([*KEY, "absent", "absent"], 66), ([*KEY, __file__], 65), ([*KEY, __file__, __file__], 65),
     ([*KEY, "--old-checkpoint", __file__, "."], 65), ([*KEY, "--payloads", "absent", "."], 66),
+    ([*KEY, "--min-size", "0", "--min-size", "0", "."], 64), (["--trust", "a", "--trust", "b", "."], 64),
     ([*KEY, "--people", __file__, "."], 64), ([*KEY, "--payloads", ".", __file__], 64),
 ])
 def test_other_exit_codes(verify, tmp_path, monkeypatch, words, code):
