@@ -34,14 +34,14 @@ struct BucketFolder: Sendable {
 
     /// Opens what is there, and finishes a change of the wrapping key that a crash cut short.
     ///
-    /// - Throws: `missing` when there are buckets and no wrapping key, `malformed` when the key opens
-    ///   not all of them.
+    /// - Throws: `missing` when there is a folder of buckets and no wrapping key, `malformed` when the
+    ///   key opens not all of them.
     init(_ keys: String, entropy: any Entropy) throws(KeyFailure) {
         self.keys = keys
         self.entropy = entropy
         var found = try WrappingKeyPair(keys)
-        if found.all.isEmpty, try Self.days(keys).isEmpty {
-            // A deployment from before payloads were encrypted.
+        if found.all.isEmpty, try !Self.exists(keys) {
+            // A deployment from before payloads were encrypted: nothing of this was ever made.
             try Self.create(in: keys, entropy: entropy)
             found = try WrappingKeyPair(keys)
         }
@@ -159,6 +159,15 @@ struct BucketFolder: Sendable {
         throw KeyFailure(
             .malformed, "`\(path)` cannot be opened with the wrapping key",
             help: "restore `wrap.key` and `buckets` from the same backup")
+    }
+
+    /// Whether the folder of buckets was ever made.
+    private static func exists(_ keys: String) throws(KeyFailure) -> Bool {
+        do throws(KeyFailure) { _ = try GuardedFile.names(in: folder(keys)) } catch {
+            guard error.code == .missing else { throw error }
+            return false
+        }
+        return true
     }
 
     /// Days that have a bucket, oldest first. Files of other names are nobody's.

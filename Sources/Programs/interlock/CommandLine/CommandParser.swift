@@ -12,27 +12,31 @@ struct CommandParser {
     let commands: [Command]
 
     func parse(_ words: [String]) throws(Failure) -> Parsed {
-        guard let first = words.first, first != "--help", first != "-h", first != "help" else {
+        guard let first = words.first, !["--help", "-h", "help"].contains(first) else {
             return .overview
         }
         let matching = commands.filter { words.starts(with: $0.path) }
         guard let command = matching.max(by: { $0.path.count < $1.path.count }) else {
-            return try group(named: first, words)
+            return try group(words)
         }
         return try parse(Array(words.dropFirst(command.path.count)), of: command)
     }
 
-    private func group(named first: String, _ words: [String]) throws(Failure) -> Parsed {
-        let group = commands.filter { $0.path.first == first }
-        guard !group.isEmpty else {
-            throw Failure(
-                .usage, "no command `\(first)`",
-                help: suggestion(first, commands.map { $0.path[0] }))
+    /// The commands that begin with as many of the words as any command does.
+    private func group(_ words: [String]) throws(Failure) -> Parsed {
+        var shared = 0
+        var group = commands
+        while shared < words.count {
+            let longer = group.filter { $0.path.starts(with: words[...shared]) }
+            guard !longer.isEmpty else { break }
+            group = longer
+            shared += 1
         }
-        guard words.count > 1, words[1] != "--help" else { return .group(group) }
+        guard shared < words.count, shared == 0 || !["--help", "-h"].contains(words[shared])
+        else { return .group(group) }
         throw Failure(
-            .usage, "no command `\(first) \(words[1])`",
-            help: suggestion(words[1], group.compactMap { $0.path.dropFirst().first }))
+            .usage, "no command `\(words[...shared].joined(separator: " "))`",
+            help: suggestion(words[shared], group.compactMap { $0.path.dropFirst(shared).first }))
     }
 
     private func parse(_ words: [String], of command: Command) throws(Failure) -> Parsed {

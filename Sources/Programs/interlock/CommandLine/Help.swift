@@ -1,8 +1,9 @@
 /// Help texts, made from the commands themselves.
 enum Help {
     static func overview(_ commands: [Command]) -> String {
-        let width = commands.map(\.name.count).max() ?? 0
-        let lines = commands.map { "  \($0.name.padded(to: width + 2))\($0.summary)" }
+        let rows = rows(commands)
+        let width = rows.map(\.name.count).max() ?? 0
+        let lines = rows.map { "  \($0.name.padded(to: width + 2))\($0.summary)" }
         return """
             interlock decides, outside the model, what an AI agent may do; enforces it; and proves it held.
 
@@ -11,6 +12,25 @@ enum Help {
             `interlock COMMAND --help` tells more. Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
 
             """
+    }
+
+    /// A row for each command; commands of three words share one, or the overview outgrows its screen.
+    private static func rows(_ commands: [Command]) -> [(name: String, summary: String)] {
+        var rows: [(name: String, summary: String)] = []
+        for command in commands {
+            guard command.path.count == 3 else {
+                rows.append((command.name, command.summary))
+                continue
+            }
+            let name = command.path.prefix(2).joined(separator: " ")
+            guard rows.last?.name != name else { continue }
+            let group = commands.filter {
+                $0.path.count == 3 && $0.path.starts(with: command.path[..<2])
+            }
+            let words = group.map { $0.path[2] }.joined(separator: ", ")
+            rows.append((name, "\(words): `interlock \(name) --help`"))
+        }
+        return rows
     }
 
     static func group(_ commands: [Command]) -> String {
