@@ -15,8 +15,9 @@ extension Invariants {
         precondition(
             findings == PolicyReader.read([file]).report(with: policyEngines, at: policyTime),
             "what is said of a policy is a function of its bytes")
-        // An end of a line that libyaml counts and `split` does not would only make this laxer.
-        let lines = bytes.count { $0 == 0x0a } + 1
+        // libyaml puts the end of a file on a line of its own, also when the last line is not ended. An
+        // end of a line that it counts and this does not would only make this laxer.
+        let lines = bytes.count { $0 == 0x0a } + 2
         for finding in findings {
             precondition(!finding.message.utf8.contains(0x0a), "a finding is one line")
             precondition((1...lines).contains(finding.place.line), "a finding has a place")

@@ -123,7 +123,10 @@ package struct BucketSlot: Sendable, Hashable {
     package var kind: Kind? { Kind(rawValue: bytes[0]) }
     package var owner: PayloadOwner? {
         let text = bytes[1...Self.ownerBytes].prefix { $0 != 0 }
-        guard bytes[(1 + text.count)...Self.ownerBytes].allSatisfy({ $0 == 0 }) else { return nil }
+        // No owner fills the field; one that seems to leaves an empty rest.
+        guard bytes[(1 + text.count)..<(1 + Self.ownerBytes)].allSatisfy({ $0 == 0 }) else {
+            return nil
+        }
         return PayloadOwner(String(decoding: text, as: UTF8.self))
     }
     package var sealed: ArraySlice<UInt8> { bytes[(1 + Self.ownerBytes)...] }
