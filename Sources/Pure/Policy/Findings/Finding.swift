@@ -13,7 +13,8 @@ package struct Finding: Sendable, Hashable {
         _ message: String, help: String? = nil
     ) {
         content = Content(
-            place: place, code: code, message: message, help: help, path: path, subject: subject)
+            place: place, code: code, message: message.onOneLine, help: help?.onOneLine, path: path,
+            subject: subject)
     }
 
     package var place: SourcePlace { content.place }
@@ -78,5 +79,27 @@ private final class Content: Sendable, Hashable {
         hasher.combine(code)
         hasher.combine(message)
         hasher.combine(path)
+    }
+}
+
+extension String {
+    /// Ends of lines and other controls written out: a quoted text may hold any.
+    fileprivate var onOneLine: String {
+        // Every character that is written out begins with one of these bytes.
+        guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 || $0 == 0xe2 }) else {
+            return self
+        }
+        var line = ""
+        for scalar in unicodeScalars {
+            switch scalar.value {
+            case 0x0a: line += "\\n"
+            case 0x0d: line += "\\r"
+            case 0x09: line += "\\t"
+            case ..<0x20, 0x7f...0x9f, 0x2028...0x2029:
+                line += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
     }
 }
