@@ -37,11 +37,8 @@ final class RawClient {
                 unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
-        guard status == 0 else {
-            let cause = errno
-            close(descriptor)
-            throw Failure.connect(cause)
-        }
+        // `deinit` closes, also after a throw.
+        guard status == 0 else { throw Failure.connect(errno) }
     }
 
     func send(_ text: String) { send(Array(text.utf8)) }
