@@ -126,6 +126,9 @@ pid_t start_process(unsigned long namespaces);  // a copy of this one, in new na
 void watch_launcher(int read_end);              // pid 1's side of the pipe whose write end the launcher holds
 int die_with_launcher(void);
 int default_signals(void);
+// Blocks what is passed on, before the command can run: the kernel drops a signal to pid 1 that has neither handler nor
+// mask, and one to the launcher would end it.
+void hold_signals(void);
 int limit_resources(void);
 _Noreturn void supervise(pid_t init, int lifeline);  // the launcher, until pid 1 has ended
 _Noreturn void be_init(pid_t command);               // pid 1: passes signals on, reaps, ends with the command

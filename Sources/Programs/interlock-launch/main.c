@@ -88,6 +88,7 @@ int main(int count, char **arguments) {
     close_inherited(options.lifeline);
     umask(077);
     default_signals();
+    hold_signals();
 
     bool as_root = geteuid() == 0;
     if (as_root && prepare_id_maps(&options) != 0) fail(EXIT_SETUP, "id maps", NULL, errno);

@@ -64,50 +64,45 @@ int limit_resources(void) {
     return 0;
 }
 
-static sigset_t watched_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    return set;
+static sigset_t watched;
+
+void hold_signals(void) {
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, SIGTERM);
+    sigaddset(&watched, SIGINT);
+    sigaddset(&watched, SIGHUP);
+    sigprocmask(SIG_BLOCK, &watched, NULL);
 }
 
 static int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 _Noreturn void supervise(pid_t init, int lifeline) {
-    sigset_t set = watched_signals();
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    struct pollfd watched[] = {{.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN}, {.fd = lifeline}};
-    if (watched[0].fd < 0) _exit(EXIT_SETUP);  // pid 1 dies with this process
+    struct pollfd sources[] = {{.fd = signalfd(-1, &watched, SFD_CLOEXEC), .events = POLLIN}, {.fd = lifeline}};
+    if (sources[0].fd < 0) _exit(EXIT_SETUP);  // pid 1 dies with this process
     for (;;) {
-        // A child that ended before the signal was blocked has left no signal: so ask first, then wait.
         int status;
         if (waitpid(init, &status, WNOHANG) == init) _exit(exit_code(status));
-        if (poll(watched, 2, -1) < 0) continue;
-        if (watched[1].revents != 0) {
+        if (poll(sources, 2, -1) < 0) continue;
+        if (sources[1].revents != 0) {
             kill(init, SIGKILL);
-            watched[1].fd = -1;
+            sources[1].fd = -1;
         }
         struct signalfd_siginfo info;
-        if (watched[0].revents != 0 && read(watched[0].fd, &info, sizeof info) == sizeof info &&
+        if (sources[0].revents != 0 && read(sources[0].fd, &info, sizeof info) == sizeof info &&
             info.ssi_signo != SIGCHLD)
             kill(init, (int)info.ssi_signo);
     }
 }
 
 _Noreturn void be_init(pid_t command) {
-    // INVARIANT: blocked, because the kernel drops a signal to pid 1 that has neither handler nor mask.
-    sigset_t set = watched_signals();
-    sigprocmask(SIG_BLOCK, &set, NULL);
     for (;;) {
         int status;
         pid_t ended;
         while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
             // With pid 1 the kernel ends everything that is left inside.
             if (ended == command) _exit(exit_code(status));
-        int number = sigwaitinfo(&set, NULL);
+        int number = sigwaitinfo(&watched, NULL);
         if (number > 0 && number != SIGCHLD) kill(command, number);
     }
 }
