@@ -33,8 +33,6 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     private var timer: LoopTimer?
 
     private static let connectLimit = Duration.seconds(5)
-    /// A server may have closed a connection that has been idle for so long.
-    private static let suspectNanoseconds: UInt64 = 1_000_000_000
     private static let staleNanoseconds: UInt64 = 60_000_000_000
 
     /// - Returns: nil when no address from `attempt` on can be tried.
@@ -73,9 +71,9 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     /// Whether a request may be given to it: open, nothing received since the last answer.
     func isUsable() -> Bool {
         guard case .idle(let since) = phase else { return false }
-        let idle = loop.nowNanoseconds &- since
-        guard idle > Self.suspectNanoseconds else { return true }
-        return idle < Self.staleNanoseconds && SocketCalls.isSilent(descriptor)
+        // The server may have closed it since the loop last looked; what is sent then is lost with an
+        // unknown outcome.
+        return loop.nowNanoseconds &- since < Self.staleNanoseconds && SocketCalls.isSilent(descriptor)
     }
 
     /// Takes the transfer over; its events come later.
