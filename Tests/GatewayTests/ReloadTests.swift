@@ -10,7 +10,7 @@ import Testing
 @Suite struct `Reload under load` {
     /// One revision allows `look` and denies `report`, the other the other way round, so that a decision
     /// that mixed the two would be seen: its policy's digest and its verdict would not fit.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `no decision mixes two snapshots`() async throws {
         let forbids = ["desk.look", "desk.note"].map { tool in
             [("tools: [desk.nuke]}", "tools: [desk.nuke, \(tool)]}")]

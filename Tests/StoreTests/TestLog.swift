@@ -37,7 +37,7 @@ final class TestLog: Sendable {
             hashing: Self.hashing,
             signer: LogKey(
                 name: Self.origin, publicKey: secret.publicKey, sign: { secret.sign($0) }),
-            verifier: OpenSSLVerifier(), clock: SystemClock())
+            verifier: OpenSSLVerifier(), clock: SteadyClock())
         var configuration = LedgerConfiguration(
             directory: folder + "/ledger", payloads: folder + "/payloads",
             guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",
@@ -48,6 +48,8 @@ final class TestLog: Sendable {
         configuration.softMark = .init(bytes: 0, percent: 0)
         configuration.hardMark = .init(bytes: 0, percent: 0)
         configuration.allowAnyFilesystem = true
+        // A test whose log must tick or publish while it is open says how often.
+        configuration.beat = .seconds(3600)
         configuration.warn = { _ in }
         change(&configuration)
         self.configuration = configuration
@@ -84,6 +86,19 @@ final class TestLog: Sendable {
     }
 
     var firstSegment: String { configuration.directory + "/wal/000.seg" }
+}
+
+/// A wall clock that never steps, so that only the records that a test asks for are made.
+struct SteadyClock: Clock {
+    private let start = SystemClock().now
+
+    var now: Moment {
+        let boot = SystemClock().now.boot
+        return Moment(
+            wall: Timestamp(
+                microseconds: start.wall.microseconds + boot.microseconds - start.boot.microseconds),
+            boot: boot)
+    }
 }
 
 /// - Parameter inMemory: for many folders of which nothing need be durable.

@@ -8,7 +8,7 @@ final class RawClient {
     }
     private let descriptor: Int32
     private(set) var received: [UInt8] = []
-    static let patienceMilliseconds: Int32 = 20_000
+    static let patienceMilliseconds: Int32 = 5_000
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

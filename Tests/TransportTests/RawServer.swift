@@ -10,6 +10,8 @@ final class RawServer: Sendable {
     }
     let port: UInt16
     let received = Mutex<[String]>([])
+    /// Connections that this server has closed, each of which the client's kernel has been told.
+    let closed = Atomic(0)
     private let descriptor: Int32
 
     /// - Parameter steps: what to do after the n-th request over all connections, counted from 0.
@@ -43,7 +45,14 @@ final class RawServer: Sendable {
     }
 
     private func serve(_ client: Int32, _ steps: (Int) -> [Step]) {
-        defer { close(client) }
+        defer {
+            var untilAcknowledged = linger(l_onoff: 1, l_linger: 5)
+            unsafe setsockopt(
+                client, SOL_SOCKET, SO_LINGER, &untilAcknowledged,
+                socklen_t(MemoryLayout<linger>.size))
+            close(client)
+            closed.add(1, ordering: .releasing)
+        }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var held = ""
         while true {

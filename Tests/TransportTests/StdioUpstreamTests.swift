@@ -6,7 +6,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct StdioUpstreamTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct StdioUpstreamTests {
     /// What was reported, as text.
     final class Reports: Sendable {
         let lines = Mutex<[String]>([])
