@@ -73,7 +73,8 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         guard case .idle(let since) = phase else { return false }
         // The server may have closed it since the loop last looked; what is sent then is lost with an
         // unknown outcome.
-        return loop.nowNanoseconds &- since < Self.staleNanoseconds && SocketCalls.isSilent(descriptor)
+        let isStale = loop.nowNanoseconds &- since >= Self.staleNanoseconds
+        return !isStale && SocketCalls.isSilent(descriptor)
     }
 
     /// Takes the transfer over; its events come later.
