@@ -82,6 +82,8 @@ struct Publication: Sendable {
     /// Reads the next frames back, and takes in their records.
     private mutating func take(to end: UInt64) throws -> Taken {
         var taken = Taken()
+        let tree = TreeHash(tools.hashing)
+        var range = tiles.range
         let limit = min(end, size + Self.maximumRecords)
         while size < limit, taken.bytes < Self.maximumBytes {
             guard let frame = try walk.next()?.frame else {
@@ -90,9 +92,10 @@ struct Publication: Sendable {
             for record in frame.records {
                 let hash = Leaf(stored: record, hashing: tools.hashing).hash
                 taken.files += tiles.append(record, leafHash: hash)
+                range.append(hash, tree)
             }
             let head = try? Checkpoint(text: SignedNote(parsing: frame.checkpoint).text)
-            guard let head, head.size == size, head.root == root else {
+            guard let head, head.size == range.size, head.root == range.root(tree) else {
                 throw LedgerFailure(.damaged, "the frame before record \(size) was changed")
             }
             for (day, blobs) in PayloadDay.blobs(of: frame) {
