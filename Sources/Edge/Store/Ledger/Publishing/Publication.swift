@@ -112,12 +112,23 @@ extension PayloadDay {
     /// The blobs of a frame by the day of the record that commits to them.
     fileprivate static func blobs(of frame: Frame) -> [CivilDate: [StoredBlob]] {
         var found: [CivilDate: [StoredBlob]] = [:]
+        var last: (record: Int, day: CivilDate?)?
         for blob in frame.blobs {
-            let name = Array(blob.digest.base64.utf8)
-            let record = frame.records.first { $0.contains(name) } ?? frame.records.first
-            guard let record, let day = of(stored: record) else { continue }
+            let owner = owner(of: blob, among: frame.records, from: last?.record ?? 0)
+            if last?.record != owner { last = (owner, of(stored: frame.records[owner])) }
+            guard let day = last?.day else { continue }
             found[day, default: []].append(blob)
         }
         return found
+    }
+
+    /// Blobs stand in the order of their records, so the owner is mostly the last one's or the next.
+    /// - Returns: the first record when none commits to the blob.
+    private static func owner(
+        of blob: StoredBlob, among records: [ArraySlice<UInt8>], from last: Int
+    ) -> Int {
+        let name = Array(blob.digest.base64.utf8)
+        return records[last...].firstIndex { $0.contains(name) }
+            ?? records[..<last].firstIndex { $0.contains(name) } ?? 0
     }
 }
