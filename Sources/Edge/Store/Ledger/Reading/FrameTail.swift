@@ -14,7 +14,7 @@ struct FrameTail {
     init(_ folder: String, from start: UInt64?) throws(SystemError) {
         for name in try Segment.names(in: folder) {
             do throws(SystemError) {
-                cursors.append(Cursor(try FileDescriptor("\(folder)/\(name)", O_RDONLY)))
+                cursors.append(Cursor(try Segment(opening: name, in: folder, writable: false)))
             } catch {
                 // Renamed between the two calls: what it holds is looked for again by the caller.
                 guard error.code == ENOENT else { throw error }
@@ -93,22 +93,21 @@ extension FrameTail {
     }
 }
 
-/// Walks the frames of the present use of one segment.
+/// Walks the frames of the present use of one segment that somebody else may be writing: unlike a
+/// `FrameCursor` it remembers nothing that it did not pass.
 private struct Cursor {
-    private let file: FileDescriptor
+    private let segment: Segment
     private var offset = 0
     /// Of the first frame: frames of a lower use, behind the last one, are stale.
     private var use: UInt64?
     private var end: UInt64 = 0
 
-    init(_ file: FileDescriptor) { self.file = file }
+    init(_ segment: Segment) { self.segment = segment }
 
     /// The head of the first frame that ends beyond `size`, reading on from the last place; nil at the
     /// end of what is written. Nothing but the head is checked.
     mutating func head(beyond size: UInt64) throws(SystemError) -> FrameHeader? {
-        while let header = FrameHeader(try file.read(at: offset, count: FrameHeader.size)),
-            header.use == use ?? header.use, header.first >= end
-        {
+        while let header = try header(), header.use == use ?? header.use, header.first >= end {
             if header.end > size { return header }
             pass(header)
         }
@@ -121,8 +120,8 @@ private struct Cursor {
     ) throws -> FrameTail.Rest? {
         var first: FrameTail.Rest?
         var attempts = 0
-        while let header = FrameHeader(try file.read(at: offset, count: FrameHeader.size)),
-            header.use == use ?? header.use, header.first >= end, header.end <= size
+        while let header = try header(), header.use == use ?? header.use, header.first >= end,
+            header.end <= size
         {
             if let frame = try peek(header), try isGood(frame) {
                 pass(header)
@@ -131,7 +130,7 @@ private struct Cursor {
                 attempts += 1
                 usleep(Self.pauseMicroseconds)
             } else {
-                first = first ?? .damage(name, offset: offset)
+                first = first ?? .damage(segment.name, offset: offset)
                 pass(header)
             }
         }
@@ -143,9 +142,9 @@ private struct Cursor {
 
     /// - Returns: nil while the frame is not whole.
     func peek(_ header: FrameHeader) throws(SystemError) -> Frame? {
-        guard let frame = Frame(try file.read(at: offset, count: header.paddedSize)),
-            frame.header == header
-        else { return nil }
+        guard let frame = try segment.frame(header, at: offset), frame.header == header else {
+            return nil
+        }
         return frame
     }
 
@@ -166,30 +165,24 @@ private struct Cursor {
     func rest(
         _ size: UInt64, _ isGood: (Frame) -> Bool
     ) throws(SystemError) -> FrameTail.Rest? {
-        let header = FrameHeader(try file.read(at: offset, count: FrameHeader.size))
+        let header = try header()
         let isBegun = header.map { $0.use == use ?? $0.use && $0.first >= size } ?? false
         // Written since the walk ended.
         if isBegun, let header, try peek(header) != nil { return nil }
-        let window = 1 << 20
-        let capacity = try file.size()
-        var start = offset + Frame.alignment
-        while start < capacity {
-            let bytes = try file.read(at: start, count: window)
-            for place in stride(from: 0, to: bytes.count, by: Frame.alignment)
-            where bytes[place] == FrameHeader.magic[0] {
-                guard
-                    let header = FrameHeader(
-                        Array(bytes[place...].prefix(FrameHeader.size))),
-                    use.map({ header.use == $0 }) ?? (header.first >= size),
-                    let frame = Frame(
-                        try file.read(at: start + place, count: header.paddedSize)), isGood(frame)
-                else { continue }
-                return .damage(name, offset: offset)
-            }
-            start += window
+        var isFollowed = false
+        let next = offset + Frame.alignment
+        try segment.forEachHeader(from: next) { header, place throws(SystemError) in
+            guard use.map({ header.use == $0 }) ?? (header.first >= size),
+                let frame = try segment.frame(header, at: place)
+            else { return true }
+            isFollowed = isGood(frame)
+            return !isFollowed
         }
-        return isBegun ? .unfinished(name, offset: offset) : nil
+        if isFollowed { return .damage(segment.name, offset: offset) }
+        return isBegun ? .unfinished(segment.name, offset: offset) : nil
     }
 
-    private var name: String { file.path.split(separator: "/").last.map(String.init) ?? file.path }
+    private func header() throws(SystemError) -> FrameHeader? {
+        FrameHeader(try segment.file.read(at: offset, count: FrameHeader.size))
+    }
 }
