@@ -1,4 +1,3 @@
-import Glibc
 package import InterlockGateway
 package import InterlockModel
 
@@ -48,14 +47,16 @@ package struct PolicyArchive: PolicyKeeper {
     private func write(_ bytes: [UInt8], _ kind: String) throws(SystemError) {
         let path = path(hashing.sha256(bytes), kind)
         // A crash or somebody's hand may have left other bytes there.
-        if try contents(path) == bytes { return }
+        if try Folder.contents(path, limit: Self.largestBytes) == bytes { return }
         try Folder.replace(path, with: bytes)
     }
 
     private func read(_ digest: Digest, _ kind: String) throws(StoreFailure) -> [UInt8]? {
         let path = path(digest, kind)
         let found: [UInt8]?
-        do throws(SystemError) { found = try contents(path) } catch {
+        do throws(SystemError) {
+            found = try Folder.contents(path, limit: Self.largestBytes)
+        } catch {
             throw StoreFailure(reason: error.description)
         }
         guard let found else { return nil }
@@ -63,12 +64,6 @@ package struct PolicyArchive: PolicyKeeper {
             throw StoreFailure(reason: "`\(path)` is not what its name says")
         }
         return found
-    }
-
-    private func contents(_ path: String) throws(SystemError) -> [UInt8]? {
-        guard Folder.exists(path) else { return nil }
-        let file = try FileDescriptor(path, O_RDONLY)
-        return try file.read(at: 0, count: min(try file.size(), Self.largestBytes))
     }
 
     private func path(_ digest: Digest, _ kind: String) -> String {

@@ -74,7 +74,8 @@ enum Folder {
             guard error.code == ENOENT else { throw error }
             return nil
         }
-        return try file.read(at: 0, count: limit)
+        // One byte at least, so that a folder is an error wherever its size is 0.
+        return try file.read(at: 0, count: min(limit, max(try file.size(), 1)))
     }
 
     static func parent(_ path: String) -> String {
