@@ -24,16 +24,11 @@ package struct Leaf: Sendable, Hashable {
     ) throws(LeafError) {
         try RecordSchema.of(draft.type).check(draft)
         try RecordRules.checkKept(draft)
-        let inRun = draft.run != nil
         var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
         for (key, value) in draft.fields.members {
-            guard RecordRules.mayOwn(key, inRun: inRun) else { throw .ledgersField(key) }
             try writer.add(key, value)
         }
         for payload in draft.payloads {
-            guard RecordRules.mayOwn(payload.field, inRun: inRun) else {
-                throw .ledgersField(payload.field)
-            }
             try writer.add(payload.field, payload.commitment)
         }
         try writer.add("v", Int64(1))

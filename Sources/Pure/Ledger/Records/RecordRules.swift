@@ -1,15 +1,8 @@
 import InterlockJSON
 package import InterlockModel
 
-/// Which fields are the ledger's own.
+/// What a draft must have besides the fields of its type.
 enum RecordRules {
-    /// A field that the ledger writes is refused as a duplicate; here are those that it leaves out in
-    /// some records, and that may then not come from elsewhere. Outside a run a record may name the
-    /// agent or the run that it is about, but never join the chain.
-    static func mayOwn(_ name: String, inRun: Bool) -> Bool {
-        name != "prev" && (inRun ? name != "subj" : name != "rs")
-    }
-
     /// Nothing is permitted on payloads that are not kept, and an outcome without its result says so.
     /// A fact without its payload is still a fact.
     static func checkKept(_ draft: RecordDraft) throws(LeafError) {

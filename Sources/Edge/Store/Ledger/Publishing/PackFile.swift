@@ -12,25 +12,6 @@ struct PackFile {
         size = try file.size()
     }
 
-    func digests() throws(SystemError) -> [Digest] {
-        var digests: [Digest] = []
-        _ = try forEach { digest, _ throws(SystemError) in
-            digests.append(digest)
-            return true
-        }
-        return digests
-    }
-
-    func blob(_ digest: Digest) throws(SystemError) -> [UInt8]? {
-        var range: Range<Int>?
-        _ = try forEach { found, place throws(SystemError) in
-            if found == digest { range = place }
-            return range == nil
-        }
-        guard let range else { return nil }
-        return try file.read(at: range.lowerBound, count: range.count)
-    }
-
     /// The blobs that are whole, and whether there is nothing else in the file.
     func checked(_ hashing: any Hashing) throws(SystemError) -> (Set<Digest>, isWhole: Bool) {
         var good: Set<Digest> = []

@@ -44,7 +44,7 @@ private struct Verification {
         // What cannot be believed is still read, so that more can be said than that.
         let stated = try? Checkpoint(text: SignedNote(parsing: note).text)
         head = stated ?? Checkpoint(origin: "", size: 0, root: tree.emptyRoot)
-        comparison = TileComparison(reader.files, size: head.size, tree)
+        comparison = TileComparison(reader.files, tree)
         report.published = head.size
         expected.readPublished(note, &report)
         for old in request.oldCheckpoints { expected.readOld(old, origin: head.origin, &report) }

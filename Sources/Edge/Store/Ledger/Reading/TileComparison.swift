@@ -6,20 +6,12 @@ import InterlockModel
 /// narrower ones. Holds the log's right edge and one file at a time.
 struct TileComparison {
     private let files: LogFiles
-    private let size: UInt64
-    private let tree: TreeHash
     private var writer: HashTileWriter
 
-    /// - Parameter size: of the checkpoint.
-    init(_ files: LogFiles, size: UInt64, _ tree: TreeHash) {
+    init(_ files: LogFiles, _ tree: TreeHash) {
         self.files = files
-        self.size = size
-        self.tree = tree
         writer = HashTileWriter(tree)
     }
-
-    var root: Digest { writer.range.root(tree) }
-    var count: UInt64 { writer.size }
 
     /// - Returns: what is wrong with the tiles that this leaf completes.
     mutating func append(_ leafHash: Digest) throws(SystemError) -> [TileFault] {

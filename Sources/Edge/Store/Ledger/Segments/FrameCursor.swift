@@ -71,7 +71,7 @@ struct FrameCursor {
     ///   - covered: the size of the published checkpoint. Where the first frame of a segment is bad, its
     ///     use is not known; frames below this size may then be of an earlier one.
     ///   - isGood: whether a whole frame is signed, and is not one that was followed already.
-    func tail(covered: UInt64 = 0, isGood: (Frame) -> Bool) throws(SystemError) -> SegmentTail {
+    func tail(covered: UInt64, isGood: (Frame) -> Bool) throws(SystemError) -> SegmentTail {
         var cursor = self
         let isBad: Bool
         switch try cursor.peek() {

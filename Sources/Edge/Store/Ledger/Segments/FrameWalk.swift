@@ -10,8 +10,8 @@ struct FrameWalk {
     private var isPlaced: Bool
 
     /// - Parameter start: the first record wanted: 0, or the size of a checkpoint that was published.
-    init(_ segments: [Segment] = [], from start: UInt64 = 0) {
-        cursors = segments.map { FrameCursor($0) }
+    init(from start: UInt64) {
+        cursors = []
         size = start
         isPlaced = false
     }
@@ -34,7 +34,7 @@ struct FrameWalk {
 
     /// The frame that begins where the last one ended, and its segment; nil when no segment has it: at
     /// the end of the log, or when the writer published it and used its segment again meanwhile.
-    mutating func next() throws(SystemError) -> (frame: Frame, segment: Int, offset: Int)? {
+    mutating func next() throws(SystemError) -> (frame: Frame, segment: Int)? {
         if !isPlaced {
             for place in cursors.indices { try cursors[place].skip(to: size) }
             isPlaced = true
@@ -43,11 +43,10 @@ struct FrameWalk {
             let place = (current + turn) % cursors.count
             guard case .frame(let frame) = try cursors[place].peek(), frame.header.first == size
             else { continue }
-            let offset = cursors[place].offset
             cursors[place].advance()
             current = place
             size = frame.header.end
-            return (frame, place, offset)
+            return (frame, place)
         }
         return nil
     }

@@ -27,6 +27,8 @@ package struct RecordSchema: Sendable {
         self.moment = moment
         self.chain = chain
         self.about = about
+        precondition(
+            fields.allSatisfy { !Self.chained.contains($0.name) }, "a field of the ledger's own")
         var fields = fields
         if fields.contains(where: \.isPayload) { fields.append(Self.seal) }
         self.fields = fields.sorted { $0.name < $1.name }
@@ -42,6 +44,10 @@ package struct RecordSchema: Sendable {
     private static let seal = RecordField.optional(
         PayloadName.sealField, .id,
         "names the keys of its payloads where the call does not; its time is their day")
+
+    /// Fields with which a record joins a run's chain. A type may have others of `placed`, as outside a
+    /// run it may name the agent that it is about, but none of these.
+    private static let chained: Set<String> = ["prev", "rs", "subj"]
 
     /// What the ledger puts into every record, and into those of a run; no draft may have them.
     package static let placed: Set<String> = [
