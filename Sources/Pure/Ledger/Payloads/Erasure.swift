@@ -16,6 +16,13 @@ package struct Erasure: Sendable, Hashable {
 
     package var isEmpty: Bool { runs.isEmpty && days.isEmpty }
 
+    /// Whether the owner's key went, alone or with its whole day.
+    package func covers(_ owner: PayloadOwner) -> Bool {
+        if days.contains(owner.day) { return true }
+        guard case .run(let run) = owner else { return false }
+        return runs.contains(run)
+    }
+
     /// Adds what a record of that type erased; other records add nothing.
     package mutating func add(_ record: StoredRecord) {
         guard record.type == RecordType.payloadErased.rawValue else { return }

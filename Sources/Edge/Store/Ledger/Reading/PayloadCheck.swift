@@ -8,19 +8,12 @@ struct PayloadCheck {
     private(set) var found = 0
     private(set) var erased = 0
     private let reader: LedgerReader
-    private var missing: [Owner: Missing] = [:]
-    private var erasedOwners: Set<Owner> = []
-
-    /// Whose erasure explains that a blob is gone.
-    private enum Owner: Hashable {
-        case run(RunID)
-        /// The day on which the run began, or of a record of no run.
-        case bucket(String)
-    }
+    private var missing: [PayloadOwner: Missing] = [:]
+    /// What explains that blobs are gone: of their owner, or of its day.
+    private var erasure = Erasure()
 
     private struct Missing {
         var count: Int
-        let bucket: Owner
         let fault: String
     }
 
@@ -31,7 +24,7 @@ struct PayloadCheck {
     mutating func take(
         _ record: StoredRecord, index: UInt64, frame: [Digest: ArraySlice<UInt8>]
     ) throws(LedgerFailure) -> [String] {
-        if record.type == RecordType.payloadErased.rawValue { noteErasure(record) }
+        erasure.add(record)
         var faults: [String] = []
         for (field, commitment) in record.commitments {
             guard let stored = commitment.stored else { continue }
@@ -52,7 +45,7 @@ struct PayloadCheck {
     mutating func finish() -> [String] {
         var faults: [String] = []
         for (owner, missing) in missing {
-            if erasedOwners.contains(owner) || erasedOwners.contains(missing.bucket) {
+            if erasure.covers(owner) {
                 erased += missing.count
             } else {
                 faults.append(
@@ -64,23 +57,12 @@ struct PayloadCheck {
         return faults.sorted()
     }
 
-    private mutating func noteErasure(_ record: StoredRecord) {
-        if let bucket = record.text("bucket") { erasedOwners.insert(.bucket(bucket)) }
-        for run in record["runs"]?.array ?? [] {
-            if let run = run.string.flatMap({ RunID($0) }) { erasedOwners.insert(.run(run)) }
-        }
-    }
-
     private mutating func noteMissing(_ record: StoredRecord, _ index: UInt64, _ field: String) {
-        let run = record.text("run").flatMap { RunID($0) }
-        let written = Timestamp(microseconds: record["ts"]?.integer ?? 0).seconds
-        let day = run?.day ?? CivilDate(daysSince1970: written / 86_400)
-        let bucket = Owner.bucket(day.text)
-        missing[
-            run.map { .run($0) } ?? bucket,
-            default: Missing(
-                count: 0, bucket: bucket,
-                fault: "record \(index): the payload `\(field)` is missing")
-        ].count += 1
+        let written = Timestamp(microseconds: record["ts"]?.integer ?? 0)
+        let owner =
+            record.text("run").flatMap { RunID($0) }.map { PayloadOwner.run($0) }
+            ?? .day(PayloadDay.of(nil, recordedAt: written))
+        let fault = "record \(index): the payload `\(field)` is missing"
+        missing[owner, default: Missing(count: 0, fault: fault)].count += 1
     }
 }
