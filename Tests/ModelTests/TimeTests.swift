@@ -37,6 +37,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (0, "1970-01-01"), (86_399_999_999, "1970-01-01"), (86_400_000_000, "1970-01-02"),
+        (-1, "1969-12-31"), (-86_400_000_000, "1969-12-31"), (-86_400_000_001, "1969-12-30"),
+    ])
+    func `a day is from its start to its end, also before 1970`(
+        microseconds: Int64, text: String
+    ) {
+        let time = Timestamp(microseconds: microseconds)
+        #expect(time.day.text == text)
+        #expect(time.day.start <= time && time < time.day.end)
+        #expect(time.day.start.day == time.day)
+    }
+
+    @Test func `every time has a day`() {
+        #expect(Timestamp(microseconds: .min).day.daysSince1970 == Int64.min / 86_400_000_000 - 1)
+        #expect(Timestamp(microseconds: .max).day.daysSince1970 == Int64.max / 86_400_000_000)
+    }
+
     @Test func `a duration beyond the range of microseconds is the longest there is`() {
         #expect(Duration.seconds(Int64.max).microseconds == .max)
         #expect(Duration.seconds(Int64.min).microseconds == .min)

@@ -81,8 +81,7 @@ package final class ErasureDesk: Sendable {
                 throw .unreadable(error.reason)
             }
         case .before(let date):
-            let today = CivilDate(daysSince1970: clock.now.wall.seconds / 86_400)
-            guard date <= today else { throw .notPast }
+            guard date <= clock.now.wall.day else { throw .notPast }
             return Erasure(days: Set(try await kept().filter { $0 < date }))
         }
     }

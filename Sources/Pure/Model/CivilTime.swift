@@ -48,8 +48,11 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
     }
 
+    /// The first instant of this day, in UTC.
+    package var start: Timestamp { Timestamp(microseconds: daysSince1970 * dayMicroseconds) }
+
     /// The first instant after this day: a date is valid to its end, in UTC.
-    package var end: Timestamp { Timestamp(microseconds: (daysSince1970 + 1) * 86_400_000_000) }
+    package var end: Timestamp { Timestamp(microseconds: (daysSince1970 + 1) * dayMicroseconds) }
 
     package static func < (a: CivilDate, b: CivilDate) -> Bool { a.daysSince1970 < b.daysSince1970 }
     package var text: String {
@@ -65,13 +68,21 @@ package struct CivilDate: Hashable, Sendable, Comparable {
     }
 }
 
+private let dayMicroseconds: Int64 = 86_400_000_000
+
 extension Timestamp {
+    /// The day in UTC that holds this instant, also before 1970.
+    package var day: CivilDate { CivilDate(daysSince1970: daysSince1970) }
+
+    private var daysSince1970: Int64 {
+        let (days, rest) = microseconds.quotientAndRemainder(dividingBy: dayMicroseconds)
+        return rest < 0 ? days - 1 : days
+    }
+
     /// RFC 3339 in UTC with the given number of fraction digits (0, 3 or 6).
     package func rfc3339(fractionDigits: Int = 6) -> String {
-        let days =
-            microseconds >= 0
-            ? microseconds / 86_400_000_000 : (microseconds - 86_399_999_999) / 86_400_000_000
-        let inDay = microseconds - days * 86_400_000_000
+        let days = daysSince1970
+        let inDay = microseconds - days * dayMicroseconds
         let seconds = Int(inDay / 1_000_000)
         let text = [UInt8](capacity: 27) { output in
             CivilDate(daysSince1970: days).append(to: &output)

@@ -17,7 +17,7 @@ struct DayDigests {
     mutating func write(_ index: LogIndex, _ setup: IndexKeeper.Setup, now: Timestamp) throws {
         if let lastLook, now - lastLook < Self.interval, now >= lastLook { return }
         lastLook = now
-        let yesterday = (now - Self.slack).day - 1
+        let yesterday = (now - Self.slack).day.daysSince1970 - 1
         guard let since = try last ?? written(index, setup), since < yesterday else { return }
         for day in max(since + 1, yesterday - Self.longestPause)...yesterday {
             let date = CivilDate(daysSince1970: day)
@@ -43,11 +43,6 @@ struct DayDigests {
 }
 
 extension Timestamp {
-    fileprivate var day: Int64 {
-        let length: Int64 = 86_400_000_000
-        return (microseconds >= 0 ? microseconds : microseconds - length + 1) / length
-    }
-
     fileprivate static func - (a: Timestamp, b: Duration) -> Timestamp {
         Timestamp(microseconds: a.microseconds - b.microseconds)
     }

@@ -5,9 +5,9 @@ extension LogIndex {
     /// What the index holds of a day, among the first `size` records.
     /// - Returns: nil when there is nothing of that day.
     package func digest(of day: CivilDate, size: UInt64) throws(IndexFailure) -> DayDigest? {
-        let end = day.end.microseconds
         let bounds: [Database.Value] = [
-            .integer(end - 86_400_000_000), .integer(end), .integer(Int64(clamping: size)),
+            .integer(day.start.microseconds), .integer(day.end.microseconds),
+            .integer(Int64(clamping: size)),
         ]
         do throws(DatabaseError) {
             let rows = try database.run(
@@ -50,9 +50,7 @@ extension LogIndex {
     package func firstDay() throws(IndexFailure) -> CivilDate? {
         do throws(DatabaseError) {
             let first = try database.run("SELECT min(ts) FROM entry WHERE ts > 0")
-            return first.first?.first?.integer.map {
-                CivilDate(daysSince1970: $0 / 86_400_000_000)
-            }
+            return first.first?.first?.integer.map { Timestamp(microseconds: $0).day }
         } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }

@@ -201,7 +201,7 @@ private struct Setup {
             configuration.listeners.audience = "http://\(agents)/mcp"
         }
         if let people = invocation["people"] { configuration.listeners.people = people }
-        let year = CivilDate(daysSince1970: SystemClock().now.wall.seconds / 86_400).year
+        let year = SystemClock().now.wall.day.year
         configuration.ledger.origin = invocation["origin"] ?? "\(org)/\(node)/\(year)"
         guard
             configuration.ledger.origin.utf8.allSatisfy({

@@ -8,6 +8,6 @@ package enum PayloadRetention {
     /// The last day whose payloads are past their time: a day's payloads are kept for `days` whole days
     /// after it.
     package static func lastExpired(at now: Timestamp, days: Int64) -> CivilDate {
-        CivilDate(daysSince1970: now.seconds / 86_400 - days - 1)
+        CivilDate(daysSince1970: now.day.daysSince1970 - days - 1)
     }
 }

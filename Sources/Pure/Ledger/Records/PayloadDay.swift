@@ -5,7 +5,7 @@ package import InterlockModel
 /// on which the run started, which its id tells; outside a run, that of the record.
 package enum PayloadDay {
     package static func of(_ run: RunID?, recordedAt moment: Timestamp) -> CivilDate {
-        run?.day ?? CivilDate(daysSince1970: moment.seconds / 86_400)
+        run?.day ?? moment.day
     }
 
     /// The day of a stored record; nil when it is no record. Looks for the run alone, since this is done

@@ -27,8 +27,8 @@ package struct Pruning: Sendable {
 
     /// Takes the log's lock. Does nothing when no full bundle is old enough.
     package func prune(before day: CivilDate) async throws(LedgerFailure) -> Report {
-        let today = tools.clock.now.wall.seconds / 86_400
-        guard today - day.daysSince1970 >= Self.leastDays else {
+        let today = tools.clock.now.wall.day
+        guard today.daysSince1970 - day.daysSince1970 >= Self.leastDays else {
             throw LedgerFailure(
                 .configuration, "records are kept for at least \(Self.leastDays) days")
         }
@@ -62,7 +62,7 @@ package struct Pruning: Sendable {
         _ day: CivilDate, from start: UInt64, below size: UInt64
     ) throws(LedgerFailure) -> UInt64 {
         let files = LogFiles(folder: configuration.log)
-        let limit = day.daysSince1970 * 86_400_000_000
+        let limit = day.start.microseconds
         var first = start
         do throws(TileFault) {
             while first + TilePath.span <= size,

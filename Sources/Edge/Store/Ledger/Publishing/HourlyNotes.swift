@@ -19,7 +19,7 @@ struct HourlyNotes: Sendable {
     ) throws(SystemError) -> (path: String, bytes: [UInt8])? {
         let hour = moment.seconds / 3600
         guard hour != lastHour else { return nil }
-        let path = "\(folder)/\(CivilDate(daysSince1970: hour / 24).text).notes"
+        let path = "\(folder)/\(moment.day.text).notes"
         let before = try Folder.contents(path, limit: Self.maximumBytes) ?? []
         lastHour = hour
         guard before.count + note.count < Self.maximumBytes else { return nil }

@@ -90,9 +90,7 @@ extension RecordFilter {
 /// A time of the command line: RFC 3339, or how long before `now`.
 func time(_ text: String, before now: Timestamp) throws(Failure) -> Timestamp {
     if let time = Timestamp(rfc3339: text) { return time }
-    if let date = CivilDate(text) {
-        return Timestamp(microseconds: date.end.microseconds - 86_400_000_000)
-    }
+    if let date = CivilDate(text) { return date.start }
     let (length, overflow) = Int64(secondsOf(text) ?? -1).multipliedReportingOverflow(by: 1_000_000)
     guard length >= 0, !overflow, length <= now.microseconds else {
         throw Failure(
