@@ -112,6 +112,16 @@ import Testing
         }
     }
 
+    @Test func `a record is in one bundle, if the log has it`() {
+        for (index, size, bundle) in [
+            (0, 0, nil), (0, 1, "tile/entries/000.p/1"), (255, 256, "tile/entries/000"),
+            (256, 256, nil), (256, 300, "tile/entries/001.p/44"), (511, 600, "tile/entries/001"),
+            (.max, .max, nil), (.max - 1, .max, "tile/entries/x072/x057/x594/x037/x927/935.p/255"),
+        ] as [(UInt64, UInt64, String?)] {
+            #expect(TilePath(bundleOf: index, size: size)?.description == bundle)
+        }
+    }
+
     @Test func `tile paths are written and read in one spelling`() throws {
         let path = try #require(TilePath(level: 0, index: 1_234_067))
         #expect(path.description == "tile/0/x001/x234/067")

@@ -29,12 +29,25 @@ package struct TilePath: Hashable, Sendable, CustomStringConvertible {
         self.init(level: level, index: place / Self.span, width: Int(place % Self.span) + 1)
     }
 
-    /// How many items of its level a log has that ends with this file. The largest number stands for
-    /// all that are larger.
-    package var end: UInt64 {
+    /// The path of the bundle, full or partial, that holds a record of a log of `size` records.
+    /// - Returns: nil when the log has no such record.
+    package init?(bundleOf index: UInt64, size: UInt64) {
+        guard index < size else { return nil }
+        let number = index / Self.span
+        let width = min(size - number * Self.span, Self.span)
+        self.init(level: nil, index: number, width: Int(width))
+    }
+
+    /// The first item of its level that is in the file. The largest number stands for all that are larger.
+    package var start: UInt64 {
         let (start, isLarge) = index.multipliedReportingOverflow(by: Self.span)
-        let (end, isLarger) = start.addingReportingOverflow(UInt64(width))
-        return isLarge || isLarger ? .max : end
+        return isLarge ? .max : start
+    }
+
+    /// How many items of its level a log has that ends with this file; the largest number as for `start`.
+    package var end: UInt64 {
+        let (end, isLarge) = start.addingReportingOverflow(UInt64(width))
+        return isLarge ? .max : end
     }
 
     package var isPartial: Bool { width < Self.fullWidth }

@@ -58,8 +58,7 @@ private struct Verification {
     // MARK: The published part
 
     mutating func readEntries() throws {
-        while range.size < head.size, !report.isFull {
-            guard let path = bundlePath else { return }
+        while !report.isFull, let path = TilePath(bundleOf: range.size, size: head.size) {
             let bundle: LogFiles.Bundle?
             do throws(TileFault) {
                 bundle = try reader.files.bundle(of: range.size, size: head.size)
@@ -82,11 +81,6 @@ private struct Verification {
             report.fault("the entries do not give the root of the checkpoint")
         }
         report.warnings += try StrayFiles(reader.files, size: head.size).warnings
-    }
-
-    private var bundlePath: TilePath? {
-        let number = range.size / UInt64(TilePath.fullWidth)
-        return TilePath(last: nil, of: min(head.size, (number + 1) * UInt64(TilePath.fullWidth)))
     }
 
     private mutating func take(_ bundle: LogFiles.Bundle, _ path: TilePath) throws {
@@ -243,7 +237,7 @@ private struct Verification {
 private struct PublishedCopies {
     private let files: LogFiles
     private let tree: TreeHash
-    private var kept: (first: UInt64, hashes: [Digest])?
+    private var kept: (bundle: TilePath, hashes: [Digest])?
 
     init(_ files: LogFiles, _ tree: TreeHash) {
         self.files = files
@@ -260,14 +254,10 @@ private struct PublishedCopies {
     }
 
     private mutating func hash(_ index: UInt64, _ size: UInt64) throws -> Digest? {
-        let width = UInt64(TilePath.fullWidth)
-        let first = index / width * width
-        if kept?.first != first {
-            let path = TilePath(last: nil, of: min(size, first + width))
-            kept = (first, path.flatMap { files.leafHashes(of: $0) } ?? [])
-        }
+        guard let bundle = TilePath(bundleOf: index, size: size) else { return nil }
+        if kept?.bundle != bundle { kept = (bundle, files.leafHashes(of: bundle) ?? []) }
         let hashes = kept?.hashes ?? []
-        let place = Int(index - first)
+        let place = Int(index - bundle.start)
         return place < hashes.count ? hashes[place] : nil
     }
 }

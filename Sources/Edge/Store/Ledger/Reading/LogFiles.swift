@@ -70,17 +70,14 @@ struct LogFiles: Sendable {
     /// deleted, since the full one exists, that one is read.
     /// - Returns: nil when there is no such file.
     func bundle(of index: UInt64, size: UInt64) throws(TileFault) -> Bundle? {
-        let number = index / UInt64(TilePath.fullWidth)
-        let first = number * UInt64(TilePath.fullWidth)
-        let width = Int(min(size - first, UInt64(TilePath.fullWidth)))
-        guard let path = TilePath(level: nil, index: number, width: width) else { return nil }
+        guard let path = TilePath(bundleOf: index, size: size) else { return nil }
         for found in path.isPartial ? [path, path.full] : [path] {
             do throws(TileFault) {
                 let bytes = try fetch(found)
                 guard let entries = EntryBundle.decode(bytes, count: found.width) else {
                     throw .malformed(found)
                 }
-                return Bundle(first: first, entries: Array(entries.prefix(width)))
+                return Bundle(first: path.start, entries: Array(entries.prefix(path.width)))
             } catch TileFault.missing {
                 continue
             }

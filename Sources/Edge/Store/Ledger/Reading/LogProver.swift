@@ -19,10 +19,12 @@ package struct LogProver {
     /// - Returns: nil when the record is beyond the checkpoint.
     /// - Throws: `.damaged` when the record is not the one that the log committed to.
     package mutating func prove(_ entry: LedgerEntry) throws(LedgerFailure) -> ProvedEntry? {
-        guard entry.index < checkpoint.size else { return nil }
+        guard let bundle = TilePath(bundleOf: entry.index, size: checkpoint.size) else {
+            return nil
+        }
         do throws(TileFault) {
             guard try tiles.leafHash(entry.index) == entry.leaf.hash else {
-                throw TileFault.mismatch(Self.bundle(of: entry.index, checkpoint.size))
+                throw TileFault.mismatch(bundle)
             }
             let proof = TlogProof(
                 index: entry.index,
@@ -77,13 +79,6 @@ package struct LogProver {
                 .damaged, "the log does not extend its checkpoint of size \(head.size)")
         }
         (self.note, checkpoint) = (note, head)
-    }
-
-    private static func bundle(of index: UInt64, _ size: UInt64) -> TilePath {
-        let number = index / UInt64(TilePath.fullWidth)
-        let path = TilePath(last: nil, of: min(size, (number + 1) * UInt64(TilePath.fullWidth)))
-        guard let path else { preconditionFailure("a record below the size") }
-        return path
     }
 }
 

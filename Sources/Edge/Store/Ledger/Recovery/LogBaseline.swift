@@ -96,10 +96,8 @@ struct LogBaseline {
         from start: UInt64, _ folder: TileFolder, _ tools: LedgerTools
     ) throws {
         var index = start
-        while index < tiles.size {
-            let end = min((index / TilePath.span + 1) * TilePath.span, tiles.size)
-            guard let path = TilePath(last: nil, of: end),
-                let entries = EntryBundle.decode(try folder.fetch(path), count: path.width)
+        while let path = TilePath(bundleOf: index, size: tiles.size) {
+            guard let entries = EntryBundle.decode(try folder.fetch(path), count: path.width)
             else { throw LedgerFailure(.damaged, "the bundle of record \(index) is malformed") }
             for entry in entries.dropFirst(Int(index % TilePath.span)) {
                 let hash = Leaf(stored: entry, hashing: tools.hashing).hash
