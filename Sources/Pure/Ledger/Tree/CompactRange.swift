@@ -27,6 +27,15 @@ package struct CompactRange: Sendable, Equatable {
         size += 1
     }
 
+    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
+    /// - Returns: nil unless it is one of those that make up the range.
+    func peak(_ level: Int, _ index: UInt64) -> Digest? {
+        let count = size >> UInt64(level)
+        guard count & 1 == 1, count - 1 == index else { return nil }
+        // What stands before it are the peaks of the higher bits.
+        return peaks[(count >> 1).nonzeroBitCount]
+    }
+
     package func root(_ tree: TreeHash) -> Digest {
         guard var node = peaks.last else { return tree.emptyRoot }
         for left in peaks.dropLast().reversed() { node = tree.node(left, node) }

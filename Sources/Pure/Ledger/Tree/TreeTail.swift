@@ -44,18 +44,15 @@ package struct CommittedFrame: Sendable {
         guard index >= tail.first, index < tail.end else { return nil }
         // The path of a record in the frame meets the part in front in its peaks alone.
         let maker = ProofMaker<Never>(tree: tree) { level, index in
-            tail.node(level, index, tree) { level, index in before.peak(level, index) }
+            tail.node(level, index, tree) { level, index in
+                guard let peak = before.peak(level, index) else {
+                    preconditionFailure("a path beside the peaks")
+                }
+                return peak
+            }
         }
         return TlogProof(
             index: index, hashes: maker.inclusion(index: index, size: tail.end),
             checkpoint: checkpoint)
-    }
-}
-
-extension CompactRange {
-    /// - Precondition: one of the perfect subtrees that make up the range.
-    fileprivate func peak(_ level: Int, _ index: UInt64) -> Digest {
-        precondition(size >> UInt64(level) & 1 == 1 && size >> UInt64(level) == index + 1)
-        return peaks[(size >> (UInt64(level) + 1)).nonzeroBitCount]
     }
 }

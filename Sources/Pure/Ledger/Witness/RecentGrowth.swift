@@ -32,8 +32,12 @@ package struct RecentGrowth: Sendable {
     package func consistencyProof(oldSize: UInt64, newSize: UInt64) -> [Digest]? {
         if oldSize == 0 { return [] }
         guard oldSize >= base.size, oldSize <= newSize, newSize <= size else { return nil }
+        let tail = TreeTail(first: base.size, hashes: hashes)
         let maker = ProofMaker(tree: tree) { level, index throws(NotHere) in
-            try node(level, index)
+            try tail.node(level, index, tree) { level, index throws(NotHere) in
+                guard let peak = base.peak(level, index) else { throw NotHere() }
+                return peak
+            }
         }
         do throws(NotHere) {
             return try maker.consistency(oldSize: oldSize, newSize: newSize)
@@ -43,22 +47,4 @@ package struct RecentGrowth: Sendable {
     }
 
     private struct NotHere: Error {}
-
-    /// The root of the perfect subtree of 2^level leaves which begins at leaf index * 2^level.
-    private func node(_ level: Int, _ index: UInt64) throws(NotHere) -> Digest {
-        let start = index << UInt64(level)
-        if level == 0, start >= base.size { return hashes[Int(start - base.size)] }
-        if let peak = peak(level, start) { return peak }
-        guard level > 0 else { throw NotHere() }
-        return tree.node(try node(level - 1, index * 2), try node(level - 1, index * 2 + 1))
-    }
-
-    /// A peak of the base is the subtree for one of the bits of its size.
-    private func peak(_ level: Int, _ start: UInt64) -> Digest? {
-        let bit = UInt64(level)
-        // What stands before it are the peaks of the higher bits.
-        let above = base.size >> (bit + 1)
-        guard base.size >> bit & 1 == 1, start == above << (bit + 1) else { return nil }
-        return base.peaks[above.nonzeroBitCount]
-    }
 }
