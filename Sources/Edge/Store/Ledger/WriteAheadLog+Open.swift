@@ -16,7 +16,7 @@ extension WriteAheadLog {
         after before: Checkpoint? = nil
     ) throws(LedgerFailure) {
         let key = try check(configuration, tools)
-        do {
+        try wholeness {
             try Folder.make(configuration.directory)
             try checkFolder(configuration)
             guard !Folder.exists(configuration.wal), !Folder.exists(configuration.checkpointFile)
@@ -62,12 +62,6 @@ extension WriteAheadLog {
             guard Folder.exists(configuration.checkpointFile) else {
                 throw LedgerFailure(.io, "the new log could not be published")
             }
-        } catch let error as SystemError {
-            throw LedgerFailure(error)
-        } catch let error as LedgerFailure {
-            throw error
-        } catch {
-            throw LedgerFailure(.io, "\(error)")
         }
     }
 
@@ -77,15 +71,7 @@ extension WriteAheadLog {
         _ configuration: LedgerConfiguration, _ tools: LedgerTools
     ) throws(LedgerFailure) -> WriteAheadLog {
         let key = try check(configuration, tools)
-        do {
-            return try opened(configuration, tools, key)
-        } catch let error as SystemError {
-            throw LedgerFailure(error)
-        } catch let error as LedgerFailure {
-            throw error
-        } catch {
-            throw LedgerFailure(.io, "\(error)")
-        }
+        return try wholeness { try opened(configuration, tools, key) }
     }
 
     private static func opened(

@@ -169,31 +169,6 @@ package struct LedgerReader: Sendable {
     }
 }
 
-/// Runs what reads files, and says in the log's words how it failed.
-func wholeness<Value>(_ body: () throws -> Value) throws(LedgerFailure) -> Value {
-    do {
-        return try body()
-    } catch let error as LedgerFailure {
-        throw error
-    } catch let error as SystemError {
-        throw LedgerFailure(error)
-    } catch let fault as TileFault {
-        throw LedgerFailure(fault)
-    } catch {
-        throw LedgerFailure(.io, "\(error)")
-    }
-}
-
-extension LedgerFailure {
-    init(_ fault: TileFault) {
-        switch fault {
-        case .missing, .outOfRange: self.init(.missing, fault.description)
-        case .unreadable: self.init(.io, fault.description)
-        case .malformed, .mismatch, .wrongRoot: self.init(.damaged, fault.description)
-        }
-    }
-}
-
 /// A record and its place.
 package struct LedgerEntry: Sendable {
     package let index: UInt64
