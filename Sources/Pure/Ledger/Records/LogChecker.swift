@@ -86,9 +86,7 @@ package struct LogChecker: Sendable {
             return .closes(try closing(record), asUnknown: false)
         case RecordType.runEnd.rawValue where isChained: return .endsRun
         case RecordType.logClosed.rawValue: return .closesLog
-        case RecordType.logPruned.rawValue:
-            return record["min"]?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) }
-                ?? .none
+        case RecordType.logPruned.rawValue: return .pruning(record["min"])
         default: return .none
         }
     }

@@ -24,26 +24,24 @@ package struct OpenIntent: Sendable, Hashable {
     }
 
     init(_ record: StoredRecord, hash: Digest) {
-        self.hash = hash
         let run = record.text("run").flatMap { RunID($0) }
         let agent = record.text("agent").flatMap { AgentName($0) }
         let subject = record.text("subj").map { Pseudonym(text: $0) }
-        if let run, let agent {
-            self.run = RunContext(run: run, agent: agent, subject: subject)
-        } else {
-            self.run = nil
-        }
-        call = record.text("call") ?? ""
-        tool = record.text("tool")
-        needsApproval = record.text("dec") == "approve"
+        var context: RunContext?
+        if let run, let agent { context = RunContext(run: run, agent: agent, subject: subject) }
+        self.init(run: context, fields: record.object, hash: hash)
     }
 
     package init(_ draft: RecordDraft, hash: Digest) {
+        self.init(run: draft.run, fields: draft.fields, hash: hash)
+    }
+
+    private init(run: RunContext?, fields: JSONObject, hash: Digest) {
         self.hash = hash
-        run = draft.run
-        call = draft.fields["call"]?.string ?? ""
-        tool = draft.fields["tool"]?.string
-        needsApproval = draft.fields["dec"]?.string == "approve"
+        self.run = run
+        call = fields["call"]?.string ?? ""
+        tool = fields["tool"]?.string
+        needsApproval = fields["dec"]?.string == "approve"
     }
 
     /// The record that ends the call after a restart (section 9 of the ledger's spec, step 6): what

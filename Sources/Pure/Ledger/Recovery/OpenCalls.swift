@@ -53,12 +53,14 @@ package enum RecordEffect: Sendable, Equatable {
             switch draft.type {
             case .runEnd where draft.run != nil: self = .endsRun
             case .logClosed: self = .closesLog
-            case .logPruned:
-                self =
-                    draft.fields["min"]?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) }
-                    ?? .none
+            case .logPruned: self = .pruning(draft.fields["min"])
             default: self = .none
             }
         }
+    }
+
+    /// - Parameter minimum: the field of `log.pruned`; what is no index prunes nothing.
+    static func pruning(_ minimum: JSONValue?) -> RecordEffect {
+        minimum?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) } ?? .none
     }
 }

@@ -50,7 +50,7 @@ package struct SignedHeads: Sendable, Equatable {
             let root = Digest(base64: String(lines[3])),
             note.text
                 == Self.text(
-                    key.name, size, root, hashing.sha256(Array(file[range.upperBound...]))),
+                    key.name, size, root, hashing.sha256(file.span.extracting(range.upperBound...))),
             let heads = LogHeads(decoding: file, in: range.upperBound..<file.count)
         else { throw .malformed }
         self.init(size: size, root: root, heads: heads)
