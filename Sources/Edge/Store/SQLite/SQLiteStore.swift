@@ -97,26 +97,12 @@ package import InterlockModel
     func perform<T: Sendable>(
         _ body: @escaping @Sendable (Database) throws(DatabaseError) -> T
     ) async throws(StoreFailure) -> T {
-        let result: Result<T, StoreFailure> = await unsafe withUnsafeContinuation { continuation in
-            let accepted = jobs.submit { [self] in
-                unsafe continuation.resume(returning: outcome(of: body))
+        try await jobs.answer(busy: "the store is closed or too busy") {
+            [self] () throws(StoreFailure) in
+            guard let database else { throw StoreFailure(reason: "the store is closed") }
+            do throws(DatabaseError) { return try body(database) } catch {
+                throw StoreFailure(reason: "the store answers: \(error.reason)")
             }
-            if !accepted {
-                unsafe continuation.resume(
-                    returning: .failure(StoreFailure(reason: "the store is closed or too busy")))
-            }
-        }
-        return try result.get()
-    }
-
-    private func outcome<T>(
-        of body: (Database) throws(DatabaseError) -> T
-    ) -> Result<T, StoreFailure> {
-        guard let database else { return .failure(StoreFailure(reason: "the store is closed")) }
-        do throws(DatabaseError) {
-            return .success(try body(database))
-        } catch {
-            return .failure(StoreFailure(reason: "the store answers: \(error.reason)"))
         }
     }
 }

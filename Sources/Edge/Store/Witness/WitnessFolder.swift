@@ -56,22 +56,10 @@ package final class WitnessFolder: WitnessStore {
     private func perform<Value: Sendable>(
         _ body: @escaping @Sendable () throws(SystemError) -> Value
     ) async throws(StoreFailure) -> Value {
-        let result: Result<Value, StoreFailure> = await unsafe withUnsafeContinuation {
-            continuation in
-            let accepted = jobs.submit {
-                do throws(SystemError) {
-                    let value = try body()
-                    unsafe continuation.resume(returning: .success(value))
-                } catch {
-                    unsafe continuation.resume(
-                        returning: .failure(StoreFailure(reason: error.description)))
-                }
-            }
-            if !accepted {
-                unsafe continuation.resume(
-                    returning: .failure(StoreFailure(reason: "the witness's memory is busy")))
+        try await jobs.answer(busy: "the witness's memory is busy") { () throws(StoreFailure) in
+            do throws(SystemError) { return try body() } catch {
+                throw StoreFailure(reason: error.description)
             }
         }
-        return try result.get()
     }
 }

@@ -54,19 +54,10 @@ struct LogErasureSources: ErasureSources {
         _ body: @escaping @Sendable (LedgerReader) throws(LedgerFailure) -> Value
     ) async throws(StoreFailure) -> Value {
         let reader = reader
-        let outcome: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
-            let accepted = jobs.submit {
-                do throws(LedgerFailure) {
-                    continuation.resume(returning: .success(try body(reader)))
-                } catch {
-                    continuation.resume(returning: .failure(StoreFailure(reason: error.reason)))
-                }
-            }
-            if !accepted {
-                continuation.resume(
-                    returning: .failure(StoreFailure(reason: "too much is asked at once")))
+        return try await jobs.answer(busy: "too much is asked at once") { () throws(StoreFailure) in
+            do throws(LedgerFailure) { return try body(reader) } catch {
+                throw StoreFailure(reason: error.reason)
             }
         }
-        return try outcome.get()
     }
 }
