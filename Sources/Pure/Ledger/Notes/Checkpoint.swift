@@ -24,6 +24,11 @@ package struct Checkpoint: Hashable, Sendable {
         self.init(origin: String(lines[0]), size: size, root: root)
     }
 
+    /// What a note says whose signatures nobody looked at: enough to find one's way, never evidence.
+    package init(unverified note: [UInt8]) throws(NoteError) {
+        try self.init(text: try SignedNote(parsing: note).text)
+    }
+
     /// Parses a signed checkpoint of the log that the key belongs to.
     package init(
         signed bytes: [UInt8], key: VerifierKey, verifier: any SignatureVerifier

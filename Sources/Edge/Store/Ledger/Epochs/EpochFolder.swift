@@ -15,9 +15,7 @@ package enum EpochFolder {
             for folder in ended.map({ "\(epochs)/\($0)" }) + [current] {
                 let note = try Folder.contents(
                     folder + "/log/checkpoint", limit: SignedNote.maximumBytes)
-                if let note, let text = try? SignedNote(parsing: note).text,
-                    let head = try? Checkpoint(text: text)
-                {
+                if let note, let head = try? Checkpoint(unverified: note) {
                     found.append((folder, head))
                 }
             }

@@ -94,7 +94,7 @@ struct Publication: Sendable {
                 taken.files += tiles.append(record, leafHash: hash)
                 range.append(hash, tree)
             }
-            let head = try? Checkpoint(text: SignedNote(parsing: frame.checkpoint).text)
+            let head = try? Checkpoint(unverified: frame.checkpoint)
             guard let head, head.size == range.size, head.root == range.root(tree) else {
                 throw LedgerFailure(.damaged, "the frame before record \(size) was changed")
             }

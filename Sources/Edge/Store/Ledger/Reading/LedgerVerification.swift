@@ -42,7 +42,7 @@ private struct Verification {
             throw LedgerFailure(.missing, "there is no checkpoint in `\(reader.files.folder)`")
         }
         // What cannot be believed is still read, so that more can be said than that.
-        let stated = try? Checkpoint(text: SignedNote(parsing: note).text)
+        let stated = try? Checkpoint(unverified: note)
         head = stated ?? Checkpoint(origin: "", size: 0, root: tree.emptyRoot)
         comparison = TileComparison(reader.files, tree)
         report.published = head.size

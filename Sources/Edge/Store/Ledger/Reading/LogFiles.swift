@@ -19,7 +19,7 @@ struct LogFiles: Sendable {
     func size() throws(LedgerFailure) -> UInt64? {
         do {
             guard let bytes = try checkpoint() else { return nil }
-            return try Checkpoint(text: try SignedNote(parsing: bytes).text).size
+            return try Checkpoint(unverified: bytes).size
         } catch let error as SystemError {
             throw LedgerFailure(error)
         } catch {

@@ -165,7 +165,8 @@ extension LedgerReader {
         guard wal != nil, Folder.exists(folder) else { return [] }
         var notes: [[UInt8]] = []
         for name in try Folder.names(folder) where name.hasSuffix(".notes") {
-            let bytes = try Folder.contents("\(folder)/\(name)", limit: 1 << 20) ?? []
+            let bytes =
+                try Folder.contents("\(folder)/\(name)", limit: HourlyNotes.maximumBytes) ?? []
             let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n\n")
             for place in stride(from: 0, to: parts.count - 1, by: 2) {
                 notes.append(Array("\(parts[place])\n\n\(parts[place + 1])\n".utf8))

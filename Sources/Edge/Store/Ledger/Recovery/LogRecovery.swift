@@ -99,9 +99,7 @@ struct LogRecovery {
         let expected = Checkpoint(origin: key.name, size: range.size, root: range.root(tree))
         let head: Checkpoint?
         if range.size <= published?.size ?? 0 {
-            head = (try? SignedNote(parsing: frame.checkpoint)).flatMap {
-                try? Checkpoint(text: $0.text)
-            }
+            head = try? Checkpoint(unverified: frame.checkpoint)
         } else {
             head = try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)
         }
