@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockLedger
 import InterlockModel
 import Synchronization
@@ -72,7 +73,7 @@ import Testing
         #expect(!isKept(keyring, .run(id)))
         keyring.open(id, isNew: true)
         #expect(!isKept(keyring, .run(id)))
-        #expect(keyring.counts.lostRuns == 1)
+        #expect(keyring.status.lostRuns == 1)
     }
 
     @Test(arguments: [2, 3000, -31, -20_000] as [Int64])

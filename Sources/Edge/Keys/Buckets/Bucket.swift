@@ -72,9 +72,12 @@ struct Bucket: Sendable {
         return bucket
     }
 
-    /// The whole file.
-    func bytes(wraps: [BucketWrap]) -> [UInt8] {
-        order.reduce(into: BucketFile(day: day, wraps: wraps).head) { bytes, owner in
+    /// Of all entries, in the file.
+    var byteCount: Int { order.count * BucketSlot.byteCount }
+
+    /// The whole file behind its head.
+    func bytes(head: [UInt8]) -> [UInt8] {
+        order.reduce(into: head) { bytes, owner in
             if let slot = slots[owner] { bytes += slot.bytes }
         }
     }

@@ -40,7 +40,7 @@ struct BucketFolder: Sendable {
         self.keys = keys
         self.entropy = entropy
         var found = try WrappingKeyPair(keys)
-        if found.all.isEmpty, try !Self.exists(keys) {
+        if found.all.isEmpty, try Self.names(keys) == nil {
             // A deployment from before payloads were encrypted: nothing of this was ever made.
             try Self.create(in: keys, entropy: entropy)
             found = try WrappingKeyPair(keys)
@@ -74,7 +74,10 @@ struct BucketFolder: Sendable {
             switch try bucket(of: day) {
             case .absent: try begin(day, owners)
             case .destroyed: continue
-            case .present(let bucket): try append(to: bucket, owners)
+            case .present(let bucket):
+                // Taken out, so that it is changed in place; after a failure it is read again.
+                opened[day] = nil
+                try append(to: bucket, owners)
             }
         }
     }
@@ -87,32 +90,38 @@ struct BucketFolder: Sendable {
     }
 
     private mutating func append(
-        to found: Bucket, _ owners: [PayloadOwner]
+        to found: consuming Bucket, _ owners: [PayloadOwner]
     ) throws(KeyFailure) {
         var bucket = found
-        let end = bytes(found).count
+        let end = head(bucket).count + bucket.byteCount
         var entries: [UInt8] = []
         for owner in owners where bucket.answer(owner) == .missing {
             entries += bucket.add(owner, entropy.bytes(32), entropy)
         }
-        guard !entries.isEmpty else { return }
-        do throws(KeyFailure) {
-            try GuardedFile.append(Self.path(keys, found.day), entries, at: end)
-        } catch {
-            if error.code == .unflushed { isFailed = true }
-            throw error
+        if !entries.isEmpty {
+            do throws(KeyFailure) {
+                try GuardedFile.append(Self.path(keys, bucket.day), entries, at: end)
+            } catch {
+                if error.code == .unflushed { isFailed = true }
+                throw error
+            }
         }
-        keep(.present(bucket), found.day)
+        keep(.present(bucket), bucket.day)
     }
 
     // MARK: Files
 
     mutating func bucket(of day: CivilDate) throws(KeyFailure) -> DayBucket {
+        let bucket = try look(at: day)
+        if case .absent = bucket { return bucket }
+        keep(bucket, day)
+        return bucket
+    }
+
+    private func look(at day: CivilDate) throws(KeyFailure) -> DayBucket {
         if let bucket = opened[day] { return bucket }
         do throws(KeyFailure) {
-            let bucket = try Self.read(keys, day, [wrapping, previous].compactMap { $0 })
-            keep(bucket, day)
-            return bucket
+            return try Self.read(keys, day, [wrapping, previous].compactMap { $0 })
         } catch {
             guard error.code == .missing else { throw error }
             return .absent
@@ -126,17 +135,20 @@ struct BucketFolder: Sendable {
         opened[day] = bucket
     }
 
-    /// Days with keys, oldest first.
-    mutating func daysInUse() throws(KeyFailure) -> [CivilDate] {
+    /// Days with keys, oldest first. Keeps none of them open.
+    func daysInUse() throws(KeyFailure) -> [CivilDate] {
         var found: [CivilDate] = []
         for day in try Self.days(keys) {
-            if case .present = try bucket(of: day) { found.append(day) }
+            if case .present = try look(at: day) { found.append(day) }
         }
         return found
     }
 
-    func bytes(_ bucket: Bucket) -> [UInt8] {
-        bucket.bytes(wraps: bucket.wraps { [wrapping.wrap($0, day: bucket.day, entropy)] })
+    func bytes(_ bucket: Bucket) -> [UInt8] { bucket.bytes(head: head(bucket)) }
+
+    private func head(_ bucket: Bucket) -> [UInt8] {
+        let wraps = bucket.wraps { [wrapping.wrap($0, day: bucket.day, entropy)] }
+        return BucketFile(day: bucket.day, wraps: wraps).head
     }
 
     /// - Throws: `missing`, or `malformed` when none of the keys opens it.
@@ -161,24 +173,18 @@ struct BucketFolder: Sendable {
             help: "restore `wrap.key` and `buckets` from the same backup")
     }
 
-    /// Whether the folder of buckets was ever made.
-    private static func exists(_ keys: String) throws(KeyFailure) -> Bool {
-        do throws(KeyFailure) { _ = try GuardedFile.names(in: folder(keys)) } catch {
-            guard error.code == .missing else { throw error }
-            return false
-        }
-        return true
-    }
-
     /// Days that have a bucket, oldest first. Files of other names are nobody's.
     static func days(_ keys: String) throws(KeyFailure) -> [CivilDate] {
-        let names: [String]
-        do throws(KeyFailure) { names = try GuardedFile.names(in: folder(keys)) } catch {
-            guard error.code == .missing else { throw error }
-            return []
-        }
-        return names.compactMap { name in
+        (try names(keys) ?? []).compactMap { name in
             name.hasSuffix(".bucket") ? CivilDate(String(name.dropLast(7))) : nil
+        }
+    }
+
+    /// What is in the folder of buckets; nil when it was never made.
+    private static func names(_ keys: String) throws(KeyFailure) -> [String]? {
+        do throws(KeyFailure) { return try GuardedFile.names(in: folder(keys)) } catch {
+            guard error.code == .missing else { throw error }
+            return nil
         }
     }
 }

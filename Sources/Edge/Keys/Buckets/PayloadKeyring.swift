@@ -1,3 +1,4 @@
+package import InterlockGateway
 package import InterlockLedger
 package import InterlockModel
 import Synchronization
@@ -113,17 +114,19 @@ package final class PayloadKeyring: Sendable {
     /// Runs what blocks on the keys' own thread, or here when too much waits there.
     func offLoop<Value: Sendable>(
         _ body: @escaping @Sendable () throws(KeyFailure) -> Value
-    ) async -> Result<Value, KeyFailure> {
-        await withCheckedContinuation { continuation in
+    ) async throws(StoreFailure) -> Value {
+        let outcome: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
             let job: @Sendable () -> Void = {
                 do throws(KeyFailure) {
                     continuation.resume(returning: .success(try body()))
                 } catch {
-                    continuation.resume(returning: .failure(error))
+                    continuation.resume(
+                        returning: .failure(StoreFailure(reason: error.reason)))
                 }
             }
             if !blocking(job) { job() }
         }
+        return try outcome.get()
     }
 
     private func settleWaiting() {
@@ -237,12 +240,11 @@ package final class PayloadKeyring: Sendable {
         return try outcome.get()
     }
 
-    var counts: (lostRuns: Int, failure: String?) {
+    package var status: PayloadKeyStatus {
         memory.withLock { memory in
-            (
-                memory.known.values.count { if case .lost = $0 { true } else { false } },
-                memory.failure
-            )
+            PayloadKeyStatus(
+                lostRuns: memory.known.values.count { if case .lost = $0 { true } else { false } },
+                failure: memory.failure)
         }
     }
 }
