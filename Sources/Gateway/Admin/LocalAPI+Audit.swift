@@ -26,10 +26,7 @@ extension LocalAPI {
                         "kind": .string(kind.rawValue), "by": .string(reader.text),
                         "n": .integer(Int64(count)),
                     ], sealing: [("q", query)]))
-            return [
-                "index": .integer(Int64(clamping: receipt.index)),
-                "hash": .string(receipt.leafHash.base64),
-            ]
+            return receipt.json
         } catch {
             throw LocalRefusal(
                 503, "the view cannot be recorded: \(error.code)",
@@ -55,4 +52,11 @@ extension LocalAPI {
 
     /// What a leaf's integer holds.
     private static let largestCount: Int64 = (1 << 53) - 1
+}
+
+extension Receipt {
+    /// What people get of it: where the record is, and its leaf hash.
+    var json: JSONValue {
+        ["index": .integer(Int64(clamping: index)), "hash": .string(leafHash.base64)]
+    }
 }

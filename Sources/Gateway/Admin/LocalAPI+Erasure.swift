@@ -17,13 +17,7 @@ extension LocalAPI {
             return [
                 "runs": .array(report.erasure.runs.map(\.text).sorted().map(JSONValue.string)),
                 "buckets": .array(report.erasure.days.sorted().map { .string($0.text) }),
-                "records": .array(
-                    report.receipts.map {
-                        [
-                            "index": .integer(Int64(clamping: $0.index)),
-                            "hash": .string($0.leafHash.base64),
-                        ]
-                    }),
+                "records": .array(report.receipts.map(\.json)),
                 "erased_before": .bool(!report.wasThere),
                 "remains": .array(ErasureReport.remains.map(JSONValue.string)),
             ]

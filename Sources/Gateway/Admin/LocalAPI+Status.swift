@@ -36,6 +36,8 @@ extension LocalAPI {
     func status() -> JSONValue {
         let policy = gateway.policy.snapshot
         let ledger = gateway.ledger.status
+        let keys = gateway.records.keyStatus
+        let index = gateway.index.status
         return [
             "org": .string(policy.org), "policy": .string(policy.digest.prefixed),
             "lock": policy.lock.map { .string($0.digest.prefixed) } ?? .null,
@@ -51,12 +53,12 @@ extension LocalAPI {
                 "lint": witnesses?.desk.lint.map(JSONValue.string) ?? .null,
             ],
             "payload_keys": [
-                "lost_runs": .integer(Int64(gateway.records.keyStatus.lostRuns)),
-                "fault": gateway.records.keyStatus.failure.map(JSONValue.string) ?? .null,
+                "lost_runs": .integer(Int64(keys.lostRuns)),
+                "fault": keys.failure.map(JSONValue.string) ?? .null,
             ],
             "index": [
-                "records": .integer(Int64(clamping: gateway.index.status.size)),
-                "fault": gateway.index.status.fault.map(JSONValue.string) ?? .null,
+                "records": .integer(Int64(clamping: index.size)),
+                "fault": index.fault.map(JSONValue.string) ?? .null,
             ],
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "halts": halts()["halts"] ?? [],

@@ -43,3 +43,15 @@ final class AsyncGate: Sendable {
         next?.resume()
     }
 }
+
+/// A gate of its own for each key, made when it is first asked for; none is ever taken away.
+struct AsyncGates<Key: Hashable & Sendable>: Sendable {
+    private var gates: [Key: AsyncGate] = [:]
+
+    mutating func gate(of key: Key) -> AsyncGate {
+        if let gate = gates[key] { return gate }
+        let gate = AsyncGate()
+        gates[key] = gate
+        return gate
+    }
+}

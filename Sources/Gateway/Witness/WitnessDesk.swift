@@ -20,7 +20,7 @@ package final class WitnessDesk: DurableFollower {
         /// Whether a checkpoint is on its way to be published, so that no newer one is shown.
         var isPublishing = false
         var standings: [TrustName: WitnessStanding] = [:]
-        var gates: [TrustName: AsyncGate] = [:]
+        var gates = AsyncGates<TrustName>()
         /// The largest size that a quorum has cosigned.
         var reached: UInt64 = 0
         var lastQuorum: Timestamp?
@@ -136,11 +136,7 @@ package final class WitnessDesk: DurableFollower {
     }
 
     func gate(of witness: TrustPolicy.Witness) -> AsyncGate {
-        state.withLock { state in
-            let gate = state.gates[witness.name] ?? AsyncGate()
-            state.gates[witness.name] = gate
-            return gate
-        }
+        state.withLock { $0.gates.gate(of: witness.name) }
     }
 
     /// Who hears of alarms and forks from now on; what came before is told at once.

@@ -1,4 +1,5 @@
 import InterlockLedger
+import InterlockModel
 
 /// The two requests of a witness under one prefix: on the people plane `/witness`, alone nothing. Who
 /// asks does not matter, under which Host neither: a checkpoint is its log's word by its signature.
@@ -52,13 +53,7 @@ package struct WitnessPlane: RequestHandler {
     private func origin(of path: String) -> String? {
         guard serves(path), path.hasSuffix(Self.checkpoint) else { return nil }
         let name = path.dropFirst(prefix.utf8.count + 1).dropLast(Self.checkpoint.utf8.count)
-        let isHash = name.utf8.count == 64 && name.utf8.allSatisfy(Self.isHexDigit)
-        return isHash ? String(name) : nil
-    }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        return Hex.decode(name)?.count == 32 ? String(name) : nil
     }
 
     private static let plain = "text/plain; charset=utf-8"

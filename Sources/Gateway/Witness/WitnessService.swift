@@ -18,7 +18,7 @@ package final class WitnessService: Sendable {
     private struct State {
         var pace = WitnessPace()
         /// One per origin that was asked about; bounded by the logs of the trust file.
-        var gates: [String: AsyncGate] = [:]
+        var gates = AsyncGates<String>()
     }
 
     /// - Parameters:
@@ -93,11 +93,7 @@ package final class WitnessService: Sendable {
     private func name(of origin: String) -> String { WitnessMemory.name(of: origin, hashing) }
 
     private func gate(of origin: String) -> AsyncGate {
-        state.withLock { state in
-            let gate = state.gates[origin] ?? AsyncGate()
-            state.gates[origin] = gate
-            return gate
-        }
+        state.withLock { $0.gates.gate(of: origin) }
     }
 }
 
