@@ -108,6 +108,22 @@ import Testing
         #expect(after.book.epoch == loaded.book.epoch)
     }
 
+    @Test func `the halts of a node go over to its next key`() throws {
+        try prepared()
+        let next = Ed25519PrivateKey(seed: seed(10)).unwrapped
+        let kill = scratch.path + "/kill"
+        // What somebody else signed is taken over by nobody.
+        try HaltFolder.resignEpoch(in: kill, from: li.publicKey, by: next)
+        #expect(folder.load(newDeployment: false).faults.isEmpty)
+        for _ in 0..<2 {
+            try HaltFolder.resignEpoch(in: kill, from: node.publicKey, by: next)
+        }
+        let loaded = HaltFolder(path: kill, org: "acme", node: "gw1", key: next, clock: clock)
+            .load(newDeployment: false)
+        #expect(loaded.faults.isEmpty && stops(loaded, "refunds") && !stops(loaded))
+        #expect(loaded.book.epoch.number == 1)
+    }
+
     @Test func `an order put into the folder by hand is obeyed and entered`() throws {
         try prepared()
         scratch.write("kill/orders/by-hand.json", try halt(7).bytes)

@@ -2,14 +2,17 @@ package import InterlockModel
 
 /// The secrets of one node, in `state/keys`: each a raw seed of 32 bytes in a file of mode 0400.
 package struct NodeKeys: Sendable {
-    /// Signs the ledger's checkpoints, and what this node says of halts.
-    package let log: Ed25519PrivateKey
+    /// Those of the log, whose present one signs what this node says of halts, too.
+    package let logKeys: LogKeys
     /// Signs agents' tokens.
     package let token: Ed25519PrivateKey
     /// Makes pseudonyms of people.
     package let pseudonym: [UInt8]
 
-    private static let names = ["log.key", "token.key", "pseudonym.key"]
+    /// The log's present key.
+    package var log: Ed25519PrivateKey { logKeys.current }
+
+    private static let names = [LogKeys.keyFile, "token.key", "pseudonym.key"]
 
     /// Makes a folder of mode 0700 with new keys. Durable on return. Never overwrites: when one of the
     /// files exists already nothing is made.
@@ -20,7 +23,8 @@ package struct NodeKeys: Sendable {
     ) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.makeFolder(folder)
         let present = try GuardedFile.names(in: folder)
-        if let name = names.first(where: present.contains) {
+        let taken = names + [LogKeys.nextFile, LogKeys.oldFile, LogKeys.rotationsFile]
+        if let name = taken.first(where: present.contains) {
             throw KeyFailure(.exists, "`\(folder)/\(name)` exists already")
         }
         for name in names {
@@ -34,12 +38,12 @@ package struct NodeKeys: Sendable {
     package static func load(from folder: String) throws(KeyFailure) -> NodeKeys {
         try GuardedFile.checkFolder(folder)
         return NodeKeys(
-            log: try privateKey("\(folder)/\(names[0])"),
+            logKeys: try LogKeys.load(from: folder),
             token: try privateKey("\(folder)/\(names[1])"),
             pseudonym: try seed("\(folder)/\(names[2])"))
     }
 
-    private static func privateKey(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {
+    static func privateKey(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey {
         guard let key = Ed25519PrivateKey(seed: try seed(path)) else {
             throw KeyFailure(.malformed, "`\(path)` holds no usable key")
         }

@@ -1,0 +1,25 @@
+package import InterlockModel
+
+extension HaltFolder {
+    /// Signs the epoch of `state/kill` with the node's new key in place of the old one, so that a start
+    /// under the new key believes it. An epoch that the old key did not sign is left for the start to
+    /// judge. Durable on return.
+    package static func resignEpoch(
+        in path: String, from old: PublicKey, by key: Ed25519PrivateKey
+    ) throws(KeyFailure) {
+        let bytes: [UInt8]
+        do throws(KeyFailure) {
+            bytes = try GuardedFile.read(
+                path + "/epoch.json", limit: largestEpoch, rules: .trusted)
+        } catch {
+            guard error.code == .missing else { throw error }
+            return
+        }
+        guard let envelope = try? Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes),
+            envelope.payloadType == .epoch, envelope.signatures.map(\.keyID) == [old],
+            envelope.isSigned(by: OpenSSLVerifier()),
+            let epoch = try? Epoch(parsing: envelope.payload)
+        else { return }
+        try HaltFolder(path: path, org: epoch.org, node: epoch.node, key: key).write(epoch)
+    }
+}
