@@ -32,7 +32,8 @@ import Testing
         let file = try #require(
             try Folder.contents(test.configuration.headsFile, limit: 1 << 20))
         let signed = try SignedHeads(
-            parsing: file, key: test.key, verifier: test.tools.verifier, hashing: TestLog.hashing)
+            parsing: file, keys: [test.key], verifier: test.tools.verifier, hashing: TestLog.hashing
+        )
         #expect(signed.size == (try test.published()).size)
         return signed.heads
     }
@@ -74,12 +75,11 @@ import Testing
             let said = Atomic(0)
             var configuration = copy.configuration
             configuration.warn = { _ in said.add(1, ordering: .relaxed) }
-            let key = copy.key
             let recovery = try LogRecovery(
                 configuration,
                 Segment.names(in: configuration.wal).map {
                     try Segment(opening: $0, in: configuration.wal, writable: false)
-                }, key: key, published: try copy.published(), guarded: nil, copy.tools)
+                }, published: try copy.published(), guarded: nil, copy.tools)
             #expect(recovery.checker.heads == heads)
             #expect((recovery.baseline.warning == nil) == (file == nil))
             let log = try WriteAheadLog.open(configuration, copy.tools)

@@ -85,15 +85,21 @@ package struct LedgerConfiguration: Sendable {
 package struct LedgerTools: Sendable {
     package let hashing: any Hashing
     package let signer: any NoteSigner
+    /// Signs beside `signer` for a while; nil outside of an overlap.
+    package let former: FormerSigner?
+    /// Keys before those. They sign nothing, and nothing new under them counts.
+    package let earlier: [PublicKey]
     package let verifier: any SignatureVerifier
     package let clock: any Clock
 
     package init(
         hashing: any Hashing, signer: any NoteSigner, verifier: any SignatureVerifier,
-        clock: any Clock
+        clock: any Clock, former: FormerSigner? = nil, earlier: [PublicKey] = []
     ) {
         self.hashing = hashing
         self.signer = signer
+        self.former = former
+        self.earlier = earlier
         self.verifier = verifier
         self.clock = clock
     }

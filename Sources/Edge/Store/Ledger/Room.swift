@@ -30,7 +30,7 @@ struct Room: Sendable {
     static let maximumOpenIntents = 8192
     /// Payload bytes of one record that travel in its frame.
     static let maximumInlineBytes = 256 << 10
-    /// A signed checkpoint of ours is smaller: the origin has at most 64 bytes.
+    /// A checkpoint signed by two keys is smaller: the origin has at most 64 bytes.
     static let checkpointBytes = 512
     /// The end of a segment that may stay empty because the next frame does not fit.
     static let waste = Frame.paddedSize(

@@ -8,16 +8,16 @@ import Synchronization
 @safe final class Sequencer: Sendable {
     private let log: WriteAheadLog
     private let tree: TreeHash
-    private let keyID: UInt32
+    private let signer: HeadSigner
     @safe private nonisolated(unsafe) var range: CompactRange
     @safe private nonisolated(unsafe) var current: SegmentPlace
     @safe private nonisolated(unsafe) var reserve: SegmentPlace
 
     static let maximumBatchBytes = 1 << 20
 
-    init(_ log: WriteAheadLog, keyID: UInt32, range: CompactRange) {
+    init(_ log: WriteAheadLog, signer: HeadSigner, range: CompactRange) {
         self.log = log
-        self.keyID = keyID
+        self.signer = signer
         self.range = range
         (current, reserve) = log.state.withLock { ($0.current, $0.reserve) }
         tree = TreeHash(log.tools.hashing)
@@ -103,7 +103,7 @@ import Synchronization
         }
         let root = range.root(tree)
         let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
-        let checkpoint = head.signed(id: keyID, by: log.tools.signer)
+        let checkpoint = signer.sign(head)
         let pool = entries.first?.pool ?? .segments
         let frame = Frame.encode(
             use: pool == .segments ? current.use : reserve.use, first: before.size,

@@ -15,7 +15,7 @@ extension WriteAheadLog {
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, policy: String? = nil,
         after before: Checkpoint? = nil
     ) throws(LedgerFailure) {
-        let key = try check(configuration, tools)
+        let signer = try check(configuration, tools)
         try wholeness {
             try Folder.make(configuration.directory)
             try checkFolder(configuration)
@@ -39,10 +39,11 @@ extension WriteAheadLog {
                 root: TreeHash(tools.hashing).emptyRoot, current: SegmentPlace(first),
                 reserve: SegmentPlace(reserve))
             let log = WriteAheadLog(configuration, tools, state, LogHeads(), lock: lock)
-            let sequencer = Sequencer(log, keyID: key.id, range: CompactRange())
+            let sequencer = Sequencer(log, signer: signer, range: CompactRange())
             var genesis = RecordDraft(.logGenesis, run: nil)
             genesis.fields["origin"] = .string(configuration.origin)
-            genesis.fields["vkey"] = .string(key.description)
+            genesis.fields["vkey"] = .string(
+                tools.keys(of: configuration.origin).first?.description ?? "")
             genesis.fields["ver"] = .string(configuration.build.base64)
             if let policy { genesis.fields["pol"] = .string(policy) }
             if let before {
@@ -56,7 +57,7 @@ extension WriteAheadLog {
                 log,
                 Publication(
                     configuration, tools, tiles: TileWriter(TreeHash(tools.hashing)), found: 0),
-                PublishedHeads(LogHeads(), size: 0, configuration, tools, keyID: key.id))
+                PublishedHeads(LogHeads(), size: 0, configuration, tools, signer: signer.own))
             publisher.publish(last: true)
             log.close()
             guard Folder.exists(configuration.checkpointFile) else {
@@ -70,26 +71,26 @@ extension WriteAheadLog {
     package static func open(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools
     ) throws(LedgerFailure) -> WriteAheadLog {
-        let key = try check(configuration, tools)
-        return try wholeness { try opened(configuration, tools, key) }
+        let signer = try check(configuration, tools)
+        return try wholeness { try opened(configuration, tools, signer) }
     }
 
     private static func opened(
-        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ signer: HeadSigner
     ) throws -> WriteAheadLog {
         guard Folder.exists(configuration.directory) else {
             throw LedgerFailure(.missing, "there is no log at `\(configuration.directory)`")
         }
         try checkFolder(configuration)
         let lock = try LedgerLock(configuration.lockFile)
-        let published = try head(configuration.checkpointFile, key, tools)
+        let published = try head(configuration.checkpointFile, configuration, tools)
         let names = try Folder.exists(configuration.wal) ? Segment.names(in: configuration.wal) : []
         guard names.contains(where: { Segment.number(of: $0) != nil }) else {
             throw published == nil
                 ? LedgerFailure(.missing, "there is no log at `\(configuration.directory)`")
                 : LedgerFailure(.damaged, "the write-ahead log is gone")
         }
-        let guarded = try head(configuration.guardFile, key, tools)
+        let guarded = try head(configuration.guardFile, configuration, tools)
         if guarded == nil, !configuration.guardLost {
             throw LedgerFailure(.guardLost, "the guard `\(configuration.guardFile)` is gone")
         }
@@ -98,7 +99,7 @@ extension WriteAheadLog {
             segments.append(try Segment(opening: name, in: configuration.wal, writable: true))
         }
         let recovery = try LogRecovery(
-            configuration, segments, key: key, published: published, guarded: guarded, tools)
+            configuration, segments, published: published, guarded: guarded, tools)
         guard !recovery.checker.heads.isClosed else {
             throw LedgerFailure(.closed, "the epoch `\(configuration.origin)` has ended")
         }
@@ -114,18 +115,20 @@ extension WriteAheadLog {
             : recovery.checkpoint
         try configuration.examine?(newest)
         try removeLeftovers(configuration.wal)
+        let known = tools.allKeys(of: configuration.origin)
         let places = try RecoveredSegments(recovery.cursors) { frame in
-            (try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)) != nil
+            (try? Checkpoint(signed: frame.checkpoint, keys: known, verifier: tools.verifier))
+                != nil
         }
         return try start(
-            configuration, tools, key, places, recovery, lock: lock,
+            configuration, tools, signer, places, recovery, lock: lock,
             found: published?.size ?? 0,
             opening: opening(
                 recovery, configuration, cut: cut, guardState: guarded == nil ? "lost" : "ok"))
     }
 
     private static func start(
-        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ key: VerifierKey,
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, _ signer: HeadSigner,
         _ places: RecoveredSegments, _ recovery: LogRecovery, lock: LedgerLock, found: UInt64,
         opening: [RecordDraft]
     ) throws -> WriteAheadLog {
@@ -150,13 +153,14 @@ extension WriteAheadLog {
         _ = state.takeSpare()
         let log = WriteAheadLog(
             configuration, tools, state, recovery.checker.heads, lock: lock)
-        let sequencer = Sequencer(log, keyID: key.id, range: recovery.range)
+        let sequencer = Sequencer(log, signer: signer, range: recovery.range)
         let publisher = Publisher(
             log,
             Publication(
                 configuration, tools, tiles: recovery.baseline.tiles, found: found),
             PublishedHeads(
-                recovery.checker.heads, size: state.size, configuration, tools, keyID: key.id))
+                recovery.checker.heads, size: state.size, configuration, tools,
+                signer: signer.own))
         try log.record(opening, sequencer)
         log.state.withLock { $0.refusing = nil }
         publisher.publish()
@@ -223,25 +227,29 @@ extension WriteAheadLog {
     }
 
     private static func head(
-        _ path: String, _ key: VerifierKey, _ tools: LedgerTools
+        _ path: String, _ configuration: LedgerConfiguration, _ tools: LedgerTools
     ) throws -> Checkpoint? {
         guard let bytes = try Folder.contents(path, limit: SignedNote.maximumBytes) else {
             return nil
         }
-        guard let head = try? Checkpoint(signed: bytes, key: key, verifier: tools.verifier) else {
+        let origin = configuration.origin
+        let head = try? Checkpoint(
+            signed: bytes, keys: tools.keys(of: origin), verifier: tools.verifier)
+        // The newest key signs first: when that one is unknown, the keys are from before a rotation.
+        let newest = try? SignedNote(parsing: bytes).signatures.first { $0.name == origin }
+        guard let head else {
             throw LedgerFailure(.damaged, "`\(path)` is no checkpoint signed by the log's key")
+        }
+        guard tools.allKeys(of: origin).contains(where: { $0.id == newest?.id }) else {
+            throw LedgerFailure(.damaged, "`\(path)` is signed by a newer key, which is not here")
         }
         return head
     }
 
     private static func check(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools
-    ) throws(LedgerFailure) -> VerifierKey {
-        guard
-            let key = VerifierKey(
-                name: configuration.origin, publicKey: tools.signer.publicKey,
-                hashing: tools.hashing), tools.signer.name == configuration.origin
-        else {
+    ) throws(LedgerFailure) -> HeadSigner {
+        guard let signer = HeadSigner(tools, origin: configuration.origin) else {
             throw LedgerFailure(
                 .configuration, "`\(configuration.origin)` is not the origin of the log's key")
         }
@@ -252,7 +260,7 @@ extension WriteAheadLog {
         else {
             throw LedgerFailure(.configuration, "a segment has whole pages, at least 1 MiB of them")
         }
-        return key
+        return signer
     }
 
     private static func checkFolder(_ configuration: LedgerConfiguration) throws {

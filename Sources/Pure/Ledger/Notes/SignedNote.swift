@@ -24,6 +24,17 @@ package struct SignedNote: Sendable, Hashable {
         return message + Array("\n\(line(name: signer.name, signature))".utf8)
     }
 
+    /// The bytes of a note with a line for each of these keys.
+    package static func sign(_ text: String, with signers: [IdentifiedSigner]) -> [UInt8] {
+        let message = Array(text.utf8)
+        let lines = signers.map { signer in
+            line(
+                name: signer.signer.name,
+                VerifierKey.bytes(of: signer.id) + signer.signer.sign(message))
+        }
+        return message + Array("\n\(lines.joined())".utf8)
+    }
+
     /// One line under a note, with its newline; `bytes` is key id and signature.
     static func line(name: String, _ bytes: [UInt8]) -> String {
         "\(mark)\(name) \(Base64.encode(bytes))\n"

@@ -54,6 +54,17 @@ package protocol NoteSigner: Sendable {
     func sign(_ message: [UInt8]) -> [UInt8]
 }
 
+/// A signer and the id of its key.
+package struct IdentifiedSigner: Sendable {
+    package let signer: any NoteSigner
+    package let id: UInt32
+
+    package init(_ signer: any NoteSigner, id: UInt32) {
+        self.signer = signer
+        self.id = id
+    }
+}
+
 /// A signer made of parts, for a key that is kept elsewhere.
 package struct LogKey: NoteSigner {
     package let name: String

@@ -55,6 +55,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     case notOpen(intent: String)
     /// The closing record is of another run or call than the intent.
     case foreignCloser(intent: String)
+    /// The key that it names did not sign that it takes the place of the one before.
+    case wrongRotation
 
     package var description: String {
         switch self {
@@ -64,6 +66,7 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .endedRun(let run): "the run `\(run)` had ended"
         case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
         case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"
+        case .wrongRotation: "the new key did not sign for the place of the one before"
         }
     }
 }

@@ -31,12 +31,13 @@ package struct SignedHeads: Sendable, Equatable {
 
     package enum Fault: Error, Equatable, Sendable {
         case malformed
-        /// Not signed by this log's key.
+        /// Not signed by a key of this log.
         case badSignature
     }
 
+    /// - Parameter keys: of one log: those of them that count.
     package init(
-        parsing file: [UInt8], key: VerifierKey, verifier: any SignatureVerifier,
+        parsing file: [UInt8], keys: [VerifierKey], verifier: any SignatureVerifier,
         hashing: any Hashing
     ) throws(Fault) {
         var reader = ByteReader(file, in: 0..<file.count)
@@ -44,13 +45,15 @@ package struct SignedHeads: Sendable, Equatable {
             let range = reader.take(Int(length)),
             let note = try? SignedNote(parsing: Array(file[range]))
         else { throw .malformed }
-        guard (try? note.verify([key], verifier)) != nil else { throw .badSignature }
+        guard let origin = keys.first?.name, (try? note.verify(keys, verifier)) != nil else {
+            throw .badSignature
+        }
         let lines = note.text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count == 6, let size = UInt64(lines[2]),
             let root = Digest(base64: String(lines[3])),
             note.text
                 == Self.text(
-                    key.name, size, root, hashing.sha256(file.span.extracting(range.upperBound...))),
+                    origin, size, root, hashing.sha256(file.span.extracting(range.upperBound...))),
             let heads = LogHeads(decoding: file, in: range.upperBound..<file.count)
         else { throw .malformed }
         self.init(size: size, root: root, heads: heads)

@@ -53,7 +53,7 @@ package struct EpochChange: Sendable {
     private func end() async throws(LedgerFailure) {
         let log = try WriteAheadLog.open(old.configuration, old.tools)
         defer { log.close() }
-        guard let key = key(new) else {
+        guard let key = new.tools.keys(of: new.configuration.origin).first else {
             throw LedgerFailure(.configuration, "`\(new.configuration.origin)` is no name of a log")
         }
         let closed = RecordDraft(
@@ -100,16 +100,8 @@ package struct EpochChange: Sendable {
     }
 
     private func opened(_ note: [UInt8]) -> Checkpoint? {
-        key(old).flatMap {
-            try? Checkpoint(signed: note, key: $0, verifier: old.tools.verifier)
-        }
-    }
-
-    private func key(_ log: (configuration: LedgerConfiguration, tools: LedgerTools))
-        -> VerifierKey?
-    {
-        VerifierKey(
-            name: log.configuration.origin, publicKey: log.tools.signer.publicKey,
-            hashing: log.tools.hashing)
+        try? Checkpoint(
+            signed: note, keys: old.tools.keys(of: old.configuration.origin),
+            verifier: old.tools.verifier)
     }
 }

@@ -8,8 +8,8 @@ struct PublishedHeads: Sendable {
     private var size: UInt64
     private var changes = 0
     private let path: String
-    private let keyID: UInt32
-    private let tools: LedgerTools
+    private let signer: IdentifiedSigner
+    private let hashing: any Hashing
     private let disk: DiskCalls
 
     /// The file is written once the heads changed by this part of what it holds: so it costs a bounded
@@ -18,12 +18,12 @@ struct PublishedHeads: Sendable {
 
     init(
         _ heads: LogHeads, size: UInt64, _ configuration: LedgerConfiguration,
-        _ tools: LedgerTools, keyID: UInt32
+        _ tools: LedgerTools, signer: IdentifiedSigner
     ) {
         self.heads = heads
         self.size = size
-        self.keyID = keyID
-        self.tools = tools
+        self.signer = signer
+        hashing = tools.hashing
         path = configuration.headsFile
         disk = configuration.disk
     }
@@ -40,7 +40,7 @@ struct PublishedHeads: Sendable {
         let isDue = changes >= (heads.runs.count + heads.calls.open.count) / Self.changedPart
         guard published == size, changes > 0, isDue || always else { return }
         let file = SignedHeads(size: size, root: root, heads: heads)
-            .signed(id: keyID, by: tools.signer, hashing: tools.hashing)
+            .signed(id: signer.id, by: signer.signer, hashing: hashing)
         try Folder.replace(path, with: file, disk)
         changes = 0
     }

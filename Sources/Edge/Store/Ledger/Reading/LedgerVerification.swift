@@ -30,6 +30,7 @@ private struct Verification {
     private var expected: ExpectedHeads
     private var checker = LogChecker()
     private var payloads: PayloadCheck
+    private var succession: KeySuccession
 
     init(_ reader: LedgerReader, _ request: VerifyRequest) throws {
         self.reader = reader
@@ -44,6 +45,9 @@ private struct Verification {
         // What cannot be believed is still read, so that more can be said than that.
         let stated = try? Checkpoint(unverified: note)
         head = stated ?? Checkpoint(origin: "", size: 0, root: tree.emptyRoot)
+        succession = KeySuccession(
+            of: head.origin, known: request.allKeys, hashing: reader.hashing,
+            verifier: request.verifier)
         comparison = TileComparison(reader.files, tree)
         report.published = head.size
         expected.readPublished(note, &report)
@@ -139,6 +143,7 @@ private struct Verification {
         do throws(RecordFault) {
             record = try StoredRecord(parsing: bytes)
             try checker.add(record, hash: hash)
+            if let step = try succession.add(record) { note(step, at: index) }
         } catch {
             return report.fault("record \(index): \(error)")
         }
@@ -148,6 +153,18 @@ private struct Verification {
         if RecordType(rawValue: record.type) == nil { report.countUnknown(record.type) }
         guard request.payloads else { return }
         for fault in try payloads.take(record, index: index, frame: frame) { report.fault(fault) }
+    }
+
+    private mutating func note(_ step: KeySuccession.Step, at index: UInt64) {
+        switch step {
+        case .rotated(let key, let cause):
+            report.warnings.append(
+                "record \(index): the log's key was rotated (\(cause)) to `\(key)`")
+        case .unchecked(let key):
+            report.warnings.append(
+                "record \(index): the key before `\(key)` is not known, so its rotation was not checked"
+            )
+        }
     }
 
     // MARK: The frames behind the checkpoint

@@ -15,7 +15,7 @@ struct LogBaseline {
 
     /// - Throws: `damaged` when the files contradict each other.
     init(
-        _ configuration: LedgerConfiguration, _ tools: LedgerTools, key: VerifierKey,
+        _ configuration: LedgerConfiguration, _ tools: LedgerTools, keys: [VerifierKey],
         published: Checkpoint?, guarded: Checkpoint?
     ) throws {
         let tree = TreeHash(tools.hashing)
@@ -33,7 +33,7 @@ struct LogBaseline {
                 throw LedgerFailure(
                     .damaged, "the log does not extend the guard of size \(guarded.size)")
             }
-            if let start = try readHeads(configuration.headsFile, key, tools) {
+            if let start = try readHeads(configuration.headsFile, keys, tools) {
                 try replay(from: start, folder, tools)
             } else {
                 try replayAll(folder, tools)
@@ -60,14 +60,14 @@ struct LogBaseline {
 
     /// - Returns: the size that the heads take in; nil without a file that fits the log.
     private mutating func readHeads(
-        _ path: String, _ key: VerifierKey, _ tools: LedgerTools
+        _ path: String, _ keys: [VerifierKey], _ tools: LedgerTools
     ) throws -> UInt64? {
         guard let file = try Folder.contents(path, limit: SignedHeads.maximumBytes) else {
             return nil
         }
         do {
             let signed = try SignedHeads(
-                parsing: file, key: key, verifier: tools.verifier, hashing: tools.hashing)
+                parsing: file, keys: keys, verifier: tools.verifier, hashing: tools.hashing)
             if signed.size <= tiles.size, try reader?.root(at: signed.size) == signed.root {
                 checker = LogChecker(signed.heads)
                 return signed.size

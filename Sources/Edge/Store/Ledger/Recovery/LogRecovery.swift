@@ -13,23 +13,26 @@ struct LogRecovery {
     private(set) var decision = RecoveryDecision.clean
 
     private let tree: TreeHash
-    private let key: VerifierKey
+    private let origin: String
+    /// Whose signature counts.
+    private let keys: [VerifierKey]
     private let tools: LedgerTools
     /// Signed checkpoints that the log must extend; nil where there is none.
     private let published: Checkpoint?
     private let guarded: Checkpoint?
 
     init(
-        _ configuration: LedgerConfiguration, _ segments: [Segment], key: VerifierKey,
-        published: Checkpoint?, guarded: Checkpoint?, _ tools: LedgerTools
+        _ configuration: LedgerConfiguration, _ segments: [Segment], published: Checkpoint?,
+        guarded: Checkpoint?, _ tools: LedgerTools
     ) throws {
-        self.key = key
+        origin = configuration.origin
+        keys = tools.keys(of: configuration.origin)
         self.tools = tools
         self.published = published
         self.guarded = guarded
         tree = TreeHash(tools.hashing)
         baseline = try LogBaseline(
-            configuration, tools, key: key, published: published, guarded: guarded)
+            configuration, tools, keys: keys, published: published, guarded: guarded)
         range = baseline.tiles.range
         checker = baseline.checker
         cursors = segments.map { FrameCursor($0) }
@@ -96,12 +99,12 @@ struct LogRecovery {
     /// What lies below a published head is vouched for by its signature and its root; above it each
     /// frame's own signature is checked.
     private func checkHead(_ frame: Frame) throws(LedgerFailure) {
-        let expected = Checkpoint(origin: key.name, size: range.size, root: range.root(tree))
+        let expected = Checkpoint(origin: origin, size: range.size, root: range.root(tree))
         let head: Checkpoint?
         if range.size <= published?.size ?? 0 {
             head = try? Checkpoint(unverified: frame.checkpoint)
         } else {
-            head = try? Checkpoint(signed: frame.checkpoint, key: key, verifier: tools.verifier)
+            head = try? Checkpoint(signed: frame.checkpoint, keys: keys, verifier: tools.verifier)
         }
         guard head == expected else {
             throw LedgerFailure(
@@ -150,7 +153,8 @@ struct LogRecovery {
         let cursor = cursors[place]
         let tail = try cursor.tail(covered: baseline.tiles.size) { frame in
             let head = try? Checkpoint(
-                signed: frame.checkpoint, key: key, verifier: tools.verifier)
+                signed: frame.checkpoint, keys: tools.allKeys(of: origin),
+                verifier: tools.verifier)
             return head?.size == frame.header.end
         }
         guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }

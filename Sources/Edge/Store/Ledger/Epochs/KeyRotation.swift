@@ -1,0 +1,78 @@
+import InterlockGateway
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+
+/// The record of a rotation (specs of the ledger, section 7), while the old key still signs alone and
+/// nothing else writes. After a crash the same rotation is recorded once.
+package struct KeyRotation: Sendable {
+    private let configuration: LedgerConfiguration
+    private let tools: LedgerTools
+
+    /// - Parameter tools: with the key that goes.
+    package init(_ configuration: LedgerConfiguration, _ tools: LedgerTools) {
+        self.configuration = configuration
+        self.tools = tools
+    }
+
+    /// Durable and published on return: `key.rotate`.
+    /// - Parameters:
+    ///   - cause: `planned` or `compromise`.
+    ///   - prepare: called once the log is this program's alone; the key that comes, durable already.
+    /// - Returns: when it was recorded.
+    /// - Throws: `configuration` when the log names a key that is not here; what `prepare` throws.
+    package func record(cause: String, prepare: () throws -> any NoteSigner) async throws
+        -> Timestamp
+    {
+        let log = try WriteAheadLog.open(configuration, tools)
+        defer { log.close() }
+        let origin = configuration.origin
+        guard let old = tools.keys(of: origin).first else {
+            throw LedgerFailure(.configuration, "`\(origin)` is no name of a log")
+        }
+        let newest = try newestRotation()
+        let signer = try prepare()
+        guard
+            let new = VerifierKey(
+                name: origin, publicKey: signer.publicKey, hashing: tools.hashing)
+        else { throw LedgerFailure(.configuration, "the new key is no key") }
+        if let newest {
+            if newest.vkey == new.description { return newest.at }
+            guard newest.vkey == old.description else {
+                throw LedgerFailure(
+                    .configuration, "the log was rotated to `\(newest.vkey)`, which is not here")
+            }
+        }
+        let at = tools.clock.now.wall
+        let signature = signer.sign(KeySuccession.statement(origin: origin, old: old))
+        do throws(LedgerRefusal) {
+            _ = try await log.append(
+                RecordDraft(
+                    .keyRotate, run: nil,
+                    fields: [
+                        "vkey": .string(new.description), "why": .string(cause),
+                        "sig": .string(Base64.encode(signature)),
+                    ]))
+        } catch {
+            throw LedgerFailure(.io, "the log took no record of it: \(error.code)")
+        }
+        return at
+    }
+
+    /// The last `key.rotate` of the log.
+    private func newestRotation() throws(LedgerFailure) -> (vkey: String, at: Timestamp)? {
+        let reader = LedgerReader(
+            directory: configuration.directory, payloads: configuration.payloads,
+            hashing: tools.hashing)
+        var found: (vkey: String, at: Timestamp)?
+        try reader.scan(from: reader.first()) { entry in
+            if let record = entry.record, record.type == RecordType.keyRotate.rawValue,
+                let vkey = record.text("vkey"), let moment = record["ts"]?.integer
+            {
+                found = (vkey, Timestamp(microseconds: moment))
+            }
+            return true
+        }
+        return found
+    }
+}

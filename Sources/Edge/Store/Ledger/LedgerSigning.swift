@@ -1,0 +1,63 @@
+package import InterlockLedger
+package import InterlockModel
+
+/// A key that signs beside the one which took its place, until the overlap ends.
+package struct FormerSigner: Sendable {
+    let signer: any NoteSigner
+    let until: Timestamp
+
+    package init(_ signer: any NoteSigner, until: Timestamp) {
+        self.signer = signer
+        self.until = until
+    }
+}
+
+extension LedgerTools {
+    /// The keys whose signature on a head counts at a start, the newest first. One that signs no more
+    /// is among them while it is there: the newest frames may be from before it stopped.
+    package func keys(of origin: String) -> [VerifierKey] {
+        ([signer.publicKey] + (former.map { [$0.signer.publicKey] } ?? [])).compactMap {
+            VerifierKey(name: origin, publicKey: $0, hashing: hashing)
+        }
+    }
+
+    /// Those, and the ones before them: what they signed is recognised where old frames lie.
+    package func allKeys(of origin: String) -> [VerifierKey] {
+        keys(of: origin)
+            + earlier.compactMap {
+                VerifierKey(name: origin, publicKey: $0.bytes, hashing: hashing)
+            }
+    }
+}
+
+/// Signs heads with every key that signs at the time, the newest first.
+struct HeadSigner: Sendable {
+    /// Signs alone what only this program reads.
+    let own: IdentifiedSigner
+    private let former: (signer: IdentifiedSigner, until: Timestamp)?
+    private let clock: any Clock
+
+    /// - Returns: nil when a signer's name is not the origin, or is none.
+    init?(_ tools: LedgerTools, origin: String) {
+        func identified(_ signer: any NoteSigner) -> IdentifiedSigner? {
+            guard signer.name == origin else { return nil }
+            return VerifierKey(name: origin, publicKey: signer.publicKey, hashing: tools.hashing)
+                .map { IdentifiedSigner(signer, id: $0.id) }
+        }
+        guard let own = identified(tools.signer) else { return nil }
+        self.own = own
+        clock = tools.clock
+        guard let former = tools.former else {
+            self.former = nil
+            return
+        }
+        guard let signer = identified(former.signer) else { return nil }
+        self.former = (signer, former.until)
+    }
+
+    func sign(_ head: Checkpoint) -> [UInt8] {
+        var signers = [own]
+        if let former, clock.now.wall < former.until { signers.append(former.signer) }
+        return SignedNote.sign(head.text, with: signers)
+    }
+}
