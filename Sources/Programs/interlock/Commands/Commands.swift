@@ -10,6 +10,6 @@ let commands: [Command] = [
     .auditWitnessKey, .auditWitnessServe,
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
-    .auditPrune,
+    .auditPrune, .auditKeyList, .auditKeyRotate,
     .peopleKey, .configReference,
 ]

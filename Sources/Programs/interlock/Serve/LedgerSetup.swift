@@ -6,8 +6,10 @@ import InterlockStore
 
 /// The log of one deployment: its configuration, key and how failures of it end the program.
 struct LedgerSetup {
-    let configuration: LedgerConfiguration
-    let tools: LedgerTools
+    private(set) var configuration: LedgerConfiguration
+    private(set) var tools: LedgerTools
+    private let keys: LogKeys
+    private let keyFolder: String
 
     init(_ deployment: Deployment, _ keys: NodeKeys) throws(Failure) {
         let settings = deployment.configuration.ledger
@@ -26,11 +28,31 @@ struct LedgerSetup {
         configuration.beat = settings.beat
         configuration.allowAnyFilesystem = settings.anyFilesystem
         self.configuration = configuration
-        let key = keys.log
-        tools = LedgerTools(
-            hashing: OpenSSLHashing(),
-            signer: LogKey(name: settings.origin, publicKey: key.publicKey) { key.sign($0) },
-            verifier: OpenSSLVerifier(), clock: SystemClock())
+        self.keys = keys.logKeys
+        keyFolder = deployment.keys
+        tools = Self.tools(keys.logKeys, origin: settings.origin)
+    }
+
+    /// The same node and keys under the name of another of its logs.
+    func named(_ origin: String) -> LedgerSetup {
+        var setup = self
+        setup.configuration.origin = origin
+        setup.configuration.node = Self.node(of: origin)
+        setup.tools = Self.tools(keys, origin: origin)
+        return setup
+    }
+
+    private static func tools(_ keys: LogKeys, origin: String) -> LedgerTools {
+        func signer(_ key: Ed25519PrivateKey) -> LogKey {
+            LogKey(name: origin, publicKey: key.publicKey) { key.sign($0) }
+        }
+        var former: FormerSigner?
+        if let key = keys.former, let last = keys.rotations.last {
+            former = FormerSigner(signer(key), until: last.until)
+        }
+        return LedgerTools(
+            hashing: OpenSSLHashing(), signer: signer(keys.current), verifier: OpenSSLVerifier(),
+            clock: SystemClock(), former: former, earlier: keys.earlier)
     }
 
     /// The middle part of `<domain>/<node>/<epoch>`.
@@ -44,10 +66,40 @@ struct LedgerSetup {
     func open(
         guardLost: Bool, witnesses: WitnessSetup? = nil
     ) throws(Failure) -> WriteAheadLog {
+        try checkWritable()
         var configuration = configuration
         configuration.guardLost = guardLost
         witnesses?.join(&configuration)
-        do throws(LedgerFailure) { return try WriteAheadLog.open(configuration, tools) } catch {
+        let log: WriteAheadLog
+        do throws(LedgerFailure) { log = try WriteAheadLog.open(configuration, tools) } catch {
+            throw Failure(error)
+        }
+        do throws(Failure) { try endOverlap() } catch {
+            log.close()
+            throw error
+        }
+        return log
+    }
+
+    /// Whoever writes the log asks first: while a rotation is half done, only that may go on.
+    func checkWritable() throws(Failure) {
+        guard keys.pending == nil else {
+            throw Failure(
+                .data, "a rotation of the log's key was broken off",
+                help: "finish it: interlock audit key rotate, as it was called before")
+        }
+    }
+
+    /// Destroys the key that went, once its time is over and the published checkpoint no longer needs
+    /// it. Until then the next start tries again.
+    private func endOverlap() throws(Failure) {
+        let isDue = keys.rotations.last.map { $0.until <= tools.clock.now.wall } ?? false
+        guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
+            let note = try? File.read(
+                configuration.directory + "/log/checkpoint", limit: SignedNote.maximumBytes),
+            (try? Checkpoint(signed: note, key: key, verifier: tools.verifier)) != nil
+        else { return }
+        do throws(KeyFailure) { try LogKeys.finishOverlap(in: keyFolder) } catch {
             throw Failure(error)
         }
     }
@@ -61,12 +113,16 @@ struct LedgerSetup {
     }
 
     func verifierKey() throws(Failure) -> VerifierKey {
-        guard
-            let key = VerifierKey(
-                name: configuration.origin, publicKey: tools.signer.publicKey,
-                hashing: tools.hashing)
-        else { throw Failure(.data, "`\(configuration.origin)` is no name of a log") }
+        guard let key = verifierKeys.first else {
+            throw Failure(.data, "`\(configuration.origin)` is no name of a log")
+        }
         return key
+    }
+
+    /// That one and the keys before it, whose signatures this node knows to be its own.
+    var verifierKeys: [VerifierKey] {
+        var seen: Set<VerifierKey> = []
+        return tools.allKeys(of: configuration.origin).filter { seen.insert($0).inserted }
     }
 
     var reader: LedgerReader {

@@ -7,14 +7,9 @@ extension NodeKeys {
             try StateFolder.check(deployment.state)
             return try NodeKeys.load(from: deployment.keys)
         } catch {
-            switch error.code {
-            case .missing:
-                throw Failure(
-                    .notFound, error.reason,
-                    help: error.help ?? "`interlock init` makes a deployment")
-            case .exposed: throw Failure(.notPermitted, error.reason, help: error.help)
-            default: throw Failure(.data, error.reason, help: error.help)
-            }
+            guard error.code == .missing, error.help == nil else { throw Failure(error) }
+            throw Failure(
+                .notFound, error.reason, help: "`interlock init` makes a deployment")
         }
     }
 }

@@ -93,7 +93,7 @@ struct NodeParts {
         let ledger = ledger
         return IndexKeeper(
             IndexKeeper.Setup(
-                path: deployment.index, keys: [try setup.verifierKey()],
+                path: deployment.index, keys: setup.verifierKeys,
                 verifier: OpenSSLVerifier(), reader: setup.reader, clock: SystemClock(),
                 durable: { ledger.status }, note: { ledger.note($0) },
                 report: { gateway.index.status = $0 }))

@@ -36,19 +36,11 @@ extension Command {
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
-        let folder = deployment.state + "/epochs"
-        guard let old = try epochs(of: deployment).last?.head.origin else {
-            throw Failure(.notFound, "there is no log at `\(deployment.ledger)`")
-        }
+        try setup.checkWritable()
+        let old = try newestEpoch(of: deployment)
         let new = setup.configuration.origin
-        guard old != new else {
-            throw Failure(
-                .usage, "`ledger.origin` still names `\(old)`",
-                help: "write the next epoch's name into interlock.yaml first, then run this again")
-        }
-        let change = EpochChange(
-            from: try setup.log(named: old), to: (setup.configuration, setup.tools),
-            epochs: folder)
+        guard old != new else { throw Failure.sameEpoch(old) }
+        let change = EpochChange(from: old, setup, deployment)
         do throws(LedgerFailure) {
             let end: Checkpoint
             if invocation.has("after-rollback") {
@@ -83,24 +75,28 @@ private func witnessed(
     }
 }
 
-extension LedgerSetup {
-    /// The same node and key under another origin.
-    fileprivate func log(
-        named origin: String
-    ) throws(Failure) -> (LedgerConfiguration, LedgerTools) {
-        var configuration = configuration
-        configuration.origin = origin
-        configuration.node = Self.node(of: origin)
-        let signer = tools.signer
-        guard let key = PublicKey(bytes: signer.publicKey) else {
-            throw Failure(.internalError, "the log's key is no key")
-        }
-        return (
-            configuration,
-            LedgerTools(
-                hashing: tools.hashing,
-                signer: LogKey(name: origin, publicKey: key) { signer.sign($0) },
-                verifier: tools.verifier, clock: tools.clock)
-        )
+/// The origin of the log that was written last.
+func newestEpoch(of deployment: Deployment) throws(Failure) -> String {
+    guard let origin = try epochs(of: deployment).last?.head.origin else {
+        throw Failure(.notFound, "there is no log at `\(deployment.ledger)`")
+    }
+    return origin
+}
+
+extension EpochChange {
+    /// From the log of this origin to the one that the configuration names now.
+    init(from origin: String, _ setup: LedgerSetup, _ deployment: Deployment) {
+        let old = setup.named(origin)
+        self.init(
+            from: (old.configuration, old.tools), to: (setup.configuration, setup.tools),
+            epochs: deployment.state + "/epochs")
+    }
+}
+
+extension Failure {
+    static func sameEpoch(_ origin: String) -> Failure {
+        Failure(
+            .usage, "`ledger.origin` still names `\(origin)`",
+            help: "write the next epoch's name into interlock.yaml first, then run this again")
     }
 }

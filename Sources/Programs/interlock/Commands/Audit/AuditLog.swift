@@ -53,19 +53,13 @@ struct AuditLog {
         deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
     }
 
-    /// A key from the command line, else this deployment's own.
-    func key() throws(Failure) -> VerifierKey {
-        if let named { return named }
-        if let key = trust?.logs.first?.key { return key }
-        guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
-        return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKey()
-    }
-
     /// Every key that the log may be signed with: of the command line, of the trust file, else this
     /// deployment's own.
     func keys() throws(Failure) -> [VerifierKey] {
         let given = [named].compactMap(\.self) + (trust?.logs.map(\.key) ?? [])
-        return given.isEmpty ? [try key()] : given
+        guard given.isEmpty else { return given }
+        guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
+        return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
     }
 
     private static func reader(_ directory: String, payloads: String) -> LedgerReader {

@@ -22,6 +22,7 @@ extension Command {
         }
         let deployment = try Deployment.open(invocation)
         let setup = try LedgerSetup(deployment, try NodeKeys.opened(deployment))
+        try setup.checkWritable()
         do throws(LedgerFailure) {
             let report = try await Pruning(setup.configuration, setup.tools).prune(before: day)
             Output.line(

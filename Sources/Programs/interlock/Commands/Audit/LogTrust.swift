@@ -29,7 +29,7 @@ struct LogTrust {
     /// What was given, else this deployment's own key.
     func keys(or log: AuditLog) throws(Failure) -> [VerifierKey] {
         let given = keys + (policy?.logs.map(\.key) ?? [])
-        return given.isEmpty ? [try log.key()] : given
+        return given.isEmpty ? try log.keys() : given
     }
 }
 
