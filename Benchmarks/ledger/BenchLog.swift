@@ -57,8 +57,8 @@ struct Writer: Sendable {
     private let cipher = OpenSSLPayloadCipher()
     private let key: PayloadKey
     private let policy: String
-    /// Commitments that every intent has to hold, made once: what sealing costs is measured by itself.
-    private let committed: [String: SealedPayload]
+    /// The commitment to a payload that is nowhere: what sealing costs is measured by itself.
+    private let unkept: JSONValue
 
     init(_ number: Int, payload: Int) throws {
         guard let agent = AgentName("agent-\(number)"),
@@ -70,26 +70,19 @@ struct Writer: Sendable {
         self.payload = payload
         self.key = key
         policy = hashing.sha256(Array("policy".utf8)).base64
-        var committed: [String: SealedPayload] = [:]
-        for field in ["in", "args"] {
-            committed[field] = SealedPayload(
-                unstored: field, plaintext: Array("{}".utf8), salt: entropy.bytes(32),
-                hashing: hashing)
-        }
-        self.committed = committed
+        unkept = ["c": .string(policy), "n": 2]
     }
 
     func intent() -> RecordDraft {
         let call = CallID(milliseconds: 1_795_000_000_000, random: entropy.bytes(10))
-        let fields: JSONObject = [
+        var fields: JSONObject = [
             "call": .string(call.text), "dec": "allow", "dl": "D1", "risk": "write",
             "tool": "tickets__close_ticket", "rule": "controls.reversible",
             "at": "agents/support-triage.yaml:14:7",
-            "pol": .string(policy),
+            "pol": .string(policy), "in": unkept,
         ]
-        return RecordDraft(
-            .callIntent, run: run, fields: fields,
-            payloads: [committed["in"]].compactMap(\.self) + sealed("args"))
+        if payload == 0 { fields["args"] = unkept }
+        return RecordDraft(.callIntent, run: run, fields: fields, payloads: sealed("args"))
     }
 
     func outcome(of intent: Receipt) -> RecordDraft {
@@ -100,7 +93,7 @@ struct Writer: Sendable {
     }
 
     private func sealed(_ field: String) -> [SealedPayload] {
-        guard payload > 0 else { return [committed[field]].compactMap(\.self) }
+        guard payload > 0 else { return [] }
         return [
             SealedPayload(
                 field: field, plaintext: [UInt8](repeating: 0x61, count: payload), key: key,
