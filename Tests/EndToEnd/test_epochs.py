@@ -1,6 +1,10 @@
 """`interlock audit epoch` and `audit prune` on the log of a gateway that is stopped."""
 
 import json
+import subprocess
+
+from logwriter import Run
+from test_interlock_verify import sample
 
 
 def test_a_new_epoch_goes_on_from_the_old_one(organisation):
@@ -37,6 +41,29 @@ def test_young_records_are_not_given_up(organisation):
     assert refused.returncode == 65 and "183 days" in refused.stderr
     done = made.gateway.run("audit", "prune", "--before", "2020-01-01", check=False)
     assert done.returncode == 0 and "records below 0" in done.stdout
+
+
+def test_a_pruned_log_is_read_from_the_first_record_that_is_left(binary, tmp_path):
+    log = sample(600)
+    run = Run(log, "01kag0q9v4x2m7c8d3e5f6g7h9")
+    run.add("run.start")
+    run.call()
+    folder = log.write(tmp_path / "log")
+    (folder / "tile/entries/000").unlink()
+
+    def look(*words) -> list[dict]:
+        done = subprocess.run([binary, "audit", *words, "--log", folder, "--vkey", log.key.vkey], cwd=tmp_path,
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    kept = list(range(256, len(log.entries)))
+    assert [one["index"] for one in look("tail", "-n", "1000", "--json") if "index" in one] == kept
+    last = [one["index"] for one in look("query", "--run", run.run, "--json") if "index" in one]
+    assert last == kept[-3:]
+    look("gaps", "--json")
+    look("gaps", "--rebuild", "--json")
+    look("bundle", run.run, "-o", str(tmp_path / "run.tar"))
 
 
 def checkpoint(ledger) -> list[str]:

@@ -28,17 +28,17 @@ struct DayDigests {
         }
     }
 
-    /// The day of the newest record `index.digest`, else the one before the log's first; nil for a log
-    /// without records.
+    /// The day of the newest record `index.digest`, else the one before the log's first; in a pruned log
+    /// that first day, of which a part may be gone. nil for a log without records.
     private func written(_ index: LogIndex, _ setup: IndexKeeper.Setup) throws -> Int64? {
-        var newest: Int64?
-        for hit in try index.digestRecords().suffix(1) {
-            try setup.reader.scan(from: hit.index) { entry in
-                newest = entry.record.flatMap { DayDigest($0) }?.day.daysSince1970
-                return false
-            }
+        let first = try setup.reader.first()
+        if let hit = try index.digestRecords().last, hit.index >= first,
+            let record = try setup.reader.entry(at: hit.index)?.record,
+            let digest = DayDigest(record)
+        {
+            return digest.day.daysSince1970
         }
-        return try newest ?? index.firstDay().map { $0.daysSince1970 - 1 }
+        return try index.firstDay().map { $0.daysSince1970 - (first == 0 ? 1 : 0) }
     }
 }
 

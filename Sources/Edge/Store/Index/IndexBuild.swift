@@ -47,7 +47,7 @@ package struct IndexBuild {
     /// Whether the file at the path is still the one that is filled here.
     func isCurrent(at path: String) -> Bool { file != nil && FileIdentity(path) == file }
 
-    /// Takes in the records up to `size`, in order.
+    /// Takes in the records up to `size`, in order; a new index begins at the first that is kept.
     /// - Parameter goOn: told after each batch how far the index is; false ends it there.
     package func fill(
         from reader: LedgerReader, to size: UInt64, goOn: (UInt64) -> Bool
@@ -66,10 +66,16 @@ package struct IndexBuild {
             return !isStopped
         }
         if index.size < size {
-            try reader.scan(from: index.size) { entry in
-                guard entry.index < size else { return false }
-                batch.append(entry)
-                return batch.count < Self.batch || take()
+            if index.size == 0 { index.begin(behind: try reader.pruned()) }
+            do throws(LedgerFailure) {
+                try reader.scan(from: index.size) { entry in
+                    guard entry.index < size else { return false }
+                    batch.append(entry)
+                    return batch.count < Self.batch || take()
+                }
+            } catch {
+                guard error.code == .missing, try index.size < reader.first() else { throw error }
+                throw IndexFailure("the log was pruned beyond the end of the index")
             }
         }
         if let failure { throw failure }

@@ -13,7 +13,7 @@ extension LogIndex {
     package static let maximumDifferences = 1000
     private static let chunk: UInt64 = 4096
 
-    /// Compares row by row, as far as both are.
+    /// Compares row by row, as far as both are and as the log has records.
     /// - Parameter fresh: built from the log just now.
     package func differences(from fresh: LogIndex) throws(IndexFailure) -> [IndexDifference] {
         var found: [IndexDifference] = []
@@ -21,7 +21,7 @@ extension LogIndex {
             found.append(IndexDifference(index: 0, detail: "it is the index of `\(origin)`"))
         }
         let end = min(size, fresh.size)
-        var start: UInt64 = 0
+        var start = fresh.base.size
         do throws(DatabaseError) {
             let (ours, theirs) = (try wordsByNumber(), try fresh.wordsByNumber())
             while start < end, found.count < Self.maximumDifferences {
@@ -57,9 +57,9 @@ extension LogIndex {
         return IndexDifference(index: index, detail: detail)
     }
 
-    /// The root over the first `size` leaf hashes as the rows hold them.
+    /// The root over the first `size` leaf hashes as the rows hold them behind what was pruned.
     private func root(at size: UInt64) throws(IndexFailure) -> Digest? {
-        var range = CompactRange()
+        var range = base
         do throws(DatabaseError) {
             try database.forEach(
                 "SELECT hash FROM entry WHERE idx < ? ORDER BY idx",

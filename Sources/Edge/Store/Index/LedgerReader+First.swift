@@ -1,3 +1,5 @@
+import InterlockLedger
+
 extension LedgerReader {
     /// The oldest record that is kept: 0, or what pruning left (bundles go from the oldest on).
     package func first() throws(LedgerFailure) -> UInt64 {
@@ -8,6 +10,21 @@ extension LedgerReader {
             if try isKept(middle) { high = middle } else { low = middle + 1 }
         }
         return low
+    }
+
+    /// The tree of the records in front of the first that is kept, out of the hashes that stay when
+    /// bundles go. They make up the published checkpoint's root; its signature is not checked here.
+    func pruned() throws(LedgerFailure) -> CompactRange {
+        let first = try first()
+        guard first > 0 else { return CompactRange() }
+        return try wholeness {
+            guard let head = try files.head(), first <= head.size else {
+                throw LedgerFailure(.missing, "no checkpoint covers what was pruned")
+            }
+            var tiles = try TileReader(
+                TreeHash(hashing), size: head.size, root: head.root, fetch: files.fetch)
+            return try tiles.range(at: first)
+        }
     }
 
     private func isKept(_ index: UInt64) throws(LedgerFailure) -> Bool {

@@ -46,6 +46,12 @@ extension LogIndex {
         return try search(filter, limit: Self.maximumDigests).reversed()
     }
 
+    /// Whether some of the day's records may have been pruned before this index was begun.
+    package func isCutShort(_ day: CivilDate) throws(IndexFailure) -> Bool {
+        guard base.size > 0, let first = try firstDay() else { return false }
+        return day <= first
+    }
+
     /// The day of the oldest record that can be read.
     package func firstDay() throws(IndexFailure) -> CivilDate? {
         do throws(DatabaseError) {

@@ -10,6 +10,8 @@ package import InterlockModel
     package let origin: String
     /// What is in the index: the first records of the log, and the root over them.
     private(set) var range: CompactRange
+    /// The log in front of the first row, as `begin` was told; it was pruned.
+    private(set) var base = CompactRange()
     /// Whether it can be searched: the rows that were there at first are all in it.
     package private(set) var isWhole: Bool
 
@@ -54,6 +56,13 @@ package import InterlockModel
         } catch {
             throw IndexFailure("the index `\(path)` cannot be made: \(error.reason)")
         }
+    }
+
+    /// Leaves out the oldest records, of which nothing but hashes is left.
+    /// - Precondition: nothing is in the index.
+    func begin(behind pruned: CompactRange) {
+        precondition(range.size == 0, "an index begins once")
+        (base, range) = (pruned, pruned)
     }
 
     /// Adds the records that follow those in it, all or none.

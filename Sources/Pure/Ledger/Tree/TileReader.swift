@@ -72,6 +72,18 @@ package struct TileReader {
         return try proving { maker throws(TileFault) in try maker.root(at: size) }
     }
 
+    /// The right edge of the first `size` leaves, of which the checkpoint may have more.
+    package mutating func range(at size: UInt64) throws(TileFault) -> CompactRange {
+        guard size <= self.size else { throw .outOfRange }
+        var peaks: [Digest] = []
+        for level in (0..<UInt64.bitWidth).reversed() {
+            let count = size >> UInt64(level)
+            if count & 1 == 1 { peaks.append(try hash(level: level, index: count - 1)) }
+        }
+        guard let range = CompactRange(size: size, peaks: peaks) else { throw .outOfRange }
+        return range
+    }
+
     /// The audit path of a leaf in the tree of `size` leaves, from the leaf upwards.
     package mutating func inclusionProof(
         index: UInt64, size: UInt64

@@ -25,10 +25,12 @@ package struct LedgerReader: Sendable {
     }
 
     /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
-    /// - Throws: `.missing` when there is no log, or a record was pruned.
+    /// - Parameter start: by default the first record that pruning left.
+    /// - Throws: `.missing` when there is no log, or the record `start` was pruned.
     package func scan(
-        from start: UInt64 = 0, _ body: (LedgerEntry) -> Bool
+        from start: UInt64? = nil, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
+        let start = if let start { start } else { try first() }
         try forEachRecord(from: start) { index, bytes in
             body(LedgerEntry(index: index, leaf: Leaf(stored: bytes, hashing: hashing)))
         }
@@ -60,7 +62,7 @@ package struct LedgerReader: Sendable {
     package func tail(_ count: Int) throws(LedgerFailure) -> [LedgerEntry] {
         let size = try size()
         var kept: [LedgerEntry] = []
-        try scan(from: size - min(size, UInt64(max(count, 0)))) { entry in
+        try scan(from: max(first(), size - min(size, UInt64(max(count, 0))))) { entry in
             kept.append(entry)
             return kept.count < count
         }

@@ -16,10 +16,13 @@ struct LogFiles: Sendable {
     }
 
     /// The size that the checkpoint says; its signature is not checked. nil when there is none.
-    func size() throws(LedgerFailure) -> UInt64? {
+    func size() throws(LedgerFailure) -> UInt64? { try head()?.size }
+
+    /// What the checkpoint says; its signature is not checked. nil when there is none.
+    func head() throws(LedgerFailure) -> Checkpoint? {
         do {
             guard let bytes = try checkpoint() else { return nil }
-            return try Checkpoint(unverified: bytes).size
+            return try Checkpoint(unverified: bytes)
         } catch let error as SystemError {
             throw LedgerFailure(error)
         } catch {

@@ -23,7 +23,8 @@ struct RecordSearch {
     /// The newest records that fit, oldest of them first.
     mutating func newest(_ filter: RecordFilter, limit: Int) throws -> [ProvedRecord] {
         if filter == RecordFilter() {
-            return try range(log.size - min(log.size, UInt64(limit))..<log.size)
+            let wanted = log.size - min(log.size, UInt64(limit))
+            return try range(min(max(first(), wanted), log.size)..<log.size)
         }
         var found = try scanned(from: index?.size ?? 0, limit: limit) { record, _, _ in
             filter.matches(record)
@@ -70,7 +71,9 @@ struct RecordSearch {
         _ hits: [IndexHit], _ fits: (ProvedRecord) -> Bool
     ) throws -> [ProvedRecord] {
         var found: [ProvedRecord] = []
-        for hit in hits {
+        let first = try first()
+        // An index may be older than the last pruning.
+        for hit in hits where hit.index >= first {
             guard let record = try log.record(at: hit.index), record.hash == hit.hash, fits(record)
             else {
                 unproved += 1
@@ -84,7 +87,7 @@ struct RecordSearch {
     private mutating func scanned(
         from start: UInt64, limit: Int, _ fits: (StoredRecord, UInt64, Digest) -> Bool
     ) throws -> [ProvedRecord] {
-        let start = start == 0 ? try reading { try log.log.reader.first() } : start
+        let start = start == 0 ? try first() : start
         guard start < log.size else { return [] }
         var kept: [LedgerEntry] = []
         let size = log.size
@@ -100,6 +103,8 @@ struct RecordSearch {
         }
         return try kept.suffix(limit).compactMap { try log.proved($0) }
     }
+
+    private func first() throws -> UInt64 { try reading { try log.log.reader.first() } }
 
     private func searching<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let failure as IndexFailure {
