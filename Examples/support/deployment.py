@@ -114,14 +114,16 @@ class Deployment:
     def _end(self, number: int, seconds: float) -> int:
         if self.process is None:
             return 0
-        process, self.process = self.process, None
-        process.send_signal(number)
         try:
-            return process.wait(seconds)
+            self.process.send_signal(number)
+            return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
+            self.process.kill()
+            self.process.wait(10)
             raise Failure(f"did not end within {seconds} s of signal {number}") from None
+        finally:
+            if self.process.returncode is not None:  # who is interrupted here still has it to kill
+                self.process = None
 
     def wait_for_tools(self, agent: str, *servers: str, seconds: float = 30, **token) -> None:
         """Upstreams connect after the gateway is up; this waits until theirs are listed."""

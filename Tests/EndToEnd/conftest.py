@@ -11,6 +11,7 @@ Without the program or an environment a test is skipped with the reason; with CI
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -32,6 +33,11 @@ from wire import Session  # noqa: E402
 
 SDKS = ("1.9.4", "1.22.0", "2.3.0")
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
+
+
+def pytest_configure(config):
+    """Who ends the tests from outside ends what they started, too: fixtures are undone as after ^C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def missing(reason: str):
@@ -116,11 +122,11 @@ def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, ex
     """`extra`: policy files; `servers`: those over HTTP that run; `settings`: section -> keys of interlock.yaml."""
     made = Organisation(binary, folder, people, extra or {}, servers, state)
     stack.enter_context(made.upstreams)
+    stack.callback(made.gateway.kill)  # also of one that its test starts later
     made.gateway.init()
     for section, values in (settings or {}).items():
         made.gateway.configure(section, **values)
     if start:
-        stack.callback(made.gateway.kill)
         made.gateway.start()
         made.gateway.wait_for_tools("support-triage", *wait)
     return made

@@ -100,7 +100,6 @@ def faults(binary, people, library):
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made = organise(stack, binary, people, folder, start=False)
-        stack.callback(made.gateway.kill)
         yield Faults(made, library)
 
 
