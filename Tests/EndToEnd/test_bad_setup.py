@@ -16,7 +16,7 @@ import wire
 
 @pytest.fixture
 def made(organisation):
-    return organisation(start=False)
+    return organisation(start=False, servers=())  # what goes wrong here does so before any server is asked
 
 
 def serve_fails(made, code: int | None = None, seconds: float = 20) -> str:
@@ -68,7 +68,7 @@ def test_a_policy_that_uses_what_is_not_enforced_yet(made, old, new):
 
 
 def test_a_reload_with_an_error_keeps_the_old_policy_and_says_so(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",), wait=("tickets",))
     session = made.session("support-triage")
     line = change(made, "agents/support-triage.yaml", "purpose:", "purpse:")
     made.gateway.process.send_signal(signal.SIGHUP)
@@ -80,7 +80,7 @@ def test_a_reload_with_an_error_keeps_the_old_policy_and_says_so(organisation):
 
 
 def test_a_reload_swaps_the_policy(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets", "crm"), wait=("tickets", "crm"))
     session = made.session("support-triage")
     assert session.call("crm__get_customer", id="C-77").code is None
     change(made, "agents/support-triage.yaml", "      crm: [read]\n", "")
@@ -145,7 +145,7 @@ def test_no_state_at_all(made):
 
 
 def test_a_second_gateway_on_the_same_state(organisation):
-    made = organisation(wait=())
+    made = organisation(servers=(), wait=())
     first = made.gateway.process
     made.gateway.process = None
     second = made.gateway.launch()
@@ -189,7 +189,7 @@ def test_a_command_without_a_gateway_is_69(made):
 
 
 def test_health_readiness_and_metrics(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",), wait=("tickets",))
     for path in ("/healthz", "/readyz"):
         assert wire.exchange(made.gateway.people_port, "GET", path).status == 200
     made.session("support-triage").call("tickets__get_ticket", id="T-1001")
@@ -217,6 +217,6 @@ def test_another_user_is_nobody_on_the_local_socket_whatever_its_mode(organisati
 
 
 def test_sigterm_ends_it_cleanly(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",), wait=("tickets", "kb"))
     assert made.gateway.stop() == 0
     assert made.gateway.verify().returncode == 0
