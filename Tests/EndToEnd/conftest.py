@@ -118,8 +118,9 @@ def people():
 
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
-             state=None, start=True, wait=("tickets", "kb", "crm"), settings=None) -> Organisation:
-    """`extra`: policy files; `servers`: those over HTTP that run; `settings`: section -> keys of interlock.yaml."""
+             state=None, start=True, wait=None, settings=None) -> Organisation:
+    """`extra`: policy files; `servers`: those over HTTP that run, all unless told; `wait`: whose tools must be
+    listed, unless told of those that run; `settings`: section -> keys of interlock.yaml."""
     made = Organisation(binary, folder, people, extra or {}, servers, state)
     stack.enter_context(made.upstreams)
     stack.callback(made.gateway.kill)  # also of one that its test starts later
@@ -128,6 +129,8 @@ def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, ex
         made.gateway.configure(section, **values)
     if start:
         made.gateway.start()
+        if wait is None:
+            wait = ("kb", *(name for name in ("tickets", "crm") if servers is None or name in servers))
         made.gateway.wait_for_tools("support-triage", *wait)
     return made
 

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -84,10 +85,28 @@ def log(binary, people, tmp_path_factory):
         yield made
 
 
+@pytest.fixture(scope="module")
+def kept(binary, people, tmp_path_factory):
+    """Another one, stopped, and its folder as the calls left it."""
+    with ExitStack() as stack:
+        made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("own")))
+        made.wait_for_index()
+        made.gateway.stop()
+        folder = tmp_path_factory.mktemp("kept") / "deployment"
+        shutil.copytree(made.gateway.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
+        yield made, folder
+
+
 @pytest.fixture
-def own(organisation):
-    """For a test that stops it, or breaks it."""
-    made = Log(organisation())
+def own(kept):
+    """For a test that stops it, or breaks it: runs, and is as if no test had been before."""
+    made, folder = kept
+    made.gateway.kill()
+    shutil.rmtree(made.gateway.folder)
+    shutil.copytree(folder, made.gateway.folder)
+    made.gateway.start()
+    made.gateway.wait_for_tools("support-triage", "tickets", "kb", "crm")
+    made.gateway.wait_for_tools("refunds", "billing")
     made.wait_for_index()
     return made
 

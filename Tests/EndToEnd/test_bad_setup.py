@@ -68,7 +68,7 @@ def test_a_policy_that_uses_what_is_not_enforced_yet(made, old, new):
 
 
 def test_a_reload_with_an_error_keeps_the_old_policy_and_says_so(organisation):
-    made = organisation(servers=("tickets",), wait=("tickets",))
+    made = organisation(servers=("tickets",))
     session = made.session("support-triage")
     line = change(made, "agents/support-triage.yaml", "purpose:", "purpse:")
     made.gateway.process.send_signal(signal.SIGHUP)
@@ -80,7 +80,7 @@ def test_a_reload_with_an_error_keeps_the_old_policy_and_says_so(organisation):
 
 
 def test_a_reload_swaps_the_policy(organisation):
-    made = organisation(servers=("tickets", "crm"), wait=("tickets", "crm"))
+    made = organisation(servers=("tickets", "crm"))
     session = made.session("support-triage")
     assert session.call("crm__get_customer", id="C-77").code is None
     change(made, "agents/support-triage.yaml", "      crm: [read]\n", "")
@@ -189,7 +189,7 @@ def test_a_command_without_a_gateway_is_69(made):
 
 
 def test_health_readiness_and_metrics(organisation):
-    made = organisation(servers=("tickets",), wait=("tickets",))
+    made = organisation(servers=("tickets",))
     for path in ("/healthz", "/readyz"):
         assert wire.exchange(made.gateway.people_port, "GET", path).status == 200
     made.session("support-triage").call("tickets__get_ticket", id="T-1001")
@@ -217,6 +217,6 @@ def test_another_user_is_nobody_on_the_local_socket_whatever_its_mode(organisati
 
 
 def test_sigterm_ends_it_cleanly(organisation):
-    made = organisation(servers=("tickets",), wait=("tickets", "kb"))
+    made = organisation(servers=("tickets",))
     assert made.gateway.stop() == 0
     assert made.gateway.verify().returncode == 0

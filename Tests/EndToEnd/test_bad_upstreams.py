@@ -2,22 +2,41 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from conftest import organise
 from faulty import FaultyServer
 from wire import decision
 
 MIB = 1 << 20
 
 
-@pytest.fixture(params=["http", "stdio"])
-def faulty(request, organisation, tmp_path):
+@contextmanager
+def serving(make, folder, way: str):
     """The organisation with that server, and a session of the agent that may call it."""
-    with FaultyServer(tmp_path, request.param) as server:
-        made = organisation(extra=server.policy, wait=("kb",), settings={"mcp": {"idle_timeout": "5s"}})
+    with FaultyServer(folder, way) as server:
+        made = make(extra=server.policy, servers=(), settings={"mcp": {"idle_timeout": "5s"}})
         made.gateway.wait_for_tools("tester", "faulty")
         server.organisation, server.session = made, made.session("tester")
+        yield server
+
+
+@pytest.fixture(scope="module", params=["http", "stdio"])
+def shared(request, binary, people, tmp_path_factory):
+    """For tests that end with its recovery."""
+    with ExitStack() as stack:
+        def make(**options):
+            return organise(stack, binary, people, tmp_path_factory.mktemp("organisation"), **options)
+
+        yield stack.enter_context(serving(make, tmp_path_factory.mktemp("faulty"), request.param))
+
+
+@pytest.fixture(params=["http", "stdio"])
+def faulty(request, organisation, tmp_path):
+    """For a test that leaves a call hanging."""
+    with serving(organisation, tmp_path, request.param) as server:
         yield server
 
 
@@ -40,46 +59,49 @@ def failed(answer, outcomes: set[str]) -> None:
     assert told["code"] in (5020, 5040) and told["outcome"] in outcomes, told
 
 
-def closed_as_unknown(faulty) -> None:
-    kinds = [(one["t"], one.get("st")) for one in faulty.organisation.gateway.records(20)]
+def closed_as_unknown(faulty, tool: str) -> None:
+    """By what closes the newest call of the tool."""
+    records = faulty.organisation.gateway.records(20)
+    intent = [one for one in records if one["t"] == "call.intent" and one["tool"] == f"faulty__{tool}"][-1]
+    kinds = [(one["t"], one.get("st")) for one in records if one["index"] > intent["index"]]
     assert any(kind == "call.unknown" or (kind == "call.outcome" and state == "error") for kind, state in kinds), kinds
 
 
-def test_one_that_dies_in_mid_call(faulty):
-    failed(faulty.session.call("faulty__die", 30), {"unknown"})
-    closed_as_unknown(faulty)
-    assert faulty.arrived("die") == 1, "never sent again"
-    recovers(faulty)
+def test_one_that_dies_in_mid_call(shared):
+    failed(shared.session.call("faulty__die", 30), {"unknown"})
+    closed_as_unknown(shared, "die")
+    assert shared.arrived("die") == 1, "never sent again"
+    recovers(shared)
 
 
-def test_one_that_prints_garbage(faulty):
-    failed(faulty.session.call("faulty__garbage", 90), {"unknown", "failed", "executed"})
-    recovers(faulty)
+def test_one_that_prints_garbage(shared):
+    failed(shared.session.call("faulty__garbage", 90), {"unknown", "failed", "executed"})
+    recovers(shared)
 
 
-def test_one_that_answers_another_id(faulty):
-    failed(faulty.session.call("faulty__wrong_id", 90), {"unknown", "failed", "executed"})
-    recovers(faulty)
+def test_one_that_answers_another_id(shared):
+    failed(shared.session.call("faulty__wrong_id", 90), {"unknown", "failed", "executed"})
+    recovers(shared)
 
 
-def test_one_that_answers_neither_result_nor_error(faulty):
-    failed(faulty.session.call("faulty__no_result", 90), {"unknown", "failed", "executed"})
-    recovers(faulty)
+def test_one_that_answers_neither_result_nor_error(shared):
+    failed(shared.session.call("faulty__no_result", 90), {"unknown", "failed", "executed"})
+    recovers(shared)
 
 
-def test_one_that_answers_10_mib(faulty):
+def test_one_that_answers_10_mib(shared):
     """Within the limit of an HTTP answer (16 MiB) it comes whole; over that of a line (4 MiB) not at all."""
-    answer = faulty.session.call("faulty__huge", 60, bytes=10 * MIB)
-    if faulty.way == "http":
+    answer = shared.session.call("faulty__huge", 60, bytes=10 * MIB)
+    if shared.way == "http":
         assert answer.code is None and len(answer.message["result"]["content"][0]["text"]) == 10 * MIB
     else:
         failed(answer, {"unknown", "executed"})
-    recovers(faulty)
+    recovers(shared)
 
 
-def test_one_that_answers_more_than_any_limit(faulty):
-    failed(faulty.session.call("faulty__huge", 60, bytes=20 * MIB), {"unknown", "executed"})
-    recovers(faulty)
+def test_one_that_answers_more_than_any_limit(shared):
+    failed(shared.session.call("faulty__huge", 60, bytes=20 * MIB), {"unknown", "executed"})
+    recovers(shared)
 
 
 def test_one_that_hangs_is_given_up_after_its_limit_and_delays_nobody(faulty):

@@ -8,7 +8,7 @@ from test_interlock_verify import sample
 
 
 def test_a_new_epoch_goes_on_from_the_old_one(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     gateway = made.gateway
     made.session("support-triage").call("tickets__get_ticket", id="T-1001")
     busy = gateway.run("audit", "epoch", "new", check=False)
@@ -34,7 +34,7 @@ def test_a_new_epoch_goes_on_from_the_old_one(organisation):
 
 
 def test_young_records_are_not_given_up(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     made.gateway.stop()
     assert made.gateway.run("audit", "prune", "--before", "yesterday", check=False).returncode == 64
     refused = made.gateway.run("audit", "prune", "--before", "2999-01-01", check=False)

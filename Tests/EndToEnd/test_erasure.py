@@ -47,7 +47,7 @@ def acted(made, text: str) -> str:
 
 
 def test_no_plaintext_and_no_key_is_ever_on_disk(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     run = acted(made, SECRET)
     made.gateway.stop()
     state = made.gateway.folder / "state"
@@ -60,7 +60,7 @@ def test_no_plaintext_and_no_key_is_ever_on_disk(organisation):
 
 
 def test_an_erased_run_cannot_be_read_and_the_log_still_verifies(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     erased, kept = acted(made, SECRET), acted(made, "kept-text")
     state = made.gateway.folder / "state"
     run_key = payloadkeys.Keys(state).owners[erased]
@@ -92,7 +92,7 @@ def test_an_erased_run_cannot_be_read_and_the_log_still_verifies(organisation):
 
 def test_a_key_that_came_back_is_destroyed_by_the_next_start(organisation):
     """As after a crash between the record and the key, or when `state/keys` comes from a backup."""
-    made = organisation()
+    made = organisation(servers=("tickets",))
     run = acted(made, SECRET)
     state = made.gateway.folder / "state"
     backup = made.folder / "keys"
@@ -111,7 +111,7 @@ def test_a_key_that_came_back_is_destroyed_by_the_next_start(organisation):
 
 
 def test_everything_before_a_date_goes_with_its_bucket(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     run = acted(made, SECRET)
     state = made.gateway.folder / "state"
     (bucket,) = (state / "keys" / "buckets").glob("*.bucket")
@@ -125,7 +125,7 @@ def test_everything_before_a_date_goes_with_its_bucket(organisation):
 
 
 def test_without_the_wrapping_key_nothing_starts(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     acted(made, SECRET)
     made.gateway.stop()
     key = made.gateway.folder / "state" / "keys" / "wrap.key"

@@ -8,7 +8,7 @@ import ledgerfile
 
 
 def test_the_bytes_and_the_command_agree(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets", "crm"))
     session = made.session("support-triage")
     for text in ("lamp", "invoice", "address"):
         assert session.call("tickets__search", text=text).code is None
@@ -29,7 +29,7 @@ def test_the_bytes_and_the_command_agree(organisation):
 
 
 def test_an_intent_stands_before_its_outcome_and_names_it(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     made.session("support-triage").call("tickets__get_ticket", id="T-1001")
     made.gateway.stop()
     records = ledgerfile.read(made.gateway.folder / "state" / "ledger")
@@ -41,7 +41,7 @@ def test_an_intent_stands_before_its_outcome_and_names_it(organisation):
 
 
 def test_every_flipped_byte_of_a_record_is_noticed(organisation, chance):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     made.session("support-triage").call("tickets__get_ticket", id="T-1001")
     made.gateway.stop()
     path = made.gateway.folder / "state" / "ledger" / "wal" / "000.seg"
@@ -60,7 +60,7 @@ def test_every_flipped_byte_of_a_record_is_noticed(organisation, chance):
 
 def test_a_log_set_back_together_with_its_checkpoint_is_noticed(organisation):
     """The copy of the checkpoint outside the ledger's folder remembers more."""
-    made = organisation()
+    made = organisation(servers=("tickets",))
     session = made.session("support-triage")
     session.call("tickets__get_ticket", id="T-1001")
     made.gateway.stop()
@@ -78,12 +78,12 @@ def test_a_log_set_back_together_with_its_checkpoint_is_noticed(organisation):
 
 
 def test_a_size_that_is_no_number_is_not_taken_for_none(organisation):
-    made = organisation(start=False)
+    made = organisation(servers=(), start=False)
     assert made.gateway.run("audit", "verify", "--min-size", "many", check=False).returncode == 64
 
 
 def test_personal_data_stands_in_no_leaf(organisation):
-    made = organisation()
+    made = organisation(servers=("crm",))
     made.session("support-triage").call("crm__get_customer", id="C-77")
     made.gateway.stop()
     leaves = json.dumps([one.leaf for one in ledgerfile.read(made.gateway.folder / "state" / "ledger")])
@@ -92,7 +92,7 @@ def test_personal_data_stands_in_no_leaf(organisation):
 
 
 def test_the_state_folder_is_its_owner_s_alone(organisation):
-    made = organisation()
+    made = organisation(servers=("tickets",))
     made.gateway.stop()
     for folder, folders, files in os.walk(made.gateway.folder / "state"):
         for name in folders + files:
