@@ -129,6 +129,13 @@ class Edited:
     def intent(self) -> dict:
         return self.following(t="call.intent", call="01kag0qwz3b5d7f9h1k3m5p7r9", dec="allow", tool="tickets__search")
 
+    def rotation(self, to: Key, after: Key, by: Key) -> dict:
+        """`to` takes the place of `after`, or so `by` signs."""
+        tick, _ = self.newest(lambda one: "run" not in one)
+        kept = {name: tick[name] for name in ("node", "boot", "v", "mono", "ts")}
+        statement = b"\0".join([b"interlock/kr/1", after.name.encode(), after.vkey.encode()])
+        return {**kept, "t": "key.rotate", "vkey": to.vkey, "why": "planned", "sig": b64(by.private.sign(statement))}
+
     def outcome(self, before: dict, intent: dict, **fields) -> dict:
         return {**before, "t": "call.outcome", "rs": before["rs"] + 1, "prev": b64(leaf_hash(canonical(before))),
                 "intent": b64(leaf_hash(canonical(intent))), "call": intent["call"], "st": "ok", **fields}
@@ -236,6 +243,23 @@ def after_the_end(log):
     log.added(end, {**end, "t": "list.served", "rs": end["rs"] + 1, "prev": prev})
 
 
+def other(log, number: int) -> Key:
+    return Key(log.key.name, bytes([number]) * 32)
+
+
+def rotation_signed_by_the_old_key(log):
+    log.added(log.rotation(other(log, 7), log.key, by=log.key))
+
+
+def rotation_of_another_log(log):
+    log.added(log.rotation(Key("audit.other.example/gw1/2026", b"\x07" * 32), log.key, by=other(log, 7)))
+
+
+def rotation_from_a_key_that_is_not_in_force(log):
+    first, second = other(log, 7), other(log, 8)
+    log.added(log.rotation(first, log.key, by=first), log.rotation(second, log.key, by=second))
+
+
 def spaced(log):
     return canonical(log.following()).replace(b'"ts":', b'"ts": ')
 
@@ -304,6 +328,9 @@ SIGNED = {
     "a second closing": second_closing, "a late outcome without unknown": late_without_unknown,
     "a second late outcome": second_late_outcome, "the closing of another call": closing_of_another_call,
     "a closing of nothing": lambda log: log.added(log.outcome(log.following(), log.intent())),
+    "a rotation that the new key did not sign": rotation_signed_by_the_old_key,
+    "a rotation to the key of another log": rotation_of_another_log,
+    "a rotation from a key that is not in force": rotation_from_a_key_that_is_not_in_force,
     "an intent open across a start": left_open_across_a_start, "a run that goes on after its end": after_the_end,
 }
 
@@ -357,6 +384,13 @@ def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
     late = edited.outcome(unknown, intent, late=True)
     edited.added(intent, unknown, started, late)
     check(judges, edited, True)
+
+
+def test_keys_that_follow_one_another_are_accepted_and_named(judges, edited):
+    first, second = other(edited, 7), other(edited, 8)
+    edited.added(edited.rotation(first, edited.key, by=first), edited.rotation(second, first, by=second))
+    said = check(judges, edited, True)
+    assert said.count(first.vkey) == said.count(second.vkey) == len(judges), said
 
 
 @pytest.mark.parametrize("name", REMEMBERED)

@@ -7,7 +7,7 @@ from pathlib import Path
 from encoding import BadEvidence, Malformed, Missing
 from notes import Checkpoint, expected_root
 from payloads import PayloadFolder, StoredPayloads
-from records import KNOWN_TYPES, Absent, Chains, Closings, Record, check_genesis
+from records import KNOWN_TYPES, Absent, Chains, Closings, Record, Succession, check_genesis
 from tiles import Folder, required
 from tree import TILE, Levels, leaf_hash
 from trust import Trust
@@ -74,6 +74,7 @@ class _Log:
         self.chains, self.closings = Chains(absent), Closings(absent)
         self.stored = StoredPayloads(options.payloads) if options.payloads else None
         self.unknown_types: set[str] = set()
+        self.keys, self.rotations = Succession(checkpoint.origin), []
 
     def verify(self) -> LogReport:
         size = self.checkpoint.size
@@ -88,7 +89,7 @@ class _Log:
         expected_root(self.checkpoint, self.levels.root(size), "checkpoint")
         for old in self.options.old_checkpoints:
             expected_root(old, self.levels.root(old.size), f"old checkpoint of {old.size} entries")
-        warnings = self.folder.check_files(self.levels, size)
+        warnings = self.folder.check_files(self.levels, size) + self.rotations
         if self.absent:
             self.absent.check(self._absent_leaves())
         if self.stored:
@@ -109,6 +110,8 @@ class _Log:
             check_genesis(record, self.checkpoint.origin)
         self.chains.add(record)
         self.closings.add(record)
+        if said := self.keys.add(record):
+            self.rotations.append(said)
         if self.stored:
             self.stored.add(record)
         if record.type not in KNOWN_TYPES:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import strictjson
 from encoding import BadEvidence, Malformed, b64, is_hash, unbase64
+from notes import LOG, VKey, ed25519_verifies
 
 # The types that the page speaks of; others are kept and ignored.
 KNOWN_TYPES = {
     "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
     "call.denied", "call.unknown", "approval.requested", "approval.reissued", "approval.granted", "approval.denied",
-    "payload.erased",
+    "payload.erased", "key.rotate",
 }
 
 
@@ -74,6 +75,42 @@ def check_genesis(first: Record, origin: str) -> None:
         raise first.fail("a log begins with log.genesis")
     if first.fields.get("origin") != origin:
         raise first.fail(f"its origin is not that of the checkpoint, {origin!r}")
+
+
+class Succession:
+    """The keys of one log, one after the other."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._current: str | None = None
+
+    def add(self, record: Record) -> str | None:
+        """What is to be said of a rotation."""
+        if record.type == "log.genesis" and self._current is None:
+            self._current = self._first(record.fields.get("vkey"))
+        if record.type != "key.rotate":
+            return None
+        try:
+            written, signature = record.fields["vkey"], unbase64(record.fields["sig"])
+            key = VKey.parse(written)
+        except (KeyError, TypeError, AttributeError, Malformed) as error:
+            raise record.fail("no vkey or no sig") from error
+        old, self._current = self._current, written
+        if key.kind != LOG or key.name != self._origin:
+            raise record.fail(f"{written} is no key of this log")
+        if old is None:
+            return f"record {record.index}: the rotation to {written} was not checked"
+        statement = b"\0".join([b"interlock/kr/1", self._origin.encode(), old.encode()])
+        if old == written or not ed25519_verifies(key.public, signature, statement):
+            raise record.fail("the new key did not sign for the place of the one before")
+        return f"record {record.index}: the log's key was rotated to {written}"
+
+    @staticmethod
+    def _first(written: object) -> str | None:
+        try:
+            return written if isinstance(written, str) and VKey.parse(written).kind == LOG else None
+        except Malformed:
+            return None
 
 
 class Absent:

@@ -10,6 +10,7 @@ struct LogVerification {
     private var records = RecordOrder()
     private var payloads: PayloadCheck?
     private var unknownTypes: Set<String> = []
+    private var keys = KeySuccession()
     /// Old checkpoints from the current size on, the largest first.
     private var expected: [(head: Checkpoint, name: String)] = []
 
@@ -170,6 +171,17 @@ extension LogVerification {
         }
         if !KnownTypes.contains(record.type), unknownTypes.count < Findings.maximum {
             unknownTypes.insert(record.type)
+        }
+        do throws(Fault) {
+            switch try keys.add(record, of: checkpoint.origin) {
+            case .checked(let key):
+                findings.warn("record \(index): the log's key was rotated to `\(key)`")
+            case .unchecked(let key):
+                findings.warn("record \(index): the rotation to `\(key)` was not checked")
+            case nil: break
+            }
+        } catch {
+            findings.fault("record \(index): \(error)")
         }
     }
 

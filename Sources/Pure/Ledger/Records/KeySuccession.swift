@@ -32,7 +32,7 @@ package struct KeySuccession: Sendable {
     /// - Throws: `.wrongRotation` when the new key did not sign for this place.
     package mutating func add(_ record: StoredRecord) throws(RecordFault) -> Step? {
         switch record.type {
-        case RecordType.logGenesis.rawValue:
+        case RecordType.logGenesis.rawValue where current == nil:
             current = record.text("vkey").flatMap { VerifierKey($0, hashing: hashing) }
             return nil
         case RecordType.keyRotate.rawValue: return try rotated(record)
@@ -42,8 +42,7 @@ package struct KeySuccession: Sendable {
 
     private mutating func rotated(_ record: StoredRecord) throws(RecordFault) -> Step {
         guard let new = record.text("vkey").flatMap({ VerifierKey($0, hashing: hashing) }),
-            new.name == origin, let cause = record.text("why"),
-            let signature = record.text("sig").flatMap({ Base64.decode($0) })
+            new.name == origin, let signature = record.text("sig").flatMap({ Base64.decode($0) })
         else { throw .wrongRotation }
         let candidates = current.map { [$0] } ?? known
         let isSigned = candidates.contains { old in
@@ -53,7 +52,8 @@ package struct KeySuccession: Sendable {
         }
         guard isSigned || current == nil else { throw .wrongRotation }
         current = new
-        return isSigned ? .rotated(to: new, cause: cause) : .unchecked(new)
+        return isSigned
+            ? .rotated(to: new, cause: record.text("why") ?? "no cause") : .unchecked(new)
     }
 
     /// What the new key signs.
