@@ -226,6 +226,15 @@ def test_older_partial_tiles_are_checked_and_may_be_there(verify, tmp_path):
         (folder / name).write_bytes(good)
 
 
+def test_a_stray_file_of_any_name_is_a_warning(verify, tmp_path):
+    log = sample()
+    folder = log.write(tmp_path / "log")
+    stray = folder / "tile/0/x999/x999/x999/x999/x999/999"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"")
+    assert "warning: 1 files" in verify("--vkey", log.key.vkey, folder, expect=0)
+
+
 def test_a_full_tile_stands_for_a_partial_one_that_was_removed(verify, tmp_path):
     log = sample(300)
     folder = log.write(tmp_path / "log")

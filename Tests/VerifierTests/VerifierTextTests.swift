@@ -127,4 +127,18 @@ struct VerifierTextTests {
     func `a tile has one name`(_ path: String, _ isName: Bool) {
         #expect((TilePath.parse(path) != nil) == isName)
     }
+
+    /// 70,000 entries: 273 full tiles and one of 112 hashes, 273 roots of those above them.
+    @Test(arguments: [
+        ("tile/0/272", false), ("tile/0/273.p/112", false), ("tile/0/273.p/113", true),
+        ("tile/0/273", true), ("tile/0/274.p/1", true), ("tile/1/000", false),
+        ("tile/1/001.p/17", false), ("tile/1/001.p/18", true), ("tile/entries/273.p/112", false),
+        ("tile/2/000.p/1", false), ("tile/2/000.p/2", true), ("tile/63/000.p/1", true),
+        ("tile/0/x999/x999/x999/x999/x999/999", true), ("tile/0/x018/x446/x744/x073/x709/551", true),
+    ])
+    func `a file beyond the checkpoint is known by its name, however large its number`(
+        _ path: String, _ isBeyond: Bool
+    ) throws {
+        #expect(LogFolder.isBeyond(try #require(TilePath.parse(path)), 70_000) == isBeyond)
+    }
 }

@@ -73,11 +73,14 @@ struct LogFolder {
         static let maximumPath = 64
     }
 
-    private static func isBeyond(
+    /// A stray name may hold any index: whole tiles are compared, since the place of its last hash may have
+    /// no number.
+    static func isBeyond(
         _ tile: (level: Int?, index: UInt64, width: Int), _ size: UInt64
     ) -> Bool {
         let level = tile.level ?? 0
         let count = level < 8 ? size >> UInt64(8 * level) : 0
-        return tile.index * UInt64(TileTree.width) + UInt64(tile.width) > count
+        let (full, rest) = count.quotientAndRemainder(dividingBy: UInt64(TileTree.width))
+        return tile.index > full || tile.index == full && UInt64(tile.width) > rest
     }
 }
