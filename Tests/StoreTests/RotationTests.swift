@@ -222,7 +222,7 @@ private final class MovedClock: Clock {
     }
 
     @Test func `two signatures fit the room that a frame keeps for its checkpoint`() throws {
-        let origin = String(repeating: "o", count: VerifierKey.maximumNameBytes)
+        let origin = String(repeating: "o", count: NoteName.maximumBytes)
         let secret = try #require(Ed25519PrivateKey(seed: Array(0..<32)))
         let key = LogKey(name: origin, publicKey: secret.publicKey) { secret.sign($0) }
         let clock = SystemClock()

@@ -20,24 +20,24 @@ package struct SignedNote: Sendable, Hashable {
     /// The bytes of a note with one signature.
     package static func sign(_ text: String, id: UInt32, with signer: some NoteSigner) -> [UInt8] {
         let message = Array(text.utf8)
-        let signature = VerifierKey.bytes(of: id) + signer.sign(message)
-        return message + Array("\n\(line(name: signer.name, signature))".utf8)
+        let line = line(name: signer.name, id: id, signer.sign(message))
+        return message + Array("\n\(line)".utf8)
     }
 
     /// The bytes of a note with a line for each of these keys.
     package static func sign(_ text: String, with signers: [IdentifiedSigner]) -> [UInt8] {
         let message = Array(text.utf8)
-        let lines = signers.map { signer in
-            line(
-                name: signer.signer.name,
-                VerifierKey.bytes(of: signer.id) + signer.signer.sign(message))
+        let lines = signers.map { one in
+            line(name: one.signer.name, id: one.id, one.signer.sign(message))
         }
         return message + Array("\n\(lines.joined())".utf8)
     }
 
-    /// One line under a note, with its newline; `bytes` is key id and signature.
-    static func line(name: String, _ bytes: [UInt8]) -> String {
-        "\(mark)\(name) \(Base64.encode(bytes))\n"
+    /// One line under a note, with its newline.
+    static func line(name: String, id: UInt32, _ signature: [UInt8]) -> String {
+        var bytes: [UInt8] = []
+        bytes.appendInteger(UInt64(id), width: 4)
+        return "\(mark)\(name) \(Base64.encode(bytes + signature))\n"
     }
 
     package init(parsing bytes: [UInt8]) throws(NoteError) {
@@ -79,7 +79,7 @@ package struct SignedNote: Sendable, Hashable {
     private static func signature(_ line: Substring) throws(NoteError) -> Signature {
         guard line.utf8.count <= maximumLineBytes, line.hasPrefix(mark) else { throw .badLine }
         let parts = line.dropFirst(2).split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 2, VerifierKey.isName(String(parts[0])),
+        guard parts.count == 2, NoteName.isName(String(parts[0])),
             let bytes = Base64.decode(parts[1]), bytes.count > 4
         else { throw .badLine }
         let id = bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }

@@ -46,9 +46,9 @@ package struct Cosignature: Hashable, Sendable {
 
     /// The line under the note, with its newline.
     package var line: String {
-        var bytes = VerifierKey.bytes(of: key.id)
+        var bytes: [UInt8] = []
         bytes.appendInteger(time, width: 8)
-        return SignedNote.line(name: key.name, bytes + signature)
+        return SignedNote.line(name: key.name, id: key.id, bytes + signature)
     }
 
     private static func message(_ text: String, _ time: UInt64) -> [UInt8] {

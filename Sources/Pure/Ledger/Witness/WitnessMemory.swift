@@ -20,7 +20,7 @@ package struct WitnessMemory: Hashable, Sendable {
         let lines = keys.compactMap { key in
             request.note.signatures.first { $0.name == key.name && $0.id == key.id }
         }.prefix(SignedNote.maximumSignatures - 1).map {
-            SignedNote.line(name: $0.name, VerifierKey.bytes(of: $0.id) + $0.bytes)
+            SignedNote.line(name: $0.name, id: $0.id, $0.bytes)
         }
         note = Array((request.note.text + "\n" + lines.joined() + cosignature.line).utf8)
     }

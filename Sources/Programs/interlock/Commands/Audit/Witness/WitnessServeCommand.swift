@@ -107,7 +107,7 @@ private final class LoneWitness: Sendable {
             return kept
         }
         let name = asked ?? "witness.local"
-        guard VerifierKey.isName(name) else {
+        guard NoteName.isName(name) else {
             throw Failure(.usage, "`\(name)` is no name of a key")
         }
         do throws(FileFailure) { try File.write(Array(name.utf8), to: path) } catch {
