@@ -35,16 +35,16 @@ import Testing
         return Leaf(stored: Array(text.utf8), hashing: hashing)
     }
 
-    private func bundle(_ records: RunRecords, openings: [EvidenceOpening] = []) throws
-        -> EvidenceBundle
-    {
+    private func bundle(
+        _ records: RunRecords, openings: [EvidenceOpening] = [], policies: [Digest: [UInt8]]? = nil
+    ) throws -> EvidenceBundle {
         let proof = TlogProof(index: 7, hashes: [], checkpoint: Array("note".utf8))
         let policy = Array("policy example".utf8)
         return EvidenceBundle(
             run: try #require(Self.run),
             chains: [EvidenceChain(origin: "o", run: records, proof: proof)],
             trustPolicy: Array("quorum none\n".utf8), openings: openings,
-            policies: [hashing.sha256(policy): policy], hashing: hashing)
+            policies: policies ?? [hashing.sha256(policy): policy], hashing: hashing)
     }
 
     @Test func `the records of one run are collected, and no other's`() throws {
@@ -96,6 +96,18 @@ import Testing
             text
                 == "[{\"field\":\"args\",\"key\":\"\(Base64.encode(key.bytes))\",\"leaf\":\"\(opening.leaf.base64)\"}]"
         )
+    }
+
+    @Test func `a bundle with more files than verifiers take says so`() throws {
+        let records = try records(2)
+        #expect(try bundle(records).isWithinLimits)
+        // With the six files that every bundle of one chain has.
+        for (count, isWithin) in [(EvidenceBundle.maximumFiles - 6, true), (131_067, false)] {
+            let policies = (0..<UInt64(count)).map { (Digest(words: ($0, 0, 0, 0)), [UInt8]()) }
+            let bundle = try bundle(
+                records, policies: Dictionary(uniqueKeysWithValues: policies))
+            #expect(bundle.isWithinLimits == isWithin, "\(bundle.files.count) files")
+        }
     }
 
     /// The header that `tar --format=ustar` and Python's `tarfile` write for this name and size.

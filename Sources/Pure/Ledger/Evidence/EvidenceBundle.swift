@@ -8,7 +8,18 @@ package struct EvidenceBundle: Sendable {
     package let files: [EvidenceFile]
 
     package static let format = "interlock/evidence/1"
+    /// What verifiers take (docs/auditing.md, section 9).
     package static let maximumFiles = 1 << 17
+    package static let maximumFileBytes = 256 << 20
+
+    /// Whether a verifier takes it. Blobs count as they are: none is larger than a payload may be.
+    package var isWithinLimits: Bool {
+        files.count <= Self.maximumFiles
+            && files.allSatisfy { file in
+                guard case .bytes(let bytes) = file.content else { return true }
+                return bytes.count <= Self.maximumFileBytes
+            }
+    }
 
     /// - Parameters:
     ///   - trustPolicy: of the exporter, for comparison; the recipient uses an own one.
@@ -51,8 +62,9 @@ package struct EvidenceBundle: Sendable {
     private static func manifest(
         _ run: RunID, _ chains: [EvidenceChain], _ files: [EvidenceFile]
     ) -> [UInt8] {
-        var digests: JSONObject = [:]
-        for file in files { digests[file.name] = .string(file.digest.prefixed) }
+        // Up to 131,072 names, distinct by how they are made.
+        let digests = JSONObject(
+            distinct: files.map { (key: $0.name, value: .string($0.digest.prefixed)) })
         return canonical([
             "format": .string(format), "run": .string(run.text), "files": .object(digests),
             "chains": .array(

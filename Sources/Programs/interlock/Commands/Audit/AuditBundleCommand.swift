@@ -35,6 +35,11 @@ extension Command {
         let gathered = try RunEvidence(of: run, in: log, eachProved: invocation.has("all-proofs"))
         let disclosed = try gathered.openings(wanted, all: invocation.has("disclose-all"))
         let bundle = try gathered.bundle(disclosed.openings)
+        guard bundle.isWithinLimits else {
+            throw Failure(
+                .cannotCreate,
+                "the evidence is larger than verifiers take: disclose less, or leave out --all-proofs")
+        }
         try AuditExport.record(
             kind: .bundle, count: gathered.run.records.count, query: invocation.query, from: log)
         try write(bundle, to: path, blobs: log.reader)
