@@ -76,6 +76,6 @@ struct Arguments {
           --tree-only            a log of another program: leave out the content of entries
 
         exit codes: 0 verified, 1 the evidence is bad, 3 with --strict: nothing from outside,
-        64 usage, 65 a file is not of its format, 66 not found, 70 internal, 74 input or output
+        64 usage, 65 a file is not of its format, 66 not found, 74 input or output
         """
 }

@@ -9,7 +9,6 @@ enum Exit: Int32 {
     /// A file is not of its format.
     case malformed = 65
     case missing = 66
-    case internalError = 70
     case io = 74
 }
 
