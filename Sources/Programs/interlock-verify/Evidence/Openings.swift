@@ -5,15 +5,18 @@ struct Openings {
         let field: Octets
     }
 
+    private var places: Set<Place> = []
+    /// Of the fields that say more than that they open; no other content is kept.
     private var plaintexts: [Place: [UInt8]] = [:]
 
-    static let maximumPlaintext = 256 << 20
+    private static let read: Set<Octets> = [Octets("bind"), Octets("proof")]
 
+    /// - Parameter field: `bind` or `proof`.
     func plaintext(_ field: String, of leaf: Digest) -> [UInt8]? {
         plaintexts[Place(leaf: leaf, field: Octets(field))]
     }
 
-    var summary: [String] { plaintexts.isEmpty ? [] : ["\(plaintexts.count) payloads opened"] }
+    var summary: [String] { places.isEmpty ? [] : ["\(places.count) payloads opened"] }
 
     mutating func open(
         _ chains: [Chain], _ files: BundleFiles, _ findings: inout Findings
@@ -33,7 +36,7 @@ struct Openings {
             }
             let place = Place(leaf: opening.leaf, field: opening.field)
             guard let commitment = records[opening.leaf]?.commitment(opening.field),
-                let digest = commitment.blob, plaintexts[place] == nil
+                let digest = commitment.blob, !places.contains(place)
             else {
                 findings.fault("opening \(number) is of nothing that a record commits to")
                 continue
@@ -46,7 +49,8 @@ struct Openings {
                 continue
             }
             used.insert(name)
-            plaintexts[place] = plaintext
+            places.insert(place)
+            if Openings.read.contains(opening.field) { plaintexts[place] = plaintext }
         }
         for name in files.names where name.hasPrefix("payload/") && !used.contains(name) {
             findings.fault("`\(name)` is opened by nothing")
