@@ -144,7 +144,7 @@ class _Bundle:
         before = -1
         for name, record in zip(each, records):
             proof = self._proof(name, record, claim)
-            if proof.checkpoint.text != last.checkpoint.text:
+            if proof.checkpoint != last.checkpoint:
                 raise BadEvidence(f"{name}: under another checkpoint")
             if proof.index <= before:
                 raise BadEvidence(f"{name}: not after the record before it")

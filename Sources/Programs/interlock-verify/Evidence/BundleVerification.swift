@@ -41,9 +41,9 @@ struct BundleVerification {
                 let chain = Chain(bytes, listed, manifest.run, place, &findings)
             else { continue }
             chains.append(chain)
-            if let head = try prove(chain, place, trust) {
-                head.checkSize(minimum, &findings)
-                try proveEach(chain, place, head, trust)
+            if let proved = try prove(chain, place, trust) {
+                proved.head.checkSize(minimum, &findings)
+                try proveEach(chain, place, proved)
             }
         }
         try opened.open(chains, files, &findings)
@@ -65,7 +65,7 @@ struct BundleVerification {
     /// The proof of the last record, which names all others.
     private mutating func prove(
         _ chain: Chain, _ place: Int, _ trust: Trust
-    ) throws(Refusal) -> Checkpoint? {
+    ) throws(Refusal) -> (head: Checkpoint, note: [UInt8])? {
         let listed = manifest.chains[place]
         let bytes = try files.contents("chain/\(place).tlog-proof")
         guard let last = chain.records.last, let file = bytes.flatMap(ProofFile.init) else {
@@ -79,24 +79,25 @@ struct BundleVerification {
             if head.origin != listed.origin || file.proof.index != listed.index {
                 findings.fault("chain \(place) is proved elsewhere than the manifest says")
             }
-            return head
+            return (head, file.note)
         } catch {
             findings.fault("chain \(place): \(error)")
             return nil
         }
     }
 
-    /// The proofs of single records, if there are any.
+    /// The proofs of single records, if there are any: with the checkpoint of the chain's own proof, byte
+    /// for byte, which was verified there once.
     private mutating func proveEach(
-        _ chain: Chain, _ place: Int, _ head: Checkpoint, _ trust: Trust
+        _ chain: Chain, _ place: Int, _ proved: (head: Checkpoint, note: [UInt8])
     ) throws(Refusal) {
         var indices: [UInt64] = []
         for (sequence, record) in chain.records.enumerated() {
             let name = "chain/\(place)/\(sequence).tlog-proof"
             guard let bytes = try files.contents(name) else { continue }
-            let file = ProofFile(bytes)
-            let own = try? file?.prove(record.hash, trust)
-            if let file, own?.text == head.text, indices.last.map({ $0 < file.proof.index }) ?? true
+            if let file = ProofFile(bytes), file.note == proved.note,
+                file.proves(record.hash, in: proved.head),
+                indices.last.map({ $0 < file.proof.index }) ?? true
             {
                 indices.append(file.proof.index)
             } else {

@@ -43,10 +43,15 @@ struct ProofFile {
         do { checkpoint = try Checkpoint(note, trust) } catch {
             throw Fault("the checkpoint of the proof: \(error)")
         }
-        guard proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root else {
+        guard proves(leaf, in: checkpoint) else {
             throw Fault("the record does not stand at this place of the log")
         }
         return checkpoint
+    }
+
+    /// - Parameter checkpoint: what `note` was verified to be.
+    func proves(_ leaf: Digest, in checkpoint: Checkpoint) -> Bool {
+        proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root
     }
 }
 
