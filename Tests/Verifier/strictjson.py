@@ -7,7 +7,7 @@ import re
 from encoding import Malformed
 
 LARGEST = 2**53 - 1
-DEEPEST = 16
+DEEPEST, DEEPEST_PAYLOAD = 16, 256
 
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -32,14 +32,20 @@ def values(data: bytes) -> object:
 
 def rfc8785(data: bytes) -> object:
     """Any canonical JSON, with fractions and null: the plaintexts of payloads."""
-    value = loose(data)
+    value = loose(data, DEEPEST_PAYLOAD)
     _same(data, value)
     return value
 
 
-def loose(data: bytes) -> object:
-    """JSON that need not be canonical, but has no key twice."""
-    return _parse(data, parse_int=float, parse_float=float)
+def loose(data: bytes, deepest: int = DEEPEST) -> object:
+    """JSON that need not be canonical, but has no key twice, no lone surrogate and no more levels than that."""
+    value = _parse(data, parse_int=float, parse_float=float)
+    _bounded(value, 1, deepest, null=True)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Malformed("a lone surrogate") from error
+    return value
 
 
 def canonical(value: object) -> bytes:
@@ -78,15 +84,15 @@ def _no_constant(name: str) -> float:
     raise Malformed(f"{name} is not JSON")
 
 
-def _bounded(value: object, depth: int) -> None:
+def _bounded(value: object, depth: int, deepest: int = DEEPEST, null: bool = False) -> None:
     """Depth counts arrays and objects; the outermost is 1."""
-    if value is None:
+    if value is None and not null:
         raise Malformed("null")
     if isinstance(value, (dict, list)):
-        if depth > DEEPEST:
-            raise Malformed(f"more than {DEEPEST} deep")
+        if depth > deepest:
+            raise Malformed(f"more than {deepest} deep")
         for inner in value.values() if isinstance(value, dict) else value:
-            _bounded(inner, depth + 1)
+            _bounded(inner, depth + 1, deepest, null)
 
 
 def _same(data: bytes, value: object) -> None:

@@ -21,8 +21,11 @@ def parse_people(data: bytes) -> People:
     """The enrolled keys of each approver, by pseudonym."""
     people: People = {}
     try:
-        for person in strictjson.loose(data)["people"]:
-            if not isinstance(person["pseudonym"], str) or person["pseudonym"] in people:
+        listed = strictjson.loose(data)["people"]
+        if not isinstance(listed, list):
+            raise Malformed("people: no list")
+        for person in listed:
+            if not isinstance(person["keys"], list) or not isinstance(person["pseudonym"], str) or person["pseudonym"] in people:
                 raise Malformed("people: a pseudonym that is no string, or occurs twice")
             people[person["pseudonym"]] = {unbase64(key["key"], HASH_SIZE) for key in person["keys"]}
     except (KeyError, TypeError, AttributeError) as error:
@@ -56,6 +59,8 @@ class Votes:
     def _answer(self, record: Record, request: Record | None) -> None:
         if request is None:
             raise record.fail("no request before it")
+        if not isinstance(record.fields.get("by"), str):
+            raise record.fail("no by")
         if record.fields.get("bindc") != request.fields["bind"]["c"]:
             raise record.fail("bindc is not what the newest request commits to")
         proof = self.opened.get((record.leaf, "proof"))
@@ -101,7 +106,4 @@ def _statement(envelope: bytes) -> tuple[dict, bytes]:
     message = b"DSSEv1 %d %s %d %s" % (len(kind.encode()), kind.encode(), len(payload), payload)
     if not ed25519_verifies(public, unbase64(sig), message):
         raise BadEvidence(f"proof: the signature by {b64(public)} is wrong")
-    statement = strictjson.rfc8785(payload)
-    if not isinstance(statement, dict):
-        raise Malformed("the statement is no object")
-    return statement, public
+    return strictjson.record(payload), public

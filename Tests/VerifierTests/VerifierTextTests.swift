@@ -78,6 +78,32 @@ struct VerifierTextTests {
         }
     }
 
+    /// The number's text is the bytes between the brackets.
+    private static func isCanonical(_ text: String) -> Bool {
+        (try? JSONScanner.elements(
+            of: Array("[\(text)]".utf8), in: 0..<text.utf8.count + 2, .canonical))
+            != nil
+    }
+
+    @Test func `a payload has each number in the one form of ECMAScript`() {
+        for text in [
+            "0", "-1", "1.5", "1e+21", "100000000000000000000", "0.000001", "1e-7", "null",
+            "123456789012345680", "5e-324", "1.7976931348623157e+308", "-1.25e-9", "0.1", "42000.5",
+        ] { #expect(Self.isCanonical(text), "\(text)") }
+        for text in [
+            "-0", "1.0", "1E5", "1e21", "1e400", "01", "9007199254740993", "NaN", "0.10", "1e+5",
+            "0.0000001", " 1", "1 ",
+        ] { #expect(!Self.isCanonical(text), "\(text)") }
+        var chance = SeededGenerator.announced()
+        for _ in 0..<2_000 {
+            let value = Double(bitPattern: UInt64.random(in: 0...(.max), using: &chance))
+            guard let number = InterlockJSON.JSONNumber(value) else { continue }
+            #expect(Self.isCanonical(number.text), "\(number.text)")
+            let plain = "\(value)"
+            #expect(Self.isCanonical(plain) == (plain == number.text), "\(plain)")
+        }
+    }
+
     @Test func `base64 is read in its one form alone`() {
         var chance = SeededGenerator.announced()
         for count in 0..<70 {
@@ -134,7 +160,8 @@ struct VerifierTextTests {
         ("tile/0/273", true), ("tile/0/274.p/1", true), ("tile/1/000", false),
         ("tile/1/001.p/17", false), ("tile/1/001.p/18", true), ("tile/entries/273.p/112", false),
         ("tile/2/000.p/1", false), ("tile/2/000.p/2", true), ("tile/63/000.p/1", true),
-        ("tile/0/x999/x999/x999/x999/x999/999", true), ("tile/0/x018/x446/x744/x073/x709/551", true),
+        ("tile/0/x999/x999/x999/x999/x999/999", true),
+        ("tile/0/x018/x446/x744/x073/x709/551", true),
     ])
     func `a file beyond the checkpoint is known by its name, however large its number`(
         _ path: String, _ isBeyond: Bool

@@ -46,7 +46,7 @@ struct VoteCheck {
         case "approval.requested", "approval.reissued":
             guard let request = fields.text("appr"),
                 let bind = link.record.commitment(Octets("bind"))
-            else { return }
+            else { throw Fault("a request that does not say what was shown") }
             shown[request] = (bind.content, link.hash)
         case "approval.granted": try takeVote(link, verdict: "approve")
         case "approval.denied": try takeVote(link, verdict: "deny")
@@ -72,7 +72,7 @@ struct VoteCheck {
             statement.digest("bind") == bind, statement.text("approver") == approver
         else { throw Fault("the signed statement is about something else") }
         if let review = opened.plaintext("bind", of: shown.leaf) {
-            guard let call = (try? JSONObject(review, .document))?.written("call"),
+            guard let call = (try? JSONObject(review, .canonical))?.written("call"),
                 statement.text("call") == Octets("sha256:" + Crypto.sha256(call).hex)
             else { throw Fault("the statement names another call than the one shown") }
         }

@@ -1,9 +1,9 @@
 /// Walks over one JSON text and finds where its parts stand; nothing is copied. In the form `record` it
 /// accepts exactly the texts of docs/auditing.md, section 6: canonical (RFC 8785) without fractions and
-/// null, so that `bytes == JCS(parse(bytes))` needs no second writing. In the form `document` it takes
-/// any JSON of RFC 8259 without duplicate keys.
+/// null, so that `bytes == JCS(parse(bytes))` needs no second writing; the form `canonical` has those, too.
+/// In the form `document` it takes any JSON of RFC 8259 without duplicate keys.
 struct JSONScanner {
-    enum Form { case record, document }
+    enum Form { case record, canonical, document }
 
     struct Member {
         /// The key between its quotes, as it is written.
@@ -11,7 +11,10 @@ struct JSONScanner {
         let value: Range<Int>
     }
 
+    /// Of arrays and objects, the outermost with them.
     static let maximumDepth = 16
+    /// Payloads hold what agents send.
+    static let maximumPayloadDepth = 256
     static let largestInteger: UInt64 = 1 << 53 - 1
 
     private let bytes: [UInt8]
@@ -60,7 +63,6 @@ struct JSONScanner {
     }
 
     private mutating func value(depth: Int) throws(Fault) -> Range<Int> {
-        guard depth <= JSONScanner.maximumDepth else { throw Fault("it is too deep") }
         let start = place
         switch peek {
         case UInt8(ascii: "\""): _ = try string()
@@ -68,7 +70,7 @@ struct JSONScanner {
         case UInt8(ascii: "["): try array(depth: depth) { _ in }
         case UInt8(ascii: "t"): try word("true")
         case UInt8(ascii: "f"): try word("false")
-        case UInt8(ascii: "n") where form == .document: try word("null")
+        case UInt8(ascii: "n") where form != .record: try word("null")
         default: try number()
         }
         return start..<place
@@ -77,7 +79,7 @@ struct JSONScanner {
     private mutating func object(depth: Int, _ found: (Member) -> Void) throws(Fault) {
         var last: Range<Int>?
         var seen: Set<Octets> = []
-        try list(UInt8(ascii: "{"), UInt8(ascii: "}")) { scanner throws(Fault) in
+        try list(depth, UInt8(ascii: "{"), UInt8(ascii: "}")) { scanner throws(Fault) in
             let key = try scanner.string()
             if scanner.form == .document {
                 let name = Octets(JSONString.decoded(scanner.bytes[key]))
@@ -97,14 +99,18 @@ struct JSONScanner {
     }
 
     private mutating func array(depth: Int, _ found: (Range<Int>) -> Void) throws(Fault) {
-        try list(UInt8(ascii: "["), UInt8(ascii: "]")) { scanner throws(Fault) in
+        try list(depth, UInt8(ascii: "["), UInt8(ascii: "]")) { scanner throws(Fault) in
             found(try scanner.value(depth: depth + 1))
         }
     }
 
     private mutating func list(
-        _ open: UInt8, _ close: UInt8, _ element: (inout JSONScanner) throws(Fault) -> Void
+        _ depth: Int, _ open: UInt8, _ close: UInt8,
+        _ element: (inout JSONScanner) throws(Fault) -> Void
     ) throws(Fault) {
+        let limit =
+            form == .canonical ? JSONScanner.maximumPayloadDepth : JSONScanner.maximumDepth
+        guard depth <= limit else { throw Fault("it is too deep") }
         try expect(open)
         skipSpace()
         if take(close) { return }
@@ -127,7 +133,7 @@ struct JSONScanner {
                 return start..<place - 1
             case UInt8(ascii: "\\"):
                 let rest = bytes[place..<range.upperBound]
-                guard let length = JSONString.escapeLength(rest, minimal: form == .record) else {
+                guard let length = JSONString.escapeLength(rest, minimal: form != .document) else {
                     throw Fault("a string is malformed")
                 }
                 place += length
@@ -141,6 +147,7 @@ struct JSONScanner {
     }
 
     private mutating func number() throws(Fault) {
+        let start = place
         let isNegative = take(UInt8(ascii: "-"))
         let whole = try digits()
         guard whole.count == 1 || whole.first != UInt8(ascii: "0") else {
@@ -156,6 +163,9 @@ struct JSONScanner {
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             _ = try digits()
+        }
+        guard form == .document || JSONNumber.isCanonical(bytes[start..<place]) else {
+            throw Fault("a number is malformed")
         }
     }
 
@@ -184,7 +194,7 @@ struct JSONScanner {
         guard take(byte) else { throw Fault("no value stands where one must") }
     }
 
-    /// A record has no space between its parts, so there it is found to be out of place.
+    /// Canonical text has no space between its parts, so there it is found to be out of place.
     private mutating func skipSpace() {
         guard form == .document else { return }
         while let byte = peek, [0x20, 0x0a, 0x0d, 0x09].contains(byte) { place += 1 }
