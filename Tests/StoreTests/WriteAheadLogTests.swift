@@ -36,7 +36,7 @@ import Testing
         #expect(try test.reader.show(intent.leafHash.hex).first?.index == intent.index)
         let call = try #require(
             try test.reader.show(intent.leafHash.base64).first?.record?.text("call"))
-        #expect(try test.reader.show("dec_" + call).map(\.index) == [intent.index])
+        #expect(try test.reader.show("dec_" + call).map(\.index) == [intent.index, outcome.index])
         #expect(try test.reader.tail(2).map(\.index) == [intent.index, outcome.index])
         let stored = try #require(shown.record?.commitments.first?.commitment.stored)
         #expect(try test.reader.blob(stored)?.count == 561)

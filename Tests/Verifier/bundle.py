@@ -16,6 +16,8 @@ from trust import Trust
 from ustar import Archive
 from votes import Opened, People, Votes
 
+CHAINS_LIMIT, RECORDS_LIMIT = 1024, 1 << 20
+
 
 @dataclass(frozen=True)
 class ChainClaim:
@@ -29,7 +31,7 @@ class ChainClaim:
     def of(cls, value: object) -> "ChainClaim":
         match value:
             case {"cnt": int(count), "end": bool(ends), "index": int(index), "o": str(origin), **more}:
-                if not more and is_count(count) and is_count(index):
+                if not more and is_count(count) and count > 0 and is_count(index):
                     return cls(count, ends, index, origin)
         raise Malformed("manifest.json: a chain is not of its form")
 
@@ -45,7 +47,8 @@ class Manifest:
         match strictjson.record(data):
             case {"format": "interlock/evidence/1", "run": str(run), "chains": [_, *_] as chains, "files": dict(files),
                   **more}:
-                if not more and is_id(run):
+                digests = [re.fullmatch("sha256:[0-9a-f]{64}", str(digest)) for digest in files.values()]
+                if not more and is_id(run) and all(digests) and len(chains) <= CHAINS_LIMIT:
                     return cls(run, [ChainClaim.of(chain) for chain in chains], files)
         raise Malformed("manifest.json: not that of an evidence bundle")
 
@@ -67,7 +70,7 @@ def verify_bundle(path: Path, trust: Trust, people: People | None, min_size: int
     if archive.names[:1] != ["manifest.json"]:
         raise Malformed("archive: manifest.json is not its first file")
     manifest = Manifest.parse(archive.read("manifest.json"))
-    _check_names(archive.names, len(manifest.chains))
+    _check_names(archive.names, manifest.chains)
     if manifest.files.keys() != set(archive.names[1:]):
         raise BadEvidence("manifest.json: it lists other files than the archive has")
     for name, digest in manifest.files.items():
@@ -76,18 +79,20 @@ def verify_bundle(path: Path, trust: Trust, people: People | None, min_size: int
     return _Bundle(archive, manifest, trust, min_size).verify(people)
 
 
-def _check_names(names: list[str], chains: int) -> None:
-    """The files are there, and in their order; the proofs of single records are checked with their chain."""
+def _check_names(names: list[str], chains: list[ChainClaim]) -> None:
+    """The files are there, and in their order; with one proof of a single record there is one of each."""
     expected = ["manifest.json"]
-    for chain in range(chains):
-        expected += [f"chain/{chain}.bin", f"chain/{chain}.tlog-proof"]
-        each = [name for name in names if re.fullmatch(rf"chain/{chain}/[0-9]+\.tlog-proof", name)]
-        expected += [f"chain/{chain}/{rs}.tlog-proof" for rs in range(len(each))]
+    proves_each = any(re.match(r"chain/.*/", name) for name in names)
+    for number, chain in enumerate(chains):
+        expected += [f"chain/{number}.bin", f"chain/{number}.tlog-proof"]
+        # More than there are names is refused in any case.
+        count = min(chain.count, len(names)) if proves_each else 0
+        expected += [f"chain/{number}/{rs}.tlog-proof" for rs in range(count)]
     expected += ["trust.policy", "openings.json"]
     for folder in ("payload", "policies"):
         expected += sorted(name for name in names if re.fullmatch(rf"{folder}/[0-9a-f]{{64}}", name))
     if names != [*expected, "VERIFY.txt"]:
-        raise Malformed("archive: not the files of an evidence bundle in their order")
+        raise BadEvidence("archive: not the files of an evidence bundle in their order")
 
 
 class _Bundle:
@@ -115,7 +120,7 @@ class _Bundle:
         name = f"chain/{number}.bin"
         entries = split_bundle(self.archive.read(name), name)
         records = [Record.parse(entry, rs, leaf_hash(entry)) for rs, entry in enumerate(entries)]
-        if not records or len(records) != claim.count:
+        if len(records) != claim.count or claim.count > RECORDS_LIMIT:
             raise BadEvidence(f"{name}: {len(records)} records, not {claim.count}")
         if records[0].type not in ("run.start", "run.attach"):
             raise records[0].fail("a chain begins with run.start or run.attach")
@@ -139,8 +144,6 @@ class _Bundle:
         each = [name for name in self.archive.names if name.startswith(f"chain/{number}/")]
         if not each:
             return
-        if len(each) != len(records):
-            raise BadEvidence(f"chain/{number}: {len(each)} proofs of {len(records)} records")
         before = -1
         for name, record in zip(each, records):
             proof = self._proof(name, record, claim)

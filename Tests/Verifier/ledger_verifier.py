@@ -138,7 +138,9 @@ def _proof(path: Path, leaf_file: Path, arguments: argparse.Namespace, trust: Tr
     _only_for(arguments, "logs", "old-checkpoint", "min-index", "payloads")
     _only_for(arguments, "bundles", "people")
     proof = Proof.parse(_read(path))
-    entry = _read(leaf_file).removesuffix(b"\n")
+    entry = _read(leaf_file)
+    if not arguments.tree_only:
+        entry = entry.removesuffix(b"\n")
     if not 1 <= len(entry) <= 65_535:
         raise BadEvidence(f"an entry of {len(entry)} bytes")
     leaf = leaf_hash(entry)

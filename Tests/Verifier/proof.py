@@ -8,6 +8,8 @@ from notes import Checkpoint
 from tree import check_inclusion
 from trust import Trust
 
+LIMIT = 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -17,6 +19,8 @@ class Proof:
 
     @classmethod
     def parse(cls, data: bytes) -> "Proof":
+        if len(data) > LIMIT:
+            raise Malformed("proof: larger than 1 MiB")
         head, empty, note = data.partition(b"\n\n")
         if not empty:
             raise Malformed("proof: no checkpoint")

@@ -1,11 +1,13 @@
 """The trust file: whose logs, and how many witnesses (docs/auditing.md, section 5)."""
 
+import re
 from dataclasses import dataclass, field
 
 from encoding import BadEvidence, Malformed, decimal
-from notes import LOG, WITNESS, Checkpoint, VKey, has_control
+from notes import LOG, WITNESS, Checkpoint, VKey
 
 LIMIT = 64
+BYTES_LIMIT = 128 * 1024
 
 
 @dataclass
@@ -19,12 +21,8 @@ class Trust:
     def check_log(self, checkpoint: Checkpoint) -> set[VKey]:
         """A trusted key of the log signed, and no known signature is wrong; gives all known signers."""
         signers = checkpoint.signers([*self.logs, *self.witnesses.values()])
-        logs = {key for key in signers if key.kind == LOG}
-        if not logs:
-            raise BadEvidence("checkpoint: not signed by any log key that you trust")
-        for key in logs:
-            if key.name != checkpoint.origin:
-                raise BadEvidence(f"checkpoint: its origin is {checkpoint.origin!r}, signed by {key.name}")
+        if not any(key.kind == LOG and key.name == checkpoint.origin for key in signers):
+            raise BadEvidence(f"checkpoint: not signed by any key of {checkpoint.origin!r} that you trust")
         return signers
 
     def check(self, checkpoint: Checkpoint) -> None:
@@ -41,20 +39,17 @@ class Trust:
 
 
 def parse_trust(data: bytes) -> Trust:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise Malformed("trust file: not UTF-8") from error
-    if has_control(text, "\t", "\n"):
+    if len(data) > BYTES_LIMIT or not data.endswith(b"\n"):
+        raise Malformed("trust file: larger than 128 KiB, or its last line does not end")
+    if re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data):
         raise Malformed("trust file: a control character")
     parser = _Parser()
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.replace("\t", " ").split(" ")
-        words = [word for word in words if word]
-        if words and not words[0].startswith("#"):
+    for number, line in enumerate(data.split(b"\n"), 1):
+        words = [word for word in re.split(rb"[ \t]", line) if word]
+        if words and not words[0].startswith(b"#"):
             try:
-                parser.line(words)
-            except Malformed as error:
+                parser.line([word.decode() for word in words])
+            except (Malformed, UnicodeDecodeError) as error:
                 raise Malformed(f"trust file, line {number}: {error}") from error
     if not parser.has_quorum:
         raise Malformed("trust file: no quorum")

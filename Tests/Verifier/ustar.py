@@ -6,6 +6,8 @@ from pathlib import Path
 from encoding import Malformed, sha256
 
 BLOCK = 512
+MANIFEST = "manifest.json"
+FILES_LIMIT, MANIFEST_LIMIT, FILE_LIMIT = 1 << 17, 32 << 20, 256 << 20
 
 
 def header(name: str, size: int) -> bytes:
@@ -22,22 +24,20 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.places: dict[str, tuple[int, int]] = {}
+        self.names: list[str] = []
         with path.open("rb") as file:
             while (block := file.read(BLOCK)) != bytes(BLOCK):
                 name, size = _name_and_size(block)
-                if name in self.places:
-                    raise Malformed(f"archive: {name} occurs twice")
-                self.places[name] = (file.tell(), size)
+                self.names.append(name)
+                if len(self.names) > FILES_LIMIT or size > (MANIFEST_LIMIT if name == MANIFEST else FILE_LIMIT):
+                    raise Malformed(f"archive: too many files, or {name} is too large")
+                self.places.setdefault(name, (file.tell(), size))
                 file.seek(size, 1)
                 padding = -size % BLOCK
                 if file.read(padding) != bytes(padding):
                     raise Malformed(f"archive: {name} is not padded with zeros")
             if file.read(BLOCK + 1) != bytes(BLOCK):
                 raise Malformed("archive: it does not end with two blocks of zeros")
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.places)
 
     def read(self, name: str) -> bytes:
         offset, size = self.places[name]

@@ -35,6 +35,7 @@ struct Arguments {
             }
         }
         if has("--help") { return }
+        for option in ["--min-size", "--min-index"] { _ = try number(option) }
         guard (1...2).contains(paths.count) else {
             throw Refusal(.usage, "what is checked: DIR, PROOF LEAFFILE or BUNDLE (see --help)")
         }

@@ -36,8 +36,7 @@ struct InterlockVerify {
             guard !Files.exists(path + "/manifest.dsse.json") else { throw pack(path) }
             return try LogVerification.verify(path, trust, arguments)
         }
-        let file = try OpenFile.required(path)
-        let head = try file.read(at: 0, count: min(19, file.count))
+        let head = try Files.beginning(path, 19)
         guard !head.isText("manifest.dsse.json\0") else { throw pack(path) }
         guard !head.isText("c2sp.org/tlog-proof") else {
             throw Refusal(.usage, "a proof is checked with its record: PROOF LEAFFILE")

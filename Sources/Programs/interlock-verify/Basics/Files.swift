@@ -18,6 +18,12 @@ enum Files {
         return try file.read(at: 0, count: file.count)
     }
 
+    /// The first bytes of a file, which must be there; as many as there are, and `count` at most.
+    static func beginning(_ path: String, _ count: Int) throws(Refusal) -> [UInt8] {
+        let file = try OpenFile.required(path)
+        return try file.read(at: 0, count: min(count, file.count))
+    }
+
     /// Names in a folder, sorted; nil when there is none.
     static func names(_ path: String) throws(Refusal) -> [String]? {
         guard let folder = unsafe opendir(path) else {

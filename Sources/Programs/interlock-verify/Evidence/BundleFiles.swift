@@ -17,7 +17,7 @@ struct BundleFiles {
             findings.fault("the archive has other files than its manifest")
             return nil
         }
-        guard let order = BundleFiles.order(names, chains: manifest.chains.count), order == names
+        guard names == BundleFiles.order(names, manifest.chains)
         else {
             findings.fault("the files of the archive are not those of a bundle, in their order")
             return nil
@@ -38,18 +38,18 @@ struct BundleFiles {
         return try archive.contents(entry, limit: BundleFiles.maximumBytes)
     }
 
-    /// The names sorted as a bundle has them; nil when one is missing or is none of a bundle.
-    private static func order(_ names: [String], chains: Int) -> [String]? {
+    /// The names that a bundle of these chains has, in their order, as far as they are told by others: with
+    /// one proof of a single record there is one of each.
+    private static func order(_ names: [String], _ chains: [Manifest.Chain]) -> [String] {
         var order: [String] = []
-        for place in 0..<chains {
+        let provesEach = names.contains {
+            $0.hasPrefix("chain/") && $0.utf8.count(where: { $0 == UInt8(ascii: "/") }) == 2
+        }
+        for (place, chain) in chains.enumerated() {
             order += ["chain/\(place).bin", "chain/\(place).tlog-proof"]
-            let prefix = "chain/\(place)/"
-            let each = names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".tlog-proof") }
-            let numbers = each.compactMap {
-                Decimal.parse(Array($0.dropFirst(prefix.count).dropLast(11).utf8)[...])
-            }
-            guard numbers.count == each.count else { return nil }
-            order += numbers.sorted().map { "\(prefix)\($0).tlog-proof" }
+            // More than there are names is refused in any case.
+            let count = provesEach ? min(chain.count, UInt64(names.count)) : 0
+            order += (0..<count).map { "chain/\(place)/\($0).tlog-proof" }
         }
         order += ["trust.policy", "openings.json"]
         order += names.filter { isDigest($0, under: "payload/") }.sorted()

@@ -11,17 +11,21 @@ struct BundleVerification {
         try arguments.refuse(
             "--old-checkpoint", "--min-index", "--payloads", "--tree-only",
             for: "an evidence bundle")
+        let people = try arguments["--people"].map { path throws(Refusal) in try People(path) }
         let archive = try TarFile(path)
         guard let first = archive.entries.first, first.name == "manifest.json",
             let manifest = Manifest(try archive.contents(first, limit: Manifest.maximumBytes))
         else { throw Refusal(.malformed, "`\(path)` does not begin with a manifest") }
         var findings = Findings()
+        if Set(manifest.chains.map(\.origin)).count < manifest.chains.count {
+            findings.fault("two chains of one log")
+        }
         guard let files = try BundleFiles(archive, manifest, &findings) else {
             findings.summary = "the files of the bundle are not those of its manifest"
             return findings
         }
         var verification = BundleVerification(manifest: manifest, files: files, findings: findings)
-        try verification.run(trust, arguments)
+        try verification.run(trust, people, arguments)
         return verification.findings
     }
 
@@ -31,8 +35,9 @@ struct BundleVerification {
         self.findings = findings
     }
 
-    private mutating func run(_ trust: Trust, _ arguments: Arguments) throws(Refusal) {
-        let people = try arguments["--people"].map { path throws(Refusal) in try People(path) }
+    private mutating func run(
+        _ trust: Trust, _ people: People?, _ arguments: Arguments
+    ) throws(Refusal) {
         let minimum = try arguments.number("--min-size")
         var opened = Openings()
         var chains: [Chain] = []
@@ -65,21 +70,26 @@ struct BundleVerification {
     /// The proof of the last record, which names all others.
     private mutating func prove(
         _ chain: Chain, _ place: Int, _ trust: Trust
-    ) throws(Refusal) -> (head: Checkpoint, note: [UInt8])? {
+    ) throws(Refusal) -> (head: Checkpoint, file: ProofFile)? {
         let listed = manifest.chains[place]
         let bytes = try files.contents("chain/\(place).tlog-proof")
-        guard let last = chain.records.last, let file = bytes.flatMap(ProofFile.init) else {
+        guard let last = chain.records.last, let file = bytes.flatMap(ProofFile.init),
+            let note = CheckpointNote(file.note)
+        else {
             findings.fault("`chain/\(place).tlog-proof` is no proof")
             return nil
         }
         do throws(Fault) {
-            let head = try file.prove(last.hash, trust)
+            let head = try Checkpoint(note, trust)
+            guard file.proves(last.hash, in: head) else {
+                throw Fault("its last record does not stand at this place of the log")
+            }
             trust.checkQuorum(head, &findings)
             done.append("proved in \(head.origin) of size \(head.size)")
             if head.origin != listed.origin || file.proof.index != listed.index {
                 findings.fault("chain \(place) is proved elsewhere than the manifest says")
             }
-            return (head, file.note)
+            return (head, file)
         } catch {
             findings.fault("chain \(place): \(error)")
             return nil
@@ -89,13 +99,13 @@ struct BundleVerification {
     /// The proofs of single records, if there are any: with the checkpoint of the chain's own proof, byte
     /// for byte, which was verified there once.
     private mutating func proveEach(
-        _ chain: Chain, _ place: Int, _ proved: (head: Checkpoint, note: [UInt8])
+        _ chain: Chain, _ place: Int, _ proved: (head: Checkpoint, file: ProofFile)
     ) throws(Refusal) {
         var indices: [UInt64] = []
         for (sequence, record) in chain.records.enumerated() {
             let name = "chain/\(place)/\(sequence).tlog-proof"
             guard let bytes = try files.contents(name) else { continue }
-            if let file = ProofFile(bytes), file.note == proved.note,
+            if let file = ProofFile(bytes), file.note == proved.file.note,
                 file.proves(record.hash, in: proved.head),
                 indices.last.map({ $0 < file.proof.index }) ?? true
             {
@@ -103,6 +113,9 @@ struct BundleVerification {
             } else {
                 findings.fault("`\(name)` does not prove its record as the chain is proved")
             }
+        }
+        if let last = indices.last, last != proved.file.proof.index {
+            findings.fault("chain \(place) has two places of its last record")
         }
         if !indices.isEmpty { done.append("\(indices.count) records proved one by one") }
     }

@@ -11,13 +11,13 @@ struct People {
             throw malformed
         }
         for person in people {
-            guard let pseudonym = person.text("pseudonym"), let enrolled = person.objects("keys")
-            else {
-                throw malformed
-            }
+            guard let pseudonym = person.text("pseudonym"), keys[pseudonym] == nil,
+                let enrolled = person.objects("keys")
+            else { throw malformed }
+            keys[pseudonym] = []
             for entry in enrolled {
                 guard let key = entry.base64("key"), key.count == 32 else { throw malformed }
-                keys[pseudonym, default: []].insert(key)
+                keys[pseudonym]?.insert(key)
             }
         }
     }

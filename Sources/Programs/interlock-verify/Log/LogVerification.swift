@@ -23,32 +23,40 @@ struct LogVerification {
         if arguments.has("--tree-only") {
             try arguments.refuse("--payloads", for: "a log of another program")
         }
-        let note = try Files.required(path + "/checkpoint", limit: SignedNote.readLimit)
+        let old = try arguments.all("--old-checkpoint").map(OldCheckpoint.init)
+        let store = try arguments["--payloads"].map(PayloadStore.init)
+        let note = try Files.beginning(path + "/checkpoint", SignedNote.maximumBytes + 1)
         let checkpoint: Checkpoint
-        do throws(Fault) { checkpoint = try Checkpoint(note, trust) } catch {
+        do throws(Fault) {
+            guard let parsed = CheckpointNote(note) else { throw Fault("it is none") }
+            checkpoint = try Checkpoint(parsed, trust)
+        } catch {
             var findings = Findings()
             findings.summary = "the log's checkpoint is not to be trusted"
             findings.fault("the checkpoint: \(error)")
             return findings
         }
-        var verification = try LogVerification(path, checkpoint, arguments)
-        try verification.run(trust, arguments)
+        var verification = try LogVerification(path, checkpoint, store, arguments)
+        try verification.run(trust, old, arguments)
         return verification.findings
     }
 
     private init(
-        _ path: String, _ checkpoint: Checkpoint, _ arguments: Arguments
+        _ path: String, _ checkpoint: Checkpoint, _ store: PayloadStore?, _ arguments: Arguments
     ) throws(Refusal) {
         folder = LogFolder(path)
         self.checkpoint = checkpoint
         treeOnly = arguments.has("--tree-only")
         firstKept = try arguments.number("--min-index") ?? 0
-        if let store = arguments["--payloads"] { payloads = PayloadCheck(try PayloadStore(store)) }
+        payloads = store.map(PayloadCheck.init)
     }
 
-    private mutating func run(_ trust: Trust, _ arguments: Arguments) throws(Refusal) {
+    private mutating func run(
+        _ trust: Trust, _ old: [OldCheckpoint], _ arguments: Arguments
+    ) throws(Refusal) {
+        let minimum = try arguments.number("--min-size")
         trust.checkQuorum(checkpoint, &findings)
-        try readOldCheckpoints(arguments.all("--old-checkpoint"), trust)
+        for one in old { expect(one, trust) }
         compareOld()
         var index: UInt64 = 0
         while index * Self.width < checkpoint.size, !findings.isFull {
@@ -62,7 +70,7 @@ struct LogVerification {
             }
         }
         try lookAround()
-        checkpoint.checkSize(try arguments.number("--min-size"), &findings)
+        checkpoint.checkSize(minimum, &findings)
         conclude(arguments)
     }
 
@@ -90,26 +98,19 @@ struct LogVerification {
 }
 
 extension LogVerification {
-    private mutating func readOldCheckpoints(
-        _ paths: [String], _ trust: Trust
-    ) throws(Refusal) {
-        for path in paths {
-            let bytes = try Files.required(path, limit: SignedNote.readLimit)
-            do throws(Fault) {
-                let head = try Checkpoint(bytes, trust)
-                if head.origin != checkpoint.origin {
-                    findings.fault("`\(path)` is of another log")
-                } else if head.size > checkpoint.size {
-                    findings.fault(
-                        "the log ends at \(checkpoint.size), but `\(path)` has size \(head.size)")
-                } else {
-                    expected.append((head, path))
-                }
-            } catch {
-                findings.fault("`\(path)`: \(error)")
+    private mutating func expect(_ old: OldCheckpoint, _ trust: Trust) {
+        do throws(Fault) {
+            let head = try Checkpoint(old.note, trust)
+            if head.origin != checkpoint.origin {
+                throw Fault("it is of another log")
+            } else if head.size > checkpoint.size {
+                throw Fault("it has size \(head.size), but the log ends at \(checkpoint.size)")
             }
+            let place = expected.firstIndex { $0.head.size < head.size } ?? expected.endIndex
+            expected.insert((head, old.path), at: place)
+        } catch {
+            findings.fault("`\(old.path)`: \(error)")
         }
-        expected.sort { $0.head.size > $1.head.size }
     }
 
     /// Old checkpoints of the size that has just been reached.
@@ -127,7 +128,7 @@ extension LogVerification {
         let start = index * Self.width
         let width = Int(min(checkpoint.size - start, Self.width))
         guard let bundle = try folder.bundle(index, width) else {
-            guard start + Self.width <= firstKept, width == TileTree.width else {
+            guard width == TileTree.width, start + Self.width <= firstKept else {
                 findings.fault(
                     "the bundle of entries \(start) to \(start + UInt64(width) - 1) is missing")
                 return false
@@ -242,5 +243,20 @@ extension LogVerification {
                 "\(strays.beyond) files beyond the checkpoint (a crash, or a checkpoint set back)")
         }
         if strays.foreign > 0 { findings.warn("\(strays.foreign) files that are no part of a log") }
+    }
+}
+
+/// A checkpoint that the auditor kept, not verified.
+private struct OldCheckpoint {
+    let path: String
+    let note: CheckpointNote
+
+    init(_ path: String) throws(Refusal) {
+        self.path = path
+        let bytes = try Files.beginning(path, SignedNote.maximumBytes + 1)
+        guard let note = CheckpointNote(bytes) else {
+            throw Refusal(.malformed, "`\(path)` is no checkpoint")
+        }
+        self.note = note
     }
 }

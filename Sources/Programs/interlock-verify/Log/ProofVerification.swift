@@ -37,18 +37,6 @@ struct ProofFile {
         note = Array(rest)
     }
 
-    /// - Returns: the checkpoint under which the leaf is proved.
-    func prove(_ leaf: Digest, _ trust: Trust) throws(Fault) -> Checkpoint {
-        let checkpoint: Checkpoint
-        do { checkpoint = try Checkpoint(note, trust) } catch {
-            throw Fault("the checkpoint of the proof: \(error)")
-        }
-        guard proves(leaf, in: checkpoint) else {
-            throw Fault("the record does not stand at this place of the log")
-        }
-        return checkpoint
-    }
-
     /// - Parameter checkpoint: what `note` was verified to be.
     func proves(_ leaf: Digest, in checkpoint: Checkpoint) -> Bool {
         proof.root(leaf: leaf, size: checkpoint.size) == checkpoint.root
@@ -63,26 +51,35 @@ enum ProofVerification {
         try arguments.refuse(
             "--old-checkpoint", "--min-index", "--payloads", "--people", for: "a proof")
         let bytes = try Files.required(path, limit: ProofFile.maximumBytes)
-        guard let file = ProofFile(bytes) else {
+        guard let file = ProofFile(bytes), let note = CheckpointNote(file.note) else {
             throw Refusal(.malformed, "`\(path)` is no proof")
         }
         let minimum = try arguments.number("--min-size")
-        var leaf = try Files.required(leafPath, limit: Record.maximumBytes + 1)
-        var findings = Findings()
-        if !arguments.has("--tree-only") {
-            // No record ends in a newline, but tools that print one add it.
-            if leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
-            do { _ = try Record(leaf) } catch { findings.fault("the record: \(error)") }
-        }
+        var leaf = try Files.beginning(leafPath, Record.maximumBytes + 2)
+        let isRecord = !arguments.has("--tree-only")
+        // No record ends in a newline, but tools that print one add it.
+        if isRecord, leaf.last == UInt8(ascii: "\n") { leaf.removeLast() }
         let hash = Tree.leaf(leaf[...])
+        var findings = Findings()
         findings.summary = "record \(file.proof.index), leaf hash \(hash.base64)"
         do {
-            let checkpoint = try file.prove(hash, trust)
+            guard (1...Record.maximumBytes).contains(leaf.count) else {
+                throw Fault("an entry has 1 to \(Record.maximumBytes) bytes")
+            }
+            if isRecord { _ = try Record(leaf) }
+        } catch {
+            findings.fault("the record: \(error)")
+        }
+        do {
+            let checkpoint = try Checkpoint(note, trust)
             trust.checkQuorum(checkpoint, &findings)
             checkpoint.checkSize(minimum, &findings)
+            if !file.proves(hash, in: checkpoint) {
+                findings.fault("the record does not stand at this place of the log")
+            }
             findings.summary += ", in \(checkpoint.origin) of size \(checkpoint.size)"
         } catch {
-            findings.fault("\(error)")
+            findings.fault("the checkpoint of the proof: \(error)")
         }
         return findings
     }

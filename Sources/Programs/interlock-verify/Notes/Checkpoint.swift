@@ -1,30 +1,43 @@
-/// The head of a tree (C2SP tlog-checkpoint), taken from a note that a trusted log key signed.
-struct Checkpoint {
+/// A signed note whose text is the head of a tree (C2SP tlog-checkpoint), not verified.
+struct CheckpointNote {
     let origin: Octets
     let size: UInt64
     let root: Digest
-    /// What was signed.
-    let text: [UInt8]
-    /// Witnesses whose cosignature was verified.
-    let witnesses: Set<VerifierKey>
+    let note: SignedNote
 
-    /// - Throws: why these bytes are no checkpoint of a trusted log.
-    init(_ bytes: [UInt8], _ trust: Trust) throws(Fault) {
-        guard let note = SignedNote(bytes) else { throw Fault("it is no signed note") }
+    /// - Returns: nil when the bytes are no such note.
+    init?(_ bytes: [UInt8]) {
+        guard let note = SignedNote(bytes) else { return nil }
         let lines = note.text.dropLast()
             .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard lines.count >= 3, !lines.contains(where: \.isEmpty),
             let size = Decimal.parse(lines[1]), let root = Digest(base64: lines[2])
-        else { throw Fault("its text is no checkpoint") }
+        else { return nil }
+        self.note = note
         self.size = size
         self.root = root
         origin = Octets(lines[0])
-        text = note.text
+    }
+}
+
+/// The head of a tree that a trusted key of its log signed.
+struct Checkpoint {
+    let origin: Octets
+    let size: UInt64
+    let root: Digest
+    /// Witnesses whose cosignature was verified.
+    let witnesses: Set<VerifierKey>
+
+    /// - Throws: why the note is not to be trusted.
+    init(_ parsed: CheckpointNote, _ trust: Trust) throws(Fault) {
+        origin = parsed.origin
+        size = parsed.size
+        root = parsed.root
         var isSigned = false
         var witnesses: Set<VerifierKey> = []
-        for signature in note.signatures {
+        for signature in parsed.note.signatures {
             for key in trust.keys where key.owns(signature) {
-                guard key.verifies(signature, of: note.text) else {
+                guard key.verifies(signature, of: parsed.note.text) else {
                     throw Fault("the signature of `\(key.name)` is wrong")
                 }
                 switch key.kind {

@@ -12,8 +12,6 @@ struct SignedNote {
     }
 
     static let maximumBytes = 512 << 10
-    /// More is not even looked at.
-    static let readLimit = 1 << 20
     static let maximumSignatures = 64
     static let maximumLine = 5 << 10
 

@@ -14,7 +14,7 @@ struct TrustPolicy {
         case group(atLeast: Int, of: [Octets])
     }
 
-    static let maximumBytes = 256 << 10
+    static let maximumBytes = 128 << 10
     /// Of logs, of witnesses and of groups each.
     static let maximumCount = 64
 
@@ -38,14 +38,15 @@ struct TrustPolicy {
 
     /// - Throws: the number of the first bad line; 0 for the file as a whole.
     init(_ bytes: [UInt8]) throws(BadLine) {
-        guard bytes.count <= TrustPolicy.maximumBytes,
+        guard bytes.count <= TrustPolicy.maximumBytes, bytes.last == 0x0a,
             bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x0a || $0 == 0x09 })
         else { throw BadLine(number: 0) }
         let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
         for (place, line) in lines.enumerated() {
             let words = line.split { $0 == 0x20 || $0 == 0x09 }
             guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
-            guard take(words.map { Octets($0) }) else { throw BadLine(number: place + 1) }
+            guard String(validating: line, as: UTF8.self) != nil, take(words.map { Octets($0) })
+            else { throw BadLine(number: place + 1) }
         }
         guard hasQuorum else { throw BadLine(number: 0) }
     }

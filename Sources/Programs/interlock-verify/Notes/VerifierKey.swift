@@ -30,10 +30,12 @@ struct VerifierKey: Hashable {
         guard id == Array(Crypto.sha256(named).bytes.prefix(4)) else { return nil }
     }
 
-    /// No space, no plus, no control character.
+    private static let maximumName = 64
+
+    /// Printable ASCII without space and plus.
     static func isName(_ name: some Collection<UInt8>) -> Bool {
-        !name.isEmpty
-            && name.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "+") }
+        (1...maximumName).contains(name.count)
+            && name.allSatisfy { (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: "+") }
     }
 
     func owns(_ signature: SignedNote.Signature) -> Bool {
@@ -47,6 +49,7 @@ struct VerifierKey: Hashable {
         case .cosignature:
             guard signature.bytes.count == 72 else { return false }
             let time = signature.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard time <= UInt64(Int64.max) else { return false }
             let message = Array("cosignature/v1\ntime \(time)\n".utf8) + text
             return Crypto.verifies(Array(signature.bytes.dropFirst(8)), of: message, by: key)
         }

@@ -37,14 +37,18 @@ package struct Checkpoint: Hashable, Sendable {
     }
 
     /// The same where a log may have several keys, as while one takes the place of another: the origin
-    /// must be the name of a key that signed.
+    /// must be the name of a key that signed, and no line of a key that is known may fail.
     package init(
         signed bytes: [UInt8], keys: [VerifierKey], verifier: any SignatureVerifier
     ) throws(NoteError) {
         let note = try SignedNote(parsing: bytes)
         try self.init(text: note.text)
+        try note.verify(keys, verifier)
         let origin = origin
-        try note.verify(keys.filter { $0.name == origin }, verifier)
+        let isOwn = note.signatures.contains { line in
+            line.name == origin && keys.contains { $0.name == origin && $0.id == line.id }
+        }
+        guard isOwn else { throw .noKnownSignature }
     }
 
     package func signed(id: UInt32, by signer: some NoteSigner) -> [UInt8] {

@@ -43,6 +43,13 @@ struct ExpectedHeads {
         guard let head = try? head(old.note), head.origin == origin else {
             return report.fault("\(old.name) is not signed by the log's key")
         }
+        do throws(NoteError) {
+            // No quorum is asked for here, but no known line may fail.
+            _ = try request.trust?.cosignatures(
+                on: try SignedNote(parsing: old.note), request.verifier)
+        } catch {
+            return report.fault("\(old.name): \(error)")
+        }
         add(Expected(head: head, name: old.name, isOld: true))
     }
 

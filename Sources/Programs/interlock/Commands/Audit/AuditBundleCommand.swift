@@ -38,7 +38,8 @@ extension Command {
         guard bundle.isWithinLimits else {
             throw Failure(
                 .cannotCreate,
-                "the evidence is larger than verifiers take: disclose less, or leave out --all-proofs")
+                "the evidence is larger than verifiers take: disclose less, or leave out --all-proofs"
+            )
         }
         try AuditExport.record(
             kind: .bundle, count: gathered.run.records.count, query: invocation.query, from: log)

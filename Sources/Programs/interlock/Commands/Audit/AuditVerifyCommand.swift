@@ -44,9 +44,9 @@ extension Command {
         request.guardFile = log.guardFile
         request.oldCheckpoints = try invocation.all("old-checkpoint").map { path throws(Failure) in
             let note = try File.evidence(path, limit: SignedNote.maximumBytes)
-            guard (try? SignedNote(parsing: note)) != nil else {
-                throw Failure(.data, "`\(path)` is no signed checkpoint")
-            }
+            guard let parsed = try? SignedNote(parsing: note),
+                (try? Checkpoint(text: parsed.text)) != nil
+            else { throw Failure(.data, "`\(path)` is no signed checkpoint") }
             return (path, note)
         }
         let report = try reading { try log.reader.verify(request) }
