@@ -126,6 +126,10 @@ class Edited:
         kept = {name: record[name] for name in names if name in record}
         return {**kept, "t": "list.served", "rs": record["rs"] + 1, "prev": b64(hash_), **fields}
 
+    def unchained(self, **fields) -> dict:
+        """A record of no chain."""
+        return {name: value for name, value in self.following(**fields).items() if name not in ("rs", "prev")}
+
     def intent(self) -> dict:
         return self.following(t="call.intent", call="01kag0qwz3b5d7f9h1k3m5p7r9", dec="allow", tool="tickets__search")
 
@@ -220,6 +224,35 @@ def late_without_unknown(log):
     log.added(intent, first, log.outcome(first, intent, late=True))
 
 
+def late_that_is_false(log):
+    intent = log.intent()
+    log.added(intent, log.outcome(intent, intent, late=False))
+
+
+def late_outcome_of_another_call(log):
+    intent = log.intent()
+    unknown = log.outcome(intent, intent, t="call.unknown", why="crash")
+    log.added(intent, unknown, log.outcome(unknown, intent, late=True, call="01kag0qwz3b5d7f9h1k3m5p7r8"))
+
+
+def intent_outside_a_run(log, **fields):
+    log.added(log.unchained(**{**log.intent(), **fields}))
+
+
+def intent_without_a_call(log):
+    log.added({name: value for name, value in log.intent().items() if name != "call"})
+
+
+def outcome_without_a_call(log):
+    intent = log.intent()
+    log.added(intent, {name: value for name, value in log.outcome(intent, intent).items() if name != "call"})
+
+
+def first_record(log, **fields):
+    entries = log.entries
+    log.signed([canonical({**json.loads(entries[0]), **fields}), *entries[1:]])
+
+
 def second_late_outcome(log):
     intent = log.intent()
     unknown = log.outcome(intent, intent, t="call.unknown", why="crash")
@@ -266,6 +299,60 @@ def spaced(log):
 
 def doubled(log):
     return canonical(log.following()).replace(b'"v":1', b'"v":1,"v":1')
+
+
+LOST_RUN, LOST_CALL = "01kag0q9v4x2m7c8d3e5f6g7h9", "01kag0qwz3b5d7f9h1k3m5p7r9"
+
+
+def pruned(log, *closers: tuple[str, dict], at: int | None = None, among: tuple[str, ...] = ()) -> None:
+    """A run that begins with an open call among 256 records that are gone, goes on there with `among`, and from
+    `at` on (else at the end) with `closers`."""
+    base = {name: value for name, value in log.unchained().items() if name != "subj"} | {"run": LOST_RUN}
+    chain: list[bytes] = []
+
+    def add(kind: str, **fields) -> bytes:
+        prev = {"prev": b64(leaf_hash(chain[-1]))} if chain else {}
+        chain.append(canonical({**base, "t": kind, "rs": len(chain), **prev, **fields}))
+        return chain[-1]
+
+    closing = {"call": LOST_CALL, "st": "ok"}
+    lost = [add("run.start"), add("call.intent", call=LOST_CALL, dec="allow")]
+    closing["intent"] = b64(leaf_hash(lost[1]))
+    lost += [add(kind, **closing) for kind in among]
+    kept = [add(kind, **{**closing, **fields}) for kind, fields in closers]
+    entries = log.entries
+    at = len(entries) if at is None else at
+    starts = [place for place, entry in enumerate(entries) if json.loads(entry)["t"] == "log.started"]
+    assert 256 < (at if at < len(entries) else 257) < starts[-1]
+    log.signed(entries[:100] + lost + entries[100:at] + kept + entries[at:])
+    log.path("entries", 0).unlink()
+    log.flags += ["--min-index", 256]
+
+
+def last_bundle_pruned(log):
+    log.path("entries", *log.last).unlink()
+    log.flags += ["--min-index", len(log.entries)]
+
+
+# Bundles of old records are gone, and the auditor knows.
+PRUNED_GOOD = {
+    "closed before the next start": lambda log: pruned(log, ("call.outcome", {}), at=280),
+    "unknown before the next start": lambda log: pruned(log, ("call.unknown", {}), at=280),
+    "a late outcome of what became unknown there": lambda log: pruned(
+        log, ("call.outcome", {"late": True}), among=("call.unknown",)),
+}
+
+PRUNED_BAD = {
+    "open across a start": lambda log: pruned(log, ("call.outcome", {})),
+    "refused across a start": lambda log: pruned(log, ("call.denied", {})),
+    "unknown across a start": lambda log: pruned(log, ("call.unknown", {})),
+    "closed twice": lambda log: pruned(log, ("call.outcome", {}), ("call.outcome", {}), at=280),
+    "closed after a late outcome": lambda log: pruned(
+        log, ("call.outcome", {"late": True}), ("call.outcome", {}), at=280),
+    "a late outcome of another call": lambda log: pruned(
+        log, ("call.unknown", {}), ("call.outcome", {"late": True, "call": "01kag0qwz3b5d7f9h1k3m5p7r8"}), at=280),
+    "the last, partial bundle is gone": last_bundle_pruned,
+}
 
 
 def rolled_back(log):
@@ -331,6 +418,19 @@ SIGNED = {
     "a rotation that the new key did not sign": rotation_signed_by_the_old_key,
     "a rotation to the key of another log": rotation_of_another_log,
     "a rotation from a key that is not in force": rotation_from_a_key_that_is_not_in_force,
+    "late, but false": late_that_is_false,
+    "a late outcome of another call": late_outcome_of_another_call,
+    "an intent outside a run": intent_outside_a_run, "an intent without a call": intent_without_a_call,
+    "an outcome without a call": outcome_without_a_call,
+    "a run that is no id": lambda log: log.added(log.unchained(run="01KAG0Q9V4X2M7C8D3E5F6G7H9")),
+    "a run that is a number": lambda log: log.added(log.unchained(run=1)),
+    "a call that is no id": lambda log: log.added(log.following(call="dec_01kag0qwz3b5d7f9h1k3m5p7r9")),
+    "a call above 128 bits": lambda log: log.added(log.following(call="8" + "0" * 25)),
+    "a time before 1970": lambda log: log.added(log.following(ts=-1)),
+    "the genesis of another log": lambda log: first_record(log, origin="audit.other.example/gw1/2026"),
+    "a log that begins with something else": lambda log: first_record(log, t="log.tick"),
+    "a record after the end of the log": lambda log: log.added(
+        log.unchained(t="log.closed", next={"o": "x", "vkey": "y"}), log.following()),
     "an intent open across a start": left_open_across_a_start, "a run that goes on after its end": after_the_end,
 }
 
@@ -391,6 +491,18 @@ def test_keys_that_follow_one_another_are_accepted_and_named(judges, edited):
     edited.added(edited.rotation(first, edited.key, by=first), edited.rotation(second, first, by=second))
     said = check(judges, edited, True)
     assert said.count(first.vkey) == said.count(second.vkey) == len(judges), said
+
+
+@pytest.mark.parametrize("name", PRUNED_GOOD)
+def test_a_call_may_begin_among_records_that_are_gone(judges, edited, name):
+    PRUNED_GOOD[name](edited)
+    check(judges, edited, True)
+
+
+@pytest.mark.parametrize("name", PRUNED_BAD)
+def test_what_is_gone_explains_no_more_than_it_can(judges, edited, name):
+    PRUNED_BAD[name](edited)
+    check(judges, edited, False)
 
 
 @pytest.mark.parametrize("name", REMEMBERED)

@@ -87,6 +87,48 @@ private struct Script {
             link: next)
     }
 
+    @Test func `a start leaves nothing open of what began among the records that are gone`() throws
+    {
+        let lost = hashing.sha256([1])
+        let record = { (text: String) throws in
+            try StoredRecord(parsing: Array("{\(text),\"ts\":1,\"v\":1}".utf8))
+        }
+        let call = "\"call\":\"01kag0qwz3b5d7f9h1k3m5p7r9\","
+        let closing =
+            "\(call)\"intent\":\"\(lost.base64)\",\"node\":\"gw1\",\"t\":\"call.outcome\""
+        let late = closing.replacing("\"node\"", with: "\"late\":true,\"node\"")
+        var checker = LogChecker()
+        checker.skip(lost)
+        let before = checker
+        try checker.add(record(closing), hash: hashing.sha256([2]))
+        checker = before
+        try checker.add(
+            record("\"node\":\"gw1\",\"t\":\"log.started\""), hash: hashing.sha256([3]))
+        #expect(throws: RecordFault.notOpen(intent: lost.base64)) {
+            var copy = checker
+            try copy.add(record(closing), hash: hashing.sha256([4]))
+        }
+        // Here the record that left it unknown may be gone, too.
+        try checker.add(record(late), hash: hashing.sha256([5]))
+    }
+
+    @Test(arguments: [
+        #"{"node":"gw1","run":"x","t":"log.tick","ts":1,"v":1}"#,
+        #"{"node":"gw1","run":1,"t":"log.tick","ts":1,"v":1}"#,
+        #"{"call":"dec_01kag0qwz3b5d7f9h1k3m5p7r9","node":"gw1","t":"log.tick","ts":1,"v":1}"#,
+        #"{"call":"01kag0qwz3b5d7f9h1k3m5p7r9","node":"gw1","t":"call.intent","ts":1,"v":1}"#,
+        #"{"late":false,"node":"gw1","t":"call.outcome","ts":1,"v":1}"#,
+    ])
+    func `an id that is none, an intent outside a run and a false late are faults`(_ text: String)
+        throws
+    {
+        var checker = LogChecker()
+        let record = try StoredRecord(parsing: Array(text.utf8))
+        #expect(throws: RecordFault.malformed) {
+            try checker.add(record, hash: hashing.sha256([]))
+        }
+    }
+
     @Test func `interleaved runs keep their chains and every call is closed once`() throws {
         var script = Script()
         let first = try script.intent("0")

@@ -134,11 +134,10 @@ enum Draft {
     static func intent(_ run: Int = 0, dec: String = "allow", payload: Int = 0) throws
         -> RecordDraft
     {
-        let call = CallID(milliseconds: Int64(run), random: SystemEntropy().bytes(10))
         var draft = RecordDraft(
             .callIntent, run: try self.run(run),
             fields: [
-                "call": .string(call.text), "dec": .string(dec), "dl": "D1", "risk": "write",
+                "call": call(of: run), "dec": .string(dec), "dl": "D1", "risk": "write",
                 "tool": "tickets__close_ticket", "rule": "scope.tickets",
                 "pol": .string(digest), "in": unkept,
             ])
@@ -148,6 +147,11 @@ enum Draft {
             draft.fields["args"] = unkept
         }
         return draft
+    }
+
+    /// All calls of a run have one id here, so that a closing record can be made from its intent's receipt.
+    private static func call(of run: Int) -> JSONValue {
+        .string(CallID(milliseconds: Int64(run), random: [UInt8](repeating: 9, count: 10)).text)
     }
 
     static let digest = TestLog.hashing.sha256([]).base64
@@ -170,7 +174,8 @@ enum Draft {
         RecordDraft(
             .callOutcome, run: try self.run(run),
             fields: [
-                "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0", "dur": 1200,
+                "call": call(of: run), "intent": .string(intent.leafHash.base64), "st": "ok",
+                "code": "0", "dur": 1200,
             ], payloads: payload > 0 ? [self.payload("res", payload)] : [])
     }
 

@@ -12,8 +12,8 @@ from notes import LOG, VKey, ed25519_verifies
 # The types that the page speaks of; others are kept and ignored.
 KNOWN_TYPES = {
     "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
-    "call.denied", "call.unknown", "approval.requested", "approval.reissued", "approval.granted", "approval.denied",
-    "payload.erased", "key.rotate",
+    "call.denied", "call.unknown", "log.closed", "approval.requested", "approval.reissued", "approval.granted",
+    "approval.denied", "payload.erased", "key.rotate",
 }
 
 
@@ -185,13 +185,18 @@ class Closings:
     def __init__(self, absent: Absent | None = None) -> None:
         self._absent = absent
         self._started = 0
+        self._ended = False
         self.open: dict[bytes, Owner] = {}
         self._unknown: dict[bytes, Owner] = {}
         self._closed_absent: set[bytes] = set()
         self._late_absent: set[bytes] = set()
 
     def add(self, record: Record) -> None:
+        if self._ended:
+            raise record.fail("it follows log.closed")
         match record.type:
+            case "log.closed":
+                self._ended = True
             case "call.intent":
                 self._intent(record)
             case "call.outcome" if "late" in record.fields:
@@ -206,10 +211,9 @@ class Closings:
                 self._started = record.index
 
     def _intent(self, record: Record) -> None:
-        if "call" not in record.fields:
-            raise record.fail("an intent without a call")
-        if record.leaf in self.open or record.leaf in self._unknown:
-            raise record.fail("the same intent again")
+        # With rs there are no two alike.
+        if "call" not in record.fields or "rs" not in record.fields:
+            raise record.fail("an intent without a call, or in no chain")
         self.open[record.leaf] = _owner(record)
 
     def _close(self, record: Record) -> None:

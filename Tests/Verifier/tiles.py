@@ -109,11 +109,11 @@ class Folder:
         return hashes[:tile.width * HASH_SIZE]
 
     def required_entries(self, tile: Tile, absent_below: int) -> list[bytes] | None:
-        """None if the bundle is absent, and may be."""
+        """None if the bundle is absent, and may be: only a full one may."""
         entries = self.entries(tile)
         if entries is None and tile.width < TILE:
             entries = self.entries(tile.full)
-        if entries is None and tile.index * TILE + tile.width > absent_below:
+        if entries is None and (tile.width < TILE or (tile.index + 1) * TILE > absent_below):
             raise BadEvidence(f"{tile.path} is missing")
         return None if entries is None else entries[:tile.width]
 

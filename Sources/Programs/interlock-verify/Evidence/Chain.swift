@@ -12,7 +12,7 @@ struct Chain {
 
     /// - Returns: nil when the bytes are no chain; what is wrong is in the findings.
     init?(
-        _ bytes: [UInt8], _ listed: Manifest.Chain, _ run: RunName, _ place: Int,
+        _ bytes: [UInt8], _ listed: Manifest.Chain, _ run: RecordID, _ place: Int,
         _ findings: inout Findings
     ) {
         guard let entries = EntryBundle.entries(bytes), entries.count <= Chain.maximumRecords,

@@ -9,7 +9,7 @@ struct Manifest {
         let origin: Octets
     }
 
-    let run: RunName
+    let run: RecordID
     let runText: Octets
     let chains: [Chain]
     /// Every other file of the archive.
@@ -23,7 +23,7 @@ struct Manifest {
         guard let fields = try? JSONObject(bytes, .record),
             fields.hasExactly("chains", "files", "format", "run"),
             fields.text("format") == Octets("interlock/evidence/1"),
-            let runText = fields.text("run"), let run = RunName(runText.bytes),
+            let runText = fields.text("run"), let run = RecordID(runText.bytes),
             let objects = fields.objects("chains"), !objects.isEmpty,
             objects.count <= Manifest.maximumChains, let files = fields.object("files")
         else { return nil }

@@ -155,6 +155,7 @@ extension LogVerification {
         if !treeOnly {
             do throws(Fault) {
                 let record = try Record(bytes, in: range)
+                try record.check(at: index, of: checkpoint.origin)
                 try records.add(record, hash: hash)
                 payloads?.add(record, at: index)
                 note(record, index)
@@ -166,10 +167,6 @@ extension LogVerification {
     }
 
     private mutating func note(_ record: Record, _ index: UInt64) {
-        let isGenesis = record.type == "log.genesis"
-        if index == 0, !isGenesis || record.fields.text("origin") != checkpoint.origin {
-            findings.fault("record 0 is not the genesis of this log")
-        }
         if !KnownTypes.contains(record.type), unknownTypes.count < Findings.maximum {
             unknownTypes.insert(record.type)
         }

@@ -52,8 +52,8 @@ struct PayloadStore {
 struct PayloadCheck {
     private let store: PayloadStore
     /// Commitments without blob, until the end is seen: an erasure is recorded later than what it erases.
-    private var missing: [(index: UInt64, run: RunName?, day: Octets)] = []
-    private var erasedRuns: Set<RunName> = []
+    private var missing: [(index: UInt64, run: RecordID?, day: Octets)] = []
+    private var erasedRuns: Set<RecordID> = []
     private var erasedDays: Set<Octets> = []
     private var count = 0
 
@@ -93,7 +93,7 @@ struct PayloadCheck {
     private mutating func erase(_ record: Record) {
         for range in record.fields.elements("runs") ?? [] {
             let text = JSONObject.text(record.fields.bytes[range])
-            if let run = text.flatMap({ RunName($0.bytes) }) { erasedRuns.insert(run) }
+            if let run = text.flatMap({ RecordID($0.bytes) }) { erasedRuns.insert(run) }
         }
         if let day = record.fields.text("bucket") { erasedDays.insert(day) }
     }

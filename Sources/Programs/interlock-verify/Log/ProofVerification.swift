@@ -66,7 +66,7 @@ enum ProofVerification {
             guard (1...Record.maximumBytes).contains(leaf.count) else {
                 throw Fault("an entry has 1 to \(Record.maximumBytes) bytes")
             }
-            if isRecord { _ = try Record(leaf) }
+            if isRecord { try Record(leaf).check(at: file.proof.index, of: note.origin) }
         } catch {
             findings.fault("the record: \(error)")
         }

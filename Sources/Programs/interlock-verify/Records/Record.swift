@@ -3,13 +3,14 @@ struct Record {
     let type: String
     /// Microseconds since 1970.
     let time: UInt64
-    let run: RunName?
+    let run: RecordID?
     /// Place in the run's chain.
     let sequence: UInt64?
     let previous: Digest?
-    let call: Octets?
+    let call: RecordID?
     /// As it is written; a closing record must hold a leaf hash there.
     let intent: Octets?
+    /// Of a `call.outcome`: the true end of a call that was closed as unknown.
     let isLate: Bool
     let fields: JSONObject
 
@@ -20,18 +21,21 @@ struct Record {
         do { fields = try JSONObject(bytes, in: range, .record) } catch {
             throw Fault("it is not in canonical form")
         }
-        guard fields.written("v")?.isText("1") == true, let type = fields.text("t"),
+        guard fields.written("v")?.isText("1") == true, let type = fields.text("t")?.description,
             let time = fields.integer("ts"), fields.text("node") != nil
         else { throw Fault("it lacks `v`, `t`, `ts` or `node`, or one is malformed") }
-        self.type = type.description
+        self.type = type
         self.time = time
-        let runText = fields.written("run")
-        run = runText.flatMap(JSONObject.text).flatMap { RunName($0.bytes) }
+        run = fields.text("run").flatMap { RecordID($0.bytes) }
+        call = fields.text("call").flatMap { RecordID($0.bytes) }
+        guard (run == nil) == (fields.range("run") == nil),
+            (call == nil) == (fields.range("call") == nil)
+        else { throw Fault("`run` or `call` is no id") }
         sequence = fields.integer("rs")
         previous = fields.digest("prev")
-        call = fields.text("call")
         intent = fields.text("intent")
-        isLate = fields.truth("late") == true
+        isLate = type == "call.outcome" && fields.range("late") != nil
+        guard !isLate || fields.truth("late") == true else { throw Fault("`late` is not true") }
         let isLinked = fields.range("rs") != nil && run != nil && sequence != nil
         let hasPrevious = fields.range("prev") != nil
         guard isLinked || fields.range("rs") == nil, hasPrevious == (previous != nil),
@@ -40,6 +44,13 @@ struct Record {
     }
 
     init(_ bytes: [UInt8]) throws(Fault) { try self.init(bytes, in: 0..<bytes.count) }
+
+    /// What the entry at `index` must be besides a record.
+    func check(at index: UInt64, of origin: Octets) throws(Fault) {
+        guard index > 0 || type == "log.genesis" && fields.text("origin") == origin else {
+            throw Fault("it is not the genesis of this log")
+        }
+    }
 
     /// The payloads that the record commits to.
     var commitments: [(field: Octets, commitment: Commitment)] {
@@ -72,8 +83,8 @@ struct Commitment {
     }
 }
 
-/// The id of a run: 26 characters of Crockford's base32, which are 128 bits.
-struct RunName: Hashable {
+/// The id of a run or of a call: 26 characters of Crockford's base32, which are 128 bits.
+struct RecordID: Hashable {
     private let high: UInt64
     private let low: UInt64
 
@@ -82,7 +93,7 @@ struct RunName: Hashable {
         var high: UInt64 = 0
         var low: UInt64 = 0
         for (place, symbol) in text.enumerated() {
-            let value = RunName.values[Int(symbol)]
+            let value = RecordID.values[Int(symbol)]
             guard value < 32, place > 0 || value < 8 else { return nil }
             high = high << 5 | low >> 59
             low = low << 5 | UInt64(value)
@@ -91,7 +102,7 @@ struct RunName: Hashable {
         self.low = low
     }
 
-    /// When the run began: the first 48 bits.
+    /// When what it names began: the first 48 bits.
     var milliseconds: UInt64 { high >> 16 }
 
     private static let values = inverse(of: Array("0123456789abcdefghjkmnpqrstvwxyz".utf8))

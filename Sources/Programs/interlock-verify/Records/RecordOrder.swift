@@ -2,34 +2,45 @@
 /// intent closed twice, a closing record without intent.
 struct RecordOrder {
     /// Where each run's chain goes on.
-    private var chains: [RunName: (next: UInt64, previous: Digest)] = [:]
+    private var chains: [RecordID: (next: UInt64, previous: Digest)] = [:]
     private var open: [Digest: OpenIntent] = [:]
     /// Closed as unknown: one late outcome may follow.
     private var unknown: [Digest: OpenIntent] = [:]
-    /// Leaf hashes of pruned entries, of which nothing else is known; each may be closed once.
-    private var pruned: Set<Digest> = []
+    /// Leaf hashes of pruned entries, of which nothing else is known, with the starts seen before each; each
+    /// may be closed once.
+    private var pruned: [Digest: Int] = [:]
+    private var starts = 0
+    private var isAtEnd = false
 
     private struct OpenIntent {
-        let run: RunName?
-        let call: Octets?
+        let run: RecordID?
+        let call: RecordID?
     }
 
     var runs: Int { chains.count }
     var openIntents: Int { open.count }
 
-    mutating func addPruned(_ hash: Digest) { pruned.insert(hash) }
+    mutating func addPruned(_ hash: Digest) { pruned[hash] = starts }
 
     mutating func add(_ record: Record, hash: Digest) throws(Fault) {
+        guard !isAtEnd else { throw Fault("it follows the end of the log") }
         try follow(record, hash)
         switch record.type {
-        case "call.intent": open[hash] = OpenIntent(run: record.run, call: record.call)
+        case "call.intent":
+            // In a chain, so no two intents have one hash.
+            guard record.sequence != nil, record.call != nil else {
+                throw Fault("it opens a call without id, or outside a run")
+            }
+            open[hash] = OpenIntent(run: record.run, call: record.call)
         case "call.outcome" where record.isLate: try close(record, among: \.unknown)
         case "call.outcome": try close(record)
         case "call.unknown":
             let intent = try close(record)
             unknown[intent] = OpenIntent(run: record.run, call: record.call)
         case "call.denied" where record.fields.range("intent") != nil: try close(record)
+        case "log.closed": isAtEnd = true
         case "log.started":
+            starts += 1
             // A start closes what the crash left open before it says so.
             guard open.isEmpty else {
                 defer { open = [:] }
@@ -52,7 +63,7 @@ struct RecordOrder {
             }
         } else {
             // The record before it may be one of which the hash alone is left.
-            guard sequence == 0 || record.previous.map(pruned.contains) ?? false else {
+            guard sequence == 0 || record.previous.map({ pruned[$0] != nil }) ?? false else {
                 throw Fault("the chain of its run is broken")
             }
         }
@@ -66,7 +77,13 @@ struct RecordOrder {
         guard let intent = record.intent.flatMap({ Digest(base64: $0.bytes[...]) }) else {
             throw Fault("its `intent` is no leaf hash")
         }
-        if pruned.remove(intent) != nil { return intent }
+        if let starts = pruned.removeValue(forKey: intent) {
+            // With a late outcome, the record that left the call unknown is gone, too.
+            guard starts == self.starts || record.isLate else {
+                throw Fault("it closes an intent from before the last start")
+            }
+            return intent
+        }
         guard let opened = self[keyPath: waiting].removeValue(forKey: intent) else {
             throw Fault("it closes an intent that is not open")
         }

@@ -17,7 +17,7 @@ package struct StoredRecord: Sendable {
             case .object(let object) = value, let canonical = try? value.canonical(),
             canonical == stored, !object.holdsNullOrFraction, let type = object["t"]?.string,
             object["v"]?.integer == 1,
-            object["ts"]?.integer != nil, object["node"]?.string != nil
+            let time = object["ts"]?.integer, time >= 0, object["node"]?.string != nil
         else { throw .malformed }
         self.object = object
         self.type = type

@@ -66,7 +66,7 @@ private struct Verification {
             let bundle: LogFiles.Bundle?
             do throws(TileFault) {
                 bundle = try reader.files.bundle(of: range.size, size: head.size)
-                if bundle == nil, path.end > request.minimumIndex {
+                if bundle == nil, path.isPartial || path.end > request.minimumIndex {
                     report.fault(TileFault.missing(path).description)
                 }
             } catch {
@@ -146,6 +146,11 @@ private struct Verification {
             if let step = try succession.add(record) { note(step, at: index) }
         } catch {
             return report.fault("record \(index): \(error)")
+        }
+        if index == 0,
+            record.type != RecordType.logGenesis.rawValue || record.text("origin") != head.origin
+        {
+            report.fault("record 0 is not the genesis of this log")
         }
         if record.type == RecordType.logStarted.rawValue, !checker.open.isEmpty {
             report.fault("record \(index): the log started with \(checker.open.count) open calls")
