@@ -1,6 +1,6 @@
 import Glibc
 
-/// The stored blobs of a deployment: packs, in one folder for each day.
+/// The stored blobs of a deployment: packs, in one folder for each day, or single files.
 struct PayloadStore {
     /// Digests of all blobs whose bytes have that digest, sorted.
     private var good: [Digest] = []
@@ -13,9 +13,18 @@ struct PayloadStore {
         guard let days = try Files.names(path) else {
             throw Refusal(.missing, "there is no folder `\(path)`")
         }
-        for day in days {
+        for day in days where day != "addenda" {
             for name in try Files.names("\(path)/\(day)") ?? [] where name.hasSuffix(".pack") {
                 try readPack("\(path)/\(day)/\(name)")
+            }
+        }
+        let addenda = path + "/addenda"
+        for first in try Files.names(addenda) ?? [] {
+            for second in try Files.names("\(addenda)/\(first)") ?? [] {
+                let folder = "\(addenda)/\(first)/\(second)"
+                for name in try Files.names(folder) ?? [] where name.hasPrefix(first + second) {
+                    try readAddendum("\(folder)/\(name)", name)
+                }
             }
         }
         good.sort()
@@ -31,6 +40,15 @@ struct PayloadStore {
         return low < good.count && good[low] == digest
     }
 
+    private mutating func take(_ blob: [UInt8], _ digest: Digest) {
+        if Crypto.sha256(blob) == digest { good.append(digest) } else { changed += 1 }
+    }
+
+    private mutating func readAddendum(_ path: String, _ name: String) throws(Refusal) {
+        guard let digest = Digest(hex: name.utf8), let file = try OpenFile(path) else { return }
+        take(try file.read(at: 0, count: min(file.count, PayloadStore.maximumBlob + 1)), digest)
+    }
+
     /// SHA-256, 32-bit length, blob, one after the other; a torn end is left out.
     private mutating func readPack(_ path: String) throws(Refusal) {
         guard let file = try OpenFile(path) else { return }
@@ -42,7 +60,7 @@ struct PayloadStore {
                 file.count - place - 36 >= count
             else { return }
             let blob = try file.read(at: place + 36, count: count)
-            if Crypto.sha256(blob) == digest { good.append(digest) } else { changed += 1 }
+            take(blob, digest)
             place += 36 + count
         }
     }
@@ -51,26 +69,31 @@ struct PayloadStore {
 /// Finds for every commitment its blob, or the record that says why it is gone.
 struct PayloadCheck {
     private let store: PayloadStore
-    /// Commitments without blob, until the end is seen: an erasure is recorded later than what it erases.
-    private var missing: [(index: UInt64, run: RecordID?, day: Octets)] = []
-    private var erasedRuns: Set<RecordID> = []
-    private var erasedDays: Set<Octets> = []
+    /// Commitments without blob, by whose erasure may explain it, until the end is seen: an erasure is
+    /// recorded later than what it erases.
+    private var missing: [Owner: (last: UInt64, count: Int)] = [:]
+    /// With the index of the newest erasure.
+    private var erasedRuns: [RecordID: UInt64] = [:]
+    private var erasedDays: [Octets: UInt64] = [:]
     private var count = 0
 
-    static let maximumMissing = 1 << 20
+    private struct Owner: Hashable {
+        let run: RecordID?
+        /// Since 1970: on which the run began, or the record was written.
+        let day: UInt64
+    }
 
     init(_ store: PayloadStore) { self.store = store }
 
     mutating func add(_ record: Record, at index: UInt64) {
-        if record.type == "payload.erased" { erase(record) }
+        if record.type == "payload.erased" { erase(record, at: index) }
         for (_, commitment) in record.commitments {
             guard let blob = commitment.blob else { continue }
             count += 1
-            guard !store.contains(blob), missing.count < PayloadCheck.maximumMissing else {
-                continue
-            }
+            guard !store.contains(blob) else { continue }
             let seconds = record.run.map { $0.milliseconds / 1000 } ?? record.time / 1_000_000
-            missing.append((index, record.run, PayloadCheck.day(seconds)))
+            let owner = Owner(run: record.run, day: seconds / 86_400)
+            missing[owner] = (index, (missing[owner]?.count ?? 0) + 1)
         }
     }
 
@@ -80,27 +103,29 @@ struct PayloadCheck {
             findings.fault("\(store.changed) stored payloads do not have their digest")
         }
         var erased = 0
-        for (index, run, day) in missing {
-            if run.map(erasedRuns.contains) ?? false || erasedDays.contains(day) {
-                erased += 1
+        for (owner, found) in missing.sorted(by: { $0.value.last < $1.value.last }) {
+            let ofRun = owner.run.flatMap { erasedRuns[$0] } ?? 0
+            if max(ofRun, erasedDays[PayloadCheck.date(owner.day)] ?? 0) > found.last {
+                erased += found.count
             } else {
-                findings.fault("record \(index): a payload is missing, and no record says why")
+                findings.fault(
+                    "record \(found.last): a payload is missing, and no later record says why")
             }
         }
         return "\(count) payloads (\(erased) of them erased, on record)"
     }
 
-    private mutating func erase(_ record: Record) {
+    private mutating func erase(_ record: Record, at index: UInt64) {
         for range in record.fields.elements("runs") ?? [] {
             let text = JSONObject.text(record.fields.bytes[range])
-            if let run = text.flatMap({ RecordID($0.bytes) }) { erasedRuns.insert(run) }
+            if let run = text.flatMap({ RecordID($0.bytes) }) { erasedRuns[run] = index }
         }
-        if let day = record.fields.text("bucket") { erasedDays.insert(day) }
+        if let day = record.fields.text("bucket") { erasedDays[day] = index }
     }
 
     /// In UTC, as `2026-11-20`.
-    private static func day(_ seconds: UInt64) -> Octets {
-        var time = Int(clamping: seconds)
+    private static func date(_ day: UInt64) -> Octets {
+        var time = Int(clamping: day) * 86_400
         var parts = unsafe tm()
         guard unsafe gmtime_r(&time, &parts) != nil else { return Octets("") }
         let (month, day) = unsafe (parts.tm_mon + 101, parts.tm_mday + 100)

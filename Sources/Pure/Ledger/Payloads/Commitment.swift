@@ -23,6 +23,7 @@ package struct Commitment: Sendable, Hashable {
             let length = object["n"]?.integer, length >= 0
         else { return nil }
         stored = object["b"]?.string.flatMap { Digest(base64: $0) }
+        guard object["b"] == nil || stored != nil else { return nil }
         self.content = content
         self.length = Int(length)
     }

@@ -8,9 +8,8 @@ struct PayloadCheck {
     private(set) var found = 0
     private(set) var erased = 0
     private let reader: LedgerReader
+    /// Without an erasure on record, so far: an erasure is recorded later than what it erases.
     private var missing: [PayloadOwner: Missing] = [:]
-    /// What explains that blobs are gone: of their owner, or of its day.
-    private var erasure = Erasure()
 
     private struct Missing {
         var count: Int
@@ -24,7 +23,7 @@ struct PayloadCheck {
     mutating func take(
         _ record: StoredRecord, index: UInt64, frame: [Digest: ArraySlice<UInt8>]
     ) throws(LedgerFailure) -> [String] {
-        erasure.add(record)
+        explain(by: record)
         var faults: [String] = []
         for (field, commitment) in record.commitments {
             guard let stored = commitment.stored else { continue }
@@ -44,17 +43,23 @@ struct PayloadCheck {
     /// - Returns: what is missing without an erasure on record.
     mutating func finish() -> [String] {
         var faults: [String] = []
-        for (owner, missing) in missing {
-            if erasure.covers(owner) {
-                erased += missing.count
-            } else {
-                faults.append(
-                    missing.count == 1
-                        ? missing.fault : "\(missing.fault), and \(missing.count - 1) more")
-            }
+        for missing in missing.values {
+            faults.append(
+                missing.count == 1
+                    ? missing.fault : "\(missing.fault), and \(missing.count - 1) more")
         }
         missing = [:]
         return faults.sorted()
+    }
+
+    private mutating func explain(by record: StoredRecord) {
+        var erasure = Erasure()
+        erasure.add(record)
+        guard !erasure.isEmpty else { return }
+        for (owner, found) in missing where erasure.covers(owner) {
+            missing[owner] = nil
+            erased += found.count
+        }
     }
 
     private mutating func noteMissing(_ record: StoredRecord, _ index: UInt64, _ field: String) {
