@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,15 @@ OTHER = Key("other.example", bytes(range(64, 96)), kind=4)
 def verify(binary):
     program = binary.parent / "interlock-verify"
 
-    def run(*words, expect: int | tuple[int, ...]) -> str:
-        """Standard output and standard error of a run that ends as expected."""
+    def run(*words, expect: int | tuple[int, ...], is_of_the_page: bool = True) -> str:
+        """Standard output and standard error of a run that ends as expected, and as that of the Python verifier."""
         done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, timeout=120, env={})
         wanted = expect if isinstance(expect, tuple) else (expect,)
         assert done.returncode in wanted, f"{done.returncode}, not {expect}: {done.stdout}{done.stderr}"
+        third = [sys.executable, ROOT / "Tests" / "Verifier" / "ledger_verifier.py", *words]
+        other = subprocess.run([*map(str, third)], capture_output=True, text=True, timeout=120, env={})
+        assert not is_of_the_page or other.returncode == done.returncode, (
+            f"the Python verifier: {other.returncode} {other.stderr}{done.stderr}")
         if done.returncode in (0, 1, 3):
             assert done.stdout.startswith("BAD: " if done.returncode == 1 else "ok: ")
         return done.stdout + done.stderr
@@ -171,7 +176,7 @@ def test_the_quorum_of_the_trust_file_is_asked_for(verify, tmp_path, line, fault
     "witness w {w}\ngroup g 2 w\nquorum g\n", "witness w {w}\ngroup g 0 w\nquorum g\n",
     "witness w {w}\ngroup g any w w\nquorum g\n", "witness w {w}\ngroup g any w\ngroup h any w\nquorum g\n",
     "witness w {w}\nquorum w\ngroup g any\n", "log {w}\nquorum none\n", "witness w {log}\nquorum w\n",
-    "quorum none\r\n",
+    "quorum none\r\n", "quorum none", "quorum none\n\x7f", "quorum none\nlog \u00e9\n",
     "logs {log}\nquorum none\n", "log {log} https://a b\nquorum none\n",
 ])
 def test_a_trust_file_with_a_fault_is_no_trust_file(verify, tmp_path, text):
@@ -194,6 +199,39 @@ def test_a_known_witness_that_fails_makes_the_checkpoint_bad(verify, tmp_path):
     trust = tmp_path / "trust"
     trust.write_text(f"log {log.key.vkey}\nwitness w {WITNESS.vkey}\nquorum none\n")
     assert "signature of `auditor.example` is wrong" in verify("--trust", trust, folder, expect=1)
+
+
+def test_an_old_checkpoint_is_read_like_any_other(verify, tmp_path):
+    """What is no checkpoint is not of its format; one that is not to be trusted is bad evidence."""
+    log, old, trust = sample(), tmp_path / "old", tmp_path / "trust"
+    folder, words = log.write(tmp_path / "log"), ("--old-checkpoint", tmp_path / "old", tmp_path / "log")
+    trust.write_text(f"log {log.key.vkey}\nwitness w {WITNESS.vkey}\nquorum none\n")
+    for text in ("", "no note", "x\n1\n\n" + log.key.line("x\n1\n"), log.text(), log.checkpoint().decode()[:-1]):
+        old.write_text(text)
+        verify("--trust", trust, *words, expect=65)
+    forged = Key(WITNESS.name, b"\x09" * 32, kind=4).line(log.text(3)).split(" ")
+    forged = f"\u2014 {WITNESS.name} {b64(WITNESS.id + base64.b64decode(forged[2])[4:])}\n"
+    late = WITNESS.line(log.text(3), time=2 ** 63)
+    for line in ("", WITNESS.line(log.text(3)), WITNESS.line(log.text(3), time=2 ** 63 - 1), OTHER.line("x")):
+        old.write_bytes(log.checkpoint(3) + line.encode())
+        verify("--trust", trust, *words, expect=0)
+    for line in (forged, late):
+        old.write_bytes(log.checkpoint(3) + line.encode())
+        verify("--trust", trust, *words, expect=1)
+        verify("--vkey", log.key.vkey, *words, expect=0)
+    for line in (Key("x" * 65, b"\x01" * 32), Key("\u00e9", b"\x01" * 32)):
+        old.write_bytes(log.checkpoint(3) + line.line("x").encode())
+        verify("--trust", trust, *words, expect=65)
+    other = Log(Key("other.example", b"\x01" * 32), log.entries)
+    old.write_bytes(other.checkpoint(3))
+    verify("--trust", trust, *words, expect=1)
+    # Also with a key that is trusted for another log: a known line may not fail.
+    old.write_bytes(log.checkpoint(3) + other.key.line(log.text(3)).encode())
+    verify("--trust", trust, "--vkey", other.key.vkey, *words, expect=0)
+    old.write_bytes(log.checkpoint(3) + other.key.line(log.text(2)).encode())
+    verify("--trust", trust, "--vkey", other.key.vkey, *words, expect=1)
+    old.write_bytes(other.key.line("x").join([log.text(3) + "\n", ""]).encode())
+    verify("--trust", trust, "--vkey", other.key.vkey, *words, expect=1)
 
 
 def test_strict_wants_an_old_checkpoint_and_a_quorum(verify, tmp_path):
@@ -317,6 +355,8 @@ def test_a_record_that_breaks_a_rule_is_bad_though_it_is_signed(verify, tmp_path
 
 
 GOOD_RECORDS = {
+    "16 levels with something in them":
+        '{"a":' + "[" * 15 + "1" + "]" * 15 + ',"node":"n","t":"log.tick","ts":1,"v":1}',
     # By UTF-16 code units: ASCII, then D800 DC00, then E000.
     "characters of all kinds":
         '{"node":"n","t":"log.tick","ts":1,"v":1,"\U00010000":1,"\ue000":"\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xe9"}',
@@ -331,6 +371,40 @@ def test_a_record_at_the_edge_of_the_rules_is_good(verify, tmp_path, name):
     log = Log().genesis()
     log.append(GOOD_RECORDS[name].encode())
     verify("--vkey", log.key.vkey, log.write(tmp_path / "log"), expect=0)
+
+
+def test_a_proof_is_of_its_form_or_is_bad(verify, tmp_path):
+    log, proof, record = sample(), tmp_path / "proof", tmp_path / "record"
+    words = ("--vkey", log.key.vkey, proof, record)
+    record.write_bytes(log.entries[0])
+    good = log.proof(0)
+    for text in (good, good.replace(b"index", b"extra AAAA\nindex", 1)):
+        proof.write_bytes(text)
+        verify(*words, expect=0)
+    head, note = good.split(b"\n\n", 1)
+    for text in (head, good[:-1], head + b"\n\n", head + b"\n\nno note\n", good.replace(b"index 0", b"index 00"),
+                 good.replace(b"@v1", b"@v2"), head + b"\n" + head.split(b"\n")[-1] * 64 + b"\n\n" + note,
+                 head + b"\n\n" + note.replace(b"\n", b"\n0", 1), good.replace(b"index", b"extra A\nindex", 1),
+                 good + b"\xe2\x80\x94 x " + b"A" * (1 << 20) + b"\n"):
+        proof.write_bytes(text)
+        verify(*words, expect=65)
+    for text in (good.replace(b"index 0", b"index 1"), good.replace(b"index 0", b"index 99"), log.proof(1),
+                 Log(Key(log.key.name, b"\x07" * 32), log.entries).proof(0),
+                 head + b"\n\n" + note.replace(b"gw1", b"gw2")):
+        proof.write_bytes(text)
+        verify(*words, expect=1)
+    # Entry 0 is the genesis, and an entry has 1 to 65,535 bytes.
+    for first in (log.entries[2], b"", b"{" * 65_535, b"{" * 65_536, b"{" * 65_537, log.entries[0] + b"\n\n"):
+        other = Log(entries=[first, *log.entries[1:]])
+        proof.write_bytes(other.proof(0))
+        record.write_bytes(first)
+        verify(*words, expect=1)
+    # A newline at the end belongs to an entry of another program.
+    other = Log(entries=[b"x\n"])
+    proof.write_bytes(other.proof(0))
+    for entry, code in ((b"x\n", 0), (b"x", 1), (b"x\n\n", 1)):
+        record.write_bytes(entry)
+        verify("--tree-only", *words, expect=code)
 
 
 def test_a_late_outcome_follows_an_unknown_call_once(verify, tmp_path):
@@ -361,6 +435,27 @@ def test_payloads_are_found_changed_missing_or_erased(verify, tmp_path):
     assert "a payload is missing" in verify(*words, log.write(tmp_path / "log"), expect=1)
     log.add("payload.erased", runs=[other.run])
     assert "1 of them erased" in verify(*words, log.write(tmp_path / "log"), expect=0)
+    # It explains what was recorded before it, and nothing later.
+    other.add("list.served", text=gone.commitment)
+    verify(*words, log.write(tmp_path / "later"), expect=1)
+    log.add("payload.erased", bucket="2026-11-20")
+    verify(*words, log.write(tmp_path / "later"), expect=1)
+    log.add("payload.erased", bucket="2025-11-20")
+    assert "2 of them erased" in verify(*words, log.write(tmp_path / "later"), expect=0)
+    # A commitment is a field of the record, and may have more in it; what only looks like one is none.
+    more = Payload(b"more")
+    log.add("log.tick", list=[more.commitment], text={"b": 1, "c": b64(sha256(b"")), "n": 1})
+    verify(*words, log.write(tmp_path / "more"), expect=0)
+    log.add("log.tick", text={**more.commitment, "f": b64(sha256(b""))})
+    verify(*words, log.write(tmp_path / "more"), expect=1)
+    digest = sha256(more.blob).hex()
+    addendum = store / "addenda" / digest[:2] / digest[2:4] / digest
+    addendum.parent.mkdir(parents=True)
+    addendum.write_bytes(more.blob)
+    verify(*words, log.write(tmp_path / "more"), expect=0)
+    addendum.write_bytes(more.blob + b"x")
+    verify(*words, tmp_path / "log", expect=1)
+    addendum.unlink()
     pack.write_bytes(pack.read_bytes()[:-1] + b"\0")
     assert "do not have their digest" in verify(*words, log.write(tmp_path / "log"), expect=1)
 
@@ -390,9 +485,10 @@ def test_an_evidence_pack_is_refused_by_name(verify, tmp_path):
     pack = tmp_path / "pack"
     pack.mkdir()
     (pack / "manifest.dsse.json").write_text("{}")
-    assert "evidence pack" in verify("--vkey", example_key().vkey, pack, expect=64)
+    assert "evidence pack" in verify("--vkey", example_key().vkey, pack, expect=64, is_of_the_page=False)
     (tmp_path / "pack.tar").write_bytes(tar({"manifest.dsse.json": b"{}"}))
-    assert "evidence pack" in verify("--vkey", example_key().vkey, tmp_path / "pack.tar", expect=64)
+    assert "evidence pack" in verify(
+        "--vkey", example_key().vkey, tmp_path / "pack.tar", expect=64, is_of_the_page=False)
 
 
 # Evidence bundles.
@@ -489,7 +585,36 @@ def other_policy(files, made):
     return made.files()
 
 
+def proofs(files, made):
+    made.each = True
+    return made.files()
+
+
+def without_one_proof(files, made):
+    return {name: data for name, data in proofs(files, made).items() if name != "chain/0/1.tlog-proof"}
+
+
+def without_the_last_proof(files, made):
+    return {name: data for name, data in proofs(files, made).items() if name != "chain/0/3.tlog-proof"}
+
+
+def one_proof_more(files, made):
+    more = {}
+    for name, data in proofs(files, made).items():
+        more[name] = data
+        if name == "chain/0/3.tlog-proof":
+            more["chain/0/4.tlog-proof"] = data
+    return more
+
+
+def a_proof_with_another_signature(files, made):
+    files = proofs(files, made)
+    return {**files, "chain/0/1.tlog-proof": files["chain/0/1.tlog-proof"] + OTHER.line("x").encode()}
+
+
 BUNDLE_EDITS = {
+    "one proof of a record is not there": without_one_proof, "the last one is not there": without_the_last_proof,
+    "a proof of no record": one_proof_more, "another checkpoint under one proof": a_proof_with_another_signature,
     "a record left out": without_record, "the end cut off, with the proof of the end": cut,
     "a key that does not fit": wrong_key, "an opening of another record": wrong_leaf, "another blob": other_blob,
     "a blob that nothing opens": extra_blob, "a policy that no record names": other_policy,
@@ -515,6 +640,26 @@ def test_a_bundle_with_a_lie_in_it_is_bad(verify, tmp_path, name):
 ])
 def test_a_manifest_that_says_something_else_is_bad(verify, tmp_path, changes):
     judged(verify, tmp_path, evidence().archive(**changes), 1)
+
+
+@pytest.mark.parametrize("changes", [
+    {"format": "interlock/evidence/2"}, {"more": 1}, {"run": "x"}, {"chains": []},
+    {"chains": [{"cnt": 0, "end": True, "index": 6, "o": example_key().name}]},
+    {"chains": [{"cnt": 4, "end": 1, "index": 6, "o": example_key().name}]},
+])
+def test_a_manifest_of_another_form_is_none(verify, tmp_path, changes):
+    judged(verify, tmp_path, evidence().archive(**changes), 65)
+
+
+def test_two_chains_are_of_two_logs(verify, tmp_path):
+    made = evidence()
+    files = made.files()
+    chain = made.manifest(files)["chains"][0]
+    two = {"chain/0.bin": files["chain/0.bin"], "chain/0.tlog-proof": files["chain/0.tlog-proof"],
+           "chain/1.bin": files["chain/0.bin"], "chain/1.tlog-proof": files["chain/0.tlog-proof"]}
+    files = {**two, **{name: data for name, data in files.items() if name not in two}}
+    archive = tar({"manifest.json": canonical(made.manifest(files, chains=[chain, chain])), **files})
+    assert "two chains of one log" in judged(verify, tmp_path, archive, 1)
 
 
 def test_a_blob_that_opens_to_two_texts_does_not_open(verify, tmp_path):
@@ -548,14 +693,15 @@ def test_an_archive_in_another_form_is_no_bundle(verify, tmp_path):
 
 PERSON = Key("ines", b"\x21" * 32)
 BY = "qAtvNSliVAlAcLHGLhmnpA=="
-REVIEW = b'{"call":{"args":{"amount_cents":42000.5},"tool":"refund"},"type":"review","v":1}'
+SHOWN_CALL = b'{"args":{"amount_cents":42000.5},"tool":"refund"}'
+REVIEW = '{"call":%s,"type":"review","v":1}'
 
 
 def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by: str = BY, bindc: str | None = None,
-         signer: Key = PERSON) -> bytes:
+         signer: Key = PERSON, call: bytes = SHOWN_CALL, review: str = REVIEW, asked: dict = {}) -> bytes:
     """A bundle of a run with one request and one vote on it."""
-    request, shown = "01kag0qx0e2g4j6m8p0r2t4v6x", Payload(REVIEW, salt=b"\x84" * 32)
-    call = sha256(b'{"args":{"amount_cents":42000.5},"tool":"refund"}').hex()
+    request, shown = "01kag0qx0e2g4j6m8p0r2t4v6x", Payload(review.encode() % call, salt=b"\x84" * 32)
+    call = sha256(call).hex()
     payload = canonical({"v": 1, "type": "vote", "request": f"apr_{request}", "verdict": "approve",
                          "call": f"sha256:{call}", "bind": shown.commitment["c"], "approver": BY, **statement})
     kind = "application/vnd.interlock.vote+json"
@@ -566,7 +712,7 @@ def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")
-    leaves = {"bind": run.add("approval.requested", appr=request, bind=shown.commitment),
+    leaves = {"bind": run.add("approval.requested", **{"appr": request, "bind": shown.commitment, **asked}),
               "proof": run.add("approval.granted", appr=request, by=by, bindc=bindc or shown.commitment["c"],
                                proof=proof.commitment)}
     sealed = {"bind": shown, "proof": proof}
@@ -590,12 +736,36 @@ def test_a_vote_is_checked_as_far_as_it_is_disclosed(verify, tmp_path):
     judged(verify, tmp_path, vote(), 1, "--people", people(tmp_path, key=b"\x05" * 32))
 
 
+def test_what_was_shown_holds_what_agents_send(verify, tmp_path):
+    for call in (b"null", b"1e+21", b"-1.5e-7", b"[" * 100 + b"0.1" + b"]" * 100, '"\u20ac\\n"'.encode()):
+        assert "1 signatures verified" in judged(verify, tmp_path, vote(call=call), 0)
+
+
+def test_each_person_is_in_the_file_once(verify, tmp_path):
+    path = people(tmp_path)
+    known = json.loads(path.read_text())
+    for wrong in ({"people": known["people"] * 2}, {"people": {}}, {"people": [{"pseudonym": BY, "keys": {}}]}, {},
+                  {"people": [{"pseudonym": BY}]}, {"people": [{"pseudonym": BY, "keys": [{"key": "AAAA"}]}]},
+                  {**known, "more": "\ud800"}, {**known, "more": json.loads("[" * 16 + "]" * 16)}):
+        path.write_text(json.dumps(wrong))
+        judged(verify, tmp_path, vote(), 65, "--people", path)
+    path.write_text(json.dumps({**known, "more": [None, 1.5, json.loads("[" * 14 + "]" * 14)]}))
+    judged(verify, tmp_path, vote(), 0, "--people", path)
+    path.write_text(path.read_text()[:-1] + ',"people":[]}')
+    judged(verify, tmp_path, vote(), 65, "--people", path)
+
+
 @pytest.mark.parametrize("lie", [
     {"statement": {"verdict": "deny"}}, {"statement": {"request": "apr_01kag0q9v4x2m7c8d3e5f6g7h9"}},
     {"statement": {"bind": b64(sha256(b""))}}, {"statement": {"approver": "AAAAAAAAAAAAAAAAAAAAAA=="}},
     {"statement": {"call": "sha256:" + sha256(b"").hex()}}, {"statement": {"type": "halt"}},
     {"by": "AAAAAAAAAAAAAAAAAAAAAA=="}, {"bindc": b64(sha256(b"")), "disclose": ()},
-    {"signer": Key("eve", b"\x22" * 32)},
+    {"signer": Key("eve", b"\x22" * 32)}, {"by": None}, {"by": 1, "disclose": ()}, {"statement": {"more": 1.5}},
+    {"statement": {"more": None}}, {"asked": {"bind": None}, "disclose": ()}, {"asked": {"appr": 1}, "disclose": ()},
+    # What was shown has one form, too.
+    {"review": '{"call": %s,"type":"review","v":1}'}, {"review": '{"type":"review","call":%s,"v":1}'},
+    {"review": '{"call":{},"call":%s}'}, {"review": "[%s]"}, {"call": b"1.50"}, {"call": b"1E2"}, {"call": b"-0"},
+    {"call": b"[" * 300 + b"]" * 300},
 ])
 def test_a_vote_about_something_else_is_bad(verify, tmp_path, lie):
     judged(verify, tmp_path, vote(**lie), 1)

@@ -181,18 +181,37 @@ def test_files_beyond_the_checkpoint_are_warnings(verify, folder, name):
     assert f"beyond the checkpoint: 1, such as {name}" in verify(*KEY, folder)
 
 
-def pruned(folder: Path) -> Writer:
-    """A run whose chain and whose last intent begin among 256 entries that are gone."""
+def pruned(folder: Path, *between: str, **fields) -> Writer:
+    """A run whose chain and whose last intent begin among 256 entries that are gone; a record of each type `between`
+    stands before the closing one."""
     log = Writer()
     log.add("log.genesis", origin=log.origin)
     run = Run(log)
     run.add("run.start")
     while len(log.entries) < 255:
         log.add("log.tick")
-    run.close(run.add("call.intent", call=CALL))
+    opened = run.add("call.intent", call=CALL)
+    for kind in between:
+        log.add(kind)
+    run.close(opened, **fields)
     log.write(folder)
     (folder / "tile/entries/000").unlink()
     return log
+
+
+def test_a_start_leaves_no_absent_intent_open(verify, folder):
+    pruned(folder, "log.tick")
+    verify(*KEY, "--min-index", 256, folder)
+    pruned(folder, "log.started")
+    assert "not open" in verify(*KEY, "--min-index", 256, folder, expect=1)
+    pruned(folder, "log.started", late=True)
+    verify(*KEY, "--min-index", 256, folder)
+
+
+def test_only_full_bundles_are_pruned(verify, folder):
+    pruned(folder)
+    (folder / "tile/entries/001.p/1").unlink()
+    assert "tile/entries/001.p/1 is missing" in verify(*KEY, "--min-index", 257, folder, expect=1)
 
 
 def test_a_pruned_log(verify, folder):
@@ -337,6 +356,14 @@ def after_the_end() -> Writer:
     return log
 
 
+def after_the_log() -> Writer:
+    log = Writer()
+    log.add("log.genesis", origin=log.origin)
+    log.add("log.closed")
+    log.add("log.tick")
+    return log
+
+
 def start_with_open_intent() -> Writer:
     log, _ = sample()
     log.add("log.started")
@@ -378,6 +405,9 @@ SIGNED_AGAIN = {
     "late twice": closing("call.unknown", "call.outcome", "call.outcome", late=True),
     "late without unknown": closing("call.outcome", late=True), "late false": closing("call.outcome", late=False),
     "another call": closing("call.outcome", call=RUN), "without intent": closing("call.outcome", intent=None),
+    "an intent in no chain": with_entry(record(t="call.intent", call=CALL, run=RUN)),
+    "a call that is no id": with_entry(record(call=f"dec_{CALL}")), "late, but a word": closing("call.outcome", late="x"),
+    "after the end of the log": after_the_log(),
     "an intent that is none": closing("call.denied", intent=b64(bytes(32))),
     "a start with open intents": start_with_open_intent(),
 }
@@ -466,13 +496,13 @@ BOTH = f"log {LOG_KEY.vkey}\nwitness a {WITNESS_KEY.vkey} https://a\nwitness\tb 
 ])
 def test_trust_files(verify, folder, quorum, code):
     Writer([b"x"], [LOG_KEY, WITNESS_KEY]).write(folder)
-    (folder.parent / "trust").write_bytes((BOTH + quorum).encode())
+    (folder.parent / "trust").write_bytes((BOTH + quorum + "\n").encode())
     verify("--trust", folder.parent / "trust", "--tree-only", folder, expect=code)
 
 
 def test_a_wrong_cosignature_of_a_known_witness_is_bad(verify, folder):
     Writer([b"x"], [LOG_KEY, WITNESS_KEY]).write(folder)
-    (folder.parent / "trust").write_text(BOTH + "quorum none")
+    (folder.parent / "trust").write_text(BOTH + "quorum none\n")
     flip("checkpoint", -8)(folder)
     verify(*KEY, "--tree-only", folder)
     verify("--trust", folder.parent / "trust", "--tree-only", folder, expect=1)
@@ -506,7 +536,7 @@ def test_stored_payloads(verify, tmp_path):
     log, run = sample()
     packed, added, lost = Sealed(b'{"a":1}'), Sealed(b"later"), Sealed(b"lost")
     run.add("call.note", args=packed.commitment)
-    log.add("log.note", list=[added.commitment], gone={"c": b64(sha(b"?")), "n": 3})
+    log.add("log.note", more={**added.commitment, "f": "?"}, list=[lost.commitment], gone={"c": b64(sha(b"?")), "n": 3})
     blob, digest = packed.blob, sha(added.blob).hex()
     put(tmp_path / "payloads", {
         "2026-11-20/1.pack": sha(blob) + len(blob).to_bytes(4, "big") + blob,
@@ -524,7 +554,7 @@ def test_stored_payloads(verify, tmp_path):
         other.add("payload.erased", **erased)
         verify(*words[:-1], other.write(tmp_path / "erased"), expect=code)
     flip("payloads/2026-11-20/1.pack", 60)(tmp_path)
-    assert "another hash" in verify(*words[:-1], Writer(log.entries[:2]).write(tmp_path / "short"))
+    assert "another hash" in verify(*words[:-1], Writer(log.entries[:2]).write(tmp_path / "short"), expect=1)
     verify(*words, expect=1)
 
 
@@ -632,7 +662,7 @@ def test_bundles_that_are_wrong(archived):
     for changed in (openings[:1], [*openings, openings[0]], *([openings[1], openings[0] | one] for one in wrong)):
         archived(again(good, {"openings.json": jcs(changed)}), expect=1)
     archived(again(good, {"chain/0/5.tlog-proof": None}), expect=1)
-    archived(again(good, {"chain/0/2.tlog-proof": None}), expect=65)
+    archived(again(good, {"chain/0/2.tlog-proof": None}), expect=1)
     policy = next(name for name in good if name.startswith("policies/"))
     archived(again(good, {policy: b"x"}), expect=1)
     renamed = {f"policies/{sha(b'x').hex()}" if name == policy else name: data for name, data in good.items()}
@@ -644,7 +674,7 @@ def test_archives_of_another_form(archived, verify, tmp_path):
     for header in ({"mtime": 1}, {"mode": 0o600}, {"uid": 1}, {"uname": "root"}, {"linkname": "x"}, {"type": b"5"}):
         archived(good, expect=65, **header)
     archived({name: good[name] for name in reversed(good)}, expect=65)
-    archived({"manifest.json": good["manifest.json"]}, expect=65)
+    archived({"manifest.json": good["manifest.json"]}, expect=1)
     data = tar(good)
     unpadded = data[:-1024].rstrip(b"\0") + bytes(1024)
     for other in (data[:-512], data + b"\0", data + bytes(512), data[:1000], b"", unpadded):
