@@ -123,6 +123,7 @@ let package = Package(
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
+        tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests("Program", "interlock", "InterlockPolicy", "InterlockYAML", exclude: ["Golden"]),
         tests("Repository", "InterlockLedger", exclude: ["Snippets"]),
     ],
