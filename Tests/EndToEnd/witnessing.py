@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import struct
 import threading
 import time
@@ -12,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from logwriter import Key
 
 DASH = "\u2014"
 
@@ -76,18 +78,19 @@ def until(found, seconds: float = 30):
 @dataclass
 class FalseWitness:
     """Answers as it is told, with a key of its own. `answer(body)` gives status, media type and text."""
-    name: str
+    key: Key
     port: int = 0
     asked: list[str] = field(default_factory=list)
     delay: float = 0
     answer: object = None
-    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+
+    @property
+    def name(self) -> str:
+        return self.key.name
 
     @property
     def vkey(self) -> str:
-        public = self.key.public_key().public_bytes_raw()
-        data = base64.b64encode(b"\x04" + public).decode()
-        return f"{self.name}+{key_id(self.name, 4, public).hex()}+{data}"
+        return self.key.vkey
 
     @property
     def url(self) -> str:
@@ -96,23 +99,16 @@ class FalseWitness:
     def good(self, body: str) -> tuple[int, str, str]:
         """Cosigns anything."""
         note = Note.parse(body.partition("\n\n")[2])
-        seconds = int(time.time())
-        signature = self.key.sign(f"cosignature/v1\ntime {seconds}\n{note.text}".encode())
-        return self.line(struct.pack(">Q", seconds) + signature)
+        return 200, "text/plain", self.key.line(note.text, int(time.time()))
 
     def bad(self, body: str) -> tuple[int, str, str]:
         """Signs something else."""
-        return self.line(struct.pack(">Q", int(time.time())) + self.key.sign(b"something else"))
-
-    def line(self, data: bytes) -> tuple[int, str, str]:
-        public = self.key.public_key().public_bytes_raw()
-        text = base64.b64encode(key_id(self.name, 4, public) + data).decode()
-        return 200, "text/plain", f"{DASH} {self.name} {text}\n"
+        return 200, "text/plain", self.key.line("something else\n", int(time.time()))
 
 
 @contextmanager
 def false_witness(name: str = "auditor.example"):
-    witness = FalseWitness(name)
+    witness = FalseWitness(Key(name, os.urandom(32), kind=4))
     witness.answer = witness.good
 
     class Handler(BaseHTTPRequestHandler):
