@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,7 +14,18 @@ ADA, SAM, DANA, PAUL = (f"{name}@acme.example" for name in ("ada", "sam", "dana"
 
 @pytest.fixture
 def made(organisation):
-    return organisation()
+    """For a test that stops it."""
+    return organisation(servers=("tickets",))
+
+
+@contextmanager
+def halt(made, *scope: str, by: str):
+    """In force for the body; released after it."""
+    halt = made.gateway.halt(*scope, by=by)
+    try:
+        yield
+    finally:
+        made.gateway.resume(halt, ADA, SAM)
 
 
 def halted(answer: wire.Answer) -> bool:
@@ -34,31 +46,31 @@ def is_halted(made, agent: str = "support-triage") -> bool:
     return answer.code == 4230
 
 
-def test_a_halted_agent_is_refused_at_once_and_others_go_on(made):
-    session, other = made.session("support-triage"), made.session("refunds")
+def test_a_halted_agent_is_refused_at_once_and_others_go_on(acme):
+    session, other = acme.session("support-triage"), acme.session("refunds")
     assert session.call("tickets__get_ticket", id="T-1001").code is None
-    before = made.count("tickets", "get_ticket")
-    made.gateway.halt("--agent", "support-triage", by=DANA)
-    answer = session.call("tickets__get_ticket", id="T-1001")
-    assert halted(answer) and "error" in answer.message
-    assert "rehearsal" not in answer.body.decode(), "the order's reason is not shown to the agent"
-    assert made.count("tickets", "get_ticket") == before
-    assert other.call("tickets__get_ticket", id="T-1001").code is None
-    kinds = [record["t"] for record in made.gateway.records()]
-    assert "kill.requested" in kinds and "call.denied" in kinds
+    before, newest = acme.count("tickets", "get_ticket"), acme.gateway.records()[-1]["index"]
+    with halt(acme, "--agent", "support-triage", by=DANA):
+        answer = session.call("tickets__get_ticket", id="T-1001")
+        assert halted(answer) and "error" in answer.message
+        assert "rehearsal" not in answer.body.decode(), "the order's reason is not shown to the agent"
+        assert acme.count("tickets", "get_ticket") == before
+        assert other.call("tickets__get_ticket", id="T-1001").code is None
+        kinds = [record["t"] for record in acme.gateway.records() if record["index"] > newest]
+        assert "kill.requested" in kinds and "call.denied" in kinds
 
 
-def test_all_stops_everybody(made):
-    made.gateway.halt("--all", by=ADA)
-    assert all(is_halted(made, agent) for agent in ("support-triage", "refunds", "code-fix"))
+def test_all_stops_everybody(acme):
+    with halt(acme, "--all", by=ADA):
+        assert all(is_halted(acme, agent) for agent in ("support-triage", "refunds", "code-fix"))
 
 
-def test_a_halted_server_is_refused_as_a_tool_error(made):
-    session = made.session("support-triage")
-    made.gateway.halt("--server", "tickets", by=DANA)
-    answer = session.call("tickets__get_ticket", id="T-1001")
-    assert halted(answer) and answer.message["result"]["isError"]
-    assert session.call("kb__search", text="invoice").code is None
+def test_a_halted_server_is_refused_as_a_tool_error(acme):
+    session = acme.session("support-triage")
+    with halt(acme, "--server", "tickets", by=DANA):
+        answer = session.call("tickets__get_ticket", id="T-1001")
+        assert halted(answer) and answer.message["result"]["isError"]
+        assert session.call("kb__search", text="invoice").code is None
 
 
 def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):
@@ -83,21 +95,21 @@ def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):
     assert not is_halted(made), "what was released stays released"
 
 
-def test_only_the_role_may_halt(made):
-    done = made.gateway.run("kill", "--all", "--reason", "because I want to", by=PAUL, check=False)
+def test_only_the_role_may_halt(acme):
+    done = acme.gateway.run("kill", "--all", "--reason", "because I want to", by=PAUL, check=False)
     assert done.returncode == 77
-    assert not is_halted(made)
+    assert not is_halted(acme)
 
 
-def test_a_halt_needs_a_reason_and_a_target_that_exists(made):
-    assert made.gateway.run("kill", "--all", by=ADA, check=False).returncode == 64
-    done = made.gateway.run("kill", "--agent", "suport-triage", "--reason", "a typing error", by=ADA, check=False)
+def test_a_halt_needs_a_reason_and_a_target_that_exists(acme):
+    assert acme.gateway.run("kill", "--all", by=ADA, check=False).returncode == 64
+    done = acme.gateway.run("kill", "--agent", "suport-triage", "--reason", "a typing error", by=ADA, check=False)
     assert done.returncode == 66 and "support-triage" in done.stderr
 
 
 def test_a_call_in_flight_is_cut_within_a_second(organisation, tmp_path):
     with FaultyServer(tmp_path, way="http") as faulty, ThreadPoolExecutor(1) as pool:
-        made = organisation(extra=faulty.policy)
+        made = organisation(extra=faulty.policy, servers=())
         made.gateway.wait_for_tools("tester", "faulty")
         session = made.session("tester")
         call = pool.submit(session.call, "faulty__slow", 60, delay=30)
@@ -122,7 +134,7 @@ def test_a_call_in_flight_is_cut_within_a_second(organisation, tmp_path):
 def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_path):
     """It reads one call after the other, so the others wait in its pipe when the halt comes."""
     with FaultyServer(tmp_path, way="stdio") as faulty, ThreadPoolExecutor(6) as pool:
-        made = organisation(extra=faulty.policy)
+        made = organisation(extra=faulty.policy, servers=())
         made.gateway.wait_for_tools("tester", "faulty")
         sessions = [made.session("tester") for _ in range(6)]
         calls = [pool.submit(session.call, "faulty__slow", 60, delay=4) for session in sessions]
