@@ -21,16 +21,8 @@ struct ShownPayload {
 }
 
 extension AuditLog {
-    /// Opens payloads with the deployment's keys; of a foreign log with none.
-    var opener: PayloadOpener {
-        PayloadOpener(
-            keys: deployment.map { BucketReader($0.keys) as any PayloadKeySource } ?? NoKeys(),
-            cipher: OpenSSLPayloadCipher(), hashing: OpenSSLHashing())
-    }
-
     /// Every payload that the record commits to, opened as far as that is possible here.
     func payloads(of record: StoredRecord) throws(LedgerFailure) -> [ShownPayload] {
-        let opener = opener
         var shown: [ShownPayload] = []
         for (field, commitment) in record.commitments {
             var blob: [UInt8]?
@@ -39,6 +31,15 @@ extension AuditLog {
                 ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob)))
         }
         return shown
+    }
+}
+
+extension PayloadOpener {
+    /// With the deployment's keys; of a foreign log with none.
+    init(of deployment: Deployment?) {
+        self.init(
+            keys: deployment.map { BucketReader($0.keys) as any PayloadKeySource } ?? NoKeys(),
+            cipher: OpenSSLPayloadCipher(), hashing: OpenSSLHashing())
     }
 }
 

@@ -5,6 +5,8 @@ import InterlockStore
 /// The log that a command reads: a deployment's own, or the files that `--log` names.
 struct AuditLog {
     let reader: LedgerReader
+    /// Opens payloads; it keeps the keys that it read last.
+    let opener: PayloadOpener
     /// nil for the log of somebody else.
     let deployment: Deployment?
     /// Whether the files are read as they are, without the gateway's knowledge.
@@ -22,6 +24,7 @@ struct AuditLog {
             deployment = own
             isOffline = false
             reader = Self.reader(own.ledger, payloads: own.state + "/payloads")
+            opener = PayloadOpener(of: own)
             return
         }
         guard let path = File.realPath(folder) else {
@@ -37,6 +40,7 @@ struct AuditLog {
         }
         reader = Self.reader(
             path, payloads: deployment.map { $0.state + "/payloads" } ?? path + "/../payloads")
+        opener = PayloadOpener(of: deployment)
     }
 
     /// Whose cosignatures count: those of the trust file on the command line, else of the deployment's.
