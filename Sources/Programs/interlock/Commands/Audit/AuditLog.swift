@@ -12,41 +12,41 @@ struct AuditLog {
     /// Whether the files are read as they are, without the gateway's knowledge.
     let isOffline: Bool
     /// Of the command line.
-    let trust: TrustPolicy?
-    private let named: VerifierKey?
+    let given: LogTrust
 
     /// - Throws: exit 64 for a foreign folder without a key: a log cannot vouch for its own.
     init(_ invocation: Invocation) throws(Failure) {
-        named = try invocation["vkey"].map { text throws(Failure) in try Self.key(text) }
-        trust = try invocation["trust"].map { path throws(Failure) in try Self.trust(path) }
-        guard let folder = invocation["log"] else {
+        given = try LogTrust(invocation)
+        let directory: String
+        if let folder = invocation["log"] {
+            guard let path = File.realPath(folder) else {
+                throw Failure(.notFound, "there is no folder `\(folder)`")
+            }
+            deployment = try Self.owner(of: path, invocation)
+            isOffline = true
+            guard !given.isEmpty || deployment != nil else {
+                throw Failure(
+                    .usage,
+                    "`\(folder)` is not this deployment's log: its key must come from elsewhere",
+                    help: "--vkey KEY or --trust FILE, as the one who runs the log gave it to you")
+            }
+            directory = path
+        } else {
             let own = try Deployment.open(invocation)
             deployment = own
             isOffline = false
-            reader = Self.reader(own.ledger, payloads: own.state + "/payloads")
-            opener = PayloadOpener(of: own)
-            return
+            directory = own.ledger
         }
-        guard let path = File.realPath(folder) else {
-            throw Failure(.notFound, "there is no folder `\(folder)`")
-        }
-        deployment = try Self.owner(of: path, invocation)
-        isOffline = true
-        guard named != nil || trust != nil || deployment != nil else {
-            throw Failure(
-                .usage,
-                "`\(folder)` is not this deployment's log: its key must come from elsewhere",
-                help: "--vkey KEY or --trust FILE, as the one who runs the log gave it to you")
-        }
-        reader = Self.reader(
-            path, payloads: deployment.map { $0.state + "/payloads" } ?? path + "/../payloads")
+        reader = LedgerReader(
+            directory: directory,
+            payloads: deployment.map { $0.state + "/payloads" } ?? directory + "/../payloads",
+            hashing: OpenSSLHashing())
         opener = PayloadOpener(of: deployment)
     }
 
     /// Whose cosignatures count: those of the trust file on the command line, else of the deployment's.
     var witnesses: TrustPolicy? {
-        trust
-            ?? deployment.flatMap { try? $0.trust.load().policy }
+        given.policy ?? deployment.flatMap { try? $0.trust.load().policy }
     }
 
     /// The deployment whose gateway must record what is shown; nil for files.
@@ -57,38 +57,12 @@ struct AuditLog {
         deployment.map { $0.resolve($0.configuration.ledger.checkpointCopy) }
     }
 
-    /// Every key that the log may be signed with: of the command line, of the trust file, else this
+    /// Every key that the log may be signed with: those of the command line and its trust file, else this
     /// deployment's own.
     func keys() throws(Failure) -> [VerifierKey] {
-        let given = [named].compactMap(\.self) + (trust?.logs.map(\.key) ?? [])
-        guard given.isEmpty else { return given }
+        guard given.allKeys.isEmpty else { return given.allKeys }
         guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
         return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
-    }
-
-    private static func reader(_ directory: String, payloads: String) -> LedgerReader {
-        LedgerReader(directory: directory, payloads: payloads, hashing: OpenSSLHashing())
-    }
-
-    private static func key(_ text: String) throws(Failure) -> VerifierKey {
-        guard let key = VerifierKey(text, hashing: OpenSSLHashing()) else {
-            throw Failure(.usage, "`\(text)` is no verifier key")
-        }
-        return key
-    }
-
-    private static func trust(_ path: String) throws(Failure) -> TrustPolicy {
-        let bytes: [UInt8]
-        do throws(FileFailure) {
-            bytes = try File.read(path, limit: TrustPolicy.maximumBytes)
-        } catch {
-            throw Failure(error.isMissing ? .notFound : .io, error.message)
-        }
-        do throws(TrustPolicyError) {
-            return try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the trust file `\(path)`: \(error)")
-        }
     }
 
     /// The deployment at hand, if the folder is its log.
@@ -109,12 +83,14 @@ struct AuditLog {
 }
 
 extension Option {
+    static let log = Option(
+        name: "log", value: "DIR",
+        help: "read these files, without a gateway and without a record of it")
+
     /// Where an audit command reads.
     static let logSource: [Option] = [
         .directory,
-        Option(
-            name: "log", value: "DIR",
-            help: "read these files, without a gateway and without a record of it"),
+        .log,
         Option(
             name: "vkey", value: "KEY",
             help: "the log's verifier key (default: this deployment's own)"),

@@ -10,10 +10,7 @@ extension Command {
         summary: "give the proof of a record, or that one checkpoint extends another",
         arguments: ["[LEAF]"],
         options: [
-            .directory,
-            Option(
-                name: "log", value: "DIR",
-                help: "read these files, without a gateway and without a record of it"),
+            .directory, .log,
         ] + Option.logKeys + [
             Option(
                 name: "size", value: "N",
@@ -32,9 +29,8 @@ extension Command {
             (`add-checkpoint`): the old size, the proof, the newer checkpoint.
             """
     ) { invocation in
-        let trust = try LogTrust(invocation)
         let log = try AuditLog(invocation)
-        let keys = try trust.keys(or: log)
+        let keys = try log.keys()
         switch (invocation.positional.first, invocation["from"], invocation["to"]) {
         case (let leaf?, nil, nil): return try prove(leaf, log, keys, invocation)
         case (nil, let from?, let to?):

@@ -32,11 +32,10 @@ extension Command {
             that history was rewritten or cut by whoever has the key.
             """
     ) { invocation in
-        let trust = try LogTrust(invocation)
         let log = try AuditLog(invocation.naming(log: invocation.positional.first))
         var request = VerifyRequest(
-            keys: try trust.keys(or: log), verifier: OpenSSLVerifier())
-        request.trust = trust.policy
+            keys: try log.keys(), verifier: OpenSSLVerifier())
+        request.trust = log.given.policy
         request.minimumSize = try invocation.count("min-size") ?? 0
         request.minimumIndex = try invocation.count("min-index") ?? 0
         request.payloads = invocation.has("payloads")

@@ -3,10 +3,10 @@ import InterlockLedger
 
 /// Whom a command is told to believe about a log: `--vkey`, as often as there are keys, and `--trust`.
 struct LogTrust {
-    /// Of the command line; empty when none was given.
-    let keys: [VerifierKey]
     /// nil without `--trust`.
     let policy: TrustPolicy?
+    /// Of `--vkey`.
+    private let keys: [VerifierKey]
 
     /// - Throws: exit 64 for a text that is no key, 65 for a trust file that is malformed.
     init(_ invocation: Invocation) throws(Failure) {
@@ -26,11 +26,10 @@ struct LogTrust {
         }
     }
 
-    /// What was given, else this deployment's own key.
-    func keys(or log: AuditLog) throws(Failure) -> [VerifierKey] {
-        let given = keys + (policy?.logs.map(\.key) ?? [])
-        return given.isEmpty ? try log.keys() : given
-    }
+    var isEmpty: Bool { keys.isEmpty && policy == nil }
+
+    /// Of the command line, then of the trust file.
+    var allKeys: [VerifierKey] { keys + (policy?.logs.map(\.key) ?? []) }
 }
 
 extension Option {
@@ -47,7 +46,7 @@ extension Option {
 
 extension File {
     /// A file that the command line names as part of what is to be judged.
-    /// - Throws: exit 66 when there is none, 65 when it is too large, 74 when it cannot be read.
+    /// - Throws: exit 66 when there is none, 65 when it is no file, too large or cannot be read.
     static func evidence(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         do throws(FileFailure) { return try readRegular(path, limit: limit) } catch {
             throw Failure(error.isMissing ? .notFound : .data, error.message)
