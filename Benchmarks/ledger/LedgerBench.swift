@@ -28,8 +28,8 @@ enum LedgerBench {
             let log = try BenchLog(words[1]).create()
             let load = Load(
                 log, writers: try (0..<writers).map { try Writer($0, payload: payload) })
-            _ = await load.run(for: .milliseconds(300))
-            result = await load.run(for: .seconds(seconds)).json
+            _ = try await load.run(for: .milliseconds(300))
+            result = try await load.run(for: .seconds(seconds)).json
             log.close()
         case ("grow", 3):
             guard let size = UInt64(words[2]) else { throw Misuse.usage("SIZE") }
@@ -48,8 +48,8 @@ enum LedgerBench {
         let some = Load(log, writers: try (256..<320).map { try Writer($0, payload: 0) })
         var rows: [JSONValue] = []
         for mark in [10_000, size] {
-            while log.status.size < mark { _ = await many.run(for: .milliseconds(100)) }
-            let found = await some.run(for: .seconds(2))
+            while log.status.size < mark { _ = try await many.run(for: .milliseconds(100)) }
+            let found = try await some.run(for: .seconds(2))
             var row = found.json.object ?? [:]
             row["records"] = .integer(Int64(log.status.size))
             row["proof_ns"] = .integer(
@@ -81,22 +81,8 @@ enum LedgerBench {
         let path = bench.folder + "/index.db"
         LogIndex.remove(path)
         let indexing = try clock.measure {
-            let index = try LogIndex(
-                writing: path, origin: BenchLog.origin, hashing: bench.tools.hashing)
-            var batch: [LedgerEntry] = []
-            var failure: (any Error)?
-            func take() {
-                do { try index.append(batch) } catch { failure = error }
-                batch.removeAll(keepingCapacity: true)
-            }
-            try bench.reader.scan { entry in
-                batch.append(entry)
-                if batch.count == 4096 { take() }
-                return failure == nil
-            }
-            take()
-            if let failure { throw failure }
-            try index.complete()
+            try IndexBuild(path, origin: BenchLog.origin, hashing: bench.tools.hashing)
+                .fill(from: bench.reader, to: size) { _ in true }
         }
         return [
             "entries": .integer(Int64(size)),
@@ -141,16 +127,17 @@ struct Load: Sendable {
         }
     }
 
-    func run(for time: Duration) async -> Found {
+    /// - Throws: when the log refuses a record; a measure of what is left would be none.
+    func run(for time: Duration) async throws -> Found {
         let clock = ContinuousClock()
         let start = clock.now
         let used = processorTime()
-        var found = await withTaskGroup(of: Found.self) { group in
+        var found = try await withThrowingTaskGroup(of: Found.self) { group in
             for writer in writers {
-                group.addTask { await call(writer, until: start.advanced(by: time)) }
+                group.addTask { try await call(writer, until: start.advanced(by: time)) }
             }
             var all = Found()
-            for await one in group {
+            for try await one in group {
                 all.microseconds += one.microseconds
                 all.receipts += one.receipts
             }
@@ -161,23 +148,21 @@ struct Load: Sendable {
         return found
     }
 
-    private func call(_ writer: Writer, until end: ContinuousClock.Instant) async -> Found {
+    private func call(
+        _ writer: Writer, until end: ContinuousClock.Instant
+    ) async throws -> Found {
         var found = Found()
         let clock = ContinuousClock()
-        func append(_ record: RecordDraft) async -> Receipt {
+        func append(_ record: RecordDraft) async throws -> Receipt {
             let start = clock.now
-            do throws(LedgerRefusal) {
-                let receipt = try await log.append(record)
-                found.microseconds.append(
-                    UInt32(clamping: start.duration(to: clock.now).microseconds))
-                return receipt
-            } catch {
-                fatalError("the log refuses: \(error.code) \(error.detail)")
-            }
+            let receipt = try await log.append(record)
+            found.microseconds.append(
+                UInt32(clamping: start.duration(to: clock.now).microseconds))
+            return receipt
         }
         while clock.now < end {
-            let intent = await append(writer.intent())
-            let outcome = await append(writer.outcome(of: intent))
+            let intent = try await append(writer.intent())
+            let outcome = try await append(writer.outcome(of: intent))
             if found.receipts.count < 100 { found.receipts.append(outcome) }
         }
         return found
