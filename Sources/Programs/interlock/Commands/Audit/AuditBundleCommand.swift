@@ -136,7 +136,6 @@ private struct RunEvidence {
         _ wanted: [Disclosure], all: Bool
     ) throws -> (openings: [EvidenceOpening], left: [String]) {
         guard all || !wanted.isEmpty else { return ([], []) }
-        let opener = log.opener
         var openings: [EvidenceOpening] = []
         var left: [String] = []
         var used: Set<Disclosure> = []
@@ -145,7 +144,7 @@ private struct RunEvidence {
                 let named = wanted.filter { $0.covers(field, of: found.record) }
                 guard all || !named.isEmpty else { continue }
                 used.formUnion(named)
-                switch try opening(field, commitment, found, opener) {
+                switch try opening(field, commitment, found) {
                 case .success(let opening): openings.append(opening)
                 case .failure(let reason):
                     let line = "`\(field)` of record \(found.index): \(reason.text)"
@@ -163,18 +162,14 @@ private struct RunEvidence {
     private struct Closed: Error { let text: String }
 
     private func opening(
-        _ field: String, _ commitment: Commitment, _ found: RunRecords.Found,
-        _ opener: PayloadOpener
+        _ field: String, _ commitment: Commitment, _ found: RunRecords.Found
     ) throws -> Result<EvidenceOpening, Closed> {
-        let blob = try commitment.stored.flatMap { digest in
-            try reading { try log.reader.blob(digest) }
-        }
-        switch opener.open(field, of: found.record, blob: blob) {
+        switch try log.payload(field, of: found.record).answer {
         case .erased: return .failure(Closed(text: "it was erased"))
         case .missing(let what): return .failure(Closed(text: what.description))
         case .bad(let fault): throw Failure(.data, "`\(field)` of record \(found.index): \(fault)")
         case .opened:
-            guard case .key(let key) = opener.key(of: field, in: found.record),
+            guard case .key(let key) = log.opener.key(of: field, in: found.record),
                 let stored = commitment.stored
             else { return .failure(Closed(text: "it was stored without a key")) }
             return .success(

@@ -98,7 +98,7 @@ private enum LogExport {
             else { return }
             written += 1
             guard format == .jsonl else { return try file.line(RecordText.csv(shown)) }
-            let opened = payloads ? try reading { try proving.log.payloads(of: record) } : nil
+            let opened = payloads ? try proving.log.payloads(of: record) : nil
             let object =
                 opened.map { RecordText.object(shown, $0) } ?? RecordText.object(shown)
             try file.line(

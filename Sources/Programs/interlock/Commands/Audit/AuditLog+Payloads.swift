@@ -18,19 +18,26 @@ struct ShownPayload {
         case .bad(let fault): "(BAD: \(fault))"
         }
     }
+
+    /// The plaintext as JSON, or as a string if it is none; nil when there is no plaintext.
+    var json: JSONValue? {
+        guard case .opened(let plaintext) = answer else { return nil }
+        return (try? JSONValue(parsing: plaintext, limits: .upstream)) ?? .string(text)
+    }
 }
 
 extension AuditLog {
     /// Every payload that the record commits to, opened as far as that is possible here.
-    func payloads(of record: StoredRecord) throws(LedgerFailure) -> [ShownPayload] {
-        var shown: [ShownPayload] = []
-        for (field, commitment) in record.commitments {
-            var blob: [UInt8]?
-            if let stored = commitment.stored { blob = try reader.blob(stored) }
-            shown.append(
-                ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob)))
+    func payloads(of record: StoredRecord) throws -> [ShownPayload] {
+        try record.commitments.map { field, _ in try payload(field, of: record) }
+    }
+
+    /// One of them; of a field that commits to nothing it says so.
+    func payload(_ field: String, of record: StoredRecord) throws -> ShownPayload {
+        let blob = try record.commitment(field)?.stored.flatMap { stored in
+            try reading { try reader.blob(stored) }
         }
-        return shown
+        return ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob))
     }
 }
 

@@ -59,7 +59,7 @@ private func show(_ shown: ProvedRecord, _ log: ProvedLog, _ invocation: Invocat
     if invocation.has("raw") {
         return Output.bytes(Array(shown.entry.leaf.bytes) + [UInt8(ascii: "\n")])
     }
-    let payloads = try reading { try log.log.payloads(of: shown.record) }
+    let payloads = try log.log.payloads(of: shown.record)
     let wanted = invocation.all("payload")
     guard wanted.isEmpty else {
         for payload in payloads where wanted.contains(payload.field) { Output.line(payload.text) }

@@ -55,8 +55,8 @@ enum RecordText {
         var texts = JSONObject()
         var closed = JSONObject()
         for payload in payloads {
-            if case .opened = payload.answer {
-                texts[payload.field] = parsed(payload.text)
+            if let json = payload.json {
+                texts[payload.field] = json
             } else {
                 closed[payload.field] = .string(payload.text)
             }
@@ -64,10 +64,6 @@ enum RecordText {
         object["payloads"] = .object(texts)
         if closed.count > 0 { object["not_opened"] = .object(closed) }
         return object
-    }
-
-    private static func parsed(_ text: String) -> JSONValue {
-        (try? JSONValue(parsing: Array(text.utf8), limits: .upstream)) ?? .string(text)
     }
 }
 

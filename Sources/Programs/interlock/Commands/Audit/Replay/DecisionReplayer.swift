@@ -9,7 +9,7 @@ struct DecisionReplayer {
     /// Payloads that hold a decision's input, and whether the leaf itself speaks of that decision.
     private static let inputs = [("in", true), ("again", false), ("release", false)]
 
-    private let payloads: ReplayPayloads
+    private let log: AuditLog
     private let other: PolicySnapshot?
     private var policies: ReplayPolicies
     /// Intents, whose arguments later decisions about the same call rest on; open ones alone.
@@ -20,7 +20,7 @@ struct DecisionReplayer {
 
     init(_ log: AuditLog, other: PolicySnapshot?) {
         self.other = other
-        payloads = ReplayPayloads(log)
+        self.log = log
         policies = ReplayPolicies(log)
         thisBuild = try? Build.digest()
     }
@@ -59,7 +59,9 @@ struct DecisionReplayer {
         let holder = record.digest("intent").flatMap { intents[$0] } ?? record
         let input: [UInt8]
         let sent: [UInt8]
-        switch (try payloads.open(field, of: record), try payloads.open("args", of: holder)) {
+        switch (
+            try log.payload(field, of: record).answer, try log.payload("args", of: holder).answer
+        ) {
         case (.opened(let bytes), .opened(let arguments)): (input, sent) = (bytes, arguments)
         case (.erased, _), (_, .erased): return .erased("its input was erased")
         case (.missing(let what), _), (_, .missing(let what)): return .gone("\(what)")

@@ -11,14 +11,11 @@ struct Timeline {
 
     init(of selection: ReplaySelection, in log: AuditLog) throws {
         self.log = log
-        let opener = ReplayPayloads(log)
         var found: [TimelineEvent] = []
         try selection.scan(log) { entry, record in
             guard record["rs"] != nil || record.type.hasPrefix("kill.") else { return }
-            var payloads: [(field: String, answer: PayloadAnswer)] = []
-            for (field, _) in record.commitments where TimelineEvent.shown.contains(field) {
-                payloads.append((field, try opener.open(field, of: record)))
-            }
+            let fields = record.commitments.map(\.field).filter(TimelineEvent.shown.contains)
+            let payloads = try fields.map { try log.payload($0, of: record) }
             found.append(TimelineEvent(entry: entry, record: record, payloads: payloads))
         }
         events = found
@@ -43,7 +40,7 @@ struct TimelineEvent {
 
     let entry: LedgerEntry
     let record: StoredRecord
-    let payloads: [(field: String, answer: PayloadAnswer)]
+    let payloads: [ShownPayload]
 
     var line: String {
         let time = Timestamp(microseconds: record["ts"]?.integer ?? 0).rfc3339(fractionDigits: 3)
@@ -52,15 +49,7 @@ struct TimelineEvent {
 
     var json: JSONValue {
         var texts = JSONObject()
-        for (field, answer) in payloads {
-            texts[field] =
-                switch answer {
-                case .opened(let bytes):
-                    (try? JSONValue(parsing: bytes, limits: .upstream))
-                        ?? .string(String(decoding: bytes, as: UTF8.self))
-                case .erased, .missing, .bad: .null
-                }
-        }
+        for payload in payloads { texts[payload.field] = payload.json ?? .null }
         return [
             "index": .integer(Int64(clamping: entry.index)), "type": .string(record.type),
             "at": .string(
@@ -112,15 +101,8 @@ struct TimelineEvent {
     }
 
     private func payload(_ field: String) -> String? {
-        guard let found = payloads.first(where: { $0.field == field }) else { return nil }
-        switch found.answer {
-        case .opened(let bytes):
-            let text = String(decoding: bytes, as: UTF8.self)
-            return text.count > Self.shownCharacters
-                ? text.prefix(Self.shownCharacters) + "..." : text
-        case .erased: return "(erased)"
-        case .missing(let what): return "(missing: \(what))"
-        case .bad(let fault): return "(BAD: \(fault))"
-        }
+        guard let text = payloads.first(where: { $0.field == field })?.text else { return nil }
+        return text.count > Self.shownCharacters
+            ? text.prefix(Self.shownCharacters) + "..." : text
     }
 }
