@@ -94,17 +94,15 @@ private struct RunEvidence {
         keys = try log.keys()
         var run = RunRecords(id)
         var entries: [LedgerEntry] = []
-        var fault: RecordFault?
-        try reading {
-            try log.reader.scan { entry in
-                do throws(RecordFault) { try run.add(entry.leaf, at: entry.index) } catch {
-                    fault = error
-                }
+        do {
+            try log.scan { entry in
+                try run.add(entry.leaf, at: entry.index)
                 if run.records.count > entries.count { entries.append(entry) }
-                return fault == nil
+                return true
             }
+        } catch let fault as RecordFault {
+            throw Failure(.data, "the records of the run are damaged: \(fault)")
         }
-        if let fault { throw Failure(.data, "the records of the run are damaged: \(fault)") }
         guard let last = entries.last else {
             throw Failure(.notFound, "there is no run `\(id)` in this log")
         }

@@ -137,17 +137,11 @@ private enum LogExport {
     private static func each(
         _ log: ProvedLog, below size: UInt64, _ body: (LedgerEntry) throws -> Void
     ) throws {
-        var failure: (any Error)?
-        try reading {
-            try log.log.reader.scan(from: log.log.reader.first()) { entry in
-                guard entry.index < size else { return false }
-                do { try body(entry) } catch {
-                    failure = error
-                    return false
-                }
-                return true
-            }
+        let first = try reading { try log.log.reader.first() }
+        try log.log.scan(from: first) { entry in
+            guard entry.index < size else { return false }
+            try body(entry)
+            return true
         }
-        if let failure { throw failure }
     }
 }

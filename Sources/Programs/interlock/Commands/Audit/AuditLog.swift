@@ -65,6 +65,21 @@ struct AuditLog {
         return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
     }
 
+    /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
+    /// - Throws: what the body throws; exit 66 when there is no log, or a record was pruned.
+    func scan(from start: UInt64 = 0, _ body: (LedgerEntry) throws -> Bool) throws {
+        try reading {
+            var failure: (any Error)?
+            try reader.scan(from: start) { entry in
+                do { return try body(entry) } catch {
+                    failure = error
+                    return false
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
     /// The deployment at hand, if the folder is its log.
     private static func owner(
         of path: String, _ invocation: Invocation

@@ -57,12 +57,10 @@ struct RecordSearch {
     mutating func range(_ range: Range<UInt64>) throws -> [ProvedRecord] {
         var entries: [LedgerEntry] = []
         guard !range.isEmpty else { return [] }
-        try reading {
-            try log.log.reader.scan(from: range.lowerBound) { entry in
-                guard entry.index < range.upperBound else { return false }
-                entries.append(entry)
-                return entry.index + 1 < range.upperBound
-            }
+        try log.log.scan(from: range.lowerBound) { entry in
+            guard entry.index < range.upperBound else { return false }
+            entries.append(entry)
+            return entry.index + 1 < range.upperBound
         }
         return try entries.compactMap { try log.proved($0) }
     }
@@ -91,15 +89,13 @@ struct RecordSearch {
         guard start < log.size else { return [] }
         var kept: [LedgerEntry] = []
         let size = log.size
-        try reading {
-            try log.log.reader.scan(from: start) { entry in
-                guard entry.index < size else { return false }
-                if let record = entry.record, fits(record, entry.index, entry.leaf.hash) {
-                    kept.append(entry)
-                    if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit) }
-                }
-                return true
+        try log.log.scan(from: start) { entry in
+            guard entry.index < size else { return false }
+            if let record = entry.record, fits(record, entry.index, entry.leaf.hash) {
+                kept.append(entry)
+                if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit) }
             }
+            return true
         }
         return try kept.suffix(limit).compactMap { try log.proved($0) }
     }
