@@ -29,7 +29,7 @@ extension Command {
         guard !File.exists(out) else {
             throw Failure(.cannotCreate, "there is something at `\(out)` already")
         }
-        var log = try ProvedLog(source)
+        let log = try ProvedLog(source)
         let count =
             format == .tiles
             ? Int(clamping: log.publishedCheckpoint.size) : try LogExport.count(log, filter)
@@ -40,7 +40,7 @@ extension Command {
             case .tiles: try LogExport.tiles(log, to: out, payloads: invocation.has("payloads"))
             case .jsonl, .csv:
                 try LogExport.lines(
-                    &log, filter, to: out, format, payloads: invocation.has("payloads"))
+                    log, filter, to: out, format, payloads: invocation.has("payloads"))
             }
         Output.line("\(written) records, proved against signed checkpoints")
         return .ok
@@ -85,7 +85,7 @@ private enum LogExport {
 
     /// - Returns: how many records were written.
     static func lines(
-        _ log: inout ProvedLog, _ filter: RecordFilter, to path: String, _ format: ExportFormat,
+        _ log: ProvedLog, _ filter: RecordFilter, to path: String, _ format: ExportFormat,
         payloads: Bool
     ) throws -> Int {
         let file = try OutputFile(path)
@@ -105,7 +105,6 @@ private enum LogExport {
                 String(decoding: JSONValue.object(object).serialized(), as: UTF8.self))
         }
         try file.finish()
-        log = proving
         return written
     }
 

@@ -21,9 +21,9 @@ extension Command {
     ) { invocation in
         let log = try AuditLog(invocation)
         let filter = try RecordFilter(invocation, log)
-        var proved = try ProvedLog(log)
+        let proved = try ProvedLog(log)
         let json = invocation.has("json")
-        var isGood = try printGaps(&proved, filter, json: json)
+        var isGood = try printGaps(proved, filter, json: json)
         if invocation.has("rebuild") {
             isGood = try IndexRebuild(proved).print(json: json) && isGood
         }
@@ -34,20 +34,18 @@ extension Command {
 /// Reads the log as its checkpoint has it.
 /// - Returns: whether there is nothing to tell.
 private func printGaps(
-    _ log: inout ProvedLog, _ filter: RecordFilter, json: Bool
+    _ log: ProvedLog, _ filter: RecordFilter, json: Bool
 ) throws -> Bool {
     var range = CompactRange()
     let tree = TreeHash(OpenSSLHashing())
     let size = log.size
     let first = try reading { try log.log.reader.first() }
     var finder = GapFinder(isPruned: first > 0)
-    try reading {
-        try log.log.reader.scan(from: first) { entry in
-            guard entry.index < size else { return false }
-            finder.add(entry.record, index: entry.index, hash: entry.leaf.hash)
-            range.append(entry.leaf.hash, tree)
-            return true
-        }
+    try log.log.scan(from: first) { entry in
+        guard entry.index < size else { return false }
+        finder.add(entry.record, index: entry.index, hash: entry.leaf.hash)
+        range.append(entry.leaf.hash, tree)
+        return true
     }
     guard range.size < size || range.root(tree) == log.checkpoint.root else {
         throw Failure(.data, "the records are not those that the checkpoint was signed for")
