@@ -370,6 +370,17 @@ def test_a_call_that_waits_when_the_gateway_dies_is_open_until_the_next_start(ow
     assert own.json("gaps", "--run", gap["run"]) == []
 
 
+def test_what_cannot_be_written_is_not_recorded(log, tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    before = len(log.leaves("export.made"))
+    run = log.leaves("call.intent")[0]["leaf"]["run"]
+    for words in (("prove", "1"), ("bundle", run), ("export", "--format", "csv"), ("export", "--format", "tiles")):
+        done = log.run(*words, "-o", str(taken), check=False)
+        assert done.returncode == 73 and str(taken) in done.stderr, words
+    assert taken.read_text() == "mine" and len(log.leaves("export.made")) == before
+
+
 def test_export_as_lines(log, tmp_path):
     out = tmp_path / "out.jsonl"
     done = log.run("export", "--format", "jsonl", "--payloads", "-o", str(out), "--log", str(log.gateway.ledger))

@@ -27,9 +27,7 @@ extension Command {
             throw Failure(.usage, "`\(invocation.positional[0])` is no id of a run")
         }
         let path = try invocation.require("o")
-        guard !File.exists(path) else {
-            throw Failure(.cannotCreate, "there is something at `\(path)` already")
-        }
+        try OutputFile.requireFree(path)
         let wanted = try disclosures(invocation)
         let log = try AuditLog(invocation)
         let gathered = try RunEvidence(of: run, in: log, eachProved: invocation.has("all-proofs"))

@@ -26,9 +26,7 @@ extension Command {
         let out = try invocation.require("o")
         let source = try AuditLog(invocation)
         let filter = try RecordFilter(invocation, source)
-        guard !File.exists(out) else {
-            throw Failure(.cannotCreate, "there is something at `\(out)` already")
-        }
+        try OutputFile.requireFree(out)
         let log = try ProvedLog(source)
         let count =
             format == .tiles

@@ -31,6 +31,7 @@ extension Command {
     ) { invocation in
         let log = try AuditLog(invocation)
         let keys = try log.keys()
+        if let file = invocation["o"] { try OutputFile.requireFree(file) }
         switch (invocation.positional.first, invocation["from"], invocation["to"]) {
         case (let leaf?, nil, nil): return try prove(leaf, log, keys, invocation)
         case (nil, let from?, let to?):
@@ -68,7 +69,7 @@ private func prove(
         Output.bytes(bytes)
         return .ok
     }
-    try writeNew(file, bytes)
+    try write(bytes, to: file)
     Output.line("record \(entry.index) is in the log of \(proved.checkpoint.size) records")
     return .ok
 }
@@ -102,7 +103,7 @@ private func proveExtension(
         for hash in proof { Output.line(hash.base64) }
         return .ok
     }
-    try writeNew(file, body)
+    try write(body, to: file)
     return .ok
 }
 
@@ -117,11 +118,8 @@ private func checkpoint(
     }
 }
 
-private func writeNew(_ path: String, _ bytes: [UInt8]) throws(Failure) {
-    guard !File.exists(path) else {
-        throw Failure(.cannotCreate, "there is something at `\(path)` already")
-    }
-    do throws(FileFailure) { try File.write(bytes, to: path) } catch {
-        throw Failure(.cannotCreate, error.message)
-    }
+private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    let output = try OutputFile(path)
+    try output.bytes(bytes)
+    try output.finish()
 }

@@ -9,11 +9,17 @@ final class OutputFile {
 
     private static let bufferBytes = 1 << 20
 
-    /// - Throws: exit 73 when there is something at the path, or nothing can be made there.
-    init(_ path: String) throws(Failure) {
+    /// What a command calls before it records that it will write there.
+    /// - Throws: exit 73 when there is something at the path.
+    static func requireFree(_ path: String) throws(Failure) {
         guard !File.exists(path) else {
             throw Failure(.cannotCreate, "there is something at `\(path)` already")
         }
+    }
+
+    /// - Throws: exit 73 when there is something at the path, or nothing can be made there.
+    init(_ path: String) throws(Failure) {
+        try Self.requireFree(path)
         self.path = path
         descriptor = unsafe open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
