@@ -34,7 +34,7 @@ private struct Deeds {
 
     init(of agent: String, _ deployment: Deployment) throws {
         let reader = LedgerReader(
-            directory: deployment.ledger, payloads: deployment.state + "/payloads",
+            directory: deployment.ledger, payloads: deployment.payloads,
             hashing: OpenSSLHashing())
         var counts: [String: Int] = [:]
         var last: [JSONValue] = []

@@ -19,6 +19,8 @@ struct Deployment: Sendable {
     /// Beside the policy.
     var lock: String { LockFile.path(beside: policy) }
     var ledger: String { resolve(configuration.ledger.directory) }
+    /// Blobs of sealed payloads, by their hash.
+    var payloads: String { state + "/payloads" }
     /// A cache of where records stand in the log; it may be removed at any time.
     var index: String { state + "/index.db" }
     var store: String { resolve(configuration.store.path) }

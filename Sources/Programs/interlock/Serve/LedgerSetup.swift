@@ -18,7 +18,7 @@ struct LedgerSetup {
             throw Failure(.internalError, error.reason)
         }
         var configuration = LedgerConfiguration(
-            directory: deployment.ledger, payloads: deployment.state + "/payloads",
+            directory: deployment.ledger, payloads: deployment.payloads,
             guardFile: deployment.resolve(settings.checkpointCopy), origin: settings.origin,
             node: Self.node(of: settings.origin), build: try Build.digest(), bootID: boot.full)
         configuration.segmentBytes = settings.segmentSize

@@ -41,7 +41,7 @@ final class Node: Sendable {
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
         }
-        let sources = LogErasureSources(try LedgerSetup(parts.deployment, parts.keys))
+        let sources = LogErasureSources(parts.setup)
         let erasures = parts.erasures(gateway, sources)
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
@@ -79,8 +79,8 @@ final class Node: Sendable {
         }
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
-        let ledger = try LedgerSetup(deployment, keys).open(
-            guardLost: guardLost, witnesses: witnesses)
+        let setup = try LedgerSetup(deployment, keys)
+        let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses)
         // Behind the log's lock: there is one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)
         let records = payloads.records
@@ -91,7 +91,8 @@ final class Node: Sendable {
             archive: deployment.policyArchive)
         let node = try Node(
             NodeParts(
-                deployment: deployment, keys: keys, payloads: payloads, records: records,
+                deployment: deployment, keys: keys, setup: setup, payloads: payloads,
+                records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
                 halts: halts, store: store, loops: loops, witnesses: witnesses))
         witnesses.attach(to: ledger, records: records)

@@ -14,6 +14,7 @@ import Synchronization
 struct NodeParts {
     let deployment: Deployment
     let keys: NodeKeys
+    let setup: LedgerSetup
     let payloads: PayloadKeySetup
     let records: RecordWriter
     let started: StartedPolicy
@@ -29,13 +30,14 @@ struct NodeParts {
     private var configuration: Configuration { deployment.configuration }
 
     init(
-        deployment: Deployment, keys: NodeKeys, payloads: PayloadKeySetup,
+        deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
         records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
         store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
     ) {
         self.deployment = deployment
         self.keys = keys
+        self.setup = setup
         self.payloads = payloads
         self.records = records
         self.started = started
@@ -89,7 +91,6 @@ struct NodeParts {
 
     /// The keeper of the index: from now on it follows the log.
     func index(_ gateway: Gateway) throws(Failure) -> IndexKeeper {
-        let setup = try LedgerSetup(deployment, keys)
         let ledger = ledger
         return IndexKeeper(
             IndexKeeper.Setup(

@@ -39,7 +39,7 @@ struct AuditLog {
         }
         reader = LedgerReader(
             directory: directory,
-            payloads: deployment.map { $0.state + "/payloads" } ?? directory + "/../payloads",
+            payloads: deployment?.payloads ?? directory + "/../payloads",
             hashing: OpenSSLHashing())
         opener = PayloadOpener(of: deployment)
     }

@@ -44,7 +44,7 @@ extension Command {
     }
 }
 
-/// The published checkpoint, without cosignatures: they are not the witness's concern.
+/// The published checkpoint as it lies there: a witness passes over the cosignatures of others.
 private func publishedNote(
     _ deployment: Deployment
 ) throws(Failure) -> (bytes: [UInt8], size: UInt64) {
