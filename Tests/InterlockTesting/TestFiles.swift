@@ -8,6 +8,12 @@ package enum TestFiles {
             .joined(separator: "/")
     }
 
+    /// Vectors of other projects: `$INTERLOCK_VECTORS`, else `../shared/vectors` beside the package.
+    package static func vectors(from filePath: StaticString) -> String {
+        unsafe getenv("INTERLOCK_VECTORS").map { unsafe String(cString: $0) }
+            ?? root(from: filePath) + "/../shared/vectors"
+    }
+
     /// - Returns: nil when the file cannot be read.
     package static func read(_ path: String) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

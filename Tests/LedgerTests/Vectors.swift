@@ -3,22 +3,19 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 let hashing = OpenSSLHashing()
 let tree = TreeHash(hashing)
 
-/// Vectors of other projects: `$INTERLOCK_VECTORS`, else `../shared/vectors` beside the package.
+/// Vectors of other projects.
 enum Vectors {
-    static let folder: String = {
-        if let path = environment("INTERLOCK_VECTORS") { return path }
-        let parts = #filePath.split(separator: "/").dropLast(4)
-        return "/" + parts.joined(separator: "/") + "/shared/vectors"
-    }()
+    static let folder = TestFiles.vectors(from: #filePath)
 
     /// Absent vectors skip a suite by name; on CI they fail it instead.
     static var present: Bool {
-        unsafe access(folder + "/merkle/testdata", F_OK) == 0 || environment("CI") == "true"
+        unsafe access(folder + "/merkle/testdata", F_OK) == 0 || TestFiles.isCI
     }
 
     static func bytes(_ path: String) -> [UInt8]? {
