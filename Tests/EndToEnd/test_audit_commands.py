@@ -3,77 +3,18 @@
 import csv
 import hashlib
 import json
-import shutil
-import sqlite3
 import subprocess
 import time
 from base64 import b64decode
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
+from audited import PAUL, RUI, Log, sure
 from conftest import organise
-from deployment import approval_id
 from wire import Session
 
-PAUL, RUI, LI = (f"{name}@acme.example" for name in ("paul", "rui", "li"))
-
-
-class Log:
-    """A deployment with a few calls in its log: allowed, denied, and one that two people approved."""
-
-    def __init__(self, acme):
-        self.acme, self.gateway = acme, acme.gateway
-        session = acme.session("support-triage")
-        for text in ("lamp", "invoice"):
-            assert session.call("tickets__search", text=text).code is None
-        session.call("crm__delete_customer", id="C-77")
-        self.gateway.wait_for_tools("refunds", "billing")
-        refunds = acme.session("refunds")
-        with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(refunds.call, "billing__refund_request", invoice_id="INV-20931",
-                                amount_cents=42000, currency="EUR")
-            request = approval_id(self.gateway.pending())
-            for person in (PAUL, RUI):
-                self.gateway.approve(request, person)
-            assert asked.result(30).code is None
-
-    def run(self, *words, **options) -> subprocess.CompletedProcess:
-        return self.gateway.run("audit", *words, **options)
-
-    def json(self, *words, **options) -> list[dict]:
-        return self.gateway.json("audit", *words, **options)
-
-    def files(self, *words, **options) -> list[dict]:
-        """From the files, which leaves no record."""
-        return self.json(*words, "--log", str(self.gateway.ledger), **options)
-
-    def all(self) -> list[dict]:
-        return self.files("tail", "-n", "100000")
-
-    def leaves(self, type: str) -> list[dict]:
-        return [one for one in self.all() if one["leaf"]["t"] == type]
-
-    def wait_for_index(self):
-        """Until the index has what is in the log now."""
-        size = len(self.all())
-        deadline = time.monotonic() + 20
-        while self.gateway.json("status")[0]["index"]["records"] < size:
-            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
-            time.sleep(0.1)
-
-    def wait_for_checkpoint(self):
-        """Until what is in the log now is published."""
-        size, deadline = len(self.all()), time.monotonic() + 30
-        while int((self.gateway.ledger / "log" / "checkpoint").read_text().splitlines()[1]) < size:
-            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
-            time.sleep(0.2)
-
-    @property
-    def index(self) -> Path:
-        return self.gateway.folder / "state" / "index.db"
+LI = "li@acme.example"
 
 
 @pytest.fixture(scope="module")
@@ -83,66 +24,6 @@ def log(binary, people, tmp_path_factory):
         made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("audit")))
         made.wait_for_index()
         yield made
-
-
-@pytest.fixture(scope="module")
-def kept(binary, people, tmp_path_factory):
-    """Another one, stopped, and its folder as the calls left it."""
-    with ExitStack() as stack:
-        made = Log(organise(stack, binary, people, tmp_path_factory.mktemp("own")))
-        made.wait_for_index()
-        made.gateway.stop()
-        folder = tmp_path_factory.mktemp("kept") / "deployment"
-        shutil.copytree(made.gateway.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
-        yield made, folder
-
-
-@pytest.fixture
-def own(kept):
-    """For a test that stops it, or breaks it: runs, and is as if no test had been before."""
-    made, folder = kept
-    made.gateway.kill()
-    shutil.rmtree(made.gateway.folder)
-    shutil.copytree(folder, made.gateway.folder)
-    made.gateway.start()
-    made.gateway.wait_for_tools("support-triage", "tickets", "kb", "crm")
-    made.gateway.wait_for_tools("refunds", "billing")
-    made.wait_for_index()
-    return made
-
-
-def sure(records: list[dict]) -> list[dict]:
-    """Each record is proved, and its hash is that of its leaf."""
-    for one in records:
-        canonical = json.dumps(one["leaf"], separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-        assert b64decode(one["hash"]) == hashlib.sha256(b"\x00" + canonical.encode()).digest()
-        assert one["proved"]["size"] > one["index"]
-    return records
-
-
-def test_who_looks_is_recorded_first_and_nobody_looks_without(own):
-    before = len(own.leaves("export.made"))
-    shown = sure(own.json("tail", "-n", "3"))
-    made = own.leaves("export.made")
-    assert len(made) == before + 1
-    leaf = made[-1]["leaf"]
-    assert (leaf["kind"], leaf["n"]) == ("tail", 3) and len(b64decode(leaf["by"])) == 16
-    # The record came before the view, which ends just below it.
-    assert [one["index"] for one in shown] == [made[-1]["index"] - 3 + n for n in range(3)]
-    (asked,) = own.files("show", str(made[-1]["index"]))
-    assert asked["payloads"]["q"] == {"n": "3"}
-
-    for words in (("query",), ("show", "1"), ("export", "--format", "csv", "-o", str(own.gateway.folder / "x.csv"))):
-        own.run(*words)
-    own.gateway.run("agents", "who", str(own.leaves("call.intent")[0]["index"]))
-    kinds = [one["leaf"]["kind"] for one in own.leaves("export.made")][before:]
-    assert kinds == ["tail", "query", "show", "export", "show"]
-
-    own.gateway.stop()
-    for words in (("tail",), ("query",), ("show", "1"), ("export", "--format", "csv", "-o", str(own.index) + ".csv")):
-        done = own.run(*words, check=False)
-        assert done.returncode == 69 and done.stdout == "" and "--log" in done.stderr, words
-    assert own.run("verify", check=False).returncode == 0
 
 
 def test_tail_is_the_newest_of_what_was_asked_for(log):
@@ -286,90 +167,6 @@ def test_who_leads_from_any_event_of_a_call_to_people(log):
     assert log.gateway.run("agents", "who", "0", check=False).returncode == 66  # log.genesis is nobody's
 
 
-def test_rows_of_an_edited_index_are_not_shown(own):
-    def edit(statement):
-        with sqlite3.connect(own.index) as database:
-            assert database.execute(statement).rowcount != 0
-        database.close()
-
-    intents = [one["index"] for one in own.leaves("call.intent")]
-    own.gateway.stop()
-    for statement in (
-        f"UPDATE entry SET hash = zeroblob(32) WHERE idx = {intents[0]}",
-        # A denial that is passed off as an intent.
-        f"UPDATE entry SET type = (SELECT type FROM entry WHERE idx = {intents[1]}) "
-        f"WHERE idx = (SELECT max(idx) FROM entry WHERE dec IS NOT NULL AND idx NOT IN ({intents[0]}, {intents[1]}, "
-        f"{intents[2]}))",
-    ):
-        edit(statement)
-        done = own.run("query", "--type", "call.intent", "--json", "--log", str(own.gateway.ledger), check=False)
-        assert done.returncode == 1 and "no proof" in done.stderr, statement
-        shown = [json.loads(line) for line in done.stdout.splitlines()]
-        assert all(one["leaf"]["t"] == "call.intent" for one in shown)
-    done = own.run("gaps", "--rebuild", check=False)
-    assert done.returncode == 1 and "index" in done.stdout
-
-
-def test_an_index_that_hides_a_record_is_found(own):
-    run = own.leaves("call.intent")[0]["leaf"]["run"]
-    assert own.run("query", "--run", run, "--log", str(own.gateway.ledger)).returncode == 0
-    own.gateway.stop()
-    with sqlite3.connect(own.index) as database:
-        database.execute(f"DELETE FROM entry WHERE idx = {own.leaves('call.intent')[0]['index']}")
-    database.close()
-    done = own.run("query", "--run", run, "--log", str(own.gateway.ledger), check=False)
-    assert done.returncode == 1 and "hole" in done.stderr
-    done = own.run("gaps", "--rebuild", "--json", check=False)
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 1 and [one["difference"] for one in found if "difference" in one] == ["the row is missing"]
-
-
-@pytest.mark.parametrize("harm", ["removed", "garbage", "old"])
-def test_an_index_that_is_gone_or_old_costs_nothing_but_time(own, harm):
-    own.gateway.stop()
-    old = own.index.read_bytes()
-    if harm == "removed":
-        own.index.unlink()
-    elif harm == "garbage":
-        own.index.write_bytes(b"no database" * 1000)
-    else:
-        own.gateway.start()
-        own.gateway.wait_for_tools("support-triage", "tickets")
-        own.acme.session("support-triage").call("tickets__search", text="younger than the index")
-        own.gateway.stop()
-        own.index.write_bytes(old)
-    expected = [one["index"] for one in own.all() if one["leaf"].get("agent") == "support-triage"]
-    assert [one["index"] for one in own.files("query", "--agent", "support-triage")] == expected
-    own.gateway.start()
-    own.acme.gateway.wait_for_tools("support-triage", "tickets")
-    own.acme.session("support-triage").call("tickets__search", text="once more")
-    own.wait_for_index()
-    assert len(own.files("query", "--agent", "support-triage")) > len(expected)
-    assert own.run("gaps", "--rebuild").returncode == 0
-
-
-def test_gaps_finds_what_is_missing_and_nothing_else(own):
-    assert own.run("gaps").stdout.startswith("0 gaps in ")
-    rebuilt = own.json("gaps", "--rebuild")[-1]
-    assert rebuilt["differences"] == 0 and rebuilt["rows_per_second"] > 0
-    run = own.leaves("call.intent")[0]["leaf"]["run"]
-    assert own.json("gaps", "--run", run) == []
-
-
-def test_a_call_that_waits_when_the_gateway_dies_is_open_until_the_next_start(own):
-    session = own.acme.session("refunds")
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(session.call, "billing__refund_request", invoice_id="INV-2", amount_cents=43000, currency="EUR")
-        own.gateway.pending()
-        own.gateway.kill()
-    (gap,) = [one for one in own.json("gaps", check=False) if one["gap"] == "open_intent"]
-    (intent,) = own.files("show", str(gap["index"]))
-    assert intent["leaf"]["t"] == "call.intent" and gap["run"] == intent["leaf"]["run"]
-    assert own.run("gaps", "--run", gap["run"], check=False).returncode == 1
-    own.gateway.start()
-    assert own.json("gaps", "--run", gap["run"]) == []
-
-
 def test_what_cannot_be_written_is_not_recorded(log, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("mine")
@@ -450,13 +247,3 @@ def test_a_foreign_log_needs_its_key_from_elsewhere(log, tmp_path):
     trust.write_text(f"log {record['vkey']}\nquorum none\n")
     assert foreign("tail", "--trust", str(trust)).returncode == 0
     assert foreign("query", "--owner", LI, "--vkey", record["vkey"]).returncode == 64
-
-
-def test_an_edited_log_is_not_shown(own):
-    own.gateway.stop()
-    target = own.leaves("call.denied")[0]["leaf"]["call"].encode()
-    for path in own.gateway.ledger.rglob("*"):
-        if path.is_file() and target in (data := path.read_bytes()):
-            path.write_bytes(data.replace(target, target[:-1] + (b"0" if target[-1:] != b"0" else b"1")))
-    done = own.run("query", "--type", "call.denied", "--log", str(own.gateway.ledger), check=False)
-    assert done.returncode == 65 and "call.denied" not in done.stdout
