@@ -67,7 +67,7 @@ struct AuditLog {
 
     /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
     /// - Throws: what the body throws; exit 66 when there is no log, or a record was pruned.
-    func scan(from start: UInt64 = 0, _ body: (LedgerEntry) throws -> Bool) throws {
+    func scan(from start: UInt64? = nil, _ body: (LedgerEntry) throws -> Bool) throws {
         try reading {
             var failure: (any Error)?
             try reader.scan(from: start) { entry in
