@@ -82,6 +82,7 @@ package final class Gateway: Sendable {
     package func sweep() async {
         await approvals.expire()
         sessions.expire(now: clock.now) { owner in runs.known(owner.run) }
+        await endRuns()
     }
 
     /// Records what was refused, after `run.start` where it is the run's first record.

@@ -19,6 +19,14 @@ package protocol Ledger: Sendable {
     /// Whether a record of this run is in the log already, also from before this process.
     func knows(run: RunID) -> Bool
 
+    /// Whether the run's last record is in the log: it takes no record of the run any more, so nothing
+    /// can be permitted in it. From memory.
+    func hasEnded(run: RunID) -> Bool
+
+    /// The runs that had not ended when the log was opened, and until when their tokens can act. They
+    /// are handed over once.
+    func takeOpenRuns() -> [RunID: RunTerm]
+
     /// From memory; may be called on every request.
     var status: LedgerStatus { get }
 }

@@ -71,6 +71,9 @@ package protocol Authenticator: Sendable {
     /// reason than its time or its agent. While it stands still, an identification that began after
     /// it was read holds from its own time to the principal's expiry.
     var revocations: UInt64 { get }
+
+    /// Runs of which no credential counts any more, whatever its time, for as long as one could live.
+    var revokedRuns: [RunID] { get }
 }
 
 package enum IdentityFailure: Error, Equatable, Sendable {

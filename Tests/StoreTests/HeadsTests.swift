@@ -19,6 +19,7 @@ import Testing
         log.close()
         log = try test.open()
         for run in 2..<6 { _ = try await log.append(try Draft.intent(run)) }
+        for run in [2, 7, 9] { _ = try await log.append(token(run, until: (1 << 52) + Int64(run))) }
         _ = try await log.append(end(9))
         log.close()
         return (test, try heads(test))
@@ -26,6 +27,16 @@ import Testing
 
     private func end(_ run: Int) throws -> RecordDraft {
         RecordDraft(.runEnd, run: try Draft.run(run), fields: ["code": "done"])
+    }
+
+    private func token(_ run: Int, until end: Int64) throws -> RecordDraft {
+        let run = try Draft.run(run)
+        return RecordDraft(
+            .tokenIssued, run: nil,
+            fields: [
+                "agent": .string(run.agent.text), "jti": "j", "exp": .integer(end),
+                "trun": .string(run.run.text),
+            ])
     }
 
     private func heads(_ test: TestLog) throws -> LogHeads {
@@ -49,6 +60,80 @@ import Testing
         #expect(heads.calls.open.count == 4)
         #expect(heads.ended.contains(try Draft.run(9).run))
         #expect(heads.runs[try Draft.run(9).run] == nil)
+        #expect(heads.terms.count == heads.runs.count)
+        #expect(heads.issued.keys.map(\.self) == [try Draft.run(7).run])
+    }
+
+    @Test func `a start finds the runs that have not ended, and until when each can act`()
+        async throws
+    {
+        let test = try TestLog()
+        try test.create()
+        let far = Int64(1) << 52
+        let log = try test.open()
+        for run in 1..<4 { _ = try await log.append(try token(run, until: far + Int64(run))) }
+        _ = try await log.append(token(1, until: far))
+        let intent = try await log.append(try Draft.intent(1))
+        _ = try await log.append(try Draft.outcome(of: intent, 1))
+        _ = try await log.append(end(2))
+        let before = test.tools.clock.now.wall
+        _ = try await log.append(try Draft.intent(5))
+        log.close()
+        for isTold in [true, false] {
+            if !isTold { try Folder.remove(test.configuration.headsFile) }
+            let again = try test.open()
+            var found = again.takeOpenRuns()
+            #expect(again.takeOpenRuns().isEmpty)
+            again.close()
+            let lone = found.removeValue(forKey: try Draft.run(5).run)
+            let unknown = try #require(lone)
+            #expect(unknown.agent == (try Draft.run(5).agent))
+            // Without a token on record it may be the longest, issued just before.
+            #expect(unknown.until >= before + TokenLife.bounds.upperBound)
+            for run in [1, 3] {
+                let run = try Draft.run(run)
+                let told = found.removeValue(forKey: run.run)
+                let term = try #require(told)
+                #expect(term.agent == run.agent)
+                #expect(term.until.microseconds - far == run.run.milliseconds)
+            }
+            #expect(found.isEmpty)
+        }
+    }
+
+    @Test func `what nobody used before it lapsed is forgotten`() async throws {
+        var heads = LogHeads()
+        let agent = try Draft.run(1).agent
+        func issue(_ run: Int, until end: Int64, at now: Int64) throws {
+            heads.apply(
+                HeadMove(
+                    leaf: TestLog.hashing.sha256([]), run: nil, agent: nil,
+                    at: Timestamp(microseconds: now),
+                    effect: .issuesToken(
+                        try Draft.run(run).run,
+                        RunTerm(agent: agent, until: Timestamp(microseconds: end)))))
+        }
+        try issue(1, until: 10, at: 0)
+        try issue(2, until: 10, at: 10)
+        #expect(heads.issued.count == 2)
+        try issue(3, until: 90_000_000, at: 10 + TokenLife.leeway.microseconds)
+        #expect(heads.issued.keys.map(\.self) == [try Draft.run(3).run])
+    }
+
+    @Test func `a run ends when its calls have`() async throws {
+        let test = try TestLog()
+        try test.create()
+        let log = try test.open()
+        let intent = try await log.append(try Draft.intent(1))
+        _ = try await log.append(try Draft.intent(2))
+        let refusal = LedgerRefusal(code: "audit.busy", detail: "")
+        await #expect(throws: refusal) { try await log.append(end(1)) }
+        #expect(!log.hasEnded(run: try Draft.run(1).run))
+        _ = try await log.append(try Draft.outcome(of: intent, 1))
+        _ = try await log.append(end(1))
+        #expect(log.hasEnded(run: try Draft.run(1).run))
+        log.close()
+        #expect(try test.verify().faults == [])
     }
 
     @Test func `without the file, or with one that is not believed, they are made again`()

@@ -60,6 +60,7 @@ extension LocalAPI {
                 "records": .integer(Int64(clamping: index.size)),
                 "fault": index.fault.map(JSONValue.string) ?? .null,
             ],
+            "runs": ["open": .integer(Int64(gateway.runs.openCount))],
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "halts": halts()["halts"] ?? [],
             "in_flight": .integer(Int64(gateway.inFlight.count)),

@@ -22,6 +22,9 @@ extension LocalAPI {
         do throws(TokenRefusal) { issued = try tokens.issue(order, now: now) } catch {
             throw LocalRefusal(400, error.reason)
         }
+        guard gateway.runs.extend(issued.run, of: order.agent, to: issued.expires) else {
+            throw ended(issued.run)
+        }
         try await record(issued, order)
         return [
             "token": .string(issued.token), "run": .string(issued.run.text),
@@ -45,6 +48,12 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(400, "\(error)")
         }
+    }
+
+    private func ended(_ run: RunID) -> LocalRefusal {
+        LocalRefusal(
+            409, "the run `\(run.text)` has ended",
+            help: "a token without `run` begins a new one")
     }
 
     /// A credential that the log does not know of must not exist.

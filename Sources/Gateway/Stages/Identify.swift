@@ -48,6 +48,8 @@ extension CallPipeline {
             return proven.principal
         }
         let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
+        // Times alone would say the same, unless a clock was set back or a revocation forgotten.
+        guard !gateway.ledger.hasEnded(run: principal.run) else { throw .expired }
         head.proven.withLock {
             $0 = ProvenCredential(principal, revocations: revocations, at: now)
         }

@@ -27,8 +27,10 @@ package final class RunRegister: Sendable {
     }
     private static let listingInterval = Duration.seconds(60)
     private let state = Mutex(State())
+    /// INVARIANT: never locked around the lock of `state`.
+    let terms: Mutex<RunTermTable>
     private let pseudonyms: any Pseudonyms
-    private let ledger: any Ledger
+    let ledger: any Ledger
     private let keys: any PayloadKeys
     private let build: Digest
 
@@ -40,6 +42,7 @@ package final class RunRegister: Sendable {
         self.ledger = ledger
         self.keys = keys
         self.build = build
+        terms = Mutex(RunTermTable(ledger.takeOpenRuns()))
     }
 
     package func context(of principal: Principal) -> RunContext {
@@ -54,6 +57,7 @@ package final class RunRegister: Sendable {
                 subject: principal.onBehalfOf.map(pseudonyms.pseudonym(of:)))
             // Forgotten runs are made out again from their next token; the ledger knows what started.
             if state.contexts.count > Self.remembered { state = State() }
+            terms.withLock { $0.meet(principal) }
             state.contexts[principal.run] = Known(person: principal.onBehalfOf, context: context)
             return context
         }
@@ -93,6 +97,15 @@ package final class RunRegister: Sendable {
             let count = (state.listings[run]?.unrecorded ?? 0) + 1
             state.listings[run] = Listing(generation: generation, recorded: now, unrecorded: 0)
             return count
+        }
+    }
+
+    /// What is kept for the next record of a run that has none.
+    func forget(_ run: RunID) {
+        state.withLock { state in
+            state.contexts[run] = nil
+            state.started.remove(run)
+            state.listings[run] = nil
         }
     }
 

@@ -111,6 +111,12 @@ package final class SessionBoard: Sendable {
         for session in over { forget(session, run: run(session.owner)) }
     }
 
+    /// Ends every session of a run in which nobody can act any more.
+    func endAll(of run: RunContext) {
+        let over = state.withLock { $0.table.end(all: run.run) }
+        for session in over { forget(session, run: run) }
+    }
+
     /// A halted caller's streams end; its sessions stay for the time after the release.
     func endStreams(where isHalted: (SessionOwner) -> Bool) {
         let streams = state.withLock { state in

@@ -15,7 +15,7 @@ import Testing
 final class Bench: Sendable {
     let clock = FakeClock()
     let sequence = Sequence()
-    let ledger = MemoryLedger()
+    let ledger: MemoryLedger
     let store: MemoryApprovalStore
     let orders = MemoryOrderStore()
     let upstreams: FakeUpstreams
@@ -29,10 +29,11 @@ final class Bench: Sendable {
 
     /// - Parameters:
     ///   - stage: what the trust record says of every agent, 0 to 3.
-    ///   - store: of a bench before, to see what a restart makes of it.
+    ///   - store, ledger: of a bench before, to see what a restart makes of it.
     init(
         policy: [(String, String)] = [], stage: Int = 1,
-        store: MemoryApprovalStore = MemoryApprovalStore(), halts: HaltBook? = nil,
+        store: MemoryApprovalStore = MemoryApprovalStore(),
+        ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil,
         _ change: (inout GatewaySettings) -> Void = { _ in }
@@ -49,6 +50,7 @@ final class Bench: Sendable {
         settings.longHold = .seconds(60)
         change(&settings)
         self.store = store
+        self.ledger = ledger
         upstreams = FakeUpstreams(sequence)
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
         let box = AlarmBox()

@@ -8,6 +8,7 @@ import Synchronization
 final class NameAuthenticator: Authenticator {
     private struct State {
         var revoked: Set<String> = []
+        var revokedRuns: Set<RunID> = []
         var revocations: UInt64 = 0
         var lookUps = 0
     }
@@ -15,6 +16,10 @@ final class NameAuthenticator: Authenticator {
 
     var revocations: UInt64 { state.withLock { $0.revocations } }
     var lookUps: Int { state.withLock { $0.lookUps } }
+
+    var revokedRuns: [RunID] { state.withLock { Array($0.revokedRuns) } }
+
+    func revoke(run: RunID) { state.withLock { _ = $0.revokedRuns.insert(run) } }
 
     func revoke(_ bearer: String) {
         state.withLock {

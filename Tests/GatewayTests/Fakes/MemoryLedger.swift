@@ -10,6 +10,16 @@ import Testing
 final class MemoryLedger: Ledger {
     private struct State {
         var drafts: [RecordDraft] = []
+        var openRuns: [RunID: RunTerm] = [:]
+        var known: Set<RunID> = []
+        var ended: Set<RunID> = []
+
+        mutating func keep(_ record: RecordDraft) {
+            drafts.append(record)
+            guard let run = record.run?.run else { return }
+            known.insert(run)
+            if record.type == .runEnd { ended.insert(run) }
+        }
         var refused: [RecordType: (LedgerRefusal, isKept: Bool)] = [:]
         var gates: [RecordType: Gate] = [:]
     }
@@ -32,13 +42,14 @@ final class MemoryLedger: Ledger {
     func hold(_ type: RecordType, at gate: Gate) { state.withLock { $0.gates[type] = gate } }
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
+        let record = try placed(record)
         check(record)
         if let gate = state.withLock({ $0.gates[record.type] }) { await gate.pass() }
         // The real one always waits for the disk: whatever else is ready runs meanwhile.
         await Task.yield()
         let (refusal, index) = state.withLock { state -> (LedgerRefusal?, Int) in
             let refused = state.refused[record.type]
-            if refused?.isKept ?? true { state.drafts.append(record) }
+            if refused?.isKept ?? true { state.keep(record) }
             return (refused?.0, state.drafts.count - 1)
         }
         if let refusal { throw refusal }
@@ -48,7 +59,7 @@ final class MemoryLedger: Ledger {
 
     func note(_ record: RecordDraft) {
         check(record)
-        state.withLock { $0.drafts.append(record) }
+        state.withLock { $0.keep(record) }
     }
 
     /// What the real one would refuse, a test must see.
@@ -58,7 +69,37 @@ final class MemoryLedger: Ledger {
         }
     }
 
-    func knows(run: RunID) -> Bool { false }
+    /// As the real one: a run ends when its calls have, and nothing follows.
+    private func placed(_ record: RecordDraft) throws(LedgerRefusal) -> RecordDraft {
+        guard let run = record.run?.run else { return record }
+        guard !hasEnded(run: run) else {
+            throw LedgerRefusal(code: "audit.bad_record", detail: "the run has ended")
+        }
+        guard record.type == .runEnd else { return record }
+        let chain = drafts.filter { $0.run?.run == run }
+        let closers: Set<RecordType> = [.callOutcome, .callUnknown, .callDenied]
+        let closed = chain.count { closers.contains($0.type) && $0.fields["intent"] != nil }
+        guard chain.count(where: { $0.type == .callIntent }) == closed else {
+            throw LedgerRefusal(code: "audit.busy", detail: "a call of the run is open")
+        }
+        var record = record
+        record.fields["cnt"] = .integer(Int64(chain.count + 1))
+        return record
+    }
+
+    /// A run that an earlier process began.
+    func found(_ run: RunID, _ term: RunTerm) { state.withLock { $0.openRuns[run] = term } }
+
+    func takeOpenRuns() -> [RunID: RunTerm] {
+        state.withLock { state in
+            defer { state.openRuns = [:] }
+            return state.openRuns
+        }
+    }
+
+    func hasEnded(run: RunID) -> Bool { state.withLock { $0.ended.contains(run) } }
+
+    func knows(run: RunID) -> Bool { state.withLock { $0.known.contains(run) } }
 
     var status: LedgerStatus {
         state.withLock { state in

@@ -7,7 +7,7 @@ import Synchronization
 /// and then found by its SHA-256 (about one); times, revocations and the set of agents are looked at
 /// on every request.
 package final class TokenAuthenticator: Authenticator {
-    package static let leeway = Duration.seconds(5)
+    package static let leeway = TokenLife.leeway
     package static let largestCache = 10_000
 
     private let headers: [String: PublicKey]
@@ -67,6 +67,8 @@ package final class TokenAuthenticator: Authenticator {
         guard isKnown(claims.agent) else { throw .unknownAgent(claims.agent.text) }
         return claims.principal
     }
+
+    package var revokedRuns: [RunID] { state.withLock { Array($0.revokedRuns.keys) } }
 
     package var revocations: UInt64 { revocationCount.load(ordering: .acquiring) }
 

@@ -23,7 +23,7 @@ package struct TokenClaims: Hashable, Sendable {
     /// Bounds: the whole token, the declared purpose (bytes of UTF-8), the life of a token.
     package static let largestToken = 4096
     package static let purposeLengths = 1...500
-    package static let lifetimes = Duration.seconds(60)...Duration.seconds(31 * 86_400)
+    package static let lifetimes = TokenLife.bounds
 
     var principal: Principal {
         Principal(

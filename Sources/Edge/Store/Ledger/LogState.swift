@@ -98,7 +98,7 @@ struct LogState: Sendable {
     /// INVARIANT: called with the lock of the run's chain held, so that queue order is chain order.
     mutating func admit(
         _ leaf: Leaf, _ draft: RecordDraft, _ role: RecordRole, blobs: [StoredBlob],
-        waiter: Waiter?, now: BootTime
+        waiter: Waiter?, now: Moment
     ) throws(LedgerRefusal) {
         if closing || epochEnded {
             throw LedgerRefusal(code: "audit.unavailable", detail: "the log is closed")
@@ -114,6 +114,7 @@ struct LogState: Sendable {
             throw LedgerRefusal(code: "audit.busy", detail: "\(queue.count) records are queued")
         }
         try checkOpen(role)
+        try checkEnd(draft)
         let credit = Room.credit(leafBytes: leaf.count, blobs: blobs)
         let pool: Room.Pool
         do {
@@ -122,7 +123,7 @@ struct LogState: Sendable {
             throw LedgerRefusal(error)
         }
         let move = HeadMove(
-            leaf: leaf.hash, run: draft.run?.run,
+            leaf: leaf.hash, run: draft.run?.run, agent: draft.run?.agent, at: now.wall,
             effect: RecordEffect(draft, role, hash: leaf.hash))
         calls.apply(move.effect)
         if move.effect == .closesLog { epochEnded = true }
@@ -131,7 +132,15 @@ struct LogState: Sendable {
         queue.append(
             Entry(
                 leaf: leaf, blobs: blobs, credit: credit, pool: pool, waiter: waiter, move: move,
-                queued: now))
+                queued: now.boot))
+    }
+
+    /// A run ends when its calls have.
+    private func checkEnd(_ draft: RecordDraft) throws(LedgerRefusal) {
+        guard draft.type == .runEnd, let run = draft.run?.run,
+            calls.open.values.contains(where: { $0.run?.run == run })
+        else { return }
+        throw LedgerRefusal(code: "audit.busy", detail: "a call of the run `\(run.text)` is open")
     }
 
     private func checkOpen(_ role: RecordRole) throws(LedgerRefusal) {

@@ -55,6 +55,9 @@ final class RunChains: Sendable {
         return ended || chain?.link.withLock { $0.map { $0.sequence > 0 } ?? true } ?? false
     }
 
+    /// Whether the run's last record was queued, or recovered.
+    func hasEnded(_ run: RunID) -> Bool { state.withLock { $0.ended.contains(run) } }
+
     /// - Returns: nil when the run has ended.
     private func chain(_ run: RunID) -> Chain? {
         state.withLock { state in

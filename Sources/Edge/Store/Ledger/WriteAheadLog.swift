@@ -17,6 +17,8 @@ package final class WriteAheadLog: Ledger {
     let wakeup = Wakeup()
     let summary = RefusalSummary()
     private let chains: RunChains
+    /// Until they are asked for.
+    private let found: Mutex<[RunID: RunTerm]>
     let packs: PackWriter
     private let boot: String
     private let threads = Mutex<[WorkerThread]>([])
@@ -37,6 +39,7 @@ package final class WriteAheadLog: Ledger {
         self.state = Mutex(state)
         self.lock = lock
         chains = RunChains(heads)
+        found = Mutex(heads.terms.merging(heads.issued) { begun, _ in begun })
         packs = PackWriter(configuration, tools.hashing)
         boot = String(configuration.bootID.prefix(8))
     }
@@ -66,7 +69,8 @@ package final class WriteAheadLog: Ledger {
             switch error.code {
             case "audit.bad_record", "audit.too_large":
                 // Trying again would not help; that something went unrecorded must not go unrecorded.
-                var alarm = RecordDraft(.alarmRaised, run: record.run)
+                let run = record.run.flatMap { chains.hasEnded($0.run) ? nil : $0 }
+                var alarm = RecordDraft(.alarmRaised, run: run)
                 alarm.fields["code"] = .string(error.code)
                 alarm.fields["type"] = .string(record.type.rawValue)
                 deferFact(alarm)
@@ -82,6 +86,15 @@ package final class WriteAheadLog: Ledger {
     }
 
     package func knows(run: RunID) -> Bool { chains.knows(run) }
+
+    package func hasEnded(run: RunID) -> Bool { chains.hasEnded(run) }
+
+    package func takeOpenRuns() -> [RunID: RunTerm] {
+        found.withLock { found in
+            defer { found = [:] }
+            return found
+        }
+    }
 
     package var status: LedgerStatus {
         state.withLock { state in
@@ -213,7 +226,7 @@ package final class WriteAheadLog: Ledger {
         }
         let outcome: Result<Void, LedgerRefusal> = state.withLock { state in
             do throws(LedgerRefusal) {
-                try state.admit(leaf, record, role, blobs: blobs, waiter: waiter, now: now.boot)
+                try state.admit(leaf, record, role, blobs: blobs, waiter: waiter, now: now)
                 return .success(())
             } catch {
                 return .failure(error)

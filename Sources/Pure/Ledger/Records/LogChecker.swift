@@ -38,7 +38,11 @@ package struct LogChecker: Sendable {
         let place = try chained(record)
         let effect = try effect(of: record, hash, owner, isChained: place != nil)
         if let place { heads.begin(place.run, at: place.link) }
-        heads.apply(HeadMove(leaf: hash, run: place?.run, effect: effect))
+        heads.apply(
+            HeadMove(
+                leaf: hash, run: place?.run,
+                agent: place == nil ? nil : record.text("agent").flatMap { AgentName($0) },
+                at: Timestamp(microseconds: record["ts"]?.integer ?? 0), effect: effect))
         switch effect {
         case .opens: owners[hash] = owner
         case .closes(let intent, let asUnknown):
@@ -47,7 +51,7 @@ package struct LogChecker: Sendable {
         case .endsLate(let intent):
             absent[intent] = nil
             owners[intent] = nil
-        case .none, .usesApproval, .endsRun, .closesLog, .prunes: break
+        case .none, .usesApproval, .issuesToken, .endsRun, .closesLog, .prunes: break
         }
         if record.type == RecordType.logStarted.rawValue { starts += 1 }
     }
@@ -113,6 +117,7 @@ package struct LogChecker: Sendable {
         case RecordType.callDenied.rawValue where record["intent"] != nil:
             return .closes(try closing(record, owner), asUnknown: false)
         case RecordType.runEnd.rawValue where isChained: return .endsRun
+        case RecordType.tokenIssued.rawValue: return .issuing(record.object)
         case RecordType.logClosed.rawValue: return .closesLog
         case RecordType.logPruned.rawValue: return .pruning(record["min"])
         default: return .none

@@ -1,14 +1,16 @@
 import InterlockModel
 
-/// The heads as bytes. u8 1 when the epoch has ended, u64 minimum index; then four lists, each after a u32 count: runs (id, u64 next place, leaf hash before),
-/// ended runs (id, oldest first), open intents, unknown intents (leaf hash). An id has 26 bytes, a text
-/// a u8 length. Big-endian; what stands first in a list is not defined, except for ended runs.
+/// The heads as bytes. u8 1 when the epoch has ended, u64 minimum index; then five lists, each after a
+/// u32 count: runs (id, u64 next place, leaf hash before, term), ended runs (id, oldest first), open
+/// intents, unknown intents (leaf hash), runs without a record (id, term). An id has 26 bytes, a text a
+/// u8 length; a term is the agent's name, empty where there is none, and a u64 of microseconds.
+/// Big-endian; what stands first in a list is not defined, except for ended runs.
 extension LogHeads {
     static let maximumBytes = 256 << 20
 
     package func encoded() -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(16 + runs.count * 66 + calls.open.count * 160)
+        output.reserveCapacity(16 + runs.count * 96 + calls.open.count * 160)
         output.append(isClosed ? 1 : 0)
         output.appendInteger(minimum, width: 8)
         output.appendInteger(UInt64(runs.count), width: 4)
@@ -17,6 +19,7 @@ extension LogHeads {
             output.appendInteger(UInt64(link.sequence), width: 8)
             // A run is known by its first record, so there is a record before.
             output += link.previous?.bytes ?? [UInt8](repeating: 0, count: 32)
+            output.append(terms[run])
         }
         output.appendInteger(UInt64(ended.newest.count), width: 4)
         for run in ended.newest { output += run.text.utf8 }
@@ -24,6 +27,11 @@ extension LogHeads {
         for intent in calls.open.values { intent.append(to: &output) }
         output.appendInteger(UInt64(calls.unknown.count), width: 4)
         for hash in calls.unknown { output += hash.bytes }
+        output.appendInteger(UInt64(issued.count), width: 4)
+        for (run, term) in issued {
+            output += run.text.utf8
+            output.append(term)
+        }
         return output
     }
 
@@ -32,14 +40,17 @@ extension LogHeads {
         guard range.count <= Self.maximumBytes else { return nil }
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
+        var terms: [RunID: RunTerm] = [:]
         guard let closed = reader.integer(1), closed <= 1, let minimum = reader.integer(8),
             let runCount = reader.integer(4)
         else { return nil }
         for _ in 0..<runCount {
             guard let run = reader.run(), let sequence = reader.integer(8), sequence > 0,
                 let place = Int64(exactly: sequence), let previous = reader.digest(),
+                let term = reader.term(),
                 runs.updateValue(ChainLink(sequence: place, previous: previous), forKey: run) == nil
             else { return nil }
+            terms[run] = term.value
         }
         var ended = EndedRuns()
         guard let endedCount = reader.integer(4) else { return nil }
@@ -59,10 +70,18 @@ extension LogHeads {
             guard let hash = reader.digest() else { return nil }
             unknown.append(hash)
         }
+        var issued: [RunID: RunTerm] = [:]
+        guard let issuedCount = reader.integer(4) else { return nil }
+        for _ in 0..<issuedCount {
+            guard let run = reader.run(), runs[run] == nil, let term = reader.term()?.value,
+                issued.updateValue(term, forKey: run) == nil
+            else { return nil }
+        }
         guard reader.isAtEnd else { return nil }
         self.init(
-            runs: runs, ended: ended, calls: OpenCalls(open: open, unknown: unknown),
-            isClosed: closed == 1, minimum: minimum)
+            runs: runs, terms: terms, issued: issued, ended: ended,
+            calls: OpenCalls(open: open, unknown: unknown), isClosed: closed == 1,
+            minimum: minimum)
     }
 }
 
@@ -127,6 +146,15 @@ extension ByteReader {
         return RunID(String(decoding: bytes[range], as: UTF8.self))
     }
 
+    /// - Returns: nil when it is malformed; a value of nil where there is no term.
+    fileprivate mutating func term() -> (value: RunTerm?, Void)? {
+        guard let name = text(), let until = integer(8) else { return nil }
+        guard !name.isEmpty else { return (nil, ()) }
+        guard let agent = AgentName(name) else { return nil }
+        let end = Timestamp(microseconds: Int64(bitPattern: until))
+        return (RunTerm(agent: agent, until: end), ())
+    }
+
     fileprivate mutating func text() -> String? {
         guard let count = integer(1), let range = take(Int(count)) else { return nil }
         return String(validating: bytes[range], as: UTF8.self)
@@ -134,6 +162,11 @@ extension ByteReader {
 }
 
 extension [UInt8] {
+    fileprivate mutating func append(_ term: RunTerm?) {
+        appendText(term?.agent.text ?? "")
+        appendInteger(UInt64(bitPattern: term?.until.microseconds ?? 0), width: 8)
+    }
+
     /// - Precondition: at most 255 bytes; texts in a leaf have at most 128.
     fileprivate mutating func appendText(_ text: String) {
         append(UInt8(text.utf8.count))

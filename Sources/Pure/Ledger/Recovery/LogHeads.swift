@@ -5,6 +5,10 @@ package import InterlockModel
 package struct LogHeads: Sendable, Equatable {
     /// The next place of each run that has not ended.
     package private(set) var runs: [RunID: ChainLink] = [:]
+    /// Until when the tokens of each of these can act.
+    package private(set) var terms: [RunID: RunTerm] = [:]
+    /// The same of runs that have a token and no record yet.
+    package private(set) var issued: [RunID: RunTerm] = [:]
     package private(set) var ended: EndedRuns
     package private(set) var calls = OpenCalls()
     /// Whether the epoch has ended: nothing follows `log.closed`.
@@ -15,10 +19,12 @@ package struct LogHeads: Sendable, Equatable {
     package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
 
     init(
-        runs: [RunID: ChainLink], ended: EndedRuns, calls: OpenCalls, isClosed: Bool,
-        minimum: UInt64
+        runs: [RunID: ChainLink], terms: [RunID: RunTerm], issued: [RunID: RunTerm],
+        ended: EndedRuns, calls: OpenCalls, isClosed: Bool, minimum: UInt64
     ) {
         self.runs = runs
+        self.terms = terms
+        self.issued = issued
         self.ended = ended
         self.calls = calls
         self.isClosed = isClosed
@@ -35,14 +41,33 @@ package struct LogHeads: Sendable, Equatable {
         switch move.effect {
         case .closesLog: isClosed = true
         case .prunes(let index): minimum = max(minimum, index)
+        case .issuesToken(let run, let term): issue(run, term, at: move.at)
         default: break
         }
         guard let run = move.run else { return }
         if move.effect == .endsRun {
             runs[run] = nil
+            terms[run] = nil
+            issued[run] = nil
             ended.insert(run)
         } else {
             runs[run] = (runs[run] ?? .start).following(move.leaf)
+            guard terms[run] == nil, let agent = move.agent else { return }
+            terms[run] =
+                issued.removeValue(forKey: run) ?? RunTerm(agent: agent, firstRecord: move.at)
+        }
+    }
+
+    private mutating func issue(_ run: RunID, _ term: RunTerm, at now: Timestamp) {
+        guard !ended.contains(run) else { return }
+        if terms[run] != nil {
+            terms[run]?.extend(to: term.until)
+        } else {
+            // Those that nobody used in time leave memory.
+            issued = issued.filter { $0.value.end > now }
+            var longest = issued[run] ?? term
+            longest.extend(to: term.until)
+            issued[run] = longest
         }
     }
 }
@@ -52,11 +77,18 @@ package struct HeadMove: Sendable {
     package let leaf: Digest
     /// The run whose chain the record joins.
     package let run: RunID?
+    /// Whose run it is.
+    package let agent: AgentName?
+    package let at: Timestamp
     package let effect: RecordEffect
 
-    package init(leaf: Digest, run: RunID?, effect: RecordEffect) {
+    package init(
+        leaf: Digest, run: RunID?, agent: AgentName?, at: Timestamp, effect: RecordEffect
+    ) {
         self.leaf = leaf
         self.run = run
+        self.agent = agent
+        self.at = at
         self.effect = effect
     }
 }

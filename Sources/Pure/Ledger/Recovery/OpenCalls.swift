@@ -23,7 +23,7 @@ package struct OpenCalls: Sendable, Equatable {
             if asUnknown { unknown.insert(intent) }
         case .endsLate(let intent): unknown.remove(intent)
         case .usesApproval(let intent): open[intent]?.approvalUsed = true
-        case .endsRun, .closesLog, .prunes, .none: break
+        case .issuesToken, .endsRun, .closesLog, .prunes, .none: break
         }
     }
 }
@@ -37,6 +37,8 @@ package enum RecordEffect: Sendable, Equatable {
     case endsLate(Digest)
     case usesApproval(Digest)
     case endsRun
+    /// Of a token for this run, whether it has begun or not.
+    case issuesToken(RunID, RunTerm)
     /// The last record of an epoch.
     case closesLog
     /// Entries below the index are given up.
@@ -52,6 +54,7 @@ package enum RecordEffect: Sendable, Equatable {
         case .permit, .fact:
             switch draft.type {
             case .runEnd where draft.run != nil: self = .endsRun
+            case .tokenIssued: self = .issuing(draft.fields)
             case .logClosed: self = .closesLog
             case .logPruned: self = .pruning(draft.fields["min"])
             default: self = .none
@@ -62,5 +65,14 @@ package enum RecordEffect: Sendable, Equatable {
     /// - Parameter minimum: the field of `log.pruned`; what is no index prunes nothing.
     static func pruning(_ minimum: JSONValue?) -> RecordEffect {
         minimum?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) } ?? .none
+    }
+
+    /// - Parameter fields: of `token.issued`; what names no run and no time gives no run more time.
+    static func issuing(_ fields: JSONObject) -> RecordEffect {
+        guard let run = fields["trun"]?.string.flatMap({ RunID($0) }),
+            let agent = fields["agent"]?.string.flatMap({ AgentName($0) }),
+            let end = fields["exp"]?.integer
+        else { return .none }
+        return .issuesToken(run, RunTerm(agent: agent, until: Timestamp(microseconds: end)))
     }
 }

@@ -101,6 +101,11 @@ package struct SessionTable: Sendable {
         sessions.values.filter { isOver($0, now) }.compactMap { remove($0.id) }
     }
 
+    /// - Returns: the sessions of the run, which are gone.
+    package mutating func end(all run: RunID) -> [LegacySession] {
+        sessions.values.filter { $0.owner.run == run }.compactMap { remove($0.id) }
+    }
+
     /// Every session whose owner's list of tools may have changed.
     package func sessions(of agent: AgentName) -> [LegacySession] {
         sessions.values.filter { $0.owner.agent == agent }

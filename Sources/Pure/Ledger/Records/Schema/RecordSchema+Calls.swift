@@ -8,10 +8,10 @@ extension RecordSchema {
         ])
 
     static let runEnd = RecordSchema(
-        .after, .inRun, "The last record of a run.",
+        .after, .inRun, "The last record of a run: none of its tokens counts any more.",
         [
             .required("cnt", .count, "records of the chain, with this one"),
-            .required("code", .name, "why it ended"),
+            .required("code", .name, "`expired` or `revoked`: how the last of its tokens ended"),
             .optional(
                 "att", .objects, "`{o,h,cnt}` or `{o,lost}`: the run's chains on other nodes"),
         ])

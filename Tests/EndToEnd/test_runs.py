@@ -1,0 +1,93 @@
+"""A run ends when none of its tokens counts any more. The gateway's wall clock is moved by `faketime`."""
+
+import json
+import shutil
+import subprocess
+import tarfile
+import time
+
+import pytest
+
+from wire import Session
+
+AGENT, TOOL = "support-triage", "tickets__get_ticket"
+
+
+def later(seconds: int) -> dict[str, str]:
+    """The environment of a process that lives so much later, by its wall clock alone."""
+    clock = subprocess.run(["faketime", "-m", "-f", f"+{seconds}", "env"], check=True, capture_output=True,
+                           text=True).stdout
+    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
+    return {"DONT_FAKE_MONOTONIC": "1",
+            **dict(line.split("=", 1) for line in clock.splitlines() if line.split("=")[0] in names)}
+
+
+def ended(gateway, run: str, seconds: float = 20) -> dict:
+    deadline = time.monotonic() + seconds
+    while True:
+        found = [one for one in gateway.records(60) if one["t"] == "run.end" and one["run"] == run]
+        if found:
+            assert len(found) == 1
+            return found[0]
+        assert time.monotonic() < deadline, "the run has no end"
+        time.sleep(0.05)
+
+
+def newest_run(gateway) -> str:
+    return [one for one in gateway.records(60) if one["t"] == "token.issued"][-1]["trun"]
+
+
+@pytest.fixture
+def made(organisation):
+    if shutil.which("faketime") is None:
+        pytest.fail("no `faketime`: run scripts/setup")
+    return organisation()
+
+
+def test_a_run_ends_with_its_last_token_also_after_a_restart(made, binary, tmp_path):
+    gateway = made.gateway
+    gateway.wait_for_tools(AGENT, "tickets")
+    short = made.token(AGENT, ttl="60s")
+    over = newest_run(gateway)
+    assert Session(gateway.port, short).call(TOOL, id="T-1001").code is None
+    lasting = made.token(AGENT, ttl="2h")
+    open_run = newest_run(gateway)
+    assert Session(gateway.port, lasting).call(TOOL, id="T-1001").code is None
+    gateway.stop()
+
+    gateway.start(environment=later(600))
+    end = ended(gateway, over)
+    chain = [one for one in gateway.records(100) if one.get("run") == over and "rs" in one]
+    assert (end["code"], end["agent"], end["cnt"]) == ("expired", AGENT, len(chain)) and chain[-1] == end
+
+    # The other run goes on; in this one nothing does.
+    gateway.wait_for_tools(AGENT, "tickets")
+    assert Session(gateway.port, lasting).call(TOOL, id="T-1001").code is None
+    with pytest.raises(ConnectionError, match="401"):
+        Session(gateway.port, short)
+    refused = gateway.run("agents", "token", AGENT, "--run", over, check=False)
+    assert refused.returncode != 0 and f"the run `{over}` has ended" in refused.stderr
+    gateway.run("agents", "token", AGENT, "--run", open_run)
+    (status,) = gateway.json("status")
+    assert status["runs"]["open"] >= 1
+
+    # What reads a run says that it is over.
+    vkey = json.loads(gateway.run("audit", "show", "0", "--raw").stdout)["vkey"]
+    for run, is_over in ((over, True), (open_run, False)):
+        path = tmp_path / f"{run}.tar"
+        gateway.run("audit", "bundle", run, "-o", str(path), "--disclose-all")
+        with tarfile.open(path) as archive:
+            (listed,) = json.load(archive.extractfile("manifest.json"))["chains"]
+        assert listed["end"] is is_over
+        done = subprocess.run([binary.parent / "interlock-verify", "--vkey", vkey, path], capture_output=True,
+                              text=True, timeout=30)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "run ended" in gateway.run("audit", "replay", over, "--level", "R0").stdout
+
+    # It stays over, whatever the clock says afterwards, and the log is whole.
+    gateway.stop()
+    gateway.start()
+    with pytest.raises(ConnectionError, match="401"):
+        Session(gateway.port, short)
+    gateway.stop()
+    assert gateway.verify().returncode == 0
