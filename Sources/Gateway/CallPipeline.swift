@@ -40,7 +40,7 @@ package struct CallPipeline: Sendable {
             let witnessed = try await awaitQuorum(cleared).get()  // others remember it
             if parsed.call.progress != nil { caller.startStream() }
             let executed = await execute(witnessed)  // sent upstream
-            let inspected = inspect(executed)  // output schema, halts meanwhile
+            let inspected = inspect(executed, in: caller.version)  // output schema, halts meanwhile
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
         } catch {
             return .stopped(error)

@@ -142,9 +142,9 @@ package struct RecordWriter: Sendable {
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
-        return record(
-            .callOutcome, run: run, fields: fields,
-            sealing: inspected.result.map { [("res", $0)] } ?? [])
+        var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
+        if let changed = inspected.changed { payloads.append(("out", changed)) }
+        return record(.callOutcome, run: run, fields: fields, sealing: payloads)
     }
 
     /// The same end for a result that could not be stored: its commitment alone.
@@ -153,6 +153,8 @@ package struct RecordWriter: Sendable {
         if draft.type == .callOutcome {
             draft.fields["st"] = .string(InspectedCall.State.withheld.rawValue)
             draft.fields["code"] = "audit.payload"
+            // The agent gets no result, so not that one either.
+            draft.payloads.removeAll { $0.field == "out" }
         }
         return draft
     }

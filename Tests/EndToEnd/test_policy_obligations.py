@@ -1,6 +1,8 @@
 """What the policy does to the data of a call: arguments that never leave, results that are shown in part or not."""
 
 import json
+import subprocess
+import tarfile
 
 import pytest
 
@@ -90,6 +92,28 @@ def check_withheld(world, ended, *secrets: str) -> None:
 def test_keep_and_drop_of_agent_tool_and_server_add_up(world):
     """The agent keeps four fields, the tool drops one of them, the server another."""
     assert shown(world, "tickets__get_ticket", id="T-1001") == {"id": "T-1001", "subject": "Lamp arrived broken"}
+
+
+def test_the_record_commits_to_what_came_and_to_what_the_agent_got(world):
+    ended = world.check_allowed("reader", "tickets__get_ticket", "controls.read", id="T-1001")
+    assert {"res", "out"} <= ended.record.keys()
+    payloads = json.loads(world.gateway.record_of(str(ended.record["index"])))["payloads"]
+    assert {"body", "customer"} <= payloads["res"]["structuredContent"].keys()
+    assert payloads["out"]["structuredContent"] == ended.structured == {
+        "id": "T-1001", "subject": "Lamp arrived broken"}
+
+
+def test_one_of_both_is_disclosed_alone(world, binary, tmp_path):
+    run = world.check_allowed("reader", "tickets__get_ticket", "controls.read", id="T-1001").record["run"]
+    path = tmp_path / "run.tar"
+    world.gateway.run("audit", "bundle", run, "-o", str(path), "--disclose", "out")
+    with tarfile.open(path) as archive:
+        openings = json.load(archive.extractfile("openings.json"))
+    assert openings and {one["field"] for one in openings} == {"out"}
+    vkey = json.loads(world.gateway.run("audit", "show", "0", "--raw").stdout)["vkey"]
+    done = subprocess.run([binary.parent / "interlock-verify", "--vkey", vkey, path], capture_output=True, text=True,
+                          timeout=30)
+    assert done.returncode == 0 and f"{len(openings)} payloads opened" in done.stdout, done.stdout + done.stderr
 
 
 def test_keep_passes_through_lists(world):

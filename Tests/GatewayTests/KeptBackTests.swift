@@ -20,6 +20,8 @@ import Testing
         )
     ]
 
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
     private func text(_ exchange: FakeExchange) -> String {
         exchange.now.events.map { String(decoding: $0, as: UTF8.self) }.joined()
             + String(decoding: exchange.now.response?.body ?? [], as: UTF8.self)
@@ -60,6 +62,58 @@ import Testing
         check(exchange, .text("{}"))
         #expect(exchange.messages.first?["params"]?["progress"] == 1)
         #expect(!text(exchange).contains("PT50"))
+    }
+
+    @Test func `the record commits to what came and to what the agent got`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in .text(#"{"iban":"PT50","n":1}"#) }
+        let exchange = await client.call("look", ["n": 1])
+        check(exchange, .text(#"{"n":1}"#))
+        let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
+        #expect(outcome.payloads.map(\.field) == ["res", "out"])
+        #expect(outcome.plaintext("res").map { text($0) }?.contains("PT50") == true)
+        #expect(outcome.plaintext("out") == exchange.message?["result"]?.serialized())
+        // One that has nothing to keep back is committed to once, however it is written.
+        bench.upstreams.answer { _ in
+            .result(
+                ["isError": false, "content": [["text": #"{"n":1}"#, "type": "text"]]],
+                bytes: Array("{ }".utf8))
+        }
+        await client.call("look", ["n": 1])
+        let other = try #require(bench.ledger.drafts(of: .callOutcome).last)
+        #expect(other.payloads.map(\.field) == ["res"])
+        #expect(other.plaintext("res") == Array("{ }".utf8))
+    }
+
+    @Test func `what only the gateway may say, or no version can carry, is not what came either`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in .text("a", ["_meta": ["interlock/decision": 1]]) }
+        let exchange = await client.call("look")
+        let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
+        #expect(outcome.plaintext("out") == exchange.message?["result"]?.serialized())
+        #expect(exchange.message?["result"]?["_meta"] == nil)
+    }
+
+    @Test func `a result that is withheld has no form that the agent got`() async throws {
+        let bench = try Bench(policy: Self.changes)
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in .text("no JSON") }
+        await client.call("look", ["n": 1])
+        let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
+        #expect(outcome.fields["st"] == "withheld")
+        #expect(outcome.payloads.map(\.field) == ["res"])
+        // Nor where the log could not take it.
+        bench.upstreams.answer { _ in .text(#"{"iban":"PT50"}"#) }
+        let refusal = LedgerRefusal(code: "audit.payload", detail: "")
+        bench.ledger.refuse(.callOutcome, by: refusal)
+        check(await client.call("look", ["n": 1]), .refused(5020, "payload"))
+        let unstored = try #require(bench.ledger.drafts(of: .callOutcome).last)
+        #expect(unstored.fields["st"] == "withheld")
+        #expect(unstored.payloads.map(\.field) == ["res"])
     }
 
     @Test func `a refusal before the decision does not record what may not leave`() async throws {

@@ -21,7 +21,7 @@ extension CallPipeline {
                 let end = await govern(parsed, caller)
                 gateway.sessions.finish(
                     parsed.requestID, in: parsed.session, now: gateway.clock.now)
-                answers.append(respond(end, to: parsed, caller))
+                answers.append(respond(end, to: parsed))
             }
         }
         deliver(answers, isBatch: body.isBatch, wire, caller)

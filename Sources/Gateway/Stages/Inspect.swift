@@ -1,5 +1,5 @@
-import InterlockJSON
-package import InterlockMCP
+package import InterlockJSON
+import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
 
@@ -17,7 +17,8 @@ package final class InspectedCall: Sendable {
         case unknown
     }
     package enum Shown: Sendable {
-        case result(ToolResult)
+        /// As the caller's version has it.
+        case result(JSONObject)
         case refusal(Refusal)
     }
 
@@ -27,24 +28,30 @@ package final class InspectedCall: Sendable {
     package let shown: Shown
     /// Exact bytes of the upstream's result, for the record.
     package let result: [UInt8]?
+    /// Exact bytes of the result that the agent gets, where it says anything else, for the record.
+    package let changed: [UInt8]?
 
     fileprivate init(
-        executed: ExecutedCall, state: State, code: String, shown: Shown, result: [UInt8]?
+        executed: ExecutedCall, state: State, code: String, shown: Shown, result: [UInt8]?,
+        changed: [UInt8]? = nil
     ) {
         self.executed = executed
         self.state = state
         self.code = code
         self.shown = shown
         self.result = result
+        self.changed = changed
     }
 }
 
 extension CallPipeline {
     /// Judges what came back: pinned output schema, halts that came meanwhile. On disk: nothing new.
-    func inspect(_ executed: ExecutedCall) -> InspectedCall {
+    ///
+    /// - Parameter version: of the caller's session; what it cannot carry the agent does not get.
+    func inspect(_ executed: ExecutedCall, in version: ProtocolVersion) -> InspectedCall {
         switch executed.answer {
         case .result(let result, let bytes):
-            return inspectResult(executed, result, bytes)
+            return inspectResult(executed, result, bytes, version)
         case .rpcError(let code, let message):
             return ended(
                 executed, .error, "upstream.rpc_error",
@@ -85,7 +92,8 @@ extension CallPipeline {
     }
 
     private func inspectResult(
-        _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8]
+        _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8],
+        _ version: ProtocolVersion
     ) -> InspectedCall {
         if let halt = executed.haltedBy {
             return withheld(executed, "kill.halted", .halted(by: halt), bytes)
@@ -107,16 +115,20 @@ extension CallPipeline {
                     "the result breaks the reviewed output schema"
                         + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
         }
-        let shown: ToolResult
+        let permitted: ToolResult
         do throws(ObligationFailure) {
-            shown = try executed.cleared.data?.apply(to: result) ?? result
+            permitted = try executed.cleared.data?.apply(to: result) ?? result
         } catch {
             return withheld(executed, "policy.obligation", .unmet(error), bytes)
         }
+        // At `/mcp` names and addresses carry their server; at a server's own path they do not.
+        let call = executed.call
+        let shown = permitted.shown(
+            in: version, routedBy: call.server == nil ? executed.cleared.address.server : nil)
         return InspectedCall(
             executed: executed, state: result.isError ? .toolError : .ok,
             code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),
-            result: bytes)
+            result: bytes, changed: shown.saysTheSame(as: object) ? nil : shown.serialized())
     }
 
     private func withheld(
@@ -125,6 +137,16 @@ extension CallPipeline {
         InspectedCall(
             executed: executed, state: .withheld, code: code, shown: .refusal(refusal),
             result: bytes)
+    }
+}
+
+extension JSONObject {
+    /// Whether an agent learns from both results the same. Whether it is an error, and what no version
+    /// knows, is not compared: the one never changes, the other says nothing.
+    fileprivate func saysTheSame(as upstream: JSONObject) -> Bool {
+        self["content"] == upstream["content"]
+            && self["structuredContent"] == upstream["structuredContent"]
+            && self["_meta"] == upstream["_meta"]
     }
 }
 

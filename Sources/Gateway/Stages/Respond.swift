@@ -3,14 +3,14 @@ import InterlockMCP
 import InterlockModel
 
 extension CallPipeline {
-    /// The end of a call as a message in its caller's version. On disk: nothing new.
-    func respond(_ end: CallEnd, to parsed: ParsedCall, _ caller: Caller) -> [UInt8] {
+    /// The end of a call as a message. On disk: nothing new.
+    func respond(_ end: CallEnd, to parsed: ParsedCall) -> [UInt8] {
         let decisionID = parsed.call.id.decisionID
         switch end {
         case .closed(let closed):
             switch closed.shown {
             case .result(let result):
-                return JSONRPCAnswer.result(id: parsed.requestID, shown(result, of: parsed, caller))
+                return JSONRPCAnswer.result(id: parsed.requestID, result)
             case .refusal(let refusal):
                 return refused(refusal, parsed.requestID, decisionID)
             }
@@ -45,12 +45,6 @@ extension CallPipeline {
 
     private func refused(_ refusal: Refusal, _ id: RequestID, _ decisionID: String) -> [UInt8] {
         JSONRPCAnswer.result(id: id, RefusalAnswer(refusal, decisionID: decisionID).toolResult)
-    }
-
-    private func shown(_ result: ToolResult, of parsed: ParsedCall, _ caller: Caller) -> JSONObject
-    {
-        let address = parsed.call.server == nil ? ToolAddress(wireName: parsed.call.name) : nil
-        return result.shown(in: caller.version, routedBy: address?.server)
     }
 
     /// The body of a halted caller is read for its id alone.

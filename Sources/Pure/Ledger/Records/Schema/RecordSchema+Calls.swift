@@ -51,8 +51,9 @@ extension RecordSchema {
                 "the end; `withheld`: the agent did not get the result"),
             .required("code", .name, "`0`, or the error's code"),
             .required("dur", .microseconds, "from the call's start to its answer"),
-            .optional("res", .payload, "the upstream's result"),
-            .optional("out", .payload, "what the agent got, where it differs"),
+            .optional("res", .payload, "the upstream's result, as it came"),
+            .optional(
+                "out", .payload, "the result that the agent got, where it says anything else"),
             .optional("late", .flag, "it follows a `call.unknown`"),
         ])
 
