@@ -85,9 +85,11 @@ struct Writer: Sendable {
         return RecordDraft(.callIntent, run: run, fields: fields, payloads: sealed("args"))
     }
 
-    func outcome(of intent: Receipt) -> RecordDraft {
+    /// - Parameter call: the intent's id of the call.
+    func outcome(of intent: Receipt, call: JSONValue) -> RecordDraft {
         let fields: JSONObject = [
-            "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0", "dur": 1200,
+            "call": call, "intent": .string(intent.leafHash.base64), "st": "ok", "code": "0",
+            "dur": 1200,
         ]
         return RecordDraft(.callOutcome, run: run, fields: fields, payloads: sealed("res"))
     }
