@@ -128,7 +128,23 @@ extension PayloadDay {
         of blob: StoredBlob, among records: [ArraySlice<UInt8>], from last: Int
     ) -> Int {
         let name = Array(blob.digest.base64.utf8)
-        return records[last...].firstIndex { $0.contains(name) }
-            ?? records[..<last].firstIndex { $0.contains(name) } ?? 0
+        return records[last...].firstIndex { $0.holds(name) }
+            ?? records[..<last].firstIndex { $0.holds(name) } ?? 0
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether `part` stands in it. The standard library's search is generic here, and took three
+    /// quarters of all that a record with a payload cost.
+    fileprivate func holds(_ part: [UInt8]) -> Bool {
+        let bytes = span
+        let part = part.span
+        guard part.count > 0, part.count <= bytes.count else { return false }
+        for start in 0...(bytes.count - part.count) {
+            var same = 0
+            while same < part.count, bytes[start + same] == part[same] { same += 1 }
+            if same == part.count { return true }
+        }
+        return false
     }
 }
