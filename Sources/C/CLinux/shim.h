@@ -38,6 +38,7 @@ int fallocate(int fd, int mode, off_t offset, off_t length);
 int pthread_setname_np(pthread_t thread, const char *name);
 int sync_file_range(int fd, off_t offset, off_t length, unsigned int flags);
 int pidfd_open(pid_t pid, unsigned int flags);
+void *memmem(const void *bytes, size_t count, const void *part, size_t part_count);
 
 // O_DIRECT stands under _GNU_SOURCE in glibc, and differs between machines.
 #if defined(__arm__) || defined(__aarch64__)

@@ -2,6 +2,8 @@
 /// (specs of the ledger, section 5). The tag keeps ids of different things apart at compile time.
 package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
     package let text: String
+    /// In bytes.
+    package static var length: Int { 26 }
     package var description: String { text }
 
     /// - Parameter random: 10 bytes.
@@ -9,8 +11,8 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         precondition(random.count == 10, "an id takes 80 random bits")
         var value = UInt128(UInt64(milliseconds) & 0xffff_ffff_ffff)
         for byte in random { value = value << 8 | UInt128(byte) }
-        let symbols = [UInt8](capacity: 26) { output in
-            for place in 0..<26 {
+        let symbols = [UInt8](capacity: Self.length) { output in
+            for place in 0..<Self.length {
                 output.append(
                     crockford[Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31])
             }
@@ -23,7 +25,7 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
 
     package init?(_ text: String) {
         let bytes = text.utf8.span
-        guard bytes.count == 26, bytes[0] <= UInt8(ascii: "7") else { return nil }
+        guard bytes.count == Self.length, bytes[0] <= UInt8(ascii: "7") else { return nil }
         for place in bytes.indices where !isCrockford(bytes[place]) { return nil }
         self.text = text
     }

@@ -92,26 +92,18 @@ import Synchronization
 
     private func commit(_ entries: [Entry]) {
         let before = range
-        var records: [UInt8] = []
-        var blobs: [UInt8] = []
-        var blobCount = 0
-        for entry in entries {
-            EntryBundle.append(entry.leaf.bytes, to: &records)
-            for blob in entry.blobs { BlobPack.append(blob, to: &blobs) }
-            blobCount += entry.blobs.count
-            range.append(entry.leaf.hash, tree)
-        }
+        for entry in entries { range.append(entry.leaf.hash, tree) }
         let root = range.root(tree)
         let head = Checkpoint(origin: log.configuration.origin, size: range.size, root: root)
         let checkpoint = signer.sign(head)
         let pool = entries.first?.pool ?? .segments
-        let frame = Frame.encode(
-            use: pool == .segments ? current.use : reserve.use, first: before.size,
-            recordCount: entries.count, records: records,
-            blobCount: blobCount, blobs: blobs, checkpoint: checkpoint,
-            checksum: CRC32C.fastest)
         // A crash from here on leaves the whole frame or a torn one, of which nobody was told.
-        write(frame, pool)
+        let size = write(
+            entries, checkpoint, from: before.size, to: pool == .segments ? current : reserve)
+        switch pool {
+        case .segments: current.offset += size
+        case .reserve: reserve.offset += size
+        }
         let credits = entries.reduce(0) { $0 + $1.credit }
         log.state.withLock { state in
             state.size = range.size
@@ -121,10 +113,10 @@ import Synchronization
             for entry in entries { state.moves.append(entry.move) }
             switch pool {
             case .segments:
-                state.room.current -= frame.count
+                state.room.current -= size
                 state.room.owed -= credits
             case .reserve:
-                state.room.reserve -= frame.count
+                state.room.reserve -= size
                 state.room.reserveOwed -= credits
                 state.reserveEnd = range.size
             }
@@ -145,30 +137,42 @@ import Synchronization
         }
     }
 
-    private func write(_ frame: [UInt8], _ pool: Room.Pool) {
-        switch pool {
-        case .segments: write(frame, &current)
-        case .reserve: write(frame, &reserve)
+    /// One durable frame.
+    /// - Parameter first: the index of its first record.
+    /// - Returns: the bytes that it takes of the segment.
+    private func write(
+        _ entries: [Entry], _ checkpoint: [UInt8], from first: UInt64, to place: SegmentPlace
+    ) -> Int {
+        var records: [UInt8] = []
+        records.reserveCapacity(entries.reduce(0) { $0 + $1.recordBytes })
+        var blobs: [UInt8] = []
+        blobs.reserveCapacity(entries.reduce(0) { $0 + $1.blobBytes })
+        for entry in entries {
+            EntryBundle.append(entry.leaf.bytes, to: &records)
+            for blob in entry.blobs { BlobPack.append(blob, to: &blobs) }
         }
+        let size = Frame.paddedSize(
+            recordBytes: records.count, blobBytes: blobs.count, checkpointBytes: checkpoint.count)
+        let frame = Frame.encode(
+            use: place.use, first: first, recordCount: entries.count, records: records,
+            blobCount: entries.reduce(0) { $0 + $1.blobs.count }, blobs: blobs,
+            checkpoint: checkpoint, trailing: place.endMark(behind: size),
+            checksum: CRC32C.fastest)
+        write(frame, to: place)
+        return size
     }
 
-    private func write(_ frame: [UInt8], _ place: inout SegmentPlace) {
+    private func write(_ frame: [UInt8], to place: SegmentPlace) {
         let file = place.segment.file
         let disk = log.configuration.disk
-        // Where older frames lie, a page of zeros tells a start that the log ends here. The next frame
-        // takes its place.
-        let marked = !place.isBlank && place.left >= frame.count + Frame.alignment
-        let written = disk.write(file.number, marked ? frame + Self.endMark : frame, place.offset)
+        let written = disk.write(file.number, frame, place.offset)
         // The segment was preallocated: any error means that the disk breaks its promise.
         let failed = written != 0 ? written : disk.flush(file.number)
         if failed != 0 {
             let call = written != 0 ? "write" : "fdatasync"
             log.configuration.onFatal(SystemError(call, file.path, code: failed).description)
         }
-        place.offset += frame.count
     }
-
-    private static let endMark = [UInt8](repeating: 0, count: Frame.alignment)
 
     /// Begins the reserve again; the caller holds the lock and has seen that no record for it is queued
     /// or in flight.

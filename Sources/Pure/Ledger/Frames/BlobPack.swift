@@ -19,7 +19,7 @@ package enum BlobPack {
 
     package static func append(_ blob: StoredBlob, to output: inout [UInt8]) {
         precondition(blob.bytes.count <= maximumBlobBytes)
-        output += blob.digest.bytes
+        output.append(addingCapacity: 32) { blob.digest.append(to: &$0) }
         output.appendInteger(UInt64(blob.bytes.count), width: 4)
         output += blob.bytes
     }

@@ -24,17 +24,18 @@ package struct Frame: Sendable {
     /// - Parameters:
     ///   - records: in the encoding of entry bundles.
     ///   - blobs: in the encoding of packs.
+    ///   - trailing: zeros behind the padding, which are not the frame's.
     ///   - checksum: `CRC32C.checksum`, or what gives the same faster.
     package static func encode(
         use: UInt64, first: UInt64, recordCount: Int, records: [UInt8], blobCount: Int,
-        blobs: [UInt8], checkpoint: [UInt8],
+        blobs: [UInt8], checkpoint: [UInt8], trailing: Int = 0,
         checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum
     ) -> [UInt8] {
         let padded = paddedSize(
             recordBytes: records.count, blobBytes: blobs.count, checkpointBytes: checkpoint.count)
         precondition((1...maximumRecords).contains(recordCount) && padded <= maximumBytes)
         var bytes = FrameHeader.magic
-        bytes.reserveCapacity(padded)
+        bytes.reserveCapacity(padded + trailing)
         bytes.appendInteger(use, width: 8)
         bytes.appendInteger(first, width: 8)
         for value in [recordCount, blobCount, records.count, blobs.count, checkpoint.count, 0] {
@@ -44,7 +45,7 @@ package struct Frame: Sendable {
         bytes += blobs
         bytes += checkpoint
         bytes.appendInteger(UInt64(checksum(bytes.span)), width: 4)
-        bytes.append(contentsOf: repeatElement(0, count: padded - bytes.count))
+        bytes.append(contentsOf: repeatElement(0, count: padded + trailing - bytes.count))
         return bytes
     }
 

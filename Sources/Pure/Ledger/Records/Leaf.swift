@@ -25,8 +25,9 @@ package struct Leaf: Sendable, Hashable {
         try RecordSchema.of(draft.type).check(draft)
         try RecordRules.checkKept(draft)
         var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
-        for (key, value) in draft.fields.members {
-            try writer.add(key, value)
+        let members = draft.fields.members.span
+        for place in members.indices {
+            try writer.add(members[place].key, members[place].value)
         }
         for payload in draft.payloads {
             try writer.add(payload.field, payload.commitment)

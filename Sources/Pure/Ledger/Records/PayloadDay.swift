@@ -20,15 +20,20 @@ package enum PayloadDay {
     /// A quote within a text is escaped, so these bytes are a name and the beginning of its value.
     private static let name = Array("\"run\":\"".utf8)
 
+    /// From the end: the name sorts behind most.
     private static func run(in record: ArraySlice<UInt8>) -> RunID? {
-        let length = name.count + 26
-        var place = record.startIndex
-        while place + length < record.endIndex {
-            if record[place] == name[0], record[place..<place + name.count].elementsEqual(name) {
+        let bytes = record.span
+        let name = name.span
+        var start = bytes.count - name.count - RunID.length
+        while start >= 0 {
+            var same = 0
+            while same < name.count, bytes[start + same] == name[same] { same += 1 }
+            if same == name.count {
+                let value = record.startIndex + start + same
                 return RunID(
-                    String(decoding: record[(place + name.count)..<place + length], as: UTF8.self))
+                    String(decoding: record[value..<value + RunID.length], as: UTF8.self))
             }
-            place += 1
+            start -= 1
         }
         return nil
     }

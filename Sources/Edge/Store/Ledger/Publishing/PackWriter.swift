@@ -85,6 +85,7 @@ final class PackWriter: Sendable {
 
     private func append(_ blobs: [StoredBlob], to pack: inout Pack) throws(SystemError) {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead })
         for blob in blobs where pack.digests.insert(blob.digest).inserted {
             guard (1...BlobPack.maximumBlobBytes).contains(blob.bytes.count) else {
                 throw SystemError("write", folder, code: EFBIG)

@@ -1,3 +1,4 @@
+import CLinux
 import InterlockLedger
 import InterlockModel
 
@@ -134,17 +135,16 @@ extension PayloadDay {
 }
 
 extension ArraySlice<UInt8> {
-    /// Whether `part` stands in it. The standard library's search is generic here, and took three
-    /// quarters of all that a record with a payload cost.
+    /// Whether `part` stands in it. The C library's search, since the standard library's is generic here:
+    /// it took three quarters of all that a record with a payload cost.
     fileprivate func holds(_ part: [UInt8]) -> Bool {
-        let bytes = span
-        let part = part.span
-        guard part.count > 0, part.count <= bytes.count else { return false }
-        for start in 0...(bytes.count - part.count) {
-            var same = 0
-            while same < part.count, bytes[start + same] == part[same] { same += 1 }
-            if same == part.count { return true }
+        unsafe withUnsafeBytes { bytes in
+            unsafe part.withUnsafeBytes { part in
+                guard let start = bytes.baseAddress, let sought = part.baseAddress else {
+                    return false
+                }
+                return unsafe memmem(start, bytes.count, sought, part.count) != nil
+            }
         }
-        return false
     }
 }

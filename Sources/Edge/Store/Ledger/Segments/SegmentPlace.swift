@@ -1,3 +1,5 @@
+import InterlockLedger
+
 /// Where the next frame of a segment goes.
 struct SegmentPlace: Sendable {
     let segment: Segment
@@ -19,6 +21,12 @@ struct SegmentPlace: Sendable {
     var again: SegmentPlace { SegmentPlace(segment, use: use + 1, isBlank: false) }
 
     var left: Int { segment.capacity - offset }
+
+    /// Zeros to write behind a frame of `size` bytes: where older frames lie, a page of them tells a start
+    /// that the log ends here. The next frame takes its place.
+    func endMark(behind size: Int) -> Int {
+        !isBlank && left >= size + Frame.alignment ? Frame.alignment : 0
+    }
 }
 
 /// A segment whose frames may still be needed.

@@ -1,13 +1,20 @@
 import InterlockJSON
 
 /// One own field of a record type, as `docs/records.md` shows it and as the ledger checks it.
-package struct RecordField: Sendable {
+package final class RecordField: Sendable {
     package let name: String
     package let kind: Kind
     /// Whether every record of the type has it.
     package let isRequired: Bool
     /// For people; what the kind does not say.
     package let meaning: String
+
+    init(name: String, kind: Kind, isRequired: Bool, meaning: String) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        self.meaning = meaning
+    }
 
     /// What a field may hold. No kind has room for free text: that is a payload.
     package enum Kind: Sendable {

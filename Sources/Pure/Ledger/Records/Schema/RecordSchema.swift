@@ -2,7 +2,8 @@ import InterlockJSON
 
 /// What a record type says, when it is durable, and which fields it has: the one table from which the
 /// ledger checks drafts and from which `docs/records.md` is made (specs of the ledger, section 5).
-package struct RecordSchema: Sendable {
+/// A class, as its fields are: both are handed around on the call path.
+package final class RecordSchema: Sendable {
     /// `W`: durable before what it describes takes effect. `A`: may be written right after.
     package enum Moment: String, Sendable {
         case before = "W"
@@ -61,9 +62,10 @@ extension RecordSchema {
     package func check(_ draft: RecordDraft) throws(LeafError) {
         guard draft.run == nil ? chain != .inRun : chain != .outside else { throw .wrongChain }
         var missing = requiredCount
-        for (name, value) in draft.fields.members {
-            let field = try field(name)
-            guard field.kind.holds(value) else { throw .badValue(name) }
+        let members = draft.fields.members.span
+        for place in members.indices {
+            let field = try field(members[place].key)
+            guard field.kind.holds(members[place].value) else { throw .badValue(field.name) }
             if field.isRequired { missing -= 1 }
         }
         for payload in draft.payloads {
