@@ -22,12 +22,15 @@ extension Invariants {
         try? StreamableHTTP.checkGet(accept: text)
         _ = try? StreamableHTTP.version(header: text, session: nil)
         _ = Era.names(modern: text)
+        precondition(HeaderText.decode(HeaderText.encode(text)) == text, "any text can be a header")
+        _ = HeaderText.decode(text)
     }
 
     private static func check(_ message: JSONRPCMessage) {
         switch message {
         case .request(let request):
             _ = parsed(JSONRPCAnswer.result(id: request.id, request.params))
+            check(modern: request)
             guard let asked = try? ClientRequest(request) else { return }
             if case .listTools(let cursor?) = asked {
                 let tools = Array(repeating: JSONObject(), count: 300)
@@ -41,6 +44,22 @@ extension Invariants {
             _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
         case .result(let id, let result): _ = parsed(JSONRPCAnswer.result(id: id, result))
         case .error(let id, let error): _ = parsed(JSONRPCAnswer.error(id: id, error))
+        }
+    }
+
+    /// A request whose headers are made from it is not refused for them.
+    private static func check(modern request: JSONRPCRequest) {
+        var headers = [(name: StreamableHTTP.methodHeader, value: request.method)]
+        if let version = request.params["_meta"]?[Era.versionKey]?.string {
+            headers.append((StreamableHTTP.versionHeader, version))
+        }
+        if let name = RoutingHeaders.name(of: request.method, request.params) {
+            headers.append((StreamableHTTP.nameHeader, HeaderText.encode(name)))
+        }
+        do throws(JSONRPCError) {
+            _ = try ModernRequest(request, headers: RoutingHeaders(headers)) { _ in [] }
+        } catch {
+            precondition(error.code != JSONRPCError.headerMismatch, "the headers are its own")
         }
     }
 

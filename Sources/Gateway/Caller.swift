@@ -5,8 +5,9 @@ import InterlockModel
 /// Lives on the connection's loop.
 final class Caller {
     let exchange: any Exchange
-    /// The version that the caller's session speaks.
+    /// The version that the caller speaks: that of its session or, in the modern era, of its request.
     var version = ProtocolVersion.newest
+    /// nil in the modern era, and before `initialize`.
     var session: SessionID?
     /// A batch is answered as one array, so nothing of it can stream.
     var mayStream = true

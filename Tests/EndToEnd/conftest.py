@@ -31,7 +31,11 @@ from sdk import SDKClient  # noqa: E402
 from upstreams import Upstreams  # noqa: E402
 from wire import Session  # noqa: E402
 
-SDKS = ("1.9.4", "1.22.0", "2.3.0")
+SDKS = ("1.9.4", "1.22.0", "1.30.0", "2.3.0")
+# 1.0.0 knows only stdio and HTTP+SSE, which is not offered.
+CLIENTS = [("1.0.0", "stdio"), *((version, way) for version in SDKS for way in ("http", "stdio"))]
+SPOKEN = {"1.0.0": "2024-11-05", "1.9.4": "2025-03-26", "1.22.0": "2025-06-18", "1.30.0": "2025-11-25",
+          "2.3.0": "2026-07-28"}
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
 
 

@@ -155,15 +155,6 @@ def test_an_unknown_notification_is_taken_and_dropped(session):
     assert session.post({"jsonrpc": "2.0", "method": "notifications/no_such_thing"}).status == 202
 
 
-def test_a_request_of_the_modern_era_is_told_to_fall_back(acme):
-    answer = wire.exchange(acme.gateway.port, headers={
-        "Accept": wire.ACCEPT, "Content-Type": "application/json", "MCP-Protocol-Version": "2026-07-28",
-        "Mcp-Method": "server/discover", "Authorization": f"Bearer {acme.token('support-triage')}",
-    }, body=json.dumps({"jsonrpc": "2.0", "id": 1, "method": "server/discover", "params": {"_meta": {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28"}}}).encode())
-    assert (answer.status, answer.message["error"]["code"]) == (400, -32600)
-
-
 def test_a_foreign_origin(session):
     assert session.post(call(id="T-1001"), Origin="https://evil.example").status == 403
 

@@ -1,21 +1,20 @@
-"""Real clients of three SDK generations, and two PyPI servers, through the gateway."""
+"""Real clients of five SDK generations, one for each version of MCP, and two PyPI servers, through the gateway."""
 
 import json
 import subprocess
 
 import pytest
 
-from conftest import SDKS
+from conftest import CLIENTS, SPOKEN
 
 SEEN_BY_TRIAGE = {"tickets__get_ticket", "tickets__search", "kb__search", "kb__get_article", "crm__get_customer"}
-WAYS = ("http", "stdio")
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("version", SDKS)
+@pytest.mark.parametrize("version, way", CLIENTS)
 def test_an_sdk_lists_and_calls(acme, version, way):
     before = acme.count("tickets", "get_ticket")
     with acme.sdk(version, "support-triage", way) as client:
+        assert client.connected["protocol"] == SPOKEN[version]
         assert {tool["name"] for tool in client.list()} == SEEN_BY_TRIAGE
         answer = client.call("tickets__get_ticket", id="T-1001")
     assert not answer["result"].get("isError"), answer
@@ -23,8 +22,7 @@ def test_an_sdk_lists_and_calls(acme, version, way):
     assert acme.count("tickets", "get_ticket") == before + 1
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("version", SDKS)
+@pytest.mark.parametrize("version, way", CLIENTS)
 def test_an_sdk_reaches_a_server_on_stdio(acme, version, way):
     before = acme.count("kb", "search")
     with acme.sdk(version, "support-triage", way) as client:
@@ -33,16 +31,14 @@ def test_an_sdk_reaches_a_server_on_stdio(acme, version, way):
     assert acme.count("kb", "search") == before + 1
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("version", SDKS)
+@pytest.mark.parametrize("version, way", CLIENTS)
 def test_one_server_alone_has_its_own_names(acme, version, way):
     with acme.sdk(version, "support-triage", way, server="tickets") as client:
         assert {tool["name"] for tool in client.list()} == {"get_ticket", "search"}
         assert not client.call("get_ticket", id="T-1002")["result"].get("isError")
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("version", SDKS)
+@pytest.mark.parametrize("version, way", CLIENTS)
 def test_a_tool_s_own_error_comes_through(acme, version, way):
     with acme.sdk(version, "support-triage", way) as client:
         answer = client.call("tickets__get_ticket", id="T-0")
@@ -50,8 +46,7 @@ def test_a_tool_s_own_error_comes_through(acme, version, way):
     assert "no ticket T-0" in json.dumps(answer["result"]["content"])
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("version", SDKS)
+@pytest.mark.parametrize("version, way", CLIENTS)
 def test_mcp_server_git_and_mcp_server_time_answer(acme, version, way):
     acme.gateway.wait_for_tools("code-fix", "git", "time")
     with acme.sdk(version, "code-fix", way) as client:
@@ -62,6 +57,14 @@ def test_mcp_server_git_and_mcp_server_time_answer(acme, version, way):
         assert "Round the sum to cents" in json.dumps(log["result"]["content"]), log
         time = client.call("time__convert_time", source_timezone="UTC", time="12:00", target_timezone="Asia/Tokyo")
         assert "21:00" in json.dumps(time["result"]["content"]), time
+
+
+@pytest.mark.parametrize("way", ("http", "stdio"))
+def test_the_newest_sdk_also_opens_with_a_handshake(acme, way):
+    with acme.sdk("2.3.0", "support-triage", way, environment={"MCP_MODE": "legacy"}) as client:
+        assert client.connected["protocol"] == "2025-11-25"
+        assert {tool["name"] for tool in client.list()} == SEEN_BY_TRIAGE
+        assert not client.call("tickets__get_ticket", id="T-1001")["result"].get("isError")
 
 
 def test_structured_content_comes_through_where_the_era_has_it(acme):

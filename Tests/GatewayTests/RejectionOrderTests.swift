@@ -82,9 +82,6 @@ import Testing
             probe.headers["accept"] = "text/html"
         },
         Fault("JSON", .error(-32700, status: 400)) { probe, _ in probe.isMalformed = true },
-        Fault("era", .error(-32600, status: 400)) { probe, _ in
-            probe.params["_meta"] = ["io.modelcontextprotocol/protocolVersion": "2026-07-28"]
-        },
         Fault("session", .error(-32600, status: 404)) { probe, _ in
             probe.headers["mcp-session-id"] = "unknown"
         },

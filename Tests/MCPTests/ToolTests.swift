@@ -125,6 +125,10 @@ import Testing
                 "execution",
             ]
         ),
+        (
+            .v2026_07_28,
+            ["name", "title", "description", "inputSchema", "outputSchema", "annotations"]
+        ),
     ])
     func `a version sees the members it knows`(version: ProtocolVersion, keys: [String]) throws {
         let shown = try tool(Self.whole).shown(as: "billing__refund", in: version)
@@ -242,7 +246,7 @@ import Testing
             Refusal(.halted, "kill", "halted", "this agent is halted"), decisionID: nil, detail: "d"
         )
         #expect(halted.error.code == 4230)
-        #expect(halted.error.httpStatus == 200)
+        #expect(halted.error.httpStatus(in: .newest) == 200)
         #expect(halted.error.data == ["reason": "halted", "ruleId": "halted", "detail": "d"])
     }
 }

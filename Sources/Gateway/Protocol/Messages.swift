@@ -13,24 +13,36 @@ extension CallPipeline {
             case .notification(let notification): take(notification, caller)
             case .invalid(let id, let error):
                 gateway.counters.malformed.count()
-                if !body.isBatch { wire.status = error.httpStatus }
-                answers.append(JSONRPCAnswer.error(id: id, error))
+                answers.append(refuse(id, error, caller, &wire))
             case .request(let id, let request):
                 answers.append(answer(request, id, body, caller, &wire))
             case .call(let parsed):
                 let end = await govern(parsed, caller)
-                gateway.sessions.finish(
-                    parsed.requestID, in: parsed.session, now: gateway.clock.now)
-                answers.append(respond(end, to: parsed))
+                finish(parsed)
+                answers.append(respond(end, to: parsed, caller, &wire))
             }
         }
         deliver(answers, isBatch: body.isBatch, wire, caller)
     }
 
+    /// The id of a call of a session may be used again.
+    func finish(_ parsed: ParsedCall) {
+        guard let session = parsed.session else { return }
+        gateway.sessions.finish(parsed.requestID, in: session, now: gateway.clock.now)
+    }
+
     /// What HTTP says around the answers.
-    private struct Wire {
+    struct Wire {
         var status = 200
         var headers: [(name: String, value: String)] = []
+    }
+
+    /// An answer that is nothing but this error.
+    func refuse(
+        _ id: RequestID?, _ error: JSONRPCError, _ caller: Caller, _ wire: inout Wire
+    ) -> [UInt8] {
+        wire.status = error.httpStatus(in: caller.version)
+        return JSONRPCAnswer.error(id: id, error)
     }
 
     private func deliver(_ answers: [[UInt8]], isBatch: Bool, _ wire: Wire, _ caller: Caller) {
@@ -38,7 +50,7 @@ extension CallPipeline {
             return caller.exchange.respond(HTTPResponse(status: 202))
         }
         caller.deliver(
-            isBatch ? JSONRPCAnswer.batch(answers) : first, status: wire.status,
+            isBatch ? JSONRPCAnswer.batch(answers) : first, status: isBatch ? 200 : wire.status,
             headers: wire.headers)
     }
 
@@ -57,7 +69,10 @@ extension CallPipeline {
     ) -> [UInt8] {
         switch request {
         case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.pingResult)
-        case .listTools(let cursor): return listTools(cursor, id, body, caller)
+        case .discover:
+            return JSONRPCAnswer.result(
+                id: id, GatewayIdentity.discoverResult(serverVersion: gateway.settings.version))
+        case .listTools(let cursor): return listTools(cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
         case .callTool:
             // Calls became `ParsedCall` in `parse`; nothing else may reach a tool.

@@ -2,12 +2,14 @@ import InterlockMCP
 import InterlockModel
 
 extension CallPipeline {
-    /// GET opens the session's own stream, DELETE ends the session; both by its principal only.
+    /// GET opens the session's own stream, DELETE ends the session; both by its principal only. The
+    /// modern era has neither.
     func manageSession(_ admitted: AdmittedRequest, _ caller: Caller) async {
+        if Era.names(modern: admitted.received.head[StreamableHTTP.versionHeader]) {
+            return caller.exchange.respond(
+                .plain(405, "this version has no sessions; use POST", ("allow", "POST")))
+        }
         do throws(HTTPRefusal) {
-            if Era.names(modern: admitted.received.head[StreamableHTTP.versionHeader]) {
-                throw Era.modernRefusal
-            }
             try openSession(of: admitted, caller)
             guard let session = caller.session else { throw HTTPRefusal.missingSession }
             switch admitted.received.method {

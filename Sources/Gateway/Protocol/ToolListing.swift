@@ -6,9 +6,10 @@ import InterlockPolicy
 
 extension CallPipeline {
     /// What this principal may know of, and nothing else: granted by the policy, reviewed, not drifted.
-    func listTools(_ cursor: String?, _ id: RequestID, _ body: ParsedBody, _ caller: Caller)
-        -> [UInt8]
-    {
+    func listTools(
+        _ cursor: String?, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
+        _ wire: inout Wire
+    ) -> [UInt8] {
         let policy = gateway.policy.snapshot
         let agent = body.principal.agent
         let stage = gateway.stage(of: agent, in: policy)
@@ -28,10 +29,13 @@ extension CallPipeline {
         gateway.counters.listsServed.count()
         recordServed(listed.count, generation, body)
         do throws(JSONRPCError) {
+            let page = try ToolList.page(of: listed, cursor: cursor, generation: generation)
             return JSONRPCAnswer.result(
-                id: id, try ToolList.page(of: listed, cursor: cursor, generation: generation))
+                id: id,
+                GatewayIdentity.list(
+                    page, in: caller.version, serverVersion: gateway.settings.version))
         } catch {
-            return JSONRPCAnswer.error(id: id, error)
+            return refuse(id, error, caller, &wire)
         }
     }
 

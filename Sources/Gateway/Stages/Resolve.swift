@@ -43,7 +43,7 @@ extension CallPipeline {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
-        guard let address = address(of: call) else {
+        guard let address = ToolAddress(call.name, at: call.server) else {
             record(
                 refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
                 code: "policy.unlisted_tool",
@@ -61,12 +61,8 @@ extension CallPipeline {
             return .failure(.unknownTool(name: call.name))
         }
         let pin = gateway.pins.pinned(address, under: policy)
-        let stage = gateway.stage(of: call.principal.agent, in: policy)
         let isVisible =
-            pin != nil
-            && policy.isVisible(
-                address, to: call.principal.agent, stage: stage,
-                elevations: gateway.elevations.compiled(under: policy), at: gateway.clock.now.wall)
+            pin != nil && gateway.isVisible(address, to: call.principal.agent, under: policy)
         if isVisible, let stop = check(call, arguments, canonical, address, pin, run, policy) {
             return .failure(stop)
         }
@@ -101,11 +97,6 @@ extension CallPipeline {
         return nil
     }
 
-    private func address(of call: Call) -> ToolAddress? {
-        guard let server = call.server else { return ToolAddress(wireName: call.name) }
-        return ToolName(call.name).map { ToolAddress(server: server, tool: $0) }
-    }
-
     /// - Parameter arguments: canonical, without what may not leave.
     private func record(
         refusalOf call: Call, _ arguments: [UInt8]?, _ run: RunContext, _ address: ToolAddress?,
@@ -118,5 +109,28 @@ extension CallPipeline {
             gateway.records.denied(
                 call.id, run: run, address: address, arguments: arguments,
                 policy: policy.digest, code: code, rule: rule, context), under: policy.digest)
+    }
+}
+
+extension ToolAddress {
+    /// - Parameter server: of `/mcp/<server>`; nil at `/mcp`, where the name carries it.
+    init?(_ name: String, at server: ServerName?) {
+        guard let server else {
+            self.init(wireName: name)
+            return
+        }
+        guard let tool = ToolName(name) else { return nil }
+        self.init(server: server, tool: tool)
+    }
+}
+
+extension Gateway {
+    /// Whether the policy lets this agent know of the tool now.
+    func isVisible(
+        _ address: ToolAddress, to agent: AgentName, under policy: PolicySnapshot
+    ) -> Bool {
+        policy.isVisible(
+            address, to: agent, stage: stage(of: agent, in: policy),
+            elevations: elevations.compiled(under: policy), at: clock.now.wall)
     }
 }

@@ -3,28 +3,35 @@ import InterlockMCP
 import InterlockModel
 
 extension CallPipeline {
-    /// The end of a call as a message. On disk: nothing new.
-    func respond(_ end: CallEnd, to parsed: ParsedCall) -> [UInt8] {
+    /// The end of a call as a message in the caller's version. On disk: nothing new.
+    func respond(
+        _ end: CallEnd, to parsed: ParsedCall, _ caller: Caller, _ wire: inout Wire
+    ) -> [UInt8] {
+        func result(_ result: JSONObject) -> [UInt8] {
+            JSONRPCAnswer.result(
+                id: parsed.requestID,
+                GatewayIdentity.complete(
+                    result, in: caller.version, serverVersion: gateway.settings.version))
+        }
+        func error(_ error: JSONRPCError) -> [UInt8] {
+            refuse(parsed.requestID, error, caller, &wire)
+        }
         let decisionID = parsed.call.id.decisionID
         switch end {
         case .closed(let closed):
             switch closed.shown {
-            case .result(let result):
-                return JSONRPCAnswer.result(id: parsed.requestID, result)
+            case .result(let shown): return result(shown)
             case .refusal(let refusal):
-                return refused(refusal, parsed.requestID, decisionID)
+                return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
             }
-        case .stopped(.unknownTool(let name)):
-            return JSONRPCAnswer.error(id: parsed.requestID, .unknownTool(name))
+        case .stopped(.unknownTool(let name)): return error(.unknownTool(name))
         case .stopped(.refused(let refusal)):
-            return refused(refusal, parsed.requestID, decisionID)
+            return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
         case .stopped(.refusedCaller(let refusal)):
-            return JSONRPCAnswer.error(
-                id: parsed.requestID, RefusalAnswer(refusal, decisionID: decisionID).error)
+            return error(RefusalAnswer(refusal, decisionID: decisionID).error)
         case .stopped(.http):
             // No stage of a parsed call stops so; were there one, it would still be a refusal.
-            return JSONRPCAnswer.error(
-                id: parsed.requestID,
+            return error(
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
         }
     }
@@ -41,10 +48,6 @@ extension CallPipeline {
         case .unknownTool(let name):
             caller.deliver(JSONRPCAnswer.error(id: requestID(in: body), .unknownTool(name)))
         }
-    }
-
-    private func refused(_ refusal: Refusal, _ id: RequestID, _ decisionID: String) -> [UInt8] {
-        JSONRPCAnswer.result(id: id, RefusalAnswer(refusal, decisionID: decisionID).toolResult)
     }
 
     /// The body of a halted caller is read for its id alone.

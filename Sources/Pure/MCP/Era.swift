@@ -6,7 +6,7 @@ package enum Era: Sendable, Equatable {
     case legacy
     case modern
 
-    package static let firstModernVersion = "2026-07-28"
+    package static let firstModernVersion = ProtocolVersion.modern.rawValue
     package static let versionKey = "io.modelcontextprotocol/protocolVersion"
 
     /// By the head alone, before the body is read.
@@ -20,13 +20,6 @@ package enum Era: Sendable, Equatable {
         if names(modern: versionHeader) { return .modern }
         return message["params"]?["_meta"]?[versionKey] == nil ? .legacy : .modern
     }
-
-    /// What a modern request gets from this version: its client then falls back to `initialize`.
-    package static let modernRefusal = HTTPRefusal(
-        status: 400,
-        error: JSONRPCError(
-            code: JSONRPCError.invalidRequest,
-            message: "this version speaks MCP up to \(ProtocolVersion.newest.rawValue)"))
 
     private static func isDate(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

@@ -4,6 +4,10 @@ package enum StreamableHTTP {
     package static let eventStream = "text/event-stream"
     package static let sessionHeader = "mcp-session-id"
     package static let versionHeader = "mcp-protocol-version"
+    /// The routing headers of the modern era, which repeat what the body says.
+    package static let methodHeader = "mcp-method"
+    package static let nameHeader = "mcp-name"
+    package static let parameterPrefix = "mcp-param-"
 
     /// - Parameters: the first value of each header, nil when absent.
     package static func checkPost(
@@ -35,7 +39,7 @@ package enum StreamableHTTP {
         header: String?, session: ProtocolVersion?
     ) throws(HTTPRefusal) -> ProtocolVersion {
         guard let header else { return session ?? .assumedWithoutHeader }
-        guard let named = ProtocolVersion(rawValue: header) else {
+        guard let named = ProtocolVersion(legacy: header) else {
             throw HTTPRefusal(400, "unknown protocol version `\(shortened(header))`")
         }
         return session ?? named

@@ -1,25 +1,44 @@
 package import InterlockJSON
 
-/// What an agent may ask in the legacy eras, with its parameters checked. Whatever is not here is
-/// answered -32601.
+/// What an agent may ask, with its parameters checked. Whatever is not here is answered -32601.
 package enum ClientRequest: Sendable {
+    /// This and the next: in the legacy eras.
     case initialize(InitializeRequest)
     case ping
+    /// In the modern era.
+    case discover
     case listTools(cursor: String?)
     case callTool(ToolCallRequest)
 
+    /// In the legacy eras.
+    ///
     /// - Throws: -32601 for a method that is not offered, -32602 for malformed parameters.
     package init(_ request: JSONRPCRequest) throws(JSONRPCError) {
         switch request.method {
         case "initialize": self = .initialize(try InitializeRequest(request.params))
         case "ping": self = .ping
+        default: self = try Self.inEveryEra(request)
+        }
+    }
+
+    /// In the modern era, which has neither handshake nor ping.
+    ///
+    /// - Throws: the same.
+    package init(modern request: JSONRPCRequest) throws(JSONRPCError) {
+        self = request.method == "server/discover" ? .discover : try Self.inEveryEra(request)
+    }
+
+    private static func inEveryEra(
+        _ request: JSONRPCRequest
+    ) throws(JSONRPCError) -> ClientRequest {
+        switch request.method {
         case "tools/list":
             switch request.params["cursor"] {
-            case nil: self = .listTools(cursor: nil)
-            case .string(let cursor)?: self = .listTools(cursor: cursor)
+            case nil: return .listTools(cursor: nil)
+            case .string(let cursor)?: return .listTools(cursor: cursor)
             default: throw JSONRPCError.invalid("`cursor` must be a string")
             }
-        case "tools/call": self = .callTool(try ToolCallRequest(request.params))
+        case "tools/call": return .callTool(try ToolCallRequest(request.params))
         default: throw JSONRPCError.unknownMethod(request.method)
         }
     }

@@ -18,6 +18,10 @@ package struct JSONRPCError: Error, Sendable, Equatable {
     package static let methodNotFound: Int64 = -32601
     package static let invalidParams: Int64 = -32602
     package static let internalError: Int64 = -32603
+    /// Of the modern era alone.
+    package static let headerMismatch: Int64 = -32020
+    package static let missingCapability: Int64 = -32021
+    package static let unsupportedVersion: Int64 = -32022
 
     /// The body is no JSON that we accept; the place is in the message.
     package init(_ error: JSONError) {
@@ -33,9 +37,16 @@ package struct JSONRPCError: Error, Sendable, Equatable {
         JSONRPCError(code: invalidParams, message: "unknown tool: \(shortened(name))")
     }
 
-    /// The status of an answer that is nothing but this error, in the legacy eras (section 10).
-    package var httpStatus: Int {
-        code == Self.parseError || code == Self.invalidRequest ? 400 : 200
+    /// The status of an answer that is nothing but this error (specs of MCP, section 10).
+    package func httpStatus(in version: ProtocolVersion) -> Int {
+        switch code {
+        case Self.parseError, Self.invalidRequest: 400
+        case Self.invalidParams, Self.headerMismatch, Self.missingCapability,
+            Self.unsupportedVersion:
+            version.isModern ? 400 : 200
+        case Self.methodNotFound: version.isModern ? 404 : 200
+        default: 200
+        }
     }
 
     package var json: JSONValue {

@@ -13,14 +13,14 @@ extension ToolDefinition {
         object["description"] = description.map(JSONValue.string)
         object["inputSchema"] = .object(inputSchema)
         if version.hasTitlesAndStructuredContent, let outputSchema,
-            outputSchema["type"] == "object"
+            version.hasAnyStructuredContent || outputSchema["type"] == "object"
         {
             object["outputSchema"] = .object(outputSchema)
         }
         if version.hasAnnotationsAndAudio {
             object["annotations"] = annotations.map(JSONValue.object)
         }
-        if version.hasIconsAndExecution {
+        if version.hasExecution {
             object["execution"] = execution.map(JSONValue.object)
         }
         return object

@@ -13,7 +13,7 @@ extension ToolResult {
                     .map(JSONValue.object))
         ]
         if version.hasTitlesAndStructuredContent, let structuredContent,
-            structuredContent.object != nil
+            version.hasAnyStructuredContent || structuredContent.object != nil
         {
             object["structuredContent"] = structuredContent
         }

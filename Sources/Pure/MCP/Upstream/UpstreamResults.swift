@@ -23,7 +23,7 @@ package struct UpstreamHandshake: Sendable {
         guard case .string(let named)? = result["protocolVersion"] else {
             throw UpstreamProtocolError("the server names no protocol version")
         }
-        guard let version = ProtocolVersion(rawValue: named) else {
+        guard let version = ProtocolVersion(legacy: named) else {
             throw UpstreamProtocolError(
                 "the server speaks only protocol version `\(shortened(named))`")
         }

@@ -1,0 +1,63 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+extension CallPipeline {
+    /// One message of the modern era, which has no session and no batch: a request says all that has to
+    /// be known, a notification is dropped, nobody waits for a response.
+    func parseModern(
+        _ value: JSONValue, _ admitted: AdmittedRequest, _ caller: Caller
+    ) throws(HTTPRefusal) -> ParsedBody {
+        caller.version = .modern
+        let message: JSONRPCMessage
+        do throws(InvalidMessage) { message = try JSONRPCMessage(value) } catch {
+            throw HTTPRefusal(status: 400, error: error.error)
+        }
+        let headers = RoutingHeaders(admitted.received.head.headers)
+        switch message {
+        case .result, .error: throw HTTPRefusal.unmatchedResponse
+        case .notification(let method, let params):
+            do throws(JSONRPCError) {
+                let named = headers.version ?? params["_meta"]?[Era.versionKey]?.string
+                try ModernRequest.check(version: named ?? "")
+            } catch {
+                throw HTTPRefusal(status: 400, error: error)
+            }
+            return parsed([.notification(.other(method: method))], isBatch: false, admitted)
+        case .request(let request):
+            return parsed(
+                [parseModern(request, headers, admitted, caller)], isBatch: false, admitted)
+        }
+    }
+
+    private func parseModern(
+        _ request: JSONRPCRequest, _ headers: RoutingHeaders, _ admitted: AdmittedRequest,
+        _ caller: Caller
+    ) -> ParsedMessage {
+        do throws(JSONRPCError) {
+            let modern = try ModernRequest(request, headers: headers) {
+                parameterHeaders(of: $0, admitted)
+            }
+            guard case .callTool(let wanted) = modern.asked else {
+                return .request(request.id, modern.asked)
+            }
+            return .call(try call(wanted, request.id, nil, admitted, caller))
+        } catch {
+            return .invalid(request.id, error)
+        }
+    }
+
+    /// The headers that a tool declares. What a caller may not know of declares none, so that it answers
+    /// like an unknown tool.
+    private func parameterHeaders(
+        of name: String, _ admitted: AdmittedRequest
+    ) -> [HeaderParameter] {
+        let policy = gateway.policy.snapshot
+        guard let address = ToolAddress(name, at: admitted.received.server),
+            let pin = gateway.pins.pinned(address, under: policy),
+            !pin.definition.headers.isEmpty,
+            gateway.isVisible(address, to: admitted.principal.agent, under: policy)
+        else { return [] }
+        return pin.definition.headers
+    }
+}

@@ -1,0 +1,51 @@
+package import InterlockJSON
+
+extension HeaderParameter {
+    /// The argument that the header repeats; nil when it is absent or null, and no header may be there.
+    package func value(in arguments: JSONObject) -> JSONValue? {
+        var value: JSONValue? = .object(arguments)
+        for token in JSONPointer.tokens(pointer) ?? [] { value = value?[token] }
+        return value == .null ? nil : value
+    }
+
+    /// The header's value for an argument.
+    ///
+    /// - Returns: nil for an object or an array, which no header carries.
+    package static func header(for value: JSONValue) -> String? {
+        text(of: value).map(HeaderText.encode)
+    }
+
+    /// Whether a header's value and an argument say the same. Numbers are compared as numbers, so `42.0`
+    /// is `42`; with an exponent they are text.
+    static func agree(_ header: String, with value: JSONValue) -> Bool {
+        guard let decoded = HeaderText.decode(header), let text = text(of: value) else {
+            return false
+        }
+        if let number = ExactDecimal(value), let written = plainNumber(decoded) {
+            return number == written
+        }
+        return decoded.utf8.elementsEqual(text.utf8)
+    }
+
+    private static func text(of value: JSONValue) -> String? {
+        switch value {
+        case .bool(let flag): flag ? "true" : "false"
+        case .integer(let number): String(number)
+        case .number(let number): number.text
+        case .string(let text): text
+        case .null, .array, .object: nil
+        }
+    }
+
+    private static func plainNumber(_ text: String) -> ExactDecimal? {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+                || byte == UInt8(ascii: ".")
+        }
+        guard isPlain,
+            let value = try? JSONValue(
+                parsing: Array(text.utf8), limits: JSONLimits(bytes: 256, largeIntegers: .keep))
+        else { return nil }
+        return ExactDecimal(value)
+    }
+}

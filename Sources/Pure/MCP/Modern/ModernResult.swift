@@ -1,0 +1,50 @@
+package import InterlockJSON
+
+extension GatewayIdentity {
+    /// How long a client may hold what never changes while the program runs.
+    private static let discoverLifetimeMilliseconds: Int64 = 60_000
+
+    /// The answer to `server/discover`; no upstream is asked.
+    ///
+    /// - Parameter serverVersion: the version of this program.
+    package static func discoverResult(serverVersion: String) -> JSONObject {
+        complete(
+            [
+                "supportedVersions": [.string(ProtocolVersion.modern.rawValue)],
+                "capabilities": ["tools": [:]],
+                "ttlMs": .integer(discoverLifetimeMilliseconds), "cacheScope": "private",
+            ], in: .modern, serverVersion: serverVersion)
+    }
+
+    /// A list, which is its caller's alone and may be another at the next request.
+    package static func list(
+        _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
+    ) -> JSONObject {
+        guard version.hasResultTypes else { return result }
+        var result = result
+        result["ttlMs"] = 0
+        result["cacheScope"] = "private"
+        return complete(result, in: version, serverVersion: serverVersion)
+    }
+
+    /// A result that needs nothing more, with its type and its server where the version has these.
+    package static func complete(
+        _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
+    ) -> JSONObject {
+        typed("complete", result, in: version, serverVersion: serverVersion)
+    }
+
+    static func typed(
+        _ type: String, _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
+    ) -> JSONObject {
+        guard version.hasResultTypes else { return result }
+        var result = result
+        result["resultType"] = .string(type)
+        var meta = result["_meta"]?.object ?? JSONObject()
+        meta["io.modelcontextprotocol/serverInfo"] = [
+            "name": .string(name), "version": .string(serverVersion),
+        ]
+        result["_meta"] = .object(meta)
+        return result
+    }
+}
