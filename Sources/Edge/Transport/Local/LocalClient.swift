@@ -55,17 +55,27 @@ package struct LocalClient: Sendable {
     }
 
     /// Sends the request and returns when the head of the answer is there.
+    ///
+    /// - Parameter connected: gets what ends the request while this waits, before anything is sent.
     package func open(
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
-        body: [UInt8] = []
+        body: [UInt8] = [], connected: (LocalCancellation) -> Void = { _ in }
     ) throws(LocalFailure) -> LocalStream {
         let socket = try LocalSocket(address, patience: patience)
+        connected(LocalCancellation(socket))
         var request = Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n".utf8)
         for (name, value) in headers { request += Array("\(name): \(value)\r\n".utf8) }
         request += Array("Content-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8)
         try socket.send(request + body)
         return try LocalStream(socket)
     }
+}
+
+/// Ends the connection of one request, from any thread; whoever waits on it gets `lost`.
+package struct LocalCancellation: Sendable {
+    private let socket: LocalSocket
+    fileprivate init(_ socket: LocalSocket) { self.socket = socket }
+    package func cancel() { socket.cancel() }
 }
 
 /// An answer whose body is read as it comes. One reader; `cancel` from any thread.

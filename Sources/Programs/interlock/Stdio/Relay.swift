@@ -18,10 +18,14 @@ final class Relay: Sendable {
         var running = 0
     }
     private let endpoint: RelayEndpoint
+    private let modern: ModernRelay
     private let state = Mutex(State())
     private let output = Mutex(())
 
-    init(_ endpoint: RelayEndpoint) { self.endpoint = endpoint }
+    init(_ endpoint: RelayEndpoint) {
+        self.endpoint = endpoint
+        modern = ModernRelay(endpoint)
+    }
 
     /// Returns at the end of the input.
     func run() {
@@ -40,30 +44,50 @@ final class Relay: Sendable {
     }
 
     private func take(_ bytes: [UInt8]) {
-        guard let value = try? JSONValue(parsing: bytes, limits: .agent) else {
+        guard let message = HostMessage(bytes) else {
             return print(
                 error: JSONRPCError(code: JSONRPCError.parseError, message: "not valid JSON"),
                 id: nil)
         }
-        let id = value["id"].flatMap(RequestID.init)
-        let method = value["method"]?.string
-        if method == "initialize" {
+        if let cancelled = message.cancelled, modern.cancel(cancelled) { return }
+        switch message.era {
+        case .legacy: takeLegacy(message)
+        case .modern: takeModern(message)
+        }
+    }
+
+    private func takeLegacy(_ message: HostMessage) {
+        if message.method == "initialize" {
             state.withLock {
-                $0.opening = bytes
+                $0.opening = message.bytes
                 $0.session = nil
             }
-            return post(bytes, id, isOpening: true)
+            return post(message.bytes, message.id, isOpening: true)
         }
-        guard id != nil, method != nil else {
-            post(bytes, nil)
-            if method == "notifications/initialized" { onThread { self.listen() } }
+        guard message.id != nil, message.method != nil else {
+            post(message.bytes, nil)
+            if message.method == "notifications/initialized" { onThread { self.listen() } }
             return
         }
-        // The host waits for nobody: each request has a thread while it lasts.
+        request { self.post(message.bytes, message.id) }
+    }
+
+    private func takeModern(_ message: HostMessage) {
+        guard let id = message.id, message.method != nil else {
+            // What is cancelled is no longer under way, and nothing else is told in this era.
+            if message.cancelled == nil { modern.tell(message) }
+            return
+        }
+        modern.begin(id)
+        request { self.modern.ask(message, id) { self.print($0) } }
+    }
+
+    /// The host waits for nobody: each request has a thread while it lasts.
+    private func request(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.running += 1 }
         while state.withLock({ $0.running }) > Self.requestsAtOnce { usleep(1000) }
         onThread {
-            self.post(bytes, id)
+            body()
             self.state.withLock { $0.running -= 1 }
         }
     }
@@ -105,27 +129,10 @@ final class Relay: Sendable {
     }
 
     private func relay(_ stream: LocalStream, _ id: RequestID?) throws(LocalFailure) {
-        if stream.head["content-type"]?.hasPrefix(StreamableHTTP.eventStream) == true {
-            return try relayEvents(stream, id)
-        }
+        if stream.isEvents { return try stream.relayEvents { print($0) } }
         let body = try stream.rest()
         guard let id else { return }
-        guard var answer = (try? JSONValue(parsing: body, limits: .upstream))?.object else {
-            return print(error: .odd(stream.head.status), id: id)
-        }
-        // The gateway could not read the id of what it refused; the host must be able to match it.
-        if answer["id"] == nil || answer["id"] == .null { answer["id"] = id.json }
-        print(JSONValue.object(answer).serialized())
-    }
-
-    private func relayEvents(_ stream: LocalStream, _ id: RequestID?) throws(LocalFailure) {
-        var parser = SSEParser()
-        while let part = try stream.next() {
-            guard let events = try? parser.feed(part) else {
-                throw LocalFailure(.notHTTP, "the answer is no event stream")
-            }
-            for event in events { print(event.data) }
-        }
+        print(GatewayAnswer(body, status: stream.head.status, to: id).bytes)
     }
 
     /// What the gateway says by itself comes on a stream of its own, for as long as there is a session.
@@ -134,7 +141,7 @@ final class Relay: Sendable {
             return
         }
         guard stream.head.status == 200 else { return }
-        try? relayEvents(stream, nil)
+        try? stream.relayEvents { print($0) }
     }
 
     private var headers: [(name: String, value: String)] {
@@ -158,19 +165,6 @@ final class Relay: Sendable {
 
     private func print(_ message: [UInt8]) {
         output.withLock { _ in Output.bytes(message + [UInt8(ascii: "\n")]) }
-    }
-}
-
-extension JSONRPCError {
-    fileprivate static func lost(_ failure: LocalFailure) -> JSONRPCError {
-        let outcome = failure.code == .unreachable ? "not_executed" : "unknown"
-        return JSONRPCError(
-            code: 5020, message: "the gateway cannot be reached: \(failure)",
-            data: ["reason": "gateway", "outcome": .string(outcome)])
-    }
-
-    fileprivate static func odd(_ status: Int) -> JSONRPCError {
-        JSONRPCError(code: JSONRPCError.internalError, message: "the gateway answered \(status)")
     }
 }
 
