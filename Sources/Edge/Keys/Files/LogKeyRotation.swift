@@ -1,0 +1,77 @@
+package import InterlockModel
+
+/// One key of a log in the place of another.
+package struct LogKeyRotation: Hashable, Sendable {
+    /// As `key.rotate` tells it.
+    package enum Cause: String, Sendable { case planned, compromise }
+
+    package let old: PublicKey
+    package let new: PublicKey
+    package let at: Timestamp
+    /// Both sign until then.
+    package let until: Timestamp
+    package let cause: Cause
+
+    /// How long both sign, so that auditors and witnesses can be given the new key.
+    package static let overlap: Duration = .seconds(30 * 86_400)
+    /// More than a rotation a month for five years.
+    static let maximumCount = 64
+    private static let maximumBytes = maximumCount * 192
+
+    /// A key that was stolen signs nothing more.
+    package init(from old: PublicKey, to new: PublicKey, at: Timestamp, _ cause: Cause) {
+        self.init(
+            old: old, new: new, at: at, until: cause == .planned ? at + Self.overlap : at,
+            cause: cause)
+    }
+
+    private init(
+        old: PublicKey, new: PublicKey, at: Timestamp, until: Timestamp, cause: Cause
+    ) {
+        self.old = old
+        self.new = new
+        self.at = at
+        self.until = until
+        self.cause = cause
+    }
+
+    /// Five words: cause, since and until when in microseconds since 1970, old and new public key.
+    var line: String {
+        "\(cause.rawValue) \(at.microseconds) \(until.microseconds) \(old.base64) \(new.base64)\n"
+    }
+
+    private init?(line: Substring) {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 5, let cause = Cause(rawValue: words[0]), let at = Int64(words[1]),
+            let until = Int64(words[2]), at >= 0, until >= at,
+            let old = PublicKey(base64: words[3]), let new = PublicKey(base64: words[4]), old != new
+        else { return nil }
+        self.init(
+            old: old, new: new, at: Timestamp(microseconds: at),
+            until: Timestamp(microseconds: until), cause: cause)
+        guard self.line.dropLast() == line else { return nil }
+    }
+
+    /// - Returns: none when there is no file.
+    static func read(_ path: String) throws(KeyFailure) -> [LogKeyRotation] {
+        let bytes: [UInt8]
+        do throws(KeyFailure) {
+            bytes = try GuardedFile.read(path, limit: maximumBytes, rules: .secret)
+        } catch {
+            guard error.code == .missing else { throw error }
+            return []
+        }
+        let lines = String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        let rotations = lines.dropLast().compactMap { LogKeyRotation(line: $0) }
+        let follows = zip(rotations, rotations.dropFirst()).allSatisfy { $0.new == $1.old }
+        guard lines.last == "", rotations.count == lines.count - 1, !rotations.isEmpty, follows,
+            rotations.count <= maximumCount
+        else {
+            throw KeyFailure(
+                .malformed, "`\(path)` is no list of rotations",
+                help: "restore it from a backup")
+        }
+        return rotations
+    }
+}
