@@ -120,12 +120,8 @@ struct BucketFolder: Sendable {
 
     private func look(at day: CivilDate) throws(KeyFailure) -> DayBucket {
         if let bucket = opened[day] { return bucket }
-        do throws(KeyFailure) {
-            return try Self.read(keys, day, [wrapping, previous].compactMap { $0 })
-        } catch {
-            guard error.code == .missing else { throw error }
-            return .absent
-        }
+        return try GuardedFile.ifPresent(
+            try Self.read(keys, day, [wrapping, previous].compactMap { $0 })) ?? .absent
     }
 
     mutating func forgetOpened() { opened = [:] }
@@ -182,10 +178,7 @@ struct BucketFolder: Sendable {
 
     /// What is in the folder of buckets; nil when it was never made.
     private static func names(_ keys: String) throws(KeyFailure) -> [String]? {
-        do throws(KeyFailure) { return try GuardedFile.names(in: folder(keys)) } catch {
-            guard error.code == .missing else { throw error }
-            return nil
-        }
+        try GuardedFile.ifPresent(try GuardedFile.names(in: folder(keys)))
     }
 }
 
@@ -210,13 +203,10 @@ struct WrappingKeyPair {
     var all: [WrappingKey] { [next, current].compactMap { $0 } }
 
     private static func read(_ path: String) throws(KeyFailure) -> WrappingKey? {
-        let bytes: [UInt8]
-        do throws(KeyFailure) {
-            bytes = try GuardedFile.read(path, limit: 64, rules: .secret)
-        } catch {
-            guard error.code == .missing else { throw error }
-            return nil
-        }
+        guard
+            let bytes = try GuardedFile.ifPresent(
+                try GuardedFile.read(path, limit: 64, rules: .secret))
+        else { return nil }
         guard bytes.count == 32 else {
             throw KeyFailure(.malformed, "`\(path)` holds \(bytes.count) bytes instead of 32")
         }

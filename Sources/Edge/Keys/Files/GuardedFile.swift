@@ -39,6 +39,16 @@ enum GuardedFile {
         }
     }
 
+    /// What `body` finds; nil when the file or folder that it asks for is not there.
+    static func ifPresent<Value>(
+        _ body: @autoclosure () throws(KeyFailure) -> Value
+    ) throws(KeyFailure) -> Value? {
+        do throws(KeyFailure) { return try body() } catch {
+            guard error.code == .missing else { throw error }
+            return nil
+        }
+    }
+
     private static func check(_ file: Int32, _ path: String, _ rules: Rules) throws(KeyFailure) {
         var status = stat()
         guard unsafe fstat(file, &status) == 0 else { throw failure("stat", path) }

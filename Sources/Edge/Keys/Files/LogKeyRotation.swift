@@ -54,13 +54,10 @@ package struct LogKeyRotation: Hashable, Sendable {
 
     /// - Returns: none when there is no file.
     static func read(_ path: String) throws(KeyFailure) -> [LogKeyRotation] {
-        let bytes: [UInt8]
-        do throws(KeyFailure) {
-            bytes = try GuardedFile.read(path, limit: maximumBytes, rules: .secret)
-        } catch {
-            guard error.code == .missing else { throw error }
-            return []
-        }
+        guard
+            let bytes = try GuardedFile.ifPresent(
+                try GuardedFile.read(path, limit: maximumBytes, rules: .secret))
+        else { return [] }
         let lines = String(decoding: bytes, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         let rotations = lines.dropLast().compactMap { LogKeyRotation(line: $0) }

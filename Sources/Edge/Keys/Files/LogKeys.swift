@@ -35,8 +35,8 @@ package struct LogKeys: Sendable {
 
     /// - Throws: `missing`, `exposed`, `malformed` (also when the files do not go together).
     package static func load(from folder: String) throws(KeyFailure) -> LogKeys {
-        let key = try found("\(folder)/\(keyFile)")
-        let next = try found("\(folder)/\(nextFile)")
+        let key = try GuardedFile.ifPresent(try NodeKeys.privateKey("\(folder)/\(keyFile)"))
+        let next = try GuardedFile.ifPresent(try NodeKeys.privateKey("\(folder)/\(nextFile)"))
         let isLeftOver = try GuardedFile.names(in: folder).contains(oldFile)
         let rotations = try LogKeyRotation.read("\(folder)/\(rotationsFile)")
         guard let last = rotations.last else {
@@ -71,12 +71,5 @@ package struct LogKeys: Sendable {
             .malformed,
             "the log's keys in `\(folder)` are not those that `\(rotationsFile)` names last",
             help: "restore the folder as a whole from a backup")
-    }
-
-    private static func found(_ path: String) throws(KeyFailure) -> Ed25519PrivateKey? {
-        do throws(KeyFailure) { return try NodeKeys.privateKey(path) } catch {
-            guard error.code == .missing else { throw error }
-            return nil
-        }
     }
 }

@@ -12,11 +12,7 @@ package enum WitnessKey {
         in folder: String, entropy: some Entropy
     ) throws(KeyFailure) -> Ed25519PrivateKey {
         let path = "\(folder)/\(fileName)"
-        do throws(KeyFailure) {
-            return try open(path)
-        } catch {
-            guard error.code == .missing else { throw error }
-        }
+        if let key = try GuardedFile.ifPresent(try open(path)) { return key }
         do throws(KeyFailure) {
             try GuardedFile.create(path, entropy.bytes(Ed25519PrivateKey.seedCount), mode: 0o400)
         } catch {

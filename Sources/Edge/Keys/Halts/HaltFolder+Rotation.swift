@@ -7,15 +7,11 @@ extension HaltFolder {
     package static func resignEpoch(
         in path: String, from old: PublicKey, by key: Ed25519PrivateKey
     ) throws(KeyFailure) {
-        let bytes: [UInt8]
-        do throws(KeyFailure) {
-            bytes = try GuardedFile.read(
-                path + "/epoch.json", limit: largestEpoch, rules: .trusted)
-        } catch {
-            guard error.code == .missing else { throw error }
-            return
-        }
-        guard let envelope = try? Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes),
+        let file = path + "/epoch.json"
+        guard
+            let bytes = try GuardedFile.ifPresent(
+                try GuardedFile.read(file, limit: largestEpoch, rules: .trusted)),
+            let envelope = try? Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes),
             envelope.payloadType == .epoch, envelope.signatures.map(\.keyID) == [old],
             envelope.isSigned(by: OpenSSLVerifier()),
             let epoch = try? Epoch(parsing: envelope.payload)
