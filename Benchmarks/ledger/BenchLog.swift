@@ -40,11 +40,7 @@ struct BenchLog: Sendable {
         return try WriteAheadLog.open(configuration, tools)
     }
 
-    var reader: LedgerReader {
-        LedgerReader(
-            directory: configuration.directory, payloads: configuration.payloads,
-            hashing: tools.hashing)
-    }
+    var reader: LedgerReader { LedgerReader(configuration, hashing: tools.hashing) }
 }
 
 /// One caller: a call after the other, each with its intent and its outcome, as the gateway records it.

@@ -61,11 +61,7 @@ final class TestLog: Sendable {
 
     func open() throws -> WriteAheadLog { try WriteAheadLog.open(configuration, tools) }
 
-    var reader: LedgerReader {
-        LedgerReader(
-            directory: configuration.directory, payloads: configuration.payloads,
-            hashing: Self.hashing)
-    }
+    var reader: LedgerReader { LedgerReader(configuration, hashing: Self.hashing) }
 
     /// Payloads are looked for, too.
     func verify(oldCheckpoints: [[UInt8]] = [], minimumSize: UInt64 = 0) throws -> VerifyReport {

@@ -125,11 +125,7 @@ struct LedgerSetup {
         return tools.allKeys(of: configuration.origin).filter { seen.insert($0).inserted }
     }
 
-    var reader: LedgerReader {
-        LedgerReader(
-            directory: configuration.directory, payloads: configuration.payloads,
-            hashing: tools.hashing)
-    }
+    var reader: LedgerReader { LedgerReader(configuration, hashing: tools.hashing) }
 }
 
 extension Failure {

@@ -61,11 +61,9 @@ package struct KeyRotation: Sendable {
 
     /// The last `key.rotate` of the log.
     private func newestRotation() throws(LedgerFailure) -> (vkey: String, at: Timestamp)? {
-        let reader = LedgerReader(
-            directory: configuration.directory, payloads: configuration.payloads,
-            hashing: tools.hashing)
+        let reader = LedgerReader(configuration, hashing: tools.hashing)
         var found: (vkey: String, at: Timestamp)?
-        try reader.scan(from: reader.first()) { entry in
+        try reader.scan { entry in
             if let record = entry.record, record.type == RecordType.keyRotate.rawValue,
                 let vkey = record.text("vkey"), let moment = record["ts"]?.integer
             {

@@ -24,6 +24,12 @@ package struct LedgerReader: Sendable {
         self.hashing = hashing
     }
 
+    /// Of the log that is configured, a node's own.
+    package init(_ configuration: LedgerConfiguration, hashing: any Hashing) {
+        self.init(
+            directory: configuration.directory, payloads: configuration.payloads, hashing: hashing)
+    }
+
     /// Calls `body` with each record from index `start` on, oldest first, until it returns false.
     /// - Parameter start: by default the first record that pruning left.
     /// - Throws: `.missing` when there is no log, or the record `start` was pruned.

@@ -75,7 +75,7 @@ private struct ListedKey {
         var began: Timestamp?
         var others: [ListedKey] = []
         try reading {
-            try setup.reader.scan(from: try setup.reader.first()) { entry in
+            try setup.reader.scan { entry in
                 guard let record = entry.record else { return true }
                 let moment = record["ts"]?.integer.map { Timestamp(microseconds: $0) }
                 if record.type == RecordType.logGenesis.rawValue { began = moment }
