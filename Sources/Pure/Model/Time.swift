@@ -8,6 +8,9 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package static func + (a: Timestamp, b: Duration) -> Timestamp {
         Timestamp(microseconds: a.microseconds + b.microseconds)
     }
+    package static func - (a: Timestamp, b: Duration) -> Timestamp {
+        Timestamp(microseconds: a.microseconds - b.microseconds)
+    }
     package static func - (a: Timestamp, b: Timestamp) -> Duration {
         .microseconds(a.microseconds - b.microseconds)
     }

@@ -41,9 +41,3 @@ struct DayDigests {
         return try index.firstDay().map { $0.daysSince1970 - (first == 0 ? 1 : 0) }
     }
 }
-
-extension Timestamp {
-    fileprivate static func - (a: Timestamp, b: Duration) -> Timestamp {
-        Timestamp(microseconds: a.microseconds - b.microseconds)
-    }
-}

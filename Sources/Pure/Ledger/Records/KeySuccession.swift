@@ -58,7 +58,6 @@ package struct KeySuccession: Sendable {
 
     /// What the new key signs.
     package static func statement(origin: String, old: VerifierKey) -> [UInt8] {
-        ["interlock/kr/1", origin, old.description].map { Array($0.utf8) }
-            .joined(separator: [0]).map(\.self)
+        Array("interlock/kr/1\0\(origin)\0\(old)".utf8)
     }
 }
