@@ -30,7 +30,7 @@ package struct LogKeys: Sendable {
 
     /// Keys that stand no more, but signed what a log may still hold: not those that were stolen.
     package var earlier: [PublicKey] {
-        rotations.filter { $0.cause == .planned }.map(\.old)
+        rotations.filter { $0.cause == .planned && $0.old != former?.publicKey }.map(\.old)
     }
 
     /// - Throws: `missing`, `exposed`, `malformed` (also when the files do not go together).
