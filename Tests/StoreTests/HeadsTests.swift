@@ -177,11 +177,7 @@ import Testing
     }
 
     @Test func `heads of an earlier size are carried on from the bundles`() async throws {
-        let test = try TestLog()
-        try test.create()
-        let log = try test.open()
-        try await test.fill(log, to: 300)
-        log.close()
+        let test = try await TestLog.make(size: 300)
         let early = try #require(
             try Folder.contents(test.configuration.headsFile, limit: 1 << 20))
         let again = try test.open()

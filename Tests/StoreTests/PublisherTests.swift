@@ -13,13 +13,7 @@ import Testing
     func `a log of any size is published as its records alone say, and goes on`(size: UInt64)
         async throws
     {
-        let test = try TestLog(segmentBytes: 8 << 20)
-        try test.create()
-        if size > 1 {
-            let log = try test.open()
-            try await test.fill(log, to: size)
-            log.close()
-        }
+        let test = try await TestLog.make(size: size, segmentBytes: 8 << 20)
         #expect(try test.published().size == size)
         try test.checkWhole()
         let again = try test.open()
@@ -30,11 +24,7 @@ import Testing
     }
 
     @Test func `a log that has no tiles yet gets all of them at its first start`() async throws {
-        let test = try TestLog(segmentBytes: 4 << 20)
-        try test.create()
-        let log = try test.open()
-        try await test.fill(log, to: 700)
-        log.close()
+        let test = try await TestLog.make(size: 700, segmentBytes: 4 << 20)
         for file in ["heads", "log/tile", "cosigned"] {
             removeFolder("\(test.configuration.directory)/\(file)")
             _ = unsafe unlink("\(test.configuration.directory)/\(file)")
@@ -47,11 +37,7 @@ import Testing
     @Test func `tiles that were made in part are made whole, and none but they are trusted`()
         async throws
     {
-        let test = try TestLog(segmentBytes: 4 << 20)
-        try test.create()
-        let log = try test.open()
-        try await test.fill(log, to: 600)
-        log.close()
+        let test = try await TestLog.make(size: 600, segmentBytes: 4 << 20)
         try Folder.remove(test.configuration.log + "/tile/0/001")
         try test.open().close()
         try test.checkWhole()
@@ -137,11 +123,7 @@ import Testing
     }
 
     @Test func `open tiles are deleted an hour after the full one exists`() async throws {
-        let test = try TestLog()
-        try test.create()
-        let log = try test.open()
-        try await test.fill(log, to: 300)
-        log.close()
+        let test = try await TestLog.make(size: 300)
         let open = test.configuration.log + "/tile/0/000.p"
         #expect(Folder.exists(open))
         let folder = TileFolder(folder: test.configuration.log)

@@ -63,6 +63,17 @@ extension TestLog {
         }
     }
 
+    /// A closed log of `size` records, the first of which every log begins with.
+    static func make(size: UInt64, segmentBytes: Int = 1 << 20) async throws -> TestLog {
+        let test = try TestLog(segmentBytes: segmentBytes)
+        try test.create()
+        guard size > 1 else { return test }
+        let log = try test.open()
+        try await test.fill(log, to: size)
+        log.close()
+        return test
+    }
+
     /// Adds records until the log has `size`; the last one is waited for.
     func fill(_ log: WriteAheadLog, to size: UInt64) async throws {
         while log.status.size + 1 < size {
