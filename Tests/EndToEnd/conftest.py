@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -26,6 +27,7 @@ sys.path.insert(0, str(ROOT / "Examples" / "support"))
 import counters  # noqa: E402
 import make_organisation  # noqa: E402
 from deployment import Deployment  # noqa: E402
+from judging import judge  # noqa: E402
 from people import People  # noqa: E402
 from sdk import SDKClient  # noqa: E402
 from upstreams import Upstreams  # noqa: E402
@@ -65,6 +67,21 @@ def binary() -> Path:
     if not path.exists():
         missing("the program is not built: run `swift build`")
     return path
+
+
+@pytest.fixture(scope="session")
+def verify(binary):
+    """`interlock-verify`, beside the verifier in Python."""
+    def run(*words, expect: int | tuple[int, ...], is_of_the_page: bool = True) -> str:
+        """Standard output and standard error of a run that ends as expected, and as that of the Python verifier."""
+        done = judge([binary.parent / "interlock-verify", *words], expect, env={})
+        third = [sys.executable, ROOT / "Tests" / "Verifier" / "ledger_verifier.py", *words]
+        other = subprocess.run([*map(str, third)], capture_output=True, text=True, timeout=120, env={})
+        assert not is_of_the_page or other.returncode == done.returncode, (
+            f"the Python verifier: {other.returncode} {other.stderr}{done.stderr}")
+        return done.stdout + done.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")

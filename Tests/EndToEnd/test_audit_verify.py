@@ -8,11 +8,13 @@ import subprocess
 
 import pytest
 
-import test_interlock_verify as small
+import test_interlock_verify
+import test_verify_records
+from judging import judge, sample
 from logwriter import example_key
 
 # The same tests with the other program in the place of the small verifier.
-for name in """
+ON_LOGS = """
     test_the_worked_example_of_the_page_is_a_good_log test_a_log_of_any_size_is_good
     test_a_log_with_three_levels_of_tiles_is_good test_an_empty_log_of_another_program_is_good
     test_every_size_of_a_log_that_tessera_wrote_is_good test_a_log_under_another_key_or_name_is_bad
@@ -22,10 +24,13 @@ for name in """
     test_older_partial_tiles_are_checked_and_may_be_there
     test_a_full_tile_stands_for_a_partial_one_that_was_removed
     test_a_pruned_log_is_good_when_it_is_said_to_be_pruned
+"""
+ON_RECORDS = """
     test_a_record_that_breaks_a_rule_is_bad_though_it_is_signed test_a_record_at_the_edge_of_the_rules_is_good
     test_a_late_outcome_follows_an_unknown_call_once
-""".split():
-    globals()[name] = getattr(small, name)
+"""
+for module, names in ((test_interlock_verify, ON_LOGS), (test_verify_records, ON_RECORDS)):
+    globals().update({name: getattr(module, name) for name in names.split()})
 
 
 @pytest.fixture(scope="session")
@@ -34,19 +39,14 @@ def verify(binary, tmp_path_factory):
     nowhere = tmp_path_factory.mktemp("nowhere")
 
     def run(*words, expect: int | tuple[int, ...]) -> str:
-        done = subprocess.run([binary, "audit", "verify", *map(str, words)], cwd=nowhere, capture_output=True,
-                              text=True, timeout=120)
-        wanted = expect if isinstance(expect, tuple) else (expect,)
-        assert done.returncode in wanted, f"{done.returncode}, not {expect}: {done.stdout}{done.stderr}"
-        if done.returncode in (0, 1, 3):
-            assert done.stdout.startswith("BAD: " if done.returncode == 1 else "ok: ")
+        done = judge([binary, "audit", "verify", *words], expect, cwd=nowhere)
         return done.stdout + done.stderr
 
     return run
 
 
 def test_a_foreign_folder_needs_a_key_from_outside(verify, tmp_path):
-    log = small.sample().write(tmp_path / "log")
+    log = sample().write(tmp_path / "log")
     assert "--vkey" in verify(log, expect=64)
     verify(log, "--vkey", example_key().vkey, expect=0)
     verify(log, "--vkey", "no key", expect=64)
@@ -57,7 +57,7 @@ def test_a_foreign_folder_needs_a_key_from_outside(verify, tmp_path):
 
 
 def test_the_words_are_those_of_the_specification(verify, tmp_path):
-    log = small.sample(11)
+    log = sample(11)
     folder = log.write(tmp_path / "log")
     (tmp_path / "monday.checkpoint").write_bytes(log.checkpoint(4))
     said = verify(folder, "--vkey", log.key.vkey, "--old-checkpoint", tmp_path / "monday.checkpoint", expect=0)

@@ -3,8 +3,7 @@
 import json
 import subprocess
 
-from logwriter import Run
-from test_interlock_verify import sample
+from judging import pruned
 
 
 def test_a_new_epoch_goes_on_from_the_old_one(organisation):
@@ -44,12 +43,7 @@ def test_young_records_are_not_given_up(organisation):
 
 
 def test_a_pruned_log_is_read_from_the_first_record_that_is_left(binary, tmp_path):
-    log = sample(600)
-    run = Run(log, "01kag0q9v4x2m7c8d3e5f6g7h9")
-    run.add("run.start")
-    run.call()
-    folder = log.write(tmp_path / "log")
-    (folder / "tile/entries/000").unlink()
+    log, run, folder = pruned(tmp_path / "log")
 
     def look(*words) -> list[dict]:
         done = subprocess.run([binary, "audit", *words, "--log", folder, "--vkey", log.key.vkey], cwd=tmp_path,

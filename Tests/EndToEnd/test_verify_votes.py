@@ -1,0 +1,90 @@
+"""`interlock-verify` on the votes in an evidence bundle."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evidencewriter import Evidence, Payload
+from judging import judged
+from logwriter import Key, Log, Run, b64, canonical, sha256
+
+
+PERSON = Key("ines", b"\x21" * 32)
+BY = "qAtvNSliVAlAcLHGLhmnpA=="
+SHOWN_CALL = b'{"args":{"amount_cents":42000.5},"tool":"refund"}'
+REVIEW = '{"call":%s,"type":"review","v":1}'
+
+
+def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by: str = BY, bindc: str | None = None,
+         signer: Key = PERSON, call: bytes = SHOWN_CALL, review: str = REVIEW, asked: dict = {}) -> bytes:
+    """A bundle of a run with one request and one vote on it."""
+    request, shown = "01kag0qx0e2g4j6m8p0r2t4v6x", Payload(review.encode() % call, salt=b"\x84" * 32)
+    call = sha256(call).hex()
+    payload = canonical({"v": 1, "type": "vote", "request": f"apr_{request}", "verdict": "approve",
+                         "call": f"sha256:{call}", "bind": shown.commitment["c"], "approver": BY, **statement})
+    kind = "application/vnd.interlock.vote+json"
+    message = f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload
+    envelope = {"payloadType": kind, "payload": b64(payload),
+                "signatures": [{"keyid": b64(signer.public), "sig": b64(PERSON.private.sign(message))}]}
+    proof = Payload(json.dumps(envelope).encode())
+    log = Log().genesis()
+    run = Run(log)
+    run.add("run.start")
+    leaves = {"bind": run.add("approval.requested", **{"appr": request, "bind": shown.commitment, **asked}),
+              "proof": run.add("approval.granted", appr=request, by=by, bindc=bindc or shown.commitment["c"],
+                               proof=proof.commitment)}
+    sealed = {"bind": shown, "proof": proof}
+    return Evidence(log, [2, 3, 4], openings=[sealed[name].opening(leaves[name], name) for name in disclose],
+                    blobs=[sealed[name].blob for name in disclose]).archive()
+
+
+def people(tmp_path, pseudonym: str = BY, key: bytes = PERSON.public) -> Path:
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps({"v": 1, "people": [{"pseudonym": pseudonym, "keys": [{"key": b64(key)}]}]}))
+    return path
+
+
+def test_a_vote_is_checked_as_far_as_it_is_disclosed(verify, tmp_path):
+    known = ("--people", people(tmp_path))
+    said = judged(verify, tmp_path, vote(), 0, *known)
+    assert "1 votes (1 signatures verified, 1 signers known)" in said
+    assert "signers of votes were not identified" in judged(verify, tmp_path, vote(), 0)
+    assert "0 signatures verified" in judged(verify, tmp_path, vote(disclose=()), 0)
+    judged(verify, tmp_path, vote(), 1, "--people", people(tmp_path, pseudonym="AAAAAAAAAAAAAAAAAAAAAA=="))
+    judged(verify, tmp_path, vote(), 1, "--people", people(tmp_path, key=b"\x05" * 32))
+
+
+def test_what_was_shown_holds_what_agents_send(verify, tmp_path):
+    for call in (b"null", b"1e+21", b"-1.5e-7", b"[" * 100 + b"0.1" + b"]" * 100, '"\u20ac\\n"'.encode()):
+        assert "1 signatures verified" in judged(verify, tmp_path, vote(call=call), 0)
+
+
+def test_each_person_is_in_the_file_once(verify, tmp_path):
+    path = people(tmp_path)
+    known = json.loads(path.read_text())
+    for wrong in ({"people": known["people"] * 2}, {"people": {}}, {"people": [{"pseudonym": BY, "keys": {}}]}, {},
+                  {"people": [{"pseudonym": BY}]}, {"people": [{"pseudonym": BY, "keys": [{"key": "AAAA"}]}]},
+                  {**known, "more": "\ud800"}, {**known, "more": json.loads("[" * 16 + "]" * 16)}):
+        path.write_text(json.dumps(wrong))
+        judged(verify, tmp_path, vote(), 65, "--people", path)
+    path.write_text(json.dumps({**known, "more": [None, 1.5, json.loads("[" * 14 + "]" * 14)]}))
+    judged(verify, tmp_path, vote(), 0, "--people", path)
+    path.write_text(path.read_text()[:-1] + ',"people":[]}')
+    judged(verify, tmp_path, vote(), 65, "--people", path)
+
+
+@pytest.mark.parametrize("lie", [
+    {"statement": {"verdict": "deny"}}, {"statement": {"request": "apr_01kag0q9v4x2m7c8d3e5f6g7h9"}},
+    {"statement": {"bind": b64(sha256(b""))}}, {"statement": {"approver": "AAAAAAAAAAAAAAAAAAAAAA=="}},
+    {"statement": {"call": "sha256:" + sha256(b"").hex()}}, {"statement": {"type": "halt"}},
+    {"by": "AAAAAAAAAAAAAAAAAAAAAA=="}, {"bindc": b64(sha256(b"")), "disclose": ()},
+    {"signer": Key("eve", b"\x22" * 32)}, {"by": None}, {"by": 1, "disclose": ()}, {"statement": {"more": 1.5}},
+    {"statement": {"more": None}}, {"asked": {"bind": None}, "disclose": ()}, {"asked": {"appr": 1}, "disclose": ()},
+    # What was shown has one form, too.
+    {"review": '{"call": %s,"type":"review","v":1}'}, {"review": '{"type":"review","call":%s,"v":1}'},
+    {"review": '{"call":{},"call":%s}'}, {"review": "[%s]"}, {"call": b"1.50"}, {"call": b"1E2"}, {"call": b"-0"},
+    {"call": b"[" * 300 + b"]" * 300},
+])
+def test_a_vote_about_something_else_is_bad(verify, tmp_path, lie):
+    judged(verify, tmp_path, vote(**lie), 1)
