@@ -1,0 +1,127 @@
+import Glibc
+import InterlockGateway
+import InterlockTransport
+import Testing
+
+/// Event streams, and how connections end.
+extension HTTPServerTests {
+    @Test func `an event stream has its head, its events, comments, and an end`() async throws {
+        var limits = ServerLimits()
+        limits.eventKeepAlive = .milliseconds(30)
+        let goOn = Signal()
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.startEvents(headers: [("Mcp-Session-Id", "s")])
+            exchange.send(event: Array("data: 1\n\n".utf8))
+            await goOn.wait()
+            exchange.send(event: Array("data: 2\n\n".utf8))
+            exchange.endEvents()
+        })
+        try await withServer(handler, limits: limits) { server, _ in
+            let client = try RawClient(port: server.port)
+            client.send(Self.get)
+            let start = try client.read(until: "\r\n3\r\n:\n\n\r\n")
+            for part in [
+                "HTTP/1.1 200 OK\r\n", "Content-Type: text/event-stream\r\n",
+                "Cache-Control: no-cache\r\n", "X-Accel-Buffering: no\r\n", "Mcp-Session-Id: s\r\n",
+                "Transfer-Encoding: chunked\r\n", "\r\n9\r\ndata: 1\n\n\r\n",
+            ] { #expect(start.contains(part), "\(part)") }
+            goOn.set()
+            #expect(try client.read(until: "\r\n0\r\n\r\n").hasSuffix("data: 2\n\n\r\n0\r\n\r\n"))
+        }
+    }
+
+    @Test func `after an event stream the connection takes the next request`() async throws {
+        let handler = TestHandler(answer: { head, _, exchange in
+            guard head.path == "/a" else {
+                return exchange.respond(HTTPResponse(status: 200, body: Array("next".utf8)))
+            }
+            exchange.startEvents(headers: [])
+            exchange.endEvents()
+        })
+        try await withServer(handler) { server, _ in
+            let client = try RawClient(port: server.port)
+            client.send(Self.get + Self.post("x"))
+            #expect(try client.read(until: "next").contains("\r\n\r\n0\r\n\r\nHTTP/1.1 200 OK"))
+        }
+    }
+
+    @Test func `a client that goes away is seen while its call waits`() async throws {
+        let closed = Signal()
+        let waiting = Signal()
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.onClose { closed.set() }
+            waiting.set()
+            await closed.wait()
+            let late = Signal()
+            exchange.onClose { late.set() }
+            await late.wait()
+        })
+        try await withServer(handler) { server, _ in
+            do {
+                let client = try RawClient(port: server.port)
+                client.send(Self.get)
+                await waiting.wait()
+            }
+            await closed.wait()
+        }
+    }
+
+    @Test func `above the limit of connections a client gets 503`() async throws {
+        var limits = ServerLimits()
+        limits.connections = 2
+        try await withServer(limits: limits) { server, _ in
+            let kept = try [RawClient(port: server.port), RawClient(port: server.port)]
+            for client in kept {
+                client.send(Self.get)
+                _ = try client.read(until: "GET /a ")
+            }
+            #expect(try RawClient(port: server.port).readAll().hasPrefix("HTTP/1.1 503 "))
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func `a drain lets a request in flight end and closes the idle`() async throws {
+        let started = Signal()
+        let goOn = Signal()
+        let handler = TestHandler(answer: { _, _, exchange in
+            started.set()
+            await goOn.wait()
+            exchange.respond(HTTPResponse(status: 200, body: Array("done".utf8)))
+        })
+        try await withServer(handler) { server, loops in
+            let idle = try RawClient(port: server.port)
+            let busy = try RawClient(port: server.port)
+            busy.send(Self.get)
+            await started.wait()
+            // On a loop: this test's own thread may be the only one of the pool that is free.
+            let drain = Task(executorPreference: loops.next()) {
+                await server.drain(within: .seconds(5))
+            }
+            #expect(try idle.readAll() == "")
+            goOn.set()
+            let text = try busy.readAll()
+            #expect(text.contains("Connection: close\r\n"))
+            #expect(text.hasSuffix("done"))
+            await drain.value
+            #expect(throws: RawClient.Failure.self) { try RawClient(port: server.port) }
+        }
+    }
+
+    @Test func `a drain cuts what has not ended by its deadline`() async throws {
+        let started = Signal()
+        let closed = Signal()
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.onClose { closed.set() }
+            started.set()
+            await closed.wait()
+        })
+        try await withServer(handler) { server, _ in
+            let client = try RawClient(port: server.port)
+            client.send(Self.get)
+            await started.wait()
+            await server.drain(within: .milliseconds(30))
+            #expect(try client.readAll() == "")
+            await closed.wait()
+        }
+    }
+}
