@@ -68,6 +68,7 @@ class Signer:
 
 LOG_KEY = Signer("audit.acme.example/gw1/2026", 0)
 WITNESS_KEY = Signer("auditor.example", 32, kind=4)
+KEY = ("--vkey", LOG_KEY.vkey)
 
 
 @dataclass
@@ -207,3 +208,16 @@ def tar(files: dict[str, bytes], **header) -> bytes:
             setattr(member, key, value)
         output.write(member.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % 512))
     return output.getvalue() + bytes(1024)
+
+
+def record(**fields) -> bytes:
+    base = {"v": 1, "t": "log.tick", "ts": 1, "node": "gw1"}
+    return jcs({name: value for name, value in {**base, **fields}.items() if value is not None})
+
+
+def flip(name: str, at: int):
+    def change(folder: Path) -> None:
+        data = bytearray((folder / name).read_bytes())
+        data[at] ^= 1
+        (folder / name).write_bytes(data)
+    return change
