@@ -41,6 +41,23 @@ import Testing
         }
     }
 
+    @Test func `what closes a call names it`() throws {
+        let run = RunContext(
+            run: try #require(RunID("01kag0q9v4x2m7c8d3e5f6g7h8")),
+            agent: try #require(AgentName("refunds")), subject: nil)
+        let intent = JSONValue.string(Digest(bytes: [UInt8](repeating: 1, count: 32))?.base64 ?? "")
+        let ends: [RecordType: JSONObject] = [
+            .callOutcome: ["intent": intent, "st": "ok", "code": "0", "dur": 1],
+            .callUnknown: ["intent": intent, "why": "crash", "last": "intent"],
+        ]
+        for (type, fields) in ends {
+            var draft = RecordDraft(type, run: run, fields: fields)
+            #expect(throws: LeafError.missingField("call")) { try check(draft) }
+            draft.fields["call"] = "01kag0qwz3b5d7f9h1k3m5p7r9"
+            try check(draft)
+        }
+    }
+
     @Test func `a record stands in a run's chain exactly where its type belongs there`() throws {
         let run = RunContext(
             run: try #require(RunID("01kag0q9v4x2m7c8d3e5f6g7h8")),

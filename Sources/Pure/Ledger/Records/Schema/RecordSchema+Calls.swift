@@ -43,7 +43,7 @@ extension RecordSchema {
     static let callOutcome = RecordSchema(
         .before, .inRun, "How a call ended; durable before its caller is answered.",
         [
-            .optional("call", .id, "the call"),
+            .required("call", .id, "the call"),
             .required("intent", .digest, "leaf hash of the intent that it closes"),
             .required(
                 "st",
@@ -60,7 +60,7 @@ extension RecordSchema {
     static let callUnknown = RecordSchema(
         .after, .inRun, "A call of which nobody knows whether it took effect.",
         [
-            .optional("call", .id, "the call"),
+            .required("call", .id, "the call"),
             .optional("tool", .name, "`server__tool`"),
             .required("intent", .digest, "leaf hash of the intent that it closes"),
             .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
