@@ -70,6 +70,7 @@ def test_a_run_ends_with_its_last_token_also_after_a_restart(made, binary, tmp_p
     gateway.run("agents", "token", AGENT, "--run", open_run)
     (status,) = gateway.json("status")
     assert status["runs"]["open"] >= 1
+    assert f"runs          {status['runs']['open']} open" in gateway.run("status").stdout.splitlines()
 
     # What reads a run says that it is over.
     vkey = json.loads(gateway.run("audit", "show", "0", "--raw").stdout)["vkey"]

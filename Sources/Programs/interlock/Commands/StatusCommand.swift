@@ -110,6 +110,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "waiting       \(status["approvals_pending"]?.integer ?? 0) approvals, \(status["in_flight"]?.integer ?? 0) calls in flight"
     )
+    Output.line("runs          \(status["runs"]?["open"]?.integer ?? 0) open")
     for halt in status["halts"]?.array ?? [] {
         Output.line(
             "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
