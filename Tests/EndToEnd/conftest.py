@@ -97,6 +97,17 @@ def chance(seed, request) -> random.Random:
     return random.Random(f"{seed} {request.node.nodeid}")
 
 
+@pytest.fixture(scope="session")
+def fault_library(tmp_path_factory) -> Path:
+    """`fixtures/faults.c`, for LD_PRELOAD."""
+    if shutil.which("cc") is None:
+        missing("no C compiler: run scripts/setup")
+    path = tmp_path_factory.mktemp("faults") / "faults.so"
+    subprocess.run(["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o", path,
+                    FIXTURES / "faults.c"], check=True, timeout=60)
+    return path
+
+
 class Organisation:
     """The example organisation, or a variation of it, with everything around it running."""
 

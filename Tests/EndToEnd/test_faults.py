@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import FIXTURES, missing, organise
+from conftest import missing, organise
 from test_crash import Load, check
 
 SEGMENT, PACK = ".seg$", ".pack"
@@ -85,22 +85,12 @@ class Faults:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory) -> Path:
-    if shutil.which("cc") is None:
-        missing("no C compiler: run scripts/setup")
-    path = tmp_path_factory.mktemp("faults") / "faults.so"
-    subprocess.run(["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-o", path,
-                    FIXTURES / "faults.c"], check=True, timeout=60)
-    return path
-
-
-@pytest.fixture(scope="module")
-def faults(binary, people, library):
+def faults(binary, people, fault_library):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made = organise(stack, binary, people, folder, start=False)
-        yield Faults(made, library)
+        yield Faults(made, fault_library)
 
 
 def named(fault) -> str:
@@ -181,9 +171,9 @@ def test_callers_servers_and_ledger_agree_after_all_of_it(faults):
     check(faults.made, faults.answered)
 
 
-def test_a_payload_without_a_place_stops_its_call_alone(organisation, library):
+def test_a_payload_without_a_place_stops_its_call_alone(organisation, fault_library):
     """More than 64 KiB of arguments go to a pack before their intent is queued."""
-    faults = Faults(organisation(start=False), library)
+    faults = Faults(organisation(start=False), fault_library)
     faults.start()
     faults.made.gateway.wait_for_tools("support-triage", "tickets")
     session = faults.made.session("support-triage")

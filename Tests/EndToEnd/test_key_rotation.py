@@ -109,8 +109,45 @@ def test_a_stolen_key_signs_nothing_more(organisation, binary):
     assert said.returncode == 0 and "rotated (compromise)" in said.stderr, said.stderr
 
 
+# What is made durable, in this order; `key.rotate` and the end of the old log are records in between.
+STEPS = ("/log.next.key$", "/kill/epoch.json$", "/log.rotations$", "/epochs/2026$", "/log/checkpoint$",
+         "/log.old.key$", "/log.key$")
+
+
+def test_after_a_theft_the_command_goes_on_wherever_it_died(organisation, fault_library, tmp_path):
+    made = organisation()
+    gateway = made.gateway
+    gateway.stop()
+    (stolen,) = signing(gateway)
+    origin = checkpoint(gateway.ledger)[0]
+    following = renamed(gateway, origin)
+    state, before = gateway.folder / "state", tmp_path / "before"
+    shutil.copytree(state, before, symlinks=True)
+    for step in STEPS:
+        fault = tmp_path / "fault"
+        fault.write_text(f"rename {step} 0 1 KILL+\n")
+        died = gateway.run("audit", "key", "rotate", "--compromise", check=False,
+                           environment={"LD_PRELOAD": str(fault_library), "FAULTS": str(fault)})
+        assert died.returncode == -9, (step, died)
+        fault.unlink()
+        if step == STEPS[-1]:  # all is done but for a file that the next start destroys
+            called(made)
+        else:
+            assert rotated(gateway, "--compromise") in signing(gateway), step
+        assert files(gateway) == ["log.key", "log.rotations"], step
+        assert len(signing(gateway)) == 1 and stolen not in signing(gateway), step
+        assert checkpoint(gateway.ledger)[0] == following and len(signatures(gateway)) == 1, step
+        assert gateway.verify().returncode == 0, step
+        entries = b"".join(path.read_bytes() for path in (state / "epochs").rglob("tile/entries/*/*"))
+        assert len(set(re.findall(rb'"t":"key.rotate","ts":\d+', entries))) == 1, "recorded once"
+        shutil.rmtree(state)
+        shutil.copytree(before, state, symlinks=True)
+        state.chmod(0o700)
+
+
 def called(made) -> None:
     made.gateway.start()
+    made.gateway.wait_for_tools("support-triage", "tickets")
     assert made.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None
     made.gateway.stop()
 

@@ -24,7 +24,8 @@ struct LogKeyChange {
         let keys = try NodeKeys.opened(deployment).logKeys
         let old = try newestEpoch(of: deployment)
         let isNewEpoch = try setup().configuration.origin != old
-        if keys.former == nil || keys.rotations.last?.cause != .compromise {
+        let isGoing = keys.former != nil || keys.isLeftOver
+        if !isGoing || keys.rotations.last?.cause != .compromise {
             guard isNewEpoch else { throw Failure.sameEpoch(old) }
             try checkAlone(keys)
             try await rotate(.compromise, of: setup().named(old), keys)
