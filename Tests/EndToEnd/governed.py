@@ -90,6 +90,12 @@ class World:
                 interpreter(f"mcp-{SDK}"), "--http", self.gateway.url, token=self.gateway.token(agent, **token))
         return self.clients[key]
 
+    def hang_up(self) -> None:
+        """The next call of each agent is a new session, of a new token and run."""
+        for client in self.clients.values():
+            client.close()
+        self.clients.clear()
+
     def call(self, agent: str, tool: str, token: dict[str, str] = {}, **arguments) -> Ended:
         """A call that ends by itself."""
         before, since = self.arrived(tool), self.newest()
@@ -218,7 +224,7 @@ def governed(binary, people, write, servers=("tickets", "crm", "billing"), start
         gateway.init()
         world = World(gateway, data)
         stack.callback(gateway.kill)
-        stack.callback(lambda: [client.close() for client in world.clients.values()])
+        stack.callback(world.hang_up)
         if start:
             gateway.start()
         yield world

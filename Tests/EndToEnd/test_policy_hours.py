@@ -51,9 +51,7 @@ def at(world):
         return world
 
     yield start
-    for client in world.clients.values():
-        client.close()
-    world.clients.clear()
+    world.hang_up()
     world.gateway.stop()
 
 

@@ -162,9 +162,7 @@ def test_each_agent_sees_what_it_may_ask_for(world):
 def test_a_review_that_is_overdue_closes_the_door_to_a_token_that_is_still_good(world):
     token = world.gateway.token("forgotten")
     assert knock(world, token).status == 200
-    for client in world.clients.values():
-        client.close()
-    world.clients.clear()
+    world.hang_up()
     world.gateway.stop()
     path = world.gateway.policy / "org.yaml"
     path.write_text(path.read_text().replace(str(FORGOTTEN), str(date.today() - timedelta(days=20))))

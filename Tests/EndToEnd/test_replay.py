@@ -67,22 +67,15 @@ def world(binary, people):
         yield world
 
 
-def hang_up(world) -> None:
-    """The next call of each agent is a new run."""
-    for client in world.clients.values():
-        client.close()
-    world.clients.clear()
-
-
 def restart(world) -> None:
-    hang_up(world)
+    world.hang_up()
     world.gateway.stop()
     world.gateway.start()
     world.gateway.wait_for_tools("guarded", "tickets", "crm")
 
 
 def reload(world, text: str) -> None:
-    hang_up(world)
+    world.hang_up()
     (before,) = world.gateway.json("status")
     (world.gateway.policy / "org.yaml").write_text(text)
     world.gateway.process.send_signal(signal.SIGHUP)
@@ -232,7 +225,7 @@ def test_of_an_erased_run_nothing_can_be_told_and_that_is_no_fault(world):
     client = world.client("guarded", purpose="erased")
     client.call("tickets__search", text="lamp", limit=1)
     run = next(one["run"] for one in reversed(world.gateway.records(50)) if one["t"] == "call.intent")
-    hang_up(world)
+    world.hang_up()
     world.gateway.run("audit", "erase", "--run", run, "--reason", "erasure.request", "--confirm", run)
     decisions, sums = replay(world, run)
     assert (sums["decisions"], sums["cannot_tell"], sums["differences"]) == (1, 1, 0)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from deployment import Deployment, Failure
 from governed import ADA, DENIED, SAM, agent, governed, policy, server
+from test_key_rotation import over, rotated
 from witnessing import (
     Note, alarms, cosigned, false_witness, learn, log_line, published, status, until, vkey, witness_url)
 
@@ -111,6 +112,44 @@ def test_two_gateways_remember_each_other(binary, people, second):
         until(lambda: "audit.witness_silent" in alarms(first))
         second.start()
         until(lambda: grave(made).told is None)
+
+
+def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people, second):
+    """It knows the old one alone: enough while both sign, and nothing when only the new one does."""
+    with world(binary, people) as made:
+        first = made.gateway
+        learn(second, log_line(first))
+        first.run("audit", "witness", "add", vkey(second), witness_url(second), "--now")
+        first.configure("ledger", durability=D2)
+        second.start()
+        first.start()
+        first.wait_for_tools(AGENT, "tickets")
+        assert grave(made).told is None
+        made.hang_up()
+        first.stop()
+        new = rotated(first)
+        first.start()
+        first.wait_for_tools(AGENT, "tickets")
+        assert grave(made).told is None
+        until(lambda: cosigned(published(first), vkey(second)))
+        made.hang_up()
+        first.stop()
+
+        over(first)
+        first.start()
+        first.wait_for_tools(AGENT, "tickets")
+        ended = grave(made)
+        assert (ended.told, ended.arrived, ended.record["code"]) == (DENIED, 0, "audit.quorum")
+        until(lambda: "audit.witness_refuses" in alarms(first))
+        second.stop()
+        learn(second, f"log {new}")
+        second.start()
+        until(lambda: grave(made).told is None)
+        # It went on from what it remembered: nobody was asked to begin anew.
+        until(lambda: cosigned(published(first), vkey(second)))
+        assert status(first)["witnesses"][0]["trouble"] is None
+        first.stop()
+        assert first.verify().returncode == 0
 
 
 def test_the_small_verifier_finds_the_quorum(binary, people):
