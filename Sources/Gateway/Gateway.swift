@@ -118,8 +118,8 @@ package struct GatewaySettings: Sendable {
     package var origins: Set<String> = []
     /// Of this program, as told to clients.
     package var version = "0.1.0"
-    /// The agent plane's canonical URI: the audience of tokens.
-    package var audience = "http://127.0.0.1:7400/mcp"
+    /// The agent plane as tokens know it.
+    package var resource = ProtectedResource(uri: .local)
     package var bodyLimitBytes = 4 << 20
     package var jsonDepthLimit = 128
     package var upstreamIdleLimit: Duration = .seconds(60)

@@ -87,6 +87,16 @@ package enum IdentityFailure: Error, Equatable, Sendable {
     /// Its review is more than 14 days late.
     case overdueAgent(String)
     case revoked
+    /// It names an algorithm, a type or a condition that this gateway does not take.
+    case unsupportedToken
+    /// Neither this gateway's nor of an issuer that is trusted here.
+    case unknownIssuer
+    /// Its issuer has no such key, as far as is known; the keys are looked at again.
+    case unknownKey
+    /// The issuer's keys could not be fetched, or not for too long.
+    case noKeys
+    /// It stands for no agent here.
+    case unknownClient
 }
 
 /// Where requests for approval live. Each method returns when the change is durable.

@@ -10,6 +10,9 @@ package indirect enum Stop: Error, Sendable {
     case unknownTool(name: String)
     /// A refusal of a call that the caller may know of.
     case refused(Refusal)
+    /// The credential's issuer could give a scope for this call, and has not: 403 where the status can
+    /// still be chosen, so that the client asks for it.
+    case insufficientScope(needed: String)
     /// The caller as a whole is halted, or the method has no `isError`: a JSON-RPC error.
     case refusedCaller(Refusal)
 }

@@ -13,6 +13,7 @@ import Testing
         ("Heads", Invariants.heads),
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
+        ("Issuer", Invariants.issuer),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),

@@ -4,10 +4,14 @@
 // and returns 1 for yes or done, 0 for no. Everything else of OpenSSL stays on this side.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/sha.h>
@@ -174,6 +178,88 @@ static inline int interlock_ed25519_verify(const uint8_t *public_key, const uint
                    EVP_DigestVerify(context, signature, 64, message, count) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
+    ERR_clear_error();
+    return verified;
+}
+
+// Keys of other issuers, for checking alone. NULL for what is no key of its kind.
+static inline EVP_PKEY *interlock_public_key(const char *kind, OSSL_PARAM *parameters) {
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
+    if (context == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+        key = NULL;
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_CTX *check = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+    if (check == NULL || EVP_PKEY_public_check_quick(check) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(check);
+    ERR_clear_error();
+    return key;
+}
+
+// Both numbers big-endian.
+static inline EVP_PKEY *interlock_rsa_public(const uint8_t *modulus, size_t modulus_count,
+                                             const uint8_t *exponent, size_t exponent_count) {
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *parameters = NULL;
+    BIGNUM *n = BN_bin2bn(modulus, (int)modulus_count, NULL);
+    BIGNUM *e = BN_bin2bn(exponent, (int)exponent_count, NULL);
+    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+    if (n && e && build && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+        OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
+        parameters = OSSL_PARAM_BLD_to_param(build);
+    if (parameters) key = interlock_public_key("RSA", parameters);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(build);
+    BN_free(n);
+    BN_free(e);
+    return key;
+}
+
+// `point`: 4, then x and y with 32 bytes each.
+static inline EVP_PKEY *interlock_p256_public(const uint8_t *point) {
+    char group[] = "prime256v1";
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, 65),
+        OSSL_PARAM_construct_end(),
+    };
+    return interlock_public_key("EC", parameters);
+}
+
+// RSASSA-PKCS1-v1_5, or ECDSA over DER, with SHA-256.
+static inline int interlock_sha256_verify(EVP_PKEY *key, const uint8_t *message, size_t count,
+                                         const uint8_t *signature, size_t signature_count) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int verified =
+        key != NULL && context != NULL &&
+        EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature, signature_count, message, count) == 1;
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return verified;
+}
+
+// ECDSA on P-256 with SHA-256; `signature` is r and s with 32 bytes each (RFC 7518, section 3.4).
+static inline int interlock_es256_verify(EVP_PKEY *key, const uint8_t *message, size_t count,
+                                         const uint8_t *signature) {
+    int verified = 0;
+    ECDSA_SIG *pair = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(signature, 32, NULL), *s = BN_bin2bn(signature + 32, 32, NULL);
+    if (pair && r && s && ECDSA_SIG_set0(pair, r, s) == 1) {
+        unsigned char *written = NULL;
+        int length = i2d_ECDSA_SIG(pair, &written);
+        if (length > 0)
+            verified = interlock_sha256_verify(key, message, count, written, (size_t)length);
+        OPENSSL_free(written);
+    } else {
+        BN_free(r);
+        BN_free(s);
+    }
+    ECDSA_SIG_free(pair);
     ERR_clear_error();
     return verified;
 }

@@ -19,6 +19,9 @@ extension CallPipeline {
             case .call(let parsed):
                 let end = await govern(parsed, caller)
                 finish(parsed)
+                if let challenge = challenge(end, caller) {
+                    return caller.exchange.respond(challenge)
+                }
                 answers.append(respond(end, to: parsed, caller, &wire))
             }
         }

@@ -32,7 +32,7 @@ extension CallPipeline {
             gateway.ledger.note(
                 RecordDraft(
                     .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))
-            return .failure(.http(error.challenge(gateway.settings.resourceMetadata)))
+            return .failure(.http(error.challenge(gateway.settings.resource.metadataURL)))
         }
     }
 
@@ -50,6 +50,11 @@ extension CallPipeline {
         let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
         // Times alone would say the same, unless a clock was set back or a revocation forgotten.
         guard !gateway.ledger.hasEnded(run: principal.run) else { throw .expired }
+        // A token of our own held its run open when it was made.
+        if principal.isFromOutside {
+            guard gateway.runs.extend(principal.run, of: principal.agent, to: principal.expires)
+            else { throw .expired }
+        }
         head.proven.withLock {
             $0 = ProvenCredential(principal, revocations: revocations, at: now)
         }
@@ -70,6 +75,11 @@ extension IdentityFailure {
         case .unknownAgent: "unknown_agent"
         case .overdueAgent: "overdue_agent"
         case .revoked: "revoked"
+        case .unsupportedToken: "unsupported_token"
+        case .unknownIssuer: "unknown_issuer"
+        case .unknownKey: "unknown_key"
+        case .noKeys: "no_keys"
+        case .unknownClient: "unknown_client"
         }
     }
 
@@ -77,13 +87,18 @@ extension IdentityFailure {
         switch self {
         case .missing: "send the agent's token as a bearer token"
         case .malformed: "the token is malformed"
-        case .badSignature: "the token is not signed by this gateway"
+        case .badSignature: "the token's signature does not hold"
         case .wrongAudience: "the token is for another audience"
         case .expired: "the token has expired"
         case .notYetValid: "the token is not valid yet"
         case .unknownAgent: "the token's agent is not registered"
         case .overdueAgent: "the review of the token's agent is more than 14 days late"
         case .revoked: "the token was revoked"
+        case .unsupportedToken: "the token's algorithm, type or condition is not taken here"
+        case .unknownIssuer: "the token's issuer is not trusted here"
+        case .unknownKey: "the token's key is not known here; try again in a minute"
+        case .noKeys: "the keys of the token's issuer are not known now; try again in a minute"
+        case .unknownClient: "the token stands for no agent here"
         }
     }
 

@@ -84,6 +84,12 @@ extension CallPipeline {
                 rule: refusal.rule)
             return .refused(refusal)
         }
+        if let stop = scopeStop(of: call, address, policy) {
+            record(
+                refusalOf: call, canonical, run, address, policy,
+                code: Refusal.insufficientScope.code, rule: Refusal.insufficientScope.rule)
+            return stop
+        }
         if let violation = pin?.violation(of: arguments) {
             record(
                 refusalOf: call, canonical, run, address, policy, code: "schema.violation",
@@ -95,6 +101,19 @@ extension CallPipeline {
                     outcome: .notExecuted))
         }
         return nil
+    }
+
+    /// Scopes only narrow. A static credential cannot get others, and SDK clients answer 403 by signing
+    /// in again; so only a credential that an issuer made is told in HTTP.
+    private func scopeStop(
+        of call: Call, _ address: ToolAddress, _ policy: PolicySnapshot
+    ) -> Stop? {
+        let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
+        guard let scopes = call.principal.scopes, !scopes.covers(address, toolClass) else {
+            return nil
+        }
+        guard call.principal.isFromOutside else { return .refused(.insufficientScope) }
+        return .insufficientScope(needed: scopes.needed(for: address, toolClass))
     }
 
     /// - Parameter arguments: canonical, without what may not leave.

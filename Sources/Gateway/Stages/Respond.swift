@@ -25,6 +25,8 @@ extension CallPipeline {
                 return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
             }
         case .stopped(.unknownTool(let name)): return error(.unknownTool(name))
+        case .stopped(.insufficientScope):
+            return result(RefusalAnswer(.insufficientScope, decisionID: decisionID).toolResult)
         case .stopped(.refused(let refusal)):
             return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
         case .stopped(.refusedCaller(let refusal)):
@@ -36,6 +38,21 @@ extension CallPipeline {
         }
     }
 
+    /// The 403 of RFC 6750, section 3.1, for a call whose answer can still choose its status: neither one
+    /// of a batch nor of a stream that has begun.
+    func challenge(_ end: CallEnd, _ caller: Caller) -> HTTPResponse? {
+        guard case .stopped(.insufficientScope(let needed)) = end, caller.mayStream,
+            !caller.isStreaming
+        else { return nil }
+        return .plain(
+            403, "the token has no scope for this call; it needs: \(needed)",
+            (
+                "www-authenticate",
+                "Bearer realm=\"interlock\", error=\"insufficient_scope\", scope=\"\(needed)\", "
+                    + "resource_metadata=\"\(gateway.settings.resource.metadataURL)\""
+            ))
+    }
+
     /// A request that never became a message: an answer in HTTP, or for a halted caller JSON-RPC error
     /// 4230 under status 200, because SDK clients answer 401 and 403 by signing in again.
     func refuse(_ stop: Stop, _ body: [UInt8], _ caller: Caller) {
@@ -45,6 +62,11 @@ extension CallPipeline {
             caller.deliver(
                 JSONRPCAnswer.error(
                     id: requestID(in: body), RefusalAnswer(refusal, decisionID: nil).error))
+        case .insufficientScope:
+            caller.deliver(
+                JSONRPCAnswer.error(
+                    id: requestID(in: body),
+                    RefusalAnswer(.insufficientScope, decisionID: nil).error))
         case .unknownTool(let name):
             caller.deliver(JSONRPCAnswer.error(id: requestID(in: body), .unknownTool(name)))
         }
@@ -56,4 +78,10 @@ extension CallPipeline {
             depth: gateway.settings.jsonDepthLimit, bytes: gateway.settings.bodyLimitBytes)
         return (try? JSONValue(parsing: body, limits: limits))?["id"].flatMap(RequestID.init)
     }
+}
+
+extension Refusal {
+    static let insufficientScope = Refusal(
+        .denied, "access", "insufficient-scope", "the token has no scope for this call",
+        outcome: .notExecuted)
 }

@@ -9,10 +9,14 @@ package struct Principal: Hashable, Sendable {
     /// The credential's own id (`jti`), for revocation and for records.
     package let credential: String
     package let expires: Timestamp
+    /// What the credential is for; nil when it says nothing, and the policy alone narrows.
+    package let scopes: ScopeSet?
+    /// Whether an outside issuer made the credential: then this gateway did not see it begin.
+    package let isFromOutside: Bool
 
     package init(
         agent: AgentName, run: RunID, purpose: String?, onBehalfOf: Person?, credential: String,
-        expires: Timestamp
+        expires: Timestamp, scopes: ScopeSet? = nil, isFromOutside: Bool = false
     ) {
         self.agent = agent
         self.run = run
@@ -20,5 +24,7 @@ package struct Principal: Hashable, Sendable {
         self.onBehalfOf = onBehalfOf
         self.credential = credential
         self.expires = expires
+        self.scopes = scopes
+        self.isFromOutside = isFromOutside
     }
 }

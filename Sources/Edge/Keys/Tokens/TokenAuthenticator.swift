@@ -68,6 +68,18 @@ package final class TokenAuthenticator: Authenticator {
         return claims.principal
     }
 
+    /// Whether the token says that this gateway made it.
+    func hasOwnHeader(_ bearer: String) -> Bool {
+        let head = bearer.utf8.prefix { $0 != UInt8(ascii: ".") }
+        return headers.keys.contains { $0.utf8.elementsEqual(head) }
+    }
+
+    /// What is asked of every principal on every look-up, wherever its token is from.
+    func check(_ principal: Principal) throws(IdentityFailure) {
+        guard state.withLock({ $0.revokedRuns[principal.run] == nil }) else { throw .revoked }
+        guard isKnown(principal.agent) else { throw .unknownAgent(principal.agent.text) }
+    }
+
     package var revokedRuns: [RunID] { state.withLock { Array($0.revokedRuns.keys) } }
 
     package var revocations: UInt64 { revocationCount.load(ordering: .acquiring) }

@@ -1,3 +1,4 @@
+import InterlockKeys
 import InterlockModel
 
 /// `interlock.yaml`: how the program runs. What is allowed stands in the policy folder, not here.
@@ -6,6 +7,7 @@ import InterlockModel
 /// `interlock init` writes and `docs/configuration.md` are all made from that table.
 struct Configuration: Sendable {
     var listeners = Listeners()
+    var authorization = AuthorizationSettings()
     var policy = PolicySettings()
     var store = StoreSettings()
     var ledger = LedgerSettings()
@@ -17,7 +19,13 @@ struct Configuration: Sendable {
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
         var people = "127.0.0.1:7401"
-        var audience = "http://127.0.0.1:7400/mcp"
+        var audience = CanonicalURI.local
+    }
+    struct AuthorizationSettings: Sendable {
+        var issuers: [TrustedIssuer] = []
+        var refresh: Duration = .seconds(300)
+        var retry: Duration = .seconds(60)
+        var maximumAge: Duration = .seconds(86_400)
     }
     struct PolicySettings: Sendable {
         var path = "policy"
@@ -75,9 +83,25 @@ extension Configuration {
                     "agents", \.listeners.agents,
                     "address of the agent plane; port 0 takes a free one"),
                 .text("people", \.listeners.people, "address of health, readiness and metrics"),
-                .text(
+                .resource(
                     "audience", \.listeners.audience,
                     "what agents' tokens must be made out to: the agent plane's canonical URI"),
+            ]),
+        Section(
+            "authorization", "whose tokens count besides those of `interlock agents token`",
+            [
+                .issuers(
+                    "issuers", \.authorization.issuers,
+                    "authorization servers, their keys, and whom their tokens stand for"),
+                .duration(
+                    "refresh", \.authorization.refresh, 10...86_400,
+                    "how often the issuers' keys are fetched"),
+                .duration(
+                    "retry", \.authorization.retry, 1...3600,
+                    "the same at most, where a token names a key that is not known"),
+                .duration(
+                    "max_age", \.authorization.maximumAge, 60...604_800,
+                    "keys that could not be fetched for so long count no more"),
             ]),
         Section(
             "policy", "what is allowed",

@@ -198,7 +198,10 @@ private struct Setup {
         configuration.policy.path = policy.hasSuffix(".yaml") ? "policy.yaml" : "policy"
         if let agents = invocation["agents"] {
             configuration.listeners.agents = agents
-            configuration.listeners.audience = "http://\(agents)/mcp"
+            guard let audience = CanonicalURI("http://\(agents)/mcp") else {
+                throw Failure(.usage, "`\(agents)` is no address", help: "write 127.0.0.1:7400")
+            }
+            configuration.listeners.audience = audience
         }
         if let people = invocation["people"] { configuration.listeners.people = people }
         let year = SystemClock().now.wall.day.year

@@ -26,6 +26,7 @@ final class Node: Sendable {
     private let elevations: ElevationDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
+    private let issuers: IssuerSetup
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
@@ -60,6 +61,8 @@ final class Node: Sendable {
         store = parts.store
         upstreams = wiring.pool
         self.wiring = wiring
+        issuers = parts.issuers
+        issuers.start()
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -134,6 +137,7 @@ final class Node: Sendable {
 
     func stop() async {
         sweeper.cancel()
+        issuers.stop()
         await retention.stop()
         await upstreams.close()
         store.close()

@@ -25,6 +25,7 @@ struct NodeParts {
     let store: SQLiteStore
     let loops: LoopGroup
     let witnesses: WitnessSetup
+    let issuers: IssuerSetup
 
     private let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
@@ -48,6 +49,7 @@ struct NodeParts {
         self.store = store
         self.loops = loops
         self.witnesses = witnesses
+        issuers = IssuerSetup(deployment.configuration, loops: loops)
     }
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
@@ -81,7 +83,7 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             erasures: erasures,
-            tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience),
+            tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
             witnesses: Witnessing(
                 desk: witnesses.desk, store: witnesses.files, hashing: hashing),
@@ -121,11 +123,13 @@ struct NodeParts {
             judge: judge, loading: loading, follow: follow)
     }
 
-    private func authenticator(_ policy: PolicyHolder) -> TokenAuthenticator {
-        TokenAuthenticator(
-            keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
-            audience: configuration.listeners.audience, hashing: hashing,
-            verifier: OpenSSLVerifier(), isKnown: { policy.snapshot.agents[$0] != nil })
+    private func authenticator(_ policy: PolicyHolder) -> AgentAuthenticator {
+        AgentAuthenticator(
+            own: TokenAuthenticator(
+                keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
+                audience: configuration.listeners.audience.text, hashing: hashing,
+                verifier: OpenSSLVerifier(), isKnown: { policy.snapshot.agents[$0] != nil }),
+            outside: issuers.tokens)
     }
 
     private func desk() -> ApprovalDesk {
@@ -164,7 +168,7 @@ extension GatewaySettings {
         self.init()
         hosts = Set(configuration.mcp.hosts)
         origins = Set(configuration.mcp.origins)
-        audience = configuration.listeners.audience
+        resource = ProtectedResource(configuration)
         bodyLimitBytes = configuration.mcp.maxBody
         jsonDepthLimit = configuration.mcp.jsonDepth
         upstreamIdleLimit = configuration.mcp.idleTimeout

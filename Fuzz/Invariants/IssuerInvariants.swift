@@ -1,0 +1,75 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import Synchronization
+
+extension Invariants {
+    /// The input is a token, then the claims of a token that the issuer signed, then a key set. No text
+    /// that the issuer has not signed is anybody's; what it signed counts for this gateway alone, for
+    /// an agent that is named, for a time that ends.
+    package static func issuer(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        precondition((try? outside.identify(text, now: now)) == nil, "nobody signed this")
+        let signed = header + "." + Base64.encodeURL(bytes)
+        let token = signed + "." + Base64.encodeURL(key.sign(Array(signed.utf8)))
+        if let principal = try? outside.identify(token, now: now) {
+            precondition(principal.agent.text == "agent", "the one agent that is named")
+            precondition(principal.isFromOutside && principal.scopes != nil, "scopes are asked for")
+            precondition(
+                (try? outside.identify(token, now: principal.expires + TokenLife.leeway)) == nil,
+                "a token ends")
+            precondition(
+                principal.expires - now <= TokenLife.bounds.upperBound + TokenLife.leeway,
+                "no token lives longer than the longest")
+        }
+        if let keys = try? KeySet(parsing: bytes) {
+            precondition((1...100).contains(keys.count), "a key set is bounded and not empty")
+        }
+    }
+
+    private static let now = Timestamp(microseconds: 1_795_000_000_000_000)
+    private static let key: Ed25519PrivateKey = {
+        guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 9, count: 32)) else {
+            preconditionFailure("a key of 32 bytes is a key")
+        }
+        return key
+    }()
+    private static let header = Base64.encodeURL(Array(#"{"alg":"EdDSA","kid":"k"}"#.utf8))
+
+    private static let outside: OutsideTokens = {
+        guard let audience = CanonicalURI("https://gw.example/mcp"),
+            let agent = AgentName("agent")
+        else { preconditionFailure("names are names") }
+        let set =
+            #"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":""#
+            + Base64.encodeURL(key.publicKey.bytes) + #""}]}"#
+        let made = OutsideTokens(
+            [
+                TrustedIssuer(
+                    issuer: "https://idp.example", keysURL: "https://idp.example/k",
+                    clients: ["c": agent], subjects: ["s": agent], personClaim: "email",
+                    needsScopes: true)
+            ],
+            times: KeySetTimes(
+                refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
+            audience: audience, hashing: OpenSSLHashing(), clock: StoppedClock(),
+            entropy: NoEntropy(), fetch: { _ in .success(Array(set.utf8)) }, report: { _ in })
+        let done = Atomic<Bool>(false)
+        Task.detached {
+            await made.lookForKeys()
+            done.store(true, ordering: .releasing)
+        }
+        while !done.load(ordering: .acquiring) {}
+        return made
+    }()
+}
+
+private struct StoppedClock: Clock {
+    let now = Moment(
+        wall: Timestamp(microseconds: 1_795_000_000_000_000),
+        boot: BootTime(microseconds: 1_000_000))
+}
+
+private struct NoEntropy: Entropy {
+    func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+}

@@ -1,0 +1,29 @@
+package import InterlockGateway
+package import InterlockModel
+
+/// Identifies agents by the tokens of this gateway and of the issuers that it trusts. A token with this
+/// gateway's own header is its own or nobody's; no outside issuer can speak for it.
+package struct AgentAuthenticator: Authenticator {
+    private let own: TokenAuthenticator
+    private let outside: OutsideTokens?
+
+    /// - Parameter outside: nil where no issuer is configured.
+    package init(own: TokenAuthenticator, outside: OutsideTokens?) {
+        self.own = own
+        self.outside = outside
+    }
+
+    package func identify(
+        bearer: String?, now: Timestamp
+    ) throws(IdentityFailure) -> Principal {
+        guard let bearer, let outside, !own.hasOwnHeader(bearer) else {
+            return try own.identify(bearer: bearer, now: now)
+        }
+        let principal = try outside.identify(bearer, now: now)
+        try own.check(principal)
+        return principal
+    }
+
+    package var revocations: UInt64 { own.revocations &+ (outside?.revocations ?? 0) }
+    package var revokedRuns: [RunID] { own.revokedRuns }
+}

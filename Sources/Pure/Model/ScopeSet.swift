@@ -1,0 +1,67 @@
+import InterlockJSON
+
+/// The scopes of a credential from outside (RFC 6749, section 3.3): `<server>:<class>` covers the
+/// tools of a class, `<server>:<tool>` one tool. They only narrow: what the policy denies stays denied.
+///
+/// A word that names a class always means the class, also where a tool has the same name.
+package struct ScopeSet: Hashable, Sendable {
+    private let words: [String]
+
+    package static let largestBytes = 4096
+    package static let largestCount = 256
+
+    package static let empty = ScopeSet(words: [])
+    private init(words: [String]) { self.words = words }
+
+    /// - Parameter text: words with one space between; the form of the `scope` claim (RFC 9068).
+    /// - Returns: nil when a word has another character than a scope may have, or there are too many.
+    package init?(_ text: String) {
+        guard text.utf8.count <= Self.largestBytes else { return nil }
+        if text.isEmpty {
+            words = []
+            return
+        }
+        let found = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard found.count <= Self.largestCount, found.allSatisfy(Self.isWord) else { return nil }
+        var words: [String] = []
+        for word in found where !words.contains(where: { sameBytes($0, String(word)) }) {
+            words.append(String(word))
+        }
+        self.words = words
+    }
+
+    /// - Parameter toolClass: nil when the policy gives the tool none.
+    package func covers(_ address: ToolAddress, _ toolClass: ToolClass?) -> Bool {
+        let byTool = Self.word(for: address)
+        let byClass = toolClass.map { Self.word(for: address.server, $0) }
+        return [byTool, byClass].contains { covering in
+            guard let covering else { return false }
+            return words.contains { sameBytes($0, covering) }
+        }
+    }
+
+    /// What a token needs for this call: what it has of the server, so that nothing is lost by asking
+    /// again, and the narrowest scope that is missing (specs of MCP, section 8.1).
+    package func needed(for address: ToolAddress, _ toolClass: ToolClass?) -> String {
+        let missing =
+            Self.word(for: address) ?? toolClass.map { Self.word(for: address.server, $0) } ?? ""
+        let held = words.filter { $0.hasPrefix(address.server.text + ":") }
+        return (held + [missing]).joined(separator: " ")
+    }
+
+    package static func word(for server: ServerName, _ toolClass: ToolClass) -> String {
+        "\(server.text):\(toolClass.rawValue)"
+    }
+
+    /// nil for a tool with the name of a class.
+    private static func word(for address: ToolAddress) -> String? {
+        ToolClass(rawValue: address.tool.text) == nil
+            ? "\(address.server.text):\(address.tool.text)" : nil
+    }
+
+    /// `scope-token` of RFC 6749, section 3.3.
+    private static func isWord(_ word: Substring) -> Bool {
+        !word.isEmpty
+            && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
+    }
+}
