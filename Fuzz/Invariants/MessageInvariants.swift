@@ -7,6 +7,7 @@ extension Invariants {
     /// written, and no result of an upstream speaks as the gateway.
     package static func messages(_ bytes: [UInt8]) {
         head(String(decoding: bytes, as: UTF8.self))
+        line(String(decoding: bytes, as: UTF8.self))
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream) else { return }
         _ = Era.detect(versionHeader: nil, message: value)
         if case .batch(let elements)? = try? ClientBody(value, allowsBatches: true) {
@@ -26,6 +27,34 @@ extension Invariants {
         _ = HeaderText.decode(text)
     }
 
+    /// A log's line: nothing that must not be shown stands in what is.
+    private static func line(_ text: String) {
+        let secret = "secret-of-the-test"
+        let shown = LogRedaction(secrets: [secret]).redacted(text)
+        precondition(!shown.contains(secret), "a known secret is never shown")
+        precondition(
+            shown.utf8.count <= text.utf8.count * (LogRedaction.mark.utf8.count + 1),
+            "a line does not grow without bounds")
+    }
+
+    /// Whatever a server answers, its era is found out or given up in a few steps.
+    private static func negotiate(_ answer: EraNegotiation.Answer) {
+        for guess in ProtocolVersion.allCases.map(Optional.some) + [nil] {
+            var negotiation = EraNegotiation(guess: guess)
+            var step = negotiation.start()
+            var steps = 0
+            while steps < 8 {
+                steps += 1
+                switch step {
+                case .discover: step = negotiation.probed(answer)
+                case .initialize, .restart: step = negotiation.greeted(answer)
+                case .opened, .failed: steps = 99
+                }
+            }
+            precondition(steps == 99, "the negotiation ends")
+        }
+    }
+
     private static func check(_ message: JSONRPCMessage) {
         switch message {
         case .request(let request):
@@ -42,8 +71,15 @@ extension Invariants {
             _ = ClientNotification(method: method, params: params)
             _ = UpstreamNotification(method: method, params: params)
             _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
-        case .result(let id, let result): _ = parsed(JSONRPCAnswer.result(id: id, result))
-        case .error(let id, let error): _ = parsed(JSONRPCAnswer.error(id: id, error))
+        case .result(let id, let result):
+            _ = parsed(JSONRPCAnswer.result(id: id, result))
+            negotiate(.result(result))
+        case .error(let id, let error):
+            _ = parsed(JSONRPCAnswer.error(id: id, error))
+            for status in [200, 400, 404, 405, 500] {
+                negotiate(.refused(status: status, error))
+            }
+            negotiate(.error(error))
         }
     }
 
@@ -65,6 +101,10 @@ extension Invariants {
 
     private static func check(_ object: JSONObject) {
         _ = try? UpstreamHandshake(object)
+        if let found = try? UpstreamHandshake(discovered: object) {
+            precondition(found.version.isModern, "what is discovered is modern")
+        }
+        rounds(object)
         _ = try? UpstreamToolPage(object)
         guard let result = try? ToolResult(object) else { return }
         for version in ProtocolVersion.allCases {
@@ -72,6 +112,28 @@ extension Invariants {
             precondition(shown["_meta"]?[RefusalAnswer.metaKey] == nil, "only we refuse")
             precondition((try? ToolResult(shown)) != nil, "what is shown is a result")
         }
+    }
+
+    /// A server's questions: what goes back is a message, and answers each of them.
+    private static func rounds(_ object: JSONObject) {
+        var rounds = InputRounds()
+        let all: JSONObject = ["elicitation": ["url": [:]], "sampling": [:], "roots": [:]]
+        guard case .ask(let requests)? = try? rounds.take(object, declared: all) else { return }
+        let keys = Set(requests.map(\.key))
+        precondition(keys.count == requests.count, "each question is asked once")
+        let answers = keys.map { ($0, InputAnswer.result(["action": "accept"])) }
+        guard (try? rounds.answered(Dictionary(uniqueKeysWithValues: answers))) != nil else {
+            preconditionFailure("answers are taken")
+        }
+        guard
+            case .request(let retry) = parsed(
+                UpstreamMessages.callTool(
+                    id: 1, name: "t", arguments: Array("{}".utf8), wantsProgress: true,
+                    retry: rounds.retry))
+        else { preconditionFailure("a retry is a request") }
+        precondition(
+            retry.params["inputResponses"]?.object?.count == keys.count, "each has its answer")
+        precondition(retry.params["requestState"] == object["requestState"], "the exact state")
     }
 
     private static func check(_ tool: ToolDefinition) {

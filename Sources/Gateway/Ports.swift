@@ -34,11 +34,13 @@ package struct UpstreamCall: Sendable {
     package let cancel: CancelToken
     /// Progress of the upstream (`progress`, `total`, `message` members), when the caller asked for it.
     package let progress: (@Sendable (JSONObject) -> Void)?
+    /// Answers what the server asks in the course of the call; nil where it may ask nothing.
+    package let input: (any InputSink)?
 
     package init(
         call: CallID, agent: AgentName, address: ToolAddress, arguments: [UInt8],
         idleLimit: Duration, hardLimit: Duration, cancel: CancelToken,
-        progress: (@Sendable (JSONObject) -> Void)?
+        progress: (@Sendable (JSONObject) -> Void)?, input: (any InputSink)? = nil
     ) {
         self.call = call
         self.agent = agent
@@ -48,6 +50,7 @@ package struct UpstreamCall: Sendable {
         self.hardLimit = hardLimit
         self.cancel = cancel
         self.progress = progress
+        self.input = input
     }
 }
 

@@ -20,9 +20,65 @@ final class FakeUpstream: Sendable {
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
     /// Answers tools/call; the default echoes the arguments.
     let onCall: @Sendable (Request, any Exchange) async -> Void
+    /// How it takes `server/discover`; the default as a legacy server that wants a session first.
+    let onDiscover: @Sendable (Request) -> HTTPResponse
+    /// How it takes `initialize`; nil for the handshake of a legacy server.
+    let onInitialize: (@Sendable (Request) -> HTTPResponse)?
+    /// Gets the answers to its own requests.
+    let onAnswer: @Sendable (JSONValue) -> Void
 
-    init(onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo) {
+    init(
+        onDiscover: @escaping @Sendable (Request) -> HTTPResponse = {
+            FakeUpstream.refuse($0, 400, -32600)
+        },
+        onInitialize: (@Sendable (Request) -> HTTPResponse)? = nil,
+        onAnswer: @escaping @Sendable (JSONValue) -> Void = { _ in },
+        onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo
+    ) {
+        self.onDiscover = onDiscover
+        self.onInitialize = onInitialize
+        self.onAnswer = onAnswer
         self.onCall = onCall
+    }
+
+    /// A legacy server that answers calls so.
+    convenience init(onCall: @escaping @Sendable (Request, any Exchange) async -> Void) {
+        self.init(onDiscover: { FakeUpstream.refuse($0, 400, -32600) }, onCall: onCall)
+    }
+
+    /// A server of 2026-07-28 alone.
+    static func modern(
+        onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo
+    ) -> FakeUpstream {
+        FakeUpstream(
+            onDiscover: { FakeUpstream.discovered($0, versions: ["2026-07-28"]) },
+            onInitialize: {
+                FakeUpstream.refuse($0, 400, -32022, data: ["supported": ["2026-07-28"]])
+            }, onCall: onCall)
+    }
+
+    static func refuse(
+        _ request: Request, _ status: Int, _ code: Int64, data: JSONValue = [:]
+    ) -> HTTPResponse {
+        let message: JSONValue = [
+            "jsonrpc": "2.0", "id": request.message["id"] ?? .null,
+            "error": ["code": .integer(code), "message": "refused", "data": data],
+        ]
+        return HTTPResponse(
+            status: status, headers: [("Content-Type", "application/json")],
+            body: message.serialized())
+    }
+
+    static func discovered(_ request: Request, versions: [String]) -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: [("Content-Type", "application/json")],
+            body: result(
+                request,
+                [
+                    "resultType": "complete", "capabilities": ["tools": [:]], "ttlMs": 0,
+                    "supportedVersions": .array(versions.map(JSONValue.string)),
+                    "cacheScope": "private",
+                ]))
     }
 
     static let echo: @Sendable (Request, any Exchange) async -> Void = { request, exchange in
@@ -71,6 +127,9 @@ final class FakeUpstream: Sendable {
     private func answer(_ request: Request, _ exchange: any Exchange) async {
         requests.withLock { $0.append(request) }
         switch request.method {
+        case "server/discover": exchange.respond(onDiscover(request))
+        case "initialize" where onInitialize != nil:
+            if let onInitialize { exchange.respond(onInitialize(request)) }
         case "initialize":
             let number = sessions.wrappingAdd(1, ordering: .relaxed).newValue
             exchange.respond(
@@ -94,7 +153,9 @@ final class FakeUpstream: Sendable {
             Self.respond(exchange, request, .object(page))
         case "tools/call": await onCall(request, exchange)
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
-        default: exchange.respond(HTTPResponse(status: 202))
+        default:
+            exchange.respond(HTTPResponse(status: 202))
+            if request.message["method"] == nil { onAnswer(request.message) }
         }
     }
 }
@@ -111,7 +172,7 @@ enum Names {
         _ tool: String = "echo", _ arguments: String = "{\"a\":1}", agent: String = "triage",
         server: String = "fake", idle: Duration = .seconds(10), hard: Duration = .seconds(20),
         cancel: CancelToken = CancelToken(),
-        progress: (@Sendable (JSONObject) -> Void)? = nil
+        progress: (@Sendable (JSONObject) -> Void)? = nil, input: (any InputSink)? = nil
     ) throws -> UpstreamCall {
         UpstreamCall(
             call: CallID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
@@ -119,7 +180,7 @@ enum Names {
             address: ToolAddress(
                 server: try Self.server(server), tool: try #require(ToolName(tool))),
             arguments: Array(arguments.utf8), idleLimit: idle, hardLimit: hard, cancel: cancel,
-            progress: progress)
+            progress: progress, input: input)
     }
 }
 

@@ -53,7 +53,7 @@ import Testing
                 Issue.record("\(pool.view(of: try Names.server()))")
                 return
             }
-            #expect(tools.count == 9)
+            #expect(tools.count == 12)
             let echo = try await pool.call(Names.call())
             #expect(echo.summary == #"result {"content":[{"type":"text","text":"{\"a\": 1}"}]}"#)
             let first = try await pool.call(Names.call("pid")).summary

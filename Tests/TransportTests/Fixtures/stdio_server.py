@@ -5,9 +5,11 @@ import signal
 import sys
 import time
 
+MODERN, LEGACY = "2026-07-28", "2025-06-18"
+META = "io.modelcontextprotocol/"
 CATALOGUE = [
     {"name": name, "inputSchema": {"type": "object"}}
-    for name in ("echo", "hang", "die", "garbage", "long", "stderr", "progress", "pid", "fail")
+    for name in ("echo", "hang", "die", "garbage", "long", "stderr", "progress", "pid", "fail", "leak", "ask", "stray")
 ]
 
 
@@ -45,6 +47,53 @@ def call(ident, name, arguments, meta):
         sys.stderr.write("a warning\x1b[31m\n")
         sys.stderr.flush()
         send({"jsonrpc": "2.0", "id": ident, "result": {"content": []}})
+    elif name == "leak":
+        sys.stderr.write("password=hunter22 and no end of line")
+        sys.stderr.flush()
+        os._exit(0)
+    elif name == "ask":
+        send({"jsonrpc": "2.0", "id": "q7", "method": "elicitation/create", "params": {"message": "sure?"}})
+        answer = json.loads(sys.stdin.readline())
+        send({"jsonrpc": "2.0", "id": ident, "result": {"content": [], "heard": answer}})
+    elif name == "stray":
+        send({"jsonrpc": "2.0", "id": "s1", "method": "roots/list"})
+        send({"jsonrpc": "2.0", "id": ident, "result": {"content": []}})
+
+
+def ask_modern(ident, params):
+    """Wants to know twice, then says what it has heard."""
+    rounds = int(params.get("requestState", "0"))
+    if rounds < 2:
+        send({"jsonrpc": "2.0", "id": ident, "result": {
+            "resultType": "input_required", "requestState": str(rounds + 1), "inputRequests": {
+                "k": {"method": "elicitation/create", "params": {"message": "round %d" % rounds}}}}})
+    else:
+        send({"jsonrpc": "2.0", "id": ident, "result": {
+            "resultType": "complete", "content": [], "heard": params["inputResponses"],
+            "declared": params["_meta"][META + "clientCapabilities"]}})
+
+
+def refuse(ident, code, **data):
+    send({"jsonrpc": "2.0", "id": ident, "error": {"code": code, "message": "refused", "data": data}})
+
+
+def discover(ident):
+    """How a server of the wanted kind takes the probe."""
+    if "--crash-at-probe" in sys.argv:
+        os._exit(9)
+    if "--silent" in sys.argv:
+        return
+    versions = [MODERN] if "--modern" in sys.argv else [LEGACY]
+    if "--modern" in sys.argv or "--legacy-discover" in sys.argv:
+        send({"jsonrpc": "2.0", "id": ident, "result": {
+            "resultType": "complete", "supportedVersions": versions, "capabilities": {"tools": {}},
+            "ttlMs": 0, "cacheScope": "private", "_meta": {META + "serverInfo": {"name": "fake", "version": "1"}}}})
+    elif "--unsupported" in sys.argv:
+        refuse(ident, -32022, supported=["2099-01-01"], requested=MODERN)
+    elif "--garbage-probe" in sys.argv:
+        send({"jsonrpc": "2.0", "id": ident, "result": {"what": "is this"}})
+    else:
+        refuse(ident, -32601)
 
 
 def main():
@@ -52,11 +101,22 @@ def main():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if "--exit" in sys.argv:
         sys.exit(3)
+    if "--slow" in sys.argv:
+        time.sleep(0.6)
+    modern = "--modern" in sys.argv
     for line in sys.stdin:
         message = json.loads(line)
         method, ident = message.get("method"), message.get("id")
         params = message.get("params", {})
-        if method == "initialize":
+        if method == "server/discover":
+            discover(ident)
+        elif method == "initialize" and modern:
+            refuse(ident, -32022, supported=[MODERN], requested=params["protocolVersion"])
+        elif modern and ident is not None and params["_meta"][META + "protocolVersion"] != MODERN:
+            refuse(ident, -32602)
+        elif method == "tools/call" and modern and params["name"] == "ask":
+            ask_modern(ident, params)
+        elif method == "initialize":
             send({"jsonrpc": "2.0", "id": ident, "result": {
                 "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
                 "serverInfo": {"name": "fake", "version": "1"}}})

@@ -21,8 +21,9 @@ final class HTTPTransfer: @unchecked Sendable {
 
     private weak var client: HTTPClient?
     private var isNoted = false
-    private let startNanoseconds: UInt64
+    private var startNanoseconds: UInt64
     private var lastNanoseconds: UInt64
+    private var pausedNanoseconds: UInt64?
     var timer: LoopTimer?
     /// The one that carries it; nil while none does and when libcurl does.
     var connection: PlainConnection?
@@ -138,8 +139,24 @@ final class HTTPTransfer: @unchecked Sendable {
         events?.end(failure)
     }
 
+    // MARK: time
+
+    /// Neither limit runs from here to `resume`: the answer waits for something on this side.
+    func pause(nowNanoseconds: UInt64) { pausedNanoseconds = pausedNanoseconds ?? nowNanoseconds }
+
+    func resume(nowNanoseconds: UInt64) {
+        guard let paused = pausedNanoseconds else { return }
+        pausedNanoseconds = nil
+        startNanoseconds = startNanoseconds.addingClamped(nowNanoseconds - paused)
+        lastNanoseconds = nowNanoseconds
+    }
+
+    /// In a pause it is only looked again.
+    private static let pauseStep: UInt64 = 1_000_000_000
+
     /// When it is to be given up, and why, if nothing more comes.
     var deadline: (nanoseconds: UInt64, kind: ClientFailure.Kind) {
+        if pausedNanoseconds != nil { return (monotonicNanoseconds() + Self.pauseStep, .idle) }
         let idle = lastNanoseconds.addingClamped(request.idleLimit.nanosecondsClamped)
         let hard = startNanoseconds.addingClamped(request.hardLimit.nanosecondsClamped)
         return idle < hard ? (idle, .idle) : (hard, .hard)

@@ -1,3 +1,4 @@
+package import InterlockMCP
 package import InterlockModel
 
 /// How one upstream MCP server is reached.
@@ -19,16 +20,20 @@ package struct UpstreamConfiguration: Sendable {
     /// The header that proves an agent to this server; asked on every request, from memory. Nil stands
     /// for the gateway's own session, which only lists.
     package var credential: Credential
+    /// The version of the review, tried first; nil where nothing has been reviewed.
+    package var reviewedVersion: ProtocolVersion?
     package var limits: UpstreamLimits
 
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
-        credential: @escaping Credential = { _ in nil }, limits: UpstreamLimits = UpstreamLimits()
+        credential: @escaping Credential = { _ in nil }, reviewedVersion: ProtocolVersion? = nil,
+        limits: UpstreamLimits = UpstreamLimits()
     ) {
         self.server = server
         self.connection = connection
         self.environment = environment
         self.credential = credential
+        self.reviewedVersion = reviewedVersion
         self.limits = limits
     }
 
@@ -41,10 +46,14 @@ package struct UpstreamConfiguration: Sendable {
 
 /// Bounds and patience with upstreams (specs of MCP, sections 10 and 12).
 package struct UpstreamLimits: Sendable {
-    /// `initialize` and one page of `tools/list`.
+    /// `server/discover` to a child: one that is silent for so long is asked in the legacy era.
+    package var probe = Duration.seconds(10)
+    /// `initialize`, `server/discover` over HTTP and one page of `tools/list`.
     package var handshake = Duration.seconds(30)
     /// Between two looks at a server's tools (`mcp.pins.check_every`).
     package var checkEvery = Duration.seconds(600)
+    /// A list that holds for a shorter time is looked at again after this.
+    package var leastListLifetime = Duration.seconds(60)
     /// At least this between two looks, however often the server says that its tools have changed.
     package var leastCheckGap = Duration.seconds(1)
     /// After a first failure to list, or a child's first unexpected end, it is tried again after this,
@@ -60,6 +69,8 @@ package struct UpstreamLimits: Sendable {
     package var stderrBytesPerMinute = 64 * 1024
     /// Lines on stdout that are no JSON-RPC, before a server is quarantined.
     package var badLines = 3
+    /// Requests from a modern server, before it is quarantined.
+    package var strayRequests = 3
     /// Unexpected ends within `exitWindow`, before a server is quarantined.
     package var exits = 5
     package var exitWindow = Duration.seconds(600)
@@ -73,7 +84,9 @@ package enum UpstreamEvent: Sendable {
     case failed(ServerName, reason: String)
     case toolsChanged(ServerName)
     /// Offered no more until it is configured anew.
-    case quarantined(ServerName, reason: String)
+    ///
+    /// - Parameter code: for the record: `upstream.lines`, `upstream.requests` or `upstream.exits`.
+    case quarantined(ServerName, code: String, reason: String)
     case exited(ServerName, agent: AgentName?, reason: String)
     /// A line of a child's stderr, capped. Untrusted text.
     case stderr(ServerName, agent: AgentName?, line: String)

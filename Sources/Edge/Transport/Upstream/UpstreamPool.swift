@@ -68,10 +68,7 @@ package final class UpstreamPool: Upstreams {
         if let reason = server.shared.quarantine {
             return .failed(.notExecuted, reason: "quarantined: \(reason)")
         }
-        guard let session = server.session(of: call.agent) else {
-            return .failed(.notExecuted, reason: "the server is no longer configured")
-        }
-        return await session.call(call)
+        return await server.call(call)
     }
 
     /// Ends all sessions and children. Returns when the last child is gone.
@@ -89,13 +86,13 @@ package final class UpstreamPool: Upstreams {
         let shared = UpstreamShared(
             configuration: configuration, clientVersion: clientVersion, report: report)
         return UpstreamServer(shared: shared, loop: loops.next()) {
-            [clients, launcher, children, loops] shared, agent in
+            [clients, launcher, children, loops] shared, key in
             switch shared.configuration.connection {
             case .http(let url):
-                HTTPSession(shared: shared, agent: agent, url: url, clients: clients)
+                HTTPSession(shared: shared, key: key, url: url, clients: clients)
             case .stdio(let argv):
                 StdioSession(
-                    shared: shared, agent: agent, argv: argv,
+                    shared: shared, key: key, argv: argv,
                     launcher: launcher ?? NoLauncher(), children: children, loop: loops.next())
             }
         }

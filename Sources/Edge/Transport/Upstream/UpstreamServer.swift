@@ -1,16 +1,17 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import Synchronization
 
 /// One configured server: its catalogue, watched by a session of the gateway's own, and the agents'
 /// sessions.
 final class UpstreamServer: Sendable {
-    typealias MakeSession = @Sendable (UpstreamShared, AgentName?) -> any UpstreamSession
+    typealias MakeSession = @Sendable (UpstreamShared, SessionKey) -> any UpstreamSession
 
     private struct State {
         var view = ServerView.connecting
-        var sessions: [AgentName: any UpstreamSession] = [:]
+        var sessions = AgentSessions()
         var ended = false
     }
 
@@ -27,7 +28,7 @@ final class UpstreamServer: Sendable {
         self.shared = shared
         self.makeSession = makeSession
         self.loop = loop
-        catalogue = makeSession(shared, nil)
+        catalogue = makeSession(shared, SessionKey(agent: nil))
         waker = Waker(loop: loop)
         shared.onListChanged { [waker] in waker.wake() }
         Task(executorPreference: loop) { await self.watch() }
@@ -37,14 +38,28 @@ final class UpstreamServer: Sendable {
 
     var view: ServerView { state.withLock { $0.view } }
 
-    func session(of agent: AgentName) -> (any UpstreamSession)? {
-        state.withLock { state in
+    /// As `Upstreams.call`.
+    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        // Modern requests declare for themselves what may be asked, so any session will do.
+        let declares = shared.version?.isModern != true
+        let key = SessionKey(
+            agent: call.agent, declared: declares ? call.input?.declared ?? [:] : [:])
+        let taken = state.withLock { state -> AgentSessions.Taken? in
             guard !state.ended else { return nil }
-            if let session = state.sessions[agent] { return session }
-            let session = makeSession(shared, agent)
-            state.sessions[agent] = session
-            return session
+            return state.sessions.take(key) { makeSession(shared, key) }
         }
+        guard let taken else {
+            return .failed(.notExecuted, reason: "the server is no longer configured")
+        }
+        if let unused = taken.unused { Task { await unused.close() } }
+        guard let session = taken.session else {
+            return .failed(
+                .notExecuted, reason: "too many calls that declare other capabilities are under way"
+            )
+        }
+        let answer = await session.call(call)
+        state.withLock { $0.sessions.giveBack(key) }
+        return answer
     }
 
     /// Lists the tools, again and again, until the end.
@@ -54,15 +69,17 @@ final class UpstreamServer: Sendable {
             let limits = shared.limits
             if let reason = shared.quarantine {
                 refuse("quarantined: \(reason)", always: true)
+                await closeSessions()
                 await waker.wait(limits.checkEvery)
                 continue
             }
             switch await catalogue.listTools() {
-            case .success(let tools):
+            case .success(let listed):
                 retry = limits.firstRetry
-                offer(tools)
+                offer(listed.tools)
                 await loop.sleep(for: limits.leastCheckGap)
-                await waker.wait(limits.checkEvery)
+                let lifetime = max(limits.leastListLifetime, listed.lifetime ?? limits.checkEvery)
+                await waker.wait(min(limits.checkEvery, lifetime))
             case .failure(let trouble):
                 refuse(trouble.description, always: false)
                 await waker.wait(retry)
@@ -73,6 +90,8 @@ final class UpstreamServer: Sendable {
 
     private func offer(_ tools: [JSONValue]) {
         guard shared.quarantine == nil else { return }
+        // First: who sees the tools may call them.
+        shared.listed(tools)
         enum Change { case none, first, changed }
         let change = state.withLock { state in
             switch state.view {
@@ -104,58 +123,21 @@ final class UpstreamServer: Sendable {
     }
 
     func close() async {
-        let sessions = state.withLock { state in
+        state.withLock { state in
             state.ended = true
             state.view = .unavailable("it is no longer configured")
-            defer { state.sessions = [:] }
-            return Array(state.sessions.values)
         }
         waker.wake()
+        await closeSessions()
+    }
+
+    private func closeSessions() async {
+        let sessions = state.withLock { state in
+            defer { state.sessions = AgentSessions() }
+            return state.sessions.all
+        }
         await withTaskGroup { group in
             for session in sessions + [catalogue] { group.addTask { await session.close() } }
         }
-    }
-}
-
-/// Sleeps until it is woken or the time is over. One sleeper at a time.
-final class Waker: Sendable {
-    private struct State {
-        var sleeper: CheckedContinuation<Void, Never>?
-        var isWoken = false
-        /// Of the sleep: its timer must not end a later one.
-        var turn = 0
-    }
-    private let loop: EventLoop
-    private let state = Mutex(State())
-
-    init(loop: EventLoop) { self.loop = loop }
-
-    /// Returns at once when `wake` was called since the last return.
-    func wait(_ time: Duration) async {
-        await withCheckedContinuation { continuation in
-            let turn = state.withLock { state -> Int? in
-                if state.isWoken { return nil }
-                state.sleeper = continuation
-                state.turn += 1
-                return state.turn
-            }
-            guard let turn else { return continuation.resume() }
-            loop.perform { _ = self.loop.schedule(after: time) { self.timeIsOver(turn) } }
-        }
-        state.withLock { $0.isWoken = false }
-    }
-
-    func wake() { end { _ in true } }
-
-    private func timeIsOver(_ turn: Int) { end { $0 == turn } }
-
-    private func end(_ applies: (Int) -> Bool) {
-        let sleeper = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard applies(state.turn) else { return nil }
-            state.isWoken = true
-            defer { state.sleeper = nil }
-            return state.sleeper
-        }
-        sleeper?.resume()
     }
 }

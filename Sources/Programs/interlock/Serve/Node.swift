@@ -30,6 +30,7 @@ final class Node: Sendable {
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
+        wiring.recordQuarantines(in: parts.ledger)
         let gateway = try parts.gateway(upstreams: wiring.pool)
         let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway

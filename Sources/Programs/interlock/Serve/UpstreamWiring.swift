@@ -1,6 +1,7 @@
 import Glibc
 import InterlockGateway
 import InterlockKeys
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 import InterlockSandbox
@@ -9,6 +10,7 @@ import InterlockTransport
 /// Turns the policy's servers into connections: sandboxed children, sessions, brokered credentials.
 final class UpstreamWiring: Sendable {
     let pool: UpstreamPool
+    private let quarantines: Quarantines
     private let launcher: SandboxLauncher?
     private let secrets: SecretProvider
     private let checkEvery: Duration
@@ -19,10 +21,20 @@ final class UpstreamWiring: Sendable {
             environmentPrefix: deployment.configuration.secrets.environmentPrefix)
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = Self.launcher(deployment)
+        let quarantines = Quarantines()
+        self.quarantines = quarantines
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
-            report: { log(Self.line(of: $0)) })
+            report: { event in
+                log(Self.line(of: event))
+                if case .quarantined(let server, let code, _) = event {
+                    quarantines.note(server, code)
+                }
+            })
     }
+
+    /// Records each quarantine, those from before this call too.
+    func recordQuarantines(in ledger: any Ledger) { quarantines.record(in: ledger) }
 
     /// Children see neither this deployment nor anybody's home, sockets or agents.
     private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {
@@ -59,10 +71,13 @@ final class UpstreamWiring: Sendable {
                 .filter {
                     policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
                 }
-                .compactMap(configuration(of:)).sorted { $0.server < $1.server })
+                .compactMap { configuration(of: $0, under: policy.lock) }
+                .sorted { $0.server < $1.server })
     }
 
-    private func configuration(of server: ServerEntry) -> UpstreamConfiguration? {
+    private func configuration(
+        of server: ServerEntry, under lock: PolicyLock?
+    ) -> UpstreamConfiguration? {
         let connection: UpstreamConfiguration.Connection
         switch server.connect {
         case .http(let url): connection = .http(url: url)
@@ -73,7 +88,11 @@ final class UpstreamWiring: Sendable {
         limits.checkEvery = checkEvery
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: Self.childEnvironment,
-            credential: credential(for: server), limits: limits)
+            credential: credential(for: server),
+            reviewedVersion: lock?.servers[server.name].flatMap {
+                ProtocolVersion(rawValue: $0.protocolVersion)
+            },
+            limits: limits)
     }
 
     /// The agent's own credential for this server; the gateway's catalogue session uses that of the
@@ -111,7 +130,7 @@ final class UpstreamWiring: Sendable {
         case .failed(let server, let reason):
             "server \(server) failed: \(TerminalText.shown(reason))"
         case .toolsChanged(let server): "server \(server) changed its tools"
-        case .quarantined(let server, let reason):
+        case .quarantined(let server, _, let reason):
             "server \(server) quarantined: \(TerminalText.shown(reason))"
         case .exited(let server, let agent, let reason):
             "server \(server) for \(agent?.text ?? "the catalogue") ended: \(TerminalText.shown(reason))"

@@ -1,21 +1,26 @@
-import InterlockJSON
+package import InterlockJSON
 
-/// What the gateway sends as a client, in the legacy eras. Ids and progress tokens are integers,
-/// unique at an upstream and never used again.
+/// What the gateway sends as a client. Ids and progress tokens are integers, unique at an upstream and
+/// never used again. Where an envelope is given the message is of the modern era.
 package enum UpstreamMessages {
-    /// - Parameter clientVersion: the version of this program.
+    /// - Parameters:
+    ///   - clientVersion: the version of this program.
+    ///   - capabilities: what may be asked in the course of the session.
     package static func initialize(
-        id: Int64, version: ProtocolVersion = .newest, clientVersion: String
+        id: Int64, version: ProtocolVersion = .newest, clientVersion: String,
+        capabilities: JSONObject = [:]
     ) -> [UInt8] {
         request(
             id: id, "initialize",
             [
                 "protocolVersion": .string(version.rawValue),
-                "capabilities": [:],
-                "clientInfo": [
-                    "name": .string(GatewayIdentity.name), "version": .string(clientVersion),
-                ],
+                "capabilities": .object(capabilities),
+                "clientInfo": clientInfo(clientVersion),
             ])
+    }
+
+    package static func discover(id: Int64, _ envelope: UpstreamEnvelope) -> [UInt8] {
+        request(id: id, "server/discover", ["_meta": .object(envelope.meta)])
     }
 
     package static func initialized() -> [UInt8] {
@@ -24,17 +29,22 @@ package enum UpstreamMessages {
 
     package static func ping(id: Int64) -> [UInt8] { request(id: id, "ping", [:]) }
 
-    package static func listTools(id: Int64, cursor: String?) -> [UInt8] {
+    package static func listTools(
+        id: Int64, cursor: String?, _ envelope: UpstreamEnvelope? = nil
+    ) -> [UInt8] {
         var params = JSONObject()
         params["cursor"] = cursor.map(JSONValue.string)
+        params["_meta"] = envelope.map { .object($0.meta) }
         return request(id: id, "tools/list", params)
     }
 
     /// - Parameters:
     ///   - arguments: the RFC 8785 bytes of the judged arguments; they go out as they are.
     ///   - wantsProgress: the request's id is its progress token too.
+    ///   - retry: what the server wanted to know before it goes on; modern alone.
     package static func callTool(
-        id: Int64, name: String, arguments: [UInt8], wantsProgress: Bool
+        id: Int64, name: String, arguments: [UInt8], wantsProgress: Bool,
+        _ envelope: UpstreamEnvelope? = nil, retry: InputRetry? = nil
     ) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(arguments.count + 160)
@@ -44,10 +54,15 @@ package enum UpstreamMessages {
         JSONValue.string(name).appendSerialized(to: &output)
         output.append(contentsOf: #","arguments":"#.utf8)
         output.append(contentsOf: arguments)
-        if wantsProgress {
-            output.append(contentsOf: #","_meta":{"progressToken":"#.utf8)
-            JSONValue.integer(id).appendSerialized(to: &output)
-            output.append(UInt8(ascii: "}"))
+        var rest = retry?.members ?? []
+        var meta = envelope?.meta ?? JSONObject()
+        if wantsProgress { meta["progressToken"] = .integer(id) }
+        if !meta.isEmpty { rest.append(("_meta", .object(meta))) }
+        for (key, value) in rest {
+            output.append(UInt8(ascii: ","))
+            JSONValue.string(key).appendSerialized(to: &output)
+            output.append(UInt8(ascii: ":"))
+            value.appendSerialized(to: &output)
         }
         output.append(contentsOf: "}}".utf8)
         return output
@@ -59,11 +74,27 @@ package enum UpstreamMessages {
             params: ["requestId": .integer(id), "reason": .string(reason)])
     }
 
-    /// The answer to a request of the upstream: `ping` is answered, nothing else is offered.
+    /// The answer to a request of a legacy upstream that nobody else answers: `ping` is answered, a form
+    /// is declined, nothing else is offered.
     package static func answer(to request: JSONRPCRequest) -> [UInt8] {
-        request.method == "ping"
-            ? JSONRPCAnswer.result(id: request.id, GatewayIdentity.pingResult)
-            : JSONRPCAnswer.error(id: request.id, .unknownMethod(request.method))
+        switch request.method {
+        case "ping": JSONRPCAnswer.result(id: request.id, GatewayIdentity.pingResult)
+        case InputRequest.Method.elicit.rawValue:
+            JSONRPCAnswer.result(id: request.id, InputAnswer.declined)
+        default: JSONRPCAnswer.error(id: request.id, .unknownMethod(request.method))
+        }
+    }
+
+    /// What the caller has answered to a request of a legacy upstream.
+    package static func answer(to id: RequestID, _ answer: InputAnswer) -> [UInt8] {
+        switch answer {
+        case .result(let result): JSONRPCAnswer.result(id: id, result)
+        case .refused(let error): JSONRPCAnswer.error(id: id, error)
+        }
+    }
+
+    static func clientInfo(_ clientVersion: String) -> JSONValue {
+        ["name": .string(GatewayIdentity.name), "version": .string(clientVersion)]
     }
 
     private static func request(id: Int64, _ method: String, _ params: JSONObject) -> [UInt8] {

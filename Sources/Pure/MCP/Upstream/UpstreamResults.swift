@@ -6,43 +6,12 @@ package struct UpstreamProtocolError: Error, Sendable, Equatable, CustomStringCo
     init(_ description: String) { self.description = description }
 }
 
-/// An upstream's answer to `initialize`.
-package struct UpstreamHandshake: Sendable {
-    package let version: ProtocolVersion
-    package let hasTools: Bool
-    /// Names of all capabilities that it claims, sorted.
-    package let capabilities: [String]
-    /// The server promises `notifications/tools/list_changed`.
-    package let announcesToolChanges: Bool
-    /// A claim: nothing is decided from it.
-    package let serverInfo: JSONObject
-    package let instructions: String?
-
-    /// - Throws: when a required member is missing or the version is none that we speak.
-    package init(_ result: JSONObject) throws(UpstreamProtocolError) {
-        guard case .string(let named)? = result["protocolVersion"] else {
-            throw UpstreamProtocolError("the server names no protocol version")
-        }
-        guard let version = ProtocolVersion(legacy: named) else {
-            throw UpstreamProtocolError(
-                "the server speaks only protocol version `\(shortened(named))`")
-        }
-        guard case .object(let capabilities)? = result["capabilities"],
-            case .object(let serverInfo)? = result["serverInfo"]
-        else { throw UpstreamProtocolError("the server names no capabilities or no serverInfo") }
-        self.version = version
-        hasTools = capabilities["tools"]?.object != nil
-        self.capabilities = capabilities.members.map(\.key).sorted()
-        announcesToolChanges = capabilities["tools"]?["listChanged"] == true
-        self.serverInfo = serverInfo
-        instructions = result["instructions"]?.string
-    }
-}
-
 /// One page of an upstream's tools/list. The definitions are not checked here: `ToolDefinition` does.
 package struct UpstreamToolPage: Sendable {
     package let tools: [JSONValue]
     package let nextCursor: String?
+    /// How long the server says that the page holds; nil where it says nothing, as legacy servers do.
+    package let lifetimeMilliseconds: Int64?
 
     package init(_ result: JSONObject) throws(UpstreamProtocolError) {
         guard case .array(let tools)? = result["tools"],
@@ -52,6 +21,7 @@ package struct UpstreamToolPage: Sendable {
                 "`tools` must be an array of at most \(UpstreamToolList.maximumTools) definitions")
         }
         self.tools = tools
+        lifetimeMilliseconds = result["ttlMs"]?.integer.flatMap { $0 >= 0 ? $0 : nil }
         switch result["nextCursor"] {
         case nil, .null?: nextCursor = nil
         case .string(let cursor)?: nextCursor = cursor

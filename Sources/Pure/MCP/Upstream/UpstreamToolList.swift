@@ -7,6 +7,8 @@ package struct UpstreamToolList: Sendable {
     package static let maximumPages = 256
 
     package private(set) var tools: [JSONValue] = []
+    /// Of the page that holds for the shortest time; nil where none says how long.
+    package private(set) var lifetimeMilliseconds: Int64?
     private var pages = 0
     private var cursor: String?
 
@@ -16,6 +18,9 @@ package struct UpstreamToolList: Sendable {
     package mutating func add(_ page: UpstreamToolPage) throws(UpstreamProtocolError) -> String? {
         tools += page.tools
         pages += 1
+        if let lifetime = page.lifetimeMilliseconds {
+            lifetimeMilliseconds = min(lifetimeMilliseconds ?? lifetime, lifetime)
+        }
         guard tools.count <= Self.maximumTools else {
             throw UpstreamProtocolError("above \(Self.maximumTools) tools")
         }

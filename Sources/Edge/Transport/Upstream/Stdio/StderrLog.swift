@@ -1,16 +1,22 @@
+import InterlockMCP
+
 /// A child's stderr as lines for a log: never parsed, capped per minute, control characters shown as
-/// dots.
+/// dots, what looks like a credential taken out.
 struct StderrLog {
     private static let lineBytes = 4096
     private static let minuteNanoseconds: UInt64 = 60_000_000_000
 
     private let bytesPerMinute: Int
+    private let redaction: LogRedaction
     private var line: [UInt8] = []
     private var windowStart: UInt64?
     private var used = 0
     private var dropped = 0
 
-    init(bytesPerMinute: Int) { self.bytesPerMinute = bytesPerMinute }
+    init(bytesPerMinute: Int, redaction: LogRedaction) {
+        self.bytesPerMinute = bytesPerMinute
+        self.redaction = redaction
+    }
 
     /// - Returns: the lines that are complete; one more that says how much was dropped.
     mutating func take(_ bytes: [UInt8], nowNanoseconds: UInt64) -> [String] {
@@ -19,21 +25,32 @@ struct StderrLog {
         } else {
             windowStart = nowNanoseconds
             used = 0
-            if dropped > 0 { lines.append("(\(dropped) bytes of stderr dropped)") }
-            dropped = 0
+            lines += takeDropped()
         }
         let taken = bytes.prefix(max(0, bytesPerMinute - used))
         used += taken.count
         dropped += bytes.count - taken.count
         for byte in taken {
             if byte == UInt8(ascii: "\n") || line.count == Self.lineBytes {
-                lines.append(String(decoding: line, as: UTF8.self))
-                line.removeAll(keepingCapacity: true)
+                lines.append(takeLine())
             }
             if byte != UInt8(ascii: "\n") {
                 line.append(byte < 32 || byte == 127 ? UInt8(ascii: ".") : byte)
             }
         }
         return lines
+    }
+
+    /// - Returns: what is left when the child has ended.
+    mutating func finish() -> [String] { (line.isEmpty ? [] : [takeLine()]) + takeDropped() }
+
+    private mutating func takeLine() -> String {
+        defer { line.removeAll(keepingCapacity: true) }
+        return redaction.redacted(String(decoding: line, as: UTF8.self))
+    }
+
+    private mutating func takeDropped() -> [String] {
+        defer { dropped = 0 }
+        return dropped > 0 ? ["(\(dropped) bytes of stderr dropped)"] : []
     }
 }

@@ -4,16 +4,26 @@ import InterlockMCP
 import InterlockModel
 
 /// One tools/call to a child, from the port's `call` to its answer. On the session's loop.
-final class StdioCall: @unchecked Sendable {
+final class StdioCall: CallQuestions.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: StdioSession
     private var continuation: CheckedContinuation<UpstreamAnswer, Never>?
     private var process: StdioProcess?
     private var id: Int64 = 0
+    /// A round is under way at the server.
+    private var isOut = false
+    /// The server got an earlier round.
+    private var wasSent = false
+    private var hasTurn = false
+    private var rounds = InputRounds()
+    private var questions: CallQuestions?
+    private var clock: CallClock
     private var idleTimer: LoopTimer?
     private var hardTimer: LoopTimer?
     /// The child was killed for this call's halt; the call ends with it.
     private var isHalted = false
+
+    private var declared: JSONObject { call.input?.declared ?? [:] }
 
     init(
         _ call: UpstreamCall, session: StdioSession,
@@ -22,6 +32,7 @@ final class StdioCall: @unchecked Sendable {
         self.call = call
         self.session = session
         self.continuation = continuation
+        clock = CallClock(limit: call.hardLimit)
     }
 
     func start() {
@@ -29,12 +40,23 @@ final class StdioCall: @unchecked Sendable {
             guard let self else { return }
             self.session.loop.perform { self.cancel(cause) }
         }
-        hardTimer = session.loop.schedule(after: call.hardLimit) { [weak self] in self?.timeOut() }
+        questions = CallQuestions(call.input, host: self, loop: session.loop)
+        startClock()
+        guard !session.key.declared.isEmpty else { return proceed() }
+        session.takeTurn {
+            self.hasTurn = true
+            self.proceed()
+        }
+    }
+
+    private func proceed() {
+        guard continuation != nil else { return endTurn() }
         session.ready { result in
             switch result {
             case .success(let process): self.send(to: process)
             case .failure(let trouble):
-                self.finish(.failed(.notExecuted, reason: trouble.description))
+                self.finish(
+                    .failed(self.wasSent ? .unknown : .notExecuted, reason: trouble.description))
             }
         }
     }
@@ -43,9 +65,13 @@ final class StdioCall: @unchecked Sendable {
         guard continuation != nil else { return }
         self.process = process
         id = session.shared.nextID()
+        let envelope = process.version.flatMap {
+            $0.isModern ? session.shared.envelope($0, declaring: declared) : nil
+        }
         let message = UpstreamMessages.callTool(
             id: id, name: call.address.tool.text, arguments: call.arguments,
-            wantsProgress: call.progress != nil)
+            wantsProgress: call.progress != nil, envelope, retry: rounds.retry)
+        isOut = true
         awaitSign()
         process.request(
             id, message,
@@ -53,7 +79,113 @@ final class StdioCall: @unchecked Sendable {
                 self.awaitSign()
                 self.call.progress?(params)
             },
+            question: questions.map { questions in { questions.take($0) } },
             reply: { self.end($0) })
+    }
+
+    // MARK: the end of a round
+
+    private func end(_ reply: StdioProcess.Reply) {
+        isOut = false
+        let isModern = process?.version?.isModern == true
+        switch reply {
+        case .result(let result):
+            wasSent = true
+            guard isModern else { return finish(.result(result, bytes: result.serialized())) }
+            go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
+                try rounds.take(result, declared: self.declared)
+            } complete: {
+                .result(result, bytes: result.serialized())
+            }
+        case .error(let error):
+            wasSent = true
+            refused(error, isModern: isModern)
+        case .ended(_, let sent) where isHalted: finish(.cancelled(confirmed: !sent && !wasSent))
+        case .ended(let reason, let sent):
+            finish(
+                .failed(
+                    sent || wasSent ? .unknown : .notExecuted,
+                    reason: "the server ended in mid-call: \(reason)"))
+        }
+    }
+
+    private func refused(_ error: JSONRPCError, isModern: Bool) {
+        if isModern, let process {
+            if error.code == JSONRPCError.unsupportedVersion { session.distrust(process) }
+            if let reason = error.unmet { return finish(.failed(.notExecuted, reason: reason)) }
+            return finish(.rpcError(code: error.code, message: error.message))
+        }
+        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
+            try rounds.take(error, declared: self.declared) ?? .complete
+        } complete: {
+            .rpcError(code: error.code, message: error.message)
+        }
+    }
+
+    /// What the rounds say is to be done next.
+    private func go(
+        _ next: (inout InputRounds) throws(UpstreamProtocolError) -> InputRounds.Step,
+        complete: () -> UpstreamAnswer
+    ) {
+        let step: InputRounds.Step
+        do throws(UpstreamProtocolError) { step = try next(&rounds) } catch {
+            return finish(.failed(.unknown, reason: error.description))
+        }
+        switch step {
+        case .complete: finish(complete())
+        case .again(let pause):
+            _ = session.loop.schedule(after: pause) { self.proceed() }
+        case .ask(let requests):
+            guard let input = call.input else { return finish(complete()) }
+            self.pause()
+            Task(executorPreference: session.loop) {
+                let round = await input.ask(requests)
+                self.heard(round)
+            }
+        }
+    }
+
+    private func heard(_ round: InputRound) {
+        guard continuation != nil else { return }
+        startClock()
+        switch round {
+        case .abandoned(let reason): finish(.failed(.unknown, reason: reason))
+        case .answered(let answers):
+            do throws(UpstreamProtocolError) { try rounds.answered(answers) } catch {
+                return finish(.failed(.failed, reason: error.description))
+            }
+            proceed()
+        }
+    }
+
+    // MARK: questions of a legacy server
+
+    func pause() {
+        clock.stop(nowNanoseconds: session.loop.nowNanoseconds)
+        stopTimers()
+    }
+
+    func resume() {
+        guard continuation != nil else { return }
+        startClock()
+        awaitSign()
+    }
+
+    func tell(_ answer: [UInt8]) {
+        if continuation != nil { process?.notify(answer) }
+    }
+
+    func abandon(_ reason: String) {
+        guard continuation != nil else { return }
+        _ = giveUp(reason)
+        finish(.failed(.unknown, reason: reason))
+    }
+
+    // MARK: time
+
+    private func startClock() {
+        let left = clock.start(nowNanoseconds: session.loop.nowNanoseconds)
+        hardTimer = session.loop.schedule(after: left) { [weak self] in self?.timeOut() }
     }
 
     private func awaitSign() {
@@ -62,44 +194,52 @@ final class StdioCall: @unchecked Sendable {
         idleTimer = session.loop.schedule(after: call.idleLimit) { [weak self] in self?.timeOut() }
     }
 
-    private func end(_ reply: StdioProcess.Reply) {
-        switch reply {
-        case .result(let result): finish(.result(result, bytes: result.serialized()))
-        case .error(let error): finish(.rpcError(code: error.code, message: error.message))
-        case .ended(_, let wasSent) where isHalted: finish(.cancelled(confirmed: !wasSent))
-        case .ended(let reason, let wasSent):
-            finish(.failed(wasSent ? .unknown : .notExecuted, reason: reason))
+    private func stopTimers() {
+        for timer in [idleTimer, hardTimer] {
+            if let timer { session.loop.cancel(timer) }
         }
+        (idleTimer, hardTimer) = (nil, nil)
     }
 
     private func timeOut() {
-        finish(.timedOut(abandon("timeout") ? .unknown : .notExecuted))
+        finish(.timedOut(giveUp("timeout") ? .unknown : .notExecuted))
     }
+
+    // MARK: cancelling
 
     private func cancel(_ cause: CancelToken.Cause) {
         guard continuation != nil else { return }
         guard cause == .halt, let process else {
-            return finish(.cancelled(confirmed: !abandon("the caller has cancelled")))
+            return finish(.cancelled(confirmed: !giveUp("the caller has cancelled")))
         }
         // A server that reads one call after the other would go on with those in its pipe.
-        if process.halt(id) { return finish(.cancelled(confirmed: true)) }
+        if process.halt(id), !wasSent { return finish(.cancelled(confirmed: true)) }
         isHalted = true
+        if !isOut { finish(.cancelled(confirmed: false)) }
     }
 
     /// - Returns: whether the server may have got the call; then it has been told.
-    private func abandon(_ reason: String) -> Bool {
-        guard continuation != nil, let process, process.forget(id) else { return false }
+    private func giveUp(_ reason: String) -> Bool {
+        guard continuation != nil, let process, isOut else { return wasSent }
+        isOut = false
+        guard process.forget(id) else { return wasSent }
         process.notify(UpstreamMessages.cancelled(id: id, reason: reason))
+        // What it asks from now on could be taken for a question of the next call.
+        if hasTurn { session.retire(process) }
         return true
     }
 
     private func finish(_ answer: UpstreamAnswer) {
         guard let continuation else { return }
         self.continuation = nil
-        for timer in [idleTimer, hardTimer] {
-            if let timer { session.loop.cancel(timer) }
-        }
+        stopTimers()
         continuation.resume(returning: answer)
-        session.rest()
+        session.callEnded()
+        endTurn()
+    }
+
+    private func endTurn() {
+        if hasTurn { session.endTurn() }
+        hasTurn = false
     }
 }

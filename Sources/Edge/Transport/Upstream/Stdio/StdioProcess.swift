@@ -23,6 +23,8 @@ final class StdioProcess: @unchecked Sendable {
     private struct Pending {
         var reply: (Reply) -> Void
         var progress: ((JSONObject) -> Void)?
+        /// Takes a question of a legacy server, or says that it does not.
+        var question: ((JSONRPCRequest) -> Bool)?
     }
 
     let loop: EventLoop
@@ -39,7 +41,11 @@ final class StdioProcess: @unchecked Sendable {
     /// Why we ended it ourselves, when we did.
     private var cause: String?
 
-    var onBadLine: (() -> Void)?
+    /// What the opening has agreed on; nil until then.
+    var handshake: UpstreamHandshake?
+    var version: ProtocolVersion? { handshake?.version }
+
+    var onFault: ((UpstreamConduct.Fault) -> Void)?
     var onToolsChanged: (() -> Void)?
     /// Once; `expected` when it was told to stop.
     var onEnd: ((_ reason: String, _ expected: Bool) -> Void)?
@@ -48,11 +54,14 @@ final class StdioProcess: @unchecked Sendable {
     /// Messages waiting for a child that does not read; above, calls are refused.
     private static let pendingBytes = 16 << 20
 
-    init(child: LaunchedChild, loop: EventLoop, limits: UpstreamLimits) {
+    init(
+        child: LaunchedChild, loop: EventLoop, limits: UpstreamLimits, redaction: LogRedaction
+    ) {
         self.loop = loop
         self.limits = limits
         framer = LineFramer(limitBytes: limits.lineBytes)
-        stderrLog = StderrLog(bytesPerMinute: limits.stderrBytesPerMinute)
+        stderrLog = StderrLog(
+            bytesPerMinute: limits.stderrBytesPerMinute, redaction: redaction)
         writer = PipeWriter(descriptor: child.stdin, loop: loop)
         output = PipeReader(
             descriptor: child.stdout, loop: loop, onBytes: { [weak self] in self?.read($0) },
@@ -70,12 +79,11 @@ final class StdioProcess: @unchecked Sendable {
     }
 
     var isRunning: Bool { if case .running = phase { true } else { false } }
-    var callCount: Int { pending.count }
 
     /// `reply` is called once, later. The bytes are one message without a newline.
     func request(
         _ id: Int64, _ bytes: [UInt8], progress: ((JSONObject) -> Void)? = nil,
-        reply: @escaping (Reply) -> Void
+        question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Reply) -> Void
     ) {
         guard isRunning, !writer.isClosed, writer.pendingBytes <= Self.pendingBytes else {
             _ = loop.schedule(after: .zero) {
@@ -83,7 +91,7 @@ final class StdioProcess: @unchecked Sendable {
             }
             return
         }
-        pending[id] = Pending(reply: reply, progress: progress)
+        pending[id] = Pending(reply: reply, progress: progress, question: question)
         writer.send(bytes + [UInt8(ascii: "\n")], id: id)
     }
 
@@ -141,14 +149,12 @@ final class StdioProcess: @unchecked Sendable {
         errors?.close()
         if let stopTimer { loop.cancel(stopTimer) }
         writer.close()
+        for line in stderrLog.finish() { onErrorLine?(line) }
         let open = pending
         pending = [:]
         let reason = cause ?? how
         for (id, call) in open {
-            call.reply(
-                .ended(
-                    reason: "the server ended in mid-call: \(reason)",
-                    wasSent: !writer.takeBack(id)))
+            call.reply(.ended(reason: reason, wasSent: !writer.takeBack(id)))
         }
         life = nil
         let tell = onEnd
@@ -171,16 +177,14 @@ final class StdioProcess: @unchecked Sendable {
         guard let value = try? JSONValue(parsing: line, limits: .upstream),
             let message = try? JSONRPCMessage(value)
         else {
-            onBadLine?()
+            onFault?(.badLine)
             return
         }
         switch message {
-        case .result(.integer(let id), let result):
-            pending.removeValue(forKey: id)?.reply(.result(result))
-        case .error(.integer(let id)?, let error):
-            pending.removeValue(forKey: id)?.reply(.error(error))
-        case .result, .error: return  // of nobody: dropped
-        case .request(let asked): notify(UpstreamMessages.answer(to: asked))
+        case .result(.integer(let id), let result): answer(id, .result(result))
+        case .error(.integer(let id)?, let error): answer(id, .error(error))
+        case .result, .error: onFault?(.strayAnswer)
+        case .request(let asked): take(asked)
         case .notification(let method, let params):
             switch UpstreamNotification(method: method, params: params) {
             case .progress(let token, let params): pending[token]?.progress?(params)
@@ -188,6 +192,25 @@ final class StdioProcess: @unchecked Sendable {
             case .other: return
             }
         }
+    }
+
+    private func answer(_ id: Int64, _ reply: Reply) {
+        if let request = pending.removeValue(forKey: id) {
+            request.reply(reply)
+        } else {
+            onFault?(.strayAnswer)
+        }
+    }
+
+    /// Nothing in it says which call it belongs to, so only one that is alone can be meant.
+    private func take(_ asked: JSONRPCRequest) {
+        if version?.isModern == true {
+            onFault?(.strayRequest)
+            return
+        }
+        let askable = pending.values.filter { $0.question != nil }
+        if askable.count == 1, askable[0].question?(asked) == true { return }
+        notify(UpstreamMessages.answer(to: asked))
     }
 
     private func log(_ bytes: [UInt8]) {

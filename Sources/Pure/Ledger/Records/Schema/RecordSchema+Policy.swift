@@ -26,7 +26,8 @@ extension RecordSchema {
         ])
 
     static let serverQuarantined = RecordSchema(
-        .after, .outside, "A server is reached otherwise than it was reviewed; it is not offered.",
+        .after, .outside,
+        "A server is not as it was reviewed, or broke the protocol; it is not offered.",
         [
             .required("srv", .name, "the server"),
             .required("code", .name, "why"),

@@ -55,6 +55,10 @@ final class MCPPost: @unchecked Sendable {
                 end: { self.end($0) }))
     }
 
+    /// No limit of time runs from here to `resume`.
+    func pause() { transfer?.pause(nowNanoseconds: client.loop.nowNanoseconds) }
+    func resume() { transfer?.resume(nowNanoseconds: client.loop.nowNanoseconds) }
+
     /// Closes the connection. An outcome that is still owed is `failed` with `cancelled`.
     func cancel() {
         if let transfer { client.cancel(transfer) }
@@ -76,7 +80,9 @@ final class MCPPost: @unchecked Sendable {
             return
         }
         do throws(SSEError) {
-            for event in try events?.feed(bytes) ?? [] where event.name == "message" {
+            // An empty event only says where a stream that breaks could go on (2025-11-25).
+            for event in try events?.feed(bytes) ?? []
+            where event.name == "message" && !event.data.isEmpty {
                 read(event.data)
             }
         } catch {
@@ -120,7 +126,7 @@ final class MCPPost: @unchecked Sendable {
             switch try JSONRPCMessage(value) {
             case .result(let answered, let result) where isOurs(answered): finish(.result(result))
             case .error(let answered?, let error) where isOurs(answered): finish(.error(error))
-            case .result, .error: return  // of nobody: dropped
+            // An answer of nobody is among them: it is counted and dropped.
             case let message: onMessage(message)
             }
         } catch {

@@ -1,0 +1,56 @@
+import InterlockJSON
+import InterlockModel
+
+/// The sessions of agents with one server. An agent may have several, one for each set of capabilities
+/// that its calls declare; since callers choose these, their number has a bound.
+struct AgentSessions: Sendable {
+    static let mostOfOneAgent = 4
+
+    struct Taken {
+        /// nil: no session is free.
+        let session: (any UpstreamSession)?
+        /// To be closed in its place.
+        var unused: (any UpstreamSession)?
+    }
+
+    private struct Entry {
+        let session: any UpstreamSession
+        var calls = 0
+        /// Of the last call that began.
+        var turn: UInt64 = 0
+    }
+
+    private var entries: [SessionKey: Entry] = [:]
+    private var turns: UInt64 = 0
+
+    var all: [any UpstreamSession] { entries.values.map(\.session) }
+
+    /// The session for a call; `giveBack` ends the call.
+    mutating func take(_ key: SessionKey, make: () -> any UpstreamSession) -> Taken {
+        turns += 1
+        if entries[key] != nil {
+            entries[key]?.calls += 1
+            entries[key]?.turn = turns
+            return Taken(session: entries[key]?.session)
+        }
+        let others =
+            key.declared.isEmpty
+            ? []
+            : entries.filter {
+                $0.key.agent == key.agent && !$0.key.declared.isEmpty
+            }
+        var unused: (any UpstreamSession)?
+        if others.count >= Self.mostOfOneAgent {
+            let idle = others.filter { $0.value.calls == 0 }
+            guard let oldest = idle.min(by: { $0.value.turn < $1.value.turn }) else {
+                return Taken(session: nil)
+            }
+            unused = entries.removeValue(forKey: oldest.key)?.session
+        }
+        let session = make()
+        entries[key] = Entry(session: session, calls: 1, turn: turns)
+        return Taken(session: session, unused: unused)
+    }
+
+    mutating func giveBack(_ key: SessionKey) { entries[key]?.calls -= 1 }
+}

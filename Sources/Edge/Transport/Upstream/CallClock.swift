@@ -1,0 +1,20 @@
+/// How long a call has been under way at its server: pauses, in which people are asked, do not count.
+struct CallClock: Sendable {
+    private let limit: Duration
+    private var usedNanoseconds: UInt64 = 0
+    private var startedNanoseconds: UInt64?
+
+    init(limit: Duration) { self.limit = limit }
+
+    /// - Returns: what is left of the limit.
+    mutating func start(nowNanoseconds: UInt64) -> Duration {
+        startedNanoseconds = nowNanoseconds
+        return limit - .nanoseconds(Int64(clamping: usedNanoseconds))
+    }
+
+    mutating func stop(nowNanoseconds: UInt64) {
+        guard let started = startedNanoseconds else { return }
+        usedNanoseconds = usedNanoseconds.addingClamped(nowNanoseconds - started)
+        startedNanoseconds = nil
+    }
+}

@@ -1,0 +1,72 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+
+/// What a legacy server asks in the course of one call, put to the caller one question after the other.
+/// On one loop.
+final class CallQuestions: @unchecked Sendable {
+    /// The call; its time stands still while people think.
+    protocol Host: AnyObject, Sendable {
+        func pause()
+        func resume()
+        /// Sends an answer to the server.
+        func tell(_ answer: [UInt8])
+        /// The caller is gone: the call ends, cancelled upstream.
+        func abandon(_ reason: String)
+    }
+
+    private let input: any InputSink
+    private let loop: EventLoop
+    private weak var host: (any Host)?
+    private var waiting: [InputRequest] = []
+    /// The ids of those questions, for their answers.
+    private var ids: [RequestID] = []
+    private var isAsking = false
+    private var count = 0
+
+    /// - Parameter input: nil where nothing may be asked; then nothing is made.
+    init?(_ input: (any InputSink)?, host: any Host, loop: EventLoop) {
+        guard let input else { return nil }
+        self.input = input
+        self.host = host
+        self.loop = loop
+    }
+
+    /// - Returns: false for what is not to be asked: others answer it.
+    func take(_ asked: JSONRPCRequest) -> Bool {
+        guard let method = InputRequest.Method(rawValue: asked.method),
+            input.declared[method.capability] != nil, count < InputRounds.maximum
+        else { return false }
+        count += 1
+        waiting.append(
+            InputRequest(key: asked.id.description, method: method, params: asked.params))
+        ids.append(asked.id)
+        next()
+        return true
+    }
+
+    private func next() {
+        guard !isAsking, let request = waiting.first, let host else { return }
+        waiting.removeFirst()
+        let id = ids.removeFirst()
+        isAsking = true
+        host.pause()
+        Task(executorPreference: loop) {
+            let round = await self.input.ask([request])
+            self.heard(round, to: request, id)
+        }
+    }
+
+    private func heard(_ round: InputRound, to request: InputRequest, _ id: RequestID) {
+        isAsking = false
+        guard let host else { return }
+        host.resume()
+        switch round {
+        case .abandoned(let reason): host.abandon(reason)
+        case .answered(let answers):
+            let answer = answers[request.key] ?? .refused(.unknownMethod(request.method.rawValue))
+            host.tell(UpstreamMessages.answer(to: id, answer))
+            next()
+        }
+    }
+}

@@ -1,0 +1,269 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+/// One tools/call over HTTP, from the port's `call` to its answer. On its client's loop.
+@safe final class HTTPCall: CallQuestions.Host, @unchecked Sendable {
+    private let call: UpstreamCall
+    private let session: HTTPSession
+    private let client: HTTPClient
+    /// nil once it is answered, so that it is answered once.
+    private var continuation: UnsafeContinuation<UpstreamAnswer, Never>?
+
+    /// Of the round under way.
+    private var post: MCPPost?
+    private var id: Int64 = 0
+    private var opened: HTTPSession.Opened?
+    private var openings = 0
+    private var isCancelled = false
+    /// The server got an earlier round.
+    private var wasSent = false
+    private var rounds = InputRounds()
+    private var questions: CallQuestions?
+    private var clock: CallClock
+
+    private var isWaiting: Bool { unsafe continuation != nil }
+    private var declared: JSONObject { call.input?.declared ?? [:] }
+
+    init(
+        _ call: UpstreamCall, session: HTTPSession, client: HTTPClient,
+        _ continuation: UnsafeContinuation<UpstreamAnswer, Never>
+    ) {
+        self.call = call
+        self.session = session
+        self.client = client
+        clock = CallClock(limit: call.hardLimit)
+        unsafe self.continuation = unsafe continuation
+    }
+
+    func start() {
+        call.cancel.onCancel { [weak self] _ in
+            guard let self else { return }
+            self.client.loop.perform { self.cancel() }
+        }
+        questions = CallQuestions(call.input, host: self, loop: client.loop)
+        open()
+    }
+
+    private func open() {
+        guard isWaiting else { return }
+        openings += 1
+        proceed()
+    }
+
+    private func proceed() {
+        if let opened = session.openedNow { return send(in: opened) }
+        Task(executorPreference: client.loop) { [session, client] in
+            switch await session.open(client) {
+            case .success(let opened): self.send(in: opened)
+            case .failure(let trouble):
+                self.finish(
+                    .failed(self.wasSent ? .unknown : .notExecuted, reason: trouble.description))
+            }
+        }
+    }
+
+    private func send(in opened: HTTPSession.Opened) {
+        guard isWaiting, !isCancelled else { return }
+        let left = clock.start(nowNanoseconds: client.loop.nowNanoseconds)
+        guard left > .zero else { return finish(.timedOut(wasSent ? .unknown : .notExecuted)) }
+        self.opened = opened
+        id = session.shared.nextID()
+        var request = self.request(in: opened)
+        request.idleLimit = call.idleLimit
+        request.hardLimit = left
+        let post = MCPPost(
+            client: client, id: id, onMessage: { self.take($0) },
+            onOutcome: { self.end($1) })
+        self.post = post
+        post.start(request)
+    }
+
+    private func request(in opened: HTTPSession.Opened) -> ClientRequest {
+        let tool = call.address.tool
+        guard opened.version.isModern else {
+            let body = UpstreamMessages.callTool(
+                id: id, name: tool.text, arguments: call.arguments,
+                wantsProgress: call.progress != nil)
+            return session.request(body, in: opened)
+        }
+        let envelope = session.shared.envelope(opened.version, declaring: declared)
+        let body = UpstreamMessages.callTool(
+            id: id, name: tool.text, arguments: call.arguments,
+            wantsProgress: call.progress != nil, envelope, retry: rounds.retry)
+        let parameters = session.shared.headers(of: tool)
+        let arguments =
+            parameters.isEmpty
+            ? nil : try? JSONValue(parsing: call.arguments, limits: .upstream).object
+        return session.request(
+            body, in: opened,
+            headers: envelope.headers(
+                of: "tools/call", name: tool.text, parameters: parameters,
+                arguments: arguments ?? [:]))
+    }
+
+    private func take(_ message: JSONRPCMessage) {
+        if case .request(let asked) = message, opened?.version.isModern == false, isWaiting,
+            questions?.take(asked) == true
+        {
+            return
+        }
+        session.take(message, client, in: opened) { [call, id] token, params in
+            if token == id { call.progress?(params) }
+        }
+    }
+
+    // MARK: the end of a round
+
+    private func end(_ outcome: MCPPost.Outcome) {
+        guard isWaiting else { return }
+        clock.stop(nowNanoseconds: client.loop.nowNanoseconds)
+        if case .failed(let failure) = outcome {
+            return failed(failure)
+        }
+        wasSent = true
+        switch outcome {
+        case .failed: return
+        case .result(let result): answered(result)
+        case .error(let error): refused(200, error, outcome)
+        case .accepted: finish(.failed(.unknown, reason: "the upstream did not answer"))
+        case .garbage(let reason): finish(.failed(.unknown, reason: reason))
+        case .refused(let status, let error): refused(status, error, outcome)
+        }
+    }
+
+    private func answered(_ result: JSONObject) {
+        guard opened?.version.isModern == true else {
+            return finish(.result(result, bytes: result.serialized()))
+        }
+        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
+            try rounds.take(result, declared: self.declared)
+        } complete: {
+            .result(result, bytes: result.serialized())
+        }
+    }
+
+    /// What the rounds say is to be done next.
+    private func go(
+        _ next: (inout InputRounds) throws(UpstreamProtocolError) -> InputRounds.Step,
+        complete: () -> UpstreamAnswer
+    ) {
+        let step: InputRounds.Step
+        do throws(UpstreamProtocolError) { step = try next(&rounds) } catch {
+            return finish(.failed(.unknown, reason: error.description))
+        }
+        post = nil
+        switch step {
+        case .complete: finish(complete())
+        case .again(let pause):
+            _ = client.loop.schedule(after: pause) { self.proceed() }
+        case .ask(let requests):
+            guard let input = call.input else { return finish(complete()) }
+            Task(executorPreference: client.loop) {
+                let round = await input.ask(requests)
+                self.heard(round)
+            }
+        }
+    }
+
+    private func heard(_ round: InputRound) {
+        guard isWaiting, !isCancelled else { return }
+        switch round {
+        case .abandoned(let reason): finish(.failed(.unknown, reason: reason))
+        case .answered(let answers):
+            do throws(UpstreamProtocolError) { try rounds.answered(answers) } catch {
+                return finish(.failed(.failed, reason: error.description))
+            }
+            proceed()
+        }
+    }
+
+    private func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
+        // The session is gone, or the era another: the call was not carried out. Once more, as a new id.
+        if let opened, openings == 1, !isCancelled {
+            if case .none = session.contradiction(opened, in: outcome) {
+            } else {
+                wasSent = rounds.retry != nil
+                return open()
+            }
+        }
+        let isModern = opened?.version.isModern == true
+        guard let error, status == 200 || status == 400 || status == 404 && isModern else {
+            // These say that the request was turned away; anything else leaves it open.
+            let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431].contains(
+                status)
+            return finish(
+                .failed(
+                    turnedAway ? .notExecuted : .unknown,
+                    reason: "the upstream answered with status \(status)"))
+        }
+        if isModern {
+            if error.code == JSONRPCError.headerMismatch { session.shared.toolListChanged() }
+            if let reason = error.unmet { return finish(.failed(.notExecuted, reason: reason)) }
+            return finish(.rpcError(code: error.code, message: error.message))
+        }
+        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
+            try rounds.take(error, declared: self.declared) ?? .complete
+        } complete: {
+            .rpcError(code: error.code, message: error.message)
+        }
+    }
+
+    private func failed(_ failure: ClientFailure) {
+        let outcome: UpstreamOutcome = wasSent || failure.wasSent ? .unknown : .notExecuted
+        switch failure.kind {
+        case .idle, .hard:
+            if failure.wasSent { tellCancelled("timeout") {} }
+            finish(.timedOut(outcome))
+        case .cancelled: finish(.cancelled(confirmed: outcome == .notExecuted))
+        case .broken, .tooLarge: finish(.failed(outcome, reason: failure.reason))
+        }
+    }
+
+    // MARK: questions of a legacy server
+
+    func pause() { post?.pause() }
+    func resume() { post?.resume() }
+
+    func tell(_ answer: [UInt8]) {
+        if isWaiting { session.send(answer, client, in: opened) }
+    }
+
+    func abandon(_ reason: String) {
+        guard isWaiting, !isCancelled else { return }
+        let post = post
+        tellCancelled(reason) { post?.cancel() }
+        finish(.failed(.unknown, reason: reason))
+    }
+
+    // MARK: cancelling
+
+    /// Tells the upstream, then closes the stream. An answer that comes in between counts.
+    private func cancel() {
+        guard isWaiting, !isCancelled else { return }
+        isCancelled = true
+        guard let post, post.wasSent else {
+            let post = post
+            finish(.cancelled(confirmed: !wasSent))
+            post?.cancel()
+            return
+        }
+        tellCancelled("the caller has cancelled") { post.cancel() }
+    }
+
+    /// In the modern era the end of the stream says so.
+    private func tellCancelled(_ reason: String, then: @escaping () -> Void) {
+        if opened?.version.isModern == true { return then() }
+        session.send(
+            UpstreamMessages.cancelled(id: id, reason: reason), client, in: opened, then: then)
+    }
+
+    private func finish(_ answer: UpstreamAnswer) {
+        // The post knows this call as this call knows the post: one of them has to let go.
+        post = nil
+        let waiting = unsafe continuation
+        unsafe continuation = nil
+        unsafe waiting?.resume(returning: answer)
+    }
+}

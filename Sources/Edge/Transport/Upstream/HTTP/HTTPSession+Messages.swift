@@ -1,0 +1,87 @@
+import InterlockJSON
+import InterlockMCP
+
+extension HTTPSession {
+    private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
+
+    /// - Parameter headers: those that repeat the body, in the modern era.
+    func request(
+        _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = []
+    ) -> ClientRequest {
+        var headers: [(name: String, value: String)] = [
+            ("Content-Type", StreamableHTTP.json),
+            ("Accept", Self.accept),
+        ]
+        if let opened, !opened.version.isModern {
+            headers.append(("MCP-Protocol-Version", opened.version.rawValue))
+            if let id = opened.sessionID { headers.append(("Mcp-Session-Id", id)) }
+        }
+        headers += more
+        if let credential = shared.credential(of: key.agent) {
+            headers.append((credential.header, credential.value))
+        }
+        let patience = limits.handshake
+        return ClientRequest(
+            url: url, headers: headers, body: body, idleLimit: patience, hardLimit: patience)
+    }
+
+    func exchange(
+        _ client: HTTPClient, _ body: [UInt8], id: Int64?, in opened: Opened?,
+        headers: [(name: String, value: String)] = []
+    ) async -> (ClientHead, MCPPost.Outcome) {
+        await withCheckedContinuation { continuation in
+            MCPPost(
+                client: client, id: id,
+                onMessage: { self.take($0, client, in: opened) },
+                onOutcome: { continuation.resume(returning: ($0, $1)) }
+            ).start(request(body, in: opened, headers: headers))
+        }
+    }
+
+    /// A message that came beside the awaited answer.
+    ///
+    /// - Parameter progress: gets a token and the notification's members.
+    func take(
+        _ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened?,
+        progress: ((Int64, JSONObject) -> Void)? = nil
+    ) {
+        switch message {
+        case .notification(let method, let params):
+            switch UpstreamNotification(method: method, params: params) {
+            case .progress(let token, let params): progress?(token, params)
+            case .toolListChanged: shared.toolListChanged()
+            case .other: return
+            }
+        case .request(let asked):
+            if opened?.version.isModern == true {
+                shared.note(.strayRequest)
+            } else {
+                send(UpstreamMessages.answer(to: asked), client, in: opened)
+            }
+        case .result, .error: shared.note(.strayAnswer)
+        }
+    }
+
+    /// Sends a message that awaits nothing; `then` runs when it is through or given up.
+    func send(
+        _ body: [UInt8], _ client: HTTPClient, in opened: Opened?,
+        then: @escaping () -> Void = {}
+    ) {
+        var request = request(body, in: opened)
+        request.hardLimit = limits.cancelling
+        MCPPost(client: client, id: nil, onMessage: { _ in }, onOutcome: { _, _ in then() })
+            .start(request)
+    }
+
+    func trouble(_ outcome: MCPPost.Outcome) -> UpstreamTrouble {
+        switch outcome {
+        case .result: UpstreamTrouble("an answer to another question", wasSent: true)
+        case .error(let error): UpstreamTrouble("error \(error.code): \(error.message)")
+        case .accepted: UpstreamTrouble("the server did not answer", wasSent: true)
+        case .refused(let status, let error):
+            UpstreamTrouble("status \(status)" + (error.map { ": " + $0.message } ?? ""))
+        case .failed(let failure): UpstreamTrouble(failure.reason, wasSent: failure.wasSent)
+        case .garbage(let reason): UpstreamTrouble(reason, wasSent: true)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import InterlockJSON
+import InterlockMCP
+
+extension HTTPSession {
+    /// Finds out the era and, in the legacy one, opens a session.
+    func negotiate(_ client: HTTPClient) async -> Result<Opened, UpstreamTrouble> {
+        // A modern server needs no greeting; the gateway's own session asks it what it has to say.
+        if key.agent != nil, let version = shared.version, version.isModern,
+            let known = shared.handshake
+        {
+            return .success(opened(known, sessionID: nil))
+        }
+        var negotiation = EraNegotiation(guess: shared.guess)
+        var step = negotiation.start()
+        var sessionID: String?
+        while true {
+            let id = shared.nextID()
+            switch step {
+            case .discover(let version):
+                let envelope = shared.envelope(version)
+                let (_, outcome) = await exchange(
+                    client, UpstreamMessages.discover(id: id, envelope), id: id, in: nil,
+                    headers: envelope.headers(of: "server/discover"))
+                step = negotiation.probed(outcome.forNegotiation)
+            case .initialize(let version):
+                let hello = UpstreamMessages.initialize(
+                    id: id, version: version, clientVersion: shared.clientVersion,
+                    capabilities: key.declared)
+                let (head, outcome) = await exchange(client, hello, id: id, in: nil)
+                sessionID = head.sessionID
+                step = negotiation.greeted(outcome.forNegotiation)
+            case .restart: return .failure(UpstreamTrouble("the server ended"))
+            case .failed(let reason): return .failure(UpstreamTrouble(reason))
+            case .opened(let handshake):
+                return await confirm(client, handshake, sessionID: sessionID)
+            }
+        }
+    }
+
+    private func confirm(
+        _ client: HTTPClient, _ handshake: UpstreamHandshake, sessionID: String?
+    ) async -> Result<Opened, UpstreamTrouble> {
+        guard handshake.version >= .v2025_03_26 else {
+            return .failure(UpstreamTrouble("the server speaks only protocol version 2024-11-05"))
+        }
+        shared.learned(handshake)
+        guard !handshake.version.isModern else {
+            return .success(opened(handshake, sessionID: nil))
+        }
+        let opened = opened(handshake, sessionID: sessionID)
+        let (_, confirmed) = await exchange(
+            client, UpstreamMessages.initialized(), id: nil, in: opened)
+        guard case .accepted = confirmed else { return .failure(trouble(confirmed)) }
+        return .success(opened)
+    }
+
+    /// What a refusal says of the agreement under which the request went out.
+    enum Contradiction {
+        /// The refusal is about the request.
+        case none
+        /// The legacy session is gone.
+        case sessionIsGone
+        /// The server speaks another era or version by now. It cannot have carried the request out.
+        case otherEra
+    }
+
+    /// Where it contradicts `opened`, that is forgotten and the next `open` begins anew.
+    func contradiction(_ opened: Opened, in outcome: MCPPost.Outcome) -> Contradiction {
+        let found = Self.contradiction(opened, outcome)
+        switch found {
+        case .none: return found
+        case .otherEra: shared.forget(opened.version)
+        case .sessionIsGone: break
+        }
+        forget(opened)
+        return found
+    }
+
+    private static func contradiction(
+        _ opened: Opened, _ outcome: MCPPost.Outcome
+    ) -> Contradiction {
+        let status: Int
+        let code: Int64?
+        switch outcome {
+        case .refused(let refused, let error): (status, code) = (refused, error?.code)
+        case .error(let error): (status, code) = (200, error.code)
+        case .result, .accepted, .failed, .garbage: return .none
+        }
+        if code == JSONRPCError.unsupportedVersion { return .otherEra }
+        guard [400, 404, 405].contains(status) else { return .none }
+        let modernCodes = [JSONRPCError.headerMismatch, JSONRPCError.missingCapability]
+        if !opened.version.isModern {
+            if let code, modernCodes.contains(code) { return .otherEra }
+            return status == 404 && opened.sessionID != nil ? .sessionIsGone : .none
+        }
+        // What a modern server says of a request that it has read.
+        let ofARequest =
+            modernCodes + [
+                JSONRPCError.parseError, JSONRPCError.invalidParams, JSONRPCError.internalError,
+                JSONRPCError.methodNotFound,
+            ]
+        if let code, ofARequest.contains(code) { return .none }
+        return .otherEra
+    }
+}
+
+extension MCPPost.Outcome {
+    var forNegotiation: EraNegotiation.Answer {
+        switch self {
+        case .result(let result): .result(result)
+        case .error(let error): .error(error)
+        case .accepted: .garbage("the server did not answer")
+        case .refused(let status, let error): .refused(status: status, error)
+        case .failed(let failure): .unreachable(failure.reason)
+        case .garbage(let reason): .garbage(reason)
+        }
+    }
+}

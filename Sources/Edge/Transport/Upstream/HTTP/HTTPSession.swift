@@ -1,0 +1,142 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// What an upstream over Streamable HTTP is to one agent: a legacy session, or modern requests.
+///
+/// Shared by the loops; each request goes through the HTTP client of the loop it is made on.
+final class HTTPSession: UpstreamSession {
+    /// What the opening has agreed on.
+    struct Opened: Sendable {
+        /// Tells one opening from the next: a 404 for an old one must not end the new one.
+        let generation: Int
+        let version: ProtocolVersion
+        /// Legacy alone.
+        let sessionID: String?
+        let hasTools: Bool
+    }
+
+    private enum State {
+        /// -> opening
+        case closed
+        /// -> open, closed
+        case opening([CheckedContinuation<Result<Opened, UpstreamTrouble>, Never>])
+        /// -> closed
+        case open(Opened)
+        /// For good.
+        case ended
+    }
+
+    let shared: UpstreamShared
+    let key: SessionKey
+    let url: String
+    let clients: HTTPClients
+    private let state = Mutex(State.closed)
+    private let generation = Atomic<Int>(0)
+
+    init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
+        self.shared = shared
+        self.key = key
+        self.url = url
+        self.clients = clients
+    }
+
+    var limits: UpstreamLimits { shared.limits }
+
+    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        await clients.onLoop { client in
+            await unsafe withUnsafeContinuation { continuation in
+                unsafe HTTPCall(call, session: self, client: client, continuation).start()
+            }
+        }
+    }
+
+    func close() async {
+        let last = state.withLock { state in
+            defer { state = .ended }
+            if case .open(let opened) = state { return Opened?(opened) }
+            return nil
+        }
+        guard let last, last.sessionID != nil else { return }
+        await clients.onLoop { client in
+            var request = self.request([], in: last)
+            request.method = "DELETE"
+            request.hardLimit = self.limits.cancelling
+            _ = await client.send(request)
+        }
+    }
+
+    // MARK: opening
+
+    /// What was agreed on, when there is anything.
+    var openedNow: Opened? {
+        state.withLock { if case .open(let opened) = $0 { opened } else { nil } }
+    }
+
+    /// Opens once for all who ask at the same time.
+    func open(_ client: HTTPClient) async -> Result<Opened, UpstreamTrouble> {
+        enum Role {
+            case done(Result<Opened, UpstreamTrouble>)
+            case wait, opener
+        }
+        let role = state.withLock { state in
+            switch state {
+            case .open(let opened): return Role.done(.success(opened))
+            case .ended: return .done(.failure(UpstreamTrouble("the session has ended")))
+            case .opening: return .wait
+            case .closed:
+                state = .opening([])
+                return .opener
+            }
+        }
+        switch role {
+        case .done(let result): return result
+        case .opener: return conclude(await negotiate(client))
+        case .wait:
+            return await withCheckedContinuation { continuation in
+                let now: Result<Opened, UpstreamTrouble>? = state.withLock { state in
+                    switch state {
+                    case .opening(let waiting):
+                        state = .opening(waiting + [continuation])
+                        return nil
+                    case .open(let opened): return .success(opened)
+                    case .closed, .ended:
+                        return .failure(UpstreamTrouble("the session could not be opened"))
+                    }
+                }
+                if let now { continuation.resume(returning: now) }
+            }
+        }
+    }
+
+    private func conclude(_ result: Result<Opened, UpstreamTrouble>)
+        -> Result<Opened, UpstreamTrouble>
+    {
+        let waiting = state.withLock { state in
+            guard case .opening(let waiting) = state else {
+                return [CheckedContinuation<Result<Opened, UpstreamTrouble>, Never>]()
+            }
+            if case .success(let opened) = result { state = .open(opened) } else { state = .closed }
+            return waiting
+        }
+        for continuation in waiting { continuation.resume(returning: result) }
+        return result
+    }
+
+    func opened(_ handshake: UpstreamHandshake, sessionID: String?) -> Opened {
+        Opened(
+            generation: generation.wrappingAdd(1, ordering: .relaxed).newValue,
+            version: handshake.version, sessionID: sessionID, hasTools: handshake.hasTools)
+    }
+
+    /// What was agreed on holds no longer; the next `open` begins anew.
+    func forget(_ opened: Opened) {
+        state.withLock { state in
+            if case .open(let current) = state, current.generation == opened.generation {
+                state = .closed
+            }
+        }
+    }
+}

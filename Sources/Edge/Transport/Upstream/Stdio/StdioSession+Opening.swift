@@ -1,0 +1,81 @@
+import InterlockJSON
+import InterlockMCP
+
+extension StdioSession {
+    /// Does what the negotiation says, until a child is running or given up.
+    func take(_ step: EraNegotiation.Step, _ process: StdioProcess) {
+        guard case .starting(let waiting) = state, self.process === process else { return }
+        let id = shared.nextID()
+        switch step {
+        case .discover(let version):
+            let message = UpstreamMessages.discover(id: id, shared.envelope(version))
+            ask(process, id, message, patience: limits.probe) {
+                self.take(self.negotiation.probed($0.forNegotiation), process)
+            }
+        case .initialize(let version):
+            let hello = UpstreamMessages.initialize(
+                id: id, version: version, clientVersion: shared.clientVersion,
+                capabilities: key.declared)
+            ask(process, id, hello, patience: limits.handshake) {
+                self.take(self.negotiation.greeted($0.forNegotiation), process)
+            }
+        case .restart:
+            startsAgain = true
+            // It has ended, or only closed its stdin.
+            process.kill("it takes no messages")
+        case .opened(let handshake):
+            process.handshake = handshake
+            shared.learned(handshake)
+            if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
+            state = .running(process)
+            rest()
+            for then in waiting { then(.success(process)) }
+        case .failed(let reason):
+            state = .stopped
+            process.kill(reason)
+            for then in waiting { then(.failure(UpstreamTrouble(reason))) }
+        }
+    }
+
+    enum Answer {
+        case reply(StdioProcess.Reply)
+        case late(wasSent: Bool)
+
+        var forNegotiation: EraNegotiation.Answer {
+            switch self {
+            case .reply(.result(let result)): .result(result)
+            case .reply(.error(let error)): .error(error)
+            case .reply(.ended(let reason, _)):
+                .ended("the server ended while it was started: \(reason)")
+            case .late: .silence
+            }
+        }
+
+        /// For requests of the gateway's own.
+        var result: Result<JSONObject, UpstreamTrouble> {
+            switch self {
+            case .reply(.result(let result)): .success(result)
+            case .reply(.error(let error)):
+                .failure(UpstreamTrouble("error \(error.code): \(error.message)"))
+            case .reply(.ended(let reason, let wasSent)):
+                .failure(UpstreamTrouble("the server ended: \(reason)", wasSent: wasSent))
+            case .late(let wasSent):
+                .failure(UpstreamTrouble("the server did not answer in time", wasSent: wasSent))
+            }
+        }
+    }
+
+    /// A request of the gateway's own.
+    func ask(
+        _ process: StdioProcess, _ id: Int64, _ bytes: [UInt8], patience: Duration,
+        _ then: @escaping (Answer) -> Void
+    ) {
+        let timer = loop.schedule(after: patience) {
+            then(.late(wasSent: process.forget(id)))
+        }
+        process.request(id, bytes) { [loop] reply in
+            loop.cancel(timer)
+            then(.reply(reply))
+        }
+    }
+}

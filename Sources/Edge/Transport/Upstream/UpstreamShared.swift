@@ -1,0 +1,129 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// What the sessions of one server share.
+final class UpstreamShared: Sendable {
+    private let current: Mutex<UpstreamConfiguration>
+    let clientVersion: String
+    /// Ids of requests and progress tokens: unique over all sessions of the server, never used again.
+    private let lastID = Atomic<Int64>(0)
+    let report: @Sendable (UpstreamEvent) -> Void
+    private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
+    private let quarantineReason = Mutex<String?>(nil)
+    private let conduct = Mutex(UpstreamConduct())
+    private let knowledge = Mutex(Knowledge())
+
+    private struct Knowledge {
+        /// What the server said of itself when it was asked last.
+        var handshake: UpstreamHandshake?
+        /// Spoken at the last meeting, and not contradicted since.
+        var version: ProtocolVersion?
+        /// The headers that tools declare, by tool.
+        var headers: [String: [HeaderParameter]] = [:]
+    }
+
+    init(
+        configuration: UpstreamConfiguration, clientVersion: String,
+        report: @escaping @Sendable (UpstreamEvent) -> Void
+    ) {
+        server = configuration.server
+        current = Mutex(configuration)
+        self.clientVersion = clientVersion
+        self.report = report
+    }
+
+    let server: ServerName
+    var configuration: UpstreamConfiguration { current.withLock { $0 } }
+    var limits: UpstreamLimits { current.withLock { $0.limits } }
+    func credential(of agent: AgentName?) -> (header: String, value: String)? {
+        current.withLock { $0.credential }(agent)
+    }
+    func update(_ configuration: UpstreamConfiguration) { current.withLock { $0 = configuration } }
+
+    func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    func onListChanged(_ body: @escaping @Sendable () -> Void) {
+        listChanged.withLock { $0 = body }
+    }
+    func toolListChanged() { listChanged.withLock { $0 }?() }
+
+    /// For what a child of this agent prints.
+    func redaction(for agent: AgentName?) -> LogRedaction {
+        let value = credential(of: agent)?.value ?? ""
+        return LogRedaction(secrets: [value] + value.split(separator: " ").map(String.init))
+    }
+
+    // MARK: the era
+
+    var handshake: UpstreamHandshake? { knowledge.withLock { $0.handshake } }
+
+    /// What is spoken until a later exchange contradicts it; nil before the first meeting.
+    var version: ProtocolVersion? { knowledge.withLock { $0.version } }
+
+    /// Tried first: the last meeting's, or the one of the review.
+    var guess: ProtocolVersion? { version ?? configuration.reviewedVersion }
+
+    func learned(_ handshake: UpstreamHandshake) {
+        knowledge.withLock {
+            $0.handshake = handshake
+            $0.version = handshake.version
+        }
+    }
+
+    /// An exchange contradicted what was known: the next meeting begins with the probe.
+    func forget(_ version: ProtocolVersion) {
+        knowledge.withLock { if $0.version == version { $0.version = nil } }
+    }
+
+    /// In modern requests, for what they declare.
+    func envelope(
+        _ version: ProtocolVersion, declaring capabilities: JSONObject = [:]
+    ) -> UpstreamEnvelope {
+        UpstreamEnvelope(
+            version: version, clientVersion: clientVersion, capabilities: capabilities)
+    }
+
+    // MARK: tools
+
+    func listed(_ tools: [JSONValue]) {
+        var headers: [String: [HeaderParameter]] = [:]
+        for tool in tools {
+            guard let known = try? ToolDefinition(tool), !known.headers.isEmpty else { continue }
+            headers[known.name.text] = known.headers
+        }
+        knowledge.withLock { $0.headers = headers }
+    }
+
+    /// The headers that repeat a tool's arguments; nearly always none.
+    func headers(of tool: ToolName) -> [HeaderParameter] {
+        knowledge.withLock { $0.headers.isEmpty ? [] : $0.headers[tool.text] ?? [] }
+    }
+
+    // MARK: conduct
+
+    var quarantine: String? { quarantineReason.withLock { $0 } }
+    private func quarantine(_ verdict: UpstreamConduct.Verdict) {
+        let isNew = quarantineReason.withLock { current in
+            defer { current = current ?? verdict.reason }
+            return current == nil
+        }
+        if isNew {
+            report(.quarantined(server, code: verdict.code, reason: verdict.reason))
+            toolListChanged()
+        }
+    }
+
+    /// - Returns: whether the server is quarantined for it.
+    @discardableResult
+    func note(_ fault: UpstreamConduct.Fault) -> Bool {
+        let limits = limits
+        let verdict = conduct.withLock { $0.note(fault, limits) }
+        if let text = fault.text { report(.failed(server, reason: text)) }
+        guard let verdict else { return false }
+        quarantine(verdict)
+        return true
+    }
+}

@@ -1,0 +1,90 @@
+package import InterlockJSON
+
+/// What a modern server answers to a call: the result, or what it has to know first.
+package enum UpstreamResult: Sendable {
+    case complete
+    case inputRequired(InputRequired)
+
+    /// - Throws: for a type of result that was not asked for.
+    package init(_ result: JSONObject) throws(UpstreamProtocolError) {
+        switch result["resultType"] {
+        case nil, "complete"?: self = .complete
+        case "input_required"?: self = .inputRequired(try InputRequired(result))
+        case let other?:
+            throw UpstreamProtocolError(
+                "the server answers with `\(shortened(other.string ?? "?"))`, which nobody asked for"
+            )
+        }
+    }
+}
+
+/// An `InputRequiredResult`.
+package struct InputRequired: Sendable {
+    /// In the server's order; keys are distinct. Empty where the server only wants to be asked again.
+    package let requests: [InputRequest]
+    /// Opaque; sent back exactly.
+    package let state: String?
+
+    package static let maximumRequests = 16
+    private static let maximumKeyBytes = 256
+
+    package init(_ result: JSONObject) throws(UpstreamProtocolError) {
+        var requests: [InputRequest] = []
+        switch result["inputRequests"] {
+        case nil: break
+        case .object(let entries)? where entries.count <= Self.maximumRequests:
+            for (key, entry) in entries.members {
+                requests.append(try Self.request(key, entry))
+            }
+        default:
+            throw UpstreamProtocolError(
+                "`inputRequests` must be an object of at most \(Self.maximumRequests) requests")
+        }
+        self.requests = requests
+        switch result["requestState"] {
+        case nil: state = nil
+        case .string(let text)?: state = text
+        default: throw UpstreamProtocolError("`requestState` must be a string")
+        }
+        guard !requests.isEmpty || state != nil else {
+            throw UpstreamProtocolError("the server requires input and does not say which")
+        }
+    }
+
+    private static func request(
+        _ key: String, _ entry: JSONValue
+    ) throws(UpstreamProtocolError) -> InputRequest {
+        guard key.utf8.count <= maximumKeyBytes, let name = entry["method"]?.string else {
+            throw UpstreamProtocolError("an entry of `inputRequests` is no request")
+        }
+        guard let method = InputRequest.Method(rawValue: name) else {
+            throw UpstreamProtocolError("the server asks for `\(shortened(name))` in mid-call")
+        }
+        switch entry["params"] {
+        case nil: return InputRequest(key: key, method: method, params: [:])
+        case .object(let params)?: return InputRequest(key: key, method: method, params: params)
+        default: throw UpstreamProtocolError("the params of `\(name)` must be an object")
+        }
+    }
+}
+
+/// What the next round of a call says beside its unchanged parameters.
+package struct InputRetry: Sendable, Equatable {
+    /// `inputResponses` and `requestState`, each where there is one.
+    let members: [(key: String, value: JSONValue)]
+
+    init(responses: JSONObject, state: String?) {
+        var members: [(key: String, value: JSONValue)] = []
+        if !responses.isEmpty { members.append(("inputResponses", .object(responses))) }
+        if let state { members.append(("requestState", .string(state))) }
+        self.members = members
+    }
+
+    package static func == (a: InputRetry, b: InputRetry) -> Bool {
+        JSONObject(distinct: a.members) == JSONObject(distinct: b.members)
+    }
+}
+
+extension InputAnswer {
+    package static let declined: JSONObject = ["action": "decline"]
+}

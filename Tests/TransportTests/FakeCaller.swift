@@ -1,0 +1,32 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import Synchronization
+
+/// A caller that may be asked, and keeps what it was asked.
+final class FakeCaller: InputSink {
+    let declared: JSONObject
+    let asked = Mutex<[InputRequest]>([])
+    private let reply: @Sendable ([InputRequest]) async -> InputRound
+
+    init(
+        declared: JSONObject = ["elicitation": [:]],
+        reply: @escaping @Sendable ([InputRequest]) async -> InputRound = FakeCaller.accept
+    ) {
+        self.declared = declared
+        self.reply = reply
+    }
+
+    static let accept: @Sendable ([InputRequest]) async -> InputRound = { requests in
+        .answered(
+            Dictionary(
+                uniqueKeysWithValues: requests.map {
+                    ($0.key, .result(["action": "accept", "content": ["sure": true]]))
+                }))
+    }
+
+    func ask(_ requests: [InputRequest]) async -> InputRound {
+        asked.withLock { $0 += requests }
+        return await reply(requests)
+    }
+}

@@ -1,0 +1,146 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// What a legacy server over HTTP asks in the course of a call.
+@Suite(.serialized) struct LegacyQuestionTests {
+    /// Asks each question on the call's stream, then answers when all have been answered.
+    private static func asking(_ questions: [JSONValue]) -> FakeUpstream {
+        let heard = Mutex<[JSONValue]>([])
+        let all = Signal()
+        return FakeUpstream(
+            onAnswer: { answer in
+                let count = heard.withLock { heard in
+                    heard.append(answer)
+                    return heard.count
+                }
+                if count == questions.count { all.set() }
+            },
+            onCall: { request, exchange in
+                exchange.startEvents(headers: [])
+                for question in questions { exchange.send(event: FakeUpstream.event(question)) }
+                await all.wait()
+                let result: JSONValue = ["content": [], "heard": .array(heard.withLock { $0 })]
+                exchange.send(event: FakeUpstream.event(FakeUpstream.result(request, result)))
+                exchange.endEvents()
+            })
+    }
+
+    private static func question(_ id: JSONValue, _ method: String) -> JSONValue {
+        ["jsonrpc": "2.0", "id": id, "method": .string(method), "params": ["message": "sure?"]]
+    }
+
+    @Test func `questions go to the caller one by one, and answers back`() async throws {
+        let upstream = Self.asking([
+            Self.question(5, "elicitation/create"), Self.question("six", "elicitation/create"),
+            Self.question(7, "sampling/createMessage"),
+        ])
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let caller = FakeCaller { requests in
+                try? await Task.sleep(for: .milliseconds(120))
+                return await FakeCaller.accept(requests)
+            }
+            let answer = try await pool.call(
+                Names.call(idle: .milliseconds(150), hard: .milliseconds(600), input: caller))
+            #expect(answer.summary.contains(#""id":5,"result":{"action":"accept""#))
+            #expect(answer.summary.contains(#""id":"six","result":{"action":"accept""#))
+            #expect(answer.summary.contains(#""id":7,"error":{"code":-32601"#))
+            #expect(caller.asked.withLock { $0.map(\.key) } == ["5", "six"])
+            let hello = try #require(
+                upstream.requests.withLock { $0.last { $0.method == "initialize" } })
+            #expect(hello.message["params"]?["capabilities"] == ["elicitation": [:]])
+        }
+    }
+
+    @Test func `nothing is declared for a caller that cannot be asked`() async throws {
+        let upstream = Self.asking([
+            Self.question(5, "elicitation/create"), Self.question(6, "roots/list"),
+        ])
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let answer = try await pool.call(Names.call())
+            #expect(answer.summary.contains(#""id":5,"result":{"action":"decline"}"#))
+            #expect(answer.summary.contains(#""id":6,"error":{"code":-32601"#))
+            let hello = try #require(
+                upstream.requests.withLock { $0.last { $0.method == "initialize" } })
+            #expect(hello.message["params"]?["capabilities"] == [:])
+        }
+    }
+
+    @Test func `sessions are shared by calls that declare the same`() async throws {
+        let upstream = FakeUpstream()
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            for declared: JSONObject in [
+                [:], ["roots": [:]], [:], ["roots": [:]], ["sampling": [:]],
+            ] {
+                _ = try await pool.call(Names.call(input: FakeCaller(declared: declared)))
+            }
+            let sessions = upstream.requests.withLock {
+                $0.filter { $0.method == "tools/call" }.map { $0.head["mcp-session-id"] ?? "" }
+            }
+            #expect(
+                sessions == ["session-2", "session-3", "session-2", "session-3", "session-4"])
+            for number in 0..<4 {
+                _ = try await pool.call(
+                    Names.call(input: FakeCaller(declared: ["x\(number)": [:]])))
+            }
+            for _ in 0..<500 where !upstream.methods().contains("DELETE") {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(upstream.methods().contains("DELETE"), "the oldest had to go")
+        }
+    }
+
+    @Test func `a caller that is gone ends the call, and the server is told`() async throws {
+        let upstream = Self.asking([Self.question(5, "elicitation/create")])
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let gone = FakeCaller { _ in .abandoned(reason: "the caller has left") }
+            let summary1 = try await pool.call(Names.call(input: gone)).summary
+            #expect(summary1 == "failed unknown")
+            for _ in 0..<500 where !upstream.methods().contains("notifications/cancelled") {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(upstream.methods().contains("notifications/cancelled"))
+        }
+    }
+
+    @Test func `pages that a server requires are visited, then the call is sent again`()
+        async throws
+    {
+        let visited = Atomic(false)
+        let upstream = FakeUpstream { request, exchange in
+            if visited.exchange(true, ordering: .relaxed) {
+                return await FakeUpstream.echo(request, exchange)
+            }
+            exchange.respond(
+                FakeUpstream.refuse(
+                    request, 200, -32042,
+                    data: [
+                        "elicitations": [
+                            [
+                                "mode": "url", "elicitationId": "e", "url": "https://x.example/",
+                                "message": "m",
+                            ]
+                        ]
+                    ]))
+        }
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let caller = FakeCaller(declared: ["elicitation": ["url": [:]]])
+            let summary2 = try await pool.call(Names.call(input: caller)).summary
+            #expect(summary2.hasPrefix("result"))
+            #expect(caller.asked.withLock { $0.first?.params["url"] } == "https://x.example/")
+            visited.store(false, ordering: .relaxed)
+            let summary3 = try await pool.call(Names.call()).summary
+            #expect(summary3 == "error -32042 refused")
+            visited.store(false, ordering: .relaxed)
+            let no = FakeCaller(declared: caller.declared) { requests in
+                .answered([requests[0].key: .result(["action": "decline"])])
+            }
+            let summary4 = try await pool.call(Names.call(input: no)).summary
+            #expect(summary4 == "failed failed")
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// Which era a child is found to speak, and what follows from it.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct StdioEraTests {
+    private static func limits(probe: Duration = .milliseconds(300)) -> UpstreamLimits {
+        var limits = UpstreamLimits()
+        limits.probe = probe
+        return limits
+    }
+
+    static let rows: [(flags: [String], version: String, children: Int)] = [
+        ([], "2025-06-18", 2),
+        (["--modern"], "2026-07-28", 2),
+        (["--legacy-discover"], "2025-06-18", 2),
+        (["--garbage-probe"], "2025-06-18", 2),
+        (["--silent"], "2025-06-18", 2),
+        // Once more after the probe, once for the agent, which begins with the handshake.
+        (["--crash-at-probe"], "2025-06-18", 3),
+        // Silent at the probe, then found to be modern by its answer to the handshake.
+        (["--modern", "--slow"], "2026-07-28", 2),
+    ]
+
+    @Test(arguments: rows.indices)
+    func `the probe's answer says which era it is`(row: Int) async throws {
+        let row = Self.rows[row]
+        try await StdioUpstreamTests.withServer(row.flags, limits: Self.limits()) {
+            pool, launcher, reports in
+            let version = pool.handshake(of: try Names.server())?.version.rawValue
+            #expect(version == row.version, "\(row.flags)")
+            let answer = try await pool.call(Names.call())
+            #expect(answer.summary.hasPrefix("result"), "\(row.flags)")
+            #expect(launcher.launched.withLock { $0.count } == row.children, "\(row.flags)")
+            #expect(!reports.contains("exited"), "an end at the probe is no fault")
+        }
+    }
+
+    @Test func `versions that nobody here speaks are said`() async throws {
+        try await StdioUpstreamTests.withServer(["--unsupported"], limits: Self.limits()) {
+            pool, _, _ in
+            guard case .unavailable(let reason) = pool.view(of: try Names.server()) else {
+                Issue.record("\(pool.view(of: try Names.server()))")
+                return
+            }
+            #expect(reason.contains("`2099-01-01`"))
+        }
+    }
+
+    @Test func `a modern child asks in its results, and goes on when it has heard`() async throws {
+        try await StdioUpstreamTests.withServer(["--modern"]) { pool, launcher, _ in
+            let caller = FakeCaller()
+            let answer = try await pool.call(Names.call("ask", input: caller))
+            #expect(answer.summary.contains(#""declared":{"elicitation":{}}"#))
+            #expect(answer.summary.contains(#""action":"accept""#))
+            #expect(caller.asked.withLock { $0.map(\.key) } == ["k", "k"])
+            #expect(caller.asked.withLock { $0.last?.params["message"] } == "round 1")
+            _ = try await pool.call(Names.call())
+            #expect(launcher.launched.withLock { $0.count } == 2, "one child for all its calls")
+        }
+    }
+
+    @Test func `a modern child may be cancelled, between its rounds too`() async throws {
+        try await StdioUpstreamTests.withServer(["--modern"]) { pool, _, reports in
+            let token = CancelToken()
+            let call = try Names.call("hang", cancel: token)
+            async let answer = pool.call(call)
+            try await Task.sleep(for: .milliseconds(200))
+            token.cancel(.client)
+            #expect(await answer.summary == "cancelled false")
+            try await reports.wait(for: "cancelled {")
+            let second = CancelToken()
+            let caller = FakeCaller { requests in
+                second.cancel(.halt)
+                try? await Task.sleep(for: .milliseconds(50))
+                return await FakeCaller.accept(requests)
+            }
+            let halted = try await pool.call(Names.call("ask", cancel: second, input: caller))
+            #expect(halted.summary == "cancelled false")
+        }
+    }
+
+    @Test func `three requests from a modern child quarantine its server`() async throws {
+        try await StdioUpstreamTests.withServer(["--modern"]) { pool, _, reports in
+            for agent in ["triage", "refunds", "triage"] {
+                _ = try await pool.call(Names.call("stray", agent: agent))
+            }
+            try await reports.wait(for: "quarantined")
+            let summary1 = try await pool.call(Names.call()).summary
+            #expect(summary1 == "failed notExecuted")
+        }
+    }
+
+    @Test func `a legacy child's question is put to the caller whose turn it is`() async throws {
+        try await StdioUpstreamTests.withServer { pool, launcher, _ in
+            let callers = (0..<3).map { _ in
+                FakeCaller { requests in
+                    try? await Task.sleep(for: .milliseconds(30))
+                    return await FakeCaller.accept(requests)
+                }
+            }
+            await withTaskGroup { group in
+                for caller in callers {
+                    group.addTask {
+                        guard let call = try? Names.call("ask", input: caller) else { return }
+                        let answer = await pool.call(call)
+                        #expect(answer.summary.contains(#""action":"accept""#))
+                    }
+                }
+            }
+            #expect(callers.allSatisfy { $0.asked.withLock { $0.map(\.key) } == ["q7"] })
+            let declined = try await pool.call(Names.call("ask"))
+            #expect(declined.summary.contains(#""action":"decline""#))
+            #expect(
+                launcher.launched.withLock { $0.count } == 3,
+                "the catalogue's, one that may ask, one that may not")
+        }
+    }
+
+    @Test func `a child whose call was given up asks nobody else`() async throws {
+        try await StdioUpstreamTests.withServer { pool, launcher, _ in
+            let caller = FakeCaller()
+            let late = try await pool.call(
+                Names.call("hang", idle: .milliseconds(150), input: caller))
+            #expect(late.summary == "timed out unknown")
+            let answer = try await pool.call(Names.call("ask", input: caller))
+            #expect(answer.summary.contains(#""action":"accept""#))
+            #expect(launcher.launched.withLock { $0.count } == 3)
+        }
+    }
+
+    @Test func `what a child prints is shown without credentials, its last words too`()
+        async throws
+    {
+        try await StdioUpstreamTests.withServer { pool, _, reports in
+            _ = try await pool.call(Names.call("leak"))
+            try await reports.wait(for: "password=[redacted] and no end of line")
+            #expect(!reports.contains("hunter22"))
+        }
+    }
+
+    @Test func `bad lines are counted over all children of a server`() async throws {
+        try await StdioUpstreamTests.withServer { pool, _, reports in
+            for agent in ["triage", "refunds", "other"] {
+                _ = try await pool.call(Names.call("garbage", agent: agent))
+            }
+            try await reports.wait(for: "quarantined")
+        }
+    }
+}
