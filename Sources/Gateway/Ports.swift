@@ -12,6 +12,12 @@ package protocol Upstreams: Sendable {
     /// Sends one tool call and waits for its end. Never retried once a byte was sent. Ends early when
     /// `call.cancel` is cancelled, after having told the upstream, within one second.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
+
+    /// Ends at once the children that serve what is halted, idle ones too; none of them is started again
+    /// while it is halted. Returns before they are gone. Calls are cancelled by their tokens, not here.
+    ///
+    /// - Parameter isHalted: asked now; the agent is nil for the gateway's own sessions.
+    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool)
 }
 
 package enum ServerView: Sendable {

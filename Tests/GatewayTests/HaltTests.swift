@@ -48,6 +48,27 @@ import Testing
         #expect(record?.fields["rule"] == .string(report.order.id.text))
     }
 
+    @Test func `children that serve what is halted are ended, idle ones too`() async throws {
+        let desk = try #require(ServerName("desk"))
+        let other = try #require(ServerName("other"))
+        let clerk = try #require(AgentName("clerk"))
+        let reader = try #require(AgentName("reader"))
+        let all: [(ServerName, AgentName?)] = [
+            (desk, clerk), (desk, reader), (desk, nil), (other, clerk), (other, nil),
+        ]
+        for (target, ended) in [
+            (HaltTarget.agent(clerk), ["desk clerk", "other clerk"]),
+            (.server(desk), ["desk clerk", "desk reader", "desk -"]),
+            (.org, ["desk clerk", "desk reader", "desk -", "other clerk", "other -"]),
+            (.run(NameAuthenticator.run(of: "clerk")), []),
+        ] {
+            let bench = try Bench()
+            bench.upstreams.run(all)
+            try await bench.halt(target)
+            #expect(bench.upstreams.ended == ended, "\(target)")
+        }
+    }
+
     @Test func `others go on`() async throws {
         let bench = try Bench()
         let reader = try await Client.open(bench, as: "reader")

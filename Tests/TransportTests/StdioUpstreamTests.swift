@@ -103,14 +103,14 @@ import Testing
     {
         // Long enough that a busy machine still asks within it.
         var limits = UpstreamLimits()
-        limits.firstRetry = .seconds(1)
+        limits.firstRetry = .seconds(3)
         try await Self.withServer(limits: limits) { pool, launcher, reports in
             let died = try await pool.call(Names.call("die"))
             #expect(died.summary == "failed unknown")
             try await reports.wait(for: "it exited with status 7")
             let soon = try await pool.call(Names.call())
             #expect(soon.summary == "failed notExecuted")
-            for _ in 0..<3000 {
+            for _ in 0..<5000 {
                 if try await pool.call(Names.call()).summary.hasPrefix("result") { break }
                 try await Task.sleep(for: .milliseconds(2))
             }
@@ -217,6 +217,39 @@ import Testing
             }
             #expect(!TestLauncher.isAlive(pid))
             #expect(!reports.contains("exited"))
+            let again = try await pool.call(Names.call())
+            #expect(again.summary.hasPrefix("result"))
+        }
+    }
+
+    @Test func `a halted child is ended at once, and its server not asked while it is halted`()
+        async throws
+    {
+        var limits = UpstreamLimits()
+        limits.checkEvery = .milliseconds(20)
+        limits.leastCheckGap = .milliseconds(1)
+        limits.stopStep = .milliseconds(40)
+        try await Self.withServer(["--deaf"], limits: limits) { pool, launcher, reports in
+            let server = try Names.server()
+            _ = try await pool.call(Names.call())
+            _ = try await pool.call(Names.call(agent: "refunds"))
+            let pids = launcher.launched.withLock { $0.map(\.pid) }
+            let triage = try Names.agent()
+            func wait(until gone: [Int32]) async throws {
+                for _ in 0..<1000 where gone.contains(where: TestLauncher.isAlive) {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
+            pool.endChildren { $1 == triage }
+            try await wait(until: [pids[1]])
+            #expect(pids.map(TestLauncher.isAlive) == [true, false, true])
+            pool.holdBack { $0 == server }
+            pool.endChildren { asked, _ in asked == server }
+            try await wait(until: pids)
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(launcher.launched.withLock { $0.count } == 3, "nothing was started")
+            #expect(!reports.contains("exited"))
+            pool.holdBack { _ in false }
             let again = try await pool.call(Names.call())
             #expect(again.summary.hasPrefix("result"))
         }

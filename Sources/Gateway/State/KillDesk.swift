@@ -46,6 +46,7 @@ package final class KillDesk: Sendable {
         }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         let cut = cutCalls()
+        endChildren()
         let policy = gateway.policy
         gateway.approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
         gateway.endHaltedStreams()
@@ -148,6 +149,18 @@ package final class KillDesk: Sendable {
                 agent: $0.principal.agent, owner: $0.owner, server: $0.address.server,
                 tool: $0.address,
                 run: $0.principal.run) != nil
+        }
+    }
+
+    /// A child may go on by itself with what it was asked, or has begun.
+    private func endChildren() {
+        let halts = gateway.halts.halts
+        let policy = gateway.policy
+        gateway.upstreams.endChildren { server, agent in
+            guard let agent else { return halts.stops(server) }
+            return halts.match(
+                agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
+                != nil
         }
     }
 

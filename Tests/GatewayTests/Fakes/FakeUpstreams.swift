@@ -16,11 +16,23 @@ final class FakeUpstreams: Upstreams {
         var views: [ServerName: ServerView] = [:]
         var sent: [Sent] = []
         var answer: Answer = { _ in .done }
+        var children: [(ServerName, AgentName?)] = []
+        var ended: [String] = []
     }
     private let state = Mutex(State())
     private let sequence: Sequence
 
     init(_ sequence: Sequence) { self.sequence = sequence }
+
+    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
+        let asked: [(ServerName, AgentName?)] = state.withLock { $0.children }
+        let ended = asked.filter { isHalted($0.0, $0.1) }
+        state.withLock { $0.ended += ended.map { "\($0.0) \($0.1?.text ?? "-")" } }
+    }
+
+    /// Children that run, and what was ended of them, as `server agent`.
+    func run(_ children: [(ServerName, AgentName?)]) { state.withLock { $0.children = children } }
+    var ended: [String] { state.withLock { $0.ended } }
 
     var sent: [Sent] { state.withLock { $0.sent } }
     var calls: [UpstreamCall] { sent.map(\.call) }

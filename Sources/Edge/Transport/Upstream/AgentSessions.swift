@@ -25,6 +25,10 @@ struct AgentSessions: Sendable {
 
     var all: [any UpstreamSession] { entries.values.map(\.session) }
 
+    func all(where applies: (AgentName?) -> Bool) -> [any UpstreamSession] {
+        entries.filter { applies($0.key.agent) }.map(\.value.session)
+    }
+
     /// The session for a call; `giveBack` ends the call.
     mutating func take(_ key: SessionKey, make: () -> any UpstreamSession) -> Taken {
         turns += 1

@@ -13,6 +13,7 @@ package final class UpstreamPool: Upstreams {
     private let report: @Sendable (UpstreamEvent) -> Void
     private let children = ChildCount()
     private let servers = Mutex<[ServerName: UpstreamServer]>([:])
+    private let held = Mutex<(@Sendable (ServerName) -> Bool)?>(nil)
 
     /// - Parameters:
     ///   - launcher: nil where children cannot be walled in: stdio servers are not offered then.
@@ -71,6 +72,15 @@ package final class UpstreamPool: Upstreams {
         return await server.call(call)
     }
 
+    package func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
+        for server in servers.withLock({ Array($0.values) }) { server.endChildren(where: isHalted) }
+    }
+
+    /// From now on a server for which this is true is asked nothing by the gateway itself.
+    package func holdBack(while isHalted: @escaping @Sendable (ServerName) -> Bool) {
+        held.withLock { $0 = isHalted }
+    }
+
     /// Ends all sessions and children. Returns when the last child is gone.
     package func close() async {
         let all = servers.withLock { servers in
@@ -85,7 +95,10 @@ package final class UpstreamPool: Upstreams {
     private func start(_ configuration: UpstreamConfiguration) -> UpstreamServer {
         let shared = UpstreamShared(
             configuration: configuration, clientVersion: clientVersion, report: report)
-        return UpstreamServer(shared: shared, loop: loops.next()) {
+        return UpstreamServer(
+            shared: shared, loop: loops.next(),
+            isHeld: { [weak self] in self?.held.withLock { $0 }?(configuration.server) ?? false }
+        ) {
             [clients, launcher, children, loops] shared, key in
             switch shared.configuration.connection {
             case .http(let url):

@@ -18,14 +18,21 @@ final class UpstreamServer: Sendable {
     let shared: UpstreamShared
     private let loop: EventLoop
     private let makeSession: MakeSession
+    private let isHeld: @Sendable () -> Bool
     private let catalogue: any UpstreamSession
     private let state = Mutex(State())
     private let waker: Waker
 
     private static let longestRetry = Duration.seconds(60)
+    private static let heldStep = Duration.seconds(1)
 
-    init(shared: UpstreamShared, loop: EventLoop, makeSession: @escaping MakeSession) {
+    /// - Parameter isHeld: while it is, the server is asked nothing.
+    init(
+        shared: UpstreamShared, loop: EventLoop, isHeld: @escaping @Sendable () -> Bool,
+        makeSession: @escaping MakeSession
+    ) {
         self.shared = shared
+        self.isHeld = isHeld
         self.makeSession = makeSession
         self.loop = loop
         catalogue = makeSession(shared, SessionKey(agent: nil))
@@ -71,6 +78,10 @@ final class UpstreamServer: Sendable {
                 refuse("quarantined: \(reason)", always: true)
                 await closeSessions()
                 await waker.wait(limits.checkEvery)
+                continue
+            }
+            if isHeld() {
+                await waker.wait(Self.heldStep)
                 continue
             }
             switch await catalogue.listTools() {
@@ -120,6 +131,13 @@ final class UpstreamServer: Sendable {
             return true
         }
         if isNews, !always { shared.report(.failed(server, reason: reason)) }
+    }
+
+    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
+        let sessions = state.withLock { $0.sessions }.all(where: { isHalted(server, $0) })
+        for session in sessions + (isHalted(server, nil) ? [catalogue] : []) {
+            session.endChild()
+        }
     }
 
     func close() async {

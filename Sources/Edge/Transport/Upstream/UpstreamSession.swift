@@ -9,6 +9,8 @@ protocol UpstreamSession: AnyObject, Sendable {
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
     /// All pages.
     func listTools() async -> Result<ListedTools, UpstreamTrouble>
+    /// Ends the child at once, where there is one: what it serves has been halted.
+    func endChild()
     /// Ends the session in good form; calls in flight end first as failed.
     func close() async
 }

@@ -32,6 +32,7 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         wiring.recordQuarantines(in: parts.ledger)
         let gateway = try parts.gateway(upstreams: wiring.pool)
+        wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
         let elevations = parts.elevations(gateway)

@@ -44,6 +44,11 @@ package struct HaltSet: Sendable, Equatable {
         return nil
     }
 
+    /// Whether nothing may be asked of the server, by whomever.
+    package func stops(_ server: ServerName) -> Bool {
+        halt(of: .org) != nil || halt(of: .server(server)) != nil
+    }
+
     /// The halt with exactly this target, if there is one.
     package func halt(of target: HaltTarget) -> HaltOrder? { byTarget[target]?.first }
 

@@ -53,6 +53,8 @@ final class HTTPSession: UpstreamSession {
         }
     }
 
+    func endChild() {}
+
     func close() async {
         let last = state.withLock { state in
             defer { state = .ended }

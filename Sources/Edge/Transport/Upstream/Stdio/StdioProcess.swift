@@ -127,9 +127,14 @@ final class StdioProcess: @unchecked Sendable {
             pending[id] = nil
             return true
         }
+        halt()
+        return false
+    }
+
+    /// Ends the server at once; that is no fault of its own.
+    func halt() {
         kill("halted by the kill switch")
         if phase == .running { phase = .stopping }
-        return false
     }
 
     /// At once, for cause.

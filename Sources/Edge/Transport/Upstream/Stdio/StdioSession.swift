@@ -156,6 +156,15 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         retire(process)
     }
 
+    func endChild() {
+        loop.perform {
+            guard let process = self.process else { return }
+            // A call that comes now gets another child, or none.
+            if case .running = self.state { self.state = .stopped }
+            process.halt()
+        }
+    }
+
     // MARK: its end
 
     private func ended(_ process: StdioProcess, reason: String, expected: Bool) {
