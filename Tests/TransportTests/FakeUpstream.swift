@@ -26,6 +26,8 @@ final class FakeUpstream: Sendable {
     let onInitialize: (@Sendable (Request) -> HTTPResponse)?
     /// Gets the answers to its own requests.
     let onAnswer: @Sendable (JSONValue) -> Void
+    /// Takes the stream on which changes are told.
+    let onListen: @Sendable (Request, any Exchange) async -> Void
 
     init(
         onDiscover: @escaping @Sendable (Request) -> HTTPResponse = {
@@ -33,11 +35,15 @@ final class FakeUpstream: Sendable {
         },
         onInitialize: (@Sendable (Request) -> HTTPResponse)? = nil,
         onAnswer: @escaping @Sendable (JSONValue) -> Void = { _ in },
+        onListen: @escaping @Sendable (Request, any Exchange) async -> Void = { _, exchange in
+            exchange.respond(HTTPResponse(status: 405))
+        },
         onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo
     ) {
         self.onDiscover = onDiscover
         self.onInitialize = onInitialize
         self.onAnswer = onAnswer
+        self.onListen = onListen
         self.onCall = onCall
     }
 
@@ -69,13 +75,15 @@ final class FakeUpstream: Sendable {
             body: message.serialized())
     }
 
-    static func discovered(_ request: Request, versions: [String]) -> HTTPResponse {
+    static func discovered(
+        _ request: Request, versions: [String], tools: JSONValue = [:]
+    ) -> HTTPResponse {
         HTTPResponse(
             status: 200, headers: [("Content-Type", "application/json")],
             body: result(
                 request,
                 [
-                    "resultType": "complete", "capabilities": ["tools": [:]], "ttlMs": 0,
+                    "resultType": "complete", "capabilities": ["tools": tools], "ttlMs": 0,
                     "supportedVersions": .array(versions.map(JSONValue.string)),
                     "cacheScope": "private",
                 ]))
@@ -152,6 +160,7 @@ final class FakeUpstream: Sendable {
             if start + 2 < all.count { page["nextCursor"] = .string("\(start + 2)") }
             Self.respond(exchange, request, .object(page))
         case "tools/call": await onCall(request, exchange)
+        case "subscriptions/listen", "GET": await onListen(request, exchange)
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
         default:
             exchange.respond(HTTPResponse(status: 202))

@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    @Test func `a modern child tells that its tools have changed`() async throws {
+        var limits = UpstreamLimits()
+        limits.leastCheckGap = .milliseconds(1)
+        try await StdioUpstreamTests.withServer(["--modern"], limits: limits) { pool, _, _ in
+            let name = try Names.server()
+            func tools() -> Int {
+                if case .ready(_, let tools) = pool.view(of: name) { tools.count } else { 0 }
+            }
+            for _ in 0..<1000 where tools() != 11 { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(tools() == 11)
+        }
+    }
+
     @Test func `a modern child asks in its results, and goes on when it has heard`() async throws {
         try await StdioUpstreamTests.withServer(["--modern"]) { pool, launcher, _ in
             let caller = FakeCaller()

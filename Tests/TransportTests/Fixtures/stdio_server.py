@@ -86,7 +86,7 @@ def discover(ident):
     versions = [MODERN] if "--modern" in sys.argv else [LEGACY]
     if "--modern" in sys.argv or "--legacy-discover" in sys.argv:
         send({"jsonrpc": "2.0", "id": ident, "result": {
-            "resultType": "complete", "supportedVersions": versions, "capabilities": {"tools": {}},
+            "resultType": "complete", "supportedVersions": versions, "capabilities": {"tools": {"listChanged": True}},
             "ttlMs": 0, "cacheScope": "private", "_meta": {META + "serverInfo": {"name": "fake", "version": "1"}}}})
     elif "--unsupported" in sys.argv:
         refuse(ident, -32022, supported=["2099-01-01"], requested=MODERN)
@@ -114,6 +114,12 @@ def main():
             refuse(ident, -32022, supported=[MODERN], requested=params["protocolVersion"])
         elif modern and ident is not None and params["_meta"][META + "protocolVersion"] != MODERN:
             refuse(ident, -32602)
+        elif method == "subscriptions/listen":
+            send({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": {
+                "notifications": params["notifications"], "_meta": {META + "subscriptionId": ident}}})
+            CATALOGUE.pop()
+            send({"jsonrpc": "2.0", "method": "notifications/tools/list_changed", "params": {
+                "_meta": {META + "subscriptionId": ident}}})
         elif method == "tools/call" and modern and params["name"] == "ask":
             ask_modern(ident, params)
         elif method == "initialize":

@@ -95,10 +95,8 @@ package final class UpstreamPool: Upstreams {
     private func start(_ configuration: UpstreamConfiguration) -> UpstreamServer {
         let shared = UpstreamShared(
             configuration: configuration, clientVersion: clientVersion, report: report)
-        return UpstreamServer(
-            shared: shared, loop: loops.next(),
-            isHeld: { [weak self] in self?.held.withLock { $0 }?(configuration.server) ?? false }
-        ) {
+        let server = configuration.server
+        let makeSession: UpstreamServer.MakeSession = {
             [clients, launcher, children, loops] shared, key in
             switch shared.configuration.connection {
             case .http(let url):
@@ -109,6 +107,10 @@ package final class UpstreamPool: Upstreams {
                     launcher: launcher ?? NoLauncher(), children: children, loop: loops.next())
             }
         }
+        return UpstreamServer(
+            shared: shared, loop: loops.next(),
+            isHeld: { [weak self] in self?.held.withLock { $0 }?(server) ?? false },
+            makeSession: makeSession)
     }
 }
 

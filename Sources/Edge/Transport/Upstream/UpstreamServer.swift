@@ -22,9 +22,11 @@ final class UpstreamServer: Sendable {
     private let catalogue: any UpstreamSession
     private let state = Mutex(State())
     private let waker: Waker
+    private let ears: Waker
 
     private static let longestRetry = Duration.seconds(60)
     private static let heldStep = Duration.seconds(1)
+    private static let lastingStream = Duration.seconds(10)
 
     /// - Parameter isHeld: while it is, the server is asked nothing.
     init(
@@ -37,8 +39,10 @@ final class UpstreamServer: Sendable {
         self.loop = loop
         catalogue = makeSession(shared, SessionKey(agent: nil))
         waker = Waker(loop: loop)
+        ears = Waker(loop: loop)
         shared.onListChanged { [waker] in waker.wake() }
         Task(executorPreference: loop) { await self.watch() }
+        Task(executorPreference: loop) { await self.hear() }
     }
 
     private var server: ServerName { shared.server }
@@ -99,6 +103,23 @@ final class UpstreamServer: Sendable {
         }
     }
 
+    /// Hears of changes where the server tells them; the look every while goes on beside it.
+    private func hear() async {
+        var pause = shared.limits.firstRetry
+        while !state.withLock({ $0.ended }) {
+            let limits = shared.limits
+            let began = loop.nowNanoseconds
+            if case .ready = view, shared.quarantine == nil, !isHeld() { await catalogue.listen() }
+            if loop.nowNanoseconds - began > Self.lastingStream.nanosecondsClamped {
+                pause = limits.firstRetry
+                // What changed since the stream broke was told to nobody.
+                waker.wake()
+            }
+            await ears.wait(pause)
+            pause = min(pause * 2, max(limits.checkEvery, limits.firstRetry))
+        }
+    }
+
     private func offer(_ tools: [JSONValue]) {
         guard shared.quarantine == nil else { return }
         // First: who sees the tools may call them.
@@ -146,6 +167,7 @@ final class UpstreamServer: Sendable {
             state.view = .unavailable("it is no longer configured")
         }
         waker.wake()
+        ears.wake()
         await closeSessions()
     }
 

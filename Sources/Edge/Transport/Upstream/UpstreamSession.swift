@@ -9,6 +9,9 @@ protocol UpstreamSession: AnyObject, Sendable {
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
     /// All pages.
     func listTools() async -> Result<ListedTools, UpstreamTrouble>
+    /// Hears of changed tools until the server says no more. Returns at once where it does not offer that,
+    /// or where it says so over the messages that come anyway.
+    func listen() async
     /// Ends the child at once, where there is one: what it serves has been halted.
     func endChild()
     /// Ends the session in good form; calls in flight end first as failed.

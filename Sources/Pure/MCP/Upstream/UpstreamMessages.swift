@@ -23,6 +23,13 @@ package enum UpstreamMessages {
         request(id: id, "server/discover", ["_meta": .object(envelope.meta)])
     }
 
+    /// Asks a modern server to say when its tools have changed, for as long as it likes.
+    package static func listen(id: Int64, _ envelope: UpstreamEnvelope) -> [UInt8] {
+        request(
+            id: id, "subscriptions/listen",
+            ["notifications": ["toolsListChanged": true], "_meta": .object(envelope.meta)])
+    }
+
     package static func initialized() -> [UInt8] {
         JSONRPCAnswer.notification(method: "notifications/initialized", params: [:])
     }

@@ -16,6 +16,7 @@ final class HTTPSession: UpstreamSession {
         /// Legacy alone.
         let sessionID: String?
         let hasTools: Bool
+        let announcesToolChanges: Bool
     }
 
     private enum State {
@@ -35,6 +36,8 @@ final class HTTPSession: UpstreamSession {
     let clients: HTTPClients
     private let state = Mutex(State.closed)
     private let generation = Atomic<Int>(0)
+    /// The stream on which the server says that its tools have changed.
+    private let stream = Mutex<HTTPStream?>(nil)
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
         self.shared = shared
@@ -61,6 +64,7 @@ final class HTTPSession: UpstreamSession {
             if case .open(let opened) = state { return Opened?(opened) }
             return nil
         }
+        hold(nil)
         guard let last, last.sessionID != nil else { return }
         await clients.onLoop { client in
             var request = self.request([], in: last)
@@ -68,6 +72,17 @@ final class HTTPSession: UpstreamSession {
             request.hardLimit = self.limits.cancelling
             _ = await client.send(request)
         }
+    }
+
+    /// Takes the place of the stream before, which is closed; closed itself where the session has ended.
+    func hold(_ new: HTTPStream?) {
+        let before = stream.withLock { stream in
+            defer { stream = new }
+            return stream
+        }
+        before?.close()
+        let hasEnded = state.withLock { if case .ended = $0 { true } else { false } }
+        if hasEnded { new?.close() }
     }
 
     // MARK: opening
@@ -130,7 +145,8 @@ final class HTTPSession: UpstreamSession {
     func opened(_ handshake: UpstreamHandshake, sessionID: String?) -> Opened {
         Opened(
             generation: generation.wrappingAdd(1, ordering: .relaxed).newValue,
-            version: handshake.version, sessionID: sessionID, hasTools: handshake.hasTools)
+            version: handshake.version, sessionID: sessionID, hasTools: handshake.hasTools,
+            announcesToolChanges: handshake.announcesToolChanges)
     }
 
     /// What was agreed on holds no longer; the next `open` begins anew.

@@ -28,12 +28,23 @@ extension StdioSession {
             shared.learned(handshake)
             if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
             state = .running(process)
+            if key.agent == nil { listen(to: process, handshake) }
             rest()
             for then in waiting { then(.success(process)) }
         case .failed(let reason):
             state = .stopped
             process.kill(reason)
             for then in waiting { then(.failure(UpstreamTrouble(reason))) }
+        }
+    }
+
+    /// A legacy child says by itself that its tools have changed.
+    private func listen(to process: StdioProcess, _ handshake: UpstreamHandshake) {
+        guard handshake.version.isModern, handshake.announcesToolChanges else { return }
+        let id = shared.nextID()
+        // Its answer is the end of the subscription; then the look every while has to do.
+        process.request(id, UpstreamMessages.listen(id: id, shared.envelope(handshake.version))) {
+            _ in
         }
     }
 

@@ -156,6 +156,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         retire(process)
     }
 
+    func listen() async {}
+
     func endChild() {
         loop.perform {
             guard let process = self.process else { return }

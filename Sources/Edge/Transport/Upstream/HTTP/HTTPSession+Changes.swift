@@ -1,0 +1,47 @@
+import InterlockMCP
+
+/// A response that goes on for as long as its server likes.
+struct HTTPStream: Sendable {
+    let post: MCPPost
+    let loop: EventLoop
+
+    func close() { loop.perform { post.cancel() } }
+}
+
+extension HTTPSession {
+    /// Longer than any server is silent that sends comments to keep its streams alive.
+    private static let longestSilence = Duration.seconds(600)
+    private static let longestStream = Duration.seconds(86_400)
+
+    func listen() async {
+        guard let opened = openedNow, opened.announcesToolChanges else { return }
+        await clients.onLoop { client in
+            await withCheckedContinuation { continuation in
+                let id = self.shared.nextID()
+                let post = MCPPost(
+                    client: client, id: id, onMessage: { self.take($0, client, in: opened) },
+                    onOutcome: { _, _ in continuation.resume() })
+                post.start(self.listening(opened, id))
+                self.hold(HTTPStream(post: post, loop: client.loop))
+            }
+        }
+    }
+
+    /// In the modern era a request of its own, in the legacy one the session's standing stream.
+    private func listening(_ opened: Opened, _ id: Int64) -> ClientRequest {
+        var request: ClientRequest
+        if opened.version.isModern {
+            let envelope = shared.envelope(opened.version)
+            request = self.request(
+                UpstreamMessages.listen(id: id, envelope), in: opened,
+                headers: envelope.headers(of: "subscriptions/listen"))
+        } else {
+            request = self.request([], in: opened)
+            request.method = "GET"
+            request.headers.removeAll { $0.name == "Content-Type" }
+        }
+        request.idleLimit = Self.longestSilence
+        request.hardLimit = Self.longestStream
+        return request
+    }
+}

@@ -1,0 +1,97 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// Servers over HTTP say that their tools have changed.
+@Suite(.serialized) struct ToolChangeTests {
+    /// Tells a change as soon as `change` is set, and keeps the stream open.
+    private static func telling(_ change: Signal, _ closed: Signal)
+        -> @Sendable (
+            FakeUpstream.Request, any Exchange
+        ) async -> Void
+    {
+        { _, exchange in
+            exchange.onClose { closed.set() }
+            exchange.startEvents(headers: [])
+            await change.wait()
+            exchange.send(
+                event: FakeUpstream.event([
+                    "jsonrpc": "2.0", "method": "notifications/tools/list_changed",
+                ]))
+            await closed.wait()
+        }
+    }
+
+    private func check(_ upstream: FakeUpstream, _ change: Signal, _ closed: Signal) async throws {
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(10)
+        limits.leastCheckGap = .milliseconds(1)
+        try await HTTPUpstreamTests.withUpstream(upstream, limits: limits) { pool in
+            let name = try Names.server()
+            func listens() -> Bool {
+                upstream.methods().contains { $0 == "subscriptions/listen" || $0 == "GET" }
+            }
+            for _ in 0..<1000 where !listens() { try await Task.sleep(for: .milliseconds(2)) }
+            upstream.tools.withLock { _ = $0.removeLast() }
+            change.set()
+            func generation() -> UInt64 {
+                if case .ready(let generation, _) = pool.view(of: name) { generation } else { 0 }
+            }
+            for _ in 0..<1000 where generation() == 1 {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(generation() == 2)
+        }
+        // With the session its stream is closed.
+        await closed.wait()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a modern server over its subscription`() async throws {
+        let (change, closed) = (Signal(), Signal())
+        let upstream = FakeUpstream(
+            onDiscover: {
+                FakeUpstream.discovered(
+                    $0, versions: ["2026-07-28"], tools: ["listChanged": true])
+            }, onListen: Self.telling(change, closed))
+        try await check(upstream, change, closed)
+        let asked = try #require(
+            upstream.requests.withLock { $0.first { $0.method == "subscriptions/listen" } })
+        #expect(asked.message["params"]?["notifications"] == ["toolsListChanged": true])
+        #expect(asked.head["mcp-method"] == "subscriptions/listen")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a legacy server over the session's stream`() async throws {
+        let (change, closed) = (Signal(), Signal())
+        let upstream = FakeUpstream(
+            onInitialize: { request in
+                HTTPResponse(
+                    status: 200,
+                    headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
+                    body: FakeUpstream.result(
+                        request,
+                        [
+                            "protocolVersion": "2025-06-18",
+                            "capabilities": ["tools": ["listChanged": true]],
+                            "serverInfo": ["name": "fake", "version": "1"],
+                        ]))
+            }, onListen: Self.telling(change, closed))
+        try await check(upstream, change, closed)
+        let asked = try #require(upstream.requests.withLock { $0.first { $0.method == "GET" } })
+        #expect(asked.head["mcp-session-id"] == "s")
+        #expect(asked.head["accept"]?.contains("text/event-stream") == true)
+    }
+
+    @Test func `a server that promises nothing is not asked to tell`() async throws {
+        let upstream = FakeUpstream.modern()
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(5)
+        try await HTTPUpstreamTests.withUpstream(upstream, limits: limits) { pool in
+            try await Task.sleep(for: .milliseconds(60))
+        }
+        #expect(!upstream.methods().contains("subscriptions/listen"))
+    }
+}
