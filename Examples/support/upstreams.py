@@ -18,14 +18,21 @@ class Upstreams:
 
     def __enter__(self) -> "Upstreams":
         try:
-            for name in self.ports:
-                self.start(name)
-            for name, port in self.ports.items():
-                wait_for_http(port, self.processes[name])
+            self.launch()
+            self.wait()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def launch(self) -> None:
+        for name in self.ports:
+            self.start(name)
+
+    def wait(self) -> None:
+        """Until all answer."""
+        for name, port in self.ports.items():
+            wait_for_http(port, self.processes[name])
 
     def start(self, name: str) -> None:
         words = [self.python, str(HERE / "servers" / "server.py"), name, "--http", str(self.ports[name]),

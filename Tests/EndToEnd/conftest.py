@@ -38,6 +38,8 @@ SDKS = ("1.9.4", "1.22.0", "1.30.0", "2.3.0")
 CLIENTS = [("1.0.0", "stdio"), *((version, way) for version in SDKS for way in ("http", "stdio"))]
 SPOKEN = {"1.0.0": "2024-11-05", "1.9.4": "2025-03-26", "1.22.0": "2025-06-18", "1.30.0": "2025-11-25",
           "2.3.0": "2026-07-28"}
+# The agent with servers of PyPI, two processes of Python more at each start.
+DEVELOPERS = ("servers/developer.yaml", "agents/code-fix.yaml")
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
 
 
@@ -112,12 +114,15 @@ class Organisation:
     """The example organisation, or a variation of it, with everything around it running."""
 
     def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
-                 servers: tuple[str, ...] | None, state: Path | None):
+                 servers: tuple[str, ...] | None, developers: bool, state: Path | None):
         self.made = make_organisation.make(folder, interpreter("servers"), calls=UNLIMITED)
         self.folder, self.people = folder, people
         self.data = Path(self.made["data"])
         self.repository = self.made["repository"]
         policy = Path(self.made["policy"])
+        if not developers:
+            for name in DEVELOPERS:
+                (policy / name).unlink()
         for name, text in extra.items():
             (policy / name).write_text(text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
@@ -150,15 +155,18 @@ def people():
 
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
-             state=None, start=True, wait=None, settings=None) -> Organisation:
-    """`extra`: policy files; `servers`: those over HTTP that run, all unless told; `wait`: whose tools must be
-    listed, unless told of those that run; `settings`: section -> keys of interlock.yaml."""
-    made = Organisation(binary, folder, people, extra or {}, servers, state)
-    stack.enter_context(made.upstreams)
+             developers=False, state=None, start=True, wait=None, settings=None) -> Organisation:
+    """`extra`: policy files; `servers`: those over HTTP that run, all unless told; `developers`: whether those of
+    PyPI run and their agent is there; `wait`: whose tools must be listed, unless told of those that run;
+    `settings`: section -> keys of interlock.yaml."""
+    made = Organisation(binary, folder, people, extra or {}, servers, developers, state)
+    stack.push(made.upstreams)
     stack.callback(made.gateway.kill)  # also of one that its test starts later
-    made.gateway.init()
+    made.upstreams.launch()
+    made.gateway.init()  # which writes much and computes little, while they do the opposite
     for section, values in (settings or {}).items():
         made.gateway.configure(section, **values)
+    made.upstreams.wait()
     if start:
         made.gateway.start()
         if wait is None:
@@ -185,4 +193,4 @@ def acme(binary, people):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        yield organise(stack, binary, people, folder)
+        yield organise(stack, binary, people, folder, developers=True)

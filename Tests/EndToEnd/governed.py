@@ -219,9 +219,12 @@ def governed(binary, people, write, servers=("tickets", "crm", "billing"), start
         source = folder / "source"
         source.mkdir()
         (source / "org.yaml").write_text(write(ports))
-        stack.enter_context(Upstreams(made["python"], data, ports, folder / "upstreams.log"))
+        upstreams = Upstreams(made["python"], data, ports, folder / "upstreams.log")
+        stack.push(upstreams)
+        upstreams.launch()
         gateway = Deployment(binary, folder / "deployment", source, people)
-        gateway.init()
+        gateway.init()  # which writes much and computes little, while they do the opposite
+        upstreams.wait()
         world = World(gateway, data)
         stack.callback(gateway.kill)
         stack.callback(world.hang_up)

@@ -76,7 +76,7 @@ def changing(organisation, tmp_path):
 
 
 def test_real_servers_are_pinned_and_then_served(organisation):
-    made = organisation(start=False)
+    made = organisation(start=False, developers=True)
     gateway = made.gateway
     lock = gateway.folder / "interlock.lock"
 
