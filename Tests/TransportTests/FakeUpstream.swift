@@ -26,6 +26,8 @@ final class FakeUpstream: Sendable {
     let onInitialize: (@Sendable (Request) -> HTTPResponse)?
     /// Gets the answers to its own requests.
     let onAnswer: @Sendable (JSONValue) -> Void
+    /// Hears that a call is cancelled, before that is acknowledged.
+    let onCancelled: @Sendable () async -> Void
     /// Takes the stream on which changes are told.
     let onListen: @Sendable (Request, any Exchange) async -> Void
 
@@ -35,6 +37,7 @@ final class FakeUpstream: Sendable {
         },
         onInitialize: (@Sendable (Request) -> HTTPResponse)? = nil,
         onAnswer: @escaping @Sendable (JSONValue) -> Void = { _ in },
+        onCancelled: @escaping @Sendable () async -> Void = {},
         onListen: @escaping @Sendable (Request, any Exchange) async -> Void = { _, exchange in
             exchange.respond(HTTPResponse(status: 405))
         },
@@ -43,6 +46,7 @@ final class FakeUpstream: Sendable {
         self.onDiscover = onDiscover
         self.onInitialize = onInitialize
         self.onAnswer = onAnswer
+        self.onCancelled = onCancelled
         self.onListen = onListen
         self.onCall = onCall
     }
@@ -161,6 +165,11 @@ final class FakeUpstream: Sendable {
             Self.respond(exchange, request, .object(page))
         case "tools/call": await onCall(request, exchange)
         case "subscriptions/listen", "GET": await onListen(request, exchange)
+        case "notifications/cancelled":
+            await onCancelled()
+            // Late, so that the call's answer comes first.
+            try? await Task.sleep(for: .milliseconds(100))
+            exchange.respond(HTTPResponse(status: 202))
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
         default:
             exchange.respond(HTTPResponse(status: 202))

@@ -107,6 +107,32 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a call that is cancelled while its answer asks for pages ends`() async throws {
+        let token = CancelToken()
+        let started = Signal()
+        let told = Signal()
+        let upstream = FakeUpstream(
+            onCancelled: { told.set() },
+            onCall: { request, exchange in
+                started.set()
+                await told.wait()
+                exchange.respond(
+                    FakeUpstream.refuse(
+                        request, 200, -32042,
+                        data: ["elicitations": [["url": "https://x.example/"]]]))
+            })
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let caller = FakeCaller(declared: ["elicitation": ["url": [:]]])
+            let call = try Names.call(cancel: token, input: caller)
+            async let answer = pool.call(call)
+            await started.wait()
+            token.cancel(.client)
+            #expect(await answer.summary == "cancelled false")
+            #expect(caller.asked.withLock { $0.isEmpty })
+        }
+    }
+
     @Test func `pages that a server requires are visited, then the call is sent again`()
         async throws
     {

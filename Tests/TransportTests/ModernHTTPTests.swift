@@ -244,8 +244,21 @@ import Testing
         try await HTTPUpstreamTests.withUpstream(upstream) { pool in
             let summary3 = try await pool.call(Names.call()).summary
             #expect(summary3 == "error -32022 refused")
-            #expect(upstream.methods().filter { $0 == "tools/call" }.count == 2)
+            #expect(upstream.methods().filter { $0 == "tools/call" }.count == 1)
             #expect(upstream.methods().filter { $0 == "server/discover" }.count == 2)
+        }
+    }
+
+    /// A tool may raise this error after it has done its work.
+    @Test func `a call that a server refuses in its own era is never sent again`() async throws {
+        for (status, code) in [(400, Int64(-32600)), (404, -32000), (405, -32000), (200, -32022)] {
+            let upstream = FakeUpstream.modern { request, exchange in
+                exchange.respond(FakeUpstream.refuse(request, status, code))
+            }
+            try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+                _ = try await pool.call(Names.call())
+                #expect(upstream.methods().filter { $0 == "tools/call" }.count == 1)
+            }
         }
     }
 

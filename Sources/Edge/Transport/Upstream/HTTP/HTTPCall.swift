@@ -16,6 +16,8 @@ import InterlockModel
     private var id: Int64 = 0
     private var opened: HTTPSession.Opened?
     private var openings = 0
+    /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
+    private var doubted: (version: ProtocolVersion, answer: UpstreamAnswer)?
     private var isCancelled = false
     /// The server got an earlier round.
     private var wasSent = false
@@ -66,6 +68,9 @@ import InterlockModel
 
     private func send(in opened: HTTPSession.Opened) {
         guard isWaiting, !isCancelled else { return }
+        // INVARIANT: what may have been carried out is never sent again.
+        if let doubted, doubted.version == opened.version { return finish(doubted.answer) }
+        doubted = nil
         let left = clock.start(nowNanoseconds: client.loop.nowNanoseconds)
         guard left > .zero else { return finish(.timedOut(wasSent ? .unknown : .notExecuted)) }
         self.opened = opened
@@ -156,6 +161,9 @@ import InterlockModel
         post = nil
         switch step {
         case .complete: finish(complete())
+        // An answer that came in between: nobody is asked for a caller that has left.
+        case .again where isCancelled, .ask where isCancelled:
+            finish(.cancelled(confirmed: false))
         case .again(let pause):
             _ = client.loop.schedule(after: pause) { self.proceed() }
         case .ask(let requests):
@@ -180,34 +188,42 @@ import InterlockModel
     }
 
     private func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
-        // The session is gone, or the era another: the call was not carried out. Once more, as a new id.
+        let isModern = opened?.version.isModern == true
         if let opened, openings == 1, !isCancelled {
-            if case .none = session.contradiction(opened, in: outcome) {
-            } else {
+            switch session.contradiction(opened, in: outcome) {
+            case .none: break
+            // The call was not carried out: once more, as a new id.
+            case .sessionIsGone:
                 wasSent = rounds.retry != nil
+                return open()
+            case .otherEra:
+                doubted = (opened.version, Self.answer(status, error, isModern: isModern))
                 return open()
             }
         }
-        let isModern = opened?.version.isModern == true
-        guard let error, status == 200 || status == 400 || status == 404 && isModern else {
-            // These say that the request was turned away; anything else leaves it open.
-            let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431].contains(
-                status)
-            return finish(
-                .failed(
-                    turnedAway ? .notExecuted : .unknown,
-                    reason: "the upstream answered with status \(status)"))
-        }
-        if isModern {
-            if error.code == JSONRPCError.headerMismatch { session.shared.toolListChanged() }
-            if let reason = error.unmet { return finish(.failed(.notExecuted, reason: reason)) }
-            return finish(.rpcError(code: error.code, message: error.message))
+        guard !isModern, let error, status == 200 || status == 400 else {
+            if error?.code == JSONRPCError.headerMismatch { session.shared.toolListChanged() }
+            return finish(Self.answer(status, error, isModern: isModern))
         }
         go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
             try rounds.take(error, declared: self.declared) ?? .complete
         } complete: {
             .rpcError(code: error.code, message: error.message)
         }
+    }
+
+    private static func answer(
+        _ status: Int, _ error: JSONRPCError?, isModern: Bool
+    ) -> UpstreamAnswer {
+        if let error, status == 200 || status == 400 || status == 404 && isModern {
+            if isModern, let reason = error.unmet { return .failed(.notExecuted, reason: reason) }
+            return .rpcError(code: error.code, message: error.message)
+        }
+        // These say that the request was turned away; anything else leaves it open.
+        let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431]
+        return .failed(
+            turnedAway.contains(status) ? .notExecuted : .unknown,
+            reason: "the upstream answered with status \(status)")
     }
 
     private func failed(_ failure: ClientFailure) {

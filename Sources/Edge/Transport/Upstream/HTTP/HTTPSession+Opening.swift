@@ -60,7 +60,8 @@ extension HTTPSession {
         case none
         /// The legacy session is gone.
         case sessionIsGone
-        /// The server speaks another era or version by now. It cannot have carried the request out.
+        /// The server may speak another era or version by now. Where it does, it cannot have carried the
+        /// request out; where it does not, the refusal was one of the call.
         case otherEra
     }
 
@@ -86,8 +87,8 @@ extension HTTPSession {
         case .error(let error): (status, code) = (200, error.code)
         case .result, .accepted, .failed, .garbage: return .none
         }
-        if code == JSONRPCError.unsupportedVersion { return .otherEra }
         guard [400, 404, 405].contains(status) else { return .none }
+        if code == JSONRPCError.unsupportedVersion { return .otherEra }
         let modernCodes = [JSONRPCError.headerMismatch, JSONRPCError.missingCapability]
         if !opened.version.isModern {
             if let code, modernCodes.contains(code) { return .otherEra }
