@@ -64,7 +64,8 @@ let package = Package(
             "Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockGateway"),
         edge(
-            "Transport", "CLinux", "CCurl", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "Transport", "CLinux", "CCurl", "COpenSSL", "InterlockJSON", "InterlockModel",
+            "InterlockMCP",
             "InterlockGateway"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),

@@ -1,3 +1,4 @@
+package import InterlockModel
 import Synchronization
 
 // HTTP as the gateway sees it: judged bytes in, bytes out. The transport owns sockets and framing.
@@ -23,6 +24,8 @@ package final class RequestHead: Sendable {
     package let headers: [(name: String, value: String)]
     /// Content-Length; nil when chunked or absent.
     package let contentLength: Int?
+    /// SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven over TLS.
+    package let clientKey: Digest?
     /// The token of `Authorization: Bearer ...`; the scheme's case does not matter (RFC 9110, 11.1).
     package let bearer: String?
     /// The first value of each name. Connections repeat their heads, so this is made once for many
@@ -33,7 +36,7 @@ package final class RequestHead: Sendable {
 
     package init(
         listener: Listener, method: String, path: String, query: String?,
-        headers: [(name: String, value: String)], contentLength: Int?
+        headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil
     ) {
         self.listener = listener
         self.method = method
@@ -41,6 +44,7 @@ package final class RequestHead: Sendable {
         self.query = query
         self.headers = headers
         self.contentLength = contentLength
+        self.clientKey = clientKey
         var first: [String: String] = [:]
         first.reserveCapacity(headers.count)
         for (name, value) in headers where first[name] == nil { first[name] = value }

@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tls.h"
+
 // The low-level calls: their state is on the stack and they look up no provider, which for leaves of
 // a few hundred bytes costs a third of the EVP one-shot.
 static inline void interlock_sha256(const uint8_t *bytes, size_t count, uint8_t *digest) {

@@ -1,10 +1,13 @@
 import InterlockGateway
+import InterlockModel
 
 /// Reads one whole head: the request line, the field lines, the empty line, each ended by CRLF
 /// (RFC 9112, sections 3, 5 and 6).
 enum RequestHeadReader {
     /// - Parameter bytes: ends with the empty line; each LF follows a CR.
-    static func read(_ bytes: Span<UInt8>, _ listener: Listener) throws(HTTPFault)
+    static func read(
+        _ bytes: Span<UInt8>, _ listener: Listener, _ clientKey: Digest?
+    ) throws(HTTPFault)
         -> (RequestHead, RequestFraming)
     {
         var framing = RequestFraming()
@@ -27,7 +30,7 @@ enum RequestHeadReader {
         let length = if case .length(let length) = framing.body { Int?(length) } else { Int?.none }
         let head = RequestHead(
             listener: listener, method: line.method, path: line.path, query: line.query,
-            headers: headers, contentLength: length)
+            headers: headers, contentLength: length, clientKey: clientKey)
         return (head, framing)
     }
 

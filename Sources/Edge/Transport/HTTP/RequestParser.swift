@@ -1,4 +1,5 @@
 package import InterlockGateway
+import InterlockModel
 
 /// What a request did wrong, as the status that answers it. The connection closes after the answer.
 package struct HTTPFault: Error, Equatable, Sendable {
@@ -64,6 +65,8 @@ package struct RequestParser: Sendable {
     }
 
     private let listener: Listener
+    /// Set before the first byte of a request, when the handshake has proven one.
+    var clientKey: Digest?
     private var state = State.head(lineStart: 0, searched: 0)
     private var body: [UInt8] = []
 
@@ -143,7 +146,8 @@ package struct RequestParser: Sendable {
             return (count, .head(last.0, last.1))
         }
         do throws(HTTPFault) {
-            let parsed = try RequestHeadReader.read(bytes.extracting(0..<count), listener)
+            let parsed = try RequestHeadReader.read(
+                bytes.extracting(0..<count), listener, clientKey)
             if count <= Self.rememberedBytes {
                 lastBytes = bytes.array(0..<count)
                 last = parsed

@@ -11,7 +11,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private let handler: any RequestHandler
 
     private(set) var phase = Phase.reading
-    private var parser: RequestParser
+    var parser: RequestParser
     private var head: RequestHead?
     private(set) var framing = RequestFraming()
     private(set) var exchange: RequestExchange?
@@ -34,6 +34,8 @@ final class Connection: EventSource, @unchecked Sendable {
     /// Whether unread bytes may be under way when we close: then the close must not reset the answer.
     private var closeWithLinger = false
 
+    let stream: ByteStream
+    var isInHandshake: Bool
     private let deadline: MovingDeadline
 
     private static let lingerBytes = 16 * 1024 * 1024
@@ -41,15 +43,17 @@ final class Connection: EventSource, @unchecked Sendable {
     private static let copiedBodyBytes = 16 * 1024
 
     init(
-        descriptor: Int32, listener: Listener, handler: any RequestHandler, loop: EventLoop,
+        _ stream: ByteStream, listener: Listener, handler: any RequestHandler, loop: EventLoop,
         registry: ConnectionRegistry
     ) {
+        self.stream = stream
+        isInHandshake = stream.isTLS
         self.handler = handler
         self.loop = loop
         self.registry = registry
         parser = RequestParser(listener: listener)
         deadline = MovingDeadline(loop: loop)
-        super.init(descriptor: descriptor)
+        super.init(descriptor: stream.descriptor)
         deadline.passed = { [weak self] in self?.deadlinePassed() }
     }
 
@@ -58,11 +62,11 @@ final class Connection: EventSource, @unchecked Sendable {
         let events =
             EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
         guard loop.add(self, events: events) else { return cut() }
-        setDeadline(limits.idle)
+        setDeadline(isInHandshake ? limits.handshake : limits.idle)
         if registry.isDraining { closeIfIdle() }
     }
 
-    private var limits: ServerLimits { registry.limits }
+    var limits: ServerLimits { registry.limits }
     var hasPendingOutput: Bool { outputStart < output.count }
     var pendingOutputBytes: Int { output.count - outputStart }
 
@@ -71,7 +75,8 @@ final class Connection: EventSource, @unchecked Sendable {
             peerClosed = true
             readable = true
         }
-        if events & EventBits.readable != 0 { readable = true }
+        // TLS may wait for either, whichever of the two it was asked to do.
+        if events & EventBits.readable != 0 || stream.isTLS { readable = true }
         if !writable, events & EventBits.writable != 0 {
             writable = true
             flush()
@@ -100,10 +105,12 @@ final class Connection: EventSource, @unchecked Sendable {
     private func receive() {
         var scratch = LoopScratch.take(from: loop)
         defer { LoopScratch.giveBack(&scratch, to: loop) }
-        switch SocketCalls.receive(descriptor, into: &scratch) {
+        let received = stream.receive(into: &scratch)
+        if isInHandshake { noteHandshake() }
+        switch received {
         case .bytes(let count):
             // Fewer than asked for: the socket is empty, and the next byte is a new edge.
-            if count < scratch.count, !peerClosed { readable = false }
+            if count < scratch.count, !peerClosed, !stream.isTLS { readable = false }
             if input.isEmpty {
                 let consumed = understand(scratch.span.extracting(0..<count))
                 if consumed < count { scratch.span.append(consumed..<count, to: &input) }
@@ -263,12 +270,8 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func write(_ head: [UInt8], _ body: [UInt8]) {
-        let result =
-            body.isEmpty
-            ? SocketCalls.send(descriptor, head, from: 0)
-            : SocketCalls.send(descriptor, head, body)
         let sent: Int
-        switch result {
+        switch stream.send(head, body) {
         case .bytes(let count): sent = count
         case .wouldBlock: sent = 0
         case .end, .failed: return cut()
@@ -286,7 +289,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     func flush() {
         guard phase != .closed, hasPendingOutput, writable else { return }
-        switch SocketCalls.send(descriptor, output, from: outputStart) {
+        switch stream.send(output, from: outputStart) {
         case .bytes(let count):
             outputStart += count
             if outputStart == output.count {
@@ -332,7 +335,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func finish() {
         guard closeWithLinger, !peerClosed else { return close() }
         phase = .lingering
-        SocketCalls.finishSending(descriptor)
+        stream.finishSending()
         setDeadline(limits.linger)
         input = []
         readable = true
@@ -353,7 +356,8 @@ final class Connection: EventSource, @unchecked Sendable {
         peerClosed = true
         deadline.cancel()
         loop.remove(self)
-        SocketCalls.close(descriptor)
+        if isInHandshake { registry.leaveHandshake() }
+        stream.close()
         input = []
         output = []
         outputStart = 0

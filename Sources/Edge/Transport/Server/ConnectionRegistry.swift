@@ -10,6 +10,7 @@ final class ConnectionRegistry: Sendable {
     }
     private let state = Mutex(State())
     private let draining = Atomic<Bool>(false)
+    private let handshakes = Atomic<Int>(0)
     let limits: ServerLimits
 
     init(limits: ServerLimits) { self.limits = limits }
@@ -26,6 +27,17 @@ final class ConnectionRegistry: Sendable {
             return true
         }
     }
+
+    /// Takes one of the fewer places for a handshake; false when there is none.
+    func enterHandshake() -> Bool {
+        guard handshakes.wrappingAdd(1, ordering: .relaxed).newValue > limits.handshakes else {
+            return true
+        }
+        leaveHandshake()
+        return false
+    }
+
+    func leaveHandshake() { handshakes.subtract(1, ordering: .relaxed) }
 
     /// Gives the place back.
     func leave() {

@@ -15,7 +15,8 @@ package struct ListenFailure: Error, Equatable, Sendable {
 
 /// Where a server listens.
 package enum Endpoint: Sendable {
-    /// A loopback address (`127.0.0.1`, `::1`, `localhost`); port 0 takes a free one.
+    /// A loopback address (`127.0.0.1`, `::1`, `localhost`), or with TLS any of this machine's; port 0
+    /// takes a free one.
     case tcp(host: String, port: UInt16)
     /// A unix socket of mode 0600. A socket that nobody serves is replaced; anything else is kept.
     case unix(path: String)
@@ -38,14 +39,17 @@ package final class HTTPServer: Sendable {
 
     /// Serves at once. Requests over a unix socket carry `Listener.local` with the peer's uid and pid
     /// instead of `listener`.
+    ///
+    /// - Parameter tls: nil for plain HTTP, which is for loopback and unix sockets alone.
     package static func listen(
-        _ endpoint: Endpoint, as listener: Listener, handler: any RequestHandler,
-        loops: LoopGroup, limits: ServerLimits = ServerLimits()
+        _ endpoint: Endpoint, tls: TLSIdentity? = nil, as listener: Listener,
+        handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
     ) throws(ListenFailure) -> HTTPServer {
-        let socket = try ListeningSocket.open(endpoint)
+        let socket = try ListeningSocket.open(endpoint, anyAddress: tls != nil)
         let registry = ConnectionRegistry(limits: limits)
         let acceptor = Acceptor(
-            socket: socket, listener: listener, handler: handler, loops: loops, registry: registry)
+            socket: socket, tls: tls, listener: listener, handler: handler, loops: loops,
+            registry: registry)
         let loop = loops.loops[0]
         loop.perform { acceptor.start(on: loop) }
         return HTTPServer(port: socket.port, acceptor: acceptor, loops: loops, registry: registry)
@@ -77,6 +81,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private static let pauseWithoutDescriptors = Duration.milliseconds(100)
 
     private let socket: ListeningSocket
+    private let tls: TLSIdentity?
     private let listener: Listener
     private let handler: any RequestHandler
     private let loops: LoopGroup
@@ -84,10 +89,11 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private var loop: EventLoop?
 
     init(
-        socket: ListeningSocket, listener: Listener, handler: any RequestHandler, loops: LoopGroup,
-        registry: ConnectionRegistry
+        socket: ListeningSocket, tls: TLSIdentity?, listener: Listener,
+        handler: any RequestHandler, loops: LoopGroup, registry: ConnectionRegistry
     ) {
         self.socket = socket
+        self.tls = tls
         self.listener = listener
         self.handler = handler
         self.loops = loops
@@ -129,9 +135,14 @@ final class Acceptor: EventSource, @unchecked Sendable {
 
     private func welcome(_ descriptor: Int32) {
         guard registry.enter() else {
-            SocketCalls.sendOnce(descriptor, Self.busy)
+            // Over TLS nothing could be read of it.
+            if tls == nil { SocketCalls.sendOnce(descriptor, Self.busy) }
             SocketCalls.close(descriptor)
             return
+        }
+        guard tls == nil || registry.enterHandshake() else {
+            registry.leave()
+            return SocketCalls.close(descriptor)
         }
         let listener = socket.isUnix ? SocketCalls.peer(of: descriptor) : listener
         guard let listener else {
@@ -140,10 +151,17 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
         if !socket.isUnix { SocketCalls.setNoDelay(descriptor) }
         let target = loops.next()
+        let context = tls?.context
         target.perform { [handler, registry] in
+            let stream = context?.accept(descriptor)
+            guard context == nil || stream != nil else {
+                registry.leaveHandshake()
+                registry.leave()
+                return SocketCalls.close(descriptor)
+            }
             Connection(
-                descriptor: descriptor, listener: listener, handler: handler, loop: target,
-                registry: registry
+                ByteStream(descriptor, tls: stream), listener: listener, handler: handler,
+                loop: target, registry: registry
             ).start()
         }
     }

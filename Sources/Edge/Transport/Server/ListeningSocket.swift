@@ -18,9 +18,12 @@ struct ListeningSocket: Sendable {
 
     private static let backlog: Int32 = 1024
 
-    static func open(_ endpoint: Endpoint) throws(ListenFailure) -> ListeningSocket {
+    /// - Parameter anyAddress: also other addresses than loopback.
+    static func open(
+        _ endpoint: Endpoint, anyAddress: Bool
+    ) throws(ListenFailure) -> ListeningSocket {
         switch endpoint {
-        case .tcp(let host, let port): try openTCP(host, port)
+        case .tcp(let host, let port): try openTCP(host, port, anyAddress: anyAddress)
         case .unix(let path): try openUnix(path)
         }
     }
@@ -48,17 +51,21 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    private static func openTCP(_ host: String, _ port: UInt16) throws(ListenFailure)
-        -> ListeningSocket
-    {
+    private static func openTCP(
+        _ host: String, _ port: UInt16, anyAddress: Bool
+    ) throws(ListenFailure) -> ListeningSocket {
         let descriptor: Int32
-        if host == "::1" {
-            descriptor = try make(AF_INET6)
+        if host.contains(":") {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = port.bigEndian
-            address.sin6_addr = in6addr_loopback
-            try bind(descriptor, &address, shown: "[::1]:\(port)")
+            let text = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+            guard unsafe inet_pton(AF_INET6, text, &address.sin6_addr) == 1 else {
+                throw ListenFailure(.address, "`\(host)` is not an address this listens on")
+            }
+            guard anyAddress || text == "::1" else { throw notLoopback(host) }
+            descriptor = try make(AF_INET6)
+            try bind(descriptor, &address, shown: "[\(text)]:\(port)")
         } else {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
@@ -67,15 +74,19 @@ struct ListeningSocket: Sendable {
             guard unsafe inet_pton(AF_INET, text, &address.sin_addr) == 1 else {
                 throw ListenFailure(.address, "`\(host)` is not an address this listens on")
             }
-            guard UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127 else {
-                throw ListenFailure(
-                    .notLoopback, "`\(host)` is not a loopback address, and there is no TLS yet")
+            guard anyAddress || UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127 else {
+                throw notLoopback(host)
             }
             descriptor = try make(AF_INET)
             try bind(descriptor, &address, shown: "\(text):\(port)")
         }
         try startListening(descriptor)
         return ListeningSocket(descriptor: descriptor, port: boundPort(descriptor), file: nil)
+    }
+
+    private static func notLoopback(_ host: String) -> ListenFailure {
+        ListenFailure(
+            .notLoopback, "`\(host)` is not a loopback address, and plain HTTP goes no further")
     }
 
     private static func openUnix(_ path: String) throws(ListenFailure) -> ListeningSocket {

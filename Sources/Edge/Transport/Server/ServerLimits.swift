@@ -2,6 +2,10 @@
 package struct ServerLimits: Sendable {
     /// Connections at once; above, a connection gets 503 and is closed.
     package var connections = 4096
+    /// From accept to the end of the TLS handshake.
+    package var handshake = Duration.seconds(10)
+    /// TLS handshakes under way at once; above, a connection is closed.
+    package var handshakes = 256
     /// From a head's first byte to its last.
     package var head = Duration.seconds(10)
     /// Without a byte of a body that is still missing.

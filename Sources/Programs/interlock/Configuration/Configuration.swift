@@ -7,6 +7,7 @@ import InterlockModel
 /// `interlock init` writes and `docs/configuration.md` are all made from that table.
 struct Configuration: Sendable {
     var listeners = Listeners()
+    var tls = TLSSettings()
     var authorization = AuthorizationSettings()
     var policy = PolicySettings()
     var store = StoreSettings()
@@ -20,6 +21,12 @@ struct Configuration: Sendable {
         var agents = "127.0.0.1:7400"
         var people = "127.0.0.1:7401"
         var audience = CanonicalURI.local
+    }
+    struct TLSSettings: Sendable {
+        var certificate = ""
+        var key = ""
+        var clients = "none"
+        var clientCA = ""
     }
     struct AuthorizationSettings: Sendable {
         var issuers: [TrustedIssuer] = []
@@ -77,15 +84,31 @@ struct Configuration: Sendable {
 extension Configuration {
     static let sections: [Section] = [
         Section(
-            "listeners", "where the gateway listens; loopback only in this version",
+            "listeners", "where the gateway listens; other addresses than loopback take `tls`",
             [
                 .text(
                     "agents", \.listeners.agents,
                     "address of the agent plane; port 0 takes a free one"),
-                .text("people", \.listeners.people, "address of health, readiness and metrics"),
+                .text(
+                    "people", \.listeners.people,
+                    "address of health, readiness and metrics; loopback only"),
                 .resource(
                     "audience", \.listeners.audience,
                     "what agents' tokens must be made out to: the agent plane's canonical URI"),
+            ]),
+        Section(
+            "tls", "both planes over TLS 1.2 and 1.3; without a certificate they speak plain HTTP",
+            [
+                .path(
+                    "certificate", \.tls.certificate,
+                    "the server's certificate and those that signed it, in PEM; SIGHUP reads it again"
+                ),
+                .path("key", \.tls.key, "its private key in PEM, mode 0600"),
+                .word(
+                    "clients", \.tls.clients, ["none", "pin", "ca"], notYet: [],
+                    "agents' certificates: not asked for, told apart by key, or signed by `client_ca`"
+                ),
+                .path("client_ca", \.tls.clientCA, "what signs agents' certificates, in PEM"),
             ]),
         Section(
             "authorization", "whose tokens count besides those of `interlock agents token`",

@@ -20,6 +20,18 @@ extension Setting {
             })
     }
 
+    /// A path relative to the deployment folder; empty where there is none.
+    static func path(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "path", about: about, text: { "\"\($0[keyPath: path])\"" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content, !scalar.text.utf8.contains(0) else {
+                    throw Misfit(expected: "a path")
+                }
+                configuration[keyPath: path] = scalar.text
+            })
+    }
+
     /// `[{issuer: URL, keys: URL, clients: {ID: agent}, subjects: {SUB: agent}, person: CLAIM, scopes: true}]`
     static func issuers(
         _ name: String, _ path: Path<[TrustedIssuer]>, _ about: String

@@ -7,20 +7,24 @@ struct Listeners: Sendable {
     private let agents: HTTPServer
     private let people: HTTPServer
     private let local: HTTPServer
+    private let tls: TLSSetup
     let agentsAddress: String
     let peopleAddress: String
 
-    static func open(_ node: Node, _ deployment: Deployment) throws(Failure) -> Listeners {
+    static func open(
+        _ node: Node, _ deployment: Deployment, _ tls: TLSSetup
+    ) throws(Failure) -> Listeners {
         let configuration = deployment.configuration
         var limits = ServerLimits()
         limits.connections = configuration.limits.localConnections
         var agentLimits = ServerLimits()
         agentLimits.connections = configuration.limits.connections
         let (agents, agentsAddress) = try listen(
-            configuration.listeners.agents, .agents,
+            configuration.listeners.agents, tls.agents, .agents,
             AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
         let (people, peopleAddress) = try listen(
-            configuration.listeners.people, .people, node.peoplePlane, loops: node.loops, limits)
+            try loopback(configuration.listeners.people), tls.people, .people, node.peoplePlane,
+            loops: node.loops, limits)
         let local: HTTPServer
         do throws(ListenFailure) {
             local = try HTTPServer.listen(
@@ -37,8 +41,25 @@ struct Listeners: Sendable {
             throw Failure(.io, error.message)
         }
         return Listeners(
-            agents: agents, people: people, local: local, agentsAddress: agentsAddress,
+            agents: agents, people: people, local: local, tls: tls, agentsAddress: agentsAddress,
             peopleAddress: peopleAddress)
+    }
+
+    /// Certificate and key are read again; new connections take them.
+    func reload() { tls.reload() }
+
+    /// Of both planes.
+    var scheme: String { tls.agents == nil ? "http" : "https" }
+
+    /// The people plane asks nobody who they are yet, so TLS alone does not open it.
+    private static func loopback(_ address: String) throws(Failure) -> String {
+        let starts = ["127.", "localhost:", "[::1]:", "::1:"]
+        guard starts.contains(where: address.hasPrefix) else {
+            throw Failure(
+                .data, "`listeners.people` `\(address)` is not a loopback address",
+                help: "the people plane has no sign-in yet; put a proxy that has one before it")
+        }
+        return address
     }
 
     /// Calls in flight get ten seconds; the log is closed after the last of them.
@@ -49,8 +70,8 @@ struct Listeners: Sendable {
     }
 
     static func listen(
-        _ address: String, _ listener: Listener, _ handler: any RequestHandler,
-        loops: LoopGroup, _ limits: ServerLimits
+        _ address: String, _ tls: TLSIdentity?, _ listener: Listener,
+        _ handler: any RequestHandler, loops: LoopGroup, _ limits: ServerLimits
     ) throws(Failure) -> (HTTPServer, String) {
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
@@ -58,12 +79,15 @@ struct Listeners: Sendable {
         let host = String(address[..<colon])
         do throws(ListenFailure) {
             let server = try HTTPServer.listen(
-                .tcp(host: host, port: port), as: listener, handler: handler, loops: loops,
-                limits: limits)
+                .tcp(host: host, port: port), tls: tls, as: listener, handler: handler,
+                loops: loops, limits: limits)
             return (server, "\(host):\(server.port)")
         } catch {
             switch error.code {
-            case .address, .notLoopback: throw Failure(.data, error.reason)
+            case .address: throw Failure(.data, error.reason)
+            case .notLoopback:
+                throw Failure(
+                    .data, error.reason, help: "set `tls.certificate` and `tls.key`")
             case .inUse, .path, .system: throw Failure(.io, error.reason)
             }
         }

@@ -14,7 +14,7 @@ extension Command {
         ],
         exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
         notes:
-            "SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error."
+            "SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error. SIGHUP reads the certificate of `tls` again too."
     ) { invocation in
         Heap.keepPages()
         let signals = try Signals()
@@ -22,16 +22,19 @@ extension Command {
             throw Failure(.internalError, error.reason)
         }
         let deployment = try Deployment.open(invocation)
+        let tls = try TLSSetup(deployment)
         let node = try await Node.start(deployment, guardLost: invocation.has("guard-lost"))
-        let listeners = try Listeners.open(node, deployment)
+        let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(
-            "ready agents http://\(listeners.agentsAddress)/mcp people http://\(listeners.peopleAddress)"
+            "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)"
         )
         let watch = node.watchPolicy()
         for await signal in signals.stream {
             switch signal {
-            case .reload: await node.reload(.signal)
+            case .reload:
+                listeners.reload()
+                await node.reload(.signal)
             case .end:
                 log("ending: new requests are refused, calls in flight have 10 s")
                 watch?.stop()

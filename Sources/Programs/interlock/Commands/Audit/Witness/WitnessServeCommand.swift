@@ -34,7 +34,7 @@ extension Command {
             name: invocation["name"])
         let loops = LoopGroup()
         let (server, address) = try Listeners.listen(
-            invocation["listen"] ?? "127.0.0.1:7402", .people,
+            invocation["listen"] ?? "127.0.0.1:7402", nil, .people,
             WitnessPlane(alone.service, prefix: ""), loops: loops, ServerLimits())
         Output.line(alone.key.description)
         log("ready witness http://\(address)")

@@ -1,0 +1,202 @@
+#ifndef INTERLOCK_COPENSSL_TLS_H
+#define INTERLOCK_COPENSSL_TLS_H
+// The server's side of TLS over a non-blocking socket (libssl), and what Swift cannot call of it.
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+// HTTP/1.1 is all that is spoken here; a client that names other protocols alone is told so.
+static inline int interlock_tls_choose(SSL *stream, const unsigned char **chosen,
+                                       unsigned char *chosen_count, const unsigned char *offered,
+                                       unsigned int count, void *context) {
+    (void)stream;
+    (void)context;
+    for (unsigned int place = 0; place < count; place += offered[place] + 1u) {
+        if (offered[place] == 8 && place + 8 < count &&
+            memcmp(offered + place + 1, "http/1.1", 8) == 0) {
+            *chosen = offered + place + 1;
+            *chosen_count = 8;
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+// Any certificate will do: its key is proven by the handshake, and who it is says whoever looks it up.
+static inline int interlock_tls_any(X509_STORE_CTX *store, void *context) {
+    (void)context;
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+// A passphrase is never asked for: the gateway has no terminal.
+static inline int interlock_tls_no_passphrase(char *buffer, int size, int writing, void *context) {
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
+// TLS 1.2 and 1.3, forward secrecy alone, no renegotiation, no resumption: what a connection's peer has
+// proven, it has proven on that connection.
+static inline SSL_CTX *interlock_tls_server(void) {
+    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+    if (tls == NULL) return NULL;
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(tls, interlock_tls_choose, NULL);
+    SSL_CTX_set_default_passwd_cb(tls, interlock_tls_no_passphrase);
+    if (SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_num_tickets(tls, 0) != 1 ||
+        SSL_CTX_set_cipher_list(tls, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+        SSL_CTX_free(tls);
+        tls = NULL;
+    }
+    ERR_clear_error();
+    return tls;
+}
+
+// The server's certificate and those between it and its root, in PEM. 1; 0 there is none, or one that
+// cannot be read; -1 libssl does not take it (a weak key or signature).
+static inline int interlock_tls_use_certificates(SSL_CTX *tls, const uint8_t *pem, size_t count) {
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    X509 *own = memory ? PEM_read_bio_X509_AUX(memory, NULL, interlock_tls_no_passphrase, NULL) : NULL;
+    int result = own == NULL ? 0 : SSL_CTX_use_certificate(tls, own) == 1 ? 1 : -1;
+    X509_free(own);
+    while (result == 1) {
+        X509 *next = PEM_read_bio_X509(memory, NULL, interlock_tls_no_passphrase, NULL);
+        if (next == NULL) {
+            // The end of the file is not an error; anything else is.
+            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) result = 0;
+            break;
+        }
+        if (SSL_CTX_add0_chain_cert(tls, next) != 1) {
+            X509_free(next);
+            result = -1;
+        }
+    }
+    BIO_free(memory);
+    ERR_clear_error();
+    return result;
+}
+
+// 1; 0 no private key in PEM, or one under a passphrase; -1 it is not the certificate's.
+static inline int interlock_tls_use_key(SSL_CTX *tls, const uint8_t *pem, size_t count) {
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    EVP_PKEY *key =
+        memory ? PEM_read_bio_PrivateKey(memory, NULL, interlock_tls_no_passphrase, NULL) : NULL;
+    int result = key == NULL ? 0 : SSL_CTX_use_PrivateKey(tls, key) == 1 ? 1 : -1;
+    if (result == 1 && SSL_CTX_check_private_key(tls) != 1) result = -1;
+    EVP_PKEY_free(key);
+    BIO_free(memory);
+    ERR_clear_error();
+    return result;
+}
+
+// Clients are asked for a certificate; one that they send must be signed by these. 1, 0 when there is
+// none or one cannot be read.
+static inline int interlock_tls_ask_signed(SSL_CTX *tls, const uint8_t *pem, size_t count) {
+    int found = 0, result = 1;
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    X509_STORE *store = X509_STORE_new();
+    while (memory && store && result == 1) {
+        X509 *root = PEM_read_bio_X509(memory, NULL, interlock_tls_no_passphrase, NULL);
+        if (root == NULL) {
+            if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) result = 0;
+            break;
+        }
+        if (X509_STORE_add_cert(store, root) != 1 || SSL_CTX_add_client_CA(tls, root) != 1)
+            result = 0;
+        found += 1;
+        X509_free(root);
+    }
+    if (found == 0) result = 0;
+    if (result == 1) {
+        SSL_CTX_set_cert_store(tls, store);
+        SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+        SSL_CTX_set_verify_depth(tls, 4);
+    } else {
+        X509_STORE_free(store);
+    }
+    BIO_free(memory);
+    ERR_clear_error();
+    return result;
+}
+
+// The same without asking who signed it.
+static inline void interlock_tls_ask_any(SSL_CTX *tls) {
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(tls, interlock_tls_any, NULL);
+}
+
+// NULL for want of memory. The descriptor stays the caller's.
+static inline SSL *interlock_tls_accept(SSL_CTX *tls, int descriptor) {
+    SSL *stream = SSL_new(tls);
+    if (stream != NULL && SSL_set_fd(stream, descriptor) != 1) {
+        SSL_free(stream);
+        stream = NULL;
+    }
+    if (stream != NULL) SSL_set_accept_state(stream);
+    ERR_clear_error();
+    return stream;
+}
+
+// Bytes; 0 the peer ended its side; -1 nothing now; -2 failed.
+static inline long interlock_tls_result(SSL *stream, int done, size_t moved) {
+    long result = (long)moved;
+    if (done != 1) {
+        switch (SSL_get_error(stream, done)) {
+            case SSL_ERROR_WANT_READ:
+            case SSL_ERROR_WANT_WRITE: result = -1; break;
+            case SSL_ERROR_ZERO_RETURN: result = 0; break;
+            default: result = -2; break;
+        }
+    }
+    ERR_clear_error();
+    return result;
+}
+
+// Does the handshake first.
+static inline long interlock_tls_read(SSL *stream, void *bytes, size_t count) {
+    size_t moved = 0;
+    ERR_clear_error();
+    int done = SSL_read_ex(stream, bytes, count, &moved);
+    return interlock_tls_result(stream, done, moved);
+}
+
+static inline long interlock_tls_write(SSL *stream, const void *bytes, size_t count) {
+    size_t moved = 0;
+    ERR_clear_error();
+    int done = SSL_write_ex(stream, bytes, count, &moved);
+    return interlock_tls_result(stream, done, moved);
+}
+
+static inline int interlock_tls_is_open(SSL *stream) { return SSL_is_init_finished(stream); }
+
+// Says that nothing follows; waits for nothing.
+static inline void interlock_tls_finish(SSL *stream) {
+    if (SSL_is_init_finished(stream)) SSL_shutdown(stream);
+    ERR_clear_error();
+}
+
+// SHA-256 of the SubjectPublicKeyInfo of the certificate whose key the client has proven (RFC 7469,
+// section 2.4). 0 without one.
+static inline int interlock_tls_peer_key(SSL *stream, uint8_t *digest) {
+    X509 *peer = SSL_get1_peer_certificate(stream);
+    unsigned char *der = NULL;
+    int count = peer ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(peer), &der) : 0;
+    if (count > 0) SHA256(der, (size_t)count, digest);
+    OPENSSL_free(der);
+    X509_free(peer);
+    ERR_clear_error();
+    return count > 0;
+}
+#endif

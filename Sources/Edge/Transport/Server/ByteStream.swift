@@ -1,0 +1,45 @@
+import InterlockModel
+
+/// The bytes of one connection, plain or over TLS, on its loop. The results are those of `SocketCalls`.
+struct ByteStream {
+    let descriptor: Int32
+    /// nil for plain HTTP.
+    private let tls: TLSStream?
+
+    init(_ descriptor: Int32, tls: TLSStream? = nil) {
+        self.descriptor = descriptor
+        self.tls = tls
+    }
+
+    var isTLS: Bool { tls != nil }
+    /// Whether a handshake, where there is one, is over.
+    var isOpen: Bool { tls?.isOpen ?? true }
+    var clientKey: Digest? { tls?.clientKey }
+
+    func receive(into buffer: inout [UInt8]) -> SocketCalls.Transfer {
+        guard let tls else { return SocketCalls.receive(descriptor, into: &buffer) }
+        return tls.receive(into: &buffer)
+    }
+
+    func send(_ bytes: [UInt8], from start: Int) -> SocketCalls.Transfer {
+        guard let tls else { return SocketCalls.send(descriptor, bytes, from: start) }
+        return tls.send(bytes, from: start)
+    }
+
+    /// - Parameter body: may be empty.
+    func send(_ head: [UInt8], _ body: [UInt8]) -> SocketCalls.Transfer {
+        if body.isEmpty { return send(head, from: 0) }
+        guard let tls else { return SocketCalls.send(descriptor, head, body) }
+        return tls.send(head, body)
+    }
+
+    func finishSending() {
+        tls?.finish()
+        SocketCalls.finishSending(descriptor)
+    }
+
+    func close() {
+        tls?.finish()
+        SocketCalls.close(descriptor)
+    }
+}

@@ -1,0 +1,64 @@
+import COpenSSL
+
+/// How the gateway shows itself over TLS, and whom it asks to. Never changed; a reload makes another.
+@safe package final class TLSContext: Sendable {
+    /// Which certificates clients are asked for. None is ever demanded: a token is, and a workload may be.
+    package enum Clients: Sendable {
+        case notAsked
+        /// Any, known by its key alone.
+        case anyKey
+        /// Only what these certificates (PEM) signed.
+        case signed(by: [UInt8])
+    }
+
+    // Shared by all connections; libssl counts references and locks what changes.
+    private nonisolated(unsafe) let handle: OpaquePointer
+
+    deinit { unsafe SSL_CTX_free(handle) }
+
+    /// - Parameters: PEM: the certificate with those between it and its root, and its private key.
+    package init(certificates: [UInt8], key: [UInt8], clients: Clients) throws(TLSFailure) {
+        guard let handle = unsafe interlock_tls_server() else {
+            throw TLSFailure(.library, "libssl gives no TLS", help: "is OpenSSL 3 installed?")
+        }
+        unsafe self.handle = unsafe handle
+        switch unsafe interlock_tls_use_certificates(handle, certificates, certificates.count) {
+        case 1: break
+        case 0:
+            throw TLSFailure(
+                .certificate, "there is no certificate in PEM, or one cannot be read",
+                help: "put the server's certificate first, then those that signed it, in PEM")
+        default:
+            throw TLSFailure(
+                .certificate, "its key or signature is too weak for TLS",
+                help: "use ECDSA P-256, Ed25519 or RSA of 2048 bits or more, with SHA-256")
+        }
+        switch unsafe interlock_tls_use_key(handle, key, key.count) {
+        case 1: break
+        case 0:
+            throw TLSFailure(
+                .key, "there is no private key in PEM, or it is under a passphrase",
+                help: "write it without a passphrase, with mode 0600")
+        default:
+            throw TLSFailure(
+                .key, "it is not the key of the certificate",
+                help: "the two files must belong together")
+        }
+        switch clients {
+        case .notAsked: break
+        case .anyKey: unsafe interlock_tls_ask_any(handle)
+        case .signed(let authority):
+            guard unsafe interlock_tls_ask_signed(handle, authority, authority.count) == 1 else {
+                throw TLSFailure(
+                    .clientAuthority, "there is no certificate in PEM, or one cannot be read",
+                    help: "name the certificates that sign clients, in PEM")
+            }
+        }
+    }
+
+    /// The server's side of one connection, before its handshake.
+    func accept(_ descriptor: Int32) -> TLSStream? {
+        guard let stream = unsafe interlock_tls_accept(handle, descriptor) else { return nil }
+        return unsafe TLSStream(stream)
+    }
+}

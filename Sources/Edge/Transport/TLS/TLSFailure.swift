@@ -1,0 +1,13 @@
+/// Why TLS could not be set up: the setting that is wrong, the cause and what to do.
+package struct TLSFailure: Error, Equatable, Sendable {
+    package enum Part: String, Sendable { case certificate, key, clientAuthority, library }
+    package let part: Part
+    package let reason: String
+    package let help: String
+    package init(_ part: Part, _ reason: String, help: String) {
+        self.part = part
+        self.reason = reason
+        self.help = help
+    }
+    package static func == (a: TLSFailure, b: TLSFailure) -> Bool { a.part == b.part }
+}
