@@ -27,6 +27,7 @@ package final class Gateway: Sendable {
     package let counters = Counters()
     package let index = IndexBoard()
     let contexts = ContextBook()
+    let workloads = WorkloadBindings()
     let blockAlarms = BlockAlarms()
     /// One line for whoever reads stderr.
     package let log: @Sendable (String) -> Void

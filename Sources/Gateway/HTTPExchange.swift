@@ -33,6 +33,8 @@ package final class RequestHead: Sendable {
     private let first: [String: String]
     /// Of `bearer`, for `identify` alone.
     let proven = Mutex<ProvenCredential?>(nil)
+    /// Whether the credential was bound to `workload`.
+    let isBound = Atomic<Bool>(false)
 
     package init(
         listener: Listener, method: String, path: String, query: String?,
@@ -50,6 +52,13 @@ package final class RequestHead: Sendable {
         for (name, value) in headers where first[name] == nil { first[name] = value }
         self.first = first
         bearer = first["authorization"].flatMap(Self.bearer)
+    }
+
+    /// Where the request comes from, as the connection proves it.
+    package var workload: Workload {
+        if let clientKey { return .key(clientKey) }
+        if case .local(let uid, _) = listener { return .user(uid) }
+        return .anyone
     }
 
     /// The first value of a header; `name` in lower case.

@@ -106,6 +106,12 @@ package enum IdentityFailure: Error, Equatable, Sendable {
     case noKeys
     /// It stands for no agent here.
     case unknownClient
+    /// The policy names where the agent runs, and this is elsewhere.
+    case foreignWorkload
+    /// Another workload used it first.
+    case boundElsewhere
+    /// Nothing more can be remembered of where credentials are used.
+    case noRoom
 }
 
 /// Where requests for approval live. Each method returns when the change is durable.

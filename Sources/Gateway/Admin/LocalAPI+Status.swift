@@ -87,6 +87,7 @@ extension LocalAPI {
             "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
             "stage": .string(stage.rawValue), "review_by": .string(agent.reviewBy?.text ?? ""),
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
+            "workload": .string(agent.workloads?.description ?? Self.weakBinding),
             "held": .array(agent.incomplete.map(JSONValue.string)),
             "halted": gateway.halts.halts.match(
                 agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
@@ -150,6 +151,9 @@ extension LocalAPI {
         }
         return object
     }
+
+    private static let weakBinding =
+        "weak: the policy names no workload, so a token is bound to its first kind of connection"
 
     /// Each control of this version and the point that enforces it. What is not here is guidance.
     private static let controls = [

@@ -26,6 +26,7 @@ extension CallPipeline {
             guard !agent.isOverdue(at: received.at.wall) else {
                 throw IdentityFailure.overdueAgent(principal.agent.text)
             }
+            try bind(principal, of: agent, received)
             return .success(IdentifiedRequest(received: received, principal: principal))
         } catch {
             gateway.counters.unauthenticated.count()
@@ -33,6 +34,29 @@ extension CallPipeline {
                 RecordDraft(
                     .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))
             return .failure(.http(error.challenge(gateway.settings.resource.metadataURL)))
+        }
+    }
+
+    /// A credential counts where the policy says the agent runs, and there for the first workload alone.
+    /// What a connection has proven does not change; so a head is bound once.
+    private func bind(
+        _ principal: Principal, of agent: AgentEntry, _ received: ReceivedRequest
+    ) throws(IdentityFailure) {
+        let head = received.head
+        let now = received.at.wall
+        if let named = agent.workloads, !named.admits(head.workload) {
+            if gateway.workloads.isNews(agent.name, now: now) {
+                gateway.raise(alarm: "access.foreign_workload", subject: agent.name.text)
+            }
+            throw .foreignWorkload
+        }
+        guard !head.isBound.load(ordering: .relaxed) else { return }
+        switch gateway.workloads.bind(principal, to: head.workload, now: now) {
+        case .own: head.isBound.store(true, ordering: .relaxed)
+        case .full: throw .noRoom
+        case .foreign(let isNews):
+            if isNews { gateway.raise(alarm: "access.bound_elsewhere", subject: agent.name.text) }
+            throw .boundElsewhere
         }
     }
 
@@ -80,6 +104,9 @@ extension IdentityFailure {
         case .unknownKey: "unknown_key"
         case .noKeys: "no_keys"
         case .unknownClient: "unknown_client"
+        case .foreignWorkload: "foreign_workload"
+        case .boundElsewhere: "bound_elsewhere"
+        case .noRoom: "no_room"
         }
     }
 
@@ -99,6 +126,9 @@ extension IdentityFailure {
         case .unknownKey: "the token's key is not known here; try again in a minute"
         case .noKeys: "the keys of the token's issuer are not known now; try again in a minute"
         case .unknownClient: "the token stands for no agent here"
+        case .foreignWorkload: "the token's agent does not run where this request comes from"
+        case .boundElsewhere: "the token is bound to where it was first used from"
+        case .noRoom: "no more tokens can be bound now"
         }
     }
 

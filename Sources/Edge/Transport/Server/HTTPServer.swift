@@ -18,8 +18,8 @@ package enum Endpoint: Sendable {
     /// A loopback address (`127.0.0.1`, `::1`, `localhost`), or with TLS any of this machine's; port 0
     /// takes a free one.
     case tcp(host: String, port: UInt16)
-    /// A unix socket of mode 0600. A socket that nobody serves is replaced; anything else is kept.
-    case unix(path: String)
+    /// A unix socket. A socket that nobody serves is replaced; anything else is kept.
+    case unix(path: String, mode: UInt32 = 0o600)
 }
 
 /// One listening socket and its connections, spread over the loops in turn.

@@ -24,7 +24,7 @@ struct ListeningSocket: Sendable {
     ) throws(ListenFailure) -> ListeningSocket {
         switch endpoint {
         case .tcp(let host, let port): try openTCP(host, port, anyAddress: anyAddress)
-        case .unix(let path): try openUnix(path)
+        case .unix(let path, let mode): try openUnix(path, mode)
         }
     }
 
@@ -89,7 +89,9 @@ struct ListeningSocket: Sendable {
             .notLoopback, "`\(host)` is not a loopback address, and plain HTTP goes no further")
     }
 
-    private static func openUnix(_ path: String) throws(ListenFailure) -> ListeningSocket {
+    private static func openUnix(
+        _ path: String, _ mode: UInt32
+    ) throws(ListenFailure) -> ListeningSocket {
         guard var address = SocketFile.address(path) else {
             throw ListenFailure(.path, "`\(path)` is too long for a unix socket")
         }
@@ -101,6 +103,11 @@ struct ListeningSocket: Sendable {
             throw ListenFailure(.system, "cannot set the mode of `\(path)`")
         }
         try bind(descriptor, &address, shown: path)
+        // The file was made under the umask; a wider mode comes after, when it is whole.
+        guard unsafe mode == 0o600 || chmod(path, mode) == 0 else {
+            SocketCalls.close(descriptor)
+            throw ListenFailure(.system, "cannot set the mode of `\(path)`")
+        }
         try startListening(descriptor)
         guard let file = SocketFile.identity(of: path) else {
             SocketCalls.close(descriptor)

@@ -164,6 +164,7 @@ private func show(agent status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "owner \(text("owner")), tier \(text("tier")), stage \(text("stage")), review by \(text("review_by")), \(text("at"))"
     )
+    Output.line("workload \(text("workload"))")
     if let halt = status["halted"]?.string { Output.line("HALTED by \(halt)") }
     let held = (status["held"]?.array ?? []).compactMap(\.string)
     if !held.isEmpty { Output.line("held at observe: \(held.joined(separator: " "))") }

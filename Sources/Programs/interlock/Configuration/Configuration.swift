@@ -20,6 +20,7 @@ struct Configuration: Sendable {
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
         var people = "127.0.0.1:7401"
+        var agentsSocket = ""
         var audience = CanonicalURI.local
     }
     struct TLSSettings: Sendable {
@@ -92,6 +93,10 @@ extension Configuration {
                 .text(
                     "people", \.listeners.people,
                     "address of health, readiness and metrics; loopback only"),
+                .path(
+                    "agents_socket", \.listeners.agentsSocket,
+                    "unix socket of the agent plane too, open to all users: the kernel says who calls"
+                ),
                 .resource(
                     "audience", \.listeners.audience,
                     "what agents' tokens must be made out to: the agent plane's canonical URI"),

@@ -7,6 +7,7 @@ struct Listeners: Sendable {
     private let agents: HTTPServer
     private let people: HTTPServer
     private let local: HTTPServer
+    private let agentsSocket: HTTPServer?
     private let tls: TLSSetup
     let agentsAddress: String
     let peopleAddress: String
@@ -26,7 +27,17 @@ struct Listeners: Sendable {
             try loopback(configuration.listeners.people), tls.people, .people, node.peoplePlane,
             loops: node.loops, limits)
         let local: HTTPServer
+        var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
+            if !configuration.listeners.agentsSocket.isEmpty {
+                // Whoever may connect has proven nothing but a uid; a token is asked for as anywhere.
+                agentsSocket = try HTTPServer.listen(
+                    .unix(
+                        path: deployment.resolve(configuration.listeners.agentsSocket), mode: 0o666),
+                    as: .local(uid: 0, pid: 0),
+                    handler: AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops,
+                    limits: agentLimits)
+            }
             local = try HTTPServer.listen(
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0), handler: node.localAPI,
                 loops: node.loops, limits: limits)
@@ -41,7 +52,8 @@ struct Listeners: Sendable {
             throw Failure(.io, error.message)
         }
         return Listeners(
-            agents: agents, people: people, local: local, tls: tls, agentsAddress: agentsAddress,
+            agents: agents, people: people, local: local, agentsSocket: agentsSocket, tls: tls,
+            agentsAddress: agentsAddress,
             peopleAddress: peopleAddress)
     }
 
@@ -65,6 +77,7 @@ struct Listeners: Sendable {
     /// Calls in flight get ten seconds; the log is closed after the last of them.
     func drain() async {
         await agents.drain(within: .seconds(10))
+        await agentsSocket?.drain(within: .seconds(10))
         await local.drain(within: .seconds(1))
         await people.drain(within: .seconds(1))
     }

@@ -25,6 +25,8 @@ final class AgentSpec: Sendable {
     /// Everything under `limits`, `calls` too.
     let limits: [LimitSpec]
     let killSwitch: Located<KillSwitch>?
+    /// nil when the policy names none.
+    let workloads: AgentWorkloads?
     /// Keys that this version reads and does not enforce, with their places.
     let notEnforced: [Located<String>]
 
@@ -54,13 +56,18 @@ final class AgentSpec: Sendable {
         calls = value["limits"]?["calls"]?.located(\.rate)
         limits = readLimits(value["limits"])
         killSwitch = value["kill_switch"]?.killSwitch
+        workloads = value["workloads"].flatMap { AgentWorkloads($0, &findings) }
         var rest: [Located<String>] = []
         // An empty mapping asks for nothing that would have to be enforced.
         for entry in value.members
         where !entry.value.members.isEmpty
-            && ["limits", "hooks", "scan", "taint", "workloads"].contains(entry.key)
+            && ["limits", "hooks", "scan", "taint"].contains(entry.key)
         {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
+        }
+        // There is no listener of a run yet.
+        if let run = value["workloads"]?["run"], run.flag == true {
+            rest.append(Located("workloads.run", place: run.place, path: run.path))
         }
         notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }

@@ -59,6 +59,8 @@ package final class AgentEntry: Sendable {
     package var approvers: String? { spec.approvers?.value }
     /// The profile of the sandbox, when one is stated.
     package var sandbox: String? { spec.sandboxProfile }
+    /// nil: it may come from anywhere, and its credentials are bound weakly.
+    package var workloads: AgentWorkloads? { spec.workloads }
     package var place: SourcePlace { spec.place }
 
     /// What an agent gets that nothing grants anything.

@@ -1,0 +1,38 @@
+package import InterlockModel
+
+/// Where an agent runs, as its policy names it: each of them is enough.
+package struct AgentWorkloads: Hashable, Sendable, CustomStringConvertible {
+    /// SHA-256 of the SubjectPublicKeyInfo of its certificate.
+    let key: Digest?
+    let user: UInt32?
+
+    package var description: String {
+        [key.map { "key " + $0.prefixed }, user.map { "uid \($0)" }].compactMap { $0 }
+            .joined(separator: " or ")
+    }
+
+    package func admits(_ workload: Workload) -> Bool {
+        switch workload {
+        case .key(let digest): digest == key
+        case .user(let uid): uid == user
+        case .anyone: false
+        }
+    }
+}
+
+extension AgentWorkloads {
+    /// - Parameter value: a record `workloads`.
+    /// - Returns: nil where nothing is named.
+    init?(_ value: TypedValue, _ findings: inout Findings) {
+        if let text = value["mtls"], text.text.flatMap(Digest.init(prefixed:)) == nil {
+            findings.add(
+                .outOfRange, at: text.place, path: text.path,
+                "mtls: write `sha256:` and 64 hexadecimal digits, of the certificate's SubjectPublicKeyInfo"
+            )
+        }
+        key = value["mtls"]?.text.flatMap(Digest.init(prefixed:))
+        user = value["uid"]?.integer.flatMap { UInt32(exactly: $0) }
+        // A key that cannot be read names somebody: it must not leave the agent free.
+        guard value["mtls"] != nil || user != nil else { return nil }
+    }
+}
