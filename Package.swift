@@ -48,6 +48,7 @@ let package = Package(
         pure("Policy", "InterlockJSON", "InterlockModel"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
+        pure("Safety", "InterlockJSON", "InterlockModel"),
 
         .target(
             name: "InterlockGateway",
@@ -78,7 +79,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
                 "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
-                "InterlockPatterns", "InterlockZones", "CLinux",
+                "InterlockPatterns", "InterlockZones", "InterlockSafety", "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -107,6 +108,7 @@ let package = Package(
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
+        tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockYAML",
@@ -139,7 +141,7 @@ package.targets += [
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
-            "InterlockApprovals", "InterlockPolicy", "InterlockYAML",
+            "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -159,8 +161,8 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
         fuzzer("fuzz-token", "Token"), fuzzer("fuzz-issuer", "Issuer"), fuzzer("fuzz-zone", "Zone"),
-        fuzzer("fuzz-lock", "Lock"),
-        fuzzer("fuzz-signoff", "SignOff"),
+        fuzzer("fuzz-lock", "Lock"), fuzzer("fuzz-signoff", "SignOff"),
+        fuzzer("fuzz-description", "Description"), fuzzer("fuzz-manifest", "Manifest"),
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
         fuzzer("fuzz-analysis", "Analysis"),
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),

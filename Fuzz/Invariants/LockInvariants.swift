@@ -33,3 +33,22 @@ extension Invariants {
         }
     }
 }
+
+extension Invariants {
+    /// What is read of a `server.json` could stand in a lock: one version, one command or one URL.
+    package static func manifest(_ bytes: [UInt8]) {
+        guard let manifest = try? ServerManifest(parsing: bytes) else { return }
+        precondition(LockedServer.registryName(manifest.name) != nil, "a name of the registry")
+        precondition(LockedServer.exactVersion(manifest.version) != nil, "one version")
+        precondition(!manifest.ways.isEmpty, "a way to the server")
+        for way in manifest.ways {
+            switch way {
+            case .remote(let url, _): precondition(!url.contains("{"), "no variables")
+            case .package(let package):
+                precondition(package.registry != .mcpb || package.digest != nil, "a digest")
+                precondition(!package.argv.isEmpty, "a command")
+                precondition(package.argv.allSatisfy { !$0.contains("{") }, "no variables")
+            }
+        }
+    }
+}

@@ -15,6 +15,7 @@ import Testing
         ("Trust", Invariants.trust), ("Token", Invariants.token),
         ("Issuer", Invariants.issuer),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
+        ("Description", Invariants.description), ("Manifest", Invariants.manifest),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),
         ("Witness", Invariants.witness), ("Search", Invariants.search),

@@ -1,0 +1,63 @@
+/// A text as a model may take it: letters folded, hidden characters taken out. For looking only.
+struct PlainText {
+    struct Word {
+        let text: String
+        /// Of its first scalar in the original.
+        let offset: Int
+        /// Place of its end in `scalars`.
+        let end: Int
+    }
+
+    /// Folded, without hidden characters.
+    private(set) var scalars: [Unicode.Scalar] = []
+    /// Of each scalar, its place in the original.
+    private(set) var offsets: [Int] = []
+    private(set) var words: [Word] = []
+
+    init(_ original: [Unicode.Scalar]) {
+        scalars.reserveCapacity(original.count)
+        offsets.reserveCapacity(original.count)
+        for (offset, scalar) in original.enumerated() {
+            // What looks like a space parts words; what takes no room does not.
+            if scalar.isHidden, scalar.value > 0x1f { continue }
+            scalars.append(scalar.folded)
+            offsets.append(offset)
+        }
+        var start: Int?
+        for place in 0...scalars.count {
+            let isPart = place < scalars.count && scalars[place].isOfWord
+            if isPart, start == nil { start = place }
+            if !isPart, let first = start {
+                words.append(
+                    Word(text: text(first..<place), offset: offsets[first], end: place))
+                start = nil
+            }
+        }
+    }
+
+    func text(_ range: Range<Int>) -> String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: scalars[range])
+        return text
+    }
+
+    /// Places where an ASCII text in lower case stands.
+    func places(of needle: String) -> [Int] {
+        let wanted = Array(needle.unicodeScalars)
+        guard let first = wanted.first, wanted.count <= scalars.count else { return [] }
+        return (0...scalars.count - wanted.count).filter { place in
+            scalars[place] == first && scalars[place..<place + wanted.count].elementsEqual(wanted)
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Letters, digits and apostrophes; not `_` and `-`, so that names of tools are several words.
+    var isOfWord: Bool {
+        switch value {
+        case 0x30...0x39, 0x61...0x7a, 0x27: true
+        case 0x80...: properties.isAlphabetic
+        default: false
+        }
+    }
+}
