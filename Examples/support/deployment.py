@@ -49,8 +49,8 @@ class Deployment:
             self.configure("ledger", any_filesystem="true")
 
     def pin(self, by: str) -> None:
-        """Takes what the servers offer now as read by this person; they must be up."""
-        self.run("servers", "pin", "--accept", "--by", by, seconds=120)
+        """Takes what the servers offer now as read by this person, who signs it; they must be up."""
+        self.run("servers", "pin", "--accept", by=by, seconds=120)
 
     def sign_off(self, author: str, *others: str) -> None:
         """The author signs what lies in the folder, then the people whose signatures count."""

@@ -324,7 +324,7 @@ def main() -> int:
         gateway = Deployment(given.binary.absolute(), folder / "deployment", Path(made["policy"]), people,
                              ports=(given.port, given.port + 1))
         gateway.init()
-        gateway.pin(LI)
+        gateway.pin(ADA)
         gateway.sign_off(LI, ADA, SAM)
         stack.callback(gateway.stop)
         gateway.start()

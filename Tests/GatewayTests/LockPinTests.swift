@@ -14,7 +14,7 @@ import Testing
     private static let desk = ServerName("desk")
 
     /// A lock of the bench's tools, some of them changed or left out.
-    private static func lock(
+    static func lock(
         _ tools: [JSONValue] = Bench.tools, argv: [String] = ["/usr/bin/desk"],
         server: String = "desk"
     ) throws -> PolicyLock {
@@ -99,6 +99,60 @@ import Testing
             .ready(generation: 2, tools: Self.without("look") + [changed]), of: "desk")
         check(await client.call("look"), .text("done"), "as reviewed")
         #expect(try hidden(bench) == [])
+    }
+
+    @Test func `each pinned member changed alone hides the tool, and the order of keys does not`()
+        async throws
+    {
+        let full: JSONValue = [
+            "name": "look", "title": "Look", "description": "looks",
+            "inputSchema": [
+                "type": "object",
+                "properties": ["n": ["type": "integer"], "m": ["type": "string"]],
+            ],
+            "outputSchema": ["type": "object", "properties": ["x": ["type": "integer"]]],
+            "annotations": ["readOnlyHint": true, "title": "Looks"],
+            "execution": ["taskSupport": "forbidden"],
+        ]
+        let bench = try Self.bench(try Self.lock([full]))
+        let address = try #require(ToolAddress(wireName: "desk__look"))
+        var generation: UInt64 = 10
+        func isOffered(_ tool: JSONValue) -> Bool {
+            generation += 1
+            bench.upstreams.set(.ready(generation: generation, tools: [tool]), of: "desk")
+            return bench.gateway.pins.pinned(address, under: bench.policy) != nil
+        }
+        #expect(isOffered(full) && isOffered(reversed(full)))
+        let members = try #require(full.object)
+        for (key, value) in members.members where key != "name" {
+            var less = members
+            less[key] = nil
+            #expect(!isOffered(.object(less)), "without \(key)")
+            var other = members
+            other[key] =
+                if let object = value.object {
+                    .object(JSONObject(distinct: object.members + [("another", true)]))
+                } else {
+                    .string((value.string ?? "") + "\u{200b}")
+                }
+            #expect(!isOffered(.object(other)), "another \(key)")
+            #expect(isOffered(full))
+        }
+        var unpinned = members
+        unpinned["icons"] = [["src": "https://icons.example/a.png"]]
+        #expect(isOffered(.object(unpinned)), "what is under no pin changes nothing")
+    }
+
+    /// The same value with the members of each object the other way round.
+    private func reversed(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let object):
+            .object(
+                JSONObject(distinct: object.members.reversed().map { ($0.key, reversed($0.value)) })
+            )
+        case .array(let elements): .array(elements.map(reversed))
+        default: value
+        }
     }
 
     @Test func `arguments are checked against the reviewed definition`() async throws {

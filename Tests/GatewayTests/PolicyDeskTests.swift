@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// The files of a test, as the desk reads them.
-private final class ShelfSource: PolicySource {
+final class ShelfSource: PolicySource {
     private let found: Mutex<FoundRevision>
     init(_ found: FoundRevision) { self.found = Mutex(found) }
     func put(_ next: FoundRevision) { found.withLock { $0 = next } }
@@ -17,7 +17,7 @@ private final class ShelfSource: PolicySource {
 
 /// A gateway whose policy is reloaded from a shelf; `eve` has the role `security`, `ines` and `paul` own
 /// the policy.
-private struct Shelf {
+struct Shelf {
     static let owners = [("org: acme", "org: acme\nowners: [ines@acme.example, paul@acme.example]")]
     let bench: Bench
     let source: ShelfSource
@@ -28,17 +28,18 @@ private struct Shelf {
     let comparison = Mutexed<RevisionComparison>(.notComparable)
 
     init(
-        signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init()
+        signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init(),
+        found start: FoundRevision? = nil
     ) async throws {
         let bench = try Bench(policy: Self.owners, stage: 3)
         self.bench = bench
         self.store = store
-        let found = try Self.found(signedBy: names)
+        let found = try start ?? Self.found(signedBy: names)
         source = ShelfSource(found)
         let trust = try People.all.trust(added: bench.clock.now.wall)
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionJudge(
-            signOffs: SignOffJudge(trust: trust, verifier: bench.verifier),
+            trust: trust, verifier: bench.verifier,
             compare: { _, _ in comparison.value }, runTests: { _ in failing.value })
         let loading = PolicyLoading(
             ledger: bench.ledger, store: store, archive: archive,
@@ -57,11 +58,14 @@ private struct Shelf {
     /// - Parameter isClaimed: the author has not signed.
     static func found(
         _ changes: [(String, String)] = [], by author: String = "dana",
-        signedBy names: [String]?, isClaimed: Bool = false, tests: Int = 0
+        signedBy names: [String]?, isClaimed: Bool = false, tests: Int = 0,
+        lock: LockUse = .ignored
     ) throws -> FoundRevision {
         let hashing = OpenSSLHashing()
         let document = try BenchPolicy.document(owners + changes)
-        let snapshot = try BenchPolicy.snapshot(owners + changes)
+        let snapshot = try PolicySnapshot(
+            compiling: document, lock: lock, with: testEngines, at: FakeClock().now.wall,
+            hashing: hashing)
         let identity = RevisionIdentity(
             digest: snapshot.digest, tests: hashing.sha256([UInt8(tests)]), files: [:])
         var signOff = SignOff(identity: identity, author: People.all[author].person)
@@ -76,16 +80,28 @@ private struct Shelf {
         }
         let revision = PolicyRevision(
             document: document, snapshot: snapshot, identity: identity,
-            signOff: names == nil ? nil : signOff, lock: nil, zones: "2026a")
+            signOff: names == nil ? nil : signOff, lock: snapshot.lock?.digest,
+            bare: try #require(document.digest(hashing)), zones: "2026a")
         return FoundRevision(
             key: hashing.sha256(try signOff.bytes()), revision: .success(revision),
-            bundle: [1])
+            bundle: [1],
+            withoutServers: { problem in
+                do {
+                    return try Self.found(
+                        changes, by: author, signedBy: names, isClaimed: isClaimed, tests: tests,
+                        lock: .refused(problem))
+                } catch {
+                    return FoundRevision(
+                        key: hashing.sha256([]), revision: .failure(.unreadable("\(error)")),
+                        bundle: [])
+                }
+            })
     }
 
     var digest: Digest { bench.gateway.policy.snapshot.digest }
 }
 
-private final class Mutexed<Value: Sendable>: Sendable {
+final class Mutexed<Value: Sendable>: Sendable {
     private let mutex: Mutex<Value>
     init(_ value: Value) { mutex = Mutex(value) }
     var value: Value {

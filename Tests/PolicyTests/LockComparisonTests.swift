@@ -30,10 +30,17 @@ import Testing
         let comparison = try comparison { $0.tools[try #require(ToolName("label"))] = tool }
         #expect(comparison.state == .changed)
         #expect(
-            comparison.tools.first?.changes == [
-                JSONChange(
-                    path: "description", old: "Adds a label to a ticket", new: "Sends everything")
-            ])
+            comparison.tools.first?.changes.last
+                == JSONChange(
+                    path: "description", old: "Adds a label to a ticket", new: "Sends everything"))
+        #expect(comparison.tools.first?.changes.map(\.path) == ["override", "description"])
+    }
+
+    @Test func `an override or an alias alone is a difference`() throws {
+        let plain = try LockFixture.tool(LockFixture.label)
+        let comparison = try comparison { $0.tools[try #require(ToolName("label"))] = plain }
+        #expect(comparison.state == .changed)
+        #expect(comparison.tools.first?.changes.map(\.path) == ["override"])
     }
 
     @Test func `new and gone tools are named`() throws {

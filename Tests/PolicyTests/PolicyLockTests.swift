@@ -22,11 +22,42 @@ import Testing
 
     @Test func `signatures are kept and count in the digest`() throws {
         var root = try #require(try LockFixture.lock().json.object)
-        root["signatures"] = [["key": "ops-2026", "sig": "AAAA"]]
+        let key = try #require(PublicKey(bytes: [UInt8](repeating: 7, count: 32)))
+        let bytes = [UInt8](repeating: 9, count: 64)
+        root["signatures"] = [
+            ["key": .string(key.base64), "sig": .string(Base64.encode(bytes))]
+        ]
         let signed = try PolicyLock(parsing: JSONValue.object(root).serialized(), hashing: hashing)
-        #expect(signed.signatures == [LockSignature(key: "ops-2026", signature: "AAAA")])
+        #expect(signed.signatures == [LockSignature(key: key, bytes: bytes)])
         #expect(signed.json == .object(root))
-        #expect(try signed.digest != LockFixture.lock().digest)
+        let unsigned = try LockFixture.lock()
+        #expect(signed.digest != unsigned.digest)
+        #expect(signed.content == unsigned.content, "the content is what is signed")
+        let again = try unsigned.adding(LockSignature(key: key, bytes: bytes), hashing: hashing)
+        #expect(again.digest == signed.digest)
+        #expect(
+            try again.adding(LockSignature(key: key, bytes: bytes), hashing: hashing)
+                .signatures.count == 1)
+    }
+
+    @Test func `a signature is base64 of its length, by distinct keys`() throws {
+        let root = try #require(try LockFixture.lock().json.object)
+        let key: JSONValue = .string(Base64.encode([UInt8](repeating: 7, count: 32)))
+        let sig: JSONValue = .string(Base64.encode([UInt8](repeating: 9, count: 64)))
+        let bad: [JSONValue] = [
+            [["key": "ops-2026", "sig": sig]], [["key": key, "sig": "AAAA"]],
+            [["key": key]], [["key": key, "sig": sig, "by": "li"]], 7,
+            [["key": key, "sig": sig], ["key": key, "sig": sig]],
+            .array((0..<17).map { _ in ["key": key, "sig": sig] }),
+        ]
+        for signatures in bad {
+            var spoilt = root
+            spoilt["signatures"] = signatures
+            #expect(throws: FormError.self, "\(signatures)") {
+                try PolicyLock(
+                    parsing: JSONValue.object(spoilt).serialized(), hashing: hashing)
+            }
+        }
     }
 
     @Test func `the order of members and white space do not count`() throws {
@@ -110,6 +141,31 @@ import Testing
         }
         let plain: JSONObject = ["name": "label", "inputSchema": ["type": "object"]]
         #expect((try? LockFixture.tool(plain, override: .read)) == nil)
+    }
+
+    @Test func `an alias is a name of its own at its server`() throws {
+        func lock(_ aliases: [String: String?]) throws -> PolicyLock {
+            try LockFixture.lock(
+                tools: Dictionary(
+                    uniqueKeysWithValues: aliases.map { name, alias in
+                        let definition: JSONObject = [
+                            "name": .string(name), "inputSchema": ["type": "object"],
+                        ]
+                        return (
+                            name,
+                            try LockedTool(
+                                definition: definition, name: try #require(ToolName(name)),
+                                alias: alias, reviewed: try LockFixture.review, hashing: hashing)
+                        )
+                    }))
+        }
+        let long = String(repeating: "a", count: 123)
+        #expect(try lock(["one": "first", "two": nil]).aliases.count == 1)
+        for bad in [
+            ["one": "two", "two": nil], ["one": "x", "two": "x"], ["one": "one"], ["one": long],
+        ] as [[String: String?]] {
+            #expect(throws: FormError.self, "\(bad)") { try lock(bad) }
+        }
     }
 
     @Test func `what RFC 8785 cannot carry has no pin`() throws {

@@ -116,6 +116,12 @@ import Testing
             try await store.replace(
                 elevation: id(2), revision: 1, with: "denied", newRevision: 2, body: [:]))
         #expect(try await store.acceptedRevision() == nil)
+        #expect(try await store.acceptedLock() == nil)
+        let desk = try #require(ServerName("desk"))
+        try await store.keep(quarantine: desk, body: ["reason": "a"])
+        try await store.keep(quarantine: desk, body: ["reason": "b"])
+        try await store.accept(lock: ["digest": "x"])
+        try await store.accept(lock: ["digest": "y"])
         try await store.accept(revision: ["digest": "a"])
         try await store.accept(revision: ["digest": "b"])
         store.close()
@@ -123,5 +129,9 @@ import Testing
         defer { again.close() }
         #expect(try await again.openElevations() == [["n": 3]])
         #expect(try await again.acceptedRevision() == ["digest": "b"])
+        #expect(try await again.acceptedLock() == ["digest": "y"])
+        #expect(try await again.quarantines().map(\.body) == [["reason": "b"]])
+        try await again.remove(quarantine: desk)
+        #expect(try await again.quarantines().isEmpty)
     }
 }

@@ -12,10 +12,21 @@ extension LocalAPI {
             "founding": .bool(policies.standing.isFounding),
             "last_reload": policies.last?.json ?? .null,
         ]
+        object["lock"] = lockStatus()
         if case .signed(let people) = policies.standing {
             object["signed_by"] = .array(people.map { .string($0.address) })
         }
         return .object(object)
+    }
+
+    private func lockStatus() -> JSONValue {
+        switch policies.lock {
+        case .absent: ["state": "absent"]
+        case .unsigned(let problem): ["state": "unsigned", "reason": .string("\(problem)")]
+        case .signed(let people):
+            ["state": "signed", "by": .array(people.map { .string($0.address) })]
+        case .refused(let problem): ["state": "refused", "reason": .string("\(problem)")]
+        }
     }
 
     /// Reads the policy again now. A refusal is an answer, not an error: the old policy stays.

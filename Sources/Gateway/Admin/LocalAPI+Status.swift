@@ -127,6 +127,11 @@ extension LocalAPI {
 
     private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
         var object: JSONObject = ["server": .string(name.text)]
+        if let reason = gateway.pins.shutOffReason(of: name) {
+            object["state"] = "quarantined"
+            object["reason"] = .string("by a person: \(reason)")
+            return object
+        }
         if let refusal = policy.lockRefusal(of: name) {
             object["state"] = "not offered"
             object["reason"] = .string(refusal.description)

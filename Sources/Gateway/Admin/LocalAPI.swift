@@ -10,6 +10,7 @@ package struct LocalAPI: RequestHandler {
     let elevations: ElevationDesk
     let policies: PolicyDesk
     let erasures: ErasureDesk
+    let quarantines: QuarantineDesk
     let tokens: any TokenIssuer
     let pseudonyms: any Pseudonyms
     let witnesses: Witnessing?
@@ -22,7 +23,8 @@ package struct LocalAPI: RequestHandler {
 
     package init(
         gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
+        erasures: ErasureDesk, quarantines: QuarantineDesk, tokens: any TokenIssuer,
+        pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
@@ -31,6 +33,7 @@ package struct LocalAPI: RequestHandler {
         self.elevations = elevations
         self.policies = policies
         self.erasures = erasures
+        self.quarantines = quarantines
         self.tokens = tokens
         self.pseudonyms = pseudonyms
         self.witnesses = witnesses
@@ -82,6 +85,10 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "erasures", nil, nil): return try await erase(body, by: head.listener)
         case ("GET", "policy", nil, nil): return policyStatus()
         case ("POST", "policy", "reload"?, nil): return await reloadPolicy()
+        case ("POST", "servers", let server?, "quarantine"?):
+            return try await self.server(server, .quarantine, body, by: head.listener)
+        case ("POST", "servers", let server?, "release"?):
+            return try await self.server(server, .release, body, by: head.listener)
         case ("GET", "elevations", nil, nil): return elevationList()
         case ("GET", "elevations", let id?, nil): return try elevation(id)
         case ("POST", "elevations", nil, nil): return try await requestElevation(body)

@@ -17,7 +17,8 @@ package final class PolicyDesk: Sendable {
     private struct State {
         var active: PolicyRevision
         var standing: RevisionStanding
-        var accepted: AcceptedRevision?
+        var memory: RevisionMemory
+        var lock: LockStanding
         /// What was looked at last, so that a change of the folder that changes nothing is not news.
         var seen: Digest
         var last: ReloadReport?
@@ -40,7 +41,7 @@ package final class PolicyDesk: Sendable {
         state = Mutex(
             State(
                 active: started.revision, standing: started.verdict.standing,
-                accepted: started.accepted, seen: started.key))
+                memory: started.memory, lock: started.verdict.lock, seen: started.key))
         self.gateway = gateway
         self.source = source
         self.judge = judge
@@ -50,6 +51,7 @@ package final class PolicyDesk: Sendable {
 
     package var active: PolicyRevision { state.withLock { $0.active } }
     package var standing: RevisionStanding { state.withLock { $0.standing } }
+    package var lock: LockStanding { state.withLock { $0.lock } }
     /// nil before the first reload.
     package var last: ReloadReport? { state.withLock { $0.last } }
 
@@ -69,14 +71,16 @@ package final class PolicyDesk: Sendable {
         do throws(RevisionRefusal) {
             let revision = try found.revision.get()
             let verdict = try judge.reload(
-                revision, over: before.active, accepted: before.accepted, at: now)
-            let accepted = try await loading.record(
-                revision, from: found, verdict, accepted: before.accepted, why: cause.rawValue)
+                revision, over: before.active, memory: before.memory, at: now)
+            let memory = try await loading.record(
+                revision, from: found, verdict, memory: before.memory,
+                over: before.active.snapshot.lock, why: cause.rawValue)
             // From here on the revision is durable; a process that dies now starts with it.
             state.withLock { state in
                 state.active = revision
                 state.standing = verdict.standing
-                state.accepted = accepted
+                state.memory = memory
+                state.lock = verdict.lock
             }
             await swap(to: revision, verdict.standing)
             report = ReloadReport(at: now, active: revision, verdict: verdict)

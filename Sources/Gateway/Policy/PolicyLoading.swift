@@ -7,7 +7,7 @@ package import InterlockPolicy
 package struct StartedPolicy: Sendable {
     package let revision: PolicyRevision
     package let verdict: RevisionJudge.Verdict
-    package let accepted: AcceptedRevision?
+    package let memory: RevisionMemory
     package let key: Digest
 }
 
@@ -17,11 +17,11 @@ package struct StartedPolicy: Sendable {
 /// If the process dies between these, the next start takes the revision from its files; it was judged
 /// already. If it dies after, the same.
 package struct PolicyLoading: Sendable {
-    private let ledger: any Ledger
+    let ledger: any Ledger
     private let store: any SignOffStore
     private let archive: any PolicyKeeper
-    private let records: RecordWriter
-    private let trust: TrustFile?
+    let records: RecordWriter
+    let trust: TrustFile?
 
     package init(
         ledger: any Ledger, store: any SignOffStore, archive: any PolicyKeeper,
@@ -38,33 +38,58 @@ package struct PolicyLoading: Sendable {
     package func start(
         _ found: FoundRevision, _ judge: RevisionJudge, at now: Timestamp
     ) async throws(RevisionRefusal) -> StartedPolicy {
-        let revision = try found.revision.get()
-        let before = try await accepted()
-        let verdict = try judge.start(revision, accepted: before, at: now)
-        let accepted = try await record(
-            revision, from: found, verdict, accepted: before,
+        let before = try await memory()
+        let judged = try Self.judged(found, judge, before, at: now)
+        let memory = try await record(
+            judged.revision, from: judged.found, judged.verdict, memory: before, over: nil,
             why: PolicyDesk.Cause.start.rawValue)
         return StartedPolicy(
-            revision: revision, verdict: verdict, accepted: accepted, key: found.key)
+            revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key)
     }
 
-    /// - Returns: what is signed off from now on. After a throw neither store nor ledger let the
+    /// With a lock that binds nothing the node starts all the same, and offers no server.
+    private static func judged(
+        _ found: FoundRevision, _ judge: RevisionJudge, _ memory: RevisionMemory,
+        at now: Timestamp
+    ) throws(RevisionRefusal) -> (
+        found: FoundRevision, revision: PolicyRevision, verdict: RevisionJudge.Verdict
+    ) {
+        do throws(RevisionRefusal) {
+            let revision = try found.revision.get()
+            return (found, revision, try judge.start(revision, memory: memory, at: now))
+        } catch {
+            guard case .lock(let problem) = error, let without = found.withoutServers else {
+                throw error
+            }
+            let found = without(problem)
+            let revision = try found.revision.get()
+            let verdict = try judge.startWithoutServers(revision, problem, memory: memory)
+            return (found, revision, verdict)
+        }
+    }
+
+    /// - Parameter old: the lock that was in force; nil at a start, where it is known by its digest alone.
+    /// - Returns: what is remembered from now on. After a throw neither store nor ledger let the
     ///   revision decide.
     func record(
         _ revision: PolicyRevision, from found: FoundRevision, _ verdict: RevisionJudge.Verdict,
-        accepted: AcceptedRevision?, why: String
-    ) async throws(RevisionRefusal) -> AcceptedRevision? {
+        memory: RevisionMemory, over old: PolicyLock?, why: String
+    ) async throws(RevisionRefusal) -> RevisionMemory {
         try keep(revision, found.bundle)
-        var result = accepted
-        if !verdict.standing.isFounding {
-            let new = AcceptedRevision(
-                identity: revision.identity, owners: Set(revision.snapshot.owners))
-            if new != accepted {
-                do throws(StoreFailure) { try await store.accept(revision: new.json) } catch {
-                    throw .notRecorded("store")
+        var result = memory
+        if revision.snapshot.lockProblem == nil {
+            notePins(of: revision, verdict, memory, over: old)
+            result = Self.memory(of: revision, verdict, after: memory)
+            do throws(StoreFailure) {
+                if let new = result.lock, new != memory.lock {
+                    try await store.accept(lock: new.json)
                 }
+                if let new = result.accepted, new != memory.accepted {
+                    try await store.accept(revision: new.json)
+                }
+            } catch {
+                throw .notRecorded("store")
             }
-            result = new
         }
         do throws(LedgerRefusal) {
             _ = try await ledger.append(draft(revision, verdict, why: why))
@@ -85,11 +110,32 @@ package struct PolicyLoading: Sendable {
         }
     }
 
-    private func accepted() async throws(RevisionRefusal) -> AcceptedRevision? {
+    private static func memory(
+        of revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, after memory: RevisionMemory
+    ) -> RevisionMemory {
+        var result = memory
+        if !verdict.standing.isFounding {
+            result.accepted = AcceptedRevision(
+                identity: revision.identity, owners: Set(revision.snapshot.owners),
+                bare: revision.bare)
+        }
+        if let lock = revision.lock {
+            var isSigned = false
+            if case .signed = verdict.lock { isSigned = true }
+            result.lock = AcceptedLock(digest: lock, isSigned: isSigned)
+        }
+        return result
+    }
+
+    private func memory() async throws(RevisionRefusal) -> RevisionMemory {
         do {
-            return try await store.acceptedRevision().map { json throws(FormError) in
-                try AcceptedRevision(json: json)
-            }
+            return RevisionMemory(
+                accepted: try await store.acceptedRevision().map { json throws(FormError) in
+                    try AcceptedRevision(json: json)
+                },
+                lock: try await store.acceptedLock().map { json throws(FormError) in
+                    try AcceptedLock(json: json)
+                })
         } catch {
             throw .notRecorded("store")
         }
@@ -103,6 +149,8 @@ package struct PolicyLoading: Sendable {
         if case .signed(let people) = verdict.standing { signers = people }
         var load: JSONObject = revision.identity.json.object ?? [:]
         load["lock"] = revision.lock.map { .string($0.prefixed) } ?? .null
+        load["lock_signed_by"] = .array(verdict.lock.signers.map { .string($0.address) })
+        if let problem = snapshot.lockProblem { load["lock_refused"] = .string("\(problem)") }
         load["revision"] = snapshot.revision.map { .string($0) } ?? .null
         load["tzdata"] = .string(revision.zones)
         load["bundle"] = snapshot.basis.bundle.map { .string($0.prefixed) } ?? .null

@@ -16,11 +16,18 @@ package struct FoundRevision: Sendable {
     package let revision: Result<PolicyRevision, RevisionRefusal>
     /// The files of the policy as `PolicyBundle` writes them; empty when they could not be read.
     package let bundle: [UInt8]
+    /// The same files compiled as if there were no lock, of which no server is offered: what a start
+    /// falls back to when the lock binds nothing. nil where nothing can be compiled anyway.
+    package let withoutServers: (@Sendable (LockProblem) -> FoundRevision)?
 
-    package init(key: Digest, revision: Result<PolicyRevision, RevisionRefusal>, bundle: [UInt8]) {
+    package init(
+        key: Digest, revision: Result<PolicyRevision, RevisionRefusal>, bundle: [UInt8],
+        withoutServers: (@Sendable (LockProblem) -> FoundRevision)? = nil
+    ) {
         self.key = key
         self.revision = revision
         self.bundle = bundle
+        self.withoutServers = withoutServers
     }
 }
 
@@ -34,10 +41,15 @@ package protocol PolicyKeeper: Sendable {
     func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure)
 }
 
-/// Remembers which revision was signed off last. Once it remembers one, the node is founding no more.
+/// Remembers which revision was signed off last, and which lock was in force. Once it remembers that
+/// people signed, the node is founding no more.
 package protocol SignOffStore: Sendable {
     /// - Returns: nil when no revision was ever signed off here.
     func acceptedRevision() async throws(StoreFailure) -> JSONValue?
     /// Durable on return.
     func accept(revision: JSONValue) async throws(StoreFailure)
+    /// - Returns: nil when no lock was ever in force here.
+    func acceptedLock() async throws(StoreFailure) -> JSONValue?
+    /// Durable on return.
+    func accept(lock: JSONValue) async throws(StoreFailure)
 }

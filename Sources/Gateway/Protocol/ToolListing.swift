@@ -20,9 +20,10 @@ extension CallPipeline {
             at: gateway.clock.now.wall)
         for address in visible {
             guard body.server == nil || address.server == body.server,
-                let pin = gateway.pins.pinned(address, under: policy)
+                let pin = gateway.pins.pinned(address, under: policy),
+                let name = body.server == nil
+                    ? policy.wireName(of: address) : address.tool.text
             else { continue }
-            let name = body.server == nil ? address.wireName : address.tool.text
             listed.append(pin.definition.shown(as: name, in: caller.version))
             generation = (generation &* 0x100_0000_01b3) ^ pin.digest.words.0
         }

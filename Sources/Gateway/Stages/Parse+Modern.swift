@@ -53,7 +53,7 @@ extension CallPipeline {
         of name: String, _ admitted: AdmittedRequest
     ) -> [HeaderParameter] {
         let policy = gateway.policy.snapshot
-        guard let address = ToolAddress(name, at: admitted.received.server),
+        guard let address = policy.toolAddress(of: name, at: admitted.received.server),
             let pin = gateway.pins.pinned(address, under: policy),
             !pin.definition.headers.isEmpty,
             gateway.isVisible(address, to: admitted.principal.agent, under: policy)

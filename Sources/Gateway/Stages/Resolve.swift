@@ -43,7 +43,7 @@ extension CallPipeline {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
-        guard let address = ToolAddress(call.name, at: call.server) else {
+        guard let address = policy.toolAddress(of: call.name, at: call.server) else {
             record(
                 refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
                 code: "policy.unlisted_tool",
@@ -131,15 +131,13 @@ extension CallPipeline {
     }
 }
 
-extension ToolAddress {
-    /// - Parameter server: of `/mcp/<server>`; nil at `/mcp`, where the name carries it.
-    init?(_ name: String, at server: ServerName?) {
-        guard let server else {
-            self.init(wireName: name)
-            return
-        }
-        guard let tool = ToolName(name) else { return nil }
-        self.init(server: server, tool: tool)
+extension PolicySnapshot {
+    /// The tool that a caller names.
+    ///
+    /// - Parameter server: of `/mcp/<server>`, where tools have their own names; nil at `/mcp`.
+    func toolAddress(of name: String, at server: ServerName?) -> ToolAddress? {
+        guard let server else { return toolAddress(wireName: name) }
+        return ToolName(name).map { ToolAddress(server: server, tool: $0) }
     }
 }
 

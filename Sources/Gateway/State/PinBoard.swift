@@ -27,24 +27,39 @@ package final class PinBoard: Sendable {
     private static let toolsEverSeen = 4000
 
     private let servers = Mutex<[ServerName: Server]>([:])
+    /// Shut off by a person, with the reason.
+    private let shut = Mutex<[ServerName: String]>([:])
     private let upstreams: any Upstreams
     private let hashing: any Hashing
     private let patterns: any PatternCompiler
     private let ledger: any Ledger
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
     package init(
         upstreams: any Upstreams, hashing: any Hashing, patterns: any PatternCompiler,
-        ledger: any Ledger
+        ledger: any Ledger, alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.upstreams = upstreams
         self.hashing = hashing
         self.patterns = patterns
         self.ledger = ledger
+        self.alarm = alarm
     }
+
+    /// From now on nothing of the server is pinned, until it is opened again.
+    package func shutOff(_ server: ServerName, reason: String) {
+        shut.withLock { $0[server] = reason }
+    }
+
+    package func open(_ server: ServerName) { shut.withLock { $0[server] = nil } }
+
+    /// nil when nobody has shut it off.
+    package func shutOffReason(of server: ServerName) -> String? { shut.withLock { $0[server] } }
 
     /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
     package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {
-        looking(at: address.server, under: policy) { $0.offered[address.tool] }
+        guard shutOffReason(of: address.server) == nil else { return nil }
+        return looking(at: address.server, under: policy) { $0.offered[address.tool] }
     }
 
     /// For `status`: the tools that are hidden or never were offered, sorted.
@@ -70,16 +85,20 @@ package final class PinBoard: Sendable {
         at name: ServerName, under policy: PolicySnapshot, _ look: (Server) -> Value?
     ) -> Value? {
         guard case .ready(let generation, let tools) = upstreams.view(of: name) else { return nil }
-        return servers.withLock { servers in
+        let (value, hasDrifted) = servers.withLock { servers in
             let seen = servers[name]?.seen
+            let known = servers[name]?.drifted.count ?? 0
             if seen?.generation != generation || seen?.policy != policy.digest {
                 var server = servers[name] ?? Server()
                 server.seen = (generation, policy.digest)
                 compare(ToolSighting(tools), of: name, under: policy, &server)
                 servers[name] = server
             }
-            return servers[name].flatMap(look)
+            return (servers[name].flatMap(look), (servers[name]?.drifted.count ?? 0) > known)
         }
+        // One for what was seen at once, however many tools of the server it is.
+        if hasDrifted { alarm("pin.drift", name.text) }
+        return value
     }
 
     private func compare(
@@ -162,7 +181,6 @@ package final class PinBoard: Sendable {
             return first
         }
         if let known = server.compiled[tool] { return known }
-        guard locked.alias == nil else { throw NotOffered.alias }
         let definition = try ToolDefinition(.object(locked.definition))
         // What is not read from the reviewed form must not be under its pin.
         guard try definition.pinDigest(hashing: hashing) == locked.pin else {
@@ -193,12 +211,11 @@ package struct HiddenTool: Sendable, Hashable {
 }
 
 private enum NotOffered: Error, CustomStringConvertible {
-    case tooManyNames, alias, otherForm
+    case tooManyNames, otherForm
 
     var description: String {
         switch self {
         case .tooManyNames: "the server has listed too many names"
-        case .alias: "it has an alias, which this version does not offer"
         case .otherForm: "its headers are not those that the lock has"
         }
     }

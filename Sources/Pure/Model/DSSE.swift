@@ -61,6 +61,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case elevationEnd = "elevation-end"
     /// A revision of the policy.
     case signOff = "signoff"
+    /// The reviewed servers and tools.
+    case lock
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

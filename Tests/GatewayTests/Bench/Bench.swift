@@ -61,7 +61,8 @@ final class Bench: Sendable {
             policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
             halts: HaltBoard(book.set),
             pins: PinBoard(
-                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
+                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
+                alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
             runs: RunRegister(
                 pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
                 build: hashing.sha256([0])),

@@ -74,17 +74,23 @@ final class MemoryElevationStore: ElevationStore {
 final class MemorySignOffStore: SignOffStore {
     private struct State {
         var accepted: JSONValue?
+        var lock: JSONValue?
         var isBroken = false
     }
     private let state = Mutex(State())
 
     var accepted: JSONValue? { state.withLock { $0.accepted } }
+    var lock: JSONValue? { state.withLock { $0.lock } }
     func fail() { state.withLock { $0.isBroken = true } }
     func mend() { state.withLock { $0.isBroken = false } }
 
     func acceptedRevision() async throws(StoreFailure) -> JSONValue? {
         try step { $0.accepted }
     }
+
+    func acceptedLock() async throws(StoreFailure) -> JSONValue? { try step { $0.lock } }
+
+    func accept(lock: JSONValue) async throws(StoreFailure) { try step { $0.lock = lock } }
 
     func accept(revision: JSONValue) async throws(StoreFailure) {
         try step { $0.accepted = revision }

@@ -37,6 +37,22 @@ enum Migrations {
             ) STRICT
             """,
         ],
+        [
+            // One row at most: the lock that was last in force.
+            """
+            CREATE TABLE accepted_lock (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                body TEXT NOT NULL
+            ) STRICT
+            """,
+            // Servers that a person has shut off until one releases them.
+            """
+            CREATE TABLE quarantine (
+                server TEXT PRIMARY KEY,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

@@ -2,7 +2,8 @@
 let commands: [Command] = [
     .initialize, .serve, .status, .stdio,
     .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
-    .policySchema, .serversList, .serversPin, .agentsList, .agentsToken, .agentsWho,
+    .policySchema, .serversList, .serversImport, .serversPin,
+    .serversDrift, .serversQuarantine, .serversRelease, .agentsList, .agentsToken, .agentsWho,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,

@@ -8,21 +8,39 @@ import InterlockSandbox
 extension Command {
     static let serversPin = Command(
         path: ["servers", "pin"],
-        summary: "compare the live servers with interlock.lock; with --accept, write it",
+        summary: "compare the live servers with interlock.lock; with --accept, write and sign it",
         arguments: ["[SERVER...]"],
         options: [
-            .directory, .json,
-            Option(name: "accept", help: "write the lock as shown"),
+            .directory, .json, .person, .key,
+            Option(name: "accept", help: "write the lock as shown, signed by --as with --key"),
             Option(
-                name: "by", value: "EMAIL",
-                help: "who has read the definitions; needed with --accept"),
+                name: "tool", value: "TOOL", help: "accept this tool of the one SERVER alone",
+                isRepeatable: true),
+            Option(
+                name: "accept-findings",
+                help: "accept what the scanner has marked in names, descriptions and schemas"),
+            Option(
+                name: "alias", value: "TOOL=NAME", help: "offer the tool under this name at /mcp",
+                isRepeatable: true),
+            Option(
+                name: "server-json", value: "FILE",
+                help: "name, version and digest of the one SERVER are those of this file"),
+            Option(
+                name: "override", value: "TOOL=CLASS",
+                help: "the annotations claim too much: at least this class, with --reason",
+                isRepeatable: true),
+            .reason,
         ],
-        exits: [.no, .data, .notFound, .unavailable, .io],
+        exits: [.no, .data, .notFound, .unavailable, .io, .notPermitted],
         notes: """
             Without SERVER all servers of the policy are asked, and entries that it no longer has go.
-            --by is the author's own statement: the lock is not signed yet, so it proves nothing and
-            carries no authority. A gateway that runs takes the new lock as it takes a new policy.
-            Exit 0: nothing differs, or the lock is written. 1: something differs, or the policy does not fit.
+            Marked with ? are hidden characters, words that tell an assistant what to do, names of other
+            tools and the like, in what is new or differs.
+            Who accepts has read what is shown, and signs it. It counts when an owner of the policy or
+            somebody with the role security signs; a second person runs the same command. Sign the lock
+            before the policy: a sign-off covers it. A gateway that runs takes the new lock as it takes a
+            new policy. Exit 0: nothing differs, or the lock is written. 1: something differs, the policy
+            does not fit, or the signature does not count.
             """
     ) { invocation in
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
@@ -38,7 +56,10 @@ extension Command {
     static let serversList = Command(
         path: ["servers", "list"], summary: "list the servers of the policy, their pins and state",
         options: [.directory, .json], exits: [.data, .notFound],
-        notes: "The state is that of the running gateway; without one it is `-`."
+        notes: """
+            Name, transport, protocol and version as reviewed, pins, state, how it is reached. The state is that
+            of the running gateway; without one it is `-`.
+            """
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let policy = try LoadedPolicy.load(
@@ -84,7 +105,9 @@ private struct ServerRow {
     var text: String {
         let pins = entry.map { "\($0.tools.count) pins" } ?? "no entry"
         let reason = live?["reason"]?.string.map { " (" + TerminalText.shown($0) + ")" } ?? ""
+        let era = entry?.protocolVersion ?? "-"
         return "\(server.name.text.padded(to: 20)) \(transport.padded(to: 6)) "
+            + "\(era.padded(to: 11)) \((entry?.version ?? "-").padded(to: 12)) "
             + "\(pins.padded(to: 10)) \(state)\(reason)  \(TerminalText.shown(connect))"
     }
 

@@ -78,11 +78,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
     )
-    if let lock = status["lock"]?.string {
-        Output.line("lock          \(lock)")
-    } else {
-        Output.line("FOUNDING      \(LockFile.founding)")
-    }
+    showLock(status)
     showPolicy(status)
     Output.line(
         "ledger        \(ledger?["records"]?.integer ?? 0) records, root \(ledger?["root"]?.string ?? "-")"
@@ -130,6 +126,23 @@ private func showPayloadKeys(_ keys: JSONValue?) {
     }
     if let fault = keys?["fault"]?.string {
         Output.line("PAYLOAD KEYS  a key could not be kept: \(TerminalText.shown(fault))")
+    }
+}
+
+private func showLock(_ status: JSONValue) {
+    let standing = status["policy_load"]?["lock"]
+    let reason = TerminalText.shown(standing?["reason"]?.string ?? "-")
+    let signers = (standing?["by"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+    switch standing?["state"]?.string {
+    case "absent": Output.line("FOUNDING      \(LockFile.founding)")
+    case "refused": Output.line("LOCK          no server is offered: \(reason)")
+    case "unsigned":
+        Output.line("lock          \(status["lock"]?.string ?? "-")")
+        Output.line("FOUNDING      \(reason)")
+    default:
+        Output.line(
+            "lock          \(status["lock"]?.string ?? "-")"
+                + (signers.isEmpty ? "" : ", signed by \(signers)"))
     }
 }
 

@@ -22,6 +22,10 @@ enum File {
         return try rest(of: file, path, limit: limit)
     }
 
+    static func standardInput(limit: Int) throws(FileFailure) -> [UInt8] {
+        try rest(of: STDIN_FILENO, "standard input", limit: limit)
+    }
+
     private static func rest(
         of file: Int32, _ path: String, limit: Int
     ) throws(FileFailure) -> [UInt8] {

@@ -80,9 +80,12 @@ enum LockFile {
     }
 
     private static func unusable(_ path: String, _ message: String) -> Unusable {
-        Unusable(
-            finding: Finding(
-                .lockUnusable, at: SourcePlace(file: path, line: 1, column: 1), path: "lock",
-                message))
+        Unusable(finding: unreadable(path, message))
+    }
+
+    /// E406 of a file whose text nobody has seen.
+    static func unreadable(_ path: String, _ message: String) -> Finding {
+        Finding(
+            .lockUnusable, at: SourcePlace(file: path, line: 1, column: 1), path: "lock", message)
     }
 }

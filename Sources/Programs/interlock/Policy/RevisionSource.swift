@@ -25,58 +25,28 @@ struct RevisionSource: PolicySource {
 
     func read(at now: Timestamp) -> FoundRevision {
         var seen = SeenBytes()
-        var bundle: [UInt8] = []
         do throws(RevisionRefusal) {
-            let revision = try revision(at: now, &seen, &bundle)
-            return FoundRevision(key: seen.key, revision: .success(revision), bundle: bundle)
+            // All is read before anything is judged, so that the key covers it whatever is wrong.
+            let parts = try parts(&seen)
+            let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
+            let lock = lockBytes(&seen)
+            let folder = try policyFolder(&seen)
+            return RevisionFiles(
+                folder: folder, parts: parts, signOff: signed, lock: lock, lockPath: lockPath,
+                key: seen.key, now: now
+            ).found()
         } catch {
-            return FoundRevision(key: seen.key, revision: .failure(error), bundle: bundle)
+            return FoundRevision(key: seen.key, revision: .failure(error), bundle: [])
         }
     }
 
-    private func revision(
-        at now: Timestamp, _ seen: inout SeenBytes, _ bundle: inout [UInt8]
-    ) throws(RevisionRefusal) -> PolicyRevision {
-        // All is read before anything is judged, so that the key covers it whatever is wrong.
-        let parts = try parts(&seen)
-        let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
-        let lockBytes = try optional(lockPath, limit: PolicyLock.largest, &seen)
-        let folder = try policyFolder(&seen)
-        let zones = SystemZones().version
-        guard
-            let bytes = PolicyBundle(files: folder.files, lock: lockBytes, zones: zones).bytes
-        else { throw .unreadable("a file of the policy has a name that is no text") }
-        bundle = bytes
-        // What is served is decided by, and never edited: the agents' trees need not stay.
-        let reading = PolicyReader.read(
-            folder.files, findings: folder.findings, keepsTrees: false)
-        let signOff = try signed.map { bytes throws(RevisionRefusal) in
-            do throws(FormError) { return try SignOff(parsing: bytes) } catch {
-                throw RevisionRefusal.signOff(.malformed(error))
-            }
-        }
-        let lock = try lock(lockBytes)
-        let loaded: LoadedPolicy
-        do throws(PolicyRefusal) {
-            loaded = try LoadedPolicy(
-                reading, lock: lock, at: now, isServed: true, bundle: seen.hashing.sha256(bundle))
+    /// A lock that cannot even be read is one that binds nothing.
+    private func lockBytes(_ seen: inout SeenBytes) -> Result<[UInt8]?, LockProblem> {
+        do throws(RevisionRefusal) {
+            return .success(try optional(lockPath, limit: PolicyLock.largest, &seen))
         } catch {
-            throw .findings(error.findings)
-        }
-        let identity = RevisionIdentity(
-            of: loaded.document, digest: loaded.snapshot.digest, parts: parts, seen.hashing)
-        guard let identity else { throw .unreadable("the policy has no canonical form") }
-        return PolicyRevision(
-            document: loaded.document, snapshot: loaded.snapshot, identity: identity,
-            signOff: signOff, lock: lock.lock?.digest, zones: zones)
-    }
-
-    private func lock(_ bytes: [UInt8]?) throws(RevisionRefusal) -> LockUse {
-        guard let bytes else { return .absent }
-        do throws(LockFile.Unusable) {
-            return .read(try LockFile.parse(bytes, path: lockPath))
-        } catch {
-            throw .findings([error.finding])
+            seen.take(lockPath, Array("\(error)".utf8))
+            return .failure(.unusable(LockFile.unreadable(lockPath, "\(error)")))
         }
     }
 

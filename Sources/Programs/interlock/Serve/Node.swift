@@ -24,6 +24,7 @@ final class Node: Sendable {
     private let upstreams: UpstreamPool
     private let wiring: UpstreamWiring
     private let elevations: ElevationDesk
+    private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
     private let issuers: IssuerSetup
@@ -37,6 +38,8 @@ final class Node: Sendable {
         self.gateway = gateway
         let elevations = parts.elevations(gateway)
         self.elevations = elevations
+        let quarantines = QuarantineDesk(gateway: gateway, store: parts.store)
+        self.quarantines = quarantines
         let pool = wiring.pool
         policies = parts.policies(gateway) { revision in
             served.replace(with: revision.document)
@@ -48,7 +51,7 @@ final class Node: Sendable {
         let erasures = parts.erasures(gateway, sources)
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
-            notEnforced: { served.notEnforced })
+            quarantines: quarantines, notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         peoplePlane = PeoplePlane(
@@ -78,10 +81,6 @@ final class Node: Sendable {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings { log(finding.text) }
-        if policy.snapshot.lock == nil { log("FOUNDING: " + LockFile.founding) }
-        for (server, reason) in policy.snapshot.notOffered {
-            log("server \(server) is not offered: \(reason)")
-        }
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
@@ -101,11 +100,16 @@ final class Node: Sendable {
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
                 halts: halts, store: store, loops: loops, witnesses: witnesses))
         witnesses.attach(to: ledger, records: records)
-        node.gateway.pins.noteQuarantines(under: policy.snapshot)
-        node.wiring.apply(policy.snapshot, to: node.upstreams)
+        let snapshot = start.started.revision.snapshot
+        if snapshot.lockProblem != nil {
+            node.gateway.raise(alarm: "lock.refused", subject: PolicyLock.fileName)
+        }
+        node.gateway.pins.noteQuarantines(under: snapshot)
+        node.wiring.apply(snapshot, to: node.upstreams)
         do throws(StoreFailure) {
             try await node.gateway.approvals.restore()
             try await node.elevations.restore()
+            try await node.quarantines.restore()
         } catch {
             throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }

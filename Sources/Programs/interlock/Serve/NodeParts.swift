@@ -53,6 +53,7 @@ struct NodeParts {
     }
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
+        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
             started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
@@ -63,7 +64,8 @@ struct NodeParts {
             clock: SystemClock(), entropy: BufferedEntropy(), records: records, policy: policy,
             halts: HaltBoard(halts.book.set),
             pins: PinBoard(
-                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger),
+                upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
+                alarm: { alarms.raise($0, subject: $1) }),
             runs: RunRegister(
                 pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
                 build: try Build.digest()),
@@ -74,7 +76,8 @@ struct NodeParts {
     /// What the operator's command line asks; faults of the halts on disk are raised here.
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, notEnforced: @escaping @Sendable () -> [String]
+        erasures: ErasureDesk, quarantines: QuarantineDesk,
+        notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         let kill = KillDesk(
             gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
@@ -82,7 +85,7 @@ struct NodeParts {
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
-            erasures: erasures,
+            erasures: erasures, quarantines: quarantines,
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
             witnesses: Witnessing(

@@ -10,10 +10,18 @@ struct PolicyStart {
     let loading: PolicyLoading
     let started: StartedPolicy
 
+    /// - Returns: the revision too, without servers when its lock cannot be read.
     /// - Throws: 66 when there is no policy, 65 when it cannot be served; nothing was opened then.
     static func read(_ path: String) throws(Failure) -> (FoundRevision, PolicyRevision) {
         let found = RevisionSource(path: path).read(at: SystemClock().now.wall)
-        do throws(RevisionRefusal) { return (found, try found.revision.get()) } catch {
+        do throws(RevisionRefusal) {
+            if case .failure(.lock(let problem)) = found.revision,
+                let without = found.withoutServers
+            {
+                return (found, try without(problem).revision.get())
+            }
+            return (found, try found.revision.get())
+        } catch {
             throw Failure(error)
         }
     }
@@ -23,7 +31,7 @@ struct PolicyStart {
         records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionJudge(
-            signOffs: halts.trust.map { SignOffJudge(trust: $0, verifier: OpenSSLVerifier()) },
+            trust: halts.trust, verifier: OpenSSLVerifier(),
             compare: { old, new in
                 RevisionComparison(
                     .compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
@@ -40,9 +48,23 @@ struct PolicyStart {
         } catch {
             throw Failure(error)
         }
+        tellLock()
         if let unsigned = started.verdict.unsigned {
             log("FOUNDING: \(unsigned)")
             log("FOUNDING: whoever can write the policy decides; no agent is above supervised")
+        }
+    }
+
+    /// What is said of the lock at each start, and of every server that it keeps away.
+    private func tellLock() {
+        switch started.verdict.lock {
+        case .absent: log("FOUNDING: " + LockFile.founding)
+        case .unsigned(let problem): log("FOUNDING: \(problem)")
+        case .signed: break
+        case .refused(let problem): log("no server is offered: \(problem)")
+        }
+        for (server, reason) in started.revision.snapshot.notOffered {
+            log("server \(server) is not offered: \(reason)")
         }
     }
 }
@@ -54,7 +76,7 @@ extension Failure {
             self.init(
                 .notFound, reason, help: "write a policy folder, or name it with `policy.path`")
         case .findings(let findings): self.init(.data, findings: findings)
-        case .newLints, .failingTests, .otherOrganisation, .lockIsGone:
+        case .newLints, .failingTests, .otherOrganisation, .lockIsGone, .lock:
             self.init(.data, "\(refusal)")
         case .signOff:
             self.init(

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockSafety
 
 /// What differs between a server and its lock, as a person reads it. All text of servers is shown with
 /// its invisible characters.
@@ -11,6 +12,7 @@ struct ComparisonText {
     let comparison: LockComparison
     let entry: LockedServer?
     let leftOut: [(name: String, reason: String)]
+    var findings: [DescriptionFinding] = []
 
     var lines: [String] {
         var lines = ["\(comparison.server): \(headline)"]
@@ -22,6 +24,7 @@ struct ComparisonText {
         for (name, reason) in leftOut {
             lines.append("  ! \(shown(name)): cannot be pinned: \(shown(reason))")
         }
+        lines += findings.map { "  ? " + shown($0.text) }
         return lines
     }
 
@@ -43,6 +46,7 @@ struct ComparisonText {
                 }),
             "left_out": .array(
                 leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
+            "findings": .array(findings.map(\.json)),
         ]
     }
 

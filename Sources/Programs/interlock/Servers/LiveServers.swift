@@ -22,6 +22,16 @@ struct LiveServers {
     /// With the reason.
     let silent: [ServerName: String]
 
+    /// - Throws: 69 when a server did not answer, after each is named with its reason.
+    func refuseSilence(help: String) throws(Failure) {
+        guard !silent.isEmpty else { return }
+        for (server, reason) in silent.sorted(by: { $0.key < $1.key }) {
+            Output.error("interlock: \(server): \(TerminalText.shown(reason))")
+        }
+        throw Failure(
+            .unavailable, "\(silent.count) servers cannot be compared", help: help)
+    }
+
     /// Returns when each has answered or the patience is over; all connections are closed then.
     static func ask(
         _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment

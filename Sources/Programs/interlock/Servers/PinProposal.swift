@@ -28,9 +28,13 @@ struct PinProposal {
             }
         }
         let said = live.handshake.serverInfo
+        let name = said["name"]?.string.flatMap(LockedServer.registryName)
+        // What a server.json said once is more than what the server says of itself.
+        let isKnown = name == nil && old?.name != nil
         entry = LockedServer(
-            name: said["name"]?.string.flatMap(LockedServer.registryName),
-            version: said["version"]?.string.flatMap(LockedServer.exactVersion),
+            name: isKnown ? old?.name : name,
+            version: isKnown
+                ? old?.version : said["version"]?.string.flatMap(LockedServer.exactVersion),
             protocolVersion: live.handshake.version.rawValue,
             capabilities: Array(
                 live.handshake.capabilities.compactMap(LockedServer.capability)

@@ -1,19 +1,22 @@
 import InterlockJSON
 import InterlockKeys
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockSafety
 
-/// One run of `servers pin`: asks the servers, shows what differs, and writes when told to. All or
-/// nothing: a server that does not answer leaves the lock as it was.
+/// One run of `servers pin`: asks the servers, shows what differs, and writes and signs when told to. All
+/// or nothing: a server that does not answer leaves the lock as it was.
 struct Pinning {
     private let deployment: Deployment
     private let policy: LoadedPolicy
     private let invocation: Invocation
-    private let old: PolicyLock?
+    private let before: LockBefore
     /// To ask now; sorted.
     private let servers: [(name: ServerName, connection: ServerConnection)]
-    private let review: LockReview
-    private let accepts: Bool
+    /// nil when nothing is accepted.
+    private let signer: PersonSigner?
+    private let choice: PinChoice
 
     init(
         _ deployment: Deployment, _ policy: LoadedPolicy, _ invocation: Invocation
@@ -21,37 +24,57 @@ struct Pinning {
         self.deployment = deployment
         self.policy = policy
         self.invocation = invocation
-        old = try LockFile.read(deployment.lock).lock
         servers = try Self.servers(invocation.positional, of: policy.snapshot)
-        accepts = invocation.has("accept")
-        review = try Self.review(invocation, policy.snapshot)
+        choice = try PinChoice(invocation)
+        signer =
+            invocation.has("accept")
+            ? try Self.signer(invocation, deployment, policy.snapshot) : nil
+        before = try LockBefore(deployment, policy.snapshot)
+        if let problem = before.problem {
+            Output.error("interlock: nothing of the old lock is taken over: \(problem)")
+        }
     }
 
     func run() async throws(Failure) -> Exit {
         let live = try await LiveServers.ask(
             Set(servers.map(\.name)), of: policy.snapshot, deployment)
-        guard live.silent.isEmpty else {
-            for (server, reason) in live.silent.sorted(by: { $0.key < $1.key }) {
-                Output.error("interlock: \(server): \(TerminalText.shown(reason))")
-            }
-            throw Failure(
-                .unavailable, "\(live.silent.count) servers cannot be compared",
-                help: "name the servers that are up: interlock servers pin SERVER")
-        }
-        var entries = old?.servers ?? [:]
-        var differs = false
+        try live.refuseSilence(help: "name the servers that are up: interlock servers pin SERVER")
+        let review = try review()
+        let old = before.trusted?.servers ?? [:]
+        var entries = old
+        var leftOut: [ServerName: [(name: String, reason: String)]] = [:]
         for (name, connection) in servers {
             guard let answer = live.answers[name] else { continue }
-            let proposal = PinProposal(
-                of: connection, answer, beside: entries[name], review: review)
-            differs = show(name, entries[name], proposal.entry, proposal.leftOut) || differs
-            entries[name] = proposal.entry
+            let proposal = PinProposal(of: connection, answer, beside: old[name], review: review)
+            leftOut[name] = proposal.leftOut
+            entries[name] = try choice.entry(proposal.entry, beside: old[name], review)
         }
+        var shown = servers.map(\.name)
         if invocation.positional.isEmpty {
-            for name in entries.keys.sorted() where policy.snapshot.servers[name] == nil {
-                differs = show(name, entries[name], nil, []) || differs
-                entries[name] = nil
+            let gone = old.keys.filter { policy.snapshot.servers[$0] == nil }
+            for name in gone { entries[name] = nil }
+            shown += gone.sorted()
+        }
+        let scan = DefinitionScan(entries)
+        var differs = false
+        var findings = 0
+        for name in shown {
+            let comparison = LockComparison(of: name, from: old[name], to: entries[name])
+            let found = entries[name].map { entry in
+                scan.findings(
+                    comparison, entry,
+                    instructions: entry.instructions == old[name]?.instructions
+                        ? nil : live.answers[name]?.handshake.instructions)
             }
+            show(comparison, entries[name], leftOut[name] ?? [], found ?? [])
+            differs = comparison.state != .same || differs
+            findings += found?.count ?? 0
+        }
+        guard findings == 0 || signer == nil || invocation.has("accept-findings") else {
+            Output.error(
+                "interlock: nothing is written: \(findings) findings are open; accept them with "
+                    + "--accept-findings once you have read them")
+            return .no
         }
         return try conclude(entries, differs: differs)
     }
@@ -61,42 +84,61 @@ struct Pinning {
     private func conclude(
         _ entries: [ServerName: LockedServer], differs: Bool
     ) throws(Failure) -> Exit {
-        let lock: PolicyLock
-        do throws(FormError) {
-            lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the lock would not be sound: \(error)")
-        }
+        let lock = try sound(entries)
         let misfits = PolicyCheck(
             policy.document, lock: .read(lock), with: .system, at: SystemClock().now.wall
         ).findings.filter { $0.code.grade == .error }
         for finding in misfits { Output.error(finding.text) }
-        guard differs || old == nil else { return misfits.isEmpty ? .ok : .no }
-        guard accepts else {
-            Output.error("interlock: nothing is written; accept with --accept --by EMAIL")
+        guard let signer else {
+            guard differs || before.trusted == nil else { return misfits.isEmpty ? .ok : .no }
+            Output.error("interlock: nothing is written; accept with --accept --as EMAIL")
             return .no
         }
-        try LockFile.write(lock, to: deployment.lock)
-        Output.error("interlock: \(deployment.lock) is \(lock.digest.prefixed)")
+        let envelope = try signer.sign(.lock, lock.statement)
+        let signed: PolicyLock
+        do throws(FormError) {
+            guard let signature = envelope.signatures.first else { throw .notCanonical }
+            signed = try lock.adding(
+                LockSignature(key: signature.keyID, bytes: signature.bytes),
+                hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.data, "the lock cannot be signed: \(error)")
+        }
+        try LockFile.write(signed, to: deployment.lock)
+        Output.error("interlock: \(deployment.lock) is \(signed.digest.prefixed)")
+        do throws(LockProblem) { _ = try before.signers(of: signed) } catch {
+            Output.error("interlock: it does not count yet: \(error)")
+            return .no
+        }
         return misfits.isEmpty ? .ok : .no
     }
 
-    /// - Returns: whether there is anything to accept.
+    /// With the signatures that are still about it.
+    private func sound(_ entries: [ServerName: LockedServer]) throws(Failure) -> PolicyLock {
+        do throws(FormError) {
+            let lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
+            guard let old = before.trusted, old.content == lock.content else { return lock }
+            return old
+        } catch {
+            throw Failure(.data, "the lock would not be sound: \(error)")
+        }
+    }
+
     private func show(
-        _ name: ServerName, _ old: LockedServer?, _ new: LockedServer?,
-        _ leftOut: [(name: String, reason: String)]
-    ) -> Bool {
-        let comparison = LockComparison(of: name, from: old, to: new)
-        let text = ComparisonText(comparison: comparison, entry: new, leftOut: leftOut)
+        _ comparison: LockComparison, _ entry: LockedServer?,
+        _ leftOut: [(name: String, reason: String)], _ findings: [DescriptionFinding]
+    ) {
+        let text = ComparisonText(
+            comparison: comparison, entry: entry, leftOut: leftOut, findings: findings)
         if invocation.has("json") {
             Output.json(text.json)
         } else {
             for line in text.lines { Output.line(line) }
         }
-        return comparison.state != .same
     }
 
-    private static func servers(
+    /// Those that are named, or all that the policy says how to reach; sorted.
+    static func servers(
         _ named: [String], of policy: PolicySnapshot
     ) throws(Failure) -> [(name: ServerName, connection: ServerConnection)] {
         var chosen: [(name: ServerName, connection: ServerConnection)] = []
@@ -119,18 +161,22 @@ struct Pinning {
         return chosen.sorted { $0.name < $1.name }
     }
 
-    /// What is not accepted is nobody's statement, and is not written either.
-    private static func review(
-        _ invocation: Invocation, _ policy: PolicySnapshot
-    ) throws(Failure) -> LockReview {
-        let text =
-            invocation.has("accept")
-            ? try invocation.require("by") : invocation["by"] ?? "nobody@localhost"
-        guard let person = Person(text) else {
-            throw Failure(.usage, "`\(TerminalText.shown(text))` is no address")
+    /// Who has read what is accepted, and signs it.
+    private static func signer(
+        _ invocation: Invocation, _ deployment: Deployment, _ policy: PolicySnapshot
+    ) throws(Failure) -> PersonSigner {
+        let signer = try PersonSigner.open(invocation, deployment)
+        if let people = policy.people, !people.contains(signer.person.person) {
+            throw Failure(
+                .notFound, "`\(signer.person.person)` is not one of the policy's people")
         }
-        if invocation.has("by"), let people = policy.people, !people.contains(person) {
-            throw Failure(.notFound, "`\(person)` is not one of the policy's people")
+        return signer
+    }
+
+    /// What is not accepted is nobody's statement, and is not written either.
+    private func review() throws(Failure) -> LockReview {
+        guard let person = signer?.person.person ?? Person("nobody@localhost") else {
+            throw Failure(.internalError, "nobody has no name")
         }
         return LockReview(by: person, at: SystemClock().now.wall)
     }

@@ -49,7 +49,8 @@ package enum RecordRole: Sendable, Hashable {
             .indexDigest:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
-            .exportMade, .policyLoaded, .configChanged, .runStart, .approvalRequested,
+            .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased, .runStart,
+            .approvalRequested,
             .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .listServed:

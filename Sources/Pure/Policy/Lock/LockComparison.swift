@@ -40,26 +40,55 @@ package struct LockComparison: Sendable {
     }
 }
 
+extension LockComparison {
+    /// For machines and for records; what stays the same is left out.
+    package var json: JSONValue {
+        [
+            "server": .string(server.text), "state": .string(state.rawValue),
+            "changes": .array(changes.map(\.json)),
+            "tools": .array(
+                tools.filter { $0.state != .same }.map { tool in
+                    [
+                        "tool": .string(tool.name.text), "state": .string(tool.state.rawValue),
+                        "changes": .array(tool.changes.map(\.json)),
+                    ]
+                }),
+        ]
+    }
+}
+
 extension LockComparison.Tool {
     fileprivate init(name: ToolName, from old: LockedTool?, to new: LockedTool?) {
         self.name = name
         switch (old, new) {
-        case (let old?, let new?) where old.pin == new.pin:
-            state = .same
-            changes = []
         case (let old?, let new?):
-            state = .changed
-            changes = JSONChange.list(
-                from: .object(old.definition), to: .object(new.definition))
+            changes =
+                JSONChange.list(from: old.decided, to: new.decided)
+                + (old.pin == new.pin
+                    ? []
+                    : JSONChange.list(from: .object(old.definition), to: .object(new.definition)))
+            state = changes.isEmpty && old.pin == new.pin ? .same : .changed
         case (_, nil):
             state = .gone
             changes = []
         case (nil, let new?):
             state = .new
-            changes = new.definition.members.compactMap {
-                $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
-            }
+            changes =
+                JSONChange.list(from: .object([:]), to: new.decided)
+                + new.definition.members.compactMap {
+                    $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
+                }
         }
+    }
+}
+
+extension LockedTool {
+    /// What a person has decided about the tool, beside its definition.
+    fileprivate var decided: JSONValue {
+        var object = JSONObject()
+        object["alias"] = alias.map { .string($0) }
+        object["override"] = override?.json
+        return .object(object)
     }
 }
 
@@ -71,6 +100,10 @@ package struct JSONChange: Sendable, Hashable {
     package let old: JSONValue?
     /// nil: is there no more.
     package let new: JSONValue?
+
+    package var json: JSONValue {
+        ["path": .string(path), "old": old ?? .null, "new": new ?? .null]
+    }
 
     /// The smallest parts that differ, in the order of the old document, then what is new. Lists of
     /// another length are one difference. Numbers differ when their RFC 8785 forms do.

@@ -8,13 +8,21 @@ package enum LockUse: Sendable {
     /// There is no file.
     case absent
     case read(PolicyLock)
+    /// There is one that binds nothing: no server is offered, and no guard is typed.
+    case refused(LockProblem)
 
     package var lock: PolicyLock? { if case .read(let lock) = self { lock } else { nil } }
+    package var problem: LockProblem? {
+        if case .refused(let problem) = self { problem } else { nil }
+    }
 }
 
 /// E408 and W216: the policy beside its lock.
 func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Findings) {
-    if case .ignored = use { return }
+    switch use {
+    case .ignored, .refused: return
+    case .absent, .read: break
+    }
     for server in document.servers {
         for tool in server.tools {
             let address = ToolAddress(server: server.name, tool: tool.name)

@@ -87,6 +87,12 @@ package struct LockedPackage: Sendable, Hashable {
     package let registry: LockedRegistry
     package let identifier: String
     package let digest: Digest
+
+    package init(registry: LockedRegistry, identifier: String, digest: Digest) {
+        self.registry = registry
+        self.identifier = identifier
+        self.digest = digest
+    }
 }
 
 /// Kinds of registries (server.json schema 2025-12-11).

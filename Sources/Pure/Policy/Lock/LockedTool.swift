@@ -71,6 +71,12 @@ package struct FloorOverride: Sendable, Hashable {
     package let reason: String
 
     package static let longestReason = 500
+
+    package init(toolClass: ToolClass, by: Person, reason: String) {
+        self.toolClass = toolClass
+        self.by = by
+        self.reason = reason
+    }
 }
 
 /// Who says to have read the definition, and when. A statement, not a proof.

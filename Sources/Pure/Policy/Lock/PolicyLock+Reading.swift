@@ -27,8 +27,11 @@ extension PolicyLock {
 extension LockSignature {
     fileprivate init(_ value: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(value, at: path, required: ["key", "sig"])
-        key = try fields.string("key", length: 1...Self.longestKey)
-        signature = try fields.string("sig", length: 1...Self.longestSignature)
+        key = try fields.made("key", "base64 of 32 bytes", PublicKey.init(base64:))
+        bytes = try fields.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
+            guard let bytes = Base64.decode(text), bytes.count == 64 else { return nil }
+            return bytes
+        }
     }
 }
 

@@ -2,14 +2,21 @@ import InterlockJSON
 import InterlockModel
 
 /// The file as one value. Members that have nothing to say are null, so that each file has one form.
-func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignature]) -> JSONValue {
-    [
+///
+/// - Parameter signatures: nil for the form that is signed.
+func lockJSON(_ servers: [ServerName: LockedServer], _ signatures: [LockSignature]?) -> JSONValue {
+    var object: JSONObject = [
         "interlockLock": 1,
         "servers": .object(
             keyed(servers.map { ($0.key.text, .object($0.value.json)) })),
-        "signatures": .array(
-            signatures.map { ["key": .string($0.key), "sig": .string($0.signature)] }),
     ]
+    object["signatures"] = signatures.map { signatures in
+        .array(
+            signatures.map {
+                ["key": .string($0.key.base64), "sig": .string(Base64.encode($0.bytes))]
+            })
+    }
+    return .object(object)
 }
 
 extension LockedServer {
@@ -80,7 +87,7 @@ extension LockedPrompt {
 }
 
 extension FloorOverride {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "class": .string(toolClass.rawValue), "by": .string(by.address),
             "reason": .string(reason),

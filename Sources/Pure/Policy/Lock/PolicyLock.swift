@@ -6,8 +6,12 @@ package import InterlockModel
 /// its annotations.
 package struct PolicyLock: Sendable {
     package let servers: [ServerName: LockedServer]
-    /// Kept as they came; nobody has verified them, so they carry no authority.
+    /// Kept as they came, by distinct keys; `LockJudge` says whose word they are.
     package let signatures: [LockSignature]
+    /// SHA-256 of the RFC 8785 form without `signatures`: what people sign.
+    package let content: Digest
+    /// By the address that they would be of if an alias were a name.
+    let aliases: [ToolAddress: ToolName]
     /// SHA-256 of the RFC 8785 form of the whole file; part of the policy's digest.
     package let digest: Digest
 
@@ -25,16 +29,55 @@ package struct PolicyLock: Sendable {
         guard servers.count <= Self.mostServers else {
             throw .badMember("servers", "at most \(Self.mostServers) servers")
         }
-        guard let bytes = try? lockJSON(servers, signatures).canonical() else {
-            throw .notCanonical
-        }
+        aliases = try Self.aliases(of: servers)
+        guard signatures.count <= Self.mostSignatures,
+            Set(signatures.map(\.key)).count == signatures.count
+        else { throw .badMember("signatures", "at most \(Self.mostSignatures), by distinct keys") }
+        guard let bytes = try? lockJSON(servers, signatures).canonical(),
+            let unsigned = try? lockJSON(servers, nil).canonical()
+        else { throw .notCanonical }
         guard bytes.count <= Self.largest else {
             throw .badMember("servers", "a file of at most \(Self.largest) bytes")
         }
         self.servers = servers
         self.signatures = signatures
         digest = hashing.sha256(bytes)
+        content = hashing.sha256(unsigned)
     }
+
+    /// The same content with one more signature; one of the same key is replaced.
+    package func adding(
+        _ signature: LockSignature, hashing: any Hashing
+    ) throws(FormError) -> PolicyLock {
+        try PolicyLock(
+            servers: servers,
+            signatures: signatures.filter { $0.key != signature.key } + [signature],
+            hashing: hashing)
+    }
+
+    private static func aliases(
+        of servers: [ServerName: LockedServer]
+    ) throws(FormError) -> [ToolAddress: ToolName] {
+        var aliases: [ToolAddress: ToolName] = [:]
+        for (server, entry) in servers {
+            for (tool, locked) in entry.tools {
+                guard let text = locked.alias else { continue }
+                let alias = ToolName(text).map { ToolAddress(server: server, tool: $0) }
+                guard let alias, alias.wireName.utf8.count <= longestWireName,
+                    entry.tools[alias.tool] == nil,
+                    aliases.updateValue(tool, forKey: alias) == nil
+                else {
+                    throw .badMember(
+                        "servers.\(server).tools.\(tool).alias",
+                        "a name that no other tool of the server has, and that fits at /mcp")
+                }
+            }
+        }
+        return aliases
+    }
+
+    /// Of `server__tool`, in bytes.
+    package static let longestWireName = 128
 
     package func tool(_ address: ToolAddress) -> LockedTool? {
         servers[address.server]?.tools[address.tool]
@@ -54,12 +97,14 @@ package struct PolicyLock: Sendable {
     package var json: JSONValue { lockJSON(servers, signatures) }
 }
 
-/// A signature over the RFC 8785 form without `signatures`.
+/// A signature about the content of a lock, not verified.
 package struct LockSignature: Sendable, Hashable {
-    package let key: String
-    /// Base64, as written.
-    package let signature: String
+    package let key: PublicKey
+    /// 64 bytes.
+    package let bytes: [UInt8]
 
-    package static let longestKey = 128
-    package static let longestSignature = 1024
+    package init(key: PublicKey, bytes: [UInt8]) {
+        self.key = key
+        self.bytes = bytes
+    }
 }

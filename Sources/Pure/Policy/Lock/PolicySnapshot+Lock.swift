@@ -1,9 +1,31 @@
 package import InterlockModel
 
 extension PolicySnapshot {
+    /// The name of a tool at `/mcp`, by its alias where the lock gives it one; nil when it does not fit.
+    package func wireName(of address: ToolAddress) -> String? {
+        guard let alias = lock?.tool(address)?.alias else {
+            let name = address.wireName
+            return name.utf8.count <= PolicyLock.longestWireName ? name : nil
+        }
+        return "\(address.server.text)__\(alias)"
+    }
+
+    /// The tool that a name at `/mcp` is of. One with an alias has no other name there.
+    package func toolAddress(wireName: String) -> ToolAddress? {
+        guard wireName.utf8.count <= PolicyLock.longestWireName,
+            let address = ToolAddress(wireName: wireName)
+        else { return nil }
+        guard let lock, !lock.aliases.isEmpty else { return address }
+        if let tool = lock.aliases[address] {
+            return ToolAddress(server: address.server, tool: tool)
+        }
+        return lock.tool(address)?.alias == nil ? address : nil
+    }
+
     /// Why nothing of a server is offered; nil when the lock has it as the policy reaches it, and
     /// without a lock.
     package func lockRefusal(of server: ServerName) -> LockRefusal? {
+        if let lockProblem { return .lock(lockProblem) }
         guard let lock else { return nil }
         guard let entry = lock.servers[server] else { return .notInLock }
         return servers[server]?.connect.flatMap { entry.difference(from: $0) }
@@ -16,11 +38,14 @@ package enum LockRefusal: Sendable, Hashable, CustomStringConvertible {
     case notInLock
     /// Quarantined: with the sentence that says how it differs.
     case differs(String)
+    /// The lock itself binds nothing, so nobody has reviewed any server.
+    case lock(LockProblem)
 
     package var description: String {
         switch self {
         case .notInLock: "it has no entry in the lock: interlock servers pin"
         case .differs(let reason): "quarantined: \(reason)"
+        case .lock(let problem): "the lock is refused: \(problem)"
         }
     }
 }

@@ -12,16 +12,23 @@ package struct RevisionJudge: Sendable {
         package let comparison: RevisionComparison
         /// Of a founding node: why the revision does not count as signed off.
         package let unsigned: SignOffRefusal?
+        /// Whose word its lock is.
+        package let lock: LockStanding
     }
 
     /// nil while the trust file cannot be read: then no signature counts.
     private let signOffs: SignOffJudge?
+    private let locks: LockJudge?
     private let compare: Compare
     private let runTests: RunTests
 
-    package init(signOffs: SignOffJudge?, compare: @escaping Compare, runTests: @escaping RunTests)
-    {
-        self.signOffs = signOffs
+    /// - Parameter trust: nil while it cannot be read.
+    package init(
+        trust: TrustFile?, verifier: any SignatureVerifier, compare: @escaping Compare,
+        runTests: @escaping RunTests
+    ) {
+        signOffs = trust.map { SignOffJudge(trust: $0, verifier: verifier) }
+        locks = trust.map { LockJudge(trust: $0, verifier: verifier) }
         self.compare = compare
         self.runTests = runTests
     }
@@ -29,33 +36,79 @@ package struct RevisionJudge: Sendable {
     /// At start nothing is in force: lint errors hold their agents instead of refusing, and what was
     /// signed off before is taken again.
     package func start(
-        _ candidate: PolicyRevision, accepted: AcceptedRevision?, at now: Timestamp
+        _ candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
+        let lock = try lockStanding(candidate, memory, at: now)
         try refuseFailingTests(candidate)
-        if let accepted, candidate.identity == accepted.identity {
-            return again(candidate, accepted, at: now)
+        return try judge(candidate, memory, lock, at: now) { .notComparable }
+    }
+
+    /// A start with a lock that binds nothing: no server is offered, so nothing is decided under the
+    /// policy, which must still be the one that was signed off.
+    ///
+    /// - Parameter candidate: compiled without its lock.
+    package func startWithoutServers(
+        _ candidate: PolicyRevision, _ problem: LockProblem, memory: RevisionMemory
+    ) throws(RevisionRefusal) -> Verdict {
+        guard let accepted = memory.accepted else {
+            return Verdict(
+                standing: .founding, comparison: .notComparable, unsigned: .unsigned,
+                lock: .refused(problem))
         }
-        return try judge(
-            candidate, accepted: accepted, comparison: .notComparable, at: now)
+        guard accepted.bare == candidate.bare else { throw .signOff(.otherRevision("digest")) }
+        guard accepted.identity.tests == candidate.identity.tests else {
+            throw .signOff(.otherRevision("tests"))
+        }
+        guard accepted.identity.files == candidate.identity.files else {
+            throw .signOff(.otherRevision("files"))
+        }
+        return Verdict(
+            standing: .signed([]), comparison: .equal, unsigned: nil, lock: .refused(problem))
     }
 
     package func reload(
-        _ candidate: PolicyRevision, over active: PolicyRevision, accepted: AcceptedRevision?,
+        _ candidate: PolicyRevision, over active: PolicyRevision, memory: RevisionMemory,
         at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
         let org = active.snapshot.org
         guard candidate.snapshot.org == org else {
             throw .otherOrganisation(found: candidate.snapshot.org, own: org)
         }
-        guard candidate.lock != nil || active.lock == nil else { throw .lockIsGone }
-        let lints = Self.newLints(of: candidate.snapshot, over: active.snapshot)
+        let isRefused = active.snapshot.lockProblem != nil
+        guard candidate.lock != nil || (active.lock == nil && !isRefused) else { throw .lockIsGone }
+        let lock = try lockStanding(candidate, memory, at: now)
+        // What was compiled without its lock has fewer lints, and says nothing of the one before.
+        let lints =
+            isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
         try refuseFailingTests(candidate)
-        if let accepted, candidate.identity == accepted.identity {
-            return again(candidate, accepted, at: now)
+        return try judge(candidate, memory, lock, at: now) {
+            comparison(of: candidate, with: active, memory.accepted)
         }
-        let comparison = comparison(of: candidate, with: active, accepted)
-        return try judge(candidate, accepted: accepted, comparison: comparison, at: now)
+    }
+
+    /// An unsigned lock binds on a founding node alone; one that was in force signed is not judged again,
+    /// since keys expire.
+    private func lockStanding(
+        _ candidate: PolicyRevision, _ memory: RevisionMemory, at now: Timestamp
+    ) throws(RevisionRefusal) -> LockStanding {
+        guard let lock = candidate.snapshot.lock else {
+            guard memory.lock?.isSigned != true else { throw .lock(.gone) }
+            return .absent
+        }
+        do throws(LockProblem) {
+            guard let locks else { throw LockProblem.noTrust }
+            return .signed(
+                try locks.signers(
+                    of: lock, owners: memory.accepted?.owners ?? Set(candidate.snapshot.owners),
+                    at: now))
+        } catch {
+            if let known = memory.lock, known.isSigned, known.digest == lock.digest {
+                return .signed([])
+            }
+            guard memory.takesUnsignedLock, error.isOnlyUnsigned else { throw .lock(error) }
+            return .unsigned(error)
+        }
     }
 
     /// What nobody signed is nothing to compare with; nor are files of other parts, whose meaning is not
@@ -87,12 +140,14 @@ package struct RevisionJudge: Sendable {
     /// What was signed off before needs no new judgement; who signed is told as far as the file still
     /// shows it.
     private func again(
-        _ candidate: PolicyRevision, _ accepted: AcceptedRevision, at now: Timestamp
+        _ candidate: PolicyRevision, _ accepted: AcceptedRevision, _ lock: LockStanding,
+        at now: Timestamp
     ) -> Verdict {
         let signers = try? signOffs?.signers(
             candidate.signOff, of: candidate.identity, owners: accepted.owners,
             comparison: .equal, at: now)
-        return Verdict(standing: .signed(signers ?? []), comparison: .equal, unsigned: nil)
+        return Verdict(
+            standing: .signed(signers ?? []), comparison: .equal, unsigned: nil, lock: lock)
     }
 
     private func refuseFailingTests(_ candidate: PolicyRevision) throws(RevisionRefusal) {
@@ -101,19 +156,29 @@ package struct RevisionJudge: Sendable {
     }
 
     private func judge(
-        _ candidate: PolicyRevision, accepted: AcceptedRevision?, comparison: RevisionComparison,
-        at now: Timestamp
+        _ candidate: PolicyRevision, _ memory: RevisionMemory, _ lock: LockStanding,
+        at now: Timestamp, comparing: () -> RevisionComparison
     ) throws(RevisionRefusal) -> Verdict {
+        let accepted = memory.accepted
+        if let accepted, candidate.identity == accepted.identity {
+            return again(candidate, accepted, lock, at: now)
+        }
+        let comparison = comparing()
+        let signers: [Person]
         do throws(SignOffRefusal) {
             guard let signOffs else { throw SignOffRefusal.unsigned }
-            let signers = try signOffs.signers(
+            signers = try signOffs.signers(
                 candidate.signOff, of: candidate.identity,
                 owners: accepted?.owners ?? Set(candidate.snapshot.owners),
                 comparison: comparison, at: now)
-            return Verdict(standing: .signed(signers), comparison: comparison, unsigned: nil)
         } catch {
             guard accepted == nil else { throw .signOff(error) }
-            return Verdict(standing: .founding, comparison: comparison, unsigned: error)
+            return Verdict(
+                standing: .founding, comparison: comparison, unsigned: error, lock: lock)
         }
+        // The first sign-off ends the founding time of the lock too.
+        if case .unsigned(let problem) = lock { throw .lock(problem) }
+        return Verdict(
+            standing: .signed(signers), comparison: comparison, unsigned: nil, lock: lock)
     }
 }

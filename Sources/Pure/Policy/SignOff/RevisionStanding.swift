@@ -18,10 +18,14 @@ package struct AcceptedRevision: Hashable, Sendable {
     package let identity: RevisionIdentity
     /// Who may sign the next one.
     package let owners: Set<Person>
+    /// The policy digest as if there were no lock: a policy whose lock was spoilt is still the one that
+    /// was signed off. nil in what an older version remembered.
+    package let bare: Digest?
 
-    package init(identity: RevisionIdentity, owners: Set<Person>) {
+    package init(identity: RevisionIdentity, owners: Set<Person>, bare: Digest?) {
         self.identity = identity
         self.owners = owners
+        self.bare = bare
     }
 
     private static let mostOwners = 10_000
@@ -30,11 +34,14 @@ package struct AcceptedRevision: Hashable, Sendable {
         [
             "v": 1, "type": "accepted-revision", "identity": identity.json,
             "owners": .array(owners.sorted().map { .string($0.address) }),
+            "bare": bare.map { .string($0.prefixed) } ?? .null,
         ]
     }
 
     package init(json: JSONValue) throws(FormError) {
-        let fields = try StrictFields(json, required: ["v", "type", "identity", "owners"])
+        let fields = try StrictFields(
+            json, required: ["v", "type", "identity", "owners"],
+            optional: ["bare"])
         try fields.expectVersion1()
         try fields.expect("type", "accepted-revision")
         identity = try RevisionIdentity(
@@ -44,5 +51,7 @@ package struct AcceptedRevision: Hashable, Sendable {
         owners = Set(
             try fields.list(
                 "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
+        bare =
+            fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
     }
 }

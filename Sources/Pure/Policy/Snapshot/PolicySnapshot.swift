@@ -25,6 +25,8 @@ package final class PolicySnapshot: Sendable {
     package let findings: [Finding]
     /// The reviewed tools that belong to this revision; nil: there is no lock.
     package let lock: PolicyLock?
+    /// Why the lock that lies there binds nothing; then no server is offered.
+    package let lockProblem: LockProblem?
     let table: ToolTable
     let controls: Controls
     /// By kind: the forbids that match its tools, unguarded ones first, then by id.
@@ -54,6 +56,7 @@ package final class PolicySnapshot: Sendable {
             throw PolicyRefusal(findings: [])
         }
         self.lock = lock.lock
+        lockProblem = lock.problem
         self.digest = digest
         digestText = digest.base64
         basis = PolicyBasis(bundle: bundle, compiled: now, zones: engines.zones.version)

@@ -17,6 +17,18 @@ extension RecordSchema {
             .optional("by", .person, "who changed it"),
         ])
 
+    static let pinAccepted = RecordSchema(
+        .before, .outside, "What a server offers counts as reviewed from here on.",
+        [
+            .required("srv", .name, "the server"),
+            .required("lock", .digest, "the lock that has it"),
+            .required(
+                "st", .oneOf(["new", "changed", "gone"]), "beside the lock before; new at a start"),
+            .required("n", .count, "tools that have a pin"),
+            .required("diff", .payload, "every difference"),
+            .optional("by", .people, "whose signatures of the lock count"),
+        ])
+
     static let pinDrift = RecordSchema(
         .after, .outside, "A server lists a tool otherwise than it was reviewed; it is hidden.",
         [
@@ -26,11 +38,22 @@ extension RecordSchema {
         ])
 
     static let serverQuarantined = RecordSchema(
-        .after, .outside,
-        "A server is not as it was reviewed, or broke the protocol; it is not offered.",
+        .after, .outside, "Nothing of a server is offered any more.",
         [
             .required("srv", .name, "the server"),
-            .required("code", .name, "why"),
+            .required(
+                "code", .name,
+                "why: `lock.connect`, `operator`, or the broken rule of the protocol"),
+            .optional("by", .person, "who, where a person did"),
+            .optional("note", .payload, "that person's reason"),
+        ])
+
+    static let serverReleased = RecordSchema(
+        .before, .outside, "A server that was quarantined by a person is offered again.",
+        [
+            .required("srv", .name, "the server"),
+            .required("by", .person, "who"),
+            .required("note", .payload, "that person's reason"),
         ])
 
     static let elevationRequested = RecordSchema(

@@ -44,8 +44,10 @@ extension RecordSchema {
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
         case .elevationEnded: .elevationEnd("An elevation is in force no more.")
         case .alarmRaised: .alarmRaised
+        case .pinAccepted: .pinAccepted
         case .pinDrift: .pinDrift
         case .serverQuarantined: .serverQuarantined
+        case .serverReleased: .serverReleased
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -67,7 +69,10 @@ extension RecordType {
         ),
         (
             "Policy and configuration",
-            [.policyLoaded, .configChanged, .pinDrift, .serverQuarantined]
+            [
+                .policyLoaded, .configChanged, .pinAccepted, .pinDrift, .serverQuarantined,
+                .serverReleased,
+            ]
         ),
         ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
         ("Calls", [.callIntent, .callOutcome, .callUnknown, .callDenied]),

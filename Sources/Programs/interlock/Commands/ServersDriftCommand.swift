@@ -1,0 +1,67 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockSandbox
+
+extension Command {
+    static let serversDrift = Command(
+        path: ["servers", "drift"], summary: "compare the live servers with interlock.lock",
+        arguments: ["[SERVER...]"], options: [.directory, .json],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: """
+            Asks the servers as `servers pin` does and writes nothing. Exit 0: all as reviewed. 1: something
+            differs. 69: a server did not answer, after the others were compared.
+            """
+    ) { invocation in
+        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
+            throw Failure(.internalError, error.reason)
+        }
+        let deployment = try Deployment.open(invocation)
+        let policy = try LoadedPolicy.load(
+            deployment.policy, lock: .ignored, at: SystemClock().now.wall
+        ).snapshot
+        let before = try LockBefore(deployment, policy)
+        let lock = try before.trusted ?? LockFile.read(deployment.lock).lock
+        guard let lock else {
+            throw Failure(
+                .notFound, "there is no `\(deployment.lock)` to compare with",
+                help: "interlock servers pin")
+        }
+        if let problem = before.problem { Output.error("interlock: \(problem)") }
+        return try await drift(from: lock, policy, deployment, invocation)
+    }
+}
+
+private func drift(
+    from lock: PolicyLock, _ policy: PolicySnapshot, _ deployment: Deployment,
+    _ invocation: Invocation
+) async throws(Failure) -> Exit {
+    let servers = try Pinning.servers(invocation.positional, of: policy)
+    let live = try await LiveServers.ask(Set(servers.map(\.name)), of: policy, deployment)
+    guard let nobody = Person("nobody@localhost") else {
+        throw Failure(.internalError, "nobody has no name")
+    }
+    var differs = false
+    for (name, connection) in servers {
+        guard let answer = live.answers[name] else { continue }
+        let old = lock.servers[name]
+        let proposal = PinProposal(
+            of: connection, answer, beside: old,
+            review: LockReview(by: nobody, at: SystemClock().now.wall))
+        var entry = proposal.entry
+        // Another version of the protocol is no drift while all digests agree.
+        entry.protocolVersion = old?.protocolVersion ?? entry.protocolVersion
+        let comparison = LockComparison(of: name, from: old, to: entry)
+        differs = comparison.state != .same || !proposal.leftOut.isEmpty || differs
+        let text = ComparisonText(
+            comparison: comparison, entry: entry, leftOut: proposal.leftOut)
+        if invocation.has("json") {
+            Output.json(text.json)
+        } else {
+            for line in text.lines { Output.line(line) }
+        }
+    }
+    try live.refuseSilence(help: "name the servers that are up: interlock servers drift SERVER")
+    return differs ? .no : .ok
+}

@@ -1,0 +1,96 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+import InterlockZones
+
+/// All bytes of one revision, read once, and what is compiled from them.
+struct RevisionFiles: Sendable {
+    let folder: PolicyFolderReading
+    /// Files of other parts, by path.
+    let parts: [String: Digest]
+    let signOff: [UInt8]?
+    /// Bytes; nil when there is none.
+    let lock: Result<[UInt8]?, LockProblem>
+    /// For findings.
+    let lockPath: String
+    let key: Digest
+    let now: Timestamp
+
+    func found() -> FoundRevision {
+        do throws(LockProblem) {
+            let bytes = try lock.get()
+            let use = try bytes.map { bytes throws(LockProblem) in try read(bytes) }
+            return compiled(use ?? .absent, lock: bytes) { refused($0) }
+        } catch {
+            return FoundRevision(
+                key: key, revision: .failure(.lock(error)), bundle: [],
+                withoutServers: { refused($0) })
+        }
+    }
+
+    /// Nothing is left to fall back to this time.
+    private func refused(_ problem: LockProblem) -> FoundRevision {
+        compiled(.refused(problem), lock: nil, withoutServers: nil)
+    }
+
+    private func read(_ bytes: [UInt8]) throws(LockProblem) -> LockUse {
+        do throws(LockFile.Unusable) {
+            return .read(try LockFile.parse(bytes, path: lockPath))
+        } catch {
+            throw .unusable(error.finding)
+        }
+    }
+
+    private func compiled(
+        _ use: LockUse, lock: [UInt8]?,
+        withoutServers: (@Sendable (LockProblem) -> FoundRevision)?
+    ) -> FoundRevision {
+        let zones = SystemZones().version
+        guard let bundle = PolicyBundle(files: folder.files, lock: lock, zones: zones).bytes else {
+            return FoundRevision(
+                key: key,
+                revision: .failure(.unreadable("a file of the policy has a name that is no text")),
+                bundle: [])
+        }
+        do throws(RevisionRefusal) {
+            let revision = try revision(use, bundle: OpenSSLHashing().sha256(bundle), zones: zones)
+            return FoundRevision(
+                key: key, revision: .success(revision), bundle: bundle,
+                withoutServers: withoutServers)
+        } catch {
+            return FoundRevision(key: key, revision: .failure(error), bundle: bundle)
+        }
+    }
+
+    private func revision(
+        _ use: LockUse, bundle: Digest, zones: String
+    ) throws(RevisionRefusal) -> PolicyRevision {
+        // What is served is decided by, and never edited: the agents' trees need not stay.
+        let reading = PolicyReader.read(
+            folder.files, findings: folder.findings, keepsTrees: false)
+        let signOff = try signOff.map { bytes throws(RevisionRefusal) in
+            do throws(FormError) { return try SignOff(parsing: bytes) } catch {
+                throw RevisionRefusal.signOff(.malformed(error))
+            }
+        }
+        let loaded: LoadedPolicy
+        do throws(PolicyRefusal) {
+            loaded = try LoadedPolicy(reading, lock: use, at: now, isServed: true, bundle: bundle)
+        } catch {
+            throw .findings(error.findings)
+        }
+        let hashing = OpenSSLHashing()
+        let digest = loaded.snapshot.digest
+        let lock = loaded.snapshot.lock?.digest
+        guard
+            let identity = RevisionIdentity(
+                of: loaded.document, digest: digest, parts: parts, hashing),
+            let bare = lock == nil ? digest : loaded.document.digest(hashing)
+        else { throw .unreadable("the policy has no canonical form") }
+        return PolicyRevision(
+            document: loaded.document, snapshot: loaded.snapshot, identity: identity,
+            signOff: signOff, lock: lock, bare: bare, zones: zones)
+    }
+}

@@ -1,0 +1,51 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockSafety
+
+/// What the scanner says of the words of a server that nobody has accepted yet.
+struct DefinitionScan {
+    private let scanner: DescriptionScanner
+
+    /// - Parameter entries: of all servers, so that one can be seen naming another's tools.
+    init(_ entries: [ServerName: LockedServer]) {
+        var names: [String] = []
+        for (server, entry) in entries {
+            for tool in entry.tools.keys {
+                names.append(tool.text)
+                names.append(ToolAddress(server: server, tool: tool).wireName)
+            }
+        }
+        scanner = DescriptionScanner(tools: names)
+    }
+
+    /// - Parameters:
+    ///   - comparison: only what is new or differs is looked through.
+    ///   - instructions: the live text, where it is not the reviewed one.
+    func findings(
+        _ comparison: LockComparison, _ entry: LockedServer, instructions: String?
+    ) -> [DescriptionFinding] {
+        var findings: [DescriptionFinding] = []
+        if let instructions {
+            findings += scanner.scan(instructions, of: nil, at: "instructions")
+        }
+        for tool in comparison.tools where tool.state == .new || tool.state == .changed {
+            guard var definition = entry.tools[tool.name]?.definition else { continue }
+            definition["name"] = nil
+            findings += scanner.scan(
+                .object(definition), of: tool.name.text, at: tool.name.text)
+        }
+        return findings
+    }
+}
+
+extension DescriptionFinding {
+    var json: JSONValue {
+        [
+            "kind": .string(kind.rawValue), "path": .string(path),
+            "offset": .integer(Int64(offset)), "excerpt": .string(excerpt),
+            "encoded": .bool(isEncoded),
+        ]
+    }
+}

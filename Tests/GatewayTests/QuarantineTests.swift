@@ -1,0 +1,136 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+/// Orders to shut off servers, in memory.
+private final class MemoryQuarantines: QuarantineStore {
+    private struct State {
+        var kept: [ServerName: JSONValue] = [:]
+        var isBroken = false
+    }
+    private let state = Mutex(State())
+
+    var kept: [ServerName: JSONValue] { state.withLock { $0.kept } }
+    func set(broken: Bool) { state.withLock { $0.isBroken = broken } }
+
+    func quarantines() async throws(StoreFailure) -> [(server: ServerName, body: JSONValue)] {
+        kept.map { ($0.key, $0.value) }
+    }
+    func keep(quarantine server: ServerName, body: JSONValue) async throws(StoreFailure) {
+        try step { $0.kept[server] = body }
+    }
+    func remove(quarantine server: ServerName) async throws(StoreFailure) {
+        try step { $0.kept[server] = nil }
+    }
+    private func step(_ body: (inout State) -> Void) throws(StoreFailure) {
+        let isDone = state.withLock { state in
+            if !state.isBroken { body(&state) }
+            return !state.isBroken
+        }
+        if !isDone { throw StoreFailure(reason: "disk") }
+    }
+}
+
+@Suite struct `Servers that a person shuts off` {
+    private let by = PlainPseudonyms().pseudonym(of: People.all["li"].person)
+    private let store = MemoryQuarantines()
+
+    private func desk(_ bench: Bench) -> QuarantineDesk {
+        QuarantineDesk(gateway: bench.gateway, store: store)
+    }
+
+    @Test func `nothing of it is offered, and what waits is not sent`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        let call = client.begin("note")
+        let id = try await bench.request().id
+        try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+        try await bench.vote(on: id, by: "ines")
+        check(await call.answer(), .refused(4030, "quarantined"))
+        #expect(await client.tools() == [] && bench.upstreams.sent.isEmpty)
+        await bench.check(.error(-32602)) { await client.call("look") }
+        let record = try #require(bench.ledger.drafts(of: .serverQuarantined).first)
+        #expect(record.fields["code"] == "operator" && record.fields["by"] == .string(by.text))
+        #expect(record.payloads.map(\.field) == ["note"])
+        try await desk(bench).release(server, reason: "rehearsal is over", by: by)
+        check(await client.call("look"), .text("done"))
+        #expect(store.kept.isEmpty)
+    }
+
+    @Test
+    func `shutting off acts also when it cannot be kept, and outlives the process when it is`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        store.set(broken: true)
+        await #expect(throws: QuarantineRefusal.notKept("disk")) {
+            try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+        }
+        #expect(await client.tools() == [])
+        store.set(broken: false)
+        try await desk(bench).quarantine(server, reason: "a rehearsal", by: by)
+        let next = try Bench()
+        try await desk(next).restore()
+        #expect(await (try Client.open(next)).tools() == [])
+        #expect(next.gateway.pins.shutOffReason(of: server) == "a rehearsal")
+    }
+
+    @Test func `a release is refused while anything differs, and when it cannot be recorded`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        let desk = desk(bench)
+        #expect(await client.tools() != [])
+        await #expect(throws: QuarantineRefusal.notQuarantined(server)) {
+            try await desk.release(server, reason: "rehearsal is over", by: by)
+        }
+        try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        func refused(_ why: Comment) async {
+            await #expect(throws: QuarantineRefusal.self, why) {
+                try await desk.release(server, reason: "rehearsal is over", by: by)
+            }
+            #expect(await client.tools() == [], why)
+        }
+        let changed = Bench.tools.map {
+            $0["name"] == "look" ? Bench.tool("look", description: "other") : $0
+        }
+        bench.upstreams.set(.ready(generation: 2, tools: changed), of: "desk")
+        await refused("a tool differs")
+        bench.upstreams.set(.unavailable("away"), of: "desk")
+        await refused("it cannot be compared")
+        bench.upstreams.set(.ready(generation: 3, tools: Bench.tools), of: "desk")
+        bench.ledger.refuse(.serverReleased, kept: false)
+        await refused("it cannot be recorded")
+        bench.ledger.accept()
+        store.set(broken: true)
+        await refused("it cannot be remembered")
+        store.set(broken: false)
+        try await desk.release(server, reason: "rehearsal is over", by: by)
+        #expect(await client.tools() != [])
+        #expect(bench.alarmed.filter { $0 == "pin.drift" }.count == 1)
+    }
+
+    @Test func `an unknown server and a reason that says nothing are refused`() async throws {
+        let bench = try Bench()
+        let other = try #require(ServerName("other"))
+        let server = try #require(ServerName("desk"))
+        await #expect(throws: QuarantineRefusal.unknown(other)) {
+            try await desk(bench).quarantine(other, reason: "a rehearsal", by: by)
+        }
+        await #expect(throws: QuarantineRefusal.reason) {
+            try await desk(bench).quarantine(server, reason: "why", by: by)
+        }
+        #expect(bench.gateway.pins.shutOffReason(of: server) == nil)
+    }
+}
