@@ -36,7 +36,7 @@ struct LogErasureSources: ErasureSources {
         try await read { reader throws(LedgerFailure) in
             var erasure = Erasure()
             try reader.scan { entry in
-                if let record = entry.record { erasure.add(record) }
+                if entry.mayBe(.payloadErased), let record = entry.record { erasure.add(record) }
                 return true
             }
             return erasure

@@ -1,4 +1,3 @@
-import CLinux
 import InterlockLedger
 import InterlockModel
 
@@ -131,20 +130,5 @@ extension PayloadDay {
         let name = Array(blob.digest.base64.utf8)
         return records[last...].firstIndex { $0.holds(name) }
             ?? records[..<last].firstIndex { $0.holds(name) } ?? 0
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Whether `part` stands in it. The C library's search, since the standard library's is generic here:
-    /// it took three quarters of all that a record with a payload cost.
-    fileprivate func holds(_ part: [UInt8]) -> Bool {
-        unsafe withUnsafeBytes { bytes in
-            unsafe part.withUnsafeBytes { part in
-                guard let start = bytes.baseAddress, let sought = part.baseAddress else {
-                    return false
-                }
-                return unsafe memmem(start, bytes.count, sought, part.count) != nil
-            }
-        }
     }
 }
