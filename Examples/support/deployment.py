@@ -21,9 +21,9 @@ class Deployment:
     """The gateway runs from `start` to `stop` or `kill`, on the same two ports each time."""
 
     def __init__(self, binary: Path, folder: Path, policy: Path, people: People, org: str = "acme",
-                 ports: tuple[int, int] | None = None, node: str | None = None):
+                 ports: tuple[int, int] | None = None, node: str | None = None, segment: str | None = None):
         self.binary, self.folder, self.people, self.org = binary, folder, people, org
-        self.policy, self.node = policy, node
+        self.policy, self.node, self.segment = policy, node, segment
         self.port, self.people_port = ports or free_ports(2)
         self.log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen | None = None
@@ -40,7 +40,8 @@ class Deployment:
 
     def init(self) -> None:
         self.run("init", "--org", self.org, "--policy", str(self.policy), *self.people.arguments(),
-                 *(["--node", self.node] if self.node else []))
+                 *(["--node", self.node] if self.node else []),
+                 *(["--segment", self.segment] if self.segment else []))
         self.policy = self.folder / "policy"  # a deployment holds its own copy
         self.configure("listeners", agents=f'"127.0.0.1:{self.port}"', people=f'"127.0.0.1:{self.people_port}"',
                        audience=f'"{self.url}"')

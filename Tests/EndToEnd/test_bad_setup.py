@@ -166,6 +166,14 @@ def test_init_does_not_touch_a_deployment_that_exists(made):
     assert before == {path: path.read_bytes() for path in before}
 
 
+@pytest.mark.parametrize("size", ["0", "many", "1000KiB", "1048577", "-8MiB"])
+def test_a_segment_has_whole_pages(binary, made, tmp_path, size):
+    done = subprocess.run([binary, "init", "--dir", tmp_path / "new", "--policy", made.gateway.policy, "--segment", size,
+                           *made.people.arguments()], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 64 and f"`{size}` is no size of a segment" in done.stderr, done.stderr
+    assert not list((tmp_path / "new").iterdir())
+
+
 def test_unknown_keys_of_the_configuration(made):
     path = made.gateway.folder / "interlock.yaml"
     path.write_text(path.read_text() + "\nlisteneers: {}\n")

@@ -52,6 +52,11 @@ package struct LedgerConfiguration: Sendable {
     /// go on in this process.
     package var onFatal: @Sendable (String) -> Never = endProcess
 
+    /// Whether a write-ahead segment, or the reserve, can be of that size: whole pages, at least 1 MiB.
+    package static func isSegmentSize(_ bytes: Int) -> Bool {
+        bytes >= Segment.minimumBytes && bytes % Frame.alignment == 0
+    }
+
     package struct Mark: Sendable, Hashable {
         package var bytes: Int
         package var percent: Int

@@ -253,10 +253,8 @@ extension WriteAheadLog {
             throw LedgerFailure(
                 .configuration, "`\(configuration.origin)` is not the origin of the log's key")
         }
-        guard configuration.segmentBytes >= Segment.minimumBytes,
-            configuration.reserveBytes >= Segment.minimumBytes,
-            configuration.segmentBytes % Frame.alignment == 0,
-            configuration.reserveBytes % Frame.alignment == 0
+        guard LedgerConfiguration.isSegmentSize(configuration.segmentBytes),
+            LedgerConfiguration.isSegmentSize(configuration.reserveBytes)
         else {
             throw LedgerFailure(.configuration, "a segment has whole pages, at least 1 MiB of them")
         }

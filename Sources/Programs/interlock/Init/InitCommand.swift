@@ -26,6 +26,11 @@ extension Command {
             Option(name: "node", value: "NAME", help: "name of this node (default: gw1)"),
             Option(name: "origin", value: "NAME", help: "name of the log (default: ORG/NODE/YEAR)"),
             Option(
+                name: "segment", value: "SIZE",
+                help:
+                    "of the log's write-ahead segments, each of which is written full of zeros, and of its reserve, which has 8 KiB for each call in flight (default: 64MiB)"
+            ),
+            Option(
                 name: "agents", value: "HOST:PORT", help: "agent plane (default: 127.0.0.1:7400)"),
             Option(
                 name: "people", value: "HOST:PORT", help: "people plane (default: 127.0.0.1:7401)"),
@@ -204,6 +209,15 @@ private struct Setup {
             configuration.listeners.audience = audience
         }
         if let people = invocation["people"] { configuration.listeners.people = people }
+        if let segment = invocation["segment"] {
+            guard let bytes = ByteCount.parse(segment), LedgerConfiguration.isSegmentSize(bytes)
+            else {
+                throw Failure(
+                    .usage, "`\(segment)` is no size of a segment",
+                    help: "whole pages, at least 1 MiB of them: --segment 16MiB")
+            }
+            configuration.ledger.segmentSize = bytes
+        }
         let year = SystemClock().now.wall.day.year
         configuration.ledger.origin = invocation["origin"] ?? "\(org)/\(node)/\(year)"
         guard
