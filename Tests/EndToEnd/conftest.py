@@ -40,6 +40,8 @@ SPOKEN = {"1.0.0": "2024-11-05", "1.9.4": "2025-03-26", "1.22.0": "2025-06-18", 
           "2.3.0": "2026-07-28"}
 # The agent with servers of PyPI, two processes of Python more at each start.
 DEVELOPERS = ("servers/developer.yaml", "agents/code-fix.yaml")
+# Hundreds of logs are made, and each writes three segments full of zeros: in tests these are small.
+SEGMENT = "8MiB"
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
 
 
@@ -127,7 +129,7 @@ class Organisation:
             (policy / name).write_text(text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
         self.upstreams = Upstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
-        self.gateway = Deployment(binary, state or folder / "deployment", policy, people)
+        self.gateway = Deployment(binary, state or folder / "deployment", policy, people, segment=SEGMENT)
 
     def count(self, server: str, tool: str) -> int:
         return counters.count(self.data, server, tool)

@@ -12,7 +12,7 @@ from pathlib import Path
 import counters
 import make_organisation
 import wire
-from conftest import interpreter
+from conftest import SEGMENT, interpreter
 from deployment import Deployment, approval_id
 from sdk import SDKClient
 from upstreams import Upstreams
@@ -222,7 +222,7 @@ def governed(binary, people, write, servers=("tickets", "crm", "billing"), start
         upstreams = Upstreams(made["python"], data, ports, folder / "upstreams.log")
         stack.push(upstreams)
         upstreams.launch()
-        gateway = Deployment(binary, folder / "deployment", source, people)
+        gateway = Deployment(binary, folder / "deployment", source, people, segment=SEGMENT)
         gateway.init()  # which writes much and computes little, while they do the opposite
         upstreams.wait()
         world = World(gateway, data)

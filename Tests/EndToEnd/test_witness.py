@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from conftest import SEGMENT
 from deployment import Deployment, Failure
 from governed import ADA, DENIED, SAM, agent, governed, policy, server
 from test_key_rotation import over, rotated
@@ -68,7 +69,8 @@ def second(binary, people):
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         (folder / "source").mkdir()
         (folder / "source" / "org.yaml").write_text(tools({"tickets": 9}))
-        made = Deployment(binary, folder / "deployment", folder / "source", people, node="gw2")
+        made = Deployment(binary, folder / "deployment", folder / "source", people, node="gw2",
+                          segment=SEGMENT)
         made.init()
         made.configure("ledger", beat="1s")
         stack.callback(made.kill)
