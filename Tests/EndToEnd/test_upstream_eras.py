@@ -77,6 +77,7 @@ def test_its_questions_are_declined_where_nobody_may_be_asked(behind):
 
 
 def test_the_era_is_kept_at_review(behind):
-    behind.gateway.run("servers", "pin", "everything", "--accept", "--by", "li@acme.example", seconds=120)
+    behind.gateway.run("servers", "pin", "everything", "--accept", "--accept-findings", "--as", "ada@acme.example",
+                       seconds=120)
     lock = json.loads((behind.gateway.folder / "interlock.lock").read_text())
     assert lock["servers"]["everything"]["protocolVersion"] == behind.era
