@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-import tarfile
+import tempfile
 from pathlib import Path
 
 from conftest import ROOT, interpreter, missing
@@ -30,8 +30,10 @@ def source(version: str) -> Path:
              "--no-binary", "mcp", "--dest", str(SDISTS), f"mcp=={version}"], capture_output=True, text=True)
         if fetched.returncode != 0:
             missing(f"the sdist of mcp {version} cannot be fetched: {fetched.stderr[-300:]}")
-        with tarfile.open(SDISTS / f"mcp-{version}.tar.gz") as archive:
-            archive.extractall(SDISTS, filter="data")
+        # GNU tar: it keeps what it unpacks inside the folder, which the Python of Debian 12 cannot promise.
+        with tempfile.TemporaryDirectory(dir=SDISTS) as unpacked:
+            subprocess.run(["tar", "-xzf", SDISTS / f"mcp-{version}.tar.gz", "-C", unpacked, "--no-same-owner"], check=True)
+            (Path(unpacked) / f"mcp-{version}").rename(SDISTS / f"mcp-{version}")
     return folder
 
 
