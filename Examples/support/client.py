@@ -3,6 +3,8 @@
     client.py --http URL            with INTERLOCK_TOKEN as bearer token, when set
     client.py --stdio COMMAND...    the environment is passed on
 
+With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms and accepts each with that content.
+
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
 prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
 latter with `"context"` when the gateway shall know what led to the call.
@@ -53,6 +55,16 @@ async def transport(way: str, words: list[str]):
             yield streams[0], streams[1]
 
 
+def asked() -> dict:
+    """What lets a server ask for forms; `{}` where nobody answers."""
+    content = os.environ.get("INTERLOCK_ANSWER")
+
+    async def accept(_, parameters):
+        return types.ElicitResult(action="accept", content=json.loads(content))
+
+    return {"elicitation_callback": accept} if content else {}
+
+
 @asynccontextmanager
 async def session(way: str, words: list[str]):
     """Yields a session and the protocol version agreed on."""
@@ -60,11 +72,11 @@ async def session(way: str, words: list[str]):
         from mcp import Client
 
         # `auto` asks in the modern era first and falls back, as this SDK's users do by default.
-        async with Client(transport(way, words), mode=os.environ.get("MCP_MODE", "auto")) as client:
+        async with Client(transport(way, words), mode=os.environ.get("MCP_MODE", "auto"), **asked()) as client:
             yield client, client.protocol_version
     else:
         async with transport(way, words) as (reading, writing):
-            async with ClientSession(reading, writing) as connected:
+            async with ClientSession(reading, writing, **asked()) as connected:
                 yield connected, (await connected.initialize()).protocolVersion
 
 

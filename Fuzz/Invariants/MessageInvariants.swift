@@ -8,6 +8,9 @@ extension Invariants {
     package static func messages(_ bytes: [UInt8]) {
         head(String(decoding: bytes, as: UTF8.self))
         line(String(decoding: bytes, as: UTF8.self))
+        if let state = ResumeState(bytes) {
+            precondition(state.bytes == bytes, "a state has one form")
+        }
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream) else { return }
         _ = Era.detect(versionHeader: nil, message: value)
         if case .batch(let elements)? = try? ClientBody(value, allowsBatches: true) {
@@ -60,6 +63,7 @@ extension Invariants {
         case .request(let request):
             _ = parsed(JSONRPCAnswer.result(id: request.id, request.params))
             check(modern: request)
+            check(question: request.params)
             guard let asked = try? ClientRequest(request) else { return }
             if case .listTools(let cursor?) = asked {
                 let tools = Array(repeating: JSONObject(), count: 300)
@@ -96,6 +100,21 @@ extension Invariants {
             _ = try ModernRequest(request, headers: RoutingHeaders(headers)) { _ in [] }
         } catch {
             precondition(error.code != JSONRPCError.headerMismatch, "the headers are its own")
+        }
+    }
+
+    /// Whatever a server asks, its name stands first and the page is on a reviewed host.
+    private static func check(question params: JSONObject) {
+        let rules = InputRules(
+            server: "s", kinds: Set(InputKind.allCases), hosts: ["reviewed.example"])
+        for method in InputRequest.Method.allCases {
+            let request = InputRequest(key: "a", method: method, params: params)
+            guard let asked = try? rules.permitted(request, tokens: 100) else { continue }
+            if method == .elicit {
+                let message = asked.params["message"]?.string ?? ""
+                precondition(message.hasPrefix("The server `s` asks: "), "who asks is told")
+            }
+            _ = request.answer(params)
         }
     }
 

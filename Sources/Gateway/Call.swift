@@ -24,12 +24,14 @@ package final class Call: Sendable {
     /// Sends a progress notification to the caller; nil when it sent no progress token.
     package let progress: (@Sendable (JSONObject) -> Void)?
     package let cancel: CancelToken
+    /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
+    package let input: (any InputSink)?
 
     package init(
         id: CallID, principal: Principal, method: Method, name: String, server: ServerName?,
         arguments: JSONValue, context: CallContext? = nil, received: Moment,
         progress: (@Sendable (JSONObject) -> Void)?,
-        cancel: CancelToken
+        cancel: CancelToken, input: (any InputSink)? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -41,5 +43,6 @@ package final class Call: Sendable {
         self.received = received
         self.progress = progress
         self.cancel = cancel
+        self.input = input
     }
 }

@@ -38,8 +38,7 @@ package struct CallPipeline: Sendable {
             let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
             let cleared = try await recheck(approved).get()  // on disk: the use of the grant
             let witnessed = try await awaitQuorum(cleared).get()  // others remember it
-            if parsed.call.progress != nil { caller.startStream() }
-            let executed = await execute(witnessed)  // sent upstream
+            let executed = await execute(witnessed, caller)  // sent upstream
             let inspected = inspect(executed, in: caller.version)  // output schema, halts meanwhile
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
         } catch {

@@ -1,25 +1,55 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import Synchronization
 
 /// The one request that is being answered: its exchange and, once parsed, its place in the protocol.
-/// Lives on the connection's loop.
-final class Caller {
+/// Used by one task at a time, save that a parked call's own goes on while its requests come and go.
+final class Caller: Sendable {
+    private struct State {
+        var version = ProtocolVersion.newest
+        var session: SessionID?
+        var capabilities = JSONObject()
+        var mayStream = true
+        var isStreaming = false
+    }
+
     let exchange: any Exchange
+    private let state = Mutex(State())
+
     /// The version that the caller speaks: that of its session or, in the modern era, of its request.
-    var version = ProtocolVersion.newest
+    var version: ProtocolVersion {
+        get { state.withLock { $0.version } }
+        set { state.withLock { $0.version = newValue } }
+    }
     /// nil in the modern era, and before `initialize`.
-    var session: SessionID?
+    var session: SessionID? {
+        get { state.withLock { $0.session } }
+        set { state.withLock { $0.session = newValue } }
+    }
+    /// Declared by its session or, in the modern era, by its request.
+    var capabilities: JSONObject {
+        get { state.withLock { $0.capabilities } }
+        set { state.withLock { $0.capabilities = newValue } }
+    }
     /// A batch is answered as one array, so nothing of it can stream.
-    var mayStream = true
-    private(set) var isStreaming = false
+    var mayStream: Bool {
+        get { state.withLock { $0.mayStream } }
+        set { state.withLock { $0.mayStream = newValue } }
+    }
+
+    var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
     init(exchange: any Exchange) { self.exchange = exchange }
 
     /// From here on the status is fixed and the answer is the stream's last event.
     func startStream() {
-        guard mayStream, !isStreaming else { return }
-        isStreaming = true
-        exchange.startEvents(headers: [])
+        let starts = state.withLock { state in
+            guard state.mayStream, !state.isStreaming else { return false }
+            state.isStreaming = true
+            return true
+        }
+        if starts { exchange.startEvents(headers: []) }
     }
 
     /// Sends one JSON-RPC message as the whole answer, or as the end of the stream.

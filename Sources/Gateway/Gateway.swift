@@ -24,6 +24,7 @@ package final class Gateway: Sendable {
     package let runs: RunRegister
     package let sessions: SessionBoard
     package let approvals: ApprovalDesk
+    package let input: InputDesk
     package let counters = Counters()
     package let index = IndexBoard()
     let contexts = ContextBook()
@@ -38,7 +39,7 @@ package final class Gateway: Sendable {
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
         entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
         pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk,
-        quorum: (any CallQuorum)? = nil
+        input: InputDesk, quorum: (any CallQuorum)? = nil
     ) {
         self.settings = settings
         self.log = log
@@ -55,6 +56,7 @@ package final class Gateway: Sendable {
         self.runs = runs
         self.sessions = sessions
         self.approvals = approvals
+        self.input = input
         self.quorum = quorum
     }
 

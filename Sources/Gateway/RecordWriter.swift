@@ -125,6 +125,27 @@ package struct RecordWriter: Sendable {
             sealing: again.map { [("again", input(resolved, $0))] } ?? [])
     }
 
+    /// What a client answered to one round of its server's questions.
+    ///
+    /// - Returns: nil when the answers have no canonical form.
+    func answers(
+        _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
+        _ answers: [String: InputAnswer], _ refusals: [String]
+    ) -> RecordDraft? {
+        var given = JSONObject()
+        for request in requests { given[request.key] = answers[request.key]?.json }
+        guard let bytes = try? given.canonical() else { return nil }
+        var fields: JSONObject = [
+            "call": .string(recorded.call.id.text),
+            "intent": .string(recorded.intent.leafHash.base64), "round": .integer(Int64(round)),
+            "asked": .array(requests.map { .string($0.kind?.rawValue ?? "unknown") }),
+        ]
+        if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
+        return record(
+            .callInput, run: recorded.decided.resolved.run, fields: fields,
+            sealing: [("answers", bytes)])
+    }
+
     /// The one record that closes an intent whose call was sent, or surely not.
     func closing(_ inspected: InspectedCall) -> RecordDraft {
         let recorded = inspected.executed.recorded

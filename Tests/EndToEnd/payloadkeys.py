@@ -79,7 +79,9 @@ def payload_name(leaf: dict, field: str) -> tuple[str, str, str]:
     owner = leaf["run"] if in_run else f"day:{day_of(leaf['seal'])}"
     scope = leaf.get("call", owner) if in_run else owner
     revision = f".r{leaf['rev']}" if leaf.get("rev", 1) > 1 else ""
-    if field == "why" and "kep" in leaf:
+    if field == "answers":
+        name = f"answers.{leaf['round']}"
+    elif field == "why" and "kep" in leaf:
         name = f"why.{leaf['kep']}"
     elif scope != owner and field in ("proof", "bind"):
         name = f"proof.{leaf.get('i', 0)}{revision}" if field == "proof" else field + revision

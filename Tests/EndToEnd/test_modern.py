@@ -8,9 +8,10 @@ import pytest
 
 import modern
 import wire
-from conftest import FIXTURES
+from conftest import FIXTURES, interpreter
 from governed import agent, governed, policy
 from modern import PREFIX, Shim, message
+from sdk import SDKClient
 
 LI = "li@acme.example"
 
@@ -50,8 +51,9 @@ def routed(binary, people, tmp_path_factory):
         return policy(
             "servers:", "  routed:", f"    connect: {connect}",
             f'    reviewed: {{by: {LI}, on: "2026-11-01", trust: internal}}',
-            "    tools: {fetch: {class: read}, slow: {class: read}}",
-            "agents:", agent("caller", "mcp_scopes: {routed: [fetch, slow]}"))
+            "    asks: [elicitation_form]",
+            "    tools: {fetch: {class: read}, slow: {class: read}, ask: {class: read}}",
+            "agents:", agent("caller", "mcp_scopes: {routed: [fetch, slow, ask]}"))
 
     with governed(binary, people, write, servers=()) as world:
         yield Routed(world, arrivals)
@@ -68,7 +70,7 @@ def test_discover_list_and_call_without_a_session(routed):
     assert found["supportedVersions"] == ["2026-07-28"] and found["resultType"] == "complete"
     listed = routed.post(message("tools/list"))
     result = listed.message["result"]
-    assert [tool["name"] for tool in result["tools"]] == ["routed__fetch", "routed__slow"]
+    assert [tool["name"] for tool in result["tools"]] == ["routed__ask", "routed__fetch", "routed__slow"]
     assert (result["ttlMs"], result["cacheScope"], result["resultType"]) == (0, "private", "complete")
     assert result["_meta"][PREFIX + "serverInfo"]["name"] == "interlock"
     answer = routed.post(call(region="eu"), **{"Mcp-Param-Region": "eu"})
@@ -79,7 +81,7 @@ def test_discover_list_and_call_without_a_session(routed):
 
 def test_one_server_alone_has_its_own_names(routed):
     listed = routed.post(message("tools/list"), path="/mcp/routed").message["result"]["tools"]
-    assert [tool["name"] for tool in listed] == ["fetch", "slow"]
+    assert [tool["name"] for tool in listed] == ["ask", "fetch", "slow"]
     answer = routed.post(call("fetch", region="eu"), path="/mcp/routed", **{"Mcp-Param-Region": "eu"})
     assert answer.message["result"]["content"][0]["text"] == "fetch"
 
@@ -134,7 +136,7 @@ def test_the_shim_makes_the_headers_from_the_body(routed):
     with routed.shim() as shim:
         assert shim.ask(message("server/discover"))["result"]["supportedVersions"] == ["2026-07-28"]
         names = [tool["name"] for tool in shim.ask(message("tools/list", 2))["result"]["tools"]]
-        assert names == ["routed__fetch", "routed__slow"]
+        assert names == ["routed__ask", "routed__fetch", "routed__slow"]
         assert shim.ask(call(identifier=3, region="höhe"))["result"]["content"][0]["text"] == "fetch"
         assert shim.ask(message("ping", 4))["error"]["code"] == -32601
         assert shim.close() == 0
@@ -172,3 +174,50 @@ def test_a_modern_cancellation_closes_the_stream_of_its_request(routed):
         routed.until_arrived("cancelled", cancelled + 1)
         assert shim.is_silent(), "a cancelled request is not answered"
         assert shim.ask(message("tools/list", 6))["id"] == 6
+
+
+# A legacy server that asks in the middle of a call.
+
+FORMS = {"elicitation": {}}
+
+
+def text(answer: wire.Answer) -> str:
+    return answer.message["result"]["content"][0]["text"]
+
+
+def ask(identifier=1, capabilities=FORMS, **more) -> dict:
+    return message("tools/call", identifier, capabilities, name="routed__ask", arguments=more.pop("arguments", {}), **more)
+
+
+def test_a_modern_caller_is_asked_and_comes_back(routed):
+    before = routed.arrived("ask")
+    first = routed.post(ask()).message["result"]
+    assert first["resultType"] == "input_required"
+    (key, asked), = first["inputRequests"].items()
+    assert asked["method"] == "elicitation/create"
+    assert asked["params"]["message"] == "The server `routed` asks: Which region?"
+    answers = {key: {"action": "accept", "content": {"region": "eu"}}}
+    retry = ask(2, inputResponses=answers, requestState=first["requestState"])
+    assert text(routed.post(retry)) == "accept eu"
+    again = routed.post(retry)
+    assert (again.status, again.code) == (400, -32602)
+    assert routed.arrived("ask") == before + 1
+    kinds = [one["t"] for one in routed.gateway.records(12) if one.get("tool") == "routed__ask" or "round" in one
+             or one["t"] == "call.outcome"]
+    assert kinds[-4:-1] == ["call.intent", "call.input", "call.outcome"], kinds
+
+
+def test_a_secret_is_not_asked_for_and_who_cannot_be_asked_is_not(routed):
+    assert text(routed.post(ask(arguments={"secret": True}))) == "decline"
+    assert text(routed.post(ask(capabilities={}))).startswith(("decline", "error"))
+
+
+@pytest.mark.parametrize("way", ("http", "stdio"))
+@pytest.mark.parametrize("version, mode", [("1.22.0", "auto"), ("1.30.0", "auto"), ("2.3.0", "legacy"), ("2.3.0", "auto")])
+def test_a_real_client_answers(routed, version, mode, way):
+    words = ["--http", routed.gateway.url] if way == "http" else [
+        "--stdio", str(routed.gateway.binary), "stdio", "--gateway", routed.gateway.url]
+    environment = {"INTERLOCK_ANSWER": json.dumps({"region": "north"}), "MCP_MODE": mode}
+    with SDKClient(interpreter(f"mcp-{version}"), *words, token=routed.token, environment=environment) as client:
+        answer = client.call("routed__ask")
+        assert answer["result"]["content"][0]["text"] == "accept north", answer

@@ -25,6 +25,8 @@ import Testing
         let fields: JSONObject = ["call": .string(call.text)]
         #expect(name("args", fields) == "\(call.text) args")
         #expect(name("in", fields) == "\(call.text) in")
+        let round: JSONObject = ["call": .string(call.text), "round": 2]
+        #expect(name("answers", round) == "\(call.text) answers.2")
         #expect(!PayloadName.needsSeal("res", run: run, fields: fields))
     }
 

@@ -16,13 +16,17 @@ extension CallPipeline {
                 answers.append(refuse(id, error, caller, &wire))
             case .request(let id, let request):
                 answers.append(answer(request, id, body, caller, &wire))
+            case .answered: break
+            case .retry(let retry): answers.append(await resume(retry, caller, &wire))
             case .call(let parsed):
+                if let parked = parsed.parked {
+                    answers.append(await start(parked, parsed, caller, &wire))
+                    continue
+                }
                 let end = await govern(parsed, caller)
                 finish(parsed)
-                if let challenge = challenge(end, caller) {
-                    return caller.exchange.respond(challenge)
-                }
-                answers.append(respond(end, to: parsed, caller, &wire))
+                answers.append(
+                    respond(end, of: parsed.call.id, to: parsed.requestID, caller, &wire))
             }
         }
         deliver(answers, isBatch: body.isBatch, wire, caller)
@@ -38,6 +42,8 @@ extension CallPipeline {
     struct Wire {
         var status = 200
         var headers: [(name: String, value: String)] = []
+        /// Instead of any message.
+        var challenge: HTTPResponse?
     }
 
     /// An answer that is nothing but this error.
@@ -49,6 +55,7 @@ extension CallPipeline {
     }
 
     private func deliver(_ answers: [[UInt8]], isBatch: Bool, _ wire: Wire, _ caller: Caller) {
+        if let challenge = wire.challenge { return caller.exchange.respond(challenge) }
         guard let first = answers.first else {
             return caller.exchange.respond(HTTPResponse(status: 202))
         }

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMCP
 package import InterlockModel
 
 /// A call that was sent, or surely not sent, with what came back.
@@ -24,11 +25,17 @@ package final class ExecutedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Sends the canonical arguments and waits. On disk when it returns: nothing new. If the process
-    /// dies here the next start marks the intent as unknown.
-    func execute(_ witnessed: WitnessedCall) async -> ExecutedCall {
+    /// Sends the canonical arguments and waits; what the server asks meanwhile goes through
+    /// `GovernedInput`. On disk when it returns: what was asked and answered. If the process dies here
+    /// the next start marks the intent as unknown.
+    func execute(_ witnessed: WitnessedCall, _ caller: Caller) async -> ExecutedCall {
         let cleared = witnessed.cleared
         let call = cleared.call
+        let input = GovernedInput(cleared, gateway)
+        // From here on the answer may be more than one message.
+        if call.progress != nil || (input != nil && !caller.version.isModern) {
+            caller.startStream()
+        }
         let started = gateway.clock.now
         // INVARIANT: enter the table first, read the halts after; see InFlightTable.
         gateway.inFlight.enter(
@@ -48,7 +55,7 @@ extension CallPipeline {
                 arguments: cleared.recorded.decided.resolved.canonicalArguments,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
-                progress: progress(of: cleared)))
+                progress: progress(of: cleared), input: input))
         return ExecutedCall(
             cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address))

@@ -13,6 +13,7 @@ extension CallPipeline {
             guard known != nil else { throw HTTPRefusal.unknownSession }
         }
         caller.session = known?.id
+        caller.capabilities = known?.capabilities ?? JSONObject()
         caller.version = try StreamableHTTP.version(
             header: head[StreamableHTTP.versionHeader], session: known?.version)
     }
@@ -63,9 +64,10 @@ extension CallPipeline {
         switch message {
         case .notification(let method, let params):
             return .notification(ClientNotification(method: method, params: params))
-        case .result, .error:
-            // The gateway asks its clients nothing in this version.
-            throw HTTPRefusal.unmatchedResponse
+        case .result(let id, let result):
+            return try answered(id, .success(result), caller)
+        case .error(let id, let error):
+            return try answered(id, .failure(error), caller)
         case .request(let request):
             do throws(JSONRPCError) {
                 let asked = try ClientRequest(request)
@@ -78,5 +80,14 @@ extension CallPipeline {
                 return .invalid(request.id, error)
             }
         }
+    }
+
+    private func answered(
+        _ id: RequestID?, _ answer: Result<JSONObject, JSONRPCError>, _ caller: Caller
+    ) throws(HTTPRefusal) -> ParsedMessage {
+        guard gateway.input.questions.answer(id, in: caller.session, answer) else {
+            throw HTTPRefusal.unmatchedResponse
+        }
+        return .answered
     }
 }

@@ -41,6 +41,15 @@ extension CallPipeline {
             guard case .callTool(let wanted) = modern.asked else {
                 return .request(request.id, modern.asked)
             }
+            caller.capabilities = modern.envelope.capabilities
+            if let retry = wanted.retry {
+                let call = makeCall(
+                    wanted, gateway.newID(), admitted, caller, CancelToken(), nil)
+                return .retry(
+                    ParsedRetry(
+                        call: call, requestID: request.id, state: retry.state,
+                        responses: retry.responses))
+            }
             return .call(try call(wanted, request.id, nil, admitted, caller))
         } catch {
             return .invalid(request.id, error)

@@ -1,10 +1,14 @@
 import InterlockJSON
 package import InterlockMCP
 import InterlockModel
+import InterlockPolicy
 
 /// A message of an admitted caller, understood.
 enum ParsedMessage {
     case call(ParsedCall)
+    case retry(ParsedRetry)
+    /// A response to one of the gateway's own requests, handed on already.
+    case answered
     case request(RequestID, ClientRequest)
     case notification(ClientNotification)
     /// Understood enough to say what is wrong with it.
@@ -34,12 +38,25 @@ package final class ParsedCall: Sendable {
     package let requestID: RequestID
     /// nil in the modern era.
     package let session: SessionID?
+    /// Set where the caller's requests may come and go while the call runs.
+    let parked: ParkedCall?
 
-    fileprivate init(call: Call, requestID: RequestID, session: SessionID?) {
+    fileprivate init(
+        call: Call, requestID: RequestID, session: SessionID?, parked: ParkedCall?
+    ) {
         self.call = call
         self.requestID = requestID
         self.session = session
+        self.parked = parked
     }
+}
+
+/// A request that goes on with a parked call. Its own call is only what the parked one is compared with.
+struct ParsedRetry {
+    let call: Call
+    let requestID: RequestID
+    let state: String
+    let responses: JSONObject
 }
 
 extension CallPipeline {
@@ -98,15 +115,45 @@ extension CallPipeline {
             caller.exchange.onClose { cancel.cancel(.client) }
         }
         gateway.counters.count(context: wanted.context)
-        let call = Call(
-            id: gateway.newID(), principal: admitted.principal, method: .callTool,
-            name: wanted.name,
+        let callID: CallID = gateway.newID()
+        let input = input(wanted, callID, session, admitted, caller, cancel)
+        return ParsedCall(
+            call: makeCall(wanted, callID, admitted, caller, cancel, input), requestID: id,
+            session: session, parked: input as? ParkedCall)
+    }
+
+    func makeCall(
+        _ wanted: ToolCallRequest, _ id: CallID, _ admitted: AdmittedRequest, _ caller: Caller,
+        _ cancel: CancelToken, _ input: (any InputSink)?
+    ) -> Call {
+        Call(
+            id: id, principal: admitted.principal, method: .callTool, name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments),
-            context: wanted.context,
-            received: admitted.received.at,
+            context: wanted.context, received: admitted.received.at,
             progress: wanted.progressToken.flatMap { progress(to: caller, token: $0) },
-            cancel: cancel)
-        return ParsedCall(call: call, requestID: id, session: session)
+            cancel: cancel, input: input)
+    }
+
+    /// Nearly every call has none: its server asks nothing, or its caller cannot be asked.
+    private func input(
+        _ wanted: ToolCallRequest, _ id: CallID, _ session: SessionID?,
+        _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
+    ) -> (any InputSink)? {
+        let declared = InputKind.declared(caller.capabilities, in: caller.version)
+        guard !declared.isEmpty, caller.mayStream,
+            let address = gateway.policy.snapshot.toolAddress(
+                of: wanted.name, at: admitted.received.server),
+            let server = gateway.policy.snapshot.servers[address.server],
+            !declared.isDisjoint(with: server.askedKinds)
+        else { return nil }
+        guard let session else {
+            return ParkedCall(
+                id, declared, owner: SessionOwner(admitted.principal), cancel: cancel,
+                desk: gateway.input)
+        }
+        return LegacyInput(
+            declared, session: session, version: caller.version, exchange: caller.exchange,
+            cancel: cancel, desk: gateway.input)
     }
 
     private func begin(

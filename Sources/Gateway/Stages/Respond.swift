@@ -5,18 +5,19 @@ import InterlockModel
 extension CallPipeline {
     /// The end of a call as a message in the caller's version. On disk: nothing new.
     func respond(
-        _ end: CallEnd, to parsed: ParsedCall, _ caller: Caller, _ wire: inout Wire
+        _ end: CallEnd, of call: CallID, to id: RequestID, _ caller: Caller, _ wire: inout Wire
     ) -> [UInt8] {
         func result(_ result: JSONObject) -> [UInt8] {
             JSONRPCAnswer.result(
-                id: parsed.requestID,
+                id: id,
                 GatewayIdentity.complete(
                     result, in: caller.version, serverVersion: gateway.settings.version))
         }
         func error(_ error: JSONRPCError) -> [UInt8] {
-            refuse(parsed.requestID, error, caller, &wire)
+            refuse(id, error, caller, &wire)
         }
-        let decisionID = parsed.call.id.decisionID
+        let decisionID = call.decisionID
+        wire.challenge = challenge(end, caller)
         switch end {
         case .closed(let closed):
             switch closed.shown {

@@ -39,6 +39,9 @@ package enum ProtocolVersion: String, Sendable, Comparable, CaseIterable {
     package var allowsBatches: Bool { self == .v2025_03_26 }
     package var hasAnnotationsAndAudio: Bool { self >= .v2025_03_26 }
     package var hasTitlesAndStructuredContent: Bool { self >= .v2025_06_18 }
+    /// A server may ask for a form to be filled in, or for a page to be opened.
+    package var hasForms: Bool { self >= .v2025_06_18 }
+    package var hasURLElicitation: Bool { self >= .v2025_11_25 }
     package var hasExecution: Bool { self == .v2025_11_25 }
     /// Structured content, and the schema for it, of any type; before, objects alone.
     package var hasAnyStructuredContent: Bool { isModern }

@@ -73,7 +73,11 @@ final class Bench: Sendable {
                     entropy: entropy, hashing: hashing, trust: trust,
                     verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
-                limits: limits), quorum: quorum)
+                limits: limits),
+            input: InputDesk(
+                sealer: StateSeal(
+                    secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
+                store: store, hashing: hashing, entropy: entropy), quorum: quorum)
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: OrderJudge(trust: trust, verifier: OpenSSLVerifier()), store: orders,

@@ -26,13 +26,13 @@ final class Client: Sendable {
     /// Opens a session.
     static func open(
         _ bench: Bench, as bearer: String = "clerk", version: ProtocolVersion = .newest,
-        sourceLocation: SourceLocation = #_sourceLocation
+        capabilities: JSONObject = [:], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Client {
         let stranger = Client(bench, bearer, nil, version)
         let exchange = await stranger.send(
             "initialize", id: 1,
             [
-                "protocolVersion": .string(version.rawValue), "capabilities": [:],
+                "protocolVersion": .string(version.rawValue), "capabilities": .object(capabilities),
                 "clientInfo": ["name": "test", "version": "1"],
             ])
         let session = exchange.now.response?.headers.first { $0.name == "mcp-session-id" }?.value

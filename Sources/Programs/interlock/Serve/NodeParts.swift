@@ -70,7 +70,13 @@ struct NodeParts {
                 pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
                 build: try Build.digest()),
             sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
-            approvals: desk(), quorum: witnesses.desk)
+            approvals: desk(),
+            input: InputDesk(
+                sealer: StateSeal(
+                    secret: keys.pseudonym, deployment: started.revision.snapshot.org,
+                    entropy: SystemEntropy()),
+                store: store, hashing: hashing, entropy: SystemEntropy()),
+            quorum: witnesses.desk)
     }
 
     /// What the operator's command line asks; faults of the halts on disk are raised here.

@@ -97,6 +97,7 @@ package struct PayloadName: Hashable, Sendable {
         case "proof" where inCall:
             // A rejection ends its request; it has no number.
             return "proof.\(fields["i"]?.integer ?? 0)" + revision(fields)
+        case "answers" where inCall: return "answers.\(fields["round"]?.integer ?? 0)"
         case "bind" where inCall: return "bind" + revision(fields)
         default: if inCall { return field }
         }

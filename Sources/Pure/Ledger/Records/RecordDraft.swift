@@ -64,6 +64,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runEnd = "run.end"
     case runInput = "run.input"
     case callIntent = "call.intent"
+    case callInput = "call.input"
     case callOutcome = "call.outcome"
     case callUnknown = "call.unknown"
     case callDenied = "call.denied"

@@ -53,7 +53,7 @@ package enum RecordRole: Sendable, Hashable {
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
-            .sessionOpened, .tokenIssued, .listServed:
+            .sessionOpened, .tokenIssued, .listServed, .callInput:
             self = .permit
         }
     }

@@ -17,7 +17,7 @@ package enum ClientRequest: Sendable {
         switch request.method {
         case "initialize": self = .initialize(try InitializeRequest(request.params))
         case "ping": self = .ping
-        default: self = try Self.inEveryEra(request)
+        default: self = try Self.inEveryEra(request, .legacy)
         }
     }
 
@@ -25,11 +25,12 @@ package enum ClientRequest: Sendable {
     ///
     /// - Throws: the same.
     package init(modern request: JSONRPCRequest) throws(JSONRPCError) {
-        self = request.method == "server/discover" ? .discover : try Self.inEveryEra(request)
+        self =
+            request.method == "server/discover" ? .discover : try Self.inEveryEra(request, .modern)
     }
 
     private static func inEveryEra(
-        _ request: JSONRPCRequest
+        _ request: JSONRPCRequest, _ era: Era
     ) throws(JSONRPCError) -> ClientRequest {
         switch request.method {
         case "tools/list":
@@ -38,7 +39,7 @@ package enum ClientRequest: Sendable {
             case .string(let cursor)?: return .listTools(cursor: cursor)
             default: throw JSONRPCError.invalid("`cursor` must be a string")
             }
-        case "tools/call": return .callTool(try ToolCallRequest(request.params))
+        case "tools/call": return .callTool(try ToolCallRequest(request.params, in: era))
         default: throw JSONRPCError.unknownMethod(request.method)
         }
     }
@@ -76,16 +77,27 @@ package struct ToolCallRequest: Sendable {
     package let progressToken: RequestID?
     /// nil when none was given.
     package let context: CallContext?
+    /// Answers to what was asked, in the modern era alone; nil for a new call.
+    package let retry: Retry?
+
+    package struct Retry: Sendable {
+        /// As it was given to the caller.
+        package let state: String
+        package let responses: JSONObject
+    }
 
     package static let maximumNameBytes = 256
+    private static let maximumStateBytes = 16 << 10
     private static let members: Set<String> = ["name", "arguments", "_meta"]
+    private static let retryMembers: Set<String> = ["inputResponses", "requestState"]
 
-    init(_ params: JSONObject) throws(JSONRPCError) {
+    init(_ params: JSONObject, in era: Era) throws(JSONRPCError) {
         if params["task"] != nil {
             throw JSONRPCError(
                 code: JSONRPCError.methodNotFound, message: "calls as tasks are not offered")
         }
-        if let unknown = params.members.first(where: { !Self.members.contains($0.key) }) {
+        let members = era == .modern ? Self.members.union(Self.retryMembers) : Self.members
+        if let unknown = params.members.first(where: { !members.contains($0.key) }) {
             throw JSONRPCError.invalid("unknown parameter `\(shortened(unknown.key))`")
         }
         guard case .string(let name)? = params["name"], !name.isEmpty,
@@ -106,6 +118,20 @@ package struct ToolCallRequest: Sendable {
             progressToken = id
         }
         context = params["_meta"]?[CallContext.metaKey].flatMap(CallContext.init)
+        retry = try Self.retry(params)
+    }
+
+    private static func retry(_ params: JSONObject) throws(JSONRPCError) -> Retry? {
+        switch (params["requestState"], params["inputResponses"]) {
+        case (nil, nil): return nil
+        case (.string(let state)?, let responses) where state.utf8.count <= maximumStateBytes:
+            guard let object = (responses ?? [:]).object else {
+                throw JSONRPCError.invalid("`inputResponses` must be an object")
+            }
+            return Retry(state: state, responses: object)
+        default:
+            throw JSONRPCError.invalid("`requestState` must be the text that was given")
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 package import InterlockJSON
 
-/// Responses and notifications as bytes: compact JSON without a newline, so that each is one line of
+/// Responses, notifications and the gateway's own requests as bytes: compact JSON without a newline, so that each is one line of
 /// stdio and one data field of an event.
 package enum JSONRPCAnswer {
     package static func result(id: RequestID, _ result: JSONObject) -> [UInt8] {
@@ -16,6 +16,16 @@ package enum JSONRPCAnswer {
         var output = head(id)
         output.append(contentsOf: #","error":"#.utf8)
         error.json.appendSerialized(to: &output)
+        output.append(UInt8(ascii: "}"))
+        return output
+    }
+
+    package static func request(id: RequestID, method: String, params: JSONObject) -> [UInt8] {
+        var output = head(id)
+        output.append(contentsOf: #","method":"#.utf8)
+        JSONValue.string(method).appendSerialized(to: &output)
+        output.append(contentsOf: #","params":"#.utf8)
+        params.appendSerialized(to: &output)
         output.append(UInt8(ascii: "}"))
         return output
     }

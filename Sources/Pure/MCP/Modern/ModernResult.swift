@@ -34,7 +34,22 @@ extension GatewayIdentity {
         typed("complete", result, in: version, serverVersion: serverVersion)
     }
 
-    static func typed(
+    /// Questions that a retry has to answer, and the state that it has to bring along.
+    package static func inputRequired(
+        _ requests: [InputRequest], state: String, serverVersion: String
+    ) -> JSONObject {
+        var asked = JSONObject()
+        for request in requests {
+            asked[request.key] = [
+                "method": .string(request.method.rawValue), "params": .object(request.params),
+            ]
+        }
+        return typed(
+            "input_required", ["inputRequests": .object(asked), "requestState": .string(state)],
+            in: .modern, serverVersion: serverVersion)
+    }
+
+    private static func typed(
         _ type: String, _ result: JSONObject, in version: ProtocolVersion, serverVersion: String
     ) -> JSONObject {
         guard version.hasResultTypes else { return result }

@@ -31,6 +31,7 @@ final class ServerSpec: Sendable {
     let reviewerPlace: SourcePlace?
     let credentials: [CredentialSpec]
     let environment: String
+    let asks: Set<ServerAsk>
     /// Sorted by name.
     let tools: [ToolSpec]
     /// `resource:name` and `prompt:name`.
@@ -73,6 +74,7 @@ final class ServerSpec: Sendable {
                 header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
         }
         environment = value["environment"]?.text ?? "production"
+        asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
         // The first launcher opens paths; what else a sandbox may say comes with the whole one.
         notEnforced = (sandbox?.members ?? [])
             .filter { !["profile", "read", "writable_cache"].contains($0.key) }

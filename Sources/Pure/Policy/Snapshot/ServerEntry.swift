@@ -11,6 +11,8 @@ package struct ServerEntry: Sendable {
     package let reviewed: ServerReview?
     package let credentials: [AgentName: CredentialEntry]
     package let environment: String
+    /// What it may ask of the caller in the middle of a call.
+    package let asks: Set<ServerAsk>
     package let tools: [ToolName: ToolEntry]
     package let place: SourcePlace
 
@@ -21,6 +23,7 @@ package struct ServerEntry: Sendable {
         sandboxWrite = server.sandboxWrite
         reviewed = server.reviewed
         environment = server.environment
+        asks = server.asks
         place = server.place
         var credentials: [AgentName: CredentialEntry] = [:]
         for credential in server.credentials {

@@ -40,6 +40,20 @@ extension RecordSchema {
             .required("args", .payload, "the arguments, RFC 8785, before credentials are added"),
         ])
 
+    static let callInput = RecordSchema(
+        .before, .inRun,
+        "What a call's server asked and what it is answered; durable before the answer goes out.",
+        [
+            .required("call", .id, "the call"),
+            .required("intent", .digest, "leaf hash of the call's intent"),
+            .required("round", .count, "which round of questions, from 1"),
+            .required(
+                "asked", .names, "`form`, `url`, `sampling` or `roots`, one for each question"),
+            .optional("refused", .names, "why questions did not reach the caller"),
+            .required(
+                "answers", .payload, "the answers by question: the caller's client's claim"),
+        ])
+
     static let callOutcome = RecordSchema(
         .before, .inRun, "How a call ended; durable before its caller is answered.",
         [

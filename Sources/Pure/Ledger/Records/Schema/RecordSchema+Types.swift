@@ -20,6 +20,7 @@ extension RecordSchema {
         case .runEnd: .runEnd
         case .runInput: .runInput
         case .callIntent: .callIntent
+        case .callInput: .callInput
         case .callOutcome: .callOutcome
         case .callUnknown: .callUnknown
         case .callDenied: .callDenied
@@ -75,7 +76,7 @@ extension RecordType {
             ]
         ),
         ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
-        ("Calls", [.callIntent, .callOutcome, .callUnknown, .callDenied]),
+        ("Calls", [.callIntent, .callInput, .callOutcome, .callUnknown, .callDenied]),
         (
             "Approvals",
             [

@@ -78,6 +78,7 @@ struct TimelineEvent {
                 "denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))",
                 payload("args") ?? "",
             ]
+        case .callInput: ["the server asked, round \(number("round"))", payload("answers") ?? ""]
         case .callOutcome:
             [
                 record["late"]?.bool == true ? "came back late" : "result",

@@ -1,0 +1,131 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+extension CallPipeline {
+    /// Runs a call that its server may ask about; its first request is answered by its end or by what is
+    /// asked.
+    func start(
+        _ parked: ParkedCall, _ parsed: ParsedCall, _ caller: Caller,
+        _ wire: inout CallPipeline.Wire
+    ) async -> [UInt8] {
+        Task { parked.finish(await govern(parsed, caller)) }
+        return answer(await parked.turn(), parked, parsed.call, parsed.requestID, caller, &wire)
+    }
+
+    /// The retry of a parked call. Every fault has one answer; only the log has the reason.
+    func resume(
+        _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
+    ) async -> [UInt8] {
+        let found: (parked: ParkedCall, answers: [(key: String, answer: InputAnswer)])
+        do throws(RetryFault) { found = try await take(retry) } catch {
+            return refuse(error, retry, caller, &wire)
+        }
+        let cancel = found.parked.cancel
+        caller.exchange.onClose { cancel.cancel(.client) }
+        found.parked.resume(found.answers)
+        return answer(
+            await found.parked.turn(), found.parked, retry.call, retry.requestID, caller, &wire)
+    }
+
+    private func answer(
+        _ turn: ParkedCall.Turn, _ parked: ParkedCall, _ call: Call, _ id: RequestID,
+        _ caller: Caller, _ wire: inout CallPipeline.Wire
+    ) -> [UInt8] {
+        switch turn {
+        case .ended(let end): return respond(end, of: parked.id, to: id, caller, &wire)
+        case .asked(let requests):
+            return JSONRPCAnswer.result(
+                id: id,
+                GatewayIdentity.inputRequired(
+                    requests, state: gateway.input.sealer.seal(state(of: call, parked.id).bytes),
+                    serverVersion: gateway.settings.version))
+        }
+    }
+
+    /// What the retry must be equal in.
+    private func state(of call: Call, _ id: CallID) -> ResumeState {
+        let address = gateway.policy.snapshot.toolAddress(of: call.name, at: call.server)
+        let pin = address.flatMap { gateway.pins.pinned($0, under: gateway.policy.snapshot) }
+        let principal = call.principal
+        let arguments = (try? call.arguments.canonical()) ?? []
+        return ResumeState(
+            principal: [
+                principal.agent.text, principal.run.text, principal.onBehalfOf?.address ?? "",
+            ],
+            method: call.method.rawValue, name: call.name,
+            arguments: gateway.input.hashing.sha256(arguments.span).base64,
+            server: address?.server.text ?? "", pin: pin?.digestText ?? "",
+            expires: gateway.clock.now.wall.milliseconds + ResumeState.lifetimeSeconds * 1000,
+            nonce: gateway.input.newNonce(), call: id.text)
+    }
+
+    private enum RetryFault: String, Error {
+        case seal, expired, other, answers, spent, store, gone
+    }
+
+    private func take(
+        _ retry: ParsedRetry
+    ) async throws(RetryFault) -> (
+        parked: ParkedCall, answers: [(key: String, answer: InputAnswer)]
+    ) {
+        guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
+            let id = CallID(sealed.call)
+        else { throw .seal }
+        let now = gateway.clock.now.wall
+        guard now.milliseconds < sealed.expires else { throw .expired }
+        let expected = state(of: retry.call, id)
+        guard expected.principal == sealed.principal, expected.method == sealed.method,
+            expected.name == sealed.name, expected.arguments == sealed.arguments,
+            expected.server == sealed.server, expected.pin == sealed.pin, !sealed.pin.isEmpty
+        else { throw .other }
+        let parked = gateway.input.parking[id]
+        let answers = parked?.matched(retry.responses)
+        if parked != nil, answers == nil { throw .answers }
+        let isFirst: Bool
+        do throws(StoreFailure) {
+            isFirst = try await gateway.input.store.consume(
+                nonce: sealed.nonce, expires: Timestamp(microseconds: sealed.expires * 1000))
+        } catch {
+            throw .store
+        }
+        guard isFirst else { throw .spent }
+        guard let parked, let answers else { throw .gone }
+        return (parked, answers)
+    }
+
+    private func refuse(
+        _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller,
+        _ wire: inout CallPipeline.Wire
+    ) -> [UInt8] {
+        gateway.counters.denied.count()
+        let policy = gateway.policy.snapshot.digest
+        gateway.note(
+            gateway.records.denied(
+                retry.call.id, run: gateway.runs.context(of: retry.call.principal),
+                address: gateway.policy.snapshot.toolAddress(
+                    of: retry.call.name, at: retry.call.server), arguments: nil,
+                policy: policy, code: "input.\(fault.rawValue)", rule: "request-state", nil),
+            under: policy)
+        if case .gone = fault {
+            return JSONRPCAnswer.result(
+                id: retry.requestID,
+                GatewayIdentity.complete(
+                    RefusalAnswer(.parkedCallIsGone, decisionID: nil).toolResult,
+                    in: caller.version, serverVersion: gateway.settings.version))
+        }
+        return refuse(
+            retry.requestID,
+            JSONRPCError(
+                code: JSONRPCError.invalidParams, message: "the request state is not valid"),
+            caller, &wire)
+    }
+}
+
+extension Refusal {
+    fileprivate static let parkedCallIsGone = Refusal(
+        .upstreamFailed, "upstream", "parked",
+        "the call that waited for this answer is gone, and its outcome is unknown",
+        outcome: .unknown)
+}

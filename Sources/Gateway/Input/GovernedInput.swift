@@ -1,0 +1,115 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// The one place between a server's questions and the caller: what the policy lets the server ask, in
+/// which words, whether the caller is halted, and the record of each round.
+final class GovernedInput: InputSink {
+    static let maximumRounds = 10
+    static let maximumQuestions = 16
+
+    let declared: JSONObject
+    private let cleared: ClearedCall
+    private let caller: any InputSink
+    private let rules: InputRules
+    private let gateway: Gateway
+    private let state = Mutex((rounds: 0, tokens: InputRules.sampledTokens))
+
+    /// - Returns: nil when the server may ask nothing of this caller.
+    init?(_ cleared: ClearedCall, _ gateway: Gateway) {
+        guard let caller = cleared.call.input else { return nil }
+        let policy = gateway.policy.snapshot
+        let server = cleared.address.server
+        let kinds = InputKind.declared(caller.declared, in: .modern)
+            .intersection(policy.servers[server]?.askedKinds ?? [])
+        guard !kinds.isEmpty else { return nil }
+        declared = InputKind.capabilities(kinds)
+        rules = InputRules(
+            server: server.text, kinds: kinds,
+            hosts: Set(
+                (policy.lock?.servers[server]?.elicitationHosts ?? []).map { $0.lowercased() }))
+        self.cleared = cleared
+        self.caller = caller
+        self.gateway = gateway
+    }
+
+    func ask(_ requests: [InputRequest]) async -> InputRound {
+        let round = state.withLock { state in
+            state.rounds += 1
+            return state.rounds
+        }
+        guard round <= Self.maximumRounds, requests.count <= Self.maximumQuestions,
+            Set(requests.map(\.key)).count == requests.count
+        else { return .abandoned(reason: "the server asked too much") }
+        guard !isHalted else { return .abandoned(reason: "the caller is halted") }
+        var answers: [String: InputAnswer] = [:]
+        var refusals: [String] = []
+        var permitted: [InputRequest] = []
+        for request in requests {
+            do throws(InputRefusal) { permitted.append(try permit(request)) } catch {
+                answers[request.key] = request.declined
+                refusals.append(error.code)
+            }
+        }
+        if !permitted.isEmpty {
+            guard case .answered(let given) = await caller.ask(permitted) else {
+                return .abandoned(reason: "the caller did not answer")
+            }
+            for request in permitted {
+                answers[request.key] = given[request.key] ?? request.declined
+            }
+        }
+        guard !isHalted else { return .abandoned(reason: "the caller is halted") }
+        guard await record(round, requests, answers, refusals) else {
+            return .abandoned(reason: "the audit log cannot record the answers")
+        }
+        return .answered(answers)
+    }
+
+    private var isHalted: Bool {
+        gateway.halt(of: cleared.call.principal, cleared.address) != nil
+    }
+
+    private func permit(_ request: InputRequest) throws(InputRefusal) -> InputRequest {
+        let left = state.withLock { $0.tokens }
+        let permitted = try rules.permitted(request, tokens: left)
+        if request.method == .sample, let spent = request.params["maxTokens"]?.integer {
+            state.withLock { $0.tokens -= spent }
+        }
+        return permitted
+    }
+
+    /// Durable before any answer goes to the server.
+    private func record(
+        _ round: Int, _ requests: [InputRequest], _ answers: [String: InputAnswer],
+        _ refusals: [String]
+    ) async -> Bool {
+        guard
+            let draft = gateway.records.answers(
+                cleared.recorded, round: round, to: requests, answers, refusals)
+        else { return false }
+        do {
+            _ = try await gateway.ledger.append(draft)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension ServerEntry {
+    var askedKinds: Set<InputKind> {
+        Set(
+            asks.map { ask in
+                switch ask {
+                case .sampling: .sampling
+                case .elicitationForm: .form
+                case .elicitationURL: .url
+                case .roots: .roots
+                }
+            })
+    }
+}

@@ -1,0 +1,28 @@
+import InterlockMCP
+package import InterlockModel
+
+/// All that the questions of servers share: who waits for an answer, and what clients carry meanwhile.
+package final class InputDesk: Sendable {
+    let questions = QuestionBoard()
+    let parking: ParkingLot
+    let sealer: any StateSealer
+    let store: any ApprovalStore
+    let hashing: any Hashing
+    /// How long people have for one round.
+    let patience: Duration
+    private let entropy: any Entropy
+
+    package init(
+        sealer: any StateSealer, store: any ApprovalStore, hashing: any Hashing,
+        entropy: any Entropy, patience: Duration = .seconds(ResumeState.lifetimeSeconds)
+    ) {
+        self.sealer = sealer
+        self.store = store
+        self.hashing = hashing
+        self.entropy = entropy
+        self.patience = patience
+        parking = ParkingLot()
+    }
+
+    func newNonce() -> String { Base64.encodeURL(entropy.bytes(16)) }
+}

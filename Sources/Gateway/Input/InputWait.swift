@@ -1,0 +1,54 @@
+import InterlockMCP
+import Synchronization
+
+/// One round of questions until each has its answer, the time is over, or the call ends.
+final class InputWait: Sendable {
+    private struct State {
+        var missing: Set<String>
+        var answers: [String: InputAnswer] = [:]
+        var end: InputRound?
+        var waiting: CheckedContinuation<InputRound, Never>?
+    }
+    private let state: Mutex<State>
+
+    init(for keys: some Sequence<String>) {
+        state = Mutex(State(missing: Set(keys)))
+    }
+
+    /// A second answer to one question is dropped.
+    func answer(_ key: String, _ answer: InputAnswer) {
+        finish { state in
+            guard state.missing.remove(key) != nil else { return nil }
+            state.answers[key] = answer
+            return state.missing.isEmpty ? .answered(state.answers) : nil
+        }
+    }
+
+    func abandon(_ reason: String) { finish { _ in .abandoned(reason: reason) } }
+
+    func value(atMost limit: Duration) async -> InputRound {
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            abandon("nobody answered in time")
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            let end = state.withLock { state -> InputRound? in
+                if state.end == nil { state.waiting = continuation }
+                return state.end
+            }
+            if let end { continuation.resume(returning: end) }
+        }
+    }
+
+    private func finish(_ change: (inout State) -> InputRound?) {
+        let resumed = state.withLock {
+            state -> (CheckedContinuation<InputRound, Never>, InputRound)? in
+            guard state.end == nil, let end = change(&state) else { return nil }
+            state.end = end
+            defer { state.waiting = nil }
+            return state.waiting.map { ($0, end) }
+        }
+        if let (waiting, end) = resumed { waiting.resume(returning: end) }
+    }
+}

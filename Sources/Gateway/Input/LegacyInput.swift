@@ -1,0 +1,57 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+/// Asks a client of the legacy eras: one request for each question, on the event stream of the call's own
+/// POST, answered by a POST of its session.
+final class LegacyInput: InputSink {
+    let declared: JSONObject
+    private let session: SessionID
+    private let version: ProtocolVersion
+    private let exchange: any Exchange
+    private let cancel: CancelToken
+    private let desk: InputDesk
+
+    init(
+        _ kinds: Set<InputKind>, session: SessionID, version: ProtocolVersion,
+        exchange: any Exchange, cancel: CancelToken, desk: InputDesk
+    ) {
+        declared = InputKind.capabilities(kinds)
+        self.session = session
+        self.version = version
+        self.exchange = exchange
+        self.cancel = cancel
+        self.desk = desk
+    }
+
+    /// A client that goes away has not cancelled its call, but nobody is left to be asked.
+    func ask(_ requests: [InputRequest]) async -> InputRound {
+        let wait = InputWait(for: requests.map(\.key))
+        cancel.onCancel { _ in wait.abandon("the call was cancelled") }
+        exchange.onClose { wait.abandon("the caller went away") }
+        var ids: [Int64] = []
+        for request in requests {
+            let id = desk.questions.add(in: session) { answer in
+                switch answer {
+                case .success(let response): wait.answer(request.key, request.answer(response))
+                case .failure(let error): wait.answer(request.key, request.failed(error))
+                }
+            }
+            ids.append(id)
+            let message = JSONRPCAnswer.request(
+                id: .integer(id), method: request.method.rawValue, params: shown(request))
+            exchange.send(event: SSEEvent(data: message).encoded())
+        }
+        let round = await wait.value(atMost: desk.patience)
+        for id in ids { desk.questions.remove(id, in: session) }
+        return round
+    }
+
+    private func shown(_ request: InputRequest) -> JSONObject {
+        var params = request.params
+        params["elicitationId"] = nil
+        if request.kind == .url { params["elicitationId"] = .string(desk.newNonce()) }
+        if !version.hasURLElicitation { params["mode"] = nil }
+        return params
+    }
+}

@@ -1,0 +1,117 @@
+package import InterlockJSON
+
+/// What a server may want to know of the client in the middle of a call.
+package enum InputKind: String, Sendable, Hashable, CaseIterable {
+    case form
+    case url
+    case sampling
+    case roots
+
+    /// What a client declares that it can be asked. An `elicitation` that names no mode means forms.
+    ///
+    /// - Parameter version: before 2025-06-18 nobody is asked for forms, before 2025-11-25 for no URL.
+    package static func declared(
+        _ capabilities: JSONObject, in version: ProtocolVersion
+    ) -> Set<InputKind> {
+        var kinds: Set<InputKind> = []
+        if let elicitation = capabilities["elicitation"]?.object, version.hasForms {
+            let hasURL = elicitation["url"]?.object != nil
+            if hasURL, version.hasURLElicitation { kinds.insert(.url) }
+            if elicitation["form"]?.object != nil || !hasURL { kinds.insert(.form) }
+        }
+        if capabilities["sampling"]?.object != nil { kinds.insert(.sampling) }
+        if capabilities["roots"]?.object != nil { kinds.insert(.roots) }
+        return kinds
+    }
+
+    /// The `capabilities` that say this.
+    package static func capabilities(_ kinds: Set<InputKind>) -> JSONObject {
+        var capabilities = JSONObject()
+        var modes = JSONObject()
+        if kinds.contains(.form) { modes["form"] = [:] }
+        if kinds.contains(.url) { modes["url"] = [:] }
+        if !modes.isEmpty { capabilities["elicitation"] = .object(modes) }
+        if kinds.contains(.sampling) { capabilities["sampling"] = [:] }
+        if kinds.contains(.roots) { capabilities["roots"] = [:] }
+        return capabilities
+    }
+}
+
+extension InputRequest {
+    /// nil for an elicitation of a mode that nobody knows.
+    package var kind: InputKind? {
+        switch (method, params["mode"]) {
+        case (.elicit, nil), (.elicit, "form"?): .form
+        case (.elicit, "url"?): .url
+        case (.elicit, _): nil
+        case (.sample, _): .sampling
+        case (.listRoots, _): .roots
+        }
+    }
+
+    /// The answer for a client that is not asked: a decline, no roots, or the error of an unknown method.
+    package var declined: InputAnswer {
+        switch method {
+        case .elicit: .result(["action": "decline"])
+        case .listRoots: .result(["roots": []])
+        case .sample:
+            .refused(
+                JSONRPCError(
+                    code: JSONRPCError.methodNotFound, message: "nobody can be asked for a sample"))
+        }
+    }
+
+    /// What a client's error says to the server.
+    package func failed(_ error: JSONRPCError) -> InputAnswer {
+        switch method {
+        case .elicit: .result(["action": "cancel"])
+        case .listRoots: declined
+        case .sample: .refused(error)
+        }
+    }
+
+    /// What a client sent for this question, as the server may get it; what is no such answer becomes
+    /// a cancelled form, no roots, or an error.
+    package func answer(_ result: JSONObject) -> InputAnswer {
+        switch kind {
+        case .form, nil:
+            guard let action = result["action"], ["accept", "decline", "cancel"].contains(action)
+            else {
+                return .result(["action": "cancel"])
+            }
+            guard action == "accept" else { return .result(["action": action]) }
+            guard let content = result["content"]?.object else {
+                return .result(["action": "cancel"])
+            }
+            return .result(["action": "accept", "content": .object(content)])
+        case .url:
+            guard let action = result["action"], ["accept", "decline", "cancel"].contains(action)
+            else {
+                return .result(["action": "cancel"])
+            }
+            return .result(["action": action])
+        case .roots:
+            guard let roots = result["roots"]?.array else { return declined }
+            return .result(["roots": .array(roots)])
+        case .sampling:
+            guard result["role"]?.string != nil, result["content"] != nil,
+                result["model"]?.string != nil
+            else {
+                return .refused(
+                    JSONRPCError(
+                        code: JSONRPCError.internalError, message: "the client gave no sample"))
+            }
+            return .result(result)
+        }
+    }
+}
+
+extension InputAnswer {
+    /// For the record: the result, or the error under its own key.
+    package var json: JSONValue {
+        switch self {
+        case .result(let result): .object(result)
+        case .refused(let error): ["error": error.json]
+        }
+    }
+}

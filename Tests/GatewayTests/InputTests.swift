@@ -1,0 +1,361 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMCP
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+/// A server's questions in the middle of a call, from the upstream's side to the caller and back.
+enum Asking {
+    static let asks = [
+        ("environment: staging", "environment: staging\n    asks: [elicitation_form, sampling]")
+    ]
+
+    static func form(_ key: String = "q", field: String = "region") -> InputRequest {
+        InputRequest(
+            key: key, method: .elicit,
+            params: [
+                "message": "Which one?",
+                "requestedSchema": [
+                    "type": "object", "properties": .object([field: ["type": "string"]]),
+                ],
+            ])
+    }
+
+    static let sample = InputRequest(
+        key: "s", method: .sample, params: ["messages": [], "maxTokens": 10])
+
+    /// An upstream that asks `rounds` times and answers with what it was told.
+    static func upstream(_ bench: Bench, _ rounds: [[InputRequest]]) {
+        bench.upstreams.answer { call in
+            guard let input = call.input else { return .text("nobody can be asked") }
+            var told = "asked:"
+            for requests in rounds {
+                switch await input.ask(requests) {
+                case .abandoned: return .cancelled(confirmed: false)
+                case .answered(let answers):
+                    for request in requests { told += " " + text(answers[request.key]) }
+                }
+            }
+            return .text(told)
+        }
+    }
+
+    private static func text(_ answer: InputAnswer?) -> String {
+        switch answer {
+        case .result(let result):
+            result["action"]?.string.map {
+                $0 + (result["content"]?["region"]?.string.map { ":" + $0 } ?? "")
+            } ?? result["model"]?.string ?? "result"
+        case .refused(let error): "error \(error.code)"
+        case nil: "nothing"
+        }
+    }
+}
+
+@Suite struct `Questions to modern callers` {
+    static func client(_ bench: Bench) -> ModernClient {
+        ModernClient(bench: bench, capabilities: ["elicitation": [:], "sampling": [:]])
+    }
+
+    /// The call's first request, and what it is answered.
+    static func park(
+        _ client: ModernClient, id: Int64 = 7
+    ) async throws -> (result: JSONValue, state: String) {
+        let exchange = await client.send(client.call("look", ["text": "a"], id: id))
+        let result = try #require(exchange.message?["result"])
+        return (result, try #require(result["requestState"]?.string, "\(result)"))
+    }
+
+    static func retry(
+        _ client: ModernClient, _ state: String, _ responses: JSONObject = accepted, id: Int64 = 8
+    ) -> ModernClient.Request {
+        var request = client.call("look", ["text": "a"], id: id)
+        request.params["inputResponses"] = .object(responses)
+        request.params["requestState"] = .string(state)
+        return request
+    }
+
+    static let accepted: JSONObject = [
+        "input-1": ["action": "accept", "content": ["region": "eu"]]
+    ]
+
+    @Test func `the call is parked and goes on with the retry`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()], [Asking.form("again")]])
+        let client = Self.client(bench)
+        let (result, state) = try await Self.park(client)
+        #expect(result["resultType"] == "input_required")
+        let asked = result["inputRequests"]?["input-1"]
+        #expect(asked?["method"] == "elicitation/create")
+        #expect(asked?["params"]?["message"] == "The server `desk` asks: Which one?")
+        let second = await client.send(Self.retry(client, state))
+        let next = try #require(second.message?["result"]?["requestState"]?.string)
+        #expect(next != state)
+        check(
+            await client.send(Self.retry(client, next, ["input-1": ["action": "decline"]])),
+            .text("asked: accept:eu decline"))
+        #expect(bench.upstreams.sent.count == 1)
+        #expect(bench.types.filter { $0 == .callIntent }.count == 1)
+        #expect(bench.types.filter { $0 == .callInput }.count == 2)
+        #expect(bench.types.filter { $0 == .callOutcome }.count == 1)
+    }
+
+    @Test func `what is declared is what both sides allow`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        let declared = Mutex<JSONObject?>(nil)
+        bench.upstreams.answer { call in
+            declared.withLock { $0 = call.input?.declared }
+            return .done
+        }
+        var client = ModernClient(
+            bench: bench,
+            capabilities: ["elicitation": ["form": [:], "url": [:]], "roots": [:]])
+        await client.send(client.call("look"))
+        #expect(declared.withLock { $0 } == ["elicitation": ["form": [:]]])
+        client.capabilities = ["roots": [:]]
+        await client.send(client.call("look"))
+        #expect(declared.withLock { $0 } == nil)
+        let silent = try Bench()
+        Asking.upstream(silent, [[Asking.form()]])
+        let other = Self.client(silent)
+        check(await other.send(other.call("look")), .text("nobody can be asked"))
+    }
+
+    @Test func `a secret is not asked for and what is not offered is declined`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(
+            bench,
+            [
+                [
+                    Asking.form("a", field: "password"),
+                    InputRequest(
+                        key: "b", method: .listRoots, params: [:]),
+                ]
+            ])
+        let client = Self.client(bench)
+        check(await client.send(client.call("look")), .text("asked: decline result"))
+        let draft = try #require(bench.ledger.drafts.last { $0.type == .callInput })
+        #expect(draft.fields["refused"] == ["secret", "not_allowed"])
+    }
+
+    @Test func `the eleventh round ends the call`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(
+            bench, Array(repeating: [Asking.form("a", field: "pin_code_password")], count: 11))
+        let client = Self.client(bench)
+        let exchange = await client.send(client.call("look"))
+        check(exchange, .refused(5020, "cancelled"))
+        #expect(bench.types.filter { $0 == .callInput }.count == 10)
+    }
+
+    @Test func `every wrong retry has one answer`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        let (_, state) = try await Self.park(client)
+        var wrong: [(String, ModernClient, ModernClient.Request)] = []
+        func add(_ name: String, _ by: ModernClient, _ change: (inout ModernClient.Request) -> Void)
+        {
+            var request = Self.retry(by, state)
+            change(&request)
+            wrong.append((name, by, request))
+        }
+        add("arguments", client) { $0.params["arguments"] = ["text": "b"] }
+        add("name", client) { request in
+            request.params["name"] = "desk__report"
+            request.header("mcp-name", "desk__report")
+        }
+        add("seal", client) { $0.params["requestState"] = .string(state + "A") }
+        add("no state", client) { $0.params["requestState"] = "v1.a.b" }
+        add("missing answer", client) { $0.params["inputResponses"] = [:] }
+        add("other answer", client) { $0.params["inputResponses"] = ["input-2": [:]] }
+        add("answer of another kind", client) { $0.params["inputResponses"] = ["input-1": 7] }
+        var stranger = client
+        stranger.bearer = "reader"
+        add("principal", stranger) { _ in }
+        var texts: Set<String> = []
+        for (name, by, request) in wrong {
+            let exchange = await by.send(request)
+            check(exchange, .error(-32602, status: 400), "\(name)")
+            texts.insert(exchange.message?["error"]?["message"]?.string ?? "")
+        }
+        #expect(texts.count == 1, "\(texts)")
+        // The state is still good: none of these has used it up.
+        check(await client.send(Self.retry(client, state)), .text("asked: accept:eu"))
+        let replayed = await client.send(Self.retry(client, state))
+        check(replayed, .error(-32602, status: 400), "used twice")
+        #expect(replayed.message?["error"]?["message"]?.string == texts.first)
+    }
+
+    @Test func `a state is good for ten minutes`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        let (_, state) = try await Self.park(client)
+        bench.clock.advance(.seconds(600))
+        check(await client.send(Self.retry(client, state)), .error(-32602, status: 400))
+    }
+
+    @Test func `nobody knows how a call of before a restart ended`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let (_, state) = try await Self.park(Self.client(bench))
+        let after = try Bench(policy: Asking.asks, store: bench.store)
+        let client = Self.client(after)
+        let exchange = await client.send(Self.retry(client, state))
+        check(exchange, .refused(5020, "parked"))
+        #expect(
+            exchange.message?["result"]?["_meta"]?["interlock/decision"]?["outcome"] == "unknown")
+    }
+
+    @Test func `a halt ends a parked call and its retry is told so`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        let (_, state) = try await Self.park(client)
+        _ = try await bench.halt(.agent(try #require(AgentName("clerk"))))
+        check(await client.send(Self.retry(client, state)), .error(4230))
+        #expect(await until { bench.types.contains(.callUnknown) }, "\(bench.types)")
+        #expect(!bench.types.contains(.callInput))
+    }
+
+    @Test func `an answer that cannot be recorded goes nowhere`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        let (_, state) = try await Self.park(client)
+        bench.ledger.refuse(.callInput)
+        check(await client.send(Self.retry(client, state)), .refused(5020, "cancelled"))
+    }
+
+    @Test func `the seventeenth parked call is declined`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        for id in 1...16 { _ = try await Self.park(client, id: Int64(id)) }
+        check(await client.send(client.call("look", id: 17)), .text("asked: decline"))
+    }
+
+    @Test func `the closed stream of the retry cancels the call`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        let gate = Gate()
+        bench.upstreams.answer { call in
+            call.cancel.onCancel { _ in gate.open() }
+            _ = await call.input?.ask([Asking.form()])
+            await gate.pass()
+            return call.cancel.cause == nil ? .done : .cancelled(confirmed: false)
+        }
+        let client = Self.client(bench)
+        let (_, state) = try await Self.park(client)
+        let exchange = FakeExchange()
+        let sending = Task { await client.send(Self.retry(client, state), exchange) }
+        #expect(await until { bench.types.contains(.callInput) })
+        exchange.close()
+        _ = await sending.value
+        #expect(bench.upstreams.calls.first?.cancel.cause == .client)
+    }
+}
+
+@Suite struct `Questions to legacy callers` {
+    static func open(
+        _ bench: Bench, _ capabilities: JSONObject = ["elicitation": [:], "sampling": [:]],
+        version: ProtocolVersion = .v2025_11_25
+    ) async throws -> Client {
+        try await Client.open(bench, version: version, capabilities: capabilities)
+    }
+
+    /// The request that stands last on the call's stream.
+    static func question(_ call: Client.Call, after count: Int = 0) async throws -> JSONValue {
+        #expect(await until { call.exchange.messages.count > count })
+        return try #require(call.exchange.messages.last)
+    }
+
+    static func answer(_ id: JSONValue?, _ result: JSONValue) -> JSONValue {
+        ["jsonrpc": "2.0", "id": id ?? .null, "result": result]
+    }
+
+    @Test func `a request stands on the call's stream and its answer is posted`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()], [Asking.sample]])
+        let client = try await Self.open(bench)
+        let call = client.begin("look")
+        let form = try await Self.question(call)
+        #expect(form["method"] == "elicitation/create")
+        #expect(form["params"]?["message"] == "The server `desk` asks: Which one?")
+        let accepted: JSONValue = ["action": "accept", "content": ["region": "eu"]]
+        check(await client.post(Self.answer(form["id"], accepted)), .http(202))
+        let sample = try await Self.question(call, after: 1)
+        #expect(sample["method"] == "sampling/createMessage")
+        check(
+            await client.post(
+                Self.answer(
+                    sample["id"], ["role": "assistant", "content": [:], "model": "small"])),
+            .http(202))
+        check(await call.answer(), .text("asked: accept:eu small"))
+        #expect(bench.types.filter { $0 == .callInput }.count == 2)
+    }
+
+    @Test func `a response of another session or to nothing is 400`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = try await Self.open(bench)
+        let other = try await Self.open(bench)
+        let call = client.begin("look")
+        let form = try await Self.question(call)
+        let declined = Self.answer(form["id"], ["action": "decline"])
+        check(await other.post(declined), .error(-32600, status: 400))
+        check(await client.post(Self.answer(99, [:])), .error(-32600, status: 400))
+        check(await client.post(Self.answer("1", [:])), .error(-32600, status: 400))
+        check(await client.post(declined), .http(202))
+        check(await client.post(declined), .error(-32600, status: 400), "a second answer")
+        check(await call.answer(), .text("asked: decline"))
+    }
+
+    @Test func `an error is a cancelled form`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = try await Self.open(bench)
+        let call = client.begin("look")
+        let form = try await Self.question(call)
+        let error: JSONValue = [
+            "jsonrpc": "2.0", "id": form["id"] ?? .null, "error": ["code": -1, "message": "no"],
+        ]
+        check(await client.post(error), .http(202))
+        check(await call.answer(), .text("asked: cancel"))
+    }
+
+    @Test(arguments: [ProtocolVersion.v2024_11_05, .v2025_03_26])
+    func `older versions have no forms`(version: ProtocolVersion) async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = try await Self.open(bench, ["elicitation": [:]], version: version)
+        check(await client.call("look"), .text("nobody can be asked"))
+    }
+
+    @Test func `who goes away answers nothing, and the call is not cancelled for it before`()
+        async throws
+    {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = try await Self.open(bench)
+        let call = client.begin("look")
+        _ = try await Self.question(call)
+        call.exchange.close()
+        _ = await call.answer()
+        #expect(bench.types.last == .callUnknown)
+    }
+
+    @Test func `a batch cannot be asked`() async throws {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.sample]])
+        let client = try await Self.open(bench, ["sampling": [:]], version: .v2025_03_26)
+        let exchange = await client.post([
+            Client.message("tools/call", id: 3, Client.params("look", [:]))
+        ])
+        let text = exchange.message?.array?.first?["result"]?["content"]?.array?.first?["text"]
+        #expect(text == "nobody can be asked")
+    }
+}
