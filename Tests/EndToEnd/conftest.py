@@ -42,6 +42,8 @@ SPOKEN = {"1.0.0": "2024-11-05", "1.9.4": "2025-03-26", "1.22.0": "2025-06-18", 
 DEVELOPERS = ("servers/developer.yaml", "agents/code-fix.yaml")
 # Hundreds of logs are made, and each writes three segments full of zeros: in tests these are small.
 SEGMENT = "8MiB"
+# None of these is used again while a test lasts, so that all records are found in the write-ahead log.
+UNREUSED = "64MiB"
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
 
 
@@ -116,7 +118,7 @@ class Organisation:
     """The example organisation, or a variation of it, with everything around it running."""
 
     def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
-                 servers: tuple[str, ...] | None, developers: bool, state: Path | None):
+                 servers: tuple[str, ...] | None, developers: bool, state: Path | None, segment: str):
         self.made = make_organisation.make(folder, interpreter("servers"), calls=UNLIMITED)
         self.folder, self.people = folder, people
         self.data = Path(self.made["data"])
@@ -129,7 +131,7 @@ class Organisation:
             (policy / name).write_text(text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
         self.upstreams = Upstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
-        self.gateway = Deployment(binary, state or folder / "deployment", policy, people, segment=SEGMENT)
+        self.gateway = Deployment(binary, state or folder / "deployment", policy, people, segment=segment)
 
     def count(self, server: str, tool: str) -> int:
         return counters.count(self.data, server, tool)
@@ -157,11 +159,12 @@ def people():
 
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
-             developers=False, state=None, start=True, wait=None, settings=None) -> Organisation:
+             developers=False, state=None, start=True, wait=None, settings=None,
+             segment=SEGMENT) -> Organisation:
     """`extra`: policy files; `servers`: those over HTTP that run, all unless told; `developers`: whether those of
     PyPI run and their agent is there; `wait`: whose tools must be listed, unless told of those that run;
-    `settings`: section -> keys of interlock.yaml."""
-    made = Organisation(binary, folder, people, extra or {}, servers, developers, state)
+    `settings`: section -> keys of interlock.yaml; `segment`: `UNREUSED` where `ledgerfile` reads much."""
+    made = Organisation(binary, folder, people, extra or {}, servers, developers, state, segment)
     stack.push(made.upstreams)
     stack.callback(made.gateway.kill)  # also of one that its test starts later
     made.upstreams.launch()

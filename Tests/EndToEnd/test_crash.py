@@ -11,6 +11,7 @@ from pathlib import Path
 import counters
 import ledgerfile
 import wire
+from conftest import UNREUSED
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CALLERS = 6
@@ -60,7 +61,7 @@ def children_of(folder: Path) -> list[str]:
 
 
 def test_kill_9_at_random_moments_under_load(organisation, chance):
-    made = organisation(extra={})
+    made = organisation(segment=UNREUSED)
     tokens = [made.token("support-triage", ttl="8h") for _ in range(CALLERS)]
     numbers, answered = itertools.count(), []
     for round in range(ROUNDS):

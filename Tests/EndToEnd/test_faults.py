@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import missing, organise
+from conftest import UNREUSED, missing, organise
 from test_crash import Load, check
 
 SEGMENT, PACK = ".seg$", ".pack"
@@ -89,7 +89,7 @@ def faults(binary, people, fault_library):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        made = organise(stack, binary, people, folder, start=False)
+        made = organise(stack, binary, people, folder, start=False, segment=UNREUSED)
         yield Faults(made, fault_library)
 
 

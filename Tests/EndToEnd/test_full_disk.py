@@ -10,6 +10,7 @@ import pytest
 
 import counters
 import ledgerfile
+from conftest import UNREUSED
 
 MIB = 1 << 20
 
@@ -48,7 +49,7 @@ def fill(path: Path, leave: int) -> None:
 
 @pytest.mark.parametrize("leave", [8 * MIB, 0], ids=["below the mark", "not a byte left"])
 def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
-    made = organisation(state=disk / "deployment", start=False)
+    made = organisation(state=disk / "deployment", start=False, segment=UNREUSED)
     made.gateway.configure("ledger", soft_mark="64MiB", hard_mark="32MiB", beat="1s")
     made.gateway.start()
     try:
