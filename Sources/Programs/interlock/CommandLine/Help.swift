@@ -9,26 +9,28 @@ enum Help {
 
             \(lines.joined(separator: "\n"))
 
-            `interlock COMMAND --help` tells more. Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
+            `interlock COMMAND --help` tells more, also of a group. Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
 
             """
     }
 
-    /// A row for each command; commands of three words share one, or the overview outgrows its screen.
+    /// A row for each command of one word and for each group of others: they fit one screen, however many
+    /// there are.
     private static func rows(_ commands: [Command]) -> [(name: String, summary: String)] {
         var rows: [(name: String, summary: String)] = []
         for command in commands {
-            guard command.path.count == 3 else {
-                rows.append((command.name, command.summary))
+            let name = command.path[0]
+            guard rows.last?.name != name else { continue }
+            guard command.path.count > 1 else {
+                rows.append((name, command.summary))
                 continue
             }
-            let name = command.path.prefix(2).joined(separator: " ")
-            guard rows.last?.name != name else { continue }
-            let group = commands.filter {
-                $0.path.count == 3 && $0.path.starts(with: command.path[..<2])
+            var words: [String] = []
+            for member in commands where member.path[0] == name && words.last != member.path[1] {
+                words.append(member.path[1])
             }
-            let words = group.map { $0.path[2] }.joined(separator: ", ")
-            rows.append((name, "\(words): `interlock \(name) --help`"))
+            let about = commandGroups[name].map { $0 + ": " } ?? ""
+            rows.append((name, about + words.joined(separator: ", ")))
         }
         return rows
     }

@@ -14,3 +14,15 @@ let commands: [Command] = [
     .auditPrune, .auditKeyList, .auditKeyRotate,
     .peopleKey, .configReference,
 ]
+
+/// What the commands that begin with a word are about.
+let commandGroups = [
+    "policy": "what is allowed",
+    "servers": "what agents reach, as it was reviewed",
+    "agents": "who acts",
+    "approvals": "what waits for people",
+    "elevate": "more for one agent, with an end",
+    "audit": "what happened, and its proof",
+    "people": "who decides",
+    "config": "what interlock.yaml may say",
+]
