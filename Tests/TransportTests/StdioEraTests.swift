@@ -40,6 +40,33 @@ import Testing
         }
     }
 
+    @Test func `a child that is halted while it is asked does not come back`() async throws {
+        let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        let loops = LoopGroup(count: 1)
+        let launcher = TestLauncher()
+        let pool = UpstreamPool(loops: loops, launcher: launcher, clientVersion: "1")
+        let server = try Names.server()
+        let script = "/\(folder)/Fixtures/stdio_server.py"
+        pool.configure([
+            UpstreamConfiguration(
+                server: server,
+                connection: .stdio(argv: ["/usr/bin/python3", "-S", script, "--silent"]),
+                limits: Self.limits(probe: .seconds(60)))
+        ])
+        func children() -> [Int32] { launcher.launched.withLock { $0.map(\.pid) } }
+        for _ in 0..<1000 where children().isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        // As by the kill switch, so that nothing else starts it either.
+        pool.holdBack { $0 == server }
+        pool.endChildren { asked, _ in asked == server }
+        for _ in 0..<1000 where children().contains(where: TestLauncher.isAlive) {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(children().count == 1)
+        await pool.close()
+        loops.stop()
+    }
+
     @Test func `versions that nobody here speaks are said`() async throws {
         try await StdioUpstreamTests.withServer(["--unsupported"], limits: Self.limits()) {
             pool, _, _ in

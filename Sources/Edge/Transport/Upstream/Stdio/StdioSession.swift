@@ -176,8 +176,10 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         if self.process === process {
             self.process = nil
             if let idleTimer { loop.cancel(idleTimer) }
-            if case .starting(let waiting) = state, startsAgain {
-                startsAgain = false
+            // INVARIANT: one that was halted while it was asked for its era does not come back.
+            let comesBack = startsAgain && !expected
+            startsAgain = false
+            if comesBack, case .starting(let waiting) = state {
                 return launch(waiting, first: .initialize(.newest))
             }
             switch state {
