@@ -65,15 +65,10 @@ package struct ResumeState: Sendable, Equatable {
             let pin = object["pin"]?.string, let expires = object["exp"]?.integer,
             let nonce = object["nonce"]?.string, let call = object["ref"]?.string
         else { return nil }
-        self.principal = principal.compactMap(\.string)
-        self.method = method
-        self.name = name
-        self.arguments = arguments
-        self.server = server
-        self.pin = pin
-        self.expires = expires
-        self.nonce = nonce
-        self.call = call
+        self.init(
+            principal: principal.compactMap(\.string), method: method, name: name,
+            arguments: arguments, server: server, pin: pin, expires: expires, nonce: nonce,
+            call: call)
         guard self.bytes == bytes else { return nil }
     }
 }
