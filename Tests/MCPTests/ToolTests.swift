@@ -16,6 +16,14 @@ import Testing
         try ToolDefinition(try json(text))
     }
 
+    @Test func `data that looks like a header is none`() throws {
+        let definition = try tool(
+            #"{"name":"a","inputSchema":{"type":"object","default":{"x-mcp-header":"A"},"properties":{"p":{"const":{"x-mcp-header":"B"}},"x-mcp-header":{"type":"string","x-mcp-header":"C"}}}}"#
+        )
+        #expect(definition.headers.map(\.name) == ["C"])
+        #expect(definition.headers.map(\.pointer) == ["/x-mcp-header"])
+    }
+
     @Test func `a definition is read`() throws {
         let definition = try tool(Self.whole)
         #expect(definition.name.text == "refund")
@@ -50,7 +58,27 @@ import Testing
         ),
         (
             #"{"name":"a","inputSchema":{"type":"object","properties":{"p":{"type":"object","x-mcp-header":"A"}}}}"#,
-            "x-mcp-header of `/p`: the property must have a primitive type"
+            "x-mcp-header of `/p`: the property must be a string, integer or boolean"
+        ),
+        (
+            #"{"name":"a","inputSchema":{"type":"object","properties":{"p":{"type":"number","x-mcp-header":"A"}}}}"#,
+            "x-mcp-header of `/p`: the property must be a string, integer or boolean"
+        ),
+        (
+            #"{"name":"a","inputSchema":{"type":"object","x-mcp-header":"A"}}"#,
+            "x-mcp-header of ``: only a property that `properties` alone lead to has one"
+        ),
+        (
+            #"{"name":"a","inputSchema":{"type":"object","anyOf":[{"properties":{"p":{"type":"string","x-mcp-header":"A"}}}]}}"#,
+            "x-mcp-header of `/anyOf/0/properties/p`: only a property that `properties` alone lead to has one"
+        ),
+        (
+            #"{"name":"a","inputSchema":{"type":"object","properties":{"l":{"type":"array","items":{"type":"string","x-mcp-header":"A"}}}}}"#,
+            "x-mcp-header of `/l/items`: only a property that `properties` alone lead to has one"
+        ),
+        (
+            #"{"name":"a","inputSchema":{"type":"object","$defs":{"d":{"type":"string","x-mcp-header":"A"}}}}"#,
+            "x-mcp-header of `/$defs/d`: only a property that `properties` alone lead to has one"
         ),
         (
             #"{"name":"a","inputSchema":{"type":"object","properties":{"p":{"type":"string","x-mcp-header":"A"},"q":{"type":"string","x-mcp-header":"a"}}}}"#,
