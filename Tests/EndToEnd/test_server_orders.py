@@ -1,10 +1,12 @@
 """`servers drift`, `quarantine` and `release`: what differs from the lock, and what a person shuts off."""
 
 import json
+import signal
 
 import pytest
 
 from changingserver import UNKNOWN, changing, definition, until  # noqa: F401
+from faulty import FaultyServer
 
 
 def test_drift_compares_and_writes_nothing(changing):
@@ -89,3 +91,43 @@ def test_what_an_order_about_a_server_needs(changing, words, code):
 def test_without_the_gateway_nobody_is_quarantined(changing):
     made = changing(definition("one"))
     assert order(made, "quarantine", "changing", check=False).returncode == 69
+
+
+def test_a_server_that_broke_the_protocol_comes_back_when_it_is_released(organisation, tmp_path):
+    """Not by a reload, and not by a start."""
+    with FaultyServer(tmp_path, "stdio") as server:
+        made = organisation(extra=server.policy, servers=(), wait=(), settings={"mcp": {"idle_timeout": "1s"}})
+        gateway = made.gateway
+        gateway.wait_for_tools("tester", "faulty")
+
+        def shown() -> dict:
+            (status,) = gateway.json("status")
+            return next(one for one in status["servers"] if one["server"] == "faulty")
+
+        def release(check: bool = True):
+            return gateway.run("servers", "release", "faulty", "--reason", "its maker mended it", check=check)
+
+        assert release(check=False).returncode == 1, "nothing to release"
+        for _ in range(3):
+            made.session("tester").call("faulty__garbage")
+        until(lambda: shown()["state"] == "quarantined", gateway)
+        assert shown()["reason"] == "it broke the protocol: 3 lines on stdout are no JSON-RPC"
+        path, before = gateway.policy / "servers" / "faulty.yaml", gateway.stderr().count("in force")
+        path.write_text(path.read_text() + "      extra: {class: read}\n")
+        gateway.process.send_signal(signal.SIGHUP)
+        until(lambda: gateway.stderr().count("in force") > before, gateway)
+        session = made.session("tester")
+        assert shown()["state"] == "quarantined" and session.call("faulty__echo").code == UNKNOWN
+        gateway.stop()
+        gateway.start()
+        session = made.session("tester")
+        assert shown()["state"] == "quarantined" and session.call("faulty__echo").code == UNKNOWN
+        until(lambda: release(check=False).returncode == 0, gateway)
+        assert session.call("faulty__echo", text="well").code is None
+        for _ in range(3):
+            session.call("faulty__garbage")
+        until(lambda: shown()["state"] == "quarantined", gateway)
+        assert "released" in release().stdout, "the connection is begun anew, too"
+        assert session.call("faulty__echo", text="well").code is None
+        kinds = [one["t"] for one in gateway.records(300) if one["t"].startswith("server.")]
+        assert kinds == ["server.quarantined", "server.released"] * 2

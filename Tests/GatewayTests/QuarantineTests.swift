@@ -37,12 +37,20 @@ private final class MemoryQuarantines: QuarantineStore {
     }
 }
 
-@Suite struct `Servers that a person shuts off` {
+/// Counts the servers that are asked again.
+private final class CountedTrial: UpstreamTrial {
+    private let asked = Mutex<[ServerName]>([])
+    var servers: [ServerName] { asked.withLock { $0 } }
+    func tryAgain(_ server: ServerName) async { asked.withLock { $0.append(server) } }
+}
+
+@Suite struct `Servers that are shut off` {
     private let by = PlainPseudonyms().pseudonym(of: People.all["li"].person)
     private let store = MemoryQuarantines()
+    private let trial = CountedTrial()
 
     private func desk(_ bench: Bench) -> QuarantineDesk {
-        QuarantineDesk(gateway: bench.gateway, store: store)
+        QuarantineDesk(gateway: bench.gateway, store: store, trial: trial)
     }
 
     @Test func `nothing of it is offered, and what waits is not sent`() async throws {
@@ -81,7 +89,7 @@ private final class MemoryQuarantines: QuarantineStore {
         let next = try Bench()
         try await desk(next).restore()
         #expect(await (try Client.open(next)).tools() == [])
-        #expect(next.gateway.pins.shutOffReason(of: server) == "a rehearsal")
+        #expect(next.gateway.pins.shutOff(of: server) == .person("a rehearsal"))
     }
 
     @Test func `a release is refused while anything differs, and when it cannot be recorded`()
@@ -131,6 +139,48 @@ private final class MemoryQuarantines: QuarantineStore {
         await #expect(throws: QuarantineRefusal.reason) {
             try await desk(bench).quarantine(server, reason: "why", by: by)
         }
-        #expect(bench.gateway.pins.shutOffReason(of: server) == nil)
+        #expect(bench.gateway.pins.shutOff(of: server) == nil)
+    }
+
+    @Test
+    func
+        `a server that broke the protocol stays shut off until it is released, also when begun anew`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        let desk = desk(bench)
+        #expect(await client.tools() != [])
+        desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        #expect(await client.tools() == [])
+        let cause = ShutOff.conduct(code: "upstream.lines", "3 lines are no JSON")
+        #expect(bench.gateway.pins.shutOff(of: server) == cause)
+        #expect(
+            bench.ledger.drafts(of: .serverQuarantined).map { $0.fields["code"] } == [
+                "upstream.lines"
+            ])
+        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        let next = try Bench()
+        try await self.desk(next).restore()
+        #expect(next.gateway.pins.shutOff(of: server) == cause)
+        bench.upstreams.set(.unavailable("it printed something else"), of: "desk")
+        await #expect(throws: QuarantineRefusal.self) {
+            try await desk.release(server, reason: "mended by hand", by: by)
+        }
+        #expect(trial.servers == [server] && bench.gateway.pins.shutOff(of: server) == cause)
+        bench.upstreams.set(.ready(generation: 9, tools: Bench.tools), of: "desk")
+        try await desk.release(server, reason: "mended by hand", by: by)
+        #expect(await client.tools() != [])
+        #expect(store.kept.isEmpty && trial.servers == [server, server])
+    }
+
+    @Test func `a person's order stands over the protocol's`() async throws {
+        let bench = try Bench()
+        let server = try #require(ServerName("desk"))
+        let desk = desk(bench)
+        try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        desk.brokeProtocol(server, code: "upstream.exits", reason: "it ended 5 times")
+        #expect(bench.gateway.pins.shutOff(of: server) == .person("a rehearsal"))
     }
 }

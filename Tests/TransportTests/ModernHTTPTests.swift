@@ -231,9 +231,41 @@ import Testing
                     return
                 }
                 #expect(reason.contains(text))
-                #expect(upstream.methods().filter { $0 == "tools/call" }.count == 1)
+                let again = code == -32020 ? 1 : 0
+                #expect(upstream.methods().filter { $0 == "tools/call" }.count == 1 + again)
+                #expect(upstream.methods().filter { $0 == "tools/list" }.count >= 1 + again)
             }
         }
+    }
+
+    @Test(arguments: [true, false])
+    func
+        `a call with headers that the server does not take goes out again where the tool is as it was`(
+            isAsBefore: Bool
+        ) async throws
+    {
+        let calls = Atomic<Int>(0)
+        let upstream = FakeUpstream.modern { request, exchange in
+            if calls.wrappingAdd(1, ordering: .relaxed).newValue == 1 {
+                return exchange.respond(FakeUpstream.refuse(request, 400, -32020))
+            }
+            await FakeUpstream.echo(request, exchange)
+        }
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            if !isAsBefore {
+                upstream.tools.withLock { tools in
+                    tools[0] = [
+                        "name": "echo", "description": "another",
+                        "inputSchema": ["type": "object"],
+                    ]
+                }
+            }
+            let summary = try await pool.call(Names.call("echo")).summary
+            #expect(summary.hasPrefix(isAsBefore ? "result" : "failed notExecuted"), "\(summary)")
+            let ids = upstream.requests.withLock { $0.compactMap(\.id) }
+            #expect(Set(ids).count == ids.count)
+        }
+        #expect(upstream.methods().filter { $0 == "tools/call" }.count == (isAsBefore ? 2 : 1))
     }
 
     @Test func `a version that is no longer spoken is found out anew, once`() async throws {

@@ -24,19 +24,12 @@ import Testing
         _ flags: [String] = [], limits: UpstreamLimits = UpstreamLimits(),
         _ body: (UpstreamPool, TestLauncher, Reports) async throws -> Void
     ) async throws {
-        let script = #filePath.split(separator: "/").dropLast().joined(separator: "/")
         let loops = LoopGroup(count: 2)
         let launcher = TestLauncher()
         let reports = Reports()
         let pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: "1", report: { reports.add($0) })
-        pool.configure([
-            UpstreamConfiguration(
-                server: try Names.server(),
-                connection: .stdio(
-                    argv: ["/usr/bin/python3", "-S", "/\(script)/Fixtures/stdio_server.py"] + flags),
-                environment: [("PYTHONUNBUFFERED", "1")], limits: limits)
-        ])
+        pool.configure([try configuration(flags, limits: limits)])
         _ = await pool.settled(try Names.server())
         var problem: (any Error)?
         do { try await body(pool, launcher, reports) } catch { problem = error }
@@ -45,6 +38,17 @@ import Testing
         let left = launcher.launched.withLock { $0.map(\.pid) }.filter(TestLauncher.isAlive)
         #expect(left.isEmpty, "children stay behind")
         if let problem { throw problem }
+    }
+
+    static func configuration(
+        _ flags: [String] = [], limits: UpstreamLimits = UpstreamLimits()
+    ) throws -> UpstreamConfiguration {
+        let script = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+        return UpstreamConfiguration(
+            server: try Names.server(),
+            connection: .stdio(
+                argv: ["/usr/bin/python3", "-S", "/\(script)/Fixtures/stdio_server.py"] + flags),
+            environment: [("PYTHONUNBUFFERED", "1")], limits: limits)
     }
 
     @Test func `a child is asked for its tools and called, one child per agent`() async throws {
@@ -162,6 +166,29 @@ import Testing
                 return
             }
             _ = launcher
+        }
+    }
+
+    @Test func `a quarantine outlives a reload and ends with another try`() async throws {
+        try await Self.withServer { pool, _, reports in
+            let name = try Names.server()
+            _ = try await pool.call(Names.call("garbage", "{\"lines\":3}"))
+            try await reports.wait(for: "quarantined")
+            pool.configure([try Self.configuration()])
+            #expect(try await pool.call(Names.call()).summary == "failed notExecuted")
+            await pool.tryAgain(name)
+            guard case .ready(let generation, _) = pool.view(of: name) else {
+                Issue.record("\(pool.view(of: name))")
+                return
+            }
+            #expect(generation > 1, "what was compared before is compared again")
+            let answer = try await pool.call(Names.call()).summary
+            #expect(answer.hasPrefix("result"))
+            await pool.tryAgain(name)
+            guard case .ready(generation, _) = pool.view(of: name) else {
+                Issue.record("a server that behaves was begun anew")
+                return
+            }
         }
     }
 

@@ -127,9 +127,9 @@ extension LocalAPI {
 
     private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
         var object: JSONObject = ["server": .string(name.text)]
-        if let reason = gateway.pins.shutOffReason(of: name) {
+        if let cause = gateway.pins.shutOff(of: name) {
             object["state"] = "quarantined"
-            object["reason"] = .string("by a person: \(reason)")
+            object["reason"] = .string("\(cause)")
             return object
         }
         if let refusal = policy.lockRefusal(of: name) {

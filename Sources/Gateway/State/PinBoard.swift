@@ -27,8 +27,7 @@ package final class PinBoard: Sendable {
     private static let toolsEverSeen = 4000
 
     private let servers = Mutex<[ServerName: Server]>([:])
-    /// Shut off by a person, with the reason.
-    private let shut = Mutex<[ServerName: String]>([:])
+    private let shut = Mutex<[ServerName: ShutOff]>([:])
     private let upstreams: any Upstreams
     private let hashing: any Hashing
     private let patterns: any PatternCompiler
@@ -47,18 +46,18 @@ package final class PinBoard: Sendable {
     }
 
     /// From now on nothing of the server is pinned, until it is opened again.
-    package func shutOff(_ server: ServerName, reason: String) {
-        shut.withLock { $0[server] = reason }
+    package func shutOff(_ server: ServerName, _ cause: ShutOff) {
+        shut.withLock { $0[server] = cause }
     }
 
     package func open(_ server: ServerName) { shut.withLock { $0[server] = nil } }
 
-    /// nil when nobody has shut it off.
-    package func shutOffReason(of server: ServerName) -> String? { shut.withLock { $0[server] } }
+    /// nil when it is not shut off.
+    package func shutOff(of server: ServerName) -> ShutOff? { shut.withLock { $0[server] } }
 
     /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
     package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {
-        guard shutOffReason(of: address.server) == nil else { return nil }
+        guard shutOff(of: address.server) == nil else { return nil }
         return looking(at: address.server, under: policy) { $0.offered[address.tool] }
     }
 

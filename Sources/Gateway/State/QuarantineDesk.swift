@@ -4,24 +4,56 @@ package import InterlockModel
 import InterlockPolicy
 import Synchronization
 
-/// Servers that a person has shut off, until a person releases them (specs of MCP, section 14). Shutting off
-/// acts first and is written down after; a release is durable before anything is offered again.
+/// Servers that a person has shut off, or that broke the protocol, until a person releases them (specs of MCP,
+/// section 14). Shutting off acts first and is written down after; a release is durable before anything is
+/// offered again.
 package final class QuarantineDesk: Sendable {
     private let gate = AsyncGate()
     private let gateway: Gateway
     private let store: any QuarantineStore
+    private let trial: any UpstreamTrial
 
-    package init(gateway: Gateway, store: any QuarantineStore) {
+    package init(gateway: Gateway, store: any QuarantineStore, trial: any UpstreamTrial) {
         self.gateway = gateway
         self.store = store
+        self.trial = trial
     }
 
     /// At start, before any call.
     package func restore() async throws(StoreFailure) {
         for (server, body) in try await store.quarantines() {
-            // What cannot be read was still somebody's order to shut off.
-            let reason = body["reason"]?.string ?? "by an order that cannot be read"
-            gateway.pins.shutOff(server, reason: reason)
+            gateway.pins.shutOff(server, ShutOff(body))
+        }
+    }
+
+    /// A server broke the protocol: nothing of it is offered when this returns, and it is kept soon after.
+    /// Does not block.
+    ///
+    /// - Parameters:
+    ///   - code: of the rule, for the record.
+    ///   - reason: one sentence, lower case.
+    package func brokeProtocol(_ server: ServerName, code: String, reason: String) {
+        gateway.ledger.note(
+            RecordDraft(
+                .serverQuarantined, run: nil,
+                fields: ["srv": .string(server.text), "code": .string(code)]))
+        let cause = ShutOff.conduct(code: code, reason)
+        // A person's order stands: it says more.
+        if case .person? = gateway.pins.shutOff(of: server) { return }
+        gateway.pins.shutOff(server, cause)
+        gateway.sessions.announceToolListChange()
+        Task { await keep(cause, of: server) }
+    }
+
+    private func keep(_ cause: ShutOff, of server: ServerName) async {
+        await gate.enter()
+        defer { gate.leave() }
+        // Released in between, or shut off by a person.
+        guard gateway.pins.shutOff(of: server) == cause else { return }
+        do throws(StoreFailure) {
+            try await store.keep(quarantine: server, body: .object(cause.body))
+        } catch {
+            gateway.log("the quarantine of \(server) ends with this process: \(error.reason)")
         }
     }
 
@@ -32,27 +64,33 @@ package final class QuarantineDesk: Sendable {
         try check(server, reason)
         await gate.enter()
         defer { gate.leave() }
-        gateway.pins.shutOff(server, reason: reason)
+        let cause = ShutOff.person(reason)
+        gateway.pins.shutOff(server, cause)
         gateway.sessions.announceToolListChange()
         gateway.ledger.note(
             record(.serverQuarantined, server, ["code": "operator"], reason, by))
         gateway.log("server \(server) quarantined by the operator")
         do throws(StoreFailure) {
-            try await store.keep(
-                quarantine: server, body: ["reason": .string(reason), "by": .string(by.text)])
+            var body = cause.body
+            body["by"] = .string(by.text)
+            try await store.keep(quarantine: server, body: .object(body))
         } catch {
             throw .notKept(error.reason)
         }
     }
 
+    /// A server whose connection was given up is asked again first, with nothing of it offered.
+    ///
     /// - Throws: `drift` with what stands against it; everything else leaves the server shut off too.
     package func release(
         _ server: ServerName, reason: String, by: Pseudonym
     ) async throws(QuarantineRefusal) {
         try check(server, reason)
+        // Not behind the gate: shutting off another server must not wait for this one.
+        if gateway.pins.shutOff(of: server) != nil { await trial.tryAgain(server) }
         await gate.enter()
         defer { gate.leave() }
-        guard gateway.pins.shutOffReason(of: server) != nil else { throw .notQuarantined(server) }
+        guard gateway.pins.shutOff(of: server) != nil else { throw .notQuarantined(server) }
         let policy = gateway.policy.snapshot
         if let refusal = policy.lockRefusal(of: server) { throw .drift([refusal.description]) }
         guard case .ready = gateway.upstreams.view(of: server) else {
@@ -112,6 +150,13 @@ package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertib
         case .notKept(let reason): "it cannot be kept: \(reason)"
         }
     }
+}
+
+/// The connections to servers, which are given up where a server breaks the protocol.
+package protocol UpstreamTrial: Sendable {
+    /// Where the connection to a server was given up, begins it anew. Returns when the server has listed its
+    /// tools, or could not, or has taken too long for it.
+    func tryAgain(_ server: ServerName) async
 }
 
 /// Where orders to shut off servers outlive the process.

@@ -12,6 +12,7 @@ package final class UpstreamPool: Upstreams {
     private let clientVersion: String
     private let report: @Sendable (UpstreamEvent) -> Void
     private let children = ChildCount()
+    private let numbers = UpstreamNumbers()
     private let servers = Mutex<[ServerName: UpstreamServer]>([:])
     private let held = Mutex<(@Sendable (ServerName) -> Bool)?>(nil)
 
@@ -31,14 +32,14 @@ package final class UpstreamPool: Upstreams {
     }
 
     /// Makes these the servers. One that is reached as before keeps its sessions and tools, with the new
-    /// credentials and limits; others are closed in the background.
+    /// credentials and limits, and its quarantine; others are closed in the background.
     package func configure(_ list: [UpstreamConfiguration]) {
         let gone = servers.withLock { servers in
             var old = servers
             servers = [:]
             for configuration in list {
                 let name = configuration.server
-                if let server = old[name], server.shared.quarantine == nil,
+                if let server = old[name],
                     server.shared.configuration.reachesTheSame(as: configuration)
                 {
                     server.shared.update(configuration)
@@ -94,7 +95,8 @@ package final class UpstreamPool: Upstreams {
 
     private func start(_ configuration: UpstreamConfiguration) -> UpstreamServer {
         let shared = UpstreamShared(
-            configuration: configuration, clientVersion: clientVersion, report: report)
+            configuration: configuration, clientVersion: clientVersion, numbers: numbers,
+            report: report)
         let server = configuration.server
         let makeSession: UpstreamServer.MakeSession = {
             [clients, launcher, children, loops] shared, key in
@@ -111,6 +113,23 @@ package final class UpstreamPool: Upstreams {
             shared: shared, loop: loops.next(),
             isHeld: { [weak self] in self?.held.withLock { $0 }?(server) ?? false },
             makeSession: makeSession)
+    }
+}
+
+extension UpstreamPool: UpstreamTrial {
+    /// The handshake and the first list.
+    private static let patience = Duration.seconds(20)
+
+    package func tryAgain(_ name: ServerName) async {
+        let again = servers.withLock { servers -> (old: UpstreamServer, new: UpstreamServer)? in
+            guard let old = servers[name], old.shared.quarantine != nil else { return nil }
+            let new = start(old.shared.configuration)
+            servers[name] = new
+            return (old, new)
+        }
+        guard let again else { return }
+        await again.old.close()
+        await again.new.settle(within: Self.patience)
     }
 }
 

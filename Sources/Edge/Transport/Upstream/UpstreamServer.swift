@@ -26,6 +26,7 @@ final class UpstreamServer: Sendable {
 
     private static let longestRetry = Duration.seconds(60)
     private static let heldStep = Duration.seconds(1)
+    private static let look = Duration.milliseconds(20)
     private static let lastingStream = Duration.seconds(10)
 
     /// - Parameter isHeld: while it is, the server is asked nothing.
@@ -128,11 +129,11 @@ final class UpstreamServer: Sendable {
         let change = state.withLock { state in
             switch state.view {
             case .ready(_, let known) where known == tools: return Change.none
-            case .ready(let generation, _):
-                state.view = .ready(generation: generation + 1, tools: tools)
+            case .ready:
+                state.view = .ready(generation: shared.nextGeneration(), tools: tools)
                 return .changed
             case .unknown, .connecting, .unavailable:
-                state.view = .ready(generation: 1, tools: tools)
+                state.view = .ready(generation: shared.nextGeneration(), tools: tools)
                 return .first
             }
         }
@@ -152,6 +153,14 @@ final class UpstreamServer: Sendable {
             return true
         }
         if isNews, !always { shared.report(.failed(server, reason: reason)) }
+    }
+
+    /// Returns when the server has listed its tools once, or could not, or after `patience`.
+    func settle(within patience: Duration) async {
+        let end = loop.nowNanoseconds + patience.nanosecondsClamped
+        while case .connecting = view, loop.nowNanoseconds < end {
+            await loop.sleep(for: Self.look)
+        }
     }
 
     func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {

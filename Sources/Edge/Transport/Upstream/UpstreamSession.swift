@@ -22,6 +22,11 @@ struct ListedTools: Sendable {
     var tools: [JSONValue] = []
     /// How long the server says that the list holds; nil where it says nothing.
     var lifetime: Duration?
+
+    /// The first of that name, as the server wrote it.
+    func definition(of tool: ToolName) -> JSONValue? {
+        tools.first { $0["name"] == .string(tool.text) }
+    }
 }
 
 /// Whose session it is, and what the server may ask in the course of it: the legacy era declares that

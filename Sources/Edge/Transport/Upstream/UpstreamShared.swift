@@ -8,8 +8,7 @@ import Synchronization
 final class UpstreamShared: Sendable {
     private let current: Mutex<UpstreamConfiguration>
     let clientVersion: String
-    /// Ids of requests and progress tokens: unique over all sessions of the server, never used again.
-    private let lastID = Atomic<Int64>(0)
+    private let numbers: UpstreamNumbers
     let report: @Sendable (UpstreamEvent) -> Void
     private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
     private let quarantineReason = Mutex<String?>(nil)
@@ -21,15 +20,18 @@ final class UpstreamShared: Sendable {
         var handshake: UpstreamHandshake?
         /// Spoken at the last meeting, and not contradicted since.
         var version: ProtocolVersion?
+        /// As they were listed last.
+        var tools: [JSONValue] = []
         /// The headers that tools declare, by tool.
         var headers: [String: [HeaderParameter]] = [:]
     }
 
     init(
-        configuration: UpstreamConfiguration, clientVersion: String,
+        configuration: UpstreamConfiguration, clientVersion: String, numbers: UpstreamNumbers,
         report: @escaping @Sendable (UpstreamEvent) -> Void
     ) {
         server = configuration.server
+        self.numbers = numbers
         current = Mutex(configuration)
         self.clientVersion = clientVersion
         self.report = report
@@ -43,7 +45,8 @@ final class UpstreamShared: Sendable {
     }
     func update(_ configuration: UpstreamConfiguration) { current.withLock { $0 = configuration } }
 
-    func nextID() -> Int64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
+    func nextID() -> Int64 { numbers.nextID() }
+    func nextGeneration() -> UInt64 { numbers.nextGeneration() }
 
     func onListChanged(_ body: @escaping @Sendable () -> Void) {
         listChanged.withLock { $0 = body }
@@ -94,7 +97,15 @@ final class UpstreamShared: Sendable {
             guard let known = try? ToolDefinition(tool), !known.headers.isEmpty else { continue }
             headers[known.name.text] = known.headers
         }
-        knowledge.withLock { $0.headers = headers }
+        knowledge.withLock {
+            $0.tools = tools
+            $0.headers = headers
+        }
+    }
+
+    /// nil where the server did not list it.
+    func definition(of tool: ToolName) -> JSONValue? {
+        ListedTools(tools: knowledge.withLock { $0.tools }).definition(of: tool)
     }
 
     /// The headers that repeat a tool's arguments; nearly always none.

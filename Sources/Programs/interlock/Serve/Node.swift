@@ -31,16 +31,16 @@ final class Node: Sendable {
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
-        wiring.recordQuarantines(in: parts.ledger)
         let gateway = try parts.gateway(upstreams: wiring.pool)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
         let elevations = parts.elevations(gateway)
         self.elevations = elevations
-        let quarantines = QuarantineDesk(gateway: gateway, store: parts.store)
-        self.quarantines = quarantines
         let pool = wiring.pool
+        let quarantines = QuarantineDesk(gateway: gateway, store: parts.store, trial: pool)
+        self.quarantines = quarantines
+        wiring.tellQuarantines(quarantines)
         policies = parts.policies(gateway) { revision in
             served.replace(with: revision.document)
             gateway.pins.noteQuarantines(under: revision.snapshot)

@@ -1,38 +1,40 @@
 import InterlockGateway
-import InterlockJSON
-import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// Takes servers that break the protocol to the ledger. The connections exist before the ledger does.
+/// Takes servers that break the protocol to the desk. The connections exist before the desk does.
 final class Quarantines: Sendable {
+    private struct Breach {
+        let server: ServerName
+        let code: String
+        let reason: String
+    }
     private struct State {
-        var ledger: (any Ledger)?
-        var waiting: [(server: ServerName, code: String)] = []
+        var desk: QuarantineDesk?
+        var waiting: [Breach] = []
     }
     private let state = Mutex(State())
 
-    func note(_ server: ServerName, _ code: String) {
-        let ledger = state.withLock { state -> (any Ledger)? in
-            if state.ledger == nil { state.waiting.append((server, code)) }
-            return state.ledger
+    func note(_ server: ServerName, _ code: String, _ reason: String) {
+        let breach = Breach(server: server, code: code, reason: reason)
+        let desk = state.withLock { state -> QuarantineDesk? in
+            if state.desk == nil { state.waiting.append(breach) }
+            return state.desk
         }
-        if let ledger { Self.record(server, code, in: ledger) }
+        if let desk { Self.tell(breach, to: desk) }
     }
 
-    func record(in ledger: any Ledger) {
+    /// From now on, and of those from before this call too.
+    func tell(_ desk: QuarantineDesk) {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
-            state.ledger = ledger
+            state.desk = desk
             return state.waiting
         }
-        for (server, code) in waiting { Self.record(server, code, in: ledger) }
+        for breach in waiting { Self.tell(breach, to: desk) }
     }
 
-    private static func record(_ server: ServerName, _ code: String, in ledger: any Ledger) {
-        ledger.note(
-            RecordDraft(
-                .serverQuarantined, run: nil,
-                fields: ["srv": .string(server.text), "code": .string(code)]))
+    private static func tell(_ breach: Breach, to desk: QuarantineDesk) {
+        desk.brokeProtocol(breach.server, code: breach.code, reason: breach.reason)
     }
 }

@@ -27,14 +27,14 @@ final class UpstreamWiring: Sendable {
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
                 log(Self.line(of: event))
-                if case .quarantined(let server, let code, _) = event {
-                    quarantines.note(server, code)
+                if case .quarantined(let server, let code, let reason) = event {
+                    quarantines.note(server, code, reason)
                 }
             })
     }
 
-    /// Records each quarantine, those from before this call too.
-    func recordQuarantines(in ledger: any Ledger) { quarantines.record(in: ledger) }
+    /// Tells of each server that breaks the protocol, of those from before this call too.
+    func tellQuarantines(_ desk: QuarantineDesk) { quarantines.tell(desk) }
 
     /// Children see neither this deployment nor anybody's home, sockets or agents.
     private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {

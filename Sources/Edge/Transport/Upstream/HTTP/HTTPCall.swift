@@ -21,6 +21,8 @@ import InterlockModel
     private var isCancelled = false
     /// The server got an earlier round.
     private var wasSent = false
+    /// It wanted other headers, and its tools have been listed again for that.
+    private var hasListedAgain = false
     private var rounds = InputRounds()
     private var questions: CallQuestions?
     private var clock: CallClock
@@ -202,13 +204,35 @@ import InterlockModel
             }
         }
         guard !isModern, let error, status == 200 || status == 400 else {
-            if error?.code == JSONRPCError.headerMismatch { session.shared.toolListChanged() }
-            return finish(Self.answer(status, error, isModern: isModern))
+            let answer = Self.answer(status, error, isModern: isModern)
+            guard error?.code == JSONRPCError.headerMismatch, status == 400 else {
+                return finish(answer)
+            }
+            return listAgain(else: answer)
         }
         go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
             try rounds.take(error, declared: self.declared) ?? .complete
         } complete: {
             .rpcError(code: error.code, message: error.message)
+        }
+    }
+
+    /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
+    /// a new id, only where the server still lists the tool as it was.
+    private func listAgain(else answer: UpstreamAnswer) {
+        guard !hasListedAgain, !isCancelled else { return finish(answer) }
+        hasListedAgain = true
+        wasSent = rounds.retry != nil
+        post = nil
+        let tool = call.address.tool
+        let known = session.shared.definition(of: tool)
+        Task(executorPreference: client.loop) { [session] in
+            let listed = await session.listTools()
+            // What differs is hidden as soon as it is compared with the pins.
+            session.shared.toolListChanged()
+            guard case .success(let list) = listed, let known, list.definition(of: tool) == known
+            else { return self.finish(answer) }
+            self.proceed()
         }
     }
 

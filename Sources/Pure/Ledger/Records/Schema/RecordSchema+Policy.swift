@@ -49,7 +49,7 @@ extension RecordSchema {
         ])
 
     static let serverReleased = RecordSchema(
-        .before, .outside, "A server that was quarantined by a person is offered again.",
+        .before, .outside, "A quarantined server is offered again.",
         [
             .required("srv", .name, "the server"),
             .required("by", .person, "who"),
