@@ -19,10 +19,10 @@ class SDKClient:
     person can decide while a call is held."""
 
     def __init__(self, python: Path, *way: str, token: str | None = None, seconds: float = 30,
-                 environment: dict[str, str] | None = None):
+                 environment: dict[str, str] | None = None, script: Path = HERE / "client.py"):
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.process = subprocess.Popen(
-            [str(python), str(HERE / "client.py"), *way],
+            [str(python), str(script), *way],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**kept, **({"INTERLOCK_TOKEN": token} if token else {}), **(environment or {})},
         )

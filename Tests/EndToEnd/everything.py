@@ -37,13 +37,18 @@ def source(version: str) -> Path:
     return folder
 
 
+def tools(package: Path) -> tuple[str, ...]:
+    """Of the server in this folder, by its text."""
+    text = (package / "mcp_everything_server" / "server.py").read_text()
+    return tuple(re.findall(r"^(?:async )?def (test_\w+)\(", text.split("@mcp.resource")[0], re.MULTILINE))
+
+
 class Everything:
     """Over HTTP it runs here; over stdio the gateway starts it from the policy."""
 
     def __init__(self, version: str, way: str, folder: Path):
         self.way, package, python = way, source(version), interpreter(f"mcp-{version}")
-        text = (package / "mcp_everything_server" / "server.py").read_text()
-        tools = tuple(re.findall(r"^(?:async )?def (test_\w+)\(", text.split("@mcp.resource")[0], re.MULTILINE))
+        tools_named = tools(package)
         self.log = folder / "everything.log"
         if way == "http":
             (self.port,) = free_ports(1)
@@ -54,7 +59,7 @@ class Everything:
             script.write_text(STDIO)
             read = ", ".join(f'"{path}"' for path in (folder, package, python.parents[1]))
             connect = f'{{stdio: ["{python}", "{script}", "{package}"], sandbox: {{read: [{read}]}}}}'
-        self.policy = policy("everything", connect, tools)
+        self.policy = policy("everything", connect, tools_named)
 
     def __enter__(self) -> "Everything":
         if self.way == "http":

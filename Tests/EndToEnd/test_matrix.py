@@ -1,0 +1,113 @@
+"""Each client against each server, over both of its ways: list, call, error, progress, cancel, being asked.
+
+All of it at each run: 11 rows and 7 servers behind one gateway took 20 s.
+"""
+
+import json
+
+import pytest
+
+from matrixworld import ROWS, matrix, servers
+
+SERVERS = [server.name for server in servers("")]
+# What a definition may have, by the first version that knows it (specs of MCP, section 5.2).
+SINCE = {"annotations": "2025-03-26", "title": "2025-06-18", "outputSchema": "2025-06-18", "_meta": "2025-06-18",
+         "icons": "2025-11-25", "execution": "2025-11-25"}
+# Members of results of the modern era alone.
+MODERN = ("resultType", "ttlMs", "cacheScope")
+
+
+@pytest.fixture(scope="module")
+def world(binary, people):
+    with matrix(binary, people) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=ROWS, ids=str)
+def row(request):
+    return request.param
+
+
+@pytest.fixture(params=SERVERS)
+def cell(request, world, row):
+    """The client of the row, and the server."""
+    client, server = world.client(row), world.servers[request.param]
+    assert client.connected["protocol"] == row.protocol
+    return client, server
+
+
+def of(server, kind: str):
+    """What to do at this server; skipped with the reason where there is nothing."""
+    found = getattr(server, kind)
+    if isinstance(found, str) and kind != "cancel":
+        pytest.skip(f"{server.name}: {found}")
+    if found is None:
+        pytest.skip(f"{server.name}: none of its tools takes long")
+    return found
+
+
+def text(answer: dict) -> str:
+    assert "result" in answer, answer
+    return json.dumps(answer["result"]["content"], ensure_ascii=False)
+
+
+def test_list(cell, row):
+    client, server = cell
+    found = {tool["name"].removeprefix(f"{server.name}__"): tool for tool in client.list()
+             if tool["name"].startswith(f"{server.name}__")}
+    assert set(found) == set(server.tools)
+    for tool in found.values():
+        early = [member for member, version in SINCE.items() if member in tool and row.protocol < version]
+        assert not early, f"{row.protocol} does not know {early}"
+        assert not [member for member in MODERN if member in tool]
+    for member in server.members:
+        assert any(member in tool for tool in found.values()) == (row.protocol >= SINCE[member]), member
+
+
+def test_call(cell, row):
+    client, server = cell
+    tool, arguments, expected = of(server, "call")
+    answer = client.call(f"{server.name}__{tool}", **arguments)
+    assert expected in text(answer) and not answer["result"].get("isError")
+    if row.sdk != "2.3.0":  # which says `resultType` of every result, come what may
+        assert not [member for member in MODERN if member in answer["result"]]
+    if row.protocol < "2025-06-18":
+        assert "structuredContent" not in answer["result"]
+    elif "outputSchema" in server.members:
+        assert answer["result"]["structuredContent"]
+
+
+def test_error(cell):
+    client, server = cell
+    tool, arguments, expected = of(server, "error")
+    answer = client.call(f"{server.name}__{tool}", **arguments)
+    assert answer["result"]["isError"] and expected in text(answer)
+    assert "interlock/decision" not in answer["result"].get("_meta", {}), "the error is the server's own"
+
+
+def test_progress(cell):
+    client, server = cell
+    tool, arguments, expected = of(server, "progress")
+    client.send("progress", name=f"{server.name}__{tool}", arguments=arguments)
+    answer = client.answer()
+    assert [number for number, _ in answer["progress"]] == expected, answer
+    assert not answer["result"].get("isError")
+
+
+def test_cancel(cell, world):
+    client, server = cell
+    tool = of(server, "cancel")
+    begun, cancelled = world.noted(server, "slow") + 1, world.noted(server, "cancelled") + 1
+    client.send("cancel", name=f"{server.name}__{tool}", arguments={}, path=str(server.notes), begun=begun)
+    assert client.answer() == {"cancelled": True}
+    world.until_noted(server, "cancelled", cancelled)
+
+
+def test_being_asked(cell, row):
+    client, server = cell
+    tool, arguments, accepted, word = of(server, "ask")
+    answer = client.call(f"{server.name}__{tool}", **arguments)
+    if row.can_be_asked:
+        assert accepted in text(answer)
+    else:
+        assert accepted not in text(answer) and word not in text(answer), "nobody was asked"
