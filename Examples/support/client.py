@@ -3,11 +3,13 @@
     client.py --http URL            with INTERLOCK_TOKEN as bearer token, when set
     client.py --stdio COMMAND...    the environment is passed on
 
-With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms and accepts each with that content.
+With INTERLOCK_LOG_LEVEL it asks for log messages in each request of the modern era. With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms and accepts each with that content.
 
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
 prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
-latter with `"context"` when the gateway shall know what led to the call.
+latter with `"context"` when the gateway shall know what led to the call, with `"progress": true` for progress.
+`{"op": "level", "level": ...}` sets the level of log messages, `{"op": "listen", "tools_list_changed": true}` opens a
+subscription, `{"op": "heard", "count": n}` gives what was heard beside the answers, see `notes.py`.
 Answers: `{"tools": [...]}`, `{"result": {...}, "ms": ...}`, `{"error": {"code", "message"}, "ms": ...}`;
 a failure to connect is one line `{"failure": ...}`.
 """
@@ -25,6 +27,8 @@ from inspect import signature
 
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
+
+from notes import Notes
 
 MODERN = int(version("mcp").split(".")[0]) >= 2
 LIMIT_SECONDS = 120
@@ -55,6 +59,9 @@ async def transport(way: str, words: list[str]):
             yield streams[0], streams[1]
 
 
+NOTES = Notes()
+
+
 def asked() -> dict:
     """What lets a server ask for forms; `{}` where nobody answers."""
     content = os.environ.get("INTERLOCK_ANSWER")
@@ -72,11 +79,12 @@ async def session(way: str, words: list[str]):
         from mcp import Client
 
         # `auto` asks in the modern era first and falls back, as this SDK's users do by default.
-        async with Client(transport(way, words), mode=os.environ.get("MCP_MODE", "auto"), **asked()) as client:
+        async with Client(transport(way, words), mode=os.environ.get("MCP_MODE", "auto"), **asked(), **NOTES.callbacks,
+                          log_level=os.environ.get("INTERLOCK_LOG_LEVEL")) as client:
             yield client, client.protocol_version
     else:
         async with transport(way, words) as (reading, writing):
-            async with ClientSession(reading, writing, **asked()) as connected:
+            async with ClientSession(reading, writing, **asked(), **NOTES.callbacks) as connected:
                 yield connected, (await connected.initialize()).protocolVersion
 
 
@@ -84,9 +92,9 @@ def plain(value) -> dict:
     return value.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-async def call(connected, name: str, arguments: dict, context=None, op: str = "call"):
+async def call(connected, name: str, arguments: dict, context=None, progress=False, op: str = "call"):
     if context is None:
-        return await connected.call_tool(name, arguments)
+        return await connected.call_tool(name, arguments, progress_callback=NOTES.progress if progress else None)
     meta = {"interlock/context": context}
     if "meta" in signature(connected.call_tool).parameters:
         return await connected.call_tool(name, arguments, meta=meta)
@@ -111,6 +119,13 @@ async def perform(connected, operation: dict) -> dict:
                 answer = {"tools": [plain(tool) for tool in tools]}
             case "call":
                 answer = {"result": plain(await call(connected, **operation))}
+            case "level":
+                answer = {"result": plain(await connected.set_logging_level(operation["level"]))}
+            case "listen":
+                await NOTES.listen(connected, **{name: value for name, value in operation.items() if name != "op"})
+                answer = {"result": {}}
+            case "heard":
+                answer = {"heard": await NOTES.take(operation.get("count", 0), operation.get("seconds", 5))}
             case other:
                 raise ValueError(f"no operation {other}")
     except Exception as error:
@@ -138,6 +153,7 @@ async def main() -> int:
             say({"connected": {"protocol": protocol, "sdk": version("mcp")}})
             while line := await asyncio.to_thread(sys.stdin.readline):
                 say(await perform(connected, json.loads(line)))
+            NOTES.close()
     except BaseException as error:
         say({"failure": leaves(error)})
         return 1

@@ -61,6 +61,15 @@ class SDKClient:
         self.send("call", name=name, arguments=arguments)
         return self.answer(seconds)
 
+    def do(self, op: str, **fields) -> dict:
+        """One operation and its answer."""
+        self.send(op, **fields)
+        return self.answer()
+
+    def heard(self, count: int = 0, seconds: float = 5) -> list:
+        """What was heard beside the answers since the last time, once there are `count` notes."""
+        return self.do("heard", count=count, seconds=seconds)["heard"]
+
     def close(self) -> None:
         """Ends the client by closing its input; kills it after 5 s."""
         try:

@@ -21,17 +21,16 @@ package final class Call: Sendable {
     /// What the agent says led to the call; recorded, never an input of `decide`, never sent on.
     package let context: CallContext?
     package let received: Moment
-    /// Sends a progress notification to the caller; nil when it sent no progress token.
-    package let progress: (@Sendable (JSONObject) -> Void)?
+    /// What the caller hears meanwhile; nil where it asked for nothing, and cannot later.
+    let notices: CallNotices?
     package let cancel: CancelToken
     /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
     package let input: (any InputSink)?
 
-    package init(
+    init(
         id: CallID, principal: Principal, method: Method, name: String, server: ServerName?,
         arguments: JSONValue, context: CallContext? = nil, received: Moment,
-        progress: (@Sendable (JSONObject) -> Void)?,
-        cancel: CancelToken, input: (any InputSink)? = nil
+        notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -41,7 +40,7 @@ package final class Call: Sendable {
         self.arguments = arguments
         self.context = context
         self.received = received
-        self.progress = progress
+        self.notices = notices
         self.cancel = cancel
         self.input = input
     }

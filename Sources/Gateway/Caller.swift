@@ -10,6 +10,7 @@ final class Caller: Sendable {
         var version = ProtocolVersion.newest
         var session: SessionID?
         var capabilities = JSONObject()
+        var logLevel: LogLevel?
         var mayStream = true
         var isStreaming = false
     }
@@ -32,6 +33,11 @@ final class Caller: Sendable {
         get { state.withLock { $0.capabilities } }
         set { state.withLock { $0.capabilities = newValue } }
     }
+    /// The least severe log messages that its session or, in the modern era, its request asked for.
+    var logLevel: LogLevel? {
+        get { state.withLock { $0.logLevel } }
+        set { state.withLock { $0.logLevel = newValue } }
+    }
     /// A batch is answered as one array, so nothing of it can stream.
     var mayStream: Bool {
         get { state.withLock { $0.mayStream } }
@@ -50,6 +56,11 @@ final class Caller: Sendable {
             return true
         }
         if starts { exchange.startEvents(headers: []) }
+    }
+
+    /// One message before the answer; dropped where the answer is no stream.
+    func send(_ message: [UInt8]) {
+        if isStreaming { exchange.send(event: SSEEvent(data: message).encoded()) }
     }
 
     /// Sends one JSON-RPC message as the whole answer, or as the end of the stream.

@@ -13,6 +13,9 @@ package protocol Upstreams: Sendable {
     /// `call.cancel` is cancelled, after having told the upstream, within one second.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
 
+    /// Answers of the server that answered nothing, since it was configured; they were dropped.
+    func strayAnswers(of server: ServerName) -> Int
+
     /// Ends at once the children that serve what is halted, idle ones too; none of them is started again
     /// while it is halted. Returns before they are gone. Calls are cancelled by their tokens, not here.
     ///
@@ -38,15 +41,15 @@ package struct UpstreamCall: Sendable {
     package let idleLimit: Duration
     package let hardLimit: Duration
     package let cancel: CancelToken
-    /// Progress of the upstream (`progress`, `total`, `message` members), when the caller asked for it.
-    package let progress: (@Sendable (JSONObject) -> Void)?
+    /// What its server says meanwhile; nil where nobody asked to hear it.
+    package let notices: (any NoticeSink)?
     /// Answers what the server asks in the course of the call; nil where it may ask nothing.
     package let input: (any InputSink)?
 
     package init(
         call: CallID, agent: AgentName, address: ToolAddress, arguments: [UInt8],
         idleLimit: Duration, hardLimit: Duration, cancel: CancelToken,
-        progress: (@Sendable (JSONObject) -> Void)?, input: (any InputSink)? = nil
+        notices: (any NoticeSink)?, input: (any InputSink)? = nil
     ) {
         self.call = call
         self.agent = agent
@@ -55,7 +58,7 @@ package struct UpstreamCall: Sendable {
         self.idleLimit = idleLimit
         self.hardLimit = hardLimit
         self.cancel = cancel
-        self.progress = progress
+        self.notices = notices
         self.input = input
     }
 }

@@ -55,7 +55,8 @@ import Testing
         let bench = try Bench(policy: Self.changes)
         let client = try await Client.open(bench)
         bench.upstreams.answer { call in
-            call.progress?(["progress": 1, "message": "iban PT50"])
+            call.notices?.progress(["progress": 1, "message": "iban PT50"])
+            call.notices?.log(["level": "emergency", "data": "iban PT50"])
             return .text("{}")
         }
         let exchange = await client.call("look", ["n": 1], token: "tok")

@@ -193,14 +193,14 @@ import Testing
     {
         let bench = try Bench()
         bench.upstreams.answer { call in
-            call.progress?(["progress": 1, "total": 2, "message": "half"])
+            call.notices?.progress(["progress": 1, "total": 2, "message": "half"])
             return .done
         }
         let client = try await Client.open(bench)
         let plain = await client.call("look")
         check(plain, .text("done"))
         #expect(!plain.now.isStream)
-        #expect(bench.upstreams.calls.last?.progress == nil)
+        #expect(bench.upstreams.calls.last?.notices == nil)
         for token in ["tok", 7] as [JSONValue] {
             let exchange = await client.call("look", token: token)
             check(exchange, .text("done"))

@@ -114,7 +114,7 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
             text(
                 GatewayIdentity.initializeResult(version: .v2025_06_18, serverVersion: "0.1")
                     .serialized())
-                == #"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"interlock","version":"0.1"}}"#
+                == #"{"protocolVersion":"2025-06-18","capabilities":{"tools":{"listChanged":true},"logging":{}},"serverInfo":{"name":"interlock","version":"0.1"}}"#
         )
     }
 

@@ -190,7 +190,7 @@ enum Names {
         _ tool: String = "echo", _ arguments: String = "{\"a\":1}", agent: String = "triage",
         server: String = "fake", idle: Duration = .seconds(10), hard: Duration = .seconds(20),
         cancel: CancelToken = CancelToken(),
-        progress: (@Sendable (JSONObject) -> Void)? = nil, input: (any InputSink)? = nil
+        notices: (any NoticeSink)? = nil, input: (any InputSink)? = nil
     ) throws -> UpstreamCall {
         UpstreamCall(
             call: CallID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
@@ -198,7 +198,7 @@ enum Names {
             address: ToolAddress(
                 server: try Self.server(server), tool: try #require(ToolName(tool))),
             arguments: Array(arguments.utf8), idleLimit: idle, hardLimit: hard, cancel: cancel,
-            progress: progress, input: input)
+            notices: notices, input: input)
     }
 }
 

@@ -116,12 +116,12 @@ import Testing
             exchange.send(event: FakeUpstream.event(FakeUpstream.result(request, ["content": []])))
             exchange.endEvents()
         }
-        let progress = Mutex<[JSONObject]>([])
+        let heard = HeardNotices()
         try await Self.withUpstream(upstream) { pool in
             let answer = await pool.call(
-                try Names.call(progress: { note in progress.withLock { $0.append(note) } }))
+                try Names.call(notices: heard))
             #expect(answer.summary == #"result {"content":[]}"#)
-            #expect(progress.withLock { $0.map { $0["progress"] } } == [1])
+            #expect(heard.progress.map { $0["progress"] } == [1])
             for _ in 0..<500 where upstream.requests.withLock({ $0.count }) < 10 {
                 try await Task.sleep(for: .milliseconds(2))
             }

@@ -92,13 +92,13 @@ import Testing
     @Test func `progress is passed on; the child's ping is answered, its other wishes refused`()
         async throws
     {
-        let progress = Mutex<[JSONObject]>([])
+        let heard = HeardNotices()
         try await Self.withServer { pool, _, _ in
             let answer = try await pool.call(
-                Names.call("progress", progress: { note in progress.withLock { $0.append(note) } }))
+                Names.call("progress", notices: heard))
             #expect(answer.summary.contains(#"{"jsonrpc":"2.0","id":"q1","result":{}}"#))
             #expect(answer.summary.contains(#""id":"q2","error":{"code":-32601"#))
-            #expect(progress.withLock { $0.map { $0["total"] } } == [2])
+            #expect(heard.progress.map { $0["total"] } == [2])
         }
     }
 

@@ -150,6 +150,8 @@ extension LocalAPI {
         if let locked = policy.lock?.servers[name] {
             object["pins"] = .integer(Int64(locked.tools.count))
         }
+        let strays = gateway.upstreams.strayAnswers(of: name)
+        if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }
         let hidden = gateway.pins.hidden(of: name, under: policy)
         if !hidden.isEmpty {
             object["hidden"] = .array(hidden.map { .string("\($0.name): \($0.reason)") })

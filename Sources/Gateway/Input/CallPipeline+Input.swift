@@ -24,6 +24,8 @@ extension CallPipeline {
         }
         let cancel = found.parked.cancel
         caller.exchange.onClose { cancel.cancel(.client) }
+        let wish = retry.call.notices?.wish ?? CallNotices.Wish(token: nil, level: nil)
+        found.parked.notices.goOn(wish, to: caller)
         found.parked.resume(found.answers)
         return answer(
             await found.parked.turn(), found.parked, retry.call, retry.requestID, caller, &wire)

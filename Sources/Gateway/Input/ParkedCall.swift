@@ -22,18 +22,20 @@ final class ParkedCall: InputSink {
     let owner: SessionOwner
     let declared: JSONObject
     let cancel: CancelToken
+    let notices: CallNotices
     private let desk: InputDesk
     private let state = Mutex(State())
 
     init(
         _ id: CallID, _ kinds: Set<InputKind>, owner: SessionOwner, cancel: CancelToken,
-        desk: InputDesk
+        desk: InputDesk, notices: CallNotices
     ) {
         self.id = id
         self.owner = owner
         declared = InputKind.capabilities(kinds)
         self.cancel = cancel
         self.desk = desk
+        self.notices = notices
     }
 
     /// Hands the questions to the request that waits and goes on with its retry. Where too many calls
@@ -54,6 +56,7 @@ final class ParkedCall: InputSink {
             state.wait = wait
             state.asked = own
         }
+        notices.rest()
         give(.asked(own))
         let round = await wait.value(atMost: desk.patience)
         state.withLock { state in

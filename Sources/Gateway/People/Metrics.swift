@@ -1,10 +1,17 @@
 import InterlockModel
+import InterlockPolicy
 
 /// `/metrics` in the text format of Prometheus: every metric has HELP and TYPE, none has a label that an
 /// agent can choose.
 struct Metrics {
     let gateway: Gateway
     let started: Moment
+
+    private var strayAnswers: Int {
+        gateway.policy.snapshot.servers.keys.reduce(0) {
+            $0 + gateway.upstreams.strayAnswers(of: $1)
+        }
+    }
 
     var text: String {
         let counters = gateway.counters
@@ -43,6 +50,14 @@ struct Metrics {
         add(
             "lists_served_total", "counter", "Answers to tools/list.",
             Int64(counters.listsServed.value))
+        add(
+            "notices_dropped_total", "counter",
+            "Progress and log messages of servers that came too fast or made no sense.",
+            Int64(counters.noticesDropped.value))
+        add(
+            "upstream_stray_answers", "gauge",
+            "Answers of configured servers that answered nothing, since each was configured.",
+            Int64(strayAnswers))
         add(
             "calls_in_flight", "gauge", "Calls sent upstream and not yet answered.",
             Int64(gateway.inFlight.count))

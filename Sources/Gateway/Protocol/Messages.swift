@@ -78,7 +78,10 @@ extension CallPipeline {
         _ wire: inout Wire
     ) -> [UInt8] {
         switch request {
-        case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.pingResult)
+        case .ping: return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
+        case .setLogLevel(let level):
+            if let session = caller.session { gateway.sessions.set(level, of: session) }
+            return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
         case .discover:
             return JSONRPCAnswer.result(
                 id: id, GatewayIdentity.discoverResult(serverVersion: gateway.settings.version))

@@ -46,7 +46,8 @@ extension CallPipeline {
         }
         caller.startStream()
         let limit =
-            recorded.call.progress == nil ? gateway.settings.hold : gateway.settings.longHold
+            recorded.call.notices?.wantsProgress == true
+            ? gateway.settings.longHold : gateway.settings.hold
         switch await desk.wait(
             for: id, atMost: limit, cancel: recorded.call.cancel, caller.exchange)
         {

@@ -1,4 +1,3 @@
-import InterlockJSON
 import InterlockMCP
 package import InterlockModel
 
@@ -33,7 +32,7 @@ extension CallPipeline {
         let call = cleared.call
         let input = GovernedInput(cleared, gateway)
         // From here on the answer may be more than one message.
-        if call.progress != nil || (input != nil && !caller.version.isModern) {
+        if call.notices?.wish.isEmpty == false || (input != nil && !caller.version.isModern) {
             caller.startStream()
         }
         let started = gateway.clock.now
@@ -55,21 +54,14 @@ extension CallPipeline {
                 arguments: cleared.recorded.decided.resolved.canonicalArguments,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
-                progress: progress(of: cleared), input: input))
+                notices: notices(of: cleared), input: input))
         return ExecutedCall(
             cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address))
     }
 
-    /// Where fields of the result are kept back, only how far the server is goes on to the agent.
-    private func progress(of cleared: ClearedCall) -> (@Sendable (JSONObject) -> Void)? {
-        guard cleared.keepsFieldsBack, let progress = cleared.call.progress else {
-            return cleared.call.progress
-        }
-        return { object in
-            var object = object
-            object["message"] = nil
-            progress(object)
-        }
+    private func notices(of cleared: ClearedCall) -> (any NoticeSink)? {
+        guard let notices = cleared.call.notices else { return nil }
+        return cleared.keepsFieldsBack ? KeptBackNotices(notices: notices) : notices
     }
 }

@@ -14,6 +14,7 @@ extension CallPipeline {
         }
         caller.session = known?.id
         caller.capabilities = known?.capabilities ?? JSONObject()
+        caller.logLevel = known?.logLevel
         caller.version = try StreamableHTTP.version(
             header: head[StreamableHTTP.versionHeader], session: known?.version)
     }

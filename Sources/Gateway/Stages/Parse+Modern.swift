@@ -42,6 +42,7 @@ extension CallPipeline {
                 return .request(request.id, modern.asked)
             }
             caller.capabilities = modern.envelope.capabilities
+            caller.logLevel = modern.envelope.logLevel
             if let retry = wanted.retry {
                 let call = makeCall(
                     wanted, gateway.newID(), admitted, caller, CancelToken(), nil)

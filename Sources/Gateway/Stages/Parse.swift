@@ -130,8 +130,7 @@ extension CallPipeline {
             id: id, principal: admitted.principal, method: .callTool, name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments),
             context: wanted.context, received: admitted.received.at,
-            progress: wanted.progressToken.flatMap { progress(to: caller, token: $0) },
-            cancel: cancel, input: input)
+            notices: notices(wanted, caller, input), cancel: cancel, input: input)
     }
 
     /// Nearly every call has none: its server asks nothing, or its caller cannot be asked.
@@ -149,7 +148,7 @@ extension CallPipeline {
         guard let session else {
             return ParkedCall(
                 id, declared, owner: SessionOwner(admitted.principal), cancel: cancel,
-                desk: gateway.input)
+                desk: gateway.input, notices: makeNotices(wanted, caller))
         }
         return LegacyInput(
             declared, session: session, version: caller.version, exchange: caller.exchange,
@@ -170,16 +169,22 @@ extension CallPipeline {
         }
     }
 
-    /// Progress travels on the call's own stream, which `execute` finds open.
-    private func progress(to caller: Caller, token: RequestID) -> (@Sendable (JSONObject) -> Void)?
-    {
-        guard caller.mayStream else { return nil }
-        let exchange = caller.exchange
-        let version = caller.version
-        return { progress in
-            let message = GatewayIdentity.progress(token: token, progress, version: version)
-            exchange.send(event: SSEEvent(data: message).encoded())
+    /// They travel on the call's own stream, which `execute` finds open. A call that comes back with
+    /// another request may ask for some then.
+    private func notices(
+        _ wanted: ToolCallRequest, _ caller: Caller, _ input: (any InputSink)?
+    ) -> CallNotices? {
+        if let parked = input as? ParkedCall { return parked.notices }
+        guard caller.mayStream, wanted.progressToken != nil || caller.logLevel != nil else {
+            return nil
         }
+        return makeNotices(wanted, caller)
+    }
+
+    private func makeNotices(_ wanted: ToolCallRequest, _ caller: Caller) -> CallNotices {
+        CallNotices(
+            CallNotices.Wish(token: wanted.progressToken, level: caller.logLevel), to: caller,
+            clock: gateway.clock, counters: gateway.counters)
     }
 }
 

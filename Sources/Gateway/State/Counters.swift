@@ -12,6 +12,8 @@ package final class Counters: Sendable {
     package let upstreamFailures = Atomic<Int>(0)
     package let withheld = Atomic<Int>(0)
     package let listsServed = Atomic<Int>(0)
+    /// Progress and log messages that came too fast or made no sense.
+    package let noticesDropped = Atomic<Int>(0)
     /// Calls whose agent said what led to them, and those whose agent did not.
     package let withContext = Atomic<Int>(0)
     package let withoutContext = Atomic<Int>(0)

@@ -51,6 +51,9 @@ package final class SessionBoard: Sendable {
 
     func markInitialized(_ id: SessionID) { state.withLock { $0.table.markInitialized(id) } }
 
+    /// For the calls of the session from now on.
+    func set(_ level: LogLevel, of id: SessionID) { state.withLock { $0.table.set(level, of: id) } }
+
     func begin(_ request: RequestID, in id: SessionID, cancel: CancelToken)
         -> SessionTable.Beginning
     {

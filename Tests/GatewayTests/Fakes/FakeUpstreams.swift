@@ -18,11 +18,17 @@ final class FakeUpstreams: Upstreams {
         var answer: Answer = { _ in .done }
         var children: [(ServerName, AgentName?)] = []
         var ended: [String] = []
+        var strays: [ServerName: Int] = [:]
     }
     private let state = Mutex(State())
     private let sequence: Sequence
 
     init(_ sequence: Sequence) { self.sequence = sequence }
+
+    func strayAnswers(of server: ServerName) -> Int { state.withLock { $0.strays[server] ?? 0 } }
+    func stray(_ count: Int, from server: ServerName) {
+        state.withLock { $0.strays[server] = count }
+    }
 
     func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
         let asked: [(ServerName, AgentName?)] = state.withLock { $0.children }

@@ -12,6 +12,9 @@ CATALOGUE = [
     for name in ("echo", "hang", "die", "garbage", "long", "stderr", "progress", "pid", "fail", "leak", "ask", "stray")
 ]
 
+# Calls that are answered after the next one.
+WAITING = []
+
 
 def send(message):
     sys.stdout.write(json.dumps(message) + "\n")
@@ -33,6 +36,13 @@ def call(ident, name, arguments, meta):
         send({"jsonrpc": "2.0", "id": "q2", "method": "sampling/createMessage", "params": {}})
         seen = [json.loads(sys.stdin.readline()), json.loads(sys.stdin.readline())]
         send({"jsonrpc": "2.0", "id": ident, "result": {"content": [], "seen": seen}})
+    elif name == "log":
+        send({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "hello"}})
+        send({"jsonrpc": "2.0", "id": ident, "result": {"content": []}})
+        if WAITING:
+            send({"jsonrpc": "2.0", "id": WAITING.pop(), "result": {"content": []}})
+    elif name == "wait":
+        WAITING.append(ident)
     elif name == "fail":
         send({"jsonrpc": "2.0", "id": ident, "error": {"code": -32000, "message": "no"}})
     elif name == "die":

@@ -73,6 +73,10 @@ package final class UpstreamPool: Upstreams {
         return await server.call(call)
     }
 
+    package func strayAnswers(of server: ServerName) -> Int {
+        servers.withLock { $0[server] }?.shared.strayAnswers ?? 0
+    }
+
     package func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
         for server in servers.withLock({ Array($0.values) }) { server.endChildren(where: isHalted) }
     }

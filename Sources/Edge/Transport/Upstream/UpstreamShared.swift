@@ -83,10 +83,12 @@ final class UpstreamShared: Sendable {
 
     /// In modern requests, for what they declare.
     func envelope(
-        _ version: ProtocolVersion, declaring capabilities: JSONObject = [:]
+        _ version: ProtocolVersion, declaring capabilities: JSONObject = [:],
+        logLevel: LogLevel? = nil
     ) -> UpstreamEnvelope {
         UpstreamEnvelope(
-            version: version, clientVersion: clientVersion, capabilities: capabilities)
+            version: version, clientVersion: clientVersion, capabilities: capabilities,
+            logLevel: logLevel)
     }
 
     // MARK: tools
@@ -114,6 +116,8 @@ final class UpstreamShared: Sendable {
     }
 
     // MARK: conduct
+
+    var strayAnswers: Int { conduct.withLock { $0.strayAnswers } }
 
     var quarantine: String? { quarantineReason.withLock { $0 } }
     private func quarantine(_ verdict: UpstreamConduct.Verdict) {

@@ -96,8 +96,9 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     for server in status["servers"]?.array ?? [] {
         let reason = server["reason"]?.string.map { ": " + TerminalText.shown($0) } ?? ""
         let tools = server["tools"]?.integer.map { ", \($0) tools" } ?? ""
+        let strays = server["stray_answers"]?.integer.map { ", \($0) answers to no request" } ?? ""
         Output.line(
-            "server        \(server["server"]?.string ?? "-") \(server["state"]?.string ?? "-")\(tools)\(reason)"
+            "server        \(server["server"]?.string ?? "-") \(server["state"]?.string ?? "-")\(tools)\(strays)\(reason)"
         )
         for hidden in server["hidden"]?.array ?? [] {
             Output.line("              hidden: \(TerminalText.shown(hidden.string ?? ""))")

@@ -2,9 +2,10 @@ package import InterlockJSON
 
 /// What an agent may ask, with its parameters checked. Whatever is not here is answered -32601.
 package enum ClientRequest: Sendable {
-    /// This and the next: in the legacy eras.
+    /// This and the next two: in the legacy eras.
     case initialize(InitializeRequest)
     case ping
+    case setLogLevel(LogLevel)
     /// In the modern era.
     case discover
     case listTools(cursor: String?)
@@ -17,6 +18,13 @@ package enum ClientRequest: Sendable {
         switch request.method {
         case "initialize": self = .initialize(try InitializeRequest(request.params))
         case "ping": self = .ping
+        case "logging/setLevel":
+            guard let level = request.params["level"]?.string.flatMap(LogLevel.init(rawValue:))
+            else {
+                let levels = LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+                throw JSONRPCError.invalid("`level` must be one of \(levels)")
+            }
+            self = .setLogLevel(level)
         default: self = try Self.inEveryEra(request, .legacy)
         }
     }

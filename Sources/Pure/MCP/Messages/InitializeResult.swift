@@ -10,14 +10,15 @@ package enum GatewayIdentity {
     ) -> JSONObject {
         var result: JSONObject = [
             "protocolVersion": .string(version.rawValue),
-            "capabilities": ["tools": ["listChanged": true]],
+            "capabilities": ["tools": ["listChanged": true], "logging": [:]],
             "serverInfo": ["name": .string(name), "version": .string(serverVersion)],
         ]
         result["instructions"] = instructions.map(JSONValue.string)
         return result
     }
 
-    package static let pingResult = JSONObject()
+    /// To `ping` and `logging/setLevel`.
+    package static let emptyResult = JSONObject()
 
     package static func toolListChanged() -> [UInt8] {
         JSONRPCAnswer.notification(method: "notifications/tools/list_changed", params: [:])

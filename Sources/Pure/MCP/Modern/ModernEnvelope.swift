@@ -7,11 +7,10 @@ package struct ModernEnvelope: Sendable {
     package let version: String
     /// Declared for this request alone.
     package let capabilities: JSONObject
+    /// The least severe log messages that the request asks for; nil for none.
+    package let logLevel: LogLevel?
 
     private static let prefix = "io.modelcontextprotocol/"
-    private static let levels: Set<String> = [
-        "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency",
-    ]
 
     /// `clientInfo` need not be there (a client should send it); nothing is decided from it.
     ///
@@ -31,9 +30,9 @@ package struct ModernEnvelope: Sendable {
         {
             throw .invalid("`\(Self.prefix)clientInfo` must have a name and a version")
         }
-        if let level = meta[Self.prefix + "logLevel"],
-            level.string.map(Self.levels.contains) != true
-        {
+        let level = meta[Self.prefix + "logLevel"]
+        logLevel = level?.string.flatMap(LogLevel.init(rawValue:))
+        if level != nil, logLevel == nil {
             throw .invalid("`\(Self.prefix)logLevel` is none of the eight levels")
         }
         self.version = version

@@ -37,6 +37,8 @@ package struct LegacySession: Sendable {
     /// Declared at `initialize`; who can be asked what.
     package let capabilities: JSONObject
     package internal(set) var isInitialized = false
+    /// The least severe log messages that it asked for; nil before it did.
+    package internal(set) var logLevel: LogLevel?
     package internal(set) var lastUsed: BootTime
     /// Requests that wait for their answer.
     package internal(set) var open: Set<RequestID> = []

@@ -56,6 +56,10 @@ package struct SessionTable: Sendable {
 
     package mutating func markInitialized(_ id: SessionID) { sessions[id]?.isInitialized = true }
 
+    package mutating func set(_ level: LogLevel, of id: SessionID) {
+        sessions[id]?.logLevel = level
+    }
+
     package enum Beginning: Sendable, Equatable {
         case begun
         /// A request with this id waits already: -32600.

@@ -7,22 +7,30 @@ package struct UpstreamEnvelope: Sendable {
     package let clientVersion: String
     /// What may be asked in the course of this request, and nothing else.
     package let capabilities: JSONObject
+    /// What the server may say in its course; nil for no log messages.
+    package let logLevel: LogLevel?
 
     private static let prefix = "io.modelcontextprotocol/"
 
-    package init(version: ProtocolVersion, clientVersion: String, capabilities: JSONObject = [:]) {
+    package init(
+        version: ProtocolVersion, clientVersion: String, capabilities: JSONObject = [:],
+        logLevel: LogLevel? = nil
+    ) {
         self.version = version
         self.clientVersion = clientVersion
         self.capabilities = capabilities
+        self.logLevel = logLevel
     }
 
     /// `_meta` of a request.
     var meta: JSONObject {
-        [
+        var meta: JSONObject = [
             Era.versionKey: .string(version.rawValue),
             Self.prefix + "clientInfo": UpstreamMessages.clientInfo(clientVersion),
             Self.prefix + "clientCapabilities": .object(capabilities),
         ]
+        meta[Self.prefix + "logLevel"] = logLevel.map { .string($0.rawValue) }
+        return meta
     }
 
     /// The headers that repeat the body over HTTP.

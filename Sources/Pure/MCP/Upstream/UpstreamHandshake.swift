@@ -6,6 +6,8 @@ package struct UpstreamHandshake: Sendable {
     package let hasTools: Bool
     /// Names of all capabilities that it claims, sorted.
     package let capabilities: [String]
+    /// It takes `logging/setLevel`, in the legacy eras.
+    package var hasLogging: Bool { capabilities.contains("logging") }
     /// The server promises `notifications/tools/list_changed`.
     package let announcesToolChanges: Bool
     /// A claim: nothing is decided from it.

@@ -75,6 +75,11 @@ package enum UpstreamMessages {
         return output
     }
 
+    /// Asks a legacy server for log messages from this level up.
+    package static func setLevel(id: Int64, _ level: LogLevel) -> [UInt8] {
+        request(id: id, "logging/setLevel", ["level": .string(level.rawValue)])
+    }
+
     package static func cancelled(id: Int64, reason: String) -> [UInt8] {
         JSONRPCAnswer.notification(
             method: "notifications/cancelled",
@@ -85,7 +90,7 @@ package enum UpstreamMessages {
     /// is declined, nothing else is offered.
     package static func answer(to request: JSONRPCRequest) -> [UInt8] {
         switch request.method {
-        case "ping": JSONRPCAnswer.result(id: request.id, GatewayIdentity.pingResult)
+        case "ping": JSONRPCAnswer.result(id: request.id, GatewayIdentity.emptyResult)
         case InputRequest.Method.elicit.rawValue:
             JSONRPCAnswer.result(id: request.id, InputAnswer.declined)
         default: JSONRPCAnswer.error(id: request.id, .unknownMethod(request.method))

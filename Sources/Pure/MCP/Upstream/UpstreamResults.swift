@@ -34,6 +34,8 @@ package struct UpstreamToolPage: Sendable {
 package enum UpstreamNotification: Sendable {
     /// `token` is the id of the call.
     case progress(token: Int64, JSONObject)
+    /// A log message, which does not say to which call it belongs.
+    case message(JSONObject)
     case toolListChanged
     case other(method: String)
 
@@ -41,6 +43,7 @@ package enum UpstreamNotification: Sendable {
         switch (method, params["progressToken"]) {
         case ("notifications/progress", .integer(let token)?):
             self = .progress(token: token, params)
+        case ("notifications/message", _): self = .message(params)
         case ("notifications/tools/list_changed", _): self = .toolListChanged
         default: self = .other(method: method)
         }

@@ -4,7 +4,7 @@ import InterlockMCP
 import InterlockModel
 
 /// One tools/call over HTTP, from the port's `call` to its answer. On its client's loop.
-@safe final class HTTPCall: CallQuestions.Host, @unchecked Sendable {
+@safe final class HTTPCall: CallRounds.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: HTTPSession
     private let client: HTTPClient
@@ -18,17 +18,16 @@ import InterlockModel
     private var openings = 0
     /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
     private var doubted: (version: ProtocolVersion, answer: UpstreamAnswer)?
-    private var isCancelled = false
+    private(set) var isCancelled = false
     /// The server got an earlier round.
     private var wasSent = false
     /// It wanted other headers, and its tools have been listed again for that.
     private var hasListedAgain = false
-    private var rounds = InputRounds()
+    private var rounds: CallRounds?
     private var questions: CallQuestions?
     private var clock: CallClock
 
-    private var isWaiting: Bool { unsafe continuation != nil }
-    private var declared: JSONObject { call.input?.declared ?? [:] }
+    var isWaiting: Bool { unsafe continuation != nil }
 
     init(
         _ call: UpstreamCall, session: HTTPSession, client: HTTPClient,
@@ -46,6 +45,7 @@ import InterlockModel
             guard let self else { return }
             self.client.loop.perform { self.cancel() }
         }
+        rounds = CallRounds(call.input, host: self, loop: client.loop)
         questions = CallQuestions(call.input, host: self, loop: client.loop)
         open()
     }
@@ -56,11 +56,16 @@ import InterlockModel
         proceed()
     }
 
-    private func proceed() {
-        if let opened = session.openedNow { return send(in: opened) }
+    func proceed() {
+        let level = call.notices?.logLevel
+        if let opened = session.openedNow, !session.owesLevel(level, in: opened) {
+            return send(in: opened)
+        }
         Task(executorPreference: client.loop) { [session, client] in
             switch await session.open(client) {
-            case .success(let opened): self.send(in: opened)
+            case .success(let opened):
+                await session.ask(for: level, client, in: opened)
+                self.send(in: opened)
             case .failure(let trouble):
                 self.finish(
                     .failed(self.wasSent ? .unknown : .notExecuted, reason: trouble.description))
@@ -89,16 +94,18 @@ import InterlockModel
 
     private func request(in opened: HTTPSession.Opened) -> ClientRequest {
         let tool = call.address.tool
+        let wantsProgress = call.notices?.wantsProgress == true
         guard opened.version.isModern else {
             let body = UpstreamMessages.callTool(
                 id: id, name: tool.text, arguments: call.arguments,
-                wantsProgress: call.progress != nil)
+                wantsProgress: wantsProgress)
             return session.request(body, in: opened)
         }
-        let envelope = session.shared.envelope(opened.version, declaring: declared)
+        let envelope = session.shared.envelope(
+            opened.version, declaring: rounds?.declared ?? [:], logLevel: call.notices?.logLevel)
         let body = UpstreamMessages.callTool(
             id: id, name: tool.text, arguments: call.arguments,
-            wantsProgress: call.progress != nil, envelope, retry: rounds.retry)
+            wantsProgress: wantsProgress, envelope, retry: rounds?.retry)
         let parameters = session.shared.headers(of: tool)
         let arguments =
             parameters.isEmpty
@@ -116,9 +123,7 @@ import InterlockModel
         {
             return
         }
-        session.take(message, client, in: opened) { [call, id] token, params in
-            if token == id { call.progress?(params) }
-        }
+        session.take(message, client, in: opened, of: (id, call.notices))
     }
 
     // MARK: the end of a round
@@ -144,49 +149,8 @@ import InterlockModel
         guard opened?.version.isModern == true else {
             return finish(.result(result, bytes: result.serialized()))
         }
-        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
-            try rounds.take(result, declared: self.declared)
-        } complete: {
-            .result(result, bytes: result.serialized())
-        }
-    }
-
-    /// What the rounds say is to be done next.
-    private func go(
-        _ next: (inout InputRounds) throws(UpstreamProtocolError) -> InputRounds.Step,
-        complete: () -> UpstreamAnswer
-    ) {
-        let step: InputRounds.Step
-        do throws(UpstreamProtocolError) { step = try next(&rounds) } catch {
-            return finish(.failed(.unknown, reason: error.description))
-        }
         post = nil
-        switch step {
-        case .complete: finish(complete())
-        // An answer that came in between: nobody is asked for a caller that has left.
-        case .again where isCancelled, .ask where isCancelled:
-            finish(.cancelled(confirmed: false))
-        case .again(let pause):
-            _ = client.loop.schedule(after: pause) { self.proceed() }
-        case .ask(let requests):
-            guard let input = call.input else { return finish(complete()) }
-            Task(executorPreference: client.loop) {
-                let round = await input.ask(requests)
-                self.heard(round)
-            }
-        }
-    }
-
-    private func heard(_ round: InputRound) {
-        guard isWaiting, !isCancelled else { return }
-        switch round {
-        case .abandoned(let reason): finish(.failed(.unknown, reason: reason))
-        case .answered(let answers):
-            do throws(UpstreamProtocolError) { try rounds.answered(answers) } catch {
-                return finish(.failed(.failed, reason: error.description))
-            }
-            proceed()
-        }
+        rounds?.take(result)
     }
 
     private func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
@@ -196,7 +160,7 @@ import InterlockModel
             case .none: break
             // The call was not carried out: once more, as a new id.
             case .sessionIsGone:
-                wasSent = rounds.retry != nil
+                wasSent = rounds?.retry != nil
                 return open()
             case .otherEra:
                 doubted = (opened.version, Self.answer(status, error, isModern: isModern))
@@ -210,11 +174,8 @@ import InterlockModel
             }
             return listAgain(else: answer)
         }
-        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
-            try rounds.take(error, declared: self.declared) ?? .complete
-        } complete: {
-            .rpcError(code: error.code, message: error.message)
-        }
+        post = nil
+        rounds?.take(error)
     }
 
     /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
@@ -222,7 +183,7 @@ import InterlockModel
     private func listAgain(else answer: UpstreamAnswer) {
         guard !hasListedAgain, !isCancelled else { return finish(answer) }
         hasListedAgain = true
-        wasSent = rounds.retry != nil
+        wasSent = rounds?.retry != nil
         post = nil
         let tool = call.address.tool
         let known = session.shared.definition(of: tool)
@@ -299,7 +260,7 @@ import InterlockModel
             UpstreamMessages.cancelled(id: id, reason: reason), client, in: opened, then: then)
     }
 
-    private func finish(_ answer: UpstreamAnswer) {
+    func finish(_ answer: UpstreamAnswer) {
         // The post knows this call as this call knows the post: one of them has to let go.
         post = nil
         let waiting = unsafe continuation

@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockJSON
 import InterlockMCP
 
@@ -40,15 +41,17 @@ extension HTTPSession {
 
     /// A message that came beside the awaited answer.
     ///
-    /// - Parameter progress: gets a token and the notification's members.
+    /// - Parameter call: the call under way on that stream, and who hears of it.
     func take(
         _ message: JSONRPCMessage, _ client: HTTPClient, in opened: Opened?,
-        progress: ((Int64, JSONObject) -> Void)? = nil
+        of call: (id: Int64, notices: (any NoticeSink)?)? = nil
     ) {
         switch message {
         case .notification(let method, let params):
             switch UpstreamNotification(method: method, params: params) {
-            case .progress(let token, let params): progress?(token, params)
+            case .progress(let token, let params):
+                if let call, call.id == token { call.notices?.progress(params) }
+            case .message(let params): call?.notices?.log(params)
             case .toolListChanged: shared.toolListChanged()
             case .other: return
             }

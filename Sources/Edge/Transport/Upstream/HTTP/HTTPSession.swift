@@ -17,6 +17,8 @@ final class HTTPSession: UpstreamSession {
         let sessionID: String?
         let hasTools: Bool
         let announcesToolChanges: Bool
+        /// It takes `logging/setLevel`.
+        let hasLogging: Bool
     }
 
     private enum State {
@@ -36,6 +38,8 @@ final class HTTPSession: UpstreamSession {
     let clients: HTTPClients
     private let state = Mutex(State.closed)
     private let generation = Atomic<Int>(0)
+    /// Asked for, of log messages, and under which opening.
+    let level = Mutex<(generation: Int, level: LogLevel)?>(nil)
     /// The stream on which the server says that its tools have changed.
     private let stream = Mutex<HTTPStream?>(nil)
 
@@ -146,7 +150,8 @@ final class HTTPSession: UpstreamSession {
         Opened(
             generation: generation.wrappingAdd(1, ordering: .relaxed).newValue,
             version: handshake.version, sessionID: sessionID, hasTools: handshake.hasTools,
-            announcesToolChanges: handshake.announcesToolChanges)
+            announcesToolChanges: handshake.announcesToolChanges,
+            hasLogging: handshake.hasLogging && !handshake.version.isModern)
     }
 
     /// What was agreed on holds no longer; the next `open` begins anew.

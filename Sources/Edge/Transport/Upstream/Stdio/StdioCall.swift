@@ -4,7 +4,7 @@ import InterlockMCP
 import InterlockModel
 
 /// One tools/call to a child, from the port's `call` to its answer. On the session's loop.
-final class StdioCall: CallQuestions.Host, @unchecked Sendable {
+final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: StdioSession
     private var continuation: CheckedContinuation<UpstreamAnswer, Never>?
@@ -15,7 +15,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
     /// The server got an earlier round.
     private var wasSent = false
     private var hasTurn = false
-    private var rounds = InputRounds()
+    private var rounds: CallRounds?
     private var questions: CallQuestions?
     private var clock: CallClock
     private var idleTimer: LoopTimer?
@@ -23,7 +23,9 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
     /// The child was killed for this call's halt; the call ends with it.
     private var isHalted = false
 
-    private var declared: JSONObject { call.input?.declared ?? [:] }
+    var isWaiting: Bool { continuation != nil }
+    /// A cancelled call is answered at once.
+    var isCancelled: Bool { false }
 
     init(
         _ call: UpstreamCall, session: StdioSession,
@@ -40,6 +42,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
             guard let self else { return }
             self.session.loop.perform { self.cancel(cause) }
         }
+        rounds = CallRounds(call.input, host: self, loop: session.loop)
         questions = CallQuestions(call.input, host: self, loop: session.loop)
         startClock()
         guard !session.key.declared.isEmpty else { return proceed() }
@@ -49,7 +52,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
         }
     }
 
-    private func proceed() {
+    func proceed() {
         guard continuation != nil else { return endTurn() }
         session.ready { result in
             switch result {
@@ -66,19 +69,23 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
         self.process = process
         id = session.shared.nextID()
         let envelope = process.version.flatMap {
-            $0.isModern ? session.shared.envelope($0, declaring: declared) : nil
+            $0.isModern
+                ? session.shared.envelope(
+                    $0, declaring: rounds?.declared ?? [:], logLevel: call.notices?.logLevel) : nil
         }
+        process.ask(for: call.notices?.logLevel, id: session.shared.nextID)
         let message = UpstreamMessages.callTool(
             id: id, name: call.address.tool.text, arguments: call.arguments,
-            wantsProgress: call.progress != nil, envelope, retry: rounds.retry)
+            wantsProgress: call.notices?.wantsProgress == true, envelope, retry: rounds?.retry)
         isOut = true
         awaitSign()
         process.request(
             id, message,
-            progress: { params in
-                self.awaitSign()
-                self.call.progress?(params)
-            },
+            notices: StdioProcess.Ears(
+                progress: { params in
+                    self.awaitSign()
+                    self.call.notices?.progress(params)
+                }, log: { self.call.notices?.log($0) }),
             question: questions.map { questions in { questions.take($0) } },
             reply: { self.end($0) })
     }
@@ -92,11 +99,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
         case .result(let result):
             wasSent = true
             guard isModern else { return finish(.result(result, bytes: result.serialized())) }
-            go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
-                try rounds.take(result, declared: self.declared)
-            } complete: {
-                .result(result, bytes: result.serialized())
-            }
+            rounds?.take(result)
         case .error(let error):
             wasSent = true
             refused(error, isModern: isModern)
@@ -115,47 +118,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
             if let reason = error.unmet { return finish(.failed(.notExecuted, reason: reason)) }
             return finish(.rpcError(code: error.code, message: error.message))
         }
-        go { (rounds: inout InputRounds) throws(UpstreamProtocolError) in
-            try rounds.take(error, declared: self.declared) ?? .complete
-        } complete: {
-            .rpcError(code: error.code, message: error.message)
-        }
-    }
-
-    /// What the rounds say is to be done next.
-    private func go(
-        _ next: (inout InputRounds) throws(UpstreamProtocolError) -> InputRounds.Step,
-        complete: () -> UpstreamAnswer
-    ) {
-        let step: InputRounds.Step
-        do throws(UpstreamProtocolError) { step = try next(&rounds) } catch {
-            return finish(.failed(.unknown, reason: error.description))
-        }
-        switch step {
-        case .complete: finish(complete())
-        case .again(let pause):
-            _ = session.loop.schedule(after: pause) { self.proceed() }
-        case .ask(let requests):
-            guard let input = call.input else { return finish(complete()) }
-            self.pause()
-            Task(executorPreference: session.loop) {
-                let round = await input.ask(requests)
-                self.heard(round)
-            }
-        }
-    }
-
-    private func heard(_ round: InputRound) {
-        guard continuation != nil else { return }
-        startClock()
-        switch round {
-        case .abandoned(let reason): finish(.failed(.unknown, reason: reason))
-        case .answered(let answers):
-            do throws(UpstreamProtocolError) { try rounds.answered(answers) } catch {
-                return finish(.failed(.failed, reason: error.description))
-            }
-            proceed()
-        }
+        rounds?.take(error)
     }
 
     // MARK: questions of a legacy server
@@ -229,7 +192,7 @@ final class StdioCall: CallQuestions.Host, @unchecked Sendable {
         return true
     }
 
-    private func finish(_ answer: UpstreamAnswer) {
+    func finish(_ answer: UpstreamAnswer) {
         guard let continuation else { return }
         self.continuation = nil
         stopTimers()

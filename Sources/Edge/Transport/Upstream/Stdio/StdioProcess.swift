@@ -20,9 +20,15 @@ final class StdioProcess: @unchecked Sendable {
         case ended
     }
 
+    /// Of a call: what its server says in its course.
+    struct Ears {
+        let progress: (JSONObject) -> Void
+        let log: (JSONObject) -> Void
+    }
+
     private struct Pending {
         var reply: (Reply) -> Void
-        var progress: ((JSONObject) -> Void)?
+        var ears: Ears?
         /// Takes a question of a legacy server, or says that it does not.
         var question: ((JSONRPCRequest) -> Bool)?
     }
@@ -44,6 +50,8 @@ final class StdioProcess: @unchecked Sendable {
     /// What the opening has agreed on; nil until then.
     var handshake: UpstreamHandshake?
     var version: ProtocolVersion? { handshake?.version }
+    /// Asked for, of log messages.
+    private var level: LogLevel?
 
     var onFault: ((UpstreamConduct.Fault) -> Void)?
     var onToolsChanged: (() -> Void)?
@@ -82,7 +90,7 @@ final class StdioProcess: @unchecked Sendable {
 
     /// `reply` is called once, later. The bytes are one message without a newline.
     func request(
-        _ id: Int64, _ bytes: [UInt8], progress: ((JSONObject) -> Void)? = nil,
+        _ id: Int64, _ bytes: [UInt8], notices ears: Ears? = nil,
         question: ((JSONRPCRequest) -> Bool)? = nil, reply: @escaping (Reply) -> Void
     ) {
         guard isRunning, !writer.isClosed, writer.pendingBytes <= Self.pendingBytes else {
@@ -91,12 +99,22 @@ final class StdioProcess: @unchecked Sendable {
             }
             return
         }
-        pending[id] = Pending(reply: reply, progress: progress, question: question)
+        pending[id] = Pending(reply: reply, ears: ears, question: question)
         writer.send(bytes + [UInt8(ascii: "\n")], id: id)
     }
 
     func notify(_ bytes: [UInt8]) {
         if isRunning { writer.send(bytes + [UInt8(ascii: "\n")], id: nil) }
+    }
+
+    /// Asks a legacy server for log messages from this level up, where it has not been asked for as much.
+    func ask(for wanted: LogLevel?, id: () -> Int64) {
+        guard let wanted, let handshake, !handshake.version.isModern, handshake.hasLogging,
+            level.map({ wanted < $0 }) ?? true
+        else { return }
+        level = wanted
+        let id = id()
+        request(id, UpstreamMessages.setLevel(id: id, wanted)) { _ in }
     }
 
     /// Gives up a request; an answer that comes later is dropped.
@@ -192,7 +210,8 @@ final class StdioProcess: @unchecked Sendable {
         case .request(let asked): take(asked)
         case .notification(let method, let params):
             switch UpstreamNotification(method: method, params: params) {
-            case .progress(let token, let params): pending[token]?.progress?(params)
+            case .progress(let token, let params): pending[token]?.ears?.progress(params)
+            case .message(let params): log(params)
             case .toolListChanged: onToolsChanged?()
             case .other: return
             }
@@ -216,6 +235,12 @@ final class StdioProcess: @unchecked Sendable {
         let askable = pending.values.filter { $0.question != nil }
         if askable.count == 1, askable[0].question?(asked) == true { return }
         notify(UpstreamMessages.answer(to: asked))
+    }
+
+    /// Nor does a log message; it is told nobody where several could be meant.
+    private func log(_ params: JSONObject) {
+        let calls = pending.values.compactMap(\.ears)
+        if calls.count == 1 { calls[0].log(params) }
     }
 
     private func log(_ bytes: [UInt8]) {

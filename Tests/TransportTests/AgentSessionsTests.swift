@@ -1,0 +1,65 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Testing
+
+@testable import InterlockTransport
+
+/// Which session of an agent serves a call (specs of MCP, section 5.3).
+struct AgentSessionsTests {
+    private final class NoSession: UpstreamSession {
+        func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+            .failed(.notExecuted, reason: "none")
+        }
+        func listTools() async -> Result<ListedTools, UpstreamTrouble> { .success(ListedTools()) }
+        func listen() async {}
+        func endChild() {}
+        func close() async {}
+    }
+
+    private func key(_ capability: String?) throws -> SessionKey {
+        SessionKey(agent: try Names.agent(), declared: capability.map { [$0: [:]] } ?? [:])
+    }
+
+    private func take(
+        _ capability: String?, from sessions: inout AgentSessions
+    ) throws -> AgentSessions.Taken {
+        let key = try key(capability)
+        return sessions.take(key) { NoSession() }
+    }
+
+    private func holds(_ sessions: AgentSessions, _ session: (any UpstreamSession)?) -> Bool {
+        sessions.all.contains { $0 === session }
+    }
+
+    @Test func `the one that is evicted leaves the table, and is made anew`() throws {
+        var sessions = AgentSessions()
+        var taken: [any UpstreamSession] = []
+        for name in ["a", "b", "c", "d"] {
+            taken.append(try #require(try take(name, from: &sessions).session))
+            sessions.giveBack(try key(name))
+        }
+        let plain = try take(nil, from: &sessions)
+        #expect(plain.unused == nil, "the session that declares nothing has its own place")
+        let fifth = try take("e", from: &sessions)
+        #expect(fifth.unused === taken[0], "the one that is idle for longest")
+        #expect(!holds(sessions, taken[0]))
+        #expect(sessions.all.count == 5)
+        let again = try take("a", from: &sessions)
+        #expect(again.session !== taken[0])
+        #expect(again.unused === taken[1])
+    }
+
+    @Test func `one with a call under way stays; where all have, there is none`() throws {
+        var sessions = AgentSessions()
+        let busy = try take("a", from: &sessions).session
+        for name in ["b", "c", "d"] {
+            _ = try take(name, from: &sessions)
+            sessions.giveBack(try key(name))
+        }
+        #expect(try take("e", from: &sessions).unused != nil)
+        #expect(holds(sessions, busy))
+        for name in ["c", "d"] { _ = try take(name, from: &sessions) }
+        #expect(try take("f", from: &sessions).session == nil)
+    }
+}

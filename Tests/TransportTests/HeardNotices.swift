@@ -1,0 +1,22 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import Synchronization
+
+/// A caller that keeps what it hears.
+final class HeardNotices: NoticeSink {
+    let wantsProgress: Bool
+    let logLevel: LogLevel?
+    private let heard = Mutex<(progress: [JSONObject], log: [JSONObject])>(([], []))
+
+    init(progress: Bool = true, level: LogLevel? = nil) {
+        wantsProgress = progress
+        logLevel = level
+    }
+
+    var progress: [JSONObject] { heard.withLock { $0.progress } }
+    var log: [JSONObject] { heard.withLock { $0.log } }
+
+    func progress(_ params: JSONObject) { heard.withLock { $0.progress.append(params) } }
+    func log(_ params: JSONObject) { heard.withLock { $0.log.append(params) } }
+}
