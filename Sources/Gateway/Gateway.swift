@@ -26,6 +26,7 @@ package final class Gateway: Sendable {
     package let approvals: ApprovalDesk
     package let input: InputDesk
     package let counters = Counters()
+    let watch = ListWatch()
     package let index = IndexBoard()
     let contexts = ContextBook()
     let workloads = WorkloadBindings()
@@ -71,21 +72,13 @@ package final class Gateway: Sendable {
         return self.policy.isFounding ? min(stage, .supervised) : stage
     }
 
-    /// Streams of callers that a halt stops end now.
-    func endHaltedStreams() {
-        let halts = halts.halts
-        sessions.endStreams { owner in
-            halts.match(
-                agent: owner.agent, owner: policy.owner(of: owner.agent), server: nil, tool: nil,
-                run: owner.run) != nil
-        }
-    }
-
     /// Once a second: what has lapsed ends.
     package func sweep() async {
         await approvals.expire()
         sessions.expire(now: clock.now) { owner in runs.known(owner.run) }
         await endRuns()
+        endStreamsOfStrangers()
+        tellChanges()
     }
 
     /// Records what was refused, after `run.start` where it is the run's first record.

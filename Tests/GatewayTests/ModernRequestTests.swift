@@ -14,7 +14,7 @@ import Testing
         let result = exchange.message?["result"]
         #expect(exchange.now.response?.status == 200)
         #expect(result?["supportedVersions"] == ["2026-07-28"])
-        #expect(result?["capabilities"] == ["tools": [:], "logging": [:]])
+        #expect(result?["capabilities"] == ["tools": ["listChanged": true], "logging": [:]])
         #expect(result?["resultType"] == "complete" && result?["cacheScope"] == "private")
         #expect((0...60_000).contains(try #require(result?["ttlMs"]?.integer)))
         #expect(

@@ -62,7 +62,11 @@ import Testing
         let second = FakeExchange()
         await pipeline.run(head, body: [], second)
         check(second, .error(-32600, status: 409))
-        bench.gateway.sessions.announceToolListChange()
+        bench.gateway.tellChanges()
+        #expect(first.messages.isEmpty)
+        bench.upstreams.set(.ready(generation: 2, tools: [Bench.tool("look")]), of: "desk")
+        bench.gateway.tellChanges()
+        #expect(first.messages.count == 1)
         #expect(first.messages.last?["method"] == "notifications/tools/list_changed")
         await pipeline.run(client.head("DELETE"), body: [], FakeExchange())
         await stream.value

@@ -108,7 +108,7 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
                 == #"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}"#)
         #expect(text(JSONRPCAnswer.batch([Array("1".utf8), Array("2".utf8)])) == "[1,2]")
         #expect(
-            text(GatewayIdentity.toolListChanged())
+            text(GatewayIdentity.changed(.tools))
                 == #"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#)
         #expect(
             text(

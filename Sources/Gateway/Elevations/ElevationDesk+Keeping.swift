@@ -89,7 +89,7 @@ extension ElevationDesk {
         }
         guard wasGranted || request.state == .granted else { return }
         showGranted()
-        gateway.sessions.announceToolListChange()
+        gateway.tellChanges()
     }
 
     private func showGranted() {

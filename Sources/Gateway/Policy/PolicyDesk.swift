@@ -106,7 +106,7 @@ package final class PolicyDesk: Sendable {
         ) {
             gateway.stage(of: $0, in: snapshot)
         }
-        gateway.sessions.announceToolListChange()
+        gateway.tellChanges()
         gateway.log("policy \(snapshot.digest.prefixed) in force")
     }
 

@@ -14,6 +14,8 @@ extension CallPipeline {
             case .invalid(let id, let error):
                 gateway.counters.malformed.count()
                 answers.append(refuse(id, error, caller, &wire))
+            case .request(let id, .listen(let wanted)):
+                answers.append(await listen(wanted, id, body, caller, &wire))
             case .request(let id, let request):
                 answers.append(answer(request, id, body, caller, &wire))
             case .answered: break
@@ -87,8 +89,8 @@ extension CallPipeline {
                 id: id, GatewayIdentity.discoverResult(serverVersion: gateway.settings.version))
         case .listTools(let cursor): return listTools(cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
-        case .callTool:
-            // Calls became `ParsedCall` in `parse`; nothing else may reach a tool.
+        case .callTool, .listen:
+            // Calls became `ParsedCall` in `parse`; nothing else may reach a tool. A stream is held open above.
             return JSONRPCAnswer.error(
                 id: id,
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))

@@ -27,19 +27,34 @@ extension CallPipeline {
         }
     }
 
+    /// Holds the session's own stream open. A client that comes back hears of what has changed since.
     private func openStream(
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
     ) async throws(HTTPRefusal) {
         try StreamableHTTP.checkGet(accept: admitted.received.head["accept"])
-        guard
-            await gateway.sessions.holdStream(
-                session, of: admitted.principal, caller.exchange, clock: gateway.clock)
-        else {
+        let server = admitted.received.server
+        let stream = SessionStream(
+            caller.exchange, principal: admitted.principal, server: server)
+        let views =
+            gateway.sessions.lastSeen(in: session, at: server)
+            ?? gateway.views(of: admitted.principal.agent, at: server, stream.lists)
+        guard gateway.sessions.enter(stream, in: session) else {
             throw HTTPRefusal(
                 status: 409,
                 error: JSONRPCError(
                     code: JSONRPCError.invalidRequest,
                     message: "this session has its stream already"))
         }
+        defer {
+            let seen = gateway.watch.remove(stream)
+            gateway.sessions.leave(
+                stream, in: session, ListsSeen(server: server, views: seen), now: gateway.clock.now)
+        }
+        guard gateway.watch.add(stream, views) else {
+            throw HTTPRefusal(status: 429, error: .tooManyStreams)
+        }
+        stream.start()
+        gateway.settle(stream)
+        await stream.untilOver()
     }
 }

@@ -4,29 +4,57 @@ import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
+/// The tools that an agent may know of at one endpoint, in the order in which they are listed.
+struct OfferedTools {
+    fileprivate(set) var tools: [(name: String, pin: PinnedTool)] = []
+    /// Tells one list from another; the same for equal lists.
+    fileprivate(set) var generation = FNV1a.start
+}
+
+extension Gateway {
+    /// Granted by the policy, reviewed, not drifted; nothing else.
+    func offeredTools(to agent: AgentName, at server: ServerName?) -> OfferedTools {
+        let policy = policy.snapshot
+        var offered = OfferedTools()
+        let visible = policy.visibleTools(
+            for: agent, stage: stage(of: agent, in: policy),
+            elevations: elevations.compiled(under: policy), at: clock.now.wall)
+        for address in visible {
+            guard server == nil || address.server == server,
+                let pin = pins.pinned(address, under: policy),
+                let name = server == nil ? policy.wireName(of: address) : address.tool.text
+            else { continue }
+            offered.tools.append((name, pin))
+            FNV1a.add(name.utf8, to: &offered.generation)
+            let words = pin.digest.words
+            for word in [words.0, words.1] {
+                FNV1a.add(
+                    (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) },
+                    to: &offered.generation)
+            }
+        }
+        return offered
+    }
+}
+
+/// The hash of Fowler, Noll and Vo, 64 bits: cheap, and nothing rests on it being hard to invert.
+private enum FNV1a {
+    static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    static func add(_ bytes: some Sequence<UInt8>, to hash: inout UInt64) {
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}
+
 extension CallPipeline {
-    /// What this principal may know of, and nothing else: granted by the policy, reviewed, not drifted.
+    /// What this principal may know of, and nothing else.
     func listTools(
         _ cursor: String?, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
         _ wire: inout Wire
     ) -> [UInt8] {
-        let policy = gateway.policy.snapshot
-        let agent = body.principal.agent
-        let stage = gateway.stage(of: agent, in: policy)
-        var listed: [JSONObject] = []
-        var generation = policy.digest.words.0
-        let visible = policy.visibleTools(
-            for: agent, stage: stage, elevations: gateway.elevations.compiled(under: policy),
-            at: gateway.clock.now.wall)
-        for address in visible {
-            guard body.server == nil || address.server == body.server,
-                let pin = gateway.pins.pinned(address, under: policy),
-                let name = body.server == nil
-                    ? policy.wireName(of: address) : address.tool.text
-            else { continue }
-            listed.append(pin.definition.shown(as: name, in: caller.version))
-            generation = (generation &* 0x100_0000_01b3) ^ pin.digest.words.0
-        }
+        let offered = gateway.offeredTools(to: body.principal.agent, at: body.server)
+        let listed = offered.tools.map { $0.pin.definition.shown(as: $0.name, in: caller.version) }
+        let generation = offered.generation
         gateway.counters.listsServed.count()
         recordServed(listed.count, generation, body)
         do throws(JSONRPCError) {

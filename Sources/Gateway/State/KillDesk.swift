@@ -49,7 +49,7 @@ package final class KillDesk: Sendable {
         endChildren()
         let policy = gateway.policy
         gateway.approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
-        gateway.endHaltedStreams()
+        gateway.endStreamsOfStrangers()
         let isDurable = keep(accepted.envelope, accepted.order.id, epoch)
         if isNew { note(accepted, epoch: epoch, source: source) }
         let left = await unfinished(cut, patience: patience)

@@ -41,7 +41,7 @@ package final class QuarantineDesk: Sendable {
         // A person's order stands: it says more.
         if case .person? = gateway.pins.shutOff(of: server) { return }
         gateway.pins.shutOff(server, cause)
-        gateway.sessions.announceToolListChange()
+        gateway.tellChanges()
         Task { await keep(cause, of: server) }
     }
 
@@ -66,7 +66,7 @@ package final class QuarantineDesk: Sendable {
         defer { gate.leave() }
         let cause = ShutOff.person(reason)
         gateway.pins.shutOff(server, cause)
-        gateway.sessions.announceToolListChange()
+        gateway.tellChanges()
         gateway.ledger.note(
             record(.serverQuarantined, server, ["code": "operator"], reason, by))
         gateway.log("server \(server) quarantined by the operator")
@@ -109,7 +109,7 @@ package final class QuarantineDesk: Sendable {
             throw .notKept(error.reason)
         }
         gateway.pins.open(server)
-        gateway.sessions.announceToolListChange()
+        gateway.tellChanges()
         gateway.log("server \(server) released by the operator")
     }
 

@@ -11,6 +11,7 @@ package final class SessionBoard: Sendable {
         var table = SessionTable()
         var calls: [SessionID: [RequestID: CancelToken]] = [:]
         var streams: [SessionID: SessionStream] = [:]
+        var seen: [SessionID: ListsSeen] = [:]
     }
     private let state = Mutex(State())
     private let ledger: any Ledger
@@ -86,26 +87,30 @@ package final class SessionBoard: Sendable {
         return true
     }
 
-    /// Holds the session's own stream open until the client leaves or the session ends.
-    ///
-    /// - Returns: false at once when the session has its stream already.
-    func holdStream(
-        _ id: SessionID, of principal: Principal, _ exchange: any Exchange, clock: any Clock
-    ) async -> Bool {
-        let stream = SessionStream(exchange: exchange, owner: SessionOwner(principal))
-        let isOpen = state.withLock { state in
+    /// - Returns: false when the session has its stream already.
+    func enter(_ stream: SessionStream, in id: SessionID) -> Bool {
+        state.withLock { state in
             guard state.table.openStream(id) else { return false }
             state.streams[id] = stream
             return true
         }
-        guard isOpen else { return false }
-        exchange.startEvents(headers: [])
-        await stream.untilOver()
+    }
+
+    /// - Parameter seen: what its agent saw when it was told last.
+    func leave(_ stream: SessionStream, in id: SessionID, _ seen: ListsSeen, now: Moment) {
         state.withLock { state in
-            state.table.closeStream(id, now: clock.now.boot)
+            state.table.closeStream(id, now: now.boot)
+            guard state.streams[id] === stream else { return }
             state.streams[id] = nil
+            if !seen.views.isEmpty { state.seen[id] = seen }
         }
-        return true
+    }
+
+    /// What the agent saw at this endpoint when a stream of the session was told last.
+    func lastSeen(in id: SessionID, at server: ServerName?) -> [ListKind: UInt64]? {
+        state.withLock { state in
+            state.seen[id].flatMap { $0.server == server ? $0.views : nil }
+        }
     }
 
     /// Ends what nobody has used for half an hour. Called every second.
@@ -120,30 +125,22 @@ package final class SessionBoard: Sendable {
         for session in over { forget(session, run: run) }
     }
 
-    /// A halted caller's streams end; its sessions stay for the time after the release.
-    func endStreams(where isHalted: (SessionOwner) -> Bool) {
-        let streams = state.withLock { state in
-            state.streams.values.filter { isHalted($0.owner) }
-        }
-        for stream in streams { stream.end() }
-    }
-
-    /// Tells every open stream that its principal's list of tools may have changed.
-    package func announceToolListChange() {
-        let streams = state.withLock { Array($0.streams.values) }
-        let event = SSEEvent(data: GatewayIdentity.toolListChanged()).encoded()
-        for stream in streams { stream.exchange.send(event: event) }
-    }
-
     private func forget(_ session: LegacySession, run: RunContext?) {
         let stream = state.withLock { state in
             state.calls[session.id] = nil
+            state.seen[session.id] = nil
             return state.streams.removeValue(forKey: session.id)
         }
         stream?.end()
         ledger.note(
             RecordDraft(.sessionClosed, run: run, fields: ["sess": .string(session.id.recordName)]))
     }
+}
+
+/// What an agent saw of the lists at one endpoint, as numbers.
+struct ListsSeen {
+    let server: ServerName?
+    let views: [ListKind: UInt64]
 }
 
 extension SessionID {

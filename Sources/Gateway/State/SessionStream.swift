@@ -1,42 +1,35 @@
 import InterlockMCP
-import Synchronization
+import InterlockModel
 
-/// The stream on which the gateway may speak by itself: open until its client leaves or it is ended.
-final class SessionStream: Sendable {
-    private enum State {
-        case open
-        case waited(CheckedContinuation<Void, Never>)
-        case over
-    }
+/// A legacy session's own stream, on which the gateway may speak by itself: open until its client leaves
+/// or it is ended.
+final class SessionStream: ChangeListener {
+    let principal: Principal
+    let server: ServerName?
+    let lists = Set(ListKind.allCases)
+    private let exchange: any Exchange
+    private let life: StreamLife
 
-    let exchange: any Exchange
-    let owner: SessionOwner
-    private let state = Mutex(State.open)
-
-    init(exchange: any Exchange, owner: SessionOwner) {
+    init(_ exchange: any Exchange, principal: Principal, server: ServerName?) {
         self.exchange = exchange
-        self.owner = owner
+        self.principal = principal
+        self.server = server
+        life = StreamLife(of: exchange)
     }
 
-    func untilOver() async {
-        exchange.onClose { [weak self] in self?.end() }
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if case .over = state { return true }
-                state = .waited(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
+    func changed(_ kind: ListKind) {
+        exchange.send(event: SSEEvent(data: GatewayIdentity.changed(kind)).encoded())
     }
 
     func end() {
-        let before = state.withLock { state in
-            defer { state = .over }
-            return state
-        }
-        if case .over = before { return }
         exchange.endEvents()
-        if case .waited(let continuation) = before { continuation.resume() }
+        life.end()
+    }
+
+    func start() { exchange.startEvents(headers: []) }
+
+    func untilOver() async {
+        await life.untilOver()
+        exchange.endEvents()
     }
 }

@@ -38,6 +38,7 @@ extension Command {
             case .end:
                 log("ending: new requests are refused, calls in flight have 10 s")
                 watch?.stop()
+                node.gateway.endStreams()
                 await listeners.drain()
                 await node.stop()
                 log("ended")

@@ -33,7 +33,8 @@ extension LocalStream {
             guard let events = try? parser.feed(part) else {
                 throw LocalFailure(.notHTTP, "the answer is no event stream")
             }
-            for event in events { print(event.data) }
+            // An event without data only says where a broken stream could go on.
+            for event in events where !event.data.isEmpty { print(event.data) }
         }
     }
 }
@@ -46,6 +47,9 @@ extension JSONRPCError {
             code: 5020, message: "the gateway cannot be reached: \(failure)",
             data: ["reason": "gateway", "outcome": .string(outcome)])
     }
+
+    static let lostSubscription = JSONRPCError(
+        code: internalError, message: "the subscription is lost; open another one and read again")
 
     fileprivate static func odd(_ status: Int) -> JSONRPCError {
         JSONRPCError(code: JSONRPCError.internalError, message: "the gateway answered \(status)")

@@ -35,6 +35,9 @@ struct HostMessage: Sendable {
         era = .modern
     }
 
+    /// It is answered at its end, which may be days away.
+    var isSubscription: Bool { era == .modern && method == "subscriptions/listen" }
+
     /// What `notifications/cancelled` speaks of.
     var cancelled: RequestID? {
         method == "notifications/cancelled" ? params["requestId"].flatMap(RequestID.init) : nil

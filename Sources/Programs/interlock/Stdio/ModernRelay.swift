@@ -28,37 +28,67 @@ final class ModernRelay: Sendable {
 
     /// Sends a request and hands on what is answered; nothing after a cancellation.
     func ask(_ message: HostMessage, _ id: RequestID, _ print: ([UInt8]) -> Void) {
+        var relayed: Relayed
         do throws(LocalFailure) {
-            var last = try relay(message, id, print)
-            if let answer = last, message.method == "tools/call",
+            relayed = try relay(message, id, print)
+            if case .answer(let answer) = relayed, message.method == "tools/call",
                 answer.message?["error"]?["code"]?.integer == JSONRPCError.headerMismatch
             {
                 // Refused before it was judged. The list may say which headers were missing.
                 try readList(like: message)
-                last = try relay(message, id, print)
+                relayed = try relay(message, id, print)
             }
-            guard !posts.end(id), let last else { return }
-            if message.method == "tools/list", let result = last.message?["result"]?.object {
+        } catch {
+            relayed = .lost(error)
+        }
+        guard !posts.end(id) else { return }
+        switch relayed {
+        case .answered: return
+        case .lost(let failure) where message.isSubscription && failure.code != .unreachable:
+            print(Self.cancelled(id))
+            print(JSONRPCAnswer.error(id: id, .lostSubscription))
+        case .lost(let failure): print(JSONRPCAnswer.error(id: id, .lost(failure)))
+        case .answer(let answer):
+            if message.method == "tools/list", let result = answer.message?["result"]?.object {
                 book.learn(result)
             }
-            print(last.bytes)
-        } catch {
-            if !posts.end(id) { print(JSONRPCAnswer.error(id: id, .lost(error))) }
+            print(answer.bytes)
         }
     }
 
-    /// - Returns: an answer that is one message; nil when it came as events, which were handed on.
+    private enum Relayed {
+        /// One message, still to be handed on.
+        case answer(GatewayAnswer)
+        /// Events, the answer among them; all were handed on.
+        case answered
+        case lost(LocalFailure)
+    }
+
     private func relay(
         _ message: HostMessage, _ id: RequestID, _ print: ([UInt8]) -> Void
-    ) throws(LocalFailure) -> GatewayAnswer? {
+    ) throws(LocalFailure) -> Relayed {
         let stream = try endpoint.client.open(
             "POST", endpoint.path, headers: headers(of: message), body: message.bytes
         ) { self.posts.opened(id, $0) }
         guard stream.isEvents else {
-            return GatewayAnswer(try stream.rest(), status: stream.head.status, to: id)
+            return .answer(GatewayAnswer(try stream.rest(), status: stream.head.status, to: id))
         }
-        try stream.relayEvents(print)
-        return nil
+        var isAnswered = false
+        try stream.relayEvents { event in
+            let told = try? JSONValue(parsing: event, limits: .upstream)
+            if told?["method"] == nil, told?["id"].flatMap(RequestID.init) == id {
+                isAnswered = true
+                // On one pipe nothing else says that a subscription is over.
+                if message.isSubscription { print(Self.cancelled(id)) }
+            }
+            print(event)
+        }
+        return isAnswered ? .answered : .lost(LocalFailure(.lost, "the answer did not come"))
+    }
+
+    private static func cancelled(_ id: RequestID) -> [UInt8] {
+        JSONRPCAnswer.notification(
+            method: "notifications/cancelled", params: ["requestId": id.json])
     }
 
     private func readList(like message: HostMessage) throws(LocalFailure) {

@@ -79,7 +79,9 @@ final class Relay: Sendable {
             return
         }
         modern.begin(id)
-        request { self.modern.ask(message, id) { self.print($0) } }
+        let ask = { @Sendable in self.modern.ask(message, id) { self.print($0) } }
+        // Subscriptions last; were they counted, they would keep others out.
+        if message.isSubscription { onThread(ask) } else { request(ask) }
     }
 
     /// The host waits for nobody: each request has a thread while it lasts.

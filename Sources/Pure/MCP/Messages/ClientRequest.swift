@@ -6,8 +6,9 @@ package enum ClientRequest: Sendable {
     case initialize(InitializeRequest)
     case ping
     case setLogLevel(LogLevel)
-    /// In the modern era.
+    /// This and the next: in the modern era.
     case discover
+    case listen(SubscriptionFilter)
     case listTools(cursor: String?)
     case callTool(ToolCallRequest)
 
@@ -33,8 +34,11 @@ package enum ClientRequest: Sendable {
     ///
     /// - Throws: the same.
     package init(modern request: JSONRPCRequest) throws(JSONRPCError) {
-        self =
-            request.method == "server/discover" ? .discover : try Self.inEveryEra(request, .modern)
+        switch request.method {
+        case "server/discover": self = .discover
+        case "subscriptions/listen": self = .listen(try SubscriptionFilter(request.params))
+        default: self = try Self.inEveryEra(request, .modern)
+        }
     }
 
     private static func inEveryEra(

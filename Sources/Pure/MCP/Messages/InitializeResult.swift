@@ -20,8 +20,8 @@ package enum GatewayIdentity {
     /// To `ping` and `logging/setLevel`.
     package static let emptyResult = JSONObject()
 
-    package static func toolListChanged() -> [UInt8] {
-        JSONRPCAnswer.notification(method: "notifications/tools/list_changed", params: [:])
+    package static func changed(_ kind: ListKind) -> [UInt8] {
+        JSONRPCAnswer.notification(method: kind.changed, params: [:])
     }
 
     /// Progress for a caller, under the caller's own token. `progress` is what the upstream sent;

@@ -11,7 +11,7 @@ extension GatewayIdentity {
         complete(
             [
                 "supportedVersions": [.string(ProtocolVersion.modern.rawValue)],
-                "capabilities": ["tools": [:], "logging": [:]],
+                "capabilities": ["tools": ["listChanged": true], "logging": [:]],
                 "ttlMs": .integer(discoverLifetimeMilliseconds), "cacheScope": "private",
             ], in: .modern, serverVersion: serverVersion)
     }

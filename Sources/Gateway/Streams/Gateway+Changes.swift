@@ -1,0 +1,45 @@
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+extension Gateway {
+    /// What an agent sees of a list now.
+    func view(_ wanted: ListView) -> UInt64 {
+        switch wanted.kind {
+        case .tools: offeredTools(to: wanted.agent, at: wanted.server).generation
+        // Neither is offered to anybody yet.
+        case .prompts, .resources: 0
+        }
+    }
+
+    func views(
+        of agent: AgentName, at server: ServerName?, _ kinds: Set<ListKind>
+    ) -> [ListKind: UInt64] {
+        kinds.reduce(into: [:]) {
+            $0[$1] = view(ListView(agent: agent, server: server, kind: $1))
+        }
+    }
+
+    /// Whoever has an open stream and sees another list than before hears of it. Called once a second
+    /// and after what surely changes lists.
+    package func tellChanges() { watch.look(view) }
+
+    /// Every open stream ends in good form: the gateway is about to end.
+    package func endStreams() { watch.end { _ in true } }
+
+    /// INVARIANT: first among the open streams, then this: a halt or a change that came in between is
+    /// not missed.
+    func settle(_ stream: any ChangeListener) {
+        if counts(stream.principal) { tellChanges() } else { stream.end() }
+    }
+
+    /// Streams of callers that a halt stops end now, those whose credential counts no more, too.
+    func endStreamsOfStrangers() {
+        watch.end { !counts($0) }
+    }
+
+    private func counts(_ principal: Principal) -> Bool {
+        principal.expires > clock.now.wall && policy.snapshot.agents[principal.agent] != nil
+            && !authenticator.revokedRuns.contains(principal.run) && halt(of: principal) == nil
+    }
+}

@@ -1,0 +1,94 @@
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// Who is told of changes while a stream is open: a session's own stream, or a subscription.
+protocol ChangeListener: AnyObject, Sendable {
+    var principal: Principal { get }
+    /// The server of its endpoint; nil at `/mcp`.
+    var server: ServerName? { get }
+    /// The lists that it hears of.
+    var lists: Set<ListKind> { get }
+    func changed(_ kind: ListKind)
+    /// The stream ends in good form.
+    func end()
+}
+
+/// What an agent sees of one list at one endpoint, as a number that tells one list from another.
+struct ListView: Hashable {
+    let agent: AgentName
+    let server: ServerName?
+    let kind: ListKind
+}
+
+/// The open streams, each with what its agent saw when it was told last. Whatever changes a view, a
+/// policy, a server, a pin, an elevation or the hour, those who see something else hear of it and nobody
+/// else does.
+final class ListWatch: Sendable {
+    static let maximumPerOwner = 32
+
+    private struct Entry {
+        let listener: any ChangeListener
+        var views: [ListKind: UInt64]
+    }
+    private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
+
+    private static func isFull(_ entries: [ObjectIdentifier: Entry], _ principal: Principal) -> Bool
+    {
+        let owner = SessionOwner(principal)
+        return entries.values.count { SessionOwner($0.listener.principal) == owner }
+            >= maximumPerOwner
+    }
+
+    /// Whether its owner may open another one.
+    func room(for principal: Principal) -> Bool {
+        entries.withLock { !Self.isFull($0, principal) }
+    }
+
+    /// - Parameter views: what the agent sees now, or when it was told last.
+    /// - Returns: false when its owner has as many open as it may.
+    func add(_ listener: any ChangeListener, _ views: [ListKind: UInt64]) -> Bool {
+        entries.withLock { entries in
+            guard !Self.isFull(entries, listener.principal) else { return false }
+            entries[ObjectIdentifier(listener)] = Entry(listener: listener, views: views)
+            return true
+        }
+    }
+
+    /// - Returns: what its agent saw when it was told last.
+    @discardableResult
+    func remove(_ listener: any ChangeListener) -> [ListKind: UInt64] {
+        entries.withLock { $0.removeValue(forKey: ObjectIdentifier(listener))?.views ?? [:] }
+    }
+
+    /// Tells those whose view is another than the one before.
+    ///
+    /// - Parameter view: asked once for all who see the same.
+    func look(_ view: (ListView) -> UInt64) {
+        let known = entries.withLock { Array($0.values) }
+        guard !known.isEmpty else { return }
+        var views: [ListView: UInt64] = [:]
+        for entry in known {
+            let listener = entry.listener
+            for kind in ListKind.allCases where listener.lists.contains(kind) {
+                let key = ListView(
+                    agent: listener.principal.agent, server: listener.server, kind: kind)
+                let now = views[key] ?? view(key)
+                views[key] = now
+                // Two who look at once tell it once.
+                let isNews = entries.withLock { entries in
+                    let place = ObjectIdentifier(listener)
+                    guard let told = entries[place]?.views[kind], told != now else { return false }
+                    entries[place]?.views[kind] = now
+                    return true
+                }
+                if isNews { listener.changed(kind) }
+            }
+        }
+    }
+
+    func end(where isOver: (Principal) -> Bool) {
+        let over = entries.withLock { $0.values.map(\.listener).filter { isOver($0.principal) } }
+        for listener in over { listener.end() }
+    }
+}

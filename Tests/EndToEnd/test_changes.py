@@ -1,0 +1,195 @@
+"""Changed lists, told to those who see another list than before: real clients of each era, and by hand."""
+
+import json
+import os
+import signal
+import socket
+import time
+from contextlib import contextmanager
+
+import pytest
+
+import modern
+from conftest import interpreter
+from governed import DANA, agent, governed, policy, server
+from modern import PREFIX, Shim, message
+from sdk import SDKClient
+
+CHANGED = "notifications/tools/list_changed"
+ACKNOWLEDGED = "notifications/subscriptions/acknowledged"
+ID = PREFIX + "subscriptionId"
+GRANTS = {"narrow": "[search]", "wide": "[search, get_ticket]"}
+
+
+def written(ports: dict[str, int], grant: str) -> str:
+    return policy(
+        "servers:",
+        server("tickets", ports["tickets"], "tools:\n  search: {class: read}\n  get_ticket: {class: read}\n"),
+        "agents:", agent("changed", f"mcp_scopes: {{tickets: {GRANTS[grant]}}}"),
+        agent("other", "mcp_scopes: {tickets: [search]}"))
+
+
+class Reloading:
+    def __init__(self, world, ports):
+        self.world, self.gateway, self.ports = world, world.gateway, ports
+
+    def grant(self, which: str) -> None:
+        """Puts the policy in force that grants this to `changed`."""
+        before = self.gateway.json("status")[0]["policy"]
+        made = self.gateway.folder / "next.yaml"
+        made.write_text(written(self.ports, which))
+        os.replace(made, self.gateway.policy / "org.yaml")
+        self.gateway.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 20
+        while self.gateway.json("status")[0]["policy"] == before:
+            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
+            time.sleep(0.05)
+
+    def sdk(self, version: str, name: str, way: str = "http") -> SDKClient:
+        words = ["--http", self.gateway.url] if way == "http" else \
+            ["--stdio", str(self.gateway.binary), "stdio", "--gateway", self.gateway.url]
+        return SDKClient(interpreter(f"mcp-{version}"), *words, token=self.gateway.token(name))
+
+    def shim(self, name: str = "changed") -> Shim:
+        return Shim(self.gateway.binary, self.gateway.url, self.gateway.token(name))
+
+
+@contextmanager
+def reloading(binary, people):
+    ports = {}
+
+    def write(given: dict[str, int]) -> str:
+        ports.update(given)
+        return written(given, "narrow")
+
+    with governed(binary, people, write, servers=("tickets",)) as world:
+        world.gateway.wait_for_tools("changed", "tickets")
+        yield Reloading(world, ports)
+
+
+@pytest.fixture(scope="module")
+def made(binary, people):
+    with reloading(binary, people) as found:
+        yield found
+
+
+@pytest.fixture
+def own(binary, people):
+    """For a test that ends it."""
+    with reloading(binary, people) as found:
+        yield found
+
+
+@pytest.mark.parametrize("version, way", [(version, way) for version in ("1.9.4", "1.22.0", "1.30.0", "2.3.0")
+                                          for way in ("http", "stdio")])
+def test_a_reload_is_told_to_the_agent_whose_grants_it_changes(made, version, way):
+    with made.sdk(version, "changed", way) as changed, made.sdk(version, "other", way) as other:
+        for client in (changed, other):
+            client.list()
+            if version == "2.3.0":
+                client.do("listen", tools_list_changed=True)
+                assert client.heard(1) == [["listening", {"toolsListChanged": True}]]
+        time.sleep(0.5)  # 1.x opens its stream beside everything else
+        expected = [["event", "ToolsListChanged"]] if version == "2.3.0" else [["changed", CHANGED]]
+        for grant, count in (("wide", 2), ("narrow", 1)):
+            made.grant(grant)
+            heard = changed.heard(1)
+            # The newest SDK hands each event to its message handler too.
+            assert [one for one in heard if one in expected] == expected, heard
+            assert len(changed.list()) == count
+        assert other.heard(seconds=0.3) == []
+
+
+class Listening:
+    """A subscription over HTTP by hand."""
+
+    def __init__(self, made, identifier="one", token=None, **wanted):
+        sent = message("subscriptions/listen", identifier, notifications=wanted)
+        body = json.dumps(sent).encode()
+        headers = modern.headers(token or made.gateway.token("changed"), sent)
+        self.socket = socket.create_connection(("127.0.0.1", made.gateway.port), timeout=20)
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.socket.sendall(f"POST /mcp HTTP/1.1\r\nHost: localhost\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        self.file = self.socket.makefile("rb")
+
+    def next(self, seconds: float = 20) -> dict | None:
+        """nil where the stream is over, or silent for that long."""
+        self.socket.settimeout(seconds)
+        try:
+            for line in self.file:
+                if line.startswith(b"data:"):
+                    return json.loads(line[5:])
+        except TimeoutError:
+            pass
+        return None
+
+    def close(self) -> None:
+        self.file.close()
+        self.socket.close()
+
+
+def test_server_stateless_subscriptions(made):
+    """The scenario's three rules: acknowledged first, each message tagged, nothing that was not asked for."""
+    tools, prompts = Listening(made, 41, toolsListChanged=True), Listening(made, 42, promptsListChanged=True)
+    first = tools.next()
+    assert (first["method"], first["params"]["_meta"][ID]) == (ACKNOWLEDGED, 41)
+    assert first["params"]["notifications"] == {"toolsListChanged": True}
+    assert prompts.next()["params"]["_meta"][ID] == 42
+    made.grant("wide")
+    told = tools.next()
+    assert (told["method"], told["params"]["_meta"][ID]) == (CHANGED, 41)
+    assert prompts.next(0.5) is None
+    made.grant("narrow")
+    for stream in (tools, prompts):
+        stream.close()
+
+
+def test_a_halt_ends_it_in_good_form_and_another_one_is_refused(made):
+    stream = Listening(made, "h", toolsListChanged=True)
+    assert stream.next()["method"] == ACKNOWLEDGED
+    order = made.gateway.halt("--agent", "changed", by=DANA)
+    try:
+        ended = stream.next()
+        assert (ended["id"], ended["result"]["resultType"], ended["result"]["_meta"][ID]) == ("h", "complete", "h")
+        assert Listening(made, "again", toolsListChanged=True).next(1) is None
+    finally:
+        made.gateway.resume(order, "ada@acme.example", "sam@acme.example")
+    stream.close()
+
+
+def test_a_shutdown_ends_it_in_good_form_over_http_and_through_the_relay(own):
+    stream = Listening(own, "s", toolsListChanged=True)
+    with own.shim() as shim:
+        shim.send(message("subscriptions/listen", "r", notifications={"toolsListChanged": True}))
+        assert shim.answer()["method"] == stream.next()["method"] == ACKNOWLEDGED
+        began = time.monotonic()
+        assert own.gateway.stop() == 0
+        assert time.monotonic() - began < 8, "nobody waits for an open stream"
+        assert stream.next()["result"]["_meta"][ID] == "s"
+        assert shim.answer() == {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "r"}}
+        assert shim.answer()["result"]["_meta"][ID] == "r"
+    stream.close()
+
+
+def test_a_subscription_that_the_relay_loses_is_cancelled_and_then_an_error(own):
+    with own.shim() as shim:
+        shim.send(message("subscriptions/listen", "r", notifications={"toolsListChanged": True}))
+        assert shim.answer()["method"] == ACKNOWLEDGED
+        own.gateway.kill()
+        assert shim.answer() == {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "r"}}
+        lost = shim.answer()
+        assert (lost["id"], lost["error"]["code"]) == ("r", -32603)
+        assert shim.is_silent(0.3)
+
+
+def test_the_host_ends_a_subscription_and_others_are_answered_meanwhile(made):
+    with made.shim() as shim:
+        for number in range(3):
+            shim.send(message("subscriptions/listen", f"l{number}", notifications={"toolsListChanged": True}))
+            assert shim.answer()["params"]["_meta"][ID] == f"l{number}"
+        assert "result" in shim.ask(message("tools/list", "list"))
+        shim.send({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "l1"}})
+        assert shim.is_silent(0.3)
+        made.grant("wide")
+        assert {shim.answer()["params"]["_meta"][ID] for _ in range(2)} == {"l0", "l2"}
+        made.grant("narrow")
