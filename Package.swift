@@ -63,7 +63,7 @@ let package = Package(
             "InterlockApprovals", "InterlockGateway"),
         edge(
             "Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockGateway"),
+            "InterlockMCP", "InterlockGateway"),
         edge(
             "Transport", "CLinux", "CCurl", "COpenSSL", "InterlockJSON", "InterlockModel",
             "InterlockMCP",
@@ -116,7 +116,9 @@ let package = Package(
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockGateway", "InterlockKeys"),
-        tests("Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockGateway"),
+        tests(
+            "Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockMCP",
+            "InterlockGateway"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockGateway", "CLinux", exclude: ["Fixtures"]),
@@ -160,7 +162,8 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-heads", "Heads"),
         fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
         fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
-        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-issuer", "Issuer"), fuzzer("fuzz-zone", "Zone"),
+        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-issuer", "Issuer"),
+        fuzzer("fuzz-discovery", "Discovery"), fuzzer("fuzz-zone", "Zone"),
         fuzzer("fuzz-lock", "Lock"), fuzzer("fuzz-signoff", "SignOff"),
         fuzzer("fuzz-description", "Description"), fuzzer("fuzz-manifest", "Manifest"),
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),

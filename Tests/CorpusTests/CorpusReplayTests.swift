@@ -13,7 +13,7 @@ import Testing
         ("Heads", Invariants.heads),
         ("Envelope", Invariants.envelope), ("Vote", Invariants.vote), ("Order", Invariants.order),
         ("Trust", Invariants.trust), ("Token", Invariants.token),
-        ("Issuer", Invariants.issuer),
+        ("Issuer", Invariants.issuer), ("Discovery", Invariants.discovery),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
         ("Description", Invariants.description), ("Manifest", Invariants.manifest),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),

@@ -30,6 +30,15 @@ package struct CanonicalURI: Hashable, Sendable, CustomStringConvertible {
         self.init(origin: origin, path: path)
     }
 
+    /// The same of a URL as people and servers write it: slashes at its end do not count.
+    ///
+    /// - Returns: nil when it has a user, a query or a fragment, or is no http URL.
+    package init?(url: String) {
+        var text = Substring(url)
+        while text.hasSuffix("/") { text = text.dropLast() }
+        self.init(String(text))
+    }
+
     /// Whether an `aud` of a token names this resource: upper case of scheme and host is folded, all
     /// else is compared byte by byte.
     package func isNamed(by audience: String) -> Bool {

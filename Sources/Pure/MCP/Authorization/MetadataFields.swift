@@ -1,0 +1,40 @@
+import InterlockJSON
+
+/// The members of such a document. Unknown ones are allowed there (RFC 8414, section 3.2).
+struct MetadataFields {
+    /// Of each document, in bytes.
+    static let largest = 1 << 20
+    private static let listCounts = 0...256
+    private let object: JSONObject
+
+    init(_ bytes: [UInt8]) throws(MetadataFault) {
+        let limits = JSONLimits(depth: 16, bytes: Self.largest, largeIntegers: .keep)
+        guard let object = try? JSONValue(parsing: bytes, limits: limits).object else {
+            throw .notJSON
+        }
+        self.object = object
+    }
+
+    subscript(_ name: String) -> JSONValue? { object[name] }
+
+    /// - Parameter length: in bytes of UTF-8.
+    func text(
+        _ name: String, _ length: ClosedRange<Int> = 1...1024
+    ) throws(MetadataFault) -> String? {
+        guard let value = object[name] else { return nil }
+        guard let text = value.string, length.contains(text.utf8.count) else {
+            throw .malformed(name)
+        }
+        return text
+    }
+
+    func texts(_ name: String) throws(MetadataFault) -> [String]? {
+        guard let value = object[name] else { return nil }
+        guard let list = value.array, Self.listCounts.contains(list.count) else {
+            throw .malformed(name)
+        }
+        let texts = list.compactMap(\.string)
+        guard texts.count == list.count else { throw .malformed(name) }
+        return texts
+    }
+}
