@@ -42,17 +42,27 @@ package final class SandboxLauncher: ChildLauncher {
     }
 
     package func launch(_ command: ChildCommand) throws(LaunchFailure) -> LaunchedChild {
-        guard let program = command.argv.first, !program.isEmpty else {
+        guard command.argv.first?.isEmpty == false else {
             throw LaunchFailure(reason: "the command of `\(command.server.text)` is empty")
+        }
+        return try launch(command.argv, command.environment, for: command.server)
+    }
+
+    /// - Parameter server: nil for a program of the gateway's own, with the common places alone.
+    func launch(
+        _ argv: [String], _ environment: [(String, String)], for server: ServerName?
+    ) throws(LaunchFailure) -> LaunchedChild {
+        guard let program = argv.first, !program.isEmpty else {
+            throw LaunchFailure(reason: "the command is empty")
         }
         if !checked.load(ordering: .relaxed), let reason = unavailability() {
             throw LaunchFailure(reason: reason)
         }
-        let places = try configuration.places(server: command.server, program: program)
+        let places = try configuration.places(server: server, program: program)
         var streams = try StandardStreams()
         let child = try spawn(
-            places.arguments + ["--lifeline", "3", "--"] + command.argv, command.environment,
-            streams, lifeline: lifeline.readEnd)
+            places.arguments + ["--lifeline", "3", "--"] + argv, environment, streams,
+            lifeline: lifeline.readEnd)
         streams.closeChildEnds()
         return LaunchedChild(
             pid: child.pid, pidfd: child.pidfd, stdin: streams.input.takeWriteEnd(),

@@ -1,0 +1,148 @@
+import CLinux
+import CSpawn
+import Glibc
+import InterlockGateway
+
+/// Why a program's output cannot be used. Nothing that it printed is in it.
+package enum CommandFailure: Error, Equatable, Sendable {
+    case launch(String)
+    case late
+    case tooLarge
+    /// Its exit status, or 128 + the signal.
+    case exit(Int32)
+}
+
+extension SandboxLauncher {
+    /// What a program prints until it ends: behind the walls of this launcher, with closed stdin, no
+    /// shell, and nothing of our environment but `environment`. What it says on stderr is read and
+    /// dropped. It is killed, with all that it has started, when time or bytes are over.
+    ///
+    /// Waits on a thread of its own, so it may be called from a loop.
+    package func output(
+        of argv: [String], environment: [(String, String)], within time: Duration, limit: Int
+    ) async -> Result<[UInt8], CommandFailure> {
+        await withCheckedContinuation { continuation in
+            let run = CommandThread {
+                continuation.resume(
+                    returning: self.run(argv, environment, within: time, limit: limit))
+            }
+            if !run.start() {
+                continuation.resume(returning: .failure(.launch("no thread is left")))
+            }
+        }
+    }
+
+    private func run(
+        _ argv: [String], _ environment: [(String, String)], within time: Duration, limit: Int
+    ) -> Result<[UInt8], CommandFailure> {
+        let child: LaunchedChild
+        do throws(LaunchFailure) {
+            child = try launch(argv, environment, for: nil)
+        } catch {
+            return .failure(.launch(error.reason))
+        }
+        close(child.stdin)
+        var reading = CommandReading(child: child, limit: limit)
+        let failure = reading.readAll(until: monotonicMilliseconds() + time.milliseconds)
+        close(child.stdout)
+        close(child.stderr)
+        if failure != nil { kill(-child.pid, SIGKILL) }
+        var code: Int32 = 0
+        let reaped = unsafe interlock_reap(child.pidfd, 0, &code)
+        close(child.pidfd)
+        if let failure { return .failure(failure) }
+        guard reaped == 1 else { return .failure(.launch("the program was lost")) }
+        return code == 0 ? .success(reading.output) : .failure(.exit(code))
+    }
+}
+
+/// Reads a child's streams until it ends.
+private struct CommandReading {
+    let child: LaunchedChild
+    let limit: Int
+    private(set) var output: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 4096)
+    private var isOpen = (output: true, errors: true)
+
+    init(child: LaunchedChild, limit: Int) {
+        self.child = child
+        self.limit = limit
+    }
+
+    /// - Returns: nil when the child has ended and all that it printed is here.
+    mutating func readAll(until deadline: Int64) -> CommandFailure? {
+        while true {
+            let left = deadline - monotonicMilliseconds()
+            guard left > 0 else { return .late }
+            // Of a child that has ended the streams may be held by others: its end is the end.
+            var polled = [
+                pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOpen.output ? child.stdout : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isOpen.errors ? child.stderr : -1, events: Int16(POLLIN), revents: 0),
+            ]
+            let count = unsafe poll(&polled, nfds_t(polled.count), Int32(clamping: left))
+            guard count > 0 else {
+                if count < 0, errno != EINTR { return .launch("the program cannot be waited for") }
+                continue
+            }
+            isOpen.output = isOpen.output && take(child.stdout)
+            guard output.count <= limit else { return .tooLarge }
+            isOpen.errors = isOpen.errors && drop(child.stderr)
+            if polled[0].revents != 0 { return nil }
+        }
+    }
+
+    /// - Returns: whether more may come.
+    private mutating func take(_ descriptor: Int32) -> Bool {
+        while output.count <= limit {
+            let count = unsafe read(descriptor, &buffer, buffer.count)
+            if count < 0 { return errno == EAGAIN || errno == EINTR }
+            if count == 0 { return false }
+            output += buffer[..<count]
+        }
+        return true
+    }
+
+    private mutating func drop(_ descriptor: Int32) -> Bool {
+        let count = unsafe read(descriptor, &buffer, buffer.count)
+        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
+    }
+}
+
+private func monotonicMilliseconds() -> Int64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+}
+
+/// One piece of work on a thread that ends with it.
+private final class CommandThread: Sendable {
+    private let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+    /// - Returns: false where there is no thread; then nothing runs.
+    func start() -> Bool {
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(self)
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<CommandThread>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context.toOpaque())
+        guard status == 0 else {
+            unsafe context.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
+}
