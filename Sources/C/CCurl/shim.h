@@ -35,6 +35,31 @@ static inline CURLcode interlock_curl_set_functions(CURL *easy, interlock_curl_d
     if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before);
     return code;
 }
+// The address's own bytes in the network's order, 4 or 16; NULL for another family. They stand behind
+// family and port, and of IPv6 behind the flow too (<netinet/in.h>, which would bring its types here).
+static inline const unsigned char *interlock_curl_address(const struct curl_sockaddr *address,
+                                                          size_t *count) {
+    const unsigned char *any = (const unsigned char *)&address->addr;
+    if (address->family == AF_INET) {
+        *count = 4;
+        return any + 4;
+    }
+    if (address->family == AF_INET6) {
+        *count = 16;
+        return any + 8;
+    }
+    return 0;
+}
+// `opener` may refuse an address; NULL for libcurl's own. Its connections are not shared with others.
+static inline CURLcode interlock_curl_set_opener(CURL *easy, curl_opensocket_callback opener,
+                                                 void *context) {
+    long alone = opener ? 1 : 0;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, opener);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, alone);
+    if (!code) code = curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, alone);
+    return code;
+}
 static inline CURLMcode interlock_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

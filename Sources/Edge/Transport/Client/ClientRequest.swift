@@ -12,6 +12,9 @@ package struct ClientRequest: Sendable {
     package var hardLimit: Duration
     /// Of the answer's body (specs of MCP, section 10).
     package var responseLimitBytes: Int
+    /// Whether only addresses outside of one's own networks may be connected to; judged after names are
+    /// resolved, on the address that is connected to.
+    package var isPublicOnly = false
 
     package static let responseLimitBytes = 16 << 20
 
@@ -37,11 +40,22 @@ package struct ClientHead: Equatable, Sendable {
     package var contentType: String?
     /// `Mcp-Session-Id`: visible ASCII, at most 1 KiB, else as if it were absent.
     package var sessionID: String?
+    /// The first `WWW-Authenticate` that begins with `Bearer`; at most 4 KiB, else as if it were absent.
+    package var challenge: String?
 
     package init(status: Int, contentType: String? = nil, sessionID: String? = nil) {
         self.status = status
         self.contentType = contentType
         self.sessionID = sessionID
+    }
+
+    static let challengeBytes = 4096
+
+    mutating func take(challenge text: String) {
+        guard challenge == nil, text.utf8.count <= Self.challengeBytes,
+            text.prefix(7).lowercased() == "bearer "
+        else { return }
+        challenge = text
     }
 
     /// The media type, in lower case and without parameters.

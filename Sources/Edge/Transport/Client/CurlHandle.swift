@@ -78,7 +78,27 @@ import CCurl
             unsafe headers = unsafe curl_slist_append(headers, "Content-Type:")
         }
         _ = unsafe interlock_curl_set_headers(easy, headers)
-        _ = unsafe interlock_curl_set_context(easy, Unmanaged.passUnretained(transfer).toOpaque())
+        let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+        _ = unsafe interlock_curl_set_context(easy, context)
+        if request.isPublicOnly { unsafe judgeAddresses(context) }
+    }
+
+    /// From here on the transfer is asked before each connection.
+    private func judgeAddresses(_ context: UnsafeMutableRawPointer) {
+        _ = unsafe interlock_curl_set_opener(
+            easy,
+            { context, _, address in
+                guard let context = unsafe context, let address = unsafe address else { return -1 }
+                var count = 0
+                guard let bytes = unsafe interlock_curl_address(address, &count) else { return -1 }
+                let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(context)
+                    .takeUnretainedValue()
+                let found = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
+                guard transfer.judge(address: found) else { return -1 }
+                let wanted = unsafe address.pointee
+                return SocketCalls.open(
+                    family: wanted.family, type: wanted.socktype, protocol: wanted.protocol)
+            }, context)
     }
 
     /// After the transfer, out of the multi handle: nothing of the request stays behind.
@@ -88,6 +108,7 @@ import CCurl
         unsafe headers = nil
         _ = unsafe interlock_curl_set_body(easy, nil, 0)
         _ = unsafe interlock_curl_set_context(easy, nil)
+        _ = unsafe interlock_curl_set_opener(easy, nil, nil)
     }
 
     /// Control characters could end a header's line.

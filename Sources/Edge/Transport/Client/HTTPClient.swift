@@ -204,6 +204,10 @@ import Synchronization
                 .tooLarge, wasSent: true,
                 "the answer is above \(transfer.request.responseLimitBytes) bytes")
         }
+        if transfer.metPrivateAddress, !transfer.wasSent {
+            return ClientFailure(
+                .broken, wasSent: false, "its address is private, loopback or link-local")
+        }
         let text = unsafe String(cString: curl_easy_strerror(code))
         return ClientFailure(
             .broken, wasSent: transfer.wasSent, code == CURLE_OK ? "no answer" : text.lowercased())

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// One request under way. On its client's loop alone.
 final class HTTPTransfer: @unchecked Sendable {
     /// What happens, in this order: at most one head, bytes, exactly one end.
@@ -18,6 +20,8 @@ final class HTTPTransfer: @unchecked Sendable {
     private var received: [UInt8] = []
     private var receivedCount = 0
     private(set) var isTooLarge = false
+    /// An address that the request must not go to was all that its name had.
+    private(set) var metPrivateAddress = false
 
     private weak var client: HTTPClient?
     private var isNoted = false
@@ -62,6 +66,13 @@ final class HTTPTransfer: @unchecked Sendable {
         return true
     }
 
+    /// From libcurl, before it connects.
+    func judge(address: [UInt8]) -> Bool {
+        let isFine = !request.isPublicOnly || InternetAddress.isPublic(address)
+        if !isFine { metPrivateAddress = true }
+        return isFine
+    }
+
     /// One line of the head, with its line break.
     func receive(headerLine line: Span<UInt8>) {
         guard !hasHead else { return }  // trailers
@@ -82,8 +93,10 @@ final class HTTPTransfer: @unchecked Sendable {
     }
 
     private func keep(_ name: String, _ line: Span<UInt8>, _ range: Range<Int>) {
-        guard name == "content-type" || name == "mcp-session-id", range.count <= 1024 else {
-            return
+        switch name {
+        case "content-type", "mcp-session-id": guard range.count <= 1024 else { return }
+        case "www-authenticate": guard range.count <= ClientHead.challengeBytes else { return }
+        default: return
         }
         var start = range.lowerBound
         var end = range.upperBound
@@ -92,7 +105,9 @@ final class HTTPTransfer: @unchecked Sendable {
         }
         while end > start, line[end - 1] == HTTPBytes.space { end -= 1 }
         let value = line.string(start..<end)
-        if name == "content-type" {
+        if name == "www-authenticate" {
+            head.take(challenge: value)
+        } else if name == "content-type" {
             head.contentType = value
         } else if !value.isEmpty, value.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
             head.sessionID = value

@@ -186,6 +186,7 @@ enum ResponseHeadReader {
     private static let sessionID = Array("mcp-session-id".utf8)
     private static let transferEncoding = Array("transfer-encoding".utf8)
     private static let connection = Array("connection".utf8)
+    private static let authenticate = Array("www-authenticate".utf8)
     private static let chunked = Array("chunked".utf8)
     private static let close = Array("close".utf8)
     private static let valueBytes = 1024
@@ -221,6 +222,10 @@ enum ResponseHeadReader {
         case 14 where bytes.equals(sessionID, at: name, foldingCase: true):
             guard (1...valueBytes).contains(value.count), isVisible(bytes, value) else { return }
             head.fields.sessionID = bytes.string(value)
+        case 16 where bytes.equals(authenticate, at: name, foldingCase: true):
+            if value.count <= ClientHead.challengeBytes {
+                head.fields.take(challenge: bytes.string(value))
+            }
         case 17 where bytes.equals(transferEncoding, at: name, foldingCase: true):
             guard !seen.isChunked, bytes.equals(chunked, at: value, foldingCase: true) else {
                 throw HTTPFault(501, "transfer coding")

@@ -22,6 +22,11 @@ enum SocketCalls {
         case failed
     }
 
+    /// - Returns: a socket that closes on exec, or -1.
+    static func open(family: Int32, type: Int32, protocol number: Int32) -> Int32 {
+        socket(family, type | Int32(SOCK_CLOEXEC.rawValue), number)
+    }
+
     /// - Returns: `.end` when the peer has closed its side.
     static func receive(_ descriptor: Int32, into buffer: inout [UInt8]) -> Transfer {
         while true {

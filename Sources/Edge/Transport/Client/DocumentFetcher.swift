@@ -1,0 +1,61 @@
+import InterlockModel
+
+/// The one way to documents at addresses that others may have chosen: metadata, key sets, tokens (specs
+/// of MCP, section 9). https alone, to addresses outside of one's own networks alone; no redirect, no
+/// proxy, 10 seconds, 1 MiB.
+package struct DocumentFetcher: Sendable {
+    package static let largest = 1 << 20
+    private static let limit = Duration.seconds(10)
+
+    private let clients: HTTPClients
+    private let privateOrigins: Set<String>
+
+    /// - Parameter privateOrigins: what an operator has named, in the form of `CanonicalURI.origin`: these
+    ///   may have private addresses, and there http is taken too.
+    package init(clients: HTTPClients, privateOrigins: Set<String>) {
+        self.clients = clients
+        self.privateOrigins = privateOrigins
+    }
+
+    /// - Parameter form: sent by POST; nil for GET.
+    /// - Returns: the answer, whatever its status but a redirect; else one sentence, lower case, without
+    ///   the URL.
+    package func send(
+        _ url: String, accept: String, form: [UInt8]? = nil, authorization: String? = nil
+    ) async -> Result<ClientResponse, ClientFailure> {
+        guard let address = Self.address(of: url) else {
+            return .failure(refusal("its URL is malformed"))
+        }
+        let isNamed = privateOrigins.contains(address.origin)
+        guard address.isSecure || isNamed else { return .failure(refusal("its URL is not https")) }
+        var request = ClientRequest(
+            method: form == nil ? "GET" : "POST", url: url, headers: [("Accept", accept)],
+            body: form ?? [], idleLimit: Self.limit, hardLimit: Self.limit,
+            responseLimitBytes: Self.largest)
+        if form != nil {
+            request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        }
+        if let authorization { request.headers.append(("Authorization", authorization)) }
+        request.isPublicOnly = !isNamed
+        let prepared = request
+        let answer = await clients.onLoop { await $0.send(prepared) }
+        if case .success(let response) = answer, (300..<400).contains(response.head.status) {
+            return .failure(
+                ClientFailure(.broken, wasSent: true, "it is a redirect, which is not followed"))
+        }
+        return answer
+    }
+
+    /// - Returns: nil for URLs with a user or a fragment, and for what is no http URL.
+    private static func address(of url: String) -> CanonicalURI? {
+        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ part in !part.utf8.contains { $0 <= 0x20 || $0 >= 0x7f } }),
+            !url.utf8.contains(UInt8(ascii: "#"))
+        else { return nil }
+        return CanonicalURI(url: String(parts[0]))
+    }
+
+    private func refusal(_ reason: String) -> ClientFailure {
+        ClientFailure(.broken, wasSent: false, reason)
+    }
+}

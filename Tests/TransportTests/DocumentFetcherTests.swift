@@ -1,0 +1,96 @@
+import InterlockGateway
+import InterlockTransport
+import Synchronization
+import Testing
+
+@Suite(.serialized) struct DocumentFetcherTests {
+    private func fetch(
+        _ url: String, _ loops: LoopGroup, named: Set<String> = []
+    ) async -> Result<ClientResponse, ClientFailure> {
+        let fetcher = DocumentFetcher(clients: HTTPClients(loops: loops), privateOrigins: named)
+        return await fetcher.send(url, accept: "application/json")
+    }
+
+    private func reason(_ found: Result<ClientResponse, ClientFailure>) -> String? {
+        if case .failure(let failure) = found { failure.reason } else { nil }
+    }
+
+    @Test func `an origin that was named is asked, and only with what belongs there`() async throws
+    {
+        let seen = Mutex<[String]>([])
+        let handler = TestHandler(answer: { head, _, exchange in
+            seen.withLock { $0 = head.headers.map(\.name).sorted() }
+            exchange.respond(HTTPResponse(status: 200, body: [1]))
+        })
+        try await withServer(handler) { server, loops in
+            let origin = "http://127.0.0.1:\(server.port)"
+            let found = await fetch(origin + "/x?y=z", loops, named: [origin])
+            let body = try found.get().body
+            #expect(body == [1])
+            #expect(seen.withLock { $0 } == ["accept", "host"])
+            #expect(reason(await fetch(origin + "/x", loops)) == "its URL is not https")
+        }
+    }
+
+    @Test(arguments: [
+        "https://127.0.0.1:9/", "https://localhost:9/", "https://[::1]:9/", "https://0.0.0.0:9/",
+        "https://169.254.169.254/latest/meta-data", "https://10.0.0.1/", "https://[fe80::1]/",
+        "https://[::ffff:7f00:1]:9/", "https://2130706433:9/", "https://0177.1:9/",
+    ])
+    func `a private address is refused after its name is resolved`(url: String) async throws {
+        try await withServer { _, loops in
+            #expect(
+                reason(await fetch(url, loops)) == "its address is private, loopback or link-local")
+        }
+    }
+
+    /// A connection that was made for something else is not used for a fetch.
+    @Test func `nothing is connected to, also where a connection stands`() async throws {
+        try await withServer { server, loops in
+            let clients = HTTPClients(loops: loops)
+            let open = ClientRequest(method: "GET", url: "http://LOCALHOST:\(server.port)/")
+            _ = try await clients.onLoop { await $0.send(open) }.get()
+            var guarded = open
+            guarded.isPublicOnly = true
+            let request = guarded
+            let found = await clients.onLoop { await $0.send(request) }
+            #expect(reason(found) == "its address is private, loopback or link-local")
+            #expect(withExtendedLifetime(clients) { server.connectionCount } == 1)
+        }
+    }
+
+    @Test(arguments: [
+        "", "idp.example", "ftp://idp.example/", "file:///etc/passwd", "https://a@b.example/",
+        "https://idp.example/#x", "https://idp.example/a b", "javascript:alert(1)",
+        "https://idp.example\\@10.0.0.1/", "https:///x",
+    ])
+    func `what is no URL of a document`(url: String) async throws {
+        try await withServer { _, loops in
+            #expect(reason(await fetch(url, loops)) == "its URL is malformed")
+        }
+    }
+
+    @Test func `a redirect is not followed`() async throws {
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.respond(
+                HTTPResponse(status: 302, headers: [("Location", "http://169.254.169.254/")]))
+        })
+        try await withServer(handler) { server, loops in
+            let origin = "http://127.0.0.1:\(server.port)"
+            let found = await fetch(origin + "/x", loops, named: [origin])
+            #expect(reason(found) == "it is a redirect, which is not followed")
+        }
+    }
+
+    @Test func `an answer above a mebibyte is given up`() async throws {
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.respond(
+                HTTPResponse(status: 200, body: [UInt8](repeating: 32, count: 10 << 20)))
+        })
+        try await withServer(handler) { server, loops in
+            let origin = "http://127.0.0.1:\(server.port)"
+            let found = await fetch(origin + "/x", loops, named: [origin])
+            #expect(found == .failure(ClientFailure(.tooLarge, wasSent: true, "")))
+        }
+    }
+}
