@@ -17,8 +17,11 @@ import Testing
                 UpstreamConfiguration(
                     server: try Names.server(),
                     connection: .http(url: "http://127.0.0.1:\(server.port)/mcp"),
-                    credential: { agent in
-                        agent.map { ("Authorization", "Bearer of-\($0.text)") }
+                    credentials: FixedCredentials { agent in
+                        agent.map {
+                            UpstreamCredential(
+                                header: "Authorization", value: "Bearer of-\($0.text)")
+                        }
                     },
                     limits: limits)
             ])

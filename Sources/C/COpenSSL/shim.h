@@ -266,6 +266,67 @@ static inline int interlock_es256_verify(EVP_PKEY *key, const uint8_t *message, 
     return verified;
 }
 
+// A private key for signing assertions. No passphrase is ever asked for: who needs one gets NULL.
+static inline int interlock_no_passphrase(char *buffer, int size, int writing, void *context) {
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
+static inline EVP_PKEY *interlock_private_pem(const uint8_t *pem, size_t count) {
+    BIO *memory = BIO_new_mem_buf(pem, (int)count);
+    EVP_PKEY *key =
+        memory ? PEM_read_bio_PrivateKey(memory, NULL, interlock_no_passphrase, NULL) : NULL;
+    BIO_free(memory);
+    ERR_clear_error();
+    return key;
+}
+
+// 1: RSA of 2,048 to 8,192 bits; 2: P-256; 3: Ed25519; 0: anything else.
+static inline int interlock_private_kind(EVP_PKEY *key) {
+    char group[32] = "";
+    switch (EVP_PKEY_get_id(key)) {
+        case EVP_PKEY_RSA:
+            return EVP_PKEY_get_bits(key) >= 2048 && EVP_PKEY_get_bits(key) <= 8192 ? 1 : 0;
+        case EVP_PKEY_EC:
+            return EVP_PKEY_get_group_name(key, group, sizeof group, NULL) == 1 &&
+                           strcmp(group, "prime256v1") == 0
+                       ? 2
+                       : 0;
+        case EVP_PKEY_ED25519: return 3;
+        default: return 0;
+    }
+}
+
+// With SHA-256: RSASSA-PKCS1-v1_5, or ECDSA as r and s with 32 bytes each. Ed25519 has a digest of its
+// own. `signature` has room for 1,024 bytes. Returns the length, 0 on failure.
+static inline size_t interlock_private_sign(EVP_PKEY *key, const uint8_t *message, size_t count,
+                                            uint8_t *signature) {
+    int kind = interlock_private_kind(key);
+    size_t written = 1024, result = 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    int signed_ = kind != 0 && context != NULL &&
+                  EVP_DigestSignInit(context, NULL, kind == 3 ? NULL : EVP_sha256(), NULL, key) == 1 &&
+                  EVP_DigestSign(context, signature, &written, message, count) == 1;
+    if (signed_ && kind != 2) result = written;
+    if (signed_ && kind == 2) {
+        const unsigned char *place = signature;
+        ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &place, (long)written);
+        uint8_t halves[64];
+        if (pair && BN_bn2binpad(ECDSA_SIG_get0_r(pair), halves, 32) == 32 &&
+            BN_bn2binpad(ECDSA_SIG_get0_s(pair), halves + 32, 32) == 32) {
+            memcpy(signature, halves, 64);
+            result = 64;
+        }
+        ECDSA_SIG_free(pair);
+    }
+    EVP_MD_CTX_free(context);
+    ERR_clear_error();
+    return result;
+}
+
 // Writes `seed` as PKCS#8 in PEM, encrypted by AES-256-CBC under a key from scrypt (N 16384, r 8, p 1:
 // the most that OpenSSL's own limit of 32 MiB lets it read back). Returns the length, 0 on failure.
 static inline size_t interlock_seal_seed(const uint8_t *seed, const char *passphrase,

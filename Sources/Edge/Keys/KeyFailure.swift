@@ -21,6 +21,12 @@ package struct KeyFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case io = "key.io"
         /// A flush failed: what is on disk is not known.
         case unflushed = "key.unflushed"
+        /// It did not come in time.
+        case late = "key.late"
+        /// An authorization server gave no token.
+        case refused = "key.refused"
+        /// Another authorization server stands where the known one stood.
+        case foreign = "key.foreign"
         /// An argument out of its range.
         case argument = "key.argument"
     }

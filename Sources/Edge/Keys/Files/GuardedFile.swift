@@ -7,6 +7,8 @@ enum GuardedFile {
     struct Rules {
         /// Permission bits that must not be set.
         let forbidden: mode_t
+        /// The same of the folder in which it lies.
+        var forbiddenOfFolder: mode_t = 0o077
         /// Whether the owner must be this user or root.
         let owned: Bool
 
@@ -14,6 +16,9 @@ enum GuardedFile {
         static let any = Rules(forbidden: 0, owned: false)
         /// Nobody else may read or write it.
         static let secret = Rules(forbidden: 0o077, owned: true)
+        /// What systemd puts into a unit's credentials directory: its access list shows as the group's
+        /// right to read. Owner is root, or this user.
+        static let credential = Rules(forbidden: 0o037, forbiddenOfFolder: 0o027, owned: true)
         /// Others may read it but not change it.
         static let trusted = Rules(forbidden: 0o022, owned: true)
     }
@@ -168,13 +173,16 @@ enum GuardedFile {
         try syncFolder(folder(of: path))
     }
 
-    static func checkFolder(_ path: String) throws(KeyFailure) {
+    static func checkFolder(
+        _ path: String, forbidden: mode_t = Rules.secret.forbidden
+    ) throws(KeyFailure) {
         let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard folder >= 0 else { throw failure("open", path) }
         defer { close(folder) }
         var status = stat()
         guard unsafe fstat(folder, &status) == 0 else { throw failure("stat", path) }
-        guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() || status.st_uid == 0 else {
+        guard status.st_mode & forbidden == 0, status.st_uid == geteuid() || status.st_uid == 0
+        else {
             throw KeyFailure(
                 .exposed, "`\(path)` can be entered by other users", help: "chmod 700 '\(path)'")
         }

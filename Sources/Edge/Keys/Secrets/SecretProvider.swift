@@ -1,54 +1,129 @@
 import Glibc
 
-/// Finds a secret by name: first the environment, then a file. Read each time, so a rotated file is
-/// taken at the next session; the value is never logged.
+/// Finds a secret by its name. The first source that has it decides, in this order: its command, the
+/// credentials directory of systemd, the environment, the folder. One that has it and cannot give it is
+/// an error; the next one is not asked. Nothing is kept here and no value is in any message.
 package struct SecretProvider: Sendable {
-    private static let largest = 16 * 1024
-    private let directory: String
-    private let environmentPrefix: String
+    /// Of a secret, in bytes.
+    package static let largest = 16 * 1024
+    private let sources: SecretSources
+    private let command: SecretCommand
 
-    /// - Parameter directory: may be missing when no secret is kept in a file.
-    package init(directory: String, environmentPrefix: String) {
-        self.directory = directory
-        self.environmentPrefix = environmentPrefix
+    /// - Parameter command: only called where `sources` names commands.
+    package init(
+        _ sources: SecretSources,
+        command: @escaping SecretCommand = { _, _ in
+            .failure(KeyFailure(.io, "no command can be run here"))
+        }
+    ) {
+        self.sources = sources
+        self.command = command
     }
 
-    /// - Throws: `missing`, `exposed` (folder or file open to others), `malformed` (empty, not one line).
-    package func secret(named name: String) throws(KeyFailure) -> String {
-        guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else {
-            throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
-        }
-        if let value = unsafe getenv(environmentName(name)) {
-            return try checked(unsafe String(cString: value), name)
-        }
-        try GuardedFile.checkFolder(directory)
-        let bytes = try GuardedFile.read(
-            "\(directory)/\(name)", limit: Self.largest, rules: .secret)
+    /// A secret that becomes a header or a password: one line of printable text, without its line break.
+    ///
+    /// - Throws: `missing`, `exposed` (folder or file open to others), `malformed` (empty, too large, not
+    ///   one line), `late`, `io`; each names the secret and its source.
+    package func secret(named name: String) async throws(KeyFailure) -> String {
+        let bytes = try await material(named: name)
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw KeyFailure(.malformed, "secret `\(name)` is not UTF-8")
         }
         if text.hasSuffix("\n") { text.removeLast() }
-        return try checked(text, name)
-    }
-
-    /// The value becomes a header: a line break in it would begin another one.
-    private func checked(_ text: String, _ name: String) throws(KeyFailure) -> String {
+        // A line break in a header would begin another one.
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw KeyFailure(.malformed, "secret `\(name)` must be one line of printable text")
         }
         return text
     }
 
-    private func environmentName(_ name: String) -> String {
-        environmentPrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    /// A secret of any form, such as a private key in PEM: 1 to 16,384 bytes.
+    package func material(named name: String) async throws(KeyFailure) -> [UInt8] {
+        guard Self.isName(name) else {
+            throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
+        }
+        if let argv = sources.commands[name] {
+            return try checked(await command(argv, Self.largest), name, "secrets.commands")
+        }
+        if let folder = sources.credentials,
+            let bytes = try found(name, "$CREDENTIALS_DIRECTORY", in: folder, .credential)
+        {
+            return bytes
+        }
+        let variable = environmentName(name)
+        if let value = unsafe getenv(variable) {
+            return try checked(
+                .success(Array(unsafe String(cString: value).utf8)), name, "environment")
+        }
+        guard let bytes = try found(name, "secrets.dir", in: sources.directory, .secret) else {
+            throw KeyFailure(
+                .missing, "secret `\(name)` is in none of the sources of `secrets`",
+                help: "put it into \(sources.directory)/\(name) with mode 0600, or into \(variable)"
+            )
+        }
+        return bytes
     }
 
-    private func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default: false
+    /// - Returns: nil where the folder, or the file in it, is not there.
+    private func found(
+        _ name: String, _ source: String, in folder: String, _ rules: GuardedFile.Rules
+    ) throws(KeyFailure) -> [UInt8]? {
+        let bytes: [UInt8]?
+        do throws(KeyFailure) {
+            bytes = try GuardedFile.ifPresent(try read(name, in: folder, rules))
+        } catch {
+            throw told(error, name, source)
         }
+        guard let bytes else { return nil }
+        return try checked(.success(bytes), name, source)
+    }
+
+    private func read(
+        _ name: String, in folder: String, _ rules: GuardedFile.Rules
+    ) throws(KeyFailure) -> [UInt8] {
+        guard folder.hasPrefix("/") else {
+            throw KeyFailure(.malformed, "its folder is not an absolute path")
+        }
+        try GuardedFile.checkFolder(folder, forbidden: rules.forbiddenOfFolder)
+        return try GuardedFile.read(folder + "/" + name, limit: Self.largest, rules: rules)
+    }
+
+    private func checked(
+        _ found: Result<[UInt8], KeyFailure>, _ name: String, _ source: String
+    ) throws(KeyFailure) -> [UInt8] {
+        switch found {
+        case .failure(let error): throw told(error, name, source)
+        case .success(let bytes):
+            guard (1...Self.largest).contains(bytes.count) else {
+                throw told(
+                    KeyFailure(.malformed, bytes.isEmpty ? "it is empty" : "it is too large"),
+                    name, source)
+            }
+            return bytes
+        }
+    }
+
+    /// What is wrong, with name and source; no value can be in it.
+    private func told(_ error: KeyFailure, _ name: String, _ source: String) -> KeyFailure {
+        KeyFailure(
+            error.code, "secret `\(name)` of \(source): \(error.reason)", help: error.help)
+    }
+
+    private func environmentName(_ name: String) -> String {
+        sources.environmentPrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    /// ASCII letters, digits, `-` and `_`; 1 to 128 of them.
+    package static func isName(_ name: String) -> Bool {
+        (1...128).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
     }
 }

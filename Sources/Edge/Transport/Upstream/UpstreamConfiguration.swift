@@ -10,29 +10,25 @@ package struct UpstreamConfiguration: Sendable {
         case stdio(argv: [String])
     }
 
-    package typealias Credential =
-        @Sendable (AgentName?) -> (header: String, value: String)?
-
     package var server: ServerName
     package var connection: Connection
     /// The whole environment of a child, names in order.
     package var environment: [(String, String)]
-    /// The header that proves an agent to this server; asked on every request, from memory. Nil stands
-    /// for the gateway's own session, which only lists.
-    package var credential: Credential
+    package var credentials: any UpstreamCredentials
     /// The version of the review, tried first; nil where nothing has been reviewed.
     package var reviewedVersion: ProtocolVersion?
     package var limits: UpstreamLimits
 
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
-        credential: @escaping Credential = { _ in nil }, reviewedVersion: ProtocolVersion? = nil,
+        credentials: any UpstreamCredentials = FixedCredentials(),
+        reviewedVersion: ProtocolVersion? = nil,
         limits: UpstreamLimits = UpstreamLimits()
     ) {
         self.server = server
         self.connection = connection
         self.environment = environment
-        self.credential = credential
+        self.credentials = credentials
         self.reviewedVersion = reviewedVersion
         self.limits = limits
     }

@@ -40,9 +40,7 @@ final class UpstreamShared: Sendable {
     let server: ServerName
     var configuration: UpstreamConfiguration { current.withLock { $0 } }
     var limits: UpstreamLimits { current.withLock { $0.limits } }
-    func credential(of agent: AgentName?) -> (header: String, value: String)? {
-        current.withLock { $0.credential }(agent)
-    }
+    var credentials: any UpstreamCredentials { current.withLock { $0.credentials } }
     func update(_ configuration: UpstreamConfiguration) { current.withLock { $0 = configuration } }
 
     func nextID() -> Int64 { numbers.nextID() }
@@ -55,7 +53,8 @@ final class UpstreamShared: Sendable {
 
     /// For what a child of this agent prints.
     func redaction(for agent: AgentName?) -> LogRedaction {
-        let value = credential(of: agent)?.value ?? ""
+        guard case .ready(let credential) = credentials.known(agent) else { return LogRedaction() }
+        let value = credential.value
         return LogRedaction(secrets: [value] + value.split(separator: " ").map(String.init))
     }
 

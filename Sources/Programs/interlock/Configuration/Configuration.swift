@@ -34,6 +34,7 @@ struct Configuration: Sendable {
         var refresh: Duration = .seconds(300)
         var retry: Duration = .seconds(60)
         var maximumAge: Duration = .seconds(86_400)
+        var privateOrigins: [String] = []
     }
     struct PolicySettings: Sendable {
         var path = "policy"
@@ -59,6 +60,10 @@ struct Configuration: Sendable {
     struct SecretSettings: Sendable {
         var directory = "secrets"
         var environmentPrefix = "INTERLOCK_SECRET_"
+        var commands: [String: [String]] = [:]
+        var commandTime: Duration = .seconds(5)
+        var refresh: Duration = .seconds(300)
+        var oauth: [String: OAuthClient] = [:]
     }
     struct LimitSettings: Sendable {
         var connections = 4096
@@ -130,6 +135,10 @@ extension Configuration {
                 .duration(
                     "max_age", \.authorization.maximumAge, 60...604_800,
                     "keys that could not be fetched for so long count no more"),
+                .origins(
+                    "private_origins", \.authorization.privateOrigins,
+                    "origins that may have private addresses when keys, metadata or tokens are fetched"
+                ),
             ]),
         Section(
             "policy", "what is allowed",
@@ -178,7 +187,8 @@ extension Configuration {
                     "accept tmpfs, overlay and network file systems (their flushes prove little)"),
             ]),
         Section(
-            "secrets", "where credentials for upstream servers come from",
+            "secrets",
+            "where credentials for upstream servers come from: the first that has a name, in this order: `oauth`, `commands`, systemd's credentials directory, environment, `dir`",
             [
                 .text(
                     "dir", \.secrets.directory,
@@ -186,6 +196,19 @@ extension Configuration {
                 .text(
                     "environment_prefix", \.secrets.environmentPrefix,
                     "a secret `a-b` is also looked for as PREFIX`A_B`"),
+                .commands(
+                    "commands", \.secrets.commands,
+                    "programs that print one secret each; no shell, walled off from `state/`"),
+                .duration(
+                    "command_time", \.secrets.commandTime, 1...60,
+                    "what such a program may take"),
+                .duration(
+                    "refresh", \.secrets.refresh, 1...86_400,
+                    "a secret is read again after this, and on SIGHUP"),
+                .oauthClients(
+                    "oauth", \.secrets.oauth,
+                    "names for which an authorization server is asked for tokens (client credentials)"
+                ),
             ]),
         Section(
             "limits", "connections",

@@ -58,7 +58,7 @@ extension Setting {
 }
 
 /// One issuer as it is written in `interlock.yaml`.
-private enum IssuerText {
+enum IssuerText {
     private static let known = ["issuer", "keys", "clients", "subjects", "person", "scopes"]
 
     static func text(_ issuer: TrustedIssuer) -> String {
@@ -109,7 +109,7 @@ private enum IssuerText {
     }
 
     /// https, or http where nobody else can listen.
-    private static func url(
+    static func url(
         _ node: YAMLNode?, _ name: String
     ) throws(Setting.Misfit) -> String {
         guard let node else { throw Setting.Misfit(expected: "issuers with `\(name)`") }
@@ -127,7 +127,7 @@ private enum IssuerText {
         return url
     }
 
-    private static func text(_ node: YAMLNode, _ name: String) throws(Setting.Misfit) -> String {
+    static func text(_ node: YAMLNode, _ name: String) throws(Setting.Misfit) -> String {
         guard case .scalar(let scalar) = node.content, (1...1024).contains(scalar.text.utf8.count),
             scalar.text.utf8.allSatisfy({
                 $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")

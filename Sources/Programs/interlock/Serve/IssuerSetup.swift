@@ -10,16 +10,17 @@ final class IssuerSetup: Sendable {
     let tokens: OutsideTokens?
     private let watch = Mutex<Task<Void, Never>?>(nil)
 
-    /// Of one fetch, from start to end.
-    private static let fetchLimit = Duration.seconds(10)
-
     init(_ configuration: Configuration, loops: LoopGroup) {
         let settings = configuration.authorization
         guard !settings.issuers.isEmpty else {
             tokens = nil
             return
         }
-        let clients = HTTPClients(loops: loops)
+        let fetcher = DocumentFetcher(
+            clients: HTTPClients(loops: loops),
+            privateOrigins: Set(
+                configuration.authorization.privateOrigins
+                    + settings.issuers.compactMap { Self.loopbackOrigin(of: $0.keysURL) }))
         let failing = Mutex<Set<String>>([])
         tokens = OutsideTokens(
             settings.issuers,
@@ -27,7 +28,7 @@ final class IssuerSetup: Sendable {
                 refresh: settings.refresh, retry: settings.retry, maximumAge: settings.maximumAge),
             audience: configuration.listeners.audience, hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(),
-            fetch: { await Self.fetch($0, clients) },
+            fetch: { await Self.fetch($0, fetcher) },
             report: { event in
                 guard let line = failing.withLock({ Self.line(of: event, &$0) }) else { return }
                 log(line)
@@ -50,20 +51,21 @@ final class IssuerSetup: Sendable {
     func stop() { watch.withLock { $0 }?.cancel() }
 
     private static func fetch(
-        _ url: String, _ clients: HTTPClients
+        _ url: String, _ fetcher: DocumentFetcher
     ) async -> Result<[UInt8], KeyFailure> {
-        let request = ClientRequest(
-            method: "GET", url: url,
-            headers: [("accept", "application/jwk-set+json, application/json")],
-            idleLimit: fetchLimit, hardLimit: fetchLimit,
-            responseLimitBytes: KeySet.largestBytes)
-        switch await clients.onLoop({ await $0.send(request) }) {
+        switch await fetcher.send(url, accept: "application/jwk-set+json, application/json") {
         case .success(let response) where response.head.status == 200:
             return .success(response.body)
         case .success(let response):
             return .failure(KeyFailure(.io, "the answer has status \(response.head.status)"))
         case .failure(let failure): return .failure(KeyFailure(.io, failure.reason))
         }
+    }
+
+    /// Of a key set's URL with http, which is taken on loopback alone: that was named by an operator.
+    private static func loopbackOrigin(of url: String) -> String? {
+        let uri = CanonicalURI(url: String(url.prefix { $0 != "?" }))
+        return uri.flatMap { $0.isSecure ? nil : $0.origin }
     }
 
     /// A line for each change from good to bad and back, not for each look.

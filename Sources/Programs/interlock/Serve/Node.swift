@@ -33,6 +33,7 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let gateway = try parts.gateway(upstreams: wiring.pool)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
+        wiring.raiseAlarms { gateway.raise(alarm: $0, subject: $1.text) }
         let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
         let elevations = parts.elevations(gateway)

@@ -12,13 +12,16 @@ final class UpstreamWiring: Sendable {
     let pool: UpstreamPool
     private let quarantines: Quarantines
     private let launcher: SandboxLauncher?
-    private let secrets: SecretProvider
+    private let credentials: CredentialSources
+    private let alarms: LateAlarms
     private let checkEvery: Duration
 
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
-        secrets = SecretProvider(
-            directory: deployment.secrets,
-            environmentPrefix: deployment.configuration.secrets.environmentPrefix)
+        let alarms = LateAlarms()
+        self.alarms = alarms
+        credentials = CredentialSources(deployment, loops: loops) {
+            alarms.raise("upstream.issuer_changed", $0)
+        }
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = Self.launcher(deployment)
         let quarantines = Quarantines()
@@ -35,6 +38,11 @@ final class UpstreamWiring: Sendable {
 
     /// Tells of each server that breaks the protocol, of those from before this call too.
     func tellQuarantines(_ desk: QuarantineDesk) { quarantines.tell(desk) }
+
+    /// What happened to a server's credentials is raised there, those from before this call too.
+    func raiseAlarms(with raise: @escaping @Sendable (String, ServerName) -> Void) {
+        alarms.deliver(to: raise)
+    }
 
     /// Children see neither this deployment nor anybody's home, sockets or agents.
     private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {
@@ -61,6 +69,7 @@ final class UpstreamWiring: Sendable {
     ///
     /// - Parameter only: nil for all servers.
     func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
+        credentials.tokens.unblock()
         launcher?.setAccess(
             policy.servers.values.reduce(into: [:]) { access, server in
                 access[server.name] = SandboxConfiguration.Access(
@@ -88,29 +97,27 @@ final class UpstreamWiring: Sendable {
         limits.checkEvery = checkEvery
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: Self.childEnvironment,
-            credential: credential(for: server),
+            credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
             },
             limits: limits)
     }
 
-    /// The agent's own credential for this server; the gateway's catalogue session uses that of the
-    /// first agent by name. Read once per configuration: rotate with SIGHUP.
-    private func credential(for server: ServerEntry) -> UpstreamConfiguration.Credential {
-        var values: [AgentName: (header: String, value: String)] = [:]
-        for (agent, entry) in server.credentials {
-            do throws(KeyFailure) {
-                values[agent] = (entry.header, try secrets.secret(named: entry.secret))
-            } catch {
-                log(
-                    "server \(server.name): the credential of \(agent) cannot be read: \(error.reason)"
-                )
+    /// Secrets are tried at once, so that who starts the gateway sees what is missing. Nothing is kept of
+    /// a failure: each call tries again.
+    private func broker(for server: ServerEntry) -> CredentialBroker {
+        let broker = CredentialBroker(server, credentials)
+        let name = server.name
+        let agents = server.credentials.filter { credentials.clients[$0.value.secret] == nil }
+            .keys.sorted()
+        Task {
+            for agent in agents {
+                guard case .failure(let failure) = await broker.get(agent) else { continue }
+                log("server \(name), agent \(agent): \(failure.reason)")
             }
         }
-        let known = values
-        let first = known.keys.min()
-        return { agent in (agent ?? first).flatMap { known[$0] } }
+        return broker
     }
 
     /// Nothing of the gateway's own environment reaches a child.

@@ -76,9 +76,16 @@ final class ServerSpec: Sendable {
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
         // The first launcher opens paths; what else a sandbox may say comes with the whole one.
-        notEnforced = (sandbox?.members ?? [])
+        var notEnforced = (sandbox?.members ?? [])
             .filter { !["profile", "read", "writable_cache"].contains($0.key) }
             .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
+        if case .stdio? = connection {
+            // A credential is a header, and such a server gets none.
+            notEnforced += credentials.map {
+                Located("credentials", place: $0.agent.place, path: $0.agent.path)
+            }
+        }
+        self.notEnforced = notEnforced
         var tools: [ToolSpec] = []
         for entry in value["tools"]?.members ?? [] {
             guard let tool = ToolName(entry.key),

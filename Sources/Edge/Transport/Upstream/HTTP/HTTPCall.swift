@@ -15,6 +15,8 @@ import InterlockModel
     private var post: MCPPost?
     private var id: Int64 = 0
     private var opened: HTTPSession.Opened?
+    private var credential: UpstreamCredential?
+    private var credentialTries = CredentialTries()
     private var openings = 0
     /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
     private var doubted: (version: ProtocolVersion, answer: UpstreamAnswer)?
@@ -58,14 +60,14 @@ import InterlockModel
 
     func proceed() {
         let level = call.notices?.logLevel
-        if let opened = session.openedNow, !session.owesLevel(level, in: opened) {
-            return send(in: opened)
+        if let ready = session.readyNow, !session.owesLevel(level, in: ready.opened) {
+            return send(in: ready)
         }
         Task(executorPreference: client.loop) { [session, client] in
-            switch await session.open(client) {
-            case .success(let opened):
-                await session.ask(for: level, client, in: opened)
-                self.send(in: opened)
+            switch await session.prepare(client) {
+            case .success(let ready):
+                await session.ask(for: level, client, in: ready.opened)
+                self.send(in: ready)
             case .failure(let trouble):
                 self.finish(
                     .failed(self.wasSent ? .unknown : .notExecuted, reason: trouble.description))
@@ -73,8 +75,10 @@ import InterlockModel
         }
     }
 
-    private func send(in opened: HTTPSession.Opened) {
+    private func send(in ready: HTTPSession.Ready) {
         guard isWaiting, !isCancelled else { return }
+        let opened = ready.opened
+        credential = ready.credential
         // INVARIANT: what may have been carried out is never sent again.
         if let doubted, doubted.version == opened.version { return finish(doubted.answer) }
         doubted = nil
@@ -87,7 +91,7 @@ import InterlockModel
         request.hardLimit = left
         let post = MCPPost(
             client: client, id: id, onMessage: { self.take($0) },
-            onOutcome: { self.end($1) })
+            onOutcome: { self.end($0, $1) })
         self.post = post
         post.start(request)
     }
@@ -99,7 +103,7 @@ import InterlockModel
             let body = UpstreamMessages.callTool(
                 id: id, name: tool.text, arguments: call.arguments,
                 wantsProgress: wantsProgress)
-            return session.request(body, in: opened)
+            return session.request(body, in: opened, credential)
         }
         let envelope = session.shared.envelope(
             opened.version, declaring: rounds?.declared ?? [:], logLevel: call.notices?.logLevel)
@@ -114,7 +118,7 @@ import InterlockModel
             body, in: opened,
             headers: envelope.headers(
                 of: "tools/call", name: tool.text, parameters: parameters,
-                arguments: arguments ?? [:]))
+                arguments: arguments ?? [:]), credential)
     }
 
     private func take(_ message: JSONRPCMessage) {
@@ -128,7 +132,7 @@ import InterlockModel
 
     // MARK: the end of a round
 
-    private func end(_ outcome: MCPPost.Outcome) {
+    private func end(_ head: ClientHead, _ outcome: MCPPost.Outcome) {
         guard isWaiting else { return }
         clock.stop(nowNanoseconds: client.loop.nowNanoseconds)
         if case .failed(let failure) = outcome {
@@ -141,7 +145,14 @@ import InterlockModel
         case .error(let error): refused(200, error, outcome)
         case .accepted: finish(.failed(.unknown, reason: "the upstream did not answer"))
         case .garbage(let reason): finish(.failed(.unknown, reason: reason))
-        case .refused(let status, let error): refused(status, error, outcome)
+        case .refused(let status, let error):
+            guard !isCancelled, credentialTries.take(status) else {
+                return refused(status, error, outcome)
+            }
+            Task(executorPreference: client.loop) { [session, credential] in
+                let mayTry = await session.mayTryAgain(credential, status, head)
+                self.turnedAway(status, error, outcome, mayTry)
+            }
         }
     }
 
@@ -151,6 +162,17 @@ import InterlockModel
         }
         post = nil
         rounds?.take(result)
+    }
+
+    /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
+    private func turnedAway(
+        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome, _ mayTry: Bool
+    ) {
+        guard isWaiting else { return }
+        guard mayTry, !isCancelled else { return refused(status, error, outcome) }
+        wasSent = rounds?.retry != nil
+        post = nil
+        proceed()
     }
 
     private func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {

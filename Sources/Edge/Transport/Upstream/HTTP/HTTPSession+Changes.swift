@@ -14,29 +14,33 @@ extension HTTPSession {
     private static let longestStream = Duration.seconds(86_400)
 
     func listen() async {
-        guard let opened = openedNow, opened.announcesToolChanges else { return }
+        guard let opened = openedNow, opened.announcesToolChanges,
+            case .success(let credential) = await credential()
+        else { return }
         await clients.onLoop { client in
             await withCheckedContinuation { continuation in
                 let id = self.shared.nextID()
                 let post = MCPPost(
                     client: client, id: id, onMessage: { self.take($0, client, in: opened) },
                     onOutcome: { _, _ in continuation.resume() })
-                post.start(self.listening(opened, id))
+                post.start(self.listening(opened, id, credential))
                 self.hold(HTTPStream(post: post, loop: client.loop))
             }
         }
     }
 
     /// In the modern era a request of its own, in the legacy one the session's standing stream.
-    private func listening(_ opened: Opened, _ id: Int64) -> ClientRequest {
+    private func listening(
+        _ opened: Opened, _ id: Int64, _ credential: UpstreamCredential?
+    ) -> ClientRequest {
         var request: ClientRequest
         if opened.version.isModern {
             let envelope = shared.envelope(opened.version)
             request = self.request(
                 UpstreamMessages.listen(id: id, envelope), in: opened,
-                headers: envelope.headers(of: "subscriptions/listen"))
+                headers: envelope.headers(of: "subscriptions/listen"), credential)
         } else {
-            request = self.request([], in: opened)
+            request = self.request([], in: opened, credential)
             request.method = "GET"
             request.headers.removeAll { $0.name == "Content-Type" }
         }

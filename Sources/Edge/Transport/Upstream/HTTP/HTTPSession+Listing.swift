@@ -29,10 +29,9 @@ extension HTTPSession {
         var list = UpstreamToolList()
         var cursor: String?
         repeat {
-            let id = shared.nextID()
             let (_, outcome) = await exchange(
-                client, UpstreamMessages.listTools(id: id, cursor: cursor, envelope), id: id,
-                in: opened, headers: envelope?.headers(of: "tools/list") ?? [])
+                client, in: opened, headers: envelope?.headers(of: "tools/list") ?? []
+            ) { UpstreamMessages.listTools(id: $0, cursor: cursor, envelope) }
             guard case .result(let object) = outcome else {
                 if case .none = contradiction(opened, in: outcome) {
                     return .done(.failure(trouble(outcome)))

@@ -5,9 +5,18 @@ import InterlockMCP
 extension HTTPSession {
     private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
 
+    /// A message that cannot wait for a credential: with the one that is known.
+    func request(_ body: [UInt8], in opened: Opened?) -> ClientRequest {
+        guard case .ready(let credential) = shared.credentials.known(key.agent) else {
+            return request(body, in: opened, nil)
+        }
+        return request(body, in: opened, credential)
+    }
+
     /// - Parameter headers: those that repeat the body, in the modern era.
     func request(
-        _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = []
+        _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = [],
+        _ credential: UpstreamCredential?
     ) -> ClientRequest {
         var headers: [(name: String, value: String)] = [
             ("Content-Type", StreamableHTTP.json),
@@ -18,7 +27,7 @@ extension HTTPSession {
             if let id = opened.sessionID { headers.append(("Mcp-Session-Id", id)) }
         }
         headers += more
-        if let credential = shared.credential(of: key.agent) {
+        if let credential {
             headers.append((credential.header, credential.value))
         }
         let patience = limits.handshake
@@ -28,14 +37,14 @@ extension HTTPSession {
 
     func exchange(
         _ client: HTTPClient, _ body: [UInt8], id: Int64?, in opened: Opened?,
-        headers: [(name: String, value: String)] = []
+        headers: [(name: String, value: String)] = [], _ credential: UpstreamCredential?
     ) async -> (ClientHead, MCPPost.Outcome) {
         await withCheckedContinuation { continuation in
             MCPPost(
                 client: client, id: id,
                 onMessage: { self.take($0, client, in: opened) },
                 onOutcome: { continuation.resume(returning: ($0, $1)) }
-            ).start(request(body, in: opened, headers: headers))
+            ).start(request(body, in: opened, headers: headers, credential))
         }
     }
 

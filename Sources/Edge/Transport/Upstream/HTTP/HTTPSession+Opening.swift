@@ -14,19 +14,19 @@ extension HTTPSession {
         var step = negotiation.start()
         var sessionID: String?
         while true {
-            let id = shared.nextID()
             switch step {
             case .discover(let version):
                 let envelope = shared.envelope(version)
                 let (_, outcome) = await exchange(
-                    client, UpstreamMessages.discover(id: id, envelope), id: id, in: nil,
-                    headers: envelope.headers(of: "server/discover"))
+                    client, in: nil, headers: envelope.headers(of: "server/discover")
+                ) { UpstreamMessages.discover(id: $0, envelope) }
                 step = negotiation.probed(outcome.forNegotiation)
             case .initialize(let version):
-                let hello = UpstreamMessages.initialize(
-                    id: id, version: version, clientVersion: shared.clientVersion,
-                    capabilities: key.declared)
-                let (head, outcome) = await exchange(client, hello, id: id, in: nil)
+                let (head, outcome) = await exchange(client, in: nil) {
+                    UpstreamMessages.initialize(
+                        id: $0, version: version, clientVersion: shared.clientVersion,
+                        capabilities: key.declared)
+                }
                 sessionID = head.sessionID
                 step = negotiation.greeted(outcome.forNegotiation)
             case .restart: return .failure(UpstreamTrouble("the server ended"))
@@ -48,8 +48,13 @@ extension HTTPSession {
             return .success(opened(handshake, sessionID: nil))
         }
         let opened = opened(handshake, sessionID: sessionID)
+        let credential: UpstreamCredential?
+        switch await self.credential() {
+        case .failure(let trouble): return .failure(trouble)
+        case .success(let value): credential = value
+        }
         let (_, confirmed) = await exchange(
-            client, UpstreamMessages.initialized(), id: nil, in: opened)
+            client, UpstreamMessages.initialized(), id: nil, in: opened, credential)
         guard case .accepted = confirmed else { return .failure(trouble(confirmed)) }
         return .success(opened)
     }

@@ -1,0 +1,93 @@
+package import InterlockModel
+import Synchronization
+
+/// Values that take a while to get: got once for all who ask at the same time, and kept until their end.
+package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry {
+        var value: Value?
+        var end = BootTime(microseconds: 0)
+        /// Who waits for the look that is under way; nil without one.
+        var waiting: [CheckedContinuation<Result<Value, KeyFailure>, Never>]?
+    }
+    private enum Role {
+        case done(Value)
+        case wait, look
+    }
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    package init() {}
+
+    package func known(_ key: Key, at now: BootTime) -> Value? {
+        entries.withLock { entries in
+            guard let entry = entries[key], let value = entry.value, now < entry.end else {
+                return nil
+            }
+            return value
+        }
+    }
+
+    /// What is kept; else what `look` gives, which is asked once however many wait. A failure is told to
+    /// those and not kept.
+    ///
+    /// - Parameter look: the value and for how long it counts.
+    package func value(
+        _ key: Key, clock: any Clock,
+        look: @Sendable () async -> Result<(value: Value, life: Duration), KeyFailure>
+    ) async -> Result<Value, KeyFailure> {
+        let now = clock.now.boot
+        let role = entries.withLock { entries in
+            if let entry = entries[key], let value = entry.value, now < entry.end {
+                return Role.done(value)
+            }
+            if entries[key]?.waiting != nil { return .wait }
+            entries[key, default: Entry()].waiting = []
+            return .look
+        }
+        switch role {
+        case .done(let value): return .success(value)
+        case .wait: return await wait(key, now)
+        case .look:
+            let found = await look()
+            return conclude(key, found, at: clock.now.boot)
+        }
+    }
+
+    /// Forgets the value if it is still this one.
+    package func drop(_ key: Key, where isMeant: (Value) -> Bool) {
+        entries.withLock { entries in
+            if let value = entries[key]?.value, isMeant(value) { entries[key]?.value = nil }
+        }
+    }
+
+    private func wait(_ key: Key, _ now: BootTime) async -> Result<Value, KeyFailure> {
+        await withCheckedContinuation { continuation in
+            let ended: Result<Value, KeyFailure>? = entries.withLock { entries in
+                if entries[key]?.waiting != nil {
+                    entries[key]?.waiting?.append(continuation)
+                    return nil
+                }
+                // It ended in between.
+                if let value = entries[key]?.value { return .success(value) }
+                return .failure(KeyFailure(.io, "it could not be had a moment ago"))
+            }
+            if let ended { continuation.resume(returning: ended) }
+        }
+    }
+
+    private func conclude(
+        _ key: Key, _ found: Result<(value: Value, life: Duration), KeyFailure>, at now: BootTime
+    ) -> Result<Value, KeyFailure> {
+        let waiting = entries.withLock { entries in
+            let waiting = entries[key]?.waiting ?? []
+            if case .success(let got) = found {
+                entries[key] = Entry(value: got.value, end: now + got.life)
+            } else {
+                entries[key] = nil
+            }
+            return waiting
+        }
+        let told = found.map(\.value)
+        for continuation in waiting { continuation.resume(returning: told) }
+        return told
+    }
+}

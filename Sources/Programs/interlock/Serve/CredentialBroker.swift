@@ -1,0 +1,115 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockTransport
+
+/// What agents prove themselves with to one server, as the policy names it and `secrets` has it: a secret
+/// of its own for each, or a token got with one. Made anew with each policy, so a reload reads secrets again.
+final class CredentialBroker: UpstreamCredentials {
+    private enum Kind: Sendable {
+        case secret(header: String, name: String)
+        case token(ClientTokens.Purpose)
+        /// Cannot be used as it is written; the reason.
+        case refused(String)
+    }
+
+    private let kinds: [AgentName: Kind]
+    /// By whose credential the gateway itself lists: the first agent's by name.
+    private let lister: AgentName?
+    private let sources: CredentialSources
+    private let kept = KeptValues<String, String>()
+
+    init(_ server: ServerEntry, _ sources: CredentialSources) {
+        self.sources = sources
+        lister = server.credentials.keys.min()
+        kinds = server.credentials.reduce(into: [:]) { kinds, entry in
+            kinds[entry.key] = Self.kind(of: entry.value, for: entry.key, server, sources)
+        }
+    }
+
+    private static func kind(
+        of entry: CredentialEntry, for agent: AgentName, _ server: ServerEntry,
+        _ sources: CredentialSources
+    ) -> Kind {
+        guard let client = sources.clients[entry.secret] else {
+            return .secret(header: entry.header, name: entry.secret)
+        }
+        guard entry.header.lowercased() == "authorization" else {
+            return .refused("a token of `secrets.oauth` goes into the header `Authorization`")
+        }
+        guard case .http(let url) = server.connect, let resource = CanonicalURI(url: url) else {
+            return .refused("no token can be made out to the server's URL")
+        }
+        return .token(
+            ClientTokens.Purpose(
+                server: server.name, agent: agent, client: client, resource: resource))
+    }
+
+    private func kind(_ agent: AgentName?) -> Kind? { (agent ?? lister).flatMap { kinds[$0] } }
+
+    func known(_ agent: AgentName?) -> KnownCredential {
+        guard let kind = kind(agent) else { return .none }
+        switch kind {
+        case .secret(let header, let name):
+            return kept.known(name, at: sources.clock.now.boot)
+                .map { .ready(UpstreamCredential(header: header, value: $0)) } ?? .toGet
+        case .token(let purpose):
+            return sources.tokens.known(purpose).map { .ready(Self.bearer($0)) } ?? .toGet
+        case .refused: return .toGet
+        }
+    }
+
+    func get(_ agent: AgentName?) async -> Result<UpstreamCredential?, CredentialFailure> {
+        guard let kind = kind(agent) else { return .success(nil) }
+        let found: Result<UpstreamCredential, KeyFailure>
+        switch kind {
+        case .secret(let header, let name):
+            found = await kept.value(name, clock: sources.clock) { [sources] in
+                do throws(KeyFailure) {
+                    return .success((try await sources.provider.secret(named: name), sources.life))
+                } catch { return .failure(error) }
+            }.map { UpstreamCredential(header: header, value: $0) }
+        case .token(let purpose):
+            found = await sources.tokens.token(for: purpose).map(Self.bearer)
+        case .refused(let reason): found = .failure(KeyFailure(.argument, reason))
+        }
+        return found.map { Optional($0) }.mapError {
+            CredentialFailure("the credential for this server cannot be had: \($0.reason)")
+        }
+    }
+
+    func refused(
+        _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
+        _ challenge: BearerChallenge?
+    ) async -> Bool {
+        guard let credential, let kind = kind(agent) else { return false }
+        switch kind {
+        case .refused: return false
+        case .token(let purpose):
+            let token = String(credential.value.dropFirst("Bearer ".count))
+            return sources.tokens.refused(token, for: purpose, status: status, challenge)
+        case .secret(_, let name):
+            // It may have been rotated since it was read.
+            guard status == 401 else { return false }
+            kept.drop(name) { $0 == credential.value }
+            guard case .success(let now?) = await get(agent) else { return false }
+            return now != credential
+        }
+    }
+
+    private static func bearer(_ token: String) -> UpstreamCredential {
+        UpstreamCredential(header: "Authorization", value: "Bearer \(token)")
+    }
+}
+
+/// What all brokers of a deployment share.
+struct CredentialSources: Sendable {
+    let provider: SecretProvider
+    let clients: [String: OAuthClient]
+    let tokens: ClientTokens
+    /// How long a secret counts before it is read again.
+    let life: Duration
+    let clock: any Clock
+}

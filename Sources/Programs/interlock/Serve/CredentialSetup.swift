@@ -1,0 +1,75 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockSandbox
+import InterlockTransport
+import Synchronization
+
+extension CredentialSources {
+    /// - Parameter issuerChanged: see `ClientTokens`.
+    init(
+        _ deployment: Deployment, loops: LoopGroup,
+        issuerChanged: @escaping @Sendable (ServerName) -> Void
+    ) {
+        let settings = deployment.configuration.secrets
+        clock = SystemClock()
+        clients = settings.oauth
+        life = settings.refresh
+        let sources = SecretSources(
+            credentials: environment("CREDENTIALS_DIRECTORY"),
+            environmentPrefix: settings.environmentPrefix, directory: deployment.secrets,
+            commands: settings.commands)
+        provider = SecretProvider(
+            sources, command: Self.command(deployment, within: settings.commandTime))
+        let fetcher = DocumentFetcher(
+            clients: HTTPClients(loops: loops),
+            privateOrigins: Set(deployment.configuration.authorization.privateOrigins))
+        tokens = ClientTokens(
+            secrets: provider, clock: clock, entropy: SystemEntropy(),
+            fetch: { message in
+                await fetcher.send(
+                    message.url, accept: "application/json", form: message.form,
+                    authorization: message.authorization
+                ).map { OAuthReply(status: $0.head.status, body: $0.body) }
+                    .mapError {
+                        KeyFailure(
+                            $0.kind == .hard || $0.kind == .idle ? .late : .io,
+                            "\(message.form == nil ? "metadata" : "a token") cannot be fetched: \($0.reason)"
+                        )
+                    }
+            }, issuerChanged: issuerChanged)
+    }
+
+    /// Programs for secrets see what this user sees, but not the state of this deployment.
+    private static func command(
+        _ deployment: Deployment, within time: Duration
+    ) -> SecretCommand {
+        let state = deployment.state
+        let made = Mutex<SandboxLauncher?>(nil)
+        return { argv, limit in
+            let launcher: SandboxLauncher
+            do throws(LaunchFailure) {
+                launcher = try made.withLock { made throws(LaunchFailure) in
+                    if let known = made { return known }
+                    let new = try SandboxLauncher(
+                        SandboxConfiguration(
+                            launcher: try HostPaths.launcherBesideProgram(), covered: [state]))
+                    made = new
+                    return new
+                }
+            } catch { return .failure(KeyFailure(.io, error.reason)) }
+            var variables = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8")]
+            if let home = environment("HOME") { variables.append(("HOME", home)) }
+            return await launcher.output(
+                of: argv, environment: variables, within: time, limit: limit
+            ).mapError { failure in
+                switch failure {
+                case .launch(let reason): KeyFailure(.io, reason)
+                case .late: KeyFailure(.late, "its program did not end in time")
+                case .tooLarge: KeyFailure(.malformed, "it is too large")
+                case .exit(let code): KeyFailure(.io, "its program ended with \(code)")
+                }
+            }
+        }
+    }
+}

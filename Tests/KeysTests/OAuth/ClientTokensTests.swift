@@ -1,0 +1,150 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockKeys
+
+@Suite struct ClientTokensTests {
+    @Test func `a token is asked for once and kept until shortly before its end`() async throws {
+        let world = OAuthWorld()
+        #expect(try await world.token() == "t1")
+        #expect(try await world.token() == "t1")
+        #expect(world.tokens.known(world.purpose()) == "t1")
+        world.clock.pass(.seconds(269))
+        #expect(try await world.token() == "t1")
+        world.clock.pass(.seconds(2))
+        #expect(world.tokens.known(world.purpose()) == nil)
+        #expect(try await world.token() == "t2")
+        let forms = world.forms
+        #expect(forms.count == 2)
+        #expect(forms[0]["grant_type"] == "client_credentials")
+        #expect(forms[0]["resource"] == "https://up.example/mcp")
+        #expect(forms[0]["scope"] == "base")
+    }
+
+    @Test func `each server and each agent has a token of its own`() async throws {
+        let world = OAuthWorld()
+        #expect(try await world.token(world.purpose()) == "t1")
+        #expect(try await world.token(world.purpose(server: "other")) == "t2")
+        #expect(try await world.token(world.purpose(agent: "second")) == "t3")
+    }
+
+    @Test func `more scopes are asked for as a union, and the same ones no second time`()
+        async throws
+    {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        #expect(world.refused(first, 403, #"Bearer error="insufficient_scope", scope="base deep""#))
+        let second = try await world.token()
+        #expect(world.forms.last?["scope"] == "base deep")
+        #expect(!world.refused(second, 403, #"Bearer error="insufficient_scope", scope="deep""#))
+        #expect(!world.refused(second, 403, #"Bearer error="invalid_token""#))
+        #expect(!world.refused(second, 403, nil))
+        #expect(world.tokens.known(world.purpose()) == second)
+    }
+
+    @Test func `a token that was turned away is asked for anew, one that has been replaced is not`()
+        async throws
+    {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        #expect(world.refused(first, 401, nil))
+        let second = try await world.token()
+        #expect(world.refused(first, 401, nil))
+        #expect(world.tokens.known(world.purpose()) == second)
+    }
+
+    @Test func `another issuer in the server's metadata blocks until an operator has looked`()
+        async throws
+    {
+        let world = OAuthWorld()
+        world.documents.withLock {
+            $0["https://up.example/.well-known/oauth-protected-resource/mcp"] =
+                #"{"resource":"https://up.example/mcp","authorization_servers":["https://evil.example"]}"#
+        }
+        #expect(await world.failure() == .foreign)
+        world.documents.withLock {
+            $0["https://up.example/.well-known/oauth-protected-resource/mcp"] = nil
+        }
+        #expect(await world.failure() == .foreign)
+        #expect(world.changed.withLock { $0 } == ["up"])
+        #expect(world.forms.isEmpty)
+        world.tokens.unblock()
+        #expect(try await world.token() == "t1")
+    }
+
+    @Test func `where the server says its metadata is, it must be`() async throws {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        let challenge = #"Bearer resource_metadata="https://up.example/.well-known/there""#
+        _ = world.refused(first, 401, challenge)
+        #expect(await world.failure() == .missing)
+        let second = try await world.token()
+        _ = world.refused(second, 401, challenge)
+        world.documents.withLock {
+            $0["https://up.example/.well-known/there"] =
+                #"{"resource":"https://up.example","authorization_servers":["https://idp.example"]}"#
+        }
+        #expect(try await world.token() == "t3")
+        let asked = world.asked.withLock { $0.map(\.url) }
+        #expect(asked.filter { $0.hasSuffix("/there") }.count == 2)
+    }
+
+    @Test(arguments: [
+        (
+            "https://idp.example/.well-known/oauth-authorization-server", "[]",
+            KeyFailure.Code.malformed
+        ),
+        ("https://idp.example/.well-known/oauth-authorization-server", "500", .io),
+        ("https://idp.example/token", "500", .io), ("https://idp.example/token", "400", .refused),
+        ("https://idp.example/token", "{}", .malformed),
+        ("https://up.example/.well-known/oauth-protected-resource/mcp", "503", .io),
+        ("https://up.example/.well-known/oauth-protected-resource/mcp", "{}", .malformed),
+    ])
+    func `an answer that does not count gives no token`(
+        place: String, answer: String, code: KeyFailure.Code
+    ) async {
+        let world = OAuthWorld()
+        world.documents.withLock { $0[place] = answer }
+        #expect(await world.failure() == code)
+    }
+
+    @Test func `a secret that cannot be had is named, and nobody is asked for a token`() async {
+        let world = OAuthWorld(secret: nil)
+        #expect(await world.failure() == .io)
+        #expect(world.forms.isEmpty)
+    }
+
+    @Test func `assertions are made out to the issuer and signed by the key's own kind`()
+        async throws
+    {
+        for (pem, algorithm) in [
+            (AssertionKeys.ed25519, TokenAlgorithm.edDSA), (AssertionKeys.p256, .es256),
+            (AssertionKeys.rsa, .rs256),
+        ] {
+            let world = OAuthWorld(secret: pem, method: .assertion)
+            _ = try await world.token()
+            let form = try #require(world.forms.last)
+            #expect(
+                form["client_assertion_type"]
+                    == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            let token = try JSONWebToken(try #require(form["client_assertion"]))
+            #expect(token.algorithm == algorithm && token.kid == "k1")
+            let claims = try JSONValue(parsing: token.payload, limits: .agent)
+            #expect(claims["aud"] == "https://idp.example" && claims["iss"] == "gw")
+            #expect(claims["sub"] == "gw" && claims["jti"]?.string?.utf8.count == 32)
+            #expect(claims["exp"]?.integer == HandClock.start.seconds + 60)
+            let key = try #require(AssertionKeys.verification[algorithm])
+            #expect(key.verifies(token.signature, of: token.signed))
+        }
+    }
+
+    @Test(arguments: [
+        "", "nonsense", AssertionKeys.publicOnly, AssertionKeys.encrypted, AssertionKeys.p384,
+    ])
+    func `what is no key that is taken`(pem: String) {
+        #expect(throws: KeyFailure(.malformed, "")) { try AssertionKey(pem: Array(pem.utf8)) }
+    }
+}
