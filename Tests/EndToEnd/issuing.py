@@ -78,6 +78,7 @@ class Issuer(AuthorizationServer):
         self.keys, self.signing, self.claims = [], None, {}
         self.document: bytes | None = None  # instead of the key set
         self.wait, self.fetches, self.status = 0.0, 0, 200
+        self.heads: list[str] = []  # of requests for the keys
         self.rotate()
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.http.daemon_threads = True
@@ -154,6 +155,7 @@ class Issuer(AuthorizationServer):
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 issuer.fetches += 1
+                issuer.heads.append(f"{self.requestline}\n{self.headers}")
                 time.sleep(issuer.wait)
                 self.answer(issuer.status, issuer.document or issuer.key_set())
 

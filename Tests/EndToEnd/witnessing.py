@@ -81,6 +81,7 @@ class FalseWitness:
     key: Key
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)  # of those requests, with the request lines
     delay: float = 0
     answer: object = None
 
@@ -117,6 +118,7 @@ def false_witness(name: str = "auditor.example"):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             witness.asked.append(body)
+            witness.heads.append(f"{self.requestline}\n{self.headers}")
             time.sleep(witness.delay)
             status, kind, text = witness.answer(body)
             data = text.encode()
