@@ -84,7 +84,10 @@ async def session(way: str, words: list[str]):
             yield client, client.protocol_version
     else:
         async with transport(way, words) as (reading, writing):
-            async with ClientSession(reading, writing, **asked(), **NOTES.callbacks) as connected:
+            # 1.0 hears nothing beside its answers.
+            known = signature(ClientSession).parameters
+            heard = {name: callback for name, callback in NOTES.callbacks.items() if name in known}
+            async with ClientSession(reading, writing, **asked(), **heard) as connected:
                 yield connected, (await connected.initialize()).protocolVersion
 
 
