@@ -97,7 +97,8 @@ def plain(value) -> dict:
 
 async def call(connected, name: str, arguments: dict, context=None, progress=False, op: str = "call"):
     if context is None:
-        return await connected.call_tool(name, arguments, progress_callback=NOTES.progress if progress else None)
+        wanted = {"progress_callback": NOTES.progress} if progress else {}
+        return await connected.call_tool(name, arguments, **wanted)
     meta = {"interlock/context": context}
     if "meta" in signature(connected.call_tool).parameters:
         return await connected.call_tool(name, arguments, meta=meta)
