@@ -49,6 +49,7 @@ let package = Package(
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
+        pure("Hosts", "InterlockJSON", "InterlockModel"),
 
         .target(
             name: "InterlockGateway",
@@ -79,7 +80,8 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
                 "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
-                "InterlockPatterns", "InterlockZones", "InterlockSafety", "CLinux",
+                "InterlockPatterns", "InterlockZones", "InterlockSafety", "InterlockHosts",
+                "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -109,6 +111,7 @@ let package = Package(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
+        tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockYAML",
@@ -144,6 +147,7 @@ package.targets += [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
             "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
+            "InterlockHosts",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -166,6 +170,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-discovery", "Discovery"), fuzzer("fuzz-zone", "Zone"),
         fuzzer("fuzz-lock", "Lock"), fuzzer("fuzz-signoff", "SignOff"),
         fuzzer("fuzz-description", "Description"), fuzzer("fuzz-manifest", "Manifest"),
+        fuzzer("fuzz-hosts", "Hosts"),
         fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
         fuzzer("fuzz-analysis", "Analysis"),
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),

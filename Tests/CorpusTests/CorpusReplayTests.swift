@@ -16,6 +16,7 @@ import Testing
         ("Issuer", Invariants.issuer), ("Discovery", Invariants.discovery),
         ("Zone", Invariants.zone), ("Lock", Invariants.lock), ("SignOff", Invariants.signOff),
         ("Description", Invariants.description), ("Manifest", Invariants.manifest),
+        ("Hosts", Invariants.hosts),
         ("CEL", Invariants.cel), ("Policy", Invariants.policy),
         ("Analysis", Invariants.analysis),
         ("Witness", Invariants.witness), ("Search", Invariants.search),

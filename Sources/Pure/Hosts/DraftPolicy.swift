@@ -1,0 +1,143 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The policy of a new deployment, as text: what was found, read-only, with the reasons as comments. All
+/// values are written as JSON, which is YAML, so nothing has to be quoted by guess.
+package struct DraftPolicy: Sendable {
+    package struct Server: Sendable {
+        package let name: ServerName
+        /// As the policy's `connect` has it.
+        package let connect: JSONValue
+        package var credentials: [Credential] = []
+        package var tools: [Tool] = []
+
+        package init(name: ServerName, connect: JSONValue) {
+            self.name = name
+            self.connect = connect
+        }
+    }
+    package struct Credential: Sendable {
+        package let agent: AgentName
+        package let header: String
+        /// The name of the secret.
+        package let secret: String
+
+        package init(agent: AgentName, header: String, secret: String) {
+            self.agent = agent
+            self.header = header
+            self.secret = secret
+        }
+    }
+    package struct Tool: Sendable {
+        package let name: ToolName
+        package let toolClass: ToolClass
+        /// A comment behind it, without a line break.
+        package let because: String
+
+        package init(name: ToolName, toolClass: ToolClass, because: String) {
+            self.name = name
+            self.toolClass = toolClass
+            self.because = because
+        }
+    }
+    package struct Agent: Sendable {
+        package let name: AgentName
+        package let purpose: String
+        /// Granted their tools of class read.
+        package var reads: [ServerName]
+
+        package init(name: AgentName, purpose: String, reads: [ServerName]) {
+            self.name = name
+            self.purpose = purpose
+            self.reads = reads
+        }
+    }
+
+    package let org: String
+    package let owner: Person
+    package let day: CivilDate
+    package var servers: [Server]
+    package var agents: [Agent]
+
+    /// Days until the agents' first review.
+    package static let reviewAfterDays: Int64 = 90
+
+    package init(
+        org: String, owner: Person, day: CivilDate, servers: [Server], agents: [Agent]
+    ) {
+        self.org = org
+        self.owner = owner
+        self.day = day
+        self.servers = servers
+        self.agents = agents
+    }
+
+    /// Paths below the policy folder, and their text.
+    package var files: [(path: String, text: String)] {
+        [("org.yaml", organisation)]
+            + servers.map { ("servers/\($0.name).yaml", text(of: $0)) }
+            + agents.map { ("agents/\($0.name).yaml", text(of: $0)) }
+    }
+
+    private var organisation: String {
+        """
+        # Who answers for this. Agents get what their own files grant, and nothing else.
+        interlock: 1
+        org: \(quoted(org))
+        owners: [\(quoted(owner.address))]
+        kill_switch: {scope: org-wide, drill_every: 31d}
+
+        """
+    }
+
+    private func text(of server: Server) -> String {
+        var lines = [
+            "# How the server is reached, and what its tools may do. Only tools of class read are granted.",
+            "servers:", "  \(server.name):", "    connect: \(json(server.connect))",
+            "    reviewed: {by: \(quoted(owner.address)), on: \"\(day.text)\", trust: external}",
+        ]
+        if !server.credentials.isEmpty {
+            lines.append("    credentials:")
+            for entry in server.credentials {
+                lines.append(
+                    "      \(entry.agent): {header: \(quoted(entry.header)), "
+                        + "secret: \(quoted(entry.secret))}")
+            }
+        }
+        if server.tools.isEmpty {
+            lines.append("    tools: {}")
+        } else {
+            lines.append("    tools:")
+            for tool in server.tools.sorted(by: { $0.name < $1.name }) {
+                // What nobody has judged counts as what cannot be taken back.
+                let effects = tool.toolClass == .read ? "" : ", effects: [irreversible]"
+                lines.append(
+                    "      \(quoted(tool.name.text)): {class: \(tool.toolClass.rawValue)\(effects)}"
+                        + (tool.because.isEmpty ? "" : "  # \(tool.because)"))
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func text(of agent: Agent) -> String {
+        let review = CivilDate(daysSince1970: day.daysSince1970 + Self.reviewAfterDays)
+        var lines = [
+            "agents:", "  \(agent.name):", "    owner: \(quoted(owner.address))",
+            "    purpose: \(quoted(agent.purpose))", "    tier: low", "    stage: supervised",
+            "    review_by: \"\(review.text)\"",
+            "    sandbox: {profile: isolated, egress: []}",
+        ]
+        if agent.reads.isEmpty {
+            lines.append("    mcp_scopes: {}")
+        } else {
+            lines.append("    mcp_scopes:")
+            for server in agent.reads.sorted() { lines.append("      \(server): [read]") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func quoted(_ text: String) -> String { json(.string(text)) }
+    private func json(_ value: JSONValue) -> String {
+        String(decoding: value.serialized(), as: UTF8.self)
+    }
+}

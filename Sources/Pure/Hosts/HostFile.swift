@@ -1,0 +1,121 @@
+import InterlockJSON
+
+/// A host's configuration in JSON: its servers, and itself with some of them led to the gateway.
+package struct HostFile: Sendable {
+    package let kind: HostKind
+    /// In the order of the file.
+    package let entries: [HostEntry]
+    private let document: JSONDocument
+
+    /// `~/.claude.json` grows with its use.
+    package static let largest = 16 << 20
+    package static let mostEntries = 256
+
+    /// - Throws: `HostFileError` with the line, where it is no JSON, or where a server's name stands twice.
+    package init(parsing bytes: [UInt8], kind: HostKind) throws(HostFileError) {
+        let limits = JSONLimits(depth: 64, bytes: Self.largest, largeIntegers: .keep)
+        do throws(JSONError) {
+            document = try JSONDocument(parsing: bytes, limits: limits)
+        } catch {
+            let lines = 1 + bytes.prefix(error.offset).count { $0 == UInt8(ascii: "\n") }
+            throw HostFileError(line: lines, reason: "\(error)")
+        }
+        self.kind = kind
+        guard document.root.value.object != nil else {
+            throw HostFileError(line: 1, reason: "the file is no JSON object")
+        }
+        var entries: [HostEntry] = []
+        for (table, project) in Self.tables(document.root, kind) {
+            guard table.node.value.object != nil else {
+                throw HostFileError(
+                    line: document.line(of: table.range.lowerBound),
+                    reason: "`\(table.key)` is no object")
+            }
+            for member in table.node.members {
+                entries.append(
+                    HostEntry(
+                        name: member.key, node: member.node,
+                        line: document.line(of: member.range.lowerBound), project: project))
+            }
+        }
+        guard entries.count <= Self.mostEntries else {
+            throw HostFileError(line: 1, reason: "more than \(Self.mostEntries) servers")
+        }
+        self.entries = entries
+    }
+
+    /// The members that list servers, each with its project: Claude Code keeps those of one project below
+    /// `projects` in the user's file.
+    private static func tables(
+        _ root: JSONNode, _ kind: HostKind
+    ) -> [(table: JSONMember, project: String?)] {
+        var tables: [(JSONMember, String?)] = []
+        if let own = root[kind.table] { tables.append((own, nil)) }
+        if kind == .claudeCode {
+            for project in root["projects"]?.node.members ?? [] {
+                if let table = project.node[kind.table] { tables.append((table, project.key)) }
+            }
+        }
+        return tables
+    }
+
+    /// The file in which the named entries start the relay. Members of an entry that say how it is reached
+    /// are replaced; all else, comments and members of the host's own too, stays byte by byte.
+    ///
+    /// - Parameter relays: by the place of an entry in `entries`.
+    package func leading(_ relays: [Int: RelayCommand]) -> [UInt8] {
+        var edit = JSONEdit(of: document)
+        for (place, relay) in relays {
+            lead(entries[place].node, to: relay, &edit)
+        }
+        return edit.bytes
+    }
+
+    private func lead(_ node: JSONNode, to relay: RelayCommand, _ edit: inout JSONEdit) {
+        // One member is kept and rewritten; the other ones go.
+        guard let kept = node["command"] ?? node["url"] else { return }
+        var text = "\"command\": \(relay.commandJSON)"
+        if let arguments = node["args"], kept.key == "command" {
+            edit.replace(arguments.node.range, with: relay.argumentsJSON)
+        } else {
+            text += "," + edit.separator(before: kept) + "\"args\": \(relay.argumentsJSON)"
+        }
+        edit.replace(kept.range, with: text)
+        let type = node["type"] ?? node["transport"]
+        if let type { edit.replace(type.node.range, with: "\"stdio\"") }
+        var gone = HostEntry.connection
+        gone.subtract(["command", kept.key, "type"])
+        if kept.key == "command" { gone.remove("args") }
+        if type?.key == "transport" { gone.remove("transport") }
+        edit.remove(gone, from: node)
+    }
+
+    /// The file with one more server, or with the one of this name replaced.
+    package func adding(_ name: String, _ relay: RelayCommand) -> [UInt8] {
+        var edit = JSONEdit(of: document)
+        let value = relay.entryJSON(kind)
+        guard let table = document.root[kind.table] else {
+            edit.append(kind.table, "{\"\(name)\": \(value)}", to: document.root)
+            return edit.bytes
+        }
+        if let old = table.node[name] {
+            edit.replace(old.node.range, with: value)
+        } else {
+            edit.append(name, value, to: table.node)
+        }
+        return edit.bytes
+    }
+
+    /// A file with nothing but that server, for a host that has none yet.
+    package static func fresh(_ name: String, _ relay: RelayCommand, kind: HostKind) -> [UInt8] {
+        Array(
+            "{\n  \"\(kind.table)\": {\n    \"\(name)\": \(relay.entryJSON(kind))\n  }\n}\n".utf8)
+    }
+}
+
+/// Why a host's file cannot be read; one sentence without a full stop.
+package struct HostFileError: Error, Sendable, Hashable {
+    /// From 1.
+    package let line: Int
+    package let reason: String
+}

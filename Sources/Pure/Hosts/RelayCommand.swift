@@ -1,0 +1,46 @@
+import InterlockJSON
+
+/// The command by which a host reaches the gateway over stdio. The token stands in a file, never here.
+package struct RelayCommand: Sendable, Hashable {
+    package let program: String
+    package let arguments: [String]
+
+    /// - Parameters:
+    ///   - program: path of `interlock`.
+    ///   - gateway: the agent plane's address.
+    ///   - server: offers this server alone, with its own names; nil for all of them.
+    package init(program: String, gateway: String, tokenFile: String, server: String?) {
+        self.program = program
+        arguments =
+            ["stdio", "--gateway", gateway, "--token-file", tokenFile]
+            + (server.map { ["--server", $0] } ?? [])
+    }
+
+    package var commandJSON: String { text(.string(program)) }
+    package var argumentsJSON: String { text(.array(arguments.map(JSONValue.string))) }
+
+    /// The value of an entry in a host's JSON file.
+    package func entryJSON(_ kind: HostKind) -> String {
+        let type = kind == .vscode ? "\"type\": \"stdio\", " : ""
+        return "{\(type)\"command\": \(commandJSON), \"args\": \(argumentsJSON)}"
+    }
+
+    /// A section of Codex's `config.toml`. A string of JSON is one of TOML 1.0 (basic strings have the
+    /// same escapes), as long as no character beyond U+FFFF is escaped, which the writer never does.
+    package func entryTOML(_ name: String) -> String {
+        """
+        [mcp_servers.\(name)]
+        command = \(commandJSON)
+        args = \(argumentsJSON)
+
+        """
+    }
+
+    private func text(_ value: JSONValue) -> String {
+        let compact = String(decoding: value.serialized(), as: UTF8.self)
+        guard let elements = value.array else { return compact }
+        return "["
+            + elements.map { String(decoding: $0.serialized(), as: UTF8.self) }
+            .joined(separator: ", ") + "]"
+    }
+}
