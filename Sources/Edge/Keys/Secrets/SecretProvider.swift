@@ -25,7 +25,23 @@ package struct SecretProvider: Sendable {
     /// - Throws: `missing`, `exposed` (folder or file open to others), `malformed` (empty, too large, not
     ///   one line), `late`, `io`; each names the secret and its source.
     package func secret(named name: String) async throws(KeyFailure) -> String {
-        let bytes = try await material(named: name)
+        try line(of: try await material(named: name), name)
+    }
+
+    /// The same from the folder alone, at once.
+    package func file(named name: String) throws(KeyFailure) -> String {
+        guard Self.isName(name) else {
+            throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
+        }
+        guard let bytes = try found(name, "secrets.dir", in: sources.directory, .secret) else {
+            throw KeyFailure(
+                .missing, "there is no secret `\(name)` in `\(sources.directory)`",
+                help: "put it there with mode 0600")
+        }
+        return try line(of: bytes, name)
+    }
+
+    private func line(of bytes: [UInt8], _ name: String) throws(KeyFailure) -> String {
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw KeyFailure(.malformed, "secret `\(name)` is not UTF-8")
         }

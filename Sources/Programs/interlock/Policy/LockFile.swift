@@ -89,3 +89,17 @@ enum LockFile {
             .lockUnusable, at: SourcePlace(file: path, line: 1, column: 1), path: "lock", message)
     }
 }
+
+extension PolicyLock {
+    /// With the signature of an envelope about this lock's statement.
+    func signed(by envelope: Envelope) throws(Failure) -> PolicyLock {
+        do throws(FormError) {
+            guard let signature = envelope.signatures.first else { throw .notCanonical }
+            return try adding(
+                LockSignature(key: signature.keyID, bytes: signature.bytes),
+                hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.data, "the lock cannot be signed: \(error)")
+        }
+    }
+}

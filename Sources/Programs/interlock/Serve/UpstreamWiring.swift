@@ -13,6 +13,8 @@ final class UpstreamWiring: Sendable {
     private let quarantines: Quarantines
     private let launcher: SandboxLauncher?
     private let credentials: CredentialSources
+    /// Of children's variables.
+    private let files: SecretProvider
     private let alarms: LateAlarms
     private let checkEvery: Duration
 
@@ -22,6 +24,8 @@ final class UpstreamWiring: Sendable {
         credentials = CredentialSources(deployment, loops: loops) {
             alarms.raise("upstream.issuer_changed", $0)
         }
+        files = SecretProvider(
+            SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = Self.launcher(deployment)
         let quarantines = Quarantines()
@@ -95,8 +99,9 @@ final class UpstreamWiring: Sendable {
         }
         var limits = UpstreamLimits()
         limits.checkEvery = checkEvery
+        guard let variables = childVariables(of: server) else { return nil }
         return UpstreamConfiguration(
-            server: server.name, connection: connection, environment: Self.childEnvironment,
+            server: server.name, connection: connection, environment: variables,
             credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
@@ -118,6 +123,29 @@ final class UpstreamWiring: Sendable {
             }
         }
         return broker
+    }
+
+    /// What every child has, then what the policy says. Read once per configuration: rotate with SIGHUP.
+    ///
+    /// - Returns: nil when a secret cannot be read: a server that is started without it does something
+    ///   else than what was reviewed.
+    private func childVariables(of server: ServerEntry) -> [(String, String)]? {
+        var values = Dictionary(uniqueKeysWithValues: Self.childEnvironment)
+        for (name, value) in server.variables.plain { values[name] = value }
+        for (name, secret) in server.variables.secrets {
+            do throws(KeyFailure) { values[name] = try files.file(named: secret) } catch {
+                log(
+                    "server \(server.name) is not offered: the secret of \(name) cannot be read: "
+                        + error.reason)
+                return nil
+            }
+        }
+        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Names of all that a server's child finds in its environment, sorted.
+    static func variables(of server: ServerEntry) -> [String] {
+        server.variables.names.union(childEnvironment.map(\.0)).sorted()
     }
 
     /// Nothing of the gateway's own environment reaches a child.

@@ -12,9 +12,12 @@ struct PinProposal {
     /// Tools that can have no pin, with the reason; they stay hidden.
     let leftOut: [(name: String, reason: String)]
 
-    /// - Parameter review: stands at each tool that is new or differs.
+    /// - Parameters:
+    ///   - variables: names of all that the server's child finds in its environment.
+    ///   - review: stands at each tool that is new or differs.
     init(
-        of connection: ServerConnection, _ live: LiveServers.Answer, beside old: LockedServer?,
+        of connection: ServerConnection, variables: [String], _ live: LiveServers.Answer,
+        beside old: LockedServer?,
         review: LockReview
     ) {
         var leftOut = live.sighting.refused.map { (name: $0.name, reason: $0.reason) }
@@ -39,7 +42,7 @@ struct PinProposal {
             capabilities: Array(
                 live.handshake.capabilities.compactMap(LockedServer.capability)
                     .prefix(LockedServer.mostCapabilities)),
-            origin: Self.origin(connection, beside: old?.origin),
+            origin: Self.origin(connection, variables, beside: old?.origin),
             elicitationHosts: old?.elicitationHosts ?? [],
             instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
             tools: tools, prompts: old?.prompts ?? [:])
@@ -59,7 +62,7 @@ struct PinProposal {
 
     /// Package and key are nobody's to see from here; they stay while the way to the server does.
     private static func origin(
-        _ connection: ServerConnection, beside old: LockedOrigin?
+        _ connection: ServerConnection, _ variables: [String], beside old: LockedOrigin?
     ) -> LockedOrigin {
         switch connection {
         case .http(let url):
@@ -73,8 +76,7 @@ struct PinProposal {
             return .program(
                 LockedProgram(
                     installed: installed, argv: argv,
-                    environment: UpstreamWiring.childEnvironment.map(\.0).sorted(),
-                    sandbox: "mcp"))
+                    environment: variables, sandbox: "mcp"))
         }
     }
 

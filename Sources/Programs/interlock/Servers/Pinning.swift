@@ -45,7 +45,9 @@ struct Pinning {
         var leftOut: [ServerName: [(name: String, reason: String)]] = [:]
         for (name, connection) in servers {
             guard let answer = live.answers[name] else { continue }
-            let proposal = PinProposal(of: connection, answer, beside: old[name], review: review)
+            let proposal = PinProposal(
+                of: connection, variables: Self.variables(of: name, policy.snapshot), answer,
+                beside: old[name], review: review)
             leftOut[name] = proposal.leftOut
             entries[name] = try choice.entry(proposal.entry, beside: old[name], review)
         }
@@ -94,16 +96,7 @@ struct Pinning {
             Output.error("interlock: nothing is written; accept with --accept --as EMAIL")
             return .no
         }
-        let envelope = try signer.sign(.lock, lock.statement)
-        let signed: PolicyLock
-        do throws(FormError) {
-            guard let signature = envelope.signatures.first else { throw .notCanonical }
-            signed = try lock.adding(
-                LockSignature(key: signature.keyID, bytes: signature.bytes),
-                hashing: OpenSSLHashing())
-        } catch {
-            throw Failure(.data, "the lock cannot be signed: \(error)")
-        }
+        let signed = try lock.signed(by: try signer.sign(.lock, lock.statement))
         try LockFile.write(signed, to: deployment.lock)
         Output.error("interlock: \(deployment.lock) is \(signed.digest.prefixed)")
         do throws(LockProblem) { _ = try before.signers(of: signed) } catch {
@@ -159,6 +152,11 @@ struct Pinning {
             chosen.append((name, connection))
         }
         return chosen.sorted { $0.name < $1.name }
+    }
+
+    /// Names of what a server's child finds in its environment.
+    static func variables(of server: ServerName, _ policy: PolicySnapshot) -> [String] {
+        policy.servers[server].map(UpstreamWiring.variables(of:)) ?? []
     }
 
     /// Who has read what is accepted, and signs it.

@@ -27,6 +27,8 @@ final class ServerSpec: Sendable {
     /// Of a stdio server's `connect.sandbox`: paths its child may read, and write, besides.
     let sandboxRead: [String]
     let sandboxWrite: [String]
+    /// Of the same: what its child's environment has besides.
+    let variables: ServerVariables
     let reviewed: ServerReview?
     let reviewerPlace: SourcePlace?
     let credentials: [CredentialSpec]
@@ -55,6 +57,7 @@ final class ServerSpec: Sendable {
         let sandbox = value["connect"]?["sandbox"]
         sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
         sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
+        variables = ServerVariables(sandbox)
         if let review = value["reviewed"], let by = review["by"]?.person,
             let on = review["on"]?.date,
             let trust = review["trust"]?.text.flatMap(ServerTrust.init)
@@ -75,10 +78,14 @@ final class ServerSpec: Sendable {
         }
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
-        // The first launcher opens paths; what else a sandbox may say comes with the whole one.
+        // The first launcher opens paths and sets variables; what else a sandbox may say comes with the
+        // whole one.
         var notEnforced = (sandbox?.members ?? [])
-            .filter { !["profile", "read", "writable_cache"].contains($0.key) }
+            .filter {
+                !["profile", "read", "writable_cache", "env", "secrets"].contains($0.key)
+            }
             .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
+        notEnforced += ServerVariables.notEnforced(sandbox)
         if case .stdio? = connection {
             // A credential is a header, and such a server gets none.
             notEnforced += credentials.map {

@@ -50,6 +50,16 @@ package struct LockedServer: Sendable, Hashable {
         case (.program, .http): "`connect` names a url, the lock has a program"
         }
     }
+
+    /// Whether a policy gives a program variables that nobody has reviewed: a loader or an interpreter
+    /// takes orders from some.
+    ///
+    /// - Returns: nil when it does not, else one sentence.
+    package func difference(from variables: ServerVariables) -> String? {
+        guard case .program(let program) = origin else { return nil }
+        let unknown = variables.names.subtracting(program.environment).sorted()
+        return unknown.first.map { "`connect` sets the variable `\($0)`, which the lock has not" }
+    }
 }
 
 /// Where a server comes from.

@@ -28,7 +28,8 @@ extension PolicySnapshot {
         if let lockProblem { return .lock(lockProblem) }
         guard let lock else { return nil }
         guard let entry = lock.servers[server] else { return .notInLock }
-        return servers[server]?.connect.flatMap { entry.difference(from: $0) }
+        guard let written = servers[server], let connect = written.connect else { return nil }
+        return (entry.difference(from: connect) ?? entry.difference(from: written.variables))
             .map(LockRefusal.differs)
     }
 }

@@ -8,6 +8,8 @@ package struct ServerEntry: Sendable {
     /// Paths that a stdio server's child may read, and write, besides the common tree.
     package let sandboxRead: [String]
     package let sandboxWrite: [String]
+    /// What a stdio server's child finds in its environment besides.
+    package let variables: ServerVariables
     package let reviewed: ServerReview?
     package let credentials: [AgentName: CredentialEntry]
     package let environment: String
@@ -21,6 +23,7 @@ package struct ServerEntry: Sendable {
         connect = server.connection
         sandboxRead = server.sandboxRead
         sandboxWrite = server.sandboxWrite
+        variables = server.variables
         reviewed = server.reviewed
         environment = server.environment
         asks = server.asks

@@ -1,0 +1,56 @@
+/// What the environment of a stdio server's child has besides what every child has: `env` and `secrets` of
+/// `connect.sandbox` (specs of the sandbox, section 8).
+package struct ServerVariables: Sendable, Hashable {
+    /// Values that stand in the policy, by name.
+    package let plain: [String: String]
+    /// Names of secrets in the deployment's secrets folder, by the variable's name.
+    package let secrets: [String: String]
+
+    /// The one provider of this version, as it stands before the colon of `from`.
+    package static let provider = "files"
+
+    package var names: Set<String> { Set(plain.keys).union(secrets.keys) }
+
+    init(_ sandbox: TypedValue?) {
+        var plain: [String: String] = [:]
+        for member in sandbox?["env"]?.members ?? [] {
+            if let text = member.value.text { plain[member.key] = text }
+        }
+        var secrets: [String: String] = [:]
+        for item in sandbox?["secrets"]?.items ?? [] where Self.isEnforced(item) {
+            guard let name = item["name"]?.text, let from = item["from"]?.text else { continue }
+            secrets[name] = String(from.dropFirst(Self.provider.count + 1))
+        }
+        self.plain = plain
+        self.secrets = secrets
+    }
+
+    /// Secrets of other providers, those that would become files, and a name that is given twice.
+    static func notEnforced(_ sandbox: TypedValue?) -> [Located<String>] {
+        var seen = Set((sandbox?["env"]?.members ?? []).map(\.key))
+        return (sandbox?["secrets"]?.items ?? []).compactMap { item in
+            let isNew = seen.insert(item["name"]?.text ?? "").inserted
+            guard !isNew || !isEnforced(item) else { return nil }
+            let what =
+                isNew
+                ? "connect.sandbox.secrets but `from: files:NAME, as: env`"
+                : "connect.sandbox.secrets with a variable that is set twice"
+            return Located(what, place: item.place, path: item.path)
+        }
+    }
+
+    private static func isEnforced(_ item: TypedValue) -> Bool {
+        guard let name = item["name"]?.text, isVariable(name),
+            item["from"]?.text?.hasPrefix(provider + ":") == true
+        else { return false }
+        return item["as"]?.text == "env"
+    }
+
+    private static func isVariable(_ name: String) -> Bool {
+        guard let first = name.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return name.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                || (0x61...0x7a).contains(byte) || byte == 0x5f
+        }
+    }
+}
