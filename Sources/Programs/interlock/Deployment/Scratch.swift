@@ -5,7 +5,10 @@ enum Scratch {
     private static let depth = 16
 
     static func make() throws(Failure) -> String {
-        let base = environment("TMPDIR") ?? "/tmp"
+        try make(in: environment("TMPDIR") ?? "/tmp")
+    }
+
+    static func make(in base: String) throws(Failure) -> String {
         // What mkdtemp fills in.
         let blanks = String(repeating: "X", count: 6)
         var template = Array((base + "/interlock-" + blanks).utf8CString)

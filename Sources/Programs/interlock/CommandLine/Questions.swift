@@ -1,0 +1,63 @@
+import Glibc
+import InterlockKeys
+
+/// Questions to the person at the terminal. With `--yes` what is proposed is taken, and nothing that would have
+/// to be typed can be had.
+struct Questions {
+    private static let longestAnswer = 4096
+    let isAnsweredYes: Bool
+
+    /// - Throws: 64 without a terminal and without `--yes`: silence is no consent.
+    init(_ invocation: Invocation) throws(Failure) {
+        isAnsweredYes = invocation.has("yes")
+        guard isAnsweredYes || isatty(STDIN_FILENO) == 1 else {
+            throw Failure(
+                .usage, "there is no terminal to ask on",
+                help: "`--yes` starts each server, and grants only what says that it is read-only")
+        }
+    }
+
+    /// Default No.
+    func confirm(_ question: String) throws(Failure) -> Bool {
+        if isAnsweredYes {
+            Output.line("\(question) yes (--yes)")
+            return true
+        }
+        Output.text("\(question) [y/N] ")
+        return ["y", "yes"].contains(try line().lowercased())
+    }
+
+    /// - Returns: `standIn` for an empty answer.
+    func text(_ question: String, standIn: String) throws(Failure) -> String {
+        if isAnsweredYes { return standIn }
+        Output.text(standIn.isEmpty ? "\(question) " : "\(question) [\(standIn)] ")
+        let answer = try line()
+        return answer.isEmpty ? standIn : answer
+    }
+
+    /// Without echo; nil where nobody can be asked.
+    func secret(_ question: String) throws(Failure) -> String? {
+        if isAnsweredYes { return nil }
+        do throws(KeyFailure) { return try Terminal.readPassphrase(prompt: question + " ") } catch {
+            throw Failure(.no, "nothing is changed: \(error.reason)")
+        }
+    }
+
+    private func line() throws(Failure) -> String {
+        var bytes: [UInt8] = []
+        while true {
+            var byte: UInt8 = 0
+            let count = unsafe read(STDIN_FILENO, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count == 1, bytes.count < Self.longestAnswer else {
+                throw Failure(.no, "nothing is changed: the answers ended")
+            }
+            if byte == UInt8(ascii: "\n") { break }
+            bytes.append(byte)
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" }
+        let begun = text.drop(while: isSpace)
+        return String(begun.reversed().drop(while: isSpace).reversed())
+    }
+}

@@ -1,0 +1,190 @@
+import InterlockHosts
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+extension Command {
+    static let connect = Command(
+        path: ["connect"], summary: "print or write what leads a host's agent to this gateway",
+        arguments: ["AGENT"],
+        options: [
+            .directory,
+            Option(
+                name: "host", value: "HOST",
+                help: "claude-code, claude-desktop, cursor, vscode or codex"),
+            Option(name: "server", value: "SERVER", help: "this server alone, with its own names"),
+            Option(
+                name: "write",
+                help: "fetch a token into a file of the deployment, and write the host's file"),
+            Option(
+                name: "file", value: "FILE",
+                help: "the host's file (default: the user's own of that host)"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io, .notPermitted],
+        notes: """
+            Without --write nothing is changed and no token is made. With it the gateway must run: the token lives
+            31 days, and the same command renews it. A backup lies beside a file that was there;
+            `interlock init --undo` takes back what was written. Of Codex's config.toml only a new section is
+            ever written, at its end.
+            """
+    ) { invocation in
+        try HostConnection(invocation).run()
+    }
+}
+
+/// One run of `interlock connect`.
+private struct HostConnection {
+    /// As the gateway's own entry is called in hosts.
+    private static let entryName = "interlock"
+
+    private let deployment: Deployment
+    private let agent: AgentName
+    private let kind: HostKind?
+    private let relay: RelayCommand
+    private let name: String
+    private let file: String?
+    private let isWriting: Bool
+
+    init(_ invocation: Invocation) throws(Failure) {
+        deployment = try Deployment.open(invocation)
+        let policy = try LoadedPolicy.load(
+            deployment.policy, lock: .ignored, at: SystemClock().now.wall
+        ).snapshot
+        let text = invocation.positional[0]
+        guard let agent = AgentName(text), policy.agents[agent] != nil else {
+            throw Failure(
+                .notFound, "the policy has no agent `\(TerminalText.shown(text))`",
+                help: didYouMean(text, among: policy.agents.keys.map(\.text)))
+        }
+        self.agent = agent
+        let server = try invocation["server"].map { text throws(Failure) in
+            guard let server = ServerName(text), policy.servers[server] != nil else {
+                throw Failure(
+                    .notFound, "the policy has no server `\(TerminalText.shown(text))`",
+                    help: didYouMean(text, among: policy.servers.keys.map(\.text)))
+            }
+            return server
+        }
+        kind = try invocation["host"].map { text throws(Failure) in
+            try HostSource.kind(named: text)
+        }
+        isWriting = invocation.has("write")
+        guard !isWriting || kind != nil else {
+            throw Failure(.usage, "whose file is written? `--host` is missing")
+        }
+        let own = kind.flatMap { kind in environment("HOME").map { $0 + "/" + kind.userFile } }
+        file = invocation["file"] ?? own
+        name = server?.text ?? Self.entryName
+        relay = HostRelay(deployment).command(agent, server: server)
+    }
+
+    func run() throws(Failure) -> Exit {
+        guard isWriting, let kind, let file else {
+            show()
+            return .ok
+        }
+        // Judged before a token is made.
+        let change = try change(of: file, kind)
+        let answer = try GatewayClient(deployment).post(
+            "/v1/tokens",
+            [
+                "agent": .string(agent.text), "purpose": .string("connects \(kind.title)"),
+                "ttl_s": .integer(TokenLife.bounds.upperBound.components.seconds),
+            ])
+        guard let token = answer["token"]?.string else {
+            throw Failure(.internalError, "the gateway gave no token")
+        }
+        try HostRelay(deployment).keep(token, of: agent)
+        Output.line(
+            "token of \(agent) until \(answer["expires"]?.string ?? "-"): "
+                + HostRelay(deployment).tokenFile(of: agent))
+        guard let change else {
+            Output.line("\(TerminalText.shown(file)) leads here already: only the token is new")
+            return .ok
+        }
+        var changes = try HostChanges(in: deployment.directory)
+        try changes.write(change.new, to: change.path, over: change.old)
+        Output.line("\(TerminalText.shown(change.path)): `\(name)` leads to the gateway")
+        Output.line("back: interlock init --undo --dir \(deployment.directory)")
+        return .ok
+    }
+
+    private struct Change {
+        let path: String
+        let old: [UInt8]?
+        let new: [UInt8]
+    }
+
+    /// nil when the host starts this very relay already.
+    private func change(of file: String, _ kind: HostKind) throws(Failure) -> Change? {
+        guard let path = File.realPath(file) else {
+            guard let slash = file.lastIndex(of: "/") ?? "/".firstIndex(of: "/"),
+                let folder = File.realPath(file.contains("/") ? String(file[...slash]) : ".")
+            else {
+                throw Failure(
+                    .notFound, "there is no folder for `\(TerminalText.shown(file))`",
+                    help: "install \(kind.title), or name its file with --file")
+            }
+            let path = folder + "/" + (file.split(separator: "/").last.map(String.init) ?? "")
+            let new =
+                kind == .codex
+                ? CodexFile([]).adding(name, relay) : HostFile.fresh(name, relay, kind: kind)
+            return new.map { Change(path: path, old: nil, new: $0) }
+        }
+        guard kind == .codex else { return try changeOfJSON(path, kind) }
+        let old: [UInt8]
+        do throws(FileFailure) {
+            old = try File.readRegular(path, limit: CodexFile.largest)
+        } catch {
+            throw Failure(.data, error.message)
+        }
+        let codex = CodexFile(old)
+        if codex.entries.contains(where: { $0.name == name && $0.isGoverned }) { return nil }
+        guard let new = codex.adding(name, relay) else {
+            throw Failure(
+                .no, "`\(path)` has servers in a form, or under a name, that is not added to",
+                help: "add by hand:\n\(relay.entryTOML(name))")
+        }
+        return Change(path: path, old: old, new: new)
+    }
+
+    private func changeOfJSON(_ path: String, _ kind: HostKind) throws(Failure) -> Change? {
+        let source = try HostSource.read(path, host: kind.rawValue)
+        let leadsHere = source.file.entries.contains { entry in
+            guard entry.isGoverned, case .program(let program) = entry.definition else {
+                return false
+            }
+            return program.arguments.contains(HostRelay(deployment).tokenFile(of: agent))
+                && (entry.name == name || program.arguments.contains("--server"))
+        }
+        if leadsHere { return nil }
+        if let other = source.file.entries.first(where: { $0.name == name && $0.project == nil }),
+            !other.isGoverned
+        {
+            throw Failure(
+                .no, "\(TerminalText.shown(path)):\(other.line): `\(name)` is another server",
+                help: "rename it, or take it over: interlock init \(path)")
+        }
+        return Change(path: path, old: source.bytes, new: source.file.adding(name, relay))
+    }
+
+    private func show() {
+        if let kind {
+            Output.line("# \(kind.title): ~/\(kind.userFile)")
+            if let project = kind.projectFile { Output.line("# or, in a project: \(project)") }
+        }
+        if kind == .codex {
+            Output.text(relay.entryTOML(name))
+        } else {
+            let table = (kind ?? .claudeCode).table
+            let entry = relay.entryJSON(kind ?? .claudeCode)
+            Output.line("{\"\(table)\": {\"\(name)\": \(entry)}}")
+        }
+        Output.line("# the token, once the gateway runs (31 days):")
+        Output.line(
+            "#   (umask 077; mkdir -p \(deployment.directory)/tokens; interlock agents token \(agent) --ttl 31d "
+                + "--dir \(deployment.directory) > \(HostRelay(deployment).tokenFile(of: agent)))")
+        Output.line("# `--write` does both, with a backup")
+    }
+}

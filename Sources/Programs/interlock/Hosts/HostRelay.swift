@@ -1,0 +1,33 @@
+import InterlockHosts
+import InterlockModel
+
+/// How a host reaches this deployment: `interlock stdio`, with a token in a file of the deployment.
+struct HostRelay {
+    private let deployment: Deployment
+
+    init(_ deployment: Deployment) { self.deployment = deployment }
+
+    /// - Parameter server: nil for all servers under one name.
+    func command(_ agent: AgentName, server: ServerName?) -> RelayCommand {
+        RelayCommand(
+            program: File.realPath("/proc/self/exe") ?? "interlock", gateway: gateway,
+            tokenFile: tokenFile(of: agent), server: server?.text)
+    }
+
+    var gateway: String { deployment.configuration.listeners.audience.text }
+
+    func tokenFile(of agent: AgentName) -> String {
+        "\(deployment.directory)/tokens/\(agent)"
+    }
+
+    /// Mode 0600 in a folder of 0700.
+    func keep(_ token: String, of agent: AgentName) throws(Failure) {
+        do throws(FileFailure) {
+            try File.makeFolder(deployment.directory + "/tokens", mode: 0o700)
+            try File.write(Array((token + "\n").utf8), to: tokenFile(of: agent))
+            try File.syncFolder(of: tokenFile(of: agent))
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Glibc
+import InterlockHosts
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockStore
+
+extension Command {
+    static let inventory = Command(
+        path: ["inventory"],
+        summary: "list every tool and connector, and servers that bypass the gateway",
+        options: [
+            .directory, .json,
+            Option(
+                name: "folder", value: "DIR",
+                help: "look for a project's MCP configuration here (default: the current folder)"),
+        ],
+        exits: [.no, .data, .notFound, .io],
+        notes: """
+            Each tool of the policy with its class, whether its server has pinned it, who is granted it, and when it was
+            last called; then what is pinned and in no policy, and where a class and the server's own annotations
+            disagree. Then the files of Claude Code, Claude Desktop, Cursor, VS Code and Codex, of this user
+            and of the folder. Exit 1: a host reaches a server past the gateway, or a file cannot be read. What
+            other users and other machines have configured is not seen.
+            """
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let lock = try LockFile.read(deployment.lock)
+        let policy = try LoadedPolicy.load(
+            deployment.policy, lock: lock, at: SystemClock().now.wall
+        ).snapshot
+        let calls = try ToolUse.read(invocation)
+        let isJSON = invocation.has("json")
+        for row in InventoryRow.all(policy, lock.lock, calls) {
+            isJSON ? Output.json(row.json) : Output.line(row.text)
+        }
+        let folder = invocation["folder"] ?? "."
+        let found = HostSearch.run(home: environment("HOME"), folder: folder)
+        for one in found {
+            isJSON ? Output.json(one.json) : Output.line(one.line(isGoverned: one.isGoverned))
+        }
+        let open = found.filter { !$0.isGoverned }
+        guard open.isEmpty else {
+            if !isJSON {
+                Output.error("interlock: \(open.count) servers are reached past the gateway")
+                Output.error("  help: interlock init FILE, or interlock connect AGENT --write")
+            }
+            return .no
+        }
+        return .ok
+    }
+}
+
+/// When each tool was last called, by its name on the wire.
+private struct ToolUse {
+    let last: [String: Timestamp]
+
+    /// Reads the whole log of the deployment; it proves nothing, `audit query` does.
+    static func read(_ invocation: Invocation) throws -> ToolUse {
+        var last: [String: Timestamp] = [:]
+        try AuditLog(invocation).scan { entry in
+            guard let record = entry.record, record.type == RecordType.callIntent.rawValue,
+                let tool = record.object["tool"]?.string,
+                let time = record.object["ts"]?.integer
+            else { return true }
+            last[tool] = Timestamp(microseconds: time)
+            return true
+        }
+        return ToolUse(last: last)
+    }
+}
+
+/// One tool of one server, as policy, lock and log know it.
+private struct InventoryRow {
+    let address: ToolAddress
+    /// nil for a tool that is pinned and not in the policy: no agent can be granted it.
+    let toolClass: ToolClass?
+    let effects: [String]
+    let pin: String?
+    let agents: [String]
+    let last: Timestamp?
+    /// Where the policy and the annotations disagree.
+    let remark: String?
+    let connector: String
+
+    static func all(
+        _ policy: PolicySnapshot, _ lock: PolicyLock?, _ use: ToolUse
+    ) -> [InventoryRow] {
+        var rows: [InventoryRow] = []
+        let now = SystemClock().now.wall
+        let visible = policy.agents.keys.sorted().map { agent in
+            (agent.text, Set(policy.visibleTools(for: agent, stage: .trusted, at: now)))
+        }
+        for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
+            let pinned = lock?.servers[server.name]?.tools ?? [:]
+            for tool in Set(server.tools.keys).union(pinned.keys).sorted() {
+                let address = ToolAddress(server: server.name, tool: tool)
+                let entry = server.tools[tool]
+                rows.append(
+                    InventoryRow(
+                        address: address, toolClass: entry?.toolClass,
+                        effects: entry.map { $0.effects.effects.map(\.name) } ?? [],
+                        pin: pinned[tool]?.pin.prefixed,
+                        agents: visible.filter { $0.1.contains(address) }.map(\.0),
+                        last: use.last[address.wireName],
+                        remark: remark(entry?.toolClass, pinned[tool]),
+                        connector: connector(server)))
+            }
+        }
+        return rows
+    }
+
+    private static func connector(_ server: ServerEntry) -> String {
+        switch server.connect {
+        case .http(let url): url
+        case .stdio(let argv): argv.first ?? ""
+        case nil: "-"
+        }
+    }
+
+    private static func remark(_ toolClass: ToolClass?, _ tool: LockedTool?) -> String? {
+        guard let toolClass, let tool else { return nil }
+        let claimsRead = tool.definition["annotations"]?["readOnlyHint"] == true
+        if tool.override != nil { return "the lock overrides its annotations" }
+        if claimsRead, toolClass != .read { return "it says that it is read-only" }
+        if toolClass == .read, !claimsRead { return "read by the policy alone: it does not say so" }
+        return nil
+    }
+
+    private var access: String {
+        toolClass.map { $0 == .read ? "read-only" : "read-write" } ?? "not in the policy"
+    }
+
+    var text: String {
+        let granted = agents.isEmpty ? "nobody" : agents.joined(separator: ",")
+        return "\(address.description.padded(to: 36)) \(access.padded(to: 18)) "
+            + "\((toolClass?.rawValue ?? "-").padded(to: 12)) \((pin == nil ? "no pin" : "pinned").padded(to: 7)) "
+            + "\(granted.padded(to: 20)) last call \(last?.rfc3339(fractionDigits: 0) ?? "never")"
+            + (remark.map { "  (\($0))" } ?? "")
+    }
+
+    var json: JSONValue {
+        [
+            "kind": "tool", "server": .string(address.server.text),
+            "tool": .string(address.tool.text), "access": .string(access),
+            "class": toolClass.map { .string($0.rawValue) } ?? .null,
+            "effects": .array(effects.map(JSONValue.string)),
+            "pin": pin.map { .string($0) } ?? .null,
+            "agents": .array(agents.map(JSONValue.string)),
+            "last_call": last.map { .string($0.rfc3339(fractionDigits: 0)) } ?? .null,
+            "remark": remark.map { .string($0) } ?? .null, "connector": .string(connector),
+        ]
+    }
+}
+
+extension HostSearch.Found {
+    fileprivate func line(isGoverned: Bool) -> String {
+        let state = isGoverned ? "through the gateway" : "UNMANAGED"
+        return
+            "\(TerminalText.shown(path)):\(line): \(TerminalText.shown(name ?? "-")) of \(kind.title): "
+            + state + (text.isEmpty ? "" : " (\(TerminalText.shown(text)))")
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "kind": "host", "host": .string(kind.rawValue), "path": .string(path),
+            "line": .integer(Int64(line)), "name": name.map { .string($0) } ?? .null,
+            "managed": .bool(isGoverned), "runs": .string(text),
+        ]
+    }
+}

@@ -1,0 +1,226 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockStore
+
+/// One run of `interlock init`. Nothing that exists is overwritten; a failure leaves what was made, and
+/// the next run says what stands in the way.
+struct DeploymentSetup {
+    let directory: String
+    let org: String
+    let node: String
+    let people: [FoundingPerson]
+    let configuration: Configuration
+    private let policyPath: String
+
+    init(_ invocation: Invocation) throws(Failure) {
+        let named = invocation["dir"] ?? "."
+        do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+        directory = try Deployment.folder(invocation)
+        guard !File.exists(directory + "/" + ConfigurationFile.name),
+            !File.exists(directory + "/state")
+        else {
+            throw Failure(.cannotCreate, "`\(directory)` holds a deployment already")
+        }
+        policyPath = try Self.policy(invocation, directory)
+        let policy = try Self.load(policyPath)
+        org = invocation["org"] ?? policy.snapshot.org
+        guard org == policy.snapshot.org else {
+            throw Failure(
+                .data, "the policy is of `\(policy.snapshot.org)`, not of `\(org)`",
+                help: "--org \(policy.snapshot.org)")
+        }
+        node = invocation["node"] ?? "gw1"
+        guard isLowerName(node) else { throw Failure(.usage, "`\(node)` is no name of a node") }
+        people = try invocation.all("person").map { text throws(Failure) in try FoundingPerson(text)
+        }
+        guard !people.isEmpty else {
+            throw Failure(
+                .usage, "name at least one founding person",
+                help: "--person li@acme.example=li.pub:kill,resume")
+        }
+        configuration = try Self.configuration(
+            invocation, org: org, node: node, policy: policyPath, in: directory)
+    }
+
+    func run() throws(Failure) {
+        let deployment = Deployment(directory: directory, configuration: configuration)
+        let keys: NodeKeys
+        do throws(KeyFailure) {
+            try StateFolder.create(deployment.state)
+            keys = try NodeKeys.create(in: deployment.keys, entropy: SystemEntropy())
+            try PayloadKeyring.create(in: deployment.keys, entropy: SystemEntropy())
+        } catch {
+            throw Failure(.cannotCreate, error.reason, help: error.help)
+        }
+        let trust = try trustFile(keys)
+        let ledger = try LedgerSetup(deployment, keys)
+        try copyPolicy()
+        try ledger.create(
+            policy: Self.load(policyPath).snapshot.digest)
+        try HaltSetup(deployment, keys, org: org).create(trust)
+        try record(trust, ledger)
+        let key = try ledger.verifierKey()
+        do throws(FileFailure) {
+            // No witness yet, which every start says until there is one.
+            try File.write(
+                Array(TrustPolicy(logs: [key]).text.utf8),
+                to: deployment.trust.path)
+            try File.write(
+                Array(ConfigurationFile.text(of: configuration).utf8),
+                to: directory + "/" + ConfigurationFile.name)
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+
+    private static func load(_ policy: String) throws(Failure) -> LoadedPolicy {
+        try LoadedPolicy.load(
+            policy, lock: try LockFile.read(LockFile.path(beside: policy)),
+            at: SystemClock().now.wall)
+    }
+
+    /// A deployment is one folder: policy and lock as they were reviewed are part of it.
+    private func copyPolicy() throws(Failure) {
+        let target = directory + "/" + configuration.policy.path
+        guard policyPath != target else { return }
+        do throws(FileFailure) { try File.copyTree(from: policyPath, to: target) } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+        if let lock = try LockFile.read(LockFile.path(beside: policyPath)).lock {
+            try LockFile.write(lock, to: LockFile.path(beside: target))
+        }
+    }
+
+    private func trustFile(_ keys: NodeKeys) throws(Failure) -> TrustFile {
+        let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
+        let now = Timestamp(microseconds: SystemClock().now.wall.seconds * 1_000_000)
+        do throws(FormError) {
+            return try TrustFile(
+                org: org,
+                people: people.map { person in
+                    TrustedPerson(
+                        person: person.person, pseudonym: pseudonyms.pseudonym(of: person.person),
+                        roles: person.roles,
+                        keys: [EnrolledKey(key: person.key, added: now, founding: true)])
+                },
+                nodes: [TrustedNode(name: node, key: keys.log.publicKey)])
+        } catch {
+            throw Failure(.data, "the founding people are not fit: \(error)")
+        }
+    }
+
+    /// Who is enrolled with which roles is in the log from its second record on.
+    private func record(_ trust: TrustFile, _ setup: LedgerSetup) throws(Failure) {
+        let ledger = try setup.open(guardLost: false)
+        for person in trust.people {
+            for key in person.keys {
+                ledger.note(
+                    RecordDraft(
+                        .approverEnrolled, run: nil,
+                        fields: [
+                            "by": .string(person.pseudonym.text), "kind": "ed25519",
+                            "key": .string(key.key.base64), "founding": true,
+                        ]))
+            }
+            guard !person.roles.isEmpty else { continue }
+            ledger.note(
+                RecordDraft(
+                    .peopleRole, run: nil,
+                    fields: [
+                        "by": .string(person.pseudonym.text),
+                        "roles": .array(
+                            Role.allCases.filter(person.roles.contains).map { .string($0.rawValue) }
+                        ),
+                        "founding": true,
+                    ]))
+        }
+        ledger.close()
+    }
+
+    private static func policy(_ invocation: Invocation, _ directory: String) throws(Failure)
+        -> String
+    {
+        let named = invocation["policy"] ?? directory + "/policy"
+        guard let path = File.realPath(named) else {
+            throw Failure(.notFound, "there is no policy at `\(named)`", help: "--policy PATH")
+        }
+        return path
+    }
+
+    private static func configuration(
+        _ invocation: Invocation, org: String, node: String, policy: String, in directory: String
+    ) throws(Failure) -> Configuration {
+        var configuration = Configuration()
+        configuration.policy.path = policy.hasSuffix(".yaml") ? "policy.yaml" : "policy"
+        if let agents = invocation["agents"] {
+            configuration.listeners.agents = agents
+            guard let audience = CanonicalURI("http://\(agents)/mcp") else {
+                throw Failure(.usage, "`\(agents)` is no address", help: "write 127.0.0.1:7400")
+            }
+            configuration.listeners.audience = audience
+        }
+        if let people = invocation["people"] { configuration.listeners.people = people }
+        if let segment = invocation["segment"] {
+            guard let bytes = ByteCount.parse(segment), LedgerConfiguration.isSegmentSize(bytes)
+            else {
+                throw Failure(
+                    .usage, "`\(segment)` is no size of a segment",
+                    help: "whole pages, at least 1 MiB of them: --segment 16MiB")
+            }
+            configuration.ledger.segmentSize = bytes
+        }
+        let year = SystemClock().now.wall.day.year
+        configuration.ledger.origin = invocation["origin"] ?? "\(org)/\(node)/\(year)"
+        guard
+            configuration.ledger.origin.utf8.allSatisfy({
+                $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "+")
+            })
+        else { throw Failure(.usage, "the origin has no spaces, no `+` and only ASCII") }
+        return configuration
+    }
+}
+
+/// `EMAIL=KEYFILE[:ROLE,ROLE]`
+struct FoundingPerson {
+    let person: Person
+    let key: PublicKey
+    let roles: Set<Role>
+
+    init(_ text: String) throws(Failure) {
+        guard let equals = text.firstIndex(of: "="), let person = Person(String(text[..<equals]))
+        else {
+            throw Failure(.usage, "`\(text)` is not EMAIL=KEYFILE[:ROLES]")
+        }
+        var path = String(text[text.index(after: equals)...])
+        var roles: Set<Role> = []
+        if let colon = path.lastIndex(of: ":"), !File.exists(path) {
+            for name in path[path.index(after: colon)...].split(separator: ",") {
+                guard let role = Role(rawValue: String(name)) else {
+                    throw Failure(
+                        .usage, "`\(name)` is no role",
+                        help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
+                }
+                roles.insert(role)
+            }
+            path = String(path[..<colon])
+        }
+        self.person = person
+        self.roles = roles
+        do {
+            let line = String(decoding: try File.read(path, limit: 16 << 10), as: UTF8.self)
+            key = try SSHPublicKey(line: line).key
+        } catch let failure as FileFailure {
+            throw Failure(.notFound, failure.message)
+        } catch let failure as KeyFailure {
+            throw Failure(.data, "`\(path)`: \(failure.reason)", help: failure.help)
+        } catch {
+            throw Failure(.data, "`\(path)` is no public key")
+        }
+    }
+}

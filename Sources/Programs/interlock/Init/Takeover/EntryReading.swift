@@ -1,0 +1,153 @@
+import InterlockHosts
+import InterlockModel
+
+/// Turns an entry of a host's file into the way to the server: variables filled, the program found, secrets set
+/// apart. What would be guessed is refused.
+struct EntryReading {
+    /// Why an entry is left out, and what to do.
+    struct Unfit: Error {
+        let reason: String
+        init(_ reason: String) { self.reason = reason }
+    }
+
+    let entry: HostEntry
+    let source: HostSource
+    let questions: Questions
+
+    func way() throws -> (way: PlannedServer.Way, remarks: [String]) {
+        switch entry.definition {
+        case .refused(let reason): throw Unfit(reason)
+        case .remote(let remote): return (try self.remote(remote), [])
+        case .program(let program):
+            var lookup = ProgramLookup(
+                base: folder, home: environment("HOME"), path: environment("PATH") ?? "")
+            let command = try open(program.command)
+            var arguments: [String] = []
+            for argument in program.arguments { arguments.append(try open(argument)) }
+            if let place = SecretLook.place(in: arguments) {
+                throw Unfit(
+                    "argument \(place) looks like a secret, and a command line is read by many: "
+                        + "give it to the server by `env`")
+            }
+            var made = try lookup.program(command, arguments)
+            if program.folder != nil {
+                lookup.remarks.append("`cwd` is not kept: it starts in /")
+            }
+            for setting in program.environment { try take(setting, into: &made) }
+            return (.program(made), lookup.remarks)
+        }
+    }
+
+    /// Of the project, or of the file.
+    private var folder: String {
+        let parent = source.path.split(separator: "/").dropLast().joined(separator: "/")
+        return entry.project ?? source.kind.projectFolder(of: source.path) ?? "/" + parent
+    }
+
+    // Programs.
+
+    private func take(
+        _ setting: HostEntry.Setting, into program: inout PlannedServer.Program
+    ) throws {
+        guard isVariableName(setting.name[...]), setting.name.utf8.count <= 64 else {
+            throw Unfit("`\(setting.name)` is no name of a variable")
+        }
+        guard !setting.name.hasPrefix("LD_") else {
+            throw Unfit("`\(setting.name)` changes what the program loads: leave it out")
+        }
+        let value = try secret(setting.value, of: setting.name)
+        if value.isEmpty || SecretLook.isPlain(setting.name) && value.utf8.count <= 256 {
+            program.plain[setting.name] = value
+        } else {
+            program.secrets[setting.name] = value
+        }
+    }
+
+    // Servers over HTTP.
+
+    private func remote(_ remote: HostEntry.Remote) throws -> PlannedServer.Way {
+        let url = try open(remote.url)
+        let isLocal = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { start in
+            url.hasPrefix(start)
+                && (url.dropFirst(start.count).first.map { ":/".contains($0) } ?? true)
+        }
+        guard url.hasPrefix("https://") || isLocal else {
+            throw Unfit("its address is neither https nor on this machine")
+        }
+        guard !SecretLook.hasUserInfo(url), !url.contains("?"), !url.contains("#") else {
+            throw Unfit(
+                "its address has a name, a query or a mark, which may be a secret: use a header")
+        }
+        guard remote.headers.count <= 1 else {
+            throw Unfit("it wants \(remote.headers.count) headers, and one is given for each agent")
+        }
+        guard let header = remote.headers.first else { return .remote(url: url, header: nil) }
+        guard header.name.utf8.allSatisfy(Self.isHeaderByte), !header.name.isEmpty else {
+            throw Unfit("`\(header.name)` is no name of a header")
+        }
+        let value = try secret(header.value, of: header.name)
+        guard !value.isEmpty else { throw Unfit("the header `\(header.name)` is empty") }
+        return .remote(url: url, header: HostEntry.Setting(name: header.name, value: value))
+    }
+
+    private static func isHeaderByte(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+            || (0x61...0x7a).contains(byte) || byte == 0x2d || byte == 0x5f
+    }
+
+    // Variables.
+
+    /// For what will be read in the policy: no variable that may be a secret.
+    private func open(_ text: String) throws -> String {
+        do throws(UnknownVariable) {
+            return try HostText(text).filled { variable in
+                switch variable {
+                case .workspaceFolder: workspace
+                case .userHome: environment("HOME")
+                case .environment(let name, let standIn):
+                    SecretLook.isName(name) ? nil : environment(name) ?? standIn
+                case .input, .unknown: nil
+                }
+            }
+        } catch {
+            throw Unfit(
+                "it needs `\(error.variable.text)`, which is not known here or may be a secret: "
+                    + "write the value, or give it by `env`")
+        }
+    }
+
+    private var workspace: String? {
+        entry.project ?? source.kind.projectFolder(of: source.path)
+    }
+
+    /// For what goes into a file of its own: asked for where it is not known.
+    private func secret(_ text: String, of name: String) throws -> String {
+        let parts = HostText(text)
+        var typed: [HostVariable: String] = [:]
+        for variable in Set(parts.variables) where known(variable) == nil {
+            let question = "\(entry.name): \(name) needs \(variable.text):"
+            guard let answer = try questions.secret(question), !answer.isEmpty else {
+                throw Unfit("`\(name)` needs `\(variable.text)`, which is not known here")
+            }
+            typed[variable] = answer
+        }
+        let value: String
+        do throws(UnknownVariable) {
+            value = try parts.filled { known($0) ?? typed[$0] }
+        } catch {
+            throw Unfit("`\(name)` needs `\(error.variable.text)`, which is not known here")
+        }
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), value.utf8.count <= 16 * 1024
+        else { throw Unfit("the value of `\(name)` is not one line of text") }
+        return value
+    }
+
+    private func known(_ variable: HostVariable) -> String? {
+        switch variable {
+        case .workspaceFolder: workspace
+        case .userHome: environment("HOME")
+        case .environment(let name, let standIn): environment(name) ?? standIn
+        case .input, .unknown: nil
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import Glibc
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+/// What was written into files of hosts, so that it can be taken back byte for byte: `hosts.json` in the
+/// deployment's folder, and a backup beside each file.
+struct HostChanges {
+    static let fileName = "hosts.json"
+    static let backupEnd = ".before-interlock"
+    private static let largest = 1 << 20
+    private static let most = 256
+
+    struct Change {
+        let path: String
+        /// nil for a file that was not there.
+        let backup: String?
+        let before: Digest?
+        /// Of the bytes that were written.
+        let after: Digest
+        /// Of the file, as `stat` has them.
+        let mode: Int64
+    }
+
+    private let directory: String
+    private(set) var changes: [Change]
+    private var path: String { directory + "/" + Self.fileName }
+
+    /// - Throws: 65 when the file is there and not sound.
+    init(in directory: String) throws(Failure) {
+        self.directory = directory
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.readRegular(directory + "/" + Self.fileName, limit: Self.largest)
+        } catch {
+            guard error.isMissing else { throw Failure(.io, error.message) }
+            changes = []
+            return
+        }
+        do throws(FormError) { changes = try Self.read(bytes) } catch {
+            throw Failure(.data, "`\(directory)/\(Self.fileName)`: \(error)")
+        }
+    }
+
+    /// Puts new bytes in the place of a host's file. On disk, in this order: the backup, what is going to be
+    /// done, the file; after a crash between them `undo` finds the file as it was and says so.
+    ///
+    /// - Parameter old: as it was read; nil for a file that is not there.
+    mutating func write(_ new: [UInt8], to path: String, over old: [UInt8]?) throws(Failure) {
+        let hashing = OpenSSLHashing()
+        let present = try Self.bytes(of: path)
+        guard present == old else {
+            throw Failure(
+                .no, "`\(path)` has changed in the meantime: it is left alone", help: "begin again")
+        }
+        let mode = old == nil ? 0o600 : Self.mode(of: path)
+        do throws(FileFailure) {
+            // Of several changes of one file the first backup is what undo wants.
+            let former = changes.firstIndex { $0.path == path }
+            var backup: String?
+            if let former {
+                guard changes[former].after == hashing.sha256(old ?? []) else {
+                    throw FileFailure(message: "`\(path)` has changed since it was written here")
+                }
+                backup = changes[former].backup
+            } else if let old {
+                backup = path + Self.backupEnd
+                try Self.create(path + Self.backupEnd, old, mode: mode & 0o600)
+            }
+            let first = former.map { changes[$0] }
+            let change = Change(
+                path: path, backup: backup,
+                before: first == nil ? old.map { hashing.sha256($0) } : first?.before,
+                after: hashing.sha256(new), mode: first?.mode ?? Int64(mode))
+            if let former { changes[former] = change } else { changes.append(change) }
+            try save()
+            try Self.replace(path, new, mode: mode)
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+
+    /// `interlock init --undo`: all files or none.
+    static func undo(_ invocation: Invocation) throws(Failure) -> Exit {
+        let directory = try Takeover.directory(invocation)
+        let changes = try HostChanges(in: directory)
+        guard !changes.changes.isEmpty else {
+            throw Failure(
+                .notFound, "`\(directory)` has changed no file of a host",
+                help: "name the deployment with --dir DIR")
+        }
+        var restored: [(change: Change, bytes: [UInt8]?)] = []
+        var isFit = true
+        for change in changes.changes {
+            if let refusal = try changes.refusal(of: change) {
+                Output.error("interlock: \(refusal)")
+                isFit = false
+                continue
+            }
+            restored.append(
+                (
+                    change,
+                    try change.backup.flatMap { path throws(Failure) in
+                        try Self.bytes(of: path)
+                    }
+                ))
+        }
+        guard isFit else {
+            Output.error(
+                "  help: nothing was changed. Take back by hand what was added since, or copy the backup "
+                    + "over the file, then run this again")
+            return .no
+        }
+        do throws(FileFailure) {
+            for (change, bytes) in restored {
+                if let bytes {
+                    try replace(change.path, bytes, mode: mode_t(truncatingIfNeeded: change.mode))
+                } else if unsafe unlink(change.path) != 0, errno != ENOENT {
+                    throw FileFailure("remove", change.path)
+                }
+                Output.line("restored \(TerminalText.shown(change.path))")
+            }
+            for (change, _) in restored {
+                if let backup = change.backup { unsafe unlink(backup) }
+            }
+            unsafe unlink(changes.path)
+            try File.syncFolder(of: changes.path)
+        } catch {
+            throw Failure(.io, error.message, help: "run it again: what is restored stays so")
+        }
+        Output.line("the deployment in \(directory) stays; without `serve` nothing reaches it")
+        return .ok
+    }
+
+    /// Why a file is not restored; nil when it is as it was written, or as it was before.
+    private func refusal(of change: Change) throws(Failure) -> String? {
+        let hashing = OpenSSLHashing()
+        if let backup = change.backup {
+            guard let kept = try Self.bytes(of: backup), hashing.sha256(kept) == change.before
+            else { return "the backup `\(backup)` is missing or was changed" }
+        }
+        let present = try Self.bytes(of: change.path).map { hashing.sha256($0) }
+        guard present == change.after || present == change.before else {
+            return "`\(change.path)` has changed since; its backup is "
+                + (change.backup.map { "`\($0)`" } ?? "nothing: the file was new")
+        }
+        return nil
+    }
+
+    // On disk.
+
+    private func save() throws(FileFailure) {
+        let value: JSONValue = [
+            "interlockHosts": 1, "files": .array(changes.map(Self.json)),
+        ]
+        try File.write(value.serialized() + [0x0a], to: path)
+        try File.syncFolder(of: path)
+    }
+
+    private static func json(_ change: Change) -> JSONValue {
+        [
+            "path": .string(change.path),
+            "backup": change.backup.map { .string($0) } ?? .null,
+            "before": change.before.map { .string($0.prefixed) } ?? .null,
+            "after": .string(change.after.prefixed), "mode": .integer(change.mode),
+        ]
+    }
+
+    private static func read(_ bytes: [UInt8]) throws(FormError) -> [Change] {
+        let root = try StrictFields(
+            try StrictFields.value(bytes, limit: largest), required: ["interlockHosts", "files"])
+        _ = try root.integer("interlockHosts", in: 1...1)
+        var changes: [Change] = []
+        for (index, value) in try root.array("files", count: 0...most).enumerated() {
+            let place = "files[\(index)]"
+            let fields = try StrictFields(
+                value, at: place, required: ["path", "backup", "before", "after", "mode"])
+            guard let after = value["after"]?.string.flatMap({ Digest(prefixed: $0) }),
+                value["before"] == .null
+                    || value["before"]?.string.flatMap({ Digest(prefixed: $0) }) != nil,
+                (value["before"] == .null) == (value["backup"] == .null)
+            else { throw .badMember(place, "a change of a file") }
+            changes.append(
+                Change(
+                    path: try fields.string("path", length: 1...4096),
+                    backup: value["backup"] == .null
+                        ? nil : try fields.string("backup", length: 1...4200),
+                    before: value["before"]?.string.flatMap { Digest(prefixed: $0) }, after: after,
+                    mode: try fields.integer("mode", in: 0...0o7777)))
+        }
+        return changes
+    }
+
+    /// nil when there is no file.
+    private static func bytes(of path: String) throws(Failure) -> [UInt8]? {
+        do throws(FileFailure) { return try File.readRegular(path, limit: 16 << 20) } catch {
+            if error.isMissing { return nil }
+            throw Failure(.io, error.message)
+        }
+    }
+
+    private static func mode(of path: String) -> mode_t {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0o600
+    }
+
+    /// Never over another file: an earlier backup is the only copy of what was there.
+    private static func create(
+        _ path: String, _ bytes: [UInt8], mode: mode_t
+    ) throws(FileFailure) {
+        if File.exists(path) {
+            throw FileFailure(
+                message: "`\(path)` is there already: an earlier change was not taken back")
+        }
+        try replace(path, bytes, mode: mode)
+    }
+
+    private static func replace(
+        _ path: String, _ bytes: [UInt8], mode: mode_t
+    ) throws(FileFailure) {
+        try File.write(bytes, to: path)
+        guard unsafe chmod(path, mode) == 0 else { throw FileFailure("change", path) }
+        try File.syncFolder(of: path)
+    }
+}

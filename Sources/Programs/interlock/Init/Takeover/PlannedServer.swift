@@ -1,0 +1,125 @@
+import InterlockHosts
+import InterlockJSON
+import InterlockModel
+
+/// One server as it will be reached: by a command in the sandbox, or over HTTP.
+struct PlannedServer {
+    let name: ServerName
+    let way: Way
+    /// For the person who decides whether it is started.
+    let remarks: [String]
+    /// Where it stands: the same server in two files is one.
+    var places: [Place]
+
+    struct Place: Hashable {
+        let source: Int
+        let entry: Int
+    }
+
+    enum Way: Hashable {
+        case program(Program)
+        case remote(url: String, header: HostEntry.Setting?)
+    }
+
+    struct Program: Hashable {
+        var argv: [String]
+        /// Stand in the policy.
+        var plain: [String: String] = [:]
+        /// Variable to value; go into files of their own.
+        var secrets: [String: String] = [:]
+        /// Opened for reading in the sandbox.
+        var readable: [String] = []
+    }
+
+    /// The name of the secret for a variable of the server, or for its header.
+    func secretName(_ variable: String) -> String { "\(name)-\(variable)" }
+
+    /// Name and value of each secret, sorted.
+    func secrets(for agents: [AgentName]) -> [(name: String, value: String)] {
+        switch way {
+        case .program(let program):
+            program.secrets.sorted { $0.key < $1.key }.map { (secretName($0.key), $0.value) }
+        case .remote(_, let header?): agents.map { (secretName($0.text), header.value) }
+        case .remote(_, nil): []
+        }
+    }
+
+    /// - Parameter agents: those that call it, each with a credential of its own.
+    func draft(for agents: [AgentName]) -> DraftPolicy.Server {
+        switch way {
+        case .program(let program):
+            return DraftPolicy.Server(name: name, connect: connect(program))
+        case .remote(let url, let header):
+            var server = DraftPolicy.Server(name: name, connect: ["http": .string(url)])
+            server.credentials =
+                header.map { header in
+                    agents.map {
+                        DraftPolicy.Credential(
+                            agent: $0, header: header.name, secret: secretName($0.text))
+                    }
+                } ?? []
+            return server
+        }
+    }
+
+    private func connect(_ program: Program) -> JSONValue {
+        var sandbox: JSONObject = ["profile": "mcp"]
+        if !program.readable.isEmpty {
+            sandbox["read"] = .array(program.readable.map(JSONValue.string))
+        }
+        if !program.plain.isEmpty {
+            sandbox["env"] = .object(
+                JSONObject(
+                    distinct: program.plain.sorted { $0.key < $1.key }
+                        .map { ($0.key, .string($0.value)) }))
+        }
+        if !program.secrets.isEmpty {
+            sandbox["secrets"] = .array(
+                program.secrets.keys.sorted().map {
+                    ["name": .string($0), "from": .string("files:" + secretName($0)), "as": "env"]
+                })
+        }
+        return [
+            "stdio": .array(program.argv.map(JSONValue.string)), "sandbox": .object(sandbox),
+        ]
+    }
+
+    /// What is shown before it is started. Secrets by name alone.
+    var lines: [String] {
+        var lines: [String] = []
+        switch way {
+        case .program(let program):
+            lines.append("  command: " + program.argv.map(Self.word).joined(separator: " "))
+            if program.readable.isEmpty {
+                lines.append("  reads:   nothing of yours")
+            } else {
+                lines.append("  reads:   " + program.readable.map(Self.word).joined(separator: " "))
+            }
+            for (name, value) in program.plain.sorted(by: { $0.key < $1.key }) {
+                lines.append("  sets:    \(name)=\(Self.word(value))")
+            }
+            for name in program.secrets.keys.sorted() {
+                lines.append("  secret:  \(name), from secrets/\(secretName(name))")
+            }
+        case .remote(let url, let header):
+            lines.append("  url:     \(TerminalText.shown(url))")
+            if let header { lines.append("  secret:  the header \(header.name)") }
+        }
+        return lines + remarks.map { "  note:    " + TerminalText.shown($0) }
+    }
+
+    /// As a shell would take it, so that where a word ends is seen.
+    private static func word(_ text: String) -> String {
+        let shown = TerminalText.shown(text)
+        let isBare =
+            !shown.isEmpty
+            && shown.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                    || (0x61...0x7a).contains(byte) || "/._-+=:@%,".utf8.contains(byte)
+            }
+        guard !isBare else { return shown }
+        return "'"
+            + shown.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "'\\''") + "'"
+    }
+}

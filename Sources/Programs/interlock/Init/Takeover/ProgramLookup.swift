@@ -1,0 +1,183 @@
+import Glibc
+import InterlockSandbox
+
+/// Finds the program of a command line as the host would, and what of the user's files it needs: the sandbox
+/// shows it nothing of the home folder but that.
+struct ProgramLookup {
+    typealias Unfit = EntryReading.Unfit
+
+    /// What relative paths are relative to.
+    let base: String
+    let home: String?
+    let path: String
+    var remarks: [String] = []
+
+    private static let shells: Set<String> = ["sh", "bash", "zsh", "dash", "fish", "ksh"]
+    private static let containers: Set<String> = ["docker", "podman", "nerdctl"]
+    private static let interpreters: Set<String> = [
+        "python", "python3", "node", "nodejs", "deno", "bun", "ruby", "java", "perl", "php",
+    ]
+
+    init(base: String, home: String?, path: String) {
+        self.base = base
+        self.home = home
+        self.path = path
+    }
+
+    mutating func program(
+        _ command: String, _ arguments: [String]
+    ) throws(Unfit) -> PlannedServer.Program {
+        let name = String(command.split(separator: "/").last ?? "")
+        if Self.shells.contains(name), arguments.contains("-c") {
+            throw Unfit("it is a line for a shell: name the program itself")
+        }
+        if name == "sudo" || name == "doas" { throw Unfit("it asks for more rights: leave it out") }
+        if Self.containers.contains(name) {
+            throw Unfit(
+                "`\(name)` needs a socket that the sandbox does not show: run the program itself")
+        }
+        if let package = try package(name, arguments) { return try installed(package) }
+        let found = try find(command)
+        var program = PlannedServer.Program(argv: [found])
+        let words = arguments.map(absolute)
+        program.argv += words
+        program.readable = readable(words, isScript: Self.interpreters.contains(name))
+        return program
+    }
+
+    // Package runners.
+
+    private struct Package {
+        let runner: String
+        let name: String
+        let arguments: [String]
+    }
+
+    /// What `uvx`, `npx` and the like would fetch at each start: another version every day.
+    private func package(_ runner: String, _ arguments: [String]) throws(Unfit) -> Package? {
+        var rest = arguments[...]
+        switch runner {
+        case "uvx", "npx", "pnpx", "bunx": break
+        case "pipx" where rest.first == "run": rest = rest.dropFirst()
+        case "uv" where rest.starts(with: ["tool", "run"]): rest = rest.dropFirst(2)
+        default: return nil
+        }
+        while let flag = rest.first, ["-y", "--yes", "-q", "--quiet"].contains(flag) {
+            rest = rest.dropFirst()
+        }
+        guard let name = rest.first, !name.hasPrefix("-") else {
+            throw Unfit(
+                "`\(runner)` fetches programs at each start: install it and name its program")
+        }
+        return Package(runner: runner, name: name, arguments: Array(rest.dropFirst()))
+    }
+
+    private mutating func installed(_ package: Package) throws(Unfit) -> PlannedServer.Program {
+        let bare = String(package.name.prefix { $0 != "@" && $0 != "=" && $0 != "[" })
+        guard !bare.isEmpty, !bare.contains("/"), let found = try? find(bare) else {
+            let advice =
+                ["npx", "pnpx", "bunx"].contains(package.runner)
+                ? "npm install --global \(package.name)" : "uv tool install \(package.name)"
+            throw Unfit(
+                "`\(package.runner)` fetches whatever is newest at each start: install it once (\(advice)) "
+                    + "and name its program")
+        }
+        remarks.append("instead of \(package.runner): the program that is installed")
+        var program = PlannedServer.Program(argv: [found])
+        let words = package.arguments.map(absolute)
+        program.argv += words
+        program.readable = readable(words, isScript: false)
+        return program
+    }
+
+    // Paths.
+
+    private func find(_ command: String) throws(Unfit) -> String {
+        var candidates: [String] = []
+        if command.contains("/") {
+            candidates = [absolute(command.hasPrefix("/") ? command : "./" + command)]
+        } else {
+            candidates = path.split(separator: ":").filter { $0.hasPrefix("/") }
+                .map { $0 + "/" + command }
+        }
+        guard let found = candidates.first(where: isProgram) else {
+            throw Unfit("there is no program `\(command)`")
+        }
+        // A link into an environment of Python (uv tool, pipx) is followed: all of it is needed.
+        if !isEnvironment(of: found), let real = File.realPath(found), isEnvironment(of: real) {
+            return real
+        }
+        return found
+    }
+
+    private func isProgram(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return false
+        }
+        return unsafe access(path, X_OK) == 0
+    }
+
+    private func isEnvironment(of program: String) -> Bool {
+        let root = program.split(separator: "/").dropLast(2).joined(separator: "/")
+        return !root.isEmpty && File.exists("/\(root)/pyvenv.cfg")
+    }
+
+    /// A relative path that is there, made absolute: inside it starts in another folder.
+    private func absolute(_ word: String) -> String {
+        let isRelative =
+            word == "." || word == ".." || word.hasPrefix("./") || word.hasPrefix("../")
+            || !word.hasPrefix("/") && !word.hasPrefix("-")
+                && (word.contains("/") || word.contains("."))
+        guard isRelative, let real = File.realPath(base + "/" + word) else { return word }
+        return real
+    }
+
+    /// Folders and files that the arguments name and that the sandbox would hide.
+    private mutating func readable(_ words: [String], isScript: Bool) -> [String] {
+        var found: [String] = []
+        var script = isScript
+        for word in words {
+            var text = word[...]
+            if word.hasPrefix("-") {
+                guard let equals = word.firstIndex(of: "=") else { continue }
+                text = word[word.index(after: equals)...]
+            }
+            guard text.hasPrefix("/"), let real = File.realPath(String(text)) else { continue }
+            // What a script loads lies beside it.
+            let wanted = script && !word.hasPrefix("-") ? parent(of: real) : real
+            if !word.hasPrefix("-") { script = false }
+            guard isHidden(wanted) else { continue }
+            guard !isTooWide(wanted) else {
+                remarks.append(
+                    "it is not shown \(wanted), which is too much: name folders below it")
+                continue
+            }
+            if !found.contains(wanted) { found.append(wanted) }
+        }
+        return found
+    }
+
+    private var covers: [String] {
+        HostPaths.standardCovers(home: home, agentSocket: nil) + ["/tmp", "/var/tmp"]
+    }
+
+    private func isHidden(_ path: String) -> Bool {
+        covers.contains { path == $0 || path.hasPrefix($0 + "/") } || path == "/"
+    }
+
+    /// The home folder, what lies above it, and where its keys are.
+    private func isTooWide(_ path: String) -> Bool {
+        if path == "/" || covers.contains(path) { return true }
+        guard let home = home.flatMap(File.realPath) else { return false }
+        return (home + "/").hasPrefix(path + "/")
+            || [".ssh", ".gnupg", ".interlock"].contains { name in
+                let secret = home + "/" + name
+                return path == secret || path.hasPrefix(secret + "/")
+            }
+    }
+
+    private func parent(of path: String) -> String {
+        "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+}

@@ -1,0 +1,126 @@
+import InterlockGateway
+import InterlockHosts
+import InterlockKeys
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockSafety
+
+/// What a person confirms of a server that has answered: the class of each tool, and words that the scanner
+/// has marked. What nobody confirms as read is not granted; a tool with marked words is not even pinned.
+struct ServerReview {
+    /// As it will stand in the lock.
+    private(set) var entry: LockedServer
+    private(set) var tools: [DraftPolicy.Tool] = []
+    /// What stays open, one line each.
+    private(set) var open: [String] = []
+    private let name: ServerName
+
+    /// - Parameter confirmed: tools of `--read`.
+    init(
+        _ proposal: PinProposal, of name: ServerName, instructions: String?,
+        definitions: [ToolDefinition], confirmed: Set<ToolAddress>,
+        acceptsFindings: Bool, _ questions: Questions
+    ) throws(Failure) {
+        self.name = name
+        entry = proposal.entry
+        open = proposal.leftOut.map {
+            "\(name): the tool `\(TerminalText.shown($0.name))` cannot be pinned: \($0.reason)"
+        }
+        try judgeWords(instructions, acceptsFindings: acceptsFindings, questions)
+        try classify(definitions, confirmed, questions)
+    }
+
+    /// nil when its instructions have marked words that nobody has accepted: they reach the model whole.
+    var isFit: Bool { !hasBadInstructions }
+    private var hasBadInstructions = false
+
+    private mutating func judgeWords(
+        _ instructions: String?, acceptsFindings: Bool, _ questions: Questions
+    ) throws(Failure) {
+        let scan = DefinitionScan([name: entry])
+        var marked: [ToolName] = []
+        for tool in entry.tools.keys.sorted() {
+            var alone = entry
+            alone.tools = entry.tools.filter { $0.key == tool }
+            let comparison = LockComparison(of: name, from: nil, to: alone)
+            let found = scan.findings(comparison, alone, instructions: nil)
+            guard !found.isEmpty else { continue }
+            marked.append(tool)
+            for finding in found { Output.line("    ? " + TerminalText.shown(finding.text)) }
+        }
+        var nothing = entry
+        nothing.tools = [:]
+        let comparison = LockComparison(of: name, from: nil, to: nothing)
+        let words = scan.findings(comparison, nothing, instructions: instructions)
+        for finding in words { Output.line("    ? " + TerminalText.shown(finding.text)) }
+        guard !marked.isEmpty || !words.isEmpty, !acceptsFindings else { return }
+        let question = "  These words of \(name) may tell a model what to do. Accept them?"
+        // `--yes` does not read.
+        if !questions.isAnsweredYes, try questions.confirm(question) { return }
+        for tool in marked {
+            entry.tools[tool] = nil
+            open.append("\(name): `\(tool)` is not offered, its words are not accepted")
+        }
+        hasBadInstructions = !words.isEmpty
+    }
+
+    private mutating func classify(
+        _ definitions: [ToolDefinition], _ confirmed: Set<ToolAddress>, _ questions: Questions
+    ) throws(Failure) {
+        var suggestions: [(name: ToolName, suggestion: ToolSuggestion)] = []
+        for definition in definitions.sorted(by: { $0.name < $1.name })
+        where entry.tools[definition.name] != nil {
+            suggestions.append(
+                (
+                    definition.name,
+                    ToolSuggestion(
+                        name: definition.name.text, annotations: definition.annotations)
+                ))
+        }
+        let width = suggestions.map(\.name.text.count).max() ?? 0
+        for (tool, suggestion) in suggestions {
+            let mark = suggestion.toolClass == .read ? "read" : "-   "
+            Output.line("    \(mark)  \(tool.text.padded(to: width + 2))\(suggestion.because)")
+        }
+        let reads = suggestions.filter { $0.suggestion.toolClass == .read }.map(\.name)
+        var granted = Set(confirmed.filter { $0.server == name }.map(\.tool))
+        if !reads.isEmpty,
+            try questions.confirm("  Grant the \(reads.count) marked read?")
+        {
+            granted.formUnion(reads)
+        }
+        let others = suggestions.map(\.name).filter { !granted.contains($0) && mayBeRead($0) }
+        if !others.isEmpty {
+            let answer = try questions.text(
+                "  Which others only read, as you know? Names, or nothing:", standIn: "")
+            for word in answer.split(whereSeparator: { $0 == " " || $0 == "," }) {
+                guard let tool = others.first(where: { $0.text == word }) else {
+                    Output.line(
+                        "  `\(TerminalText.shown(String(word)))` is none of them: left as it is")
+                    continue
+                }
+                granted.insert(tool)
+            }
+        }
+        tools = suggestions.map { tool, suggestion in
+            guard granted.contains(tool), mayBeRead(tool) else {
+                let own = suggestion.toolClass
+                let least = entry.tools[tool]?.leastClass
+                return DraftPolicy.Tool(
+                    name: tool, toolClass: own == .read ? .write : max(own, least),
+                    because: "not confirmed as read: " + suggestion.because)
+            }
+            return DraftPolicy.Tool(
+                name: tool, toolClass: .read, because: "confirmed: " + suggestion.because)
+        }
+    }
+
+    /// Below what the server says of its tool itself no class is (E408).
+    private func mayBeRead(_ tool: ToolName) -> Bool { entry.tools[tool]?.leastClass == nil }
+
+    private func max(_ a: ToolClass, _ b: ToolClass?) -> ToolClass {
+        guard let b, a.isBelow(b) else { return a }
+        return b
+    }
+}

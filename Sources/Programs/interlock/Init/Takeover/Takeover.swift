@@ -1,0 +1,180 @@
+import InterlockGateway
+import InterlockHosts
+import InterlockKeys
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockSandbox
+
+/// `interlock init FILE`: takes over the servers of hosts' files. First all is asked and tried in a folder of
+/// its own; then the deployment is made; the hosts' files come last, so whatever fails before leaves them alone.
+struct Takeover {
+    static let options: [Option] = [
+        Option(
+            name: "yes",
+            help: "with FILE: ask nothing; grant only what says of itself that it is read-only"),
+        Option(name: "undo", help: "put the hosts' files back as they were, byte for byte"),
+        Option(
+            name: "host", value: "HOST",
+            help: "with FILE: whose it is, if its name does not say (claude-code, cursor, ...)"),
+        Option(
+            name: "agent", value: "NAME",
+            help: "with FILE: what the agent of the host is called here (default: the host)"),
+        Option(
+            name: "read", value: "SERVER.TOOL",
+            help: "with FILE: this tool only reads, as you know", isRepeatable: true),
+        Option(
+            name: "accept-findings",
+            help: "with FILE: accept what the scanner marks in names, descriptions and schemas"),
+        .person, .key,
+    ]
+
+    private let invocation: Invocation
+    private let questions: Questions
+    private let sources: [HostSource]
+    private let agents: [AgentName]
+    private let confirmed: Set<ToolAddress>
+    private let directory: String
+
+    init(_ invocation: Invocation) throws(Failure) {
+        self.invocation = invocation
+        for name in ["policy", "person"] where invocation.has(name) {
+            throw Failure(
+                .usage, "`--\(name)` and FILE do not go together",
+                help: "with FILE the policy is written, and `--as` says who answers for it")
+        }
+        var confirmed: Set<ToolAddress> = []
+        for text in invocation.all("read") {
+            let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let server = ServerName(parts[0]),
+                let tool = ToolName(parts[1])
+            else { throw Failure(.usage, "`\(TerminalText.shown(text))` is not SERVER.TOOL") }
+            confirmed.insert(ToolAddress(server: server, tool: tool))
+        }
+        self.confirmed = confirmed
+        var sources: [HostSource] = []
+        for named in invocation.positional {
+            let source = try HostSource.read(named, host: invocation["host"])
+            guard !sources.contains(where: { $0.path == source.path }) else { continue }
+            sources.append(source)
+        }
+        self.sources = sources
+        agents = try Self.agents(of: sources, named: invocation["agent"])
+        directory = try Self.directory(invocation)
+        questions = try Questions(invocation)
+    }
+
+    func run() async throws -> Exit {
+        do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
+            throw Failure(.internalError, error.reason)
+        }
+        let founder = try Founder(invocation, questions)
+        let site = try TakeoverSite(directory)
+        defer { site.remove() }
+        var plan = TakeoverPlan(sources, agents)
+        try plan.read(questions)
+        try await ask(&plan, site, founder)
+        guard !plan.taken.isEmpty else {
+            plan.tellOpen()
+            throw Failure(.no, "nothing was taken over, and nothing is changed")
+        }
+        let made = try TakeoverDeployment(plan, site, founder, invocation)
+        try made.create()
+        try lead(plan, made)
+        plan.tellOpen()
+        Output.line("")
+        Output.line("deployment of \(founder.person) in \(made.directory)")
+        Output.line("  start: interlock serve --dir \(made.directory)")
+        Output.line("  back:  interlock init --undo --dir \(made.directory)")
+        return plan.open.isEmpty ? .ok : .no
+    }
+
+    /// Each server in turn: shown, started, and its tools confirmed.
+    private func ask(
+        _ plan: inout TakeoverPlan, _ site: TakeoverSite, _ founder: Founder
+    ) async throws {
+        for (index, server) in plan.servers.enumerated() {
+            Output.line("")
+            Output.line(
+                "\(index + 1) of \(plan.servers.count): \(server.name), from \(plan.origin(of: server))"
+            )
+            for line in server.lines { Output.line(line) }
+            let question: String
+            switch server.way {
+            case .program: question = "  Start it, in a sandbox?"
+            case .remote: question = "  Ask it for its tools?"
+            }
+            guard try questions.confirm(question) else {
+                plan.leave(server, "not started, as you said")
+                continue
+            }
+            let live: LiveServers.Answer
+            switch try await site.ask(server, founder.person, plan.agents(of: server)) {
+            case .answered(let answer): live = answer
+            case .silent(let reason):
+                Output.line("  it does not answer: \(TerminalText.shown(reason))")
+                plan.leave(server, "it does not answer: \(reason)")
+                continue
+            }
+            let proposal = PinProposal(
+                of: site.connection(of: server), variables: site.variables(of: server), live,
+                beside: nil, review: LockReview(by: founder.person, at: SystemClock().now.wall))
+            Output.line("  it offers \(live.sighting.definitions.count) tools")
+            let review = try ServerReview(
+                proposal, of: server.name, instructions: live.handshake.instructions,
+                definitions: live.sighting.definitions, confirmed: confirmed,
+                acceptsFindings: invocation.has("accept-findings"), questions)
+            guard review.isFit else {
+                plan.leave(server, "its instructions are not accepted (--accept-findings)")
+                continue
+            }
+            plan.take(server, review)
+        }
+    }
+
+    /// The hosts' files, last of all.
+    private func lead(_ plan: TakeoverPlan, _ made: TakeoverDeployment) throws(Failure) {
+        var changes = try HostChanges(in: made.directory)
+        for (index, source) in sources.enumerated() {
+            let relays = plan.relays(of: index, made)
+            guard !relays.isEmpty else { continue }
+            try changes.write(source.file.leading(relays), to: source.path, over: source.bytes)
+            Output.line(
+                "\(TerminalText.shown(source.path)): \(relays.count) servers lead to the gateway; "
+                    + "backup beside it, \(HostChanges.backupEnd)")
+        }
+    }
+
+    /// Not the folder with the project: what an agent works in is no place for keys.
+    static func directory(_ invocation: Invocation) throws(Failure) -> String {
+        if let named = invocation["dir"] ?? environment("INTERLOCK_DIR") { return named }
+        guard let home = environment("HOME") else {
+            throw Failure(.usage, "there is no home folder", help: "--dir DIR")
+        }
+        return home + "/.interlock"
+    }
+
+    /// One agent for each host: each has its own token, and its own entry in the records.
+    private static func agents(
+        of sources: [HostSource], named: String?
+    ) throws(Failure) -> [AgentName] {
+        var agents: [AgentName] = []
+        for source in sources {
+            let text = named ?? source.kind.rawValue
+            guard let agent = AgentName(text) else {
+                throw Failure(.usage, "`\(TerminalText.shown(text))` is no name of an agent")
+            }
+            agents.append(agent)
+        }
+        return agents
+    }
+
+    /// Without FILE they would be read and do nothing.
+    static func refuseOptions(of invocation: Invocation) throws(Failure) {
+        for option in options where invocation.has(option.name) {
+            throw Failure(
+                .usage, "`--\(option.name)` is about the FILE of a host, and there is none",
+                help: "interlock init .mcp.json")
+        }
+    }
+}

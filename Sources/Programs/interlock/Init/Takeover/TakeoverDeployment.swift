@@ -1,0 +1,125 @@
+import InterlockGateway
+import InterlockHosts
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockStore
+
+/// The deployment that `interlock init FILE` makes: policy, log, signed lock, secrets, a token for each host.
+struct TakeoverDeployment {
+    /// The longest that a token may live: `interlock connect AGENT --write` renews it.
+    private static let tokenLife = TokenLife.bounds.upperBound
+
+    private let plan: TakeoverPlan
+    private let founder: Founder
+    private let setup: DeploymentSetup
+    private let deployment: Deployment
+    var directory: String { setup.directory }
+
+    /// Writes the policy into the trial's folder and judges it there.
+    init(
+        _ plan: TakeoverPlan, _ site: TakeoverSite, _ founder: Founder, _ invocation: Invocation
+    ) throws(Failure) {
+        self.plan = plan
+        self.founder = founder
+        let address = founder.person.address
+        let org = invocation["org"] ?? String(address.drop { $0 != "@" }.dropFirst())
+        let policy = site.folder + "/policy"
+        try TakeoverSite.write(Self.draft(plan, founder, org), to: policy)
+        setup = try DeploymentSetup(
+            invocation.setting("dir", to: site.directory).setting("policy", to: policy)
+                .setting("org", to: org)
+                .setting("person", to: try founder.publicKeyFile(in: site.folder)))
+        deployment = Deployment(directory: setup.directory, configuration: setup.configuration)
+    }
+
+    /// After it `interlock serve` works. Nothing of it touches a host's file.
+    func create() throws(Failure) {
+        try setup.run()
+        let secrets = plan.taken.flatMap { $0.server.secrets(for: plan.agents(of: $0.server)) }
+        try TakeoverSite.write(secrets, to: deployment.secrets)
+        try writeLock()
+        try issueTokens()
+    }
+
+    func relay(_ agent: AgentName, _ server: ServerName) -> RelayCommand {
+        HostRelay(deployment).command(agent, server: server)
+    }
+
+    private static func draft(
+        _ plan: TakeoverPlan, _ founder: Founder, _ org: String
+    ) -> DraftPolicy {
+        var servers: [DraftPolicy.Server] = []
+        var reads: [AgentName: [ServerName]] = [:]
+        for (server, review) in plan.taken {
+            let agents = plan.agents(of: server)
+            var draft = server.draft(for: agents)
+            draft.tools = review.tools
+            servers.append(draft)
+            guard review.tools.contains(where: { $0.toolClass == .read }) else { continue }
+            for agent in agents { reads[agent, default: []].append(server.name) }
+        }
+        return DraftPolicy(
+            org: org, owner: founder.person, day: SystemClock().now.wall.day, servers: servers,
+            agents: plan.hosts.map { host in
+                DraftPolicy.Agent(
+                    name: host.agent, purpose: "Works for its user in \(host.kind.title)",
+                    reads: reads[host.agent] ?? [])
+            })
+    }
+
+    private func writeLock() throws(Failure) {
+        var entries: [ServerName: LockedServer] = [:]
+        for (server, review) in plan.taken { entries[server.name] = review.entry }
+        let lock: PolicyLock
+        do throws(FormError) {
+            lock = try PolicyLock(servers: entries, hashing: OpenSSLHashing())
+        } catch {
+            throw Failure(.data, "the lock would not be sound: \(error)")
+        }
+        let envelope: Envelope
+        do throws(KeyFailure) {
+            envelope = try founder.key.envelope(.lock, lock.statement)
+        } catch {
+            throw Failure(.notPermitted, error.reason, help: error.help)
+        }
+        let signed = try lock.signed(by: envelope)
+        try LockFile.write(signed, to: deployment.lock)
+    }
+
+    /// A token for each host, in the log before anybody can use it.
+    private func issueTokens() throws(Failure) {
+        let keys: NodeKeys
+        do throws(KeyFailure) { keys = try NodeKeys.load(from: deployment.keys) } catch {
+            throw Failure(.io, error.reason)
+        }
+        let issuing = TokenIssuing(
+            keys.token, audience: deployment.configuration.listeners.audience.text)
+        var tokens: [(agent: AgentName, issued: IssuedToken)] = []
+        for host in plan.hosts {
+            let order = TokenOrder(
+                agent: host.agent, run: nil, purpose: "connects \(host.kind.title)",
+                onBehalfOf: nil, lifetime: Self.tokenLife)
+            do throws(TokenRefusal) {
+                tokens.append((host.agent, try issuing.issue(order, now: SystemClock().now.wall)))
+            } catch {
+                throw Failure(.internalError, error.reason)
+            }
+        }
+        let ledger = try LedgerSetup(deployment, keys).open(guardLost: false)
+        for (agent, issued) in tokens {
+            ledger.note(
+                RecordDraft(
+                    .tokenIssued, run: nil,
+                    fields: [
+                        "agent": .string(agent.text), "jti": .string(issued.id),
+                        "exp": .integer(issued.expires.microseconds),
+                        "trun": .string(issued.run.text),
+                    ]))
+        }
+        ledger.close()
+        for (agent, issued) in tokens { try HostRelay(deployment).keep(issued.token, of: agent) }
+    }
+}

@@ -1,0 +1,103 @@
+import InterlockHosts
+import InterlockModel
+
+/// What is taken over from hosts' files, and what stays open with the reason.
+struct TakeoverPlan {
+    let sources: [HostSource]
+    /// By source.
+    let agents: [AgentName]
+    private(set) var servers: [PlannedServer] = []
+    private(set) var taken: [(server: PlannedServer, review: ServerReview)] = []
+    /// One line each, for the person.
+    private(set) var open: [String] = []
+
+    init(_ sources: [HostSource], _ agents: [AgentName]) {
+        self.sources = sources
+        self.agents = agents
+    }
+
+    /// Reads each entry. The same server in two places is one.
+    mutating func read(_ questions: Questions) throws {
+        var names = ServerKeys()
+        for (index, source) in sources.enumerated() {
+            for (number, entry) in source.file.entries.enumerated() {
+                let place = PlannedServer.Place(source: index, entry: number)
+                if entry.isGoverned {
+                    Output.line("\(entry.name): leads to a gateway already")
+                    continue
+                }
+                do {
+                    let reading = EntryReading(entry: entry, source: source, questions: questions)
+                    let (way, remarks) = try reading.way()
+                    if let same = servers.firstIndex(where: { $0.way == way }) {
+                        servers[same].places.append(place)
+                        continue
+                    }
+                    guard let name = names.take(entry.name) else {
+                        throw EntryReading.Unfit("its name has no letter or digit")
+                    }
+                    servers.append(
+                        PlannedServer(name: name, way: way, remarks: remarks, places: [place]))
+                } catch let unfit as EntryReading.Unfit {
+                    leave(place, unfit.reason)
+                }
+            }
+        }
+    }
+
+    mutating func take(_ server: PlannedServer, _ review: ServerReview) {
+        taken.append((server, review))
+        open += review.open
+    }
+
+    mutating func leave(_ server: PlannedServer, _ reason: String) {
+        for place in server.places { leave(place, reason) }
+    }
+
+    private mutating func leave(_ place: PlannedServer.Place, _ reason: String) {
+        let source = sources[place.source]
+        let entry = source.file.entries[place.entry]
+        open.append("\(entry.name) (\(source.path):\(entry.line)) stays as it is: \(reason)")
+    }
+
+    func tellOpen() {
+        guard !open.isEmpty else { return }
+        Output.error("interlock: left open, and not governed:")
+        for line in open { Output.error("  " + TerminalText.shown(line)) }
+    }
+
+    func origin(of server: PlannedServer) -> String {
+        server.places.map { place in
+            let source = sources[place.source]
+            return "\(TerminalText.shown(source.path)):\(source.file.entries[place.entry].line)"
+        }.joined(separator: ", ")
+    }
+
+    /// Those whose hosts have the server; sorted, each once.
+    func agents(of server: PlannedServer) -> [AgentName] {
+        Set(server.places.map { agents[$0.source] }).sorted()
+    }
+
+    /// Those that have anything, with the host that each is of.
+    var hosts: [(agent: AgentName, kind: HostKind)] {
+        var hosts: [(agent: AgentName, kind: HostKind)] = []
+        for (server, _) in taken {
+            for place in server.places
+            where !hosts.contains(where: { $0.agent == agents[place.source] }) {
+                hosts.append((agents[place.source], sources[place.source].kind))
+            }
+        }
+        return hosts
+    }
+
+    /// For the entries of one source that are taken over.
+    func relays(of source: Int, _ made: TakeoverDeployment) -> [Int: RelayCommand] {
+        var relays: [Int: RelayCommand] = [:]
+        for (server, _) in taken {
+            for place in server.places where place.source == source {
+                relays[place.entry] = made.relay(agents[source], server.name)
+            }
+        }
+        return relays
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import InterlockHosts
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+/// The folder in which servers are tried before there is a deployment: policy, secrets and an empty state, as
+/// the deployment will have them. It lies inside of the deployment's folder and is gone at the end.
+struct TakeoverSite {
+    enum Outcome {
+        case answered(LiveServers.Answer)
+        case silent(String)
+    }
+
+    /// The deployment's.
+    let directory: String
+    /// Of the trial.
+    let folder: String
+    private let isNew: Bool
+
+    /// - Throws: 73 when a deployment is there, or nothing can be written.
+    init(_ named: String) throws(Failure) {
+        isNew = !File.exists(named)
+        do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+        guard let directory = File.realPath(named) else {
+            throw Failure(.cannotCreate, "there is no folder `\(named)`")
+        }
+        for name in [ConfigurationFile.name, "state", "policy", "secrets", "tokens"]
+        where File.exists(directory + "/" + name) {
+            throw Failure(
+                .cannotCreate, "`\(directory)` has `\(name)` already",
+                help: "interlock connect adds a host to a deployment; else take another --dir")
+        }
+        self.directory = directory
+        folder = try Scratch.make(in: directory)
+    }
+
+    /// A folder that was made for this and stayed empty goes too.
+    func remove() {
+        Scratch.remove(folder)
+        if isNew { unsafe rmdir(directory) }
+    }
+
+    /// What the server says of itself, started as `serve` will start it.
+    func ask(
+        _ server: PlannedServer, _ owner: Person, _ agents: [AgentName]
+    ) async throws(Failure) -> Outcome {
+        let trial = folder + "/trial"
+        defer { Scratch.remove(trial) }
+        var draft = DraftPolicy(
+            org: "trial", owner: owner, day: SystemClock().now.wall.day,
+            servers: [server.draft(for: agents)], agents: [])
+        draft.agents = agents.map { DraftPolicy.Agent(name: $0, purpose: "Trial", reads: []) }
+        do throws(FileFailure) {
+            try File.makeFolder(trial, mode: 0o700)
+            try File.makeFolder(trial + "/state", mode: 0o700)
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+        try Self.write(server.secrets(for: agents), to: trial + "/secrets")
+        try Self.write(draft, to: trial + "/policy")
+        let deployment = Deployment(directory: trial, configuration: Configuration())
+        let loaded: LoadedPolicy
+        do throws(Failure) {
+            loaded = try LoadedPolicy.load(
+                deployment.policy, lock: .ignored, at: SystemClock().now.wall)
+        } catch {
+            return .silent("it does not fit into a policy: \(error.message)")
+        }
+        let live = try await LiveServers.ask([server.name], of: loaded.snapshot, deployment)
+        guard let answer = live.answers[server.name] else {
+            return .silent(live.silent[server.name] ?? "nothing was heard of it")
+        }
+        return .answered(answer)
+    }
+
+    func connection(of server: PlannedServer) -> ServerConnection {
+        switch server.way {
+        case .program(let program): .stdio(program.argv)
+        case .remote(let url, _): .http(url)
+        }
+    }
+
+    /// Names of what its child finds in its environment, sorted.
+    func variables(of server: PlannedServer) -> [String] {
+        var names = Set(UpstreamWiring.childEnvironment.map(\.0))
+        if case .program(let program) = server.way {
+            names.formUnion(program.plain.keys)
+            names.formUnion(program.secrets.keys)
+        }
+        return names.sorted()
+    }
+
+    static func write(_ draft: DraftPolicy, to folder: String) throws(Failure) {
+        do throws(FileFailure) {
+            for name in ["", "/servers", "/agents"] {
+                try File.makeFolder(folder + name, mode: 0o700)
+            }
+            for (path, text) in draft.files {
+                try File.write(Array(text.utf8), to: folder + "/" + path)
+            }
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+
+    /// One file each, mode 0600 in a folder of 0700.
+    static func write(
+        _ secrets: [(name: String, value: String)], to folder: String
+    ) throws(Failure) {
+        guard !secrets.isEmpty else { return }
+        do throws(FileFailure) {
+            try File.makeFolder(folder, mode: 0o700)
+            for (name, value) in secrets {
+                try File.write(Array((value + "\n").utf8), to: folder + "/" + name)
+            }
+            try File.syncFolder(of: folder + "/.")
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+}

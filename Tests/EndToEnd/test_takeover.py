@@ -1,0 +1,369 @@
+"""`interlock init FILE`: a host's servers are governed, and its file comes back byte for byte."""
+
+import http.server
+import json
+import os
+import pty
+import select
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import FIXTURES
+from newcomer import ADDRESS, Newcomer, program
+
+CANARY = "canary-7f21-do-not-keep"
+
+
+@pytest.fixture
+def new(binary):
+    with Newcomer(binary) as newcomer:
+        yield newcomer
+
+
+def variables(**env) -> dict:
+    return {"command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py")], "env": env}
+
+
+def three_servers(new: Newcomer) -> str:
+    """As people write it by hand, comments and all."""
+    return f"""\
+{{
+  // what the shop's agents use
+  "mcpServers": {{
+    "git": {{ "command": "{program("mcp-server-git")}",
+             "args": ["--repository", "."] }},  /* the shop */
+    "Local Time": {{
+      "type": "stdio",
+      "command": "{program("mcp-server-time")}",
+      "args": ["--local-timezone", "UTC"],
+      "env": {{"TZ": "UTC"}},
+      "autoApprove": ["get_current_time"]
+    }},
+    "fetch": {{"command": "{program("mcp-server-fetch")}", "args": ["--ignore-robots-txt", "--allow-private-ips"]}}
+  }},
+  "other": {{"kept":   [1, 2,3]}}
+}}
+"""
+
+
+def test_three_servers_of_a_mcp_json_are_governed_in_one_go(new, capsys):
+    new.do("git", "init", "-q", ".")
+    new.do("git", "-c", "user.email=a@b", "-c", "user.name=a", "commit", "-q", "--allow-empty", "-m", "first words")
+    path = new.write(".mcp.json", three_servers(new), mode=0o664)
+    before = path.read_bytes()
+    begun = time.monotonic()
+    done = new.init(".mcp.json", "--yes", "--accept-findings", "--read", "fetch.fetch")
+    new.serve()
+    new.wait_for_servers("git", "local-time", "fetch")
+    with capsys.disabled():
+        print(f"\nfrom .mcp.json to a governed set-up: {time.monotonic() - begun:.1f} s")
+    assert f"{program('mcp-server-git')} --repository {new.shop}" in done.stdout, "the exact command"
+
+    entries = json.loads(without_comments(path.read_text()))
+    assert entries["other"] == {"kept": [1, 2, 3]}
+    assert entries["mcpServers"]["Local Time"]["autoApprove"] == ["get_current_time"]
+    assert "// what the shop's agents use" in path.read_text() and "/* the shop */" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+
+    git = new.client(entries["mcpServers"]["git"])
+    assert {tool["name"] for tool in git.list()} >= {"git_status", "git_log", "git_diff"}
+    assert not {tool["name"] for tool in git.list()} & {"git_commit", "git_reset", "git_add"}
+    answer = git.call("git_log", repo_path=str(new.shop))
+    assert "first words" in answer["result"]["content"][0]["text"]
+    assert git.call("git_commit", repo_path=str(new.shop), message="no")["error"]["code"] == -32602
+    git.close()
+    clock = new.client(entries["mcpServers"]["Local Time"], "2.3.0")
+    assert "UTC" in clock.call("get_current_time", timezone="UTC")["result"]["content"][0]["text"]
+    clock.close()
+    with page("a page of the shop") as port:
+        fetch = new.client(entries["mcpServers"]["fetch"])
+        answer = fetch.call("fetch", url=f"http://127.0.0.1:{port}/", raw=True)
+        fetch.close()
+    assert "a page of the shop" in answer["result"]["content"][0]["text"], answer
+
+    new.run("inventory", "--folder", str(new.shop))
+    new.stop()
+    new.run("init", "--undo")
+    assert path.read_bytes() == before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+    assert sorted(one.name for one in new.shop.iterdir()) == [".git", ".mcp.json"]
+    new.run("init", "--undo", expect=66)
+
+
+def without_comments(text: str) -> str:
+    lines = [line for line in text.splitlines() if not line.strip().startswith("//")]
+    return "\n".join(lines).replace("/* the shop */", "")
+
+
+class page:
+    """A web page on this machine."""
+
+    def __init__(self, text: str):
+        body = text.encode()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("content-type", "text/plain")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> int:
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self.server.server_address[1]
+
+    def __exit__(self, *_) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
+    path = new.servers(variables=variables(SHOP_TOKEN=CANARY, FROM_SHELL="${SHELL_KEY}", TZ="UTC", EMPTY=""))
+    done = new.init(path, "--yes", SHELL_KEY=CANARY + "-2")
+    secrets = new.deployment / "secrets"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {one.name: one.read_text() for one in secrets.iterdir()} == {
+        "variables-SHOP_TOKEN": CANARY + "\n", "variables-FROM_SHELL": CANARY + "-2\n"}
+    assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in secrets.iterdir())
+    assert CANARY not in done.stdout + done.stderr
+    assert CANARY not in path.read_text()
+    for one in new.deployment.rglob("*"):
+        if one.is_file() and one.parent != secrets:
+            assert CANARY.encode() not in one.read_bytes(), one
+    lock = json.loads((new.deployment / "interlock.lock").read_text())
+    assert {"SHOP_TOKEN", "FROM_SHELL", "TZ", "EMPTY"} <= set(lock["servers"]["variables"]["env"])
+
+    new.serve()
+    new.wait_for_servers("variables")
+    client = new.client(new.entry("variables"))
+    assert [tool["name"] for tool in client.list()] == ["read_variables"]
+    found = json.loads(client.call("read_variables")["result"]["content"][0]["text"])
+    client.close()
+    assert found["SHOP_TOKEN"] == CANARY and found["FROM_SHELL"] == CANARY + "-2"
+    assert found["TZ"] == "UTC" and found["EMPTY"] == ""
+    assert "HOME" not in found and "SSH_AUTH_SOCK" not in found
+    # A secret that is gone shuts the server off at the next start.
+    new.stop()
+    (secrets / "variables-SHOP_TOKEN").unlink()
+    new.serve()
+    assert "server variables is not offered: the secret of SHOP_TOKEN cannot be read" in new.log.read_text()
+
+
+LEFT_OUT = {
+    "old": ({"type": "sse", "url": "https://old.example/sse"}, "HTTP+SSE is not spoken"),
+    "plain": ({"url": "http://far.example/mcp"}, "neither https nor on this machine"),
+    "query": ({"url": "https://x.example/mcp?key=1"}, "may be a secret"),
+    "two": ({"url": "https://x.example/mcp", "headers": {"A": "1", "B": "2"}}, "2 headers"),
+    "gone": ({"command": "no-such-program"}, "there is no program `no-such-program`"),
+    "ends": ({"command": "/bin/false"}, "it does not answer"),
+    "shell": ({"command": "sh", "args": ["-c", "mcp-server-git"]}, "line for a shell"),
+    "newest": ({"command": "uvx", "args": ["mcp-server-nobody-has"]}, "fetches whatever is newest"),
+    "box": ({"command": "docker", "args": ["run", "x"]}, "needs a socket"),
+    "words": ({"command": "/usr/bin/python3", "args": ["--api-key", CANARY]}, "argument 2 looks like a secret"),
+    "asked": ({"command": "/usr/bin/python3", "args": [], "env": {"K": "${input:key}"}}, "`${input:key}`"),
+    "unset": ({"command": "/usr/bin/python3", "args": ["${env:NOWHERE}"]}, "`${NOWHERE}`"),
+    "loader": ({"command": "/usr/bin/python3", "env": {"LD_PRELOAD": "/x"}}, "`LD_PRELOAD`"),
+    "both": ({"command": "x", "url": "https://x.example"}, "which one counts"),
+    "file": ({"command": "x", "envFile": ".env"}, "`envFile`"),
+    "日本": ({"command": "/usr/bin/python3"}, "no letter or digit"),
+}
+
+
+def test_what_cannot_be_taken_over_is_named_and_stays_as_it_is(new):
+    path = new.servers(good=variables(), **{name: entry for name, (entry, _) in LEFT_OUT.items()})
+    done = new.init(path, "--yes", expect=1)
+    after = json.loads(path.read_text())["mcpServers"]
+    lines = done.stderr.splitlines()
+    for name, (entry, reason) in LEFT_OUT.items():
+        assert after[name] == entry, name
+        assert any(line.startswith(f"  {name} ({path}:") and reason in line for line in lines), (name, done.stderr)
+    assert after["good"]["args"][0] == "stdio"
+    assert CANARY not in done.stdout + done.stderr
+    found = json.loads(new.run("inventory", "--json", "--folder", new.shop, expect=1).stdout.splitlines()[-1])
+    assert found["kind"] == "host" and found["managed"] is False
+
+
+def test_with_nothing_to_take_over_nothing_is_changed(new):
+    path = new.servers(ends={"command": "/bin/false"})
+    before = path.read_bytes()
+    done = new.init(path, "--yes", expect=1)
+    assert "nothing was taken over" in done.stderr
+    assert path.read_bytes() == before
+    assert not new.deployment.exists()
+
+
+@pytest.mark.parametrize("text, says", [
+    ('{"mcpServers": {"a": {},\n "a": {}}}', ":2: duplicate key"), ('{"mcpServers": [', ":1: "), ("[]", "no JSON object"),
+    ("/* open", ":1: unexpected end"), ('{"mcpServers": 3}', "is no object"),
+])
+def test_a_file_that_cannot_be_read_is_refused_with_its_line(new, text, says):
+    path = new.write(".mcp.json", text)
+    done = new.init(path, "--yes", expect=65)
+    assert f"{path}{says}" in done.stderr or says in done.stderr, done.stderr
+    assert not new.deployment.exists()
+
+
+def test_without_a_terminal_and_without_yes_nothing_happens(new):
+    path = new.servers(good=variables())
+    done = new.init(path, expect=64)
+    assert "no terminal" in done.stderr and "--yes" in done.stderr
+    assert not new.deployment.exists() and list(new.shop.iterdir()) == [path]
+
+
+def test_without_a_key_it_says_how_to_make_one(new):
+    path = new.servers(good=variables())
+    done = new.init(path, "--yes", expect=77, SSH_AUTH_SOCK="")
+    assert "ssh-agent" in done.stderr
+    assert not new.deployment.exists()
+
+
+def test_a_deployment_that_is_there_is_not_touched(new):
+    path = new.servers(good=variables())
+    new.init(path, "--yes")
+    other = new.write("mcp.json", json.dumps({"mcpServers": {"good": variables()}}), folder=new.home / ".cursor")
+    before = other.read_bytes()
+    assert "already" in new.init(other, "--yes", expect=73).stderr
+    assert other.read_bytes() == before
+
+
+def test_undo_refuses_a_file_that_has_changed_and_then_restores_it(new):
+    path = new.servers(good=variables(), old={"type": "sse", "url": "https://old.example"})
+    before = path.read_bytes()
+    new.init(path, "--yes", expect=1)
+    written = path.read_bytes()
+    path.write_bytes(written + b"\n")
+    done = new.run("init", "--undo", expect=1)
+    assert f"`{path}` has changed since" in done.stderr and ".before-interlock" in done.stderr
+    assert path.read_bytes() == written + b"\n"
+    path.write_bytes(written)
+    backup = path.with_name(path.name + ".before-interlock")
+    kept = backup.read_bytes()
+    backup.write_bytes(kept[:-1])
+    assert "missing or was changed" in new.run("init", "--undo", expect=1).stderr
+    assert path.read_bytes() == written
+    backup.write_bytes(kept)
+    new.run("init", "--undo")
+    assert path.read_bytes() == before and not backup.exists()
+
+
+def test_two_hosts_share_a_server_and_have_an_agent_each(new):
+    one = new.servers(good=variables())
+    two = new.write("mcp.json", "// mine\n" + json.dumps({"servers": {"Good": variables()}, "inputs": []}),
+                    folder=new.shop / ".vscode")
+    new.init(one, two, "--yes")
+    assert sorted(path.stem for path in (new.deployment / "policy" / "agents").iterdir()) == ["claude-code", "vscode"]
+    assert [path.name for path in (new.deployment / "policy" / "servers").iterdir()] == ["good.yaml"]
+    assert sorted(path.name for path in (new.deployment / "tokens").iterdir()) == ["claude-code", "vscode"]
+    assert two.read_text().startswith("// mine\n")
+    new.serve()
+    new.wait_for_servers("good")
+    entry = json.loads(two.read_text().split("\n", 1)[1])["servers"]["Good"]
+    client = new.client(entry)
+    assert [tool["name"] for tool in client.list()] == ["read_variables"]
+    client.close()
+
+
+# At a terminal.
+
+
+def typed(new: Newcomer, path, *answers: tuple[str, str], seconds: float = 60) -> tuple[int, str]:
+    """Runs `interlock init` at a terminal of its own; each answer is typed when its question stands there."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, **new.user)
+    os.close(theirs)
+    shown, place, waiting = "", 0, list(answers)
+    deadline = time.monotonic() + seconds
+    while True:
+        assert time.monotonic() < deadline, shown
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                shown += os.read(ours, 65536).decode(errors="replace")
+            except OSError:
+                break
+        if waiting and waiting[0][0] in shown[place:]:
+            place = len(shown)
+            os.write(ours, (waiting.pop(0)[1] + "\n").encode())
+    os.close(ours)
+    code = child.wait(20)
+    assert not waiting, (waiting, shown)
+    return code, shown
+
+
+def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
+    path = new.servers(good=variables(), bad=variables(X="1"), shut=variables(X="2"))
+    code, shown = typed(
+        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
+        ("Which others only read", "get_nothing delete_it"), ("Start it, in a sandbox? [y/N]", ""),
+        ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
+    assert code == 1, shown
+    assert "`delete_it` is none of them" in shown
+    policy = (new.deployment / "policy" / "servers" / "good.yaml").read_text()
+    assert '"get_nothing": {class: read}' in policy
+    assert '"read_variables": {class: write, effects: [irreversible]}' in policy
+    assert "bad (" in shown and "not started, as you said" in shown
+    assert not (new.deployment / "policy" / "servers" / "bad.yaml").exists()
+    assert '"read_variables": {class: read}' in (new.deployment / "policy" / "servers" / "shut.yaml").read_text()
+    assert ADDRESS in (new.deployment / "policy" / "org.yaml").read_text()
+
+
+def test_a_terminal_that_goes_away_changes_nothing(new):
+    path = new.servers(good=variables())
+    before = path.read_bytes()
+    code, shown = typed(new, path, ("E-mail address:", ""), ("Start it, in a sandbox?", "\x04\x04"))
+    assert code == 1 and "nothing" in shown
+    assert path.read_bytes() == before and not new.deployment.exists()
+
+
+# Connecting by hand.
+
+
+def test_connect_writes_each_host_and_undo_takes_all_back(new):
+    new.init(new.servers(good=variables()), "--yes")
+    config = new.write("config.toml", 'model = "x"\n\n[mcp_servers.docs]\ncommand = "npx"\n', folder=new.home / ".codex")
+    cursor = new.write("mcp.json", '{"mcpServers": {"a": {"command": "b"}}}\n', folder=new.home / ".cursor")
+    before = {path: path.read_bytes() for path in (config, cursor)}
+    fresh = new.shop / ".vscode" / "mcp.json"
+    new.write("settings.json", "{}", folder=new.shop / ".vscode")
+    # Without --write nothing is made, with it the gateway must run.
+    shown = new.run("connect", "claude-code", "--host", "codex").stdout
+    assert "[mcp_servers.interlock]" in shown and config.read_bytes() == before[config]
+    new.run("connect", "claude-code", "--host", "codex", "--write", expect=69)
+    assert config.read_bytes() == before[config]
+    new.run("connect", "nobody", "--host", "codex", expect=66)
+    new.run("connect", "claude-code", "--host", "emacs", expect=64)
+    new.run("connect", "claude-code", "--write", expect=64)
+    new.serve()
+    new.wait_for_servers("good")
+    token = (new.deployment / "tokens" / "claude-code").read_text()
+    new.run("connect", "claude-code", "--host", "codex", "--write")
+    new.run("connect", "claude-code", "--host", "cursor", "--write")
+    new.run("connect", "claude-code", "--host", "vscode", "--write", "--file", fresh)
+    assert (new.deployment / "tokens" / "claude-code").read_text() != token
+    assert config.read_bytes().startswith(before[config] + b"\n[mcp_servers.interlock]\n")
+    assert new.entry("interlock", fresh, "servers")["type"] == "stdio"
+    assert "already" in new.run("connect", "claude-code", "--host", "codex", "--write").stdout
+    client = new.client(new.entry("interlock", cursor))
+    assert [tool["name"] for tool in client.list()] == ["good__read_variables"]
+    client.close()
+    found = [json.loads(line) for line in new.run("inventory", "--json", "--folder", new.shop, expect=1).stdout.splitlines()]
+    assert [(one["host"], one["name"]) for one in found if one["kind"] == "host" and not one["managed"]] == [
+        ("cursor", "a"), ("codex", "docs")]
+    used = {one["tool"]: one for one in found if one["kind"] == "tool"}
+    assert used["read_variables"]["access"] == "read-only" and used["delete_all"]["access"] == "read-write"
+    assert used["read_variables"]["pin"] and used["read_variables"]["agents"] == ["claude-code"]
+    assert used["read_variables"]["last_call"] is None
+    new.run("init", "--undo")
+    assert {path: path.read_bytes() for path in before} == before
+    assert not fresh.exists()
