@@ -208,14 +208,18 @@ package struct TokenOrder: Sendable {
     package let run: RunID?
     package let purpose: String?
     package let onBehalfOf: Person?
+    /// nil for all that the policy grants.
+    package let scopes: ScopeSet?
     package let lifetime: Duration
     package init(
-        agent: AgentName, run: RunID?, purpose: String?, onBehalfOf: Person?, lifetime: Duration
+        agent: AgentName, run: RunID?, purpose: String?, onBehalfOf: Person?,
+        scopes: ScopeSet? = nil, lifetime: Duration
     ) {
         self.agent = agent
         self.run = run
         self.purpose = purpose
         self.onBehalfOf = onBehalfOf
+        self.scopes = scopes
         self.lifetime = lifetime
     }
 }

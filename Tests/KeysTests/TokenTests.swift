@@ -52,6 +52,30 @@ import Testing
         #expect(principal.credential.count == 26)
     }
 
+    @Test func `a token for some servers and tools says so, and is for nothing else`() throws {
+        let crm = try #require(ServerName("crm"))
+        let tickets = try #require(ServerName("tickets"))
+        func tool(_ server: ServerName, _ name: String) throws -> ToolAddress {
+            ToolAddress(server: server, tool: try #require(ToolName(name)))
+        }
+        let wanted = try #require(
+            ScopeSet(servers: [crm], tools: [try tool(tickets, "search")]))
+        let token = try mint().mint(
+            agent: agent, scopes: wanted, lifetime: .seconds(60), now: TokenTests.start,
+            entropy: SystemEntropy()
+        ).token
+        let found = try authenticator().identify(bearer: token, now: TokenTests.start).scopes
+        let scopes = try #require(found)
+        for toolClass in ToolClass.allCases {
+            #expect(scopes.covers(try tool(crm, "any"), toolClass))
+            #expect(scopes.covers(try tool(tickets, "search"), toolClass))
+            #expect(!scopes.covers(try tool(tickets, "close"), toolClass))
+        }
+        #expect(ScopeSet(servers: [], tools: [try tool(crm, "read")]) == nil)
+        let plain = try authenticator().identify(bearer: try self.token(), now: TokenTests.start)
+        #expect(plain.scopes == nil)
+    }
+
     @Test func `a token without a run gets a new one`() throws {
         let (token, claims) = try mint().mint(
             agent: agent, lifetime: .seconds(60), now: TokenTests.start, entropy: SystemEntropy())

@@ -5,8 +5,8 @@ import InterlockPolicy
 
 extension LocalAPI {
     func issueToken(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
-        let order = try order(body)
         let policy = gateway.policy.snapshot
+        let order = try order(body, policy)
         guard let agent = policy.agents[order.agent] else {
             throw LocalRefusal(
                 404, "there is no agent `\(order.agent)`",
@@ -33,10 +33,14 @@ extension LocalAPI {
         ]
     }
 
-    private func order(_ body: JSONValue) throws(LocalRefusal) -> TokenOrder {
+    private func order(
+        _ body: JSONValue, _ policy: PolicySnapshot
+    ) throws(LocalRefusal) -> TokenOrder {
+        let scopes = try scopes(body, policy)
         do throws(FormError) {
             let fields = try StrictFields(
-                body, required: ["agent", "ttl_s"], optional: ["run", "purpose", "on_behalf_of"])
+                body, required: ["agent", "ttl_s"],
+                optional: ["run", "purpose", "on_behalf_of", "servers", "tools"])
             return TokenOrder(
                 agent: try fields.made("agent", "an agent's name", AgentName.init),
                 run: fields.has("run") ? try fields.made("run", "a run's id") { RunID($0) } : nil,
@@ -44,10 +48,47 @@ extension LocalAPI {
                     ? try fields.string("purpose", length: 1...500) : nil,
                 onBehalfOf: fields.has("on_behalf_of")
                     ? try fields.made("on_behalf_of", "an e-mail address", Person.init) : nil,
-                lifetime: .seconds(try fields.integer("ttl_s", in: 1...100_000_000)))
+                scopes: scopes, lifetime: .seconds(try fields.integer("ttl_s", in: 1...100_000_000))
+            )
         } catch {
             throw LocalRefusal(400, "\(error)")
         }
+    }
+
+    /// `servers` and `tools` of the order, which must stand in the policy: a wrong name would narrow a token
+    /// to nothing, or later to something else.
+    private func scopes(
+        _ body: JSONValue, _ policy: PolicySnapshot
+    ) throws(LocalRefusal) -> ScopeSet? {
+        let lists = [body["servers"], body["tools"]]
+        guard lists.contains(where: { $0 != nil }) else { return nil }
+        guard lists.allSatisfy({ $0 == nil || $0?.array != nil }) else {
+            throw LocalRefusal(400, "`servers` and `tools` are lists of names")
+        }
+        var servers: [ServerName] = []
+        for value in body["servers"]?.array ?? [] {
+            let text = value.string ?? ""
+            guard let server = ServerName(text), policy.servers[server] != nil else {
+                throw LocalRefusal(404, "the policy has no server `\(text)`")
+            }
+            servers.append(server)
+        }
+        var tools: [ToolAddress] = []
+        for value in body["tools"]?.array ?? [] {
+            let text = value.string ?? ""
+            let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let server = ServerName(parts[0]),
+                let tool = ToolName(parts[1]), policy.servers[server]?.tools[tool] != nil
+            else {
+                throw LocalRefusal(
+                    404, "the policy has no tool `\(text)`", help: "write it as server.tool")
+            }
+            tools.append(ToolAddress(server: server, tool: tool))
+        }
+        guard !servers.isEmpty || !tools.isEmpty,
+            let scopes = ScopeSet(servers: servers, tools: tools)
+        else { throw LocalRefusal(400, "a token cannot be narrowed to these servers and tools") }
+        return scopes
     }
 
     private func ended(_ run: RunID) -> LocalRefusal {

@@ -30,6 +30,23 @@ package struct ScopeSet: Hashable, Sendable {
         self.words = words
     }
 
+    /// All tools of these servers, and these tools; nil for a tool with the name of a class, which no word
+    /// can mean, or for too many of them.
+    package init?(servers: [ServerName], tools: [ToolAddress]) {
+        var words: [String] = []
+        for server in servers {
+            words += ToolClass.allCases.map { Self.word(for: server, $0) }
+        }
+        for tool in tools {
+            guard let word = Self.word(for: tool) else { return nil }
+            words.append(word)
+        }
+        self.init(words.joined(separator: " "))
+    }
+
+    /// As in the `scope` claim.
+    package var text: String { words.joined(separator: " ") }
+
     /// - Parameter toolClass: nil when the policy gives the tool none.
     package func covers(_ address: ToolAddress, _ toolClass: ToolClass?) -> Bool {
         let byTool = Self.word(for: address)

@@ -15,6 +15,8 @@ package struct TokenClaims: Hashable, Sendable {
     package let purpose: String?
     /// `behalf`: the person on whose behalf the run acts.
     package let onBehalfOf: Person?
+    /// `scope`: what it is for at most; nil when the policy alone narrows.
+    package let scopes: ScopeSet?
     /// `iat` and `nbf`; whole seconds.
     package let issued: Timestamp
     /// `exp`; whole seconds.
@@ -28,7 +30,7 @@ package struct TokenClaims: Hashable, Sendable {
     var principal: Principal {
         Principal(
             agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, credential: id,
-            expires: expires)
+            expires: expires, scopes: scopes)
     }
 
     var json: JSONValue {
@@ -39,6 +41,7 @@ package struct TokenClaims: Hashable, Sendable {
         ]
         if let purpose { object["purpose"] = .string(purpose) }
         if let onBehalfOf { object["behalf"] = .string(onBehalfOf.address) }
+        if let scopes { object["scope"] = .string(scopes.text) }
         return .object(object)
     }
 
@@ -47,7 +50,7 @@ package struct TokenClaims: Hashable, Sendable {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: TokenClaims.largestToken),
             required: ["iss", "aud", "sub", "jti", "iat", "nbf", "exp", "run"],
-            optional: ["purpose", "behalf"])
+            optional: ["purpose", "behalf", "scope"])
         let seconds: ClosedRange<Int64> = 0...9_000_000_000
         issuer = try fields.string("iss", length: 1...256)
         audience = try fields.string("aud", length: 1...1024)
@@ -65,11 +68,14 @@ package struct TokenClaims: Hashable, Sendable {
         onBehalfOf =
             fields.has("behalf")
             ? try fields.made("behalf", "an e-mail address", Person.init) : nil
+        scopes =
+            fields.has("scope") ? try fields.made("scope", "scopes") { ScopeSet($0) } : nil
     }
 
     init(
         issuer: String, audience: String, agent: AgentName, id: String, run: RunID,
-        purpose: String?, onBehalfOf: Person?, issued: Timestamp, expires: Timestamp
+        purpose: String?, onBehalfOf: Person?, scopes: ScopeSet?, issued: Timestamp,
+        expires: Timestamp
     ) {
         self.issuer = issuer
         self.audience = audience
@@ -78,6 +84,7 @@ package struct TokenClaims: Hashable, Sendable {
         self.run = run
         self.purpose = purpose
         self.onBehalfOf = onBehalfOf
+        self.scopes = scopes
         self.issued = issued
         self.expires = expires
     }

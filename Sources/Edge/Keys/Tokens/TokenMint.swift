@@ -22,7 +22,7 @@ package struct TokenMint: Sendable {
     /// - Throws: `argument` when the lifetime or the purpose is out of bounds.
     package func mint(
         agent: AgentName, run: RunID? = nil, purpose: String? = nil, onBehalfOf: Person? = nil,
-        lifetime: Duration, now: Timestamp, entropy: some Entropy
+        scopes: ScopeSet? = nil, lifetime: Duration, now: Timestamp, entropy: some Entropy
     ) throws(KeyFailure) -> (token: String, claims: TokenClaims) {
         guard TokenClaims.lifetimes.contains(lifetime) else {
             throw KeyFailure(.argument, "a token lives from one minute to 31 days")
@@ -37,7 +37,7 @@ package struct TokenMint: Sendable {
                 milliseconds: now.milliseconds, random: entropy.bytes(10)
             ).text,
             run: run ?? RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
-            purpose: purpose, onBehalfOf: onBehalfOf, issued: issued,
+            purpose: purpose, onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
             expires: Timestamp(microseconds: (issued + lifetime).seconds * 1_000_000))
         let signed = header.encoded + "." + Base64.encodeURL(claims.json.serialized())
         let token = signed + "." + Base64.encodeURL(key.sign(Array(signed.utf8)))

@@ -15,8 +15,14 @@ extension Command {
                 help: "what the run is for; required of agents at tier high"),
             Option(
                 name: "on-behalf-of", value: "EMAIL", help: "the person for whom the agent acts"),
+            Option(
+                name: "server", value: "SERVER", help: "for tools of this server at most",
+                isRepeatable: true),
+            Option(
+                name: "tool", value: "SERVER.TOOL", help: "for this tool at most",
+                isRepeatable: true),
         ],
-        exits: [.notFound, .unavailable, .notPermitted],
+        exits: [.data, .notFound, .unavailable, .notPermitted],
         notes:
             "The token is shown once and kept nowhere. Give it to the agent in INTERLOCK_TOKEN, never as an argument."
     ) { invocation in
@@ -31,6 +37,10 @@ extension Command {
         body["run"] = invocation["run"].map(JSONValue.string)
         body["purpose"] = invocation["purpose"].map(JSONValue.string)
         body["on_behalf_of"] = invocation["on-behalf-of"].map(JSONValue.string)
+        for (option, key) in [("server", "servers"), ("tool", "tools")] where invocation.has(option)
+        {
+            body[key] = .array(invocation.all(option).map(JSONValue.string))
+        }
         let answer = try GatewayClient(deployment).post("/v1/tokens", .object(body))
         if invocation.has("json") {
             Output.json(answer)

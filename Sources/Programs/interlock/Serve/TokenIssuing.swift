@@ -17,7 +17,7 @@ struct TokenIssuing: TokenIssuer {
             let (token, claims) = try mint.mint(
                 agent: order.agent, run: order.run, purpose: order.purpose,
                 onBehalfOf: order.onBehalfOf,
-                lifetime: order.lifetime, now: now, entropy: SystemEntropy())
+                scopes: order.scopes, lifetime: order.lifetime, now: now, entropy: SystemEntropy())
             return IssuedToken(
                 token: token, id: claims.id, run: claims.run, expires: claims.expires)
         } catch {
