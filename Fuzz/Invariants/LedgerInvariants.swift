@@ -6,8 +6,16 @@ import InterlockModel
 extension Invariants {
     /// A stored record is the canonical form of itself, and no record breaks the checker of a log.
     package static func leaf(_ bytes: [UInt8]) {
+        let scan = LeafScan(bytes[...])
         guard let record = try? StoredRecord(parsing: bytes) else { return }
         precondition(JSONValue.isCanonical(bytes), "a record is canonical")
+        if let scan {
+            for name in ["t", "run", "agent"] as [StaticString] {
+                precondition(
+                    scan.text(name) == record.object["\(name)"]?.string, "one reading of a text")
+            }
+            precondition(scan.integer("ts") == record.object["ts"]?.integer, "of a number too")
+        }
         _ = record.commitments
         var checker = LogChecker()
         let leaf = Leaf(stored: bytes, hashing: OpenSSLHashing())
@@ -32,10 +40,13 @@ extension Invariants {
         guard let frame = Frame(whole) else { return }
         var blobs: [UInt8] = []
         for blob in frame.blobs { BlobPack.append(blob, to: &blobs) }
+        let bundle = EntryBundle.encode(frame.records.map(Array.init))
         let again = Frame.encode(
-            use: header.use, first: header.first, recordCount: frame.records.count,
-            records: EntryBundle.encode(frame.records.map(Array.init)),
-            blobCount: frame.blobs.count, blobs: blobs, checkpoint: frame.checkpoint)
+            use: header.use, first: header.first,
+            records: .init(count: frame.records.count, bytes: bundle.count),
+            blobs: .init(count: frame.blobs.count, bytes: blobs.count),
+            checkpoint: frame.checkpoint
+        ) { $0 += bundle + blobs }
         precondition(again == whole, "a frame is written as it was read")
     }
 

@@ -9,9 +9,12 @@ import Testing
             BlobPack.append(
                 StoredBlob(digest: hashing.sha256(blob), bytes: blob[...]), to: &packed)
         }
+        let bundle = EntryBundle.encode(records)
         return Frame.encode(
-            use: 1, first: first, recordCount: records.count, records: EntryBundle.encode(records),
-            blobCount: blobs.count, blobs: packed, checkpoint: Array("checkpoint".utf8))
+            use: 1, first: first, records: .init(count: records.count, bytes: bundle.count),
+            blobs: .init(count: blobs.count, bytes: packed.count),
+            checkpoint: Array("checkpoint".utf8)
+        ) { $0 += bundle + packed }
     }
 
     @Test func `a frame is read as it was written`() throws {

@@ -26,23 +26,33 @@ struct IndexRow: Sendable, Equatable {
 
     /// Whether the bytes are canonical is for those who show the record; the index takes what is there.
     init(_ entry: LedgerEntry) {
-        let value = try? JSONValue(parsing: Array(entry.leaf.bytes), limits: Self.limits)
-        let record = value?.object ?? [:]
-        func text(_ name: String) -> String? { record[name]?.string }
+        let scan = LeafScan(entry.leaf.bytes)
+        let record = scan == nil ? Self.parsed(entry.leaf) : [:]
+        func text(_ name: StaticString) -> String? {
+            scan.map { $0.text(name) } ?? record["\(name)"]?.string
+        }
+        func integer(_ name: StaticString) -> Int64? {
+            scan.map { $0.integer(name) } ?? record["\(name)"]?.integer
+        }
         index = entry.index
         hash = entry.leaf.hash
-        time = record["ts"]?.integer ?? 0
+        time = integer("ts") ?? 0
         type = text("t") ?? ""
         agent = text("agent")
         tool = text("tool")
         decision = text("dec")
         rule = text("rule")
-        sequence = record["rs"]?.integer
+        sequence = integer("rs")
         run = text("run").map(Self.packed)
         call = text("call").map(Self.packed)
         approval = text("appr").map(Self.packed)
         subject = text("subj").map(Self.unwrapped)
         intent = text("intent").map(Self.unwrapped)
+    }
+
+    private static func parsed(_ leaf: Leaf) -> JSONObject {
+        let value = try? JSONValue(parsing: Array(leaf.bytes), limits: limits)
+        return value?.object ?? [:]
     }
 
     static func packed(_ id: String) -> [UInt8] { RunID(id)?.packed ?? Array(id.utf8) }

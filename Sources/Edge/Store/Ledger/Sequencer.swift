@@ -143,21 +143,22 @@ import Synchronization
     private func write(
         _ entries: [Entry], _ checkpoint: [UInt8], from first: UInt64, to place: SegmentPlace
     ) -> Int {
-        var records: [UInt8] = []
-        records.reserveCapacity(entries.reduce(0) { $0 + $1.recordBytes })
-        var blobs: [UInt8] = []
-        blobs.reserveCapacity(entries.reduce(0) { $0 + $1.blobBytes })
-        for entry in entries {
-            EntryBundle.append(entry.leaf.bytes, to: &records)
-            for blob in entry.blobs { BlobPack.append(blob, to: &blobs) }
-        }
+        let records = Frame.Section(
+            count: entries.count, bytes: entries.reduce(0) { $0 + $1.recordBytes })
+        let blobs = Frame.Section(
+            count: entries.reduce(0) { $0 + $1.blobs.count },
+            bytes: entries.reduce(0) { $0 + $1.blobBytes })
         let size = Frame.paddedSize(
-            recordBytes: records.count, blobBytes: blobs.count, checkpointBytes: checkpoint.count)
+            recordBytes: records.bytes, blobBytes: blobs.bytes, checkpointBytes: checkpoint.count)
         let frame = Frame.encode(
-            use: place.use, first: first, recordCount: entries.count, records: records,
-            blobCount: entries.reduce(0) { $0 + $1.blobs.count }, blobs: blobs,
-            checkpoint: checkpoint, trailing: place.endMark(behind: size),
-            checksum: CRC32C.fastest)
+            use: place.use, first: first, records: records, blobs: blobs, checkpoint: checkpoint,
+            trailing: place.endMark(behind: size), checksum: CRC32C.fastest
+        ) { bytes in
+            for entry in entries { EntryBundle.append(entry.leaf.bytes, to: &bytes) }
+            for entry in entries {
+                for blob in entry.blobs { BlobPack.append(blob, to: &bytes) }
+            }
+        }
         write(frame, to: place)
         return size
     }

@@ -21,28 +21,40 @@ package struct Frame: Sendable {
         return (size + alignment - 1) / alignment * alignment
     }
 
+    /// What one part of a frame holds, before it is written.
+    package struct Section: Sendable, Hashable {
+        package let count: Int
+        /// With what the encoding adds.
+        package let bytes: Int
+
+        package init(count: Int, bytes: Int) {
+            self.count = count
+            self.bytes = bytes
+        }
+    }
+
     /// - Parameters:
-    ///   - records: in the encoding of entry bundles.
-    ///   - blobs: in the encoding of packs.
     ///   - trailing: zeros behind the padding, which are not the frame's.
     ///   - checksum: `CRC32C.checksum`, or what gives the same faster.
+    ///   - body: appends the records in the encoding of entry bundles, then the blobs in that of packs.
+    /// - Precondition: `body` appends what the sections say.
     package static func encode(
-        use: UInt64, first: UInt64, recordCount: Int, records: [UInt8], blobCount: Int,
-        blobs: [UInt8], checkpoint: [UInt8], trailing: Int = 0,
-        checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum
+        use: UInt64, first: UInt64, records: Section, blobs: Section, checkpoint: [UInt8],
+        trailing: Int = 0, checksum: (Span<UInt8>) -> UInt32 = CRC32C.checksum,
+        body: (inout [UInt8]) -> Void
     ) -> [UInt8] {
         let padded = paddedSize(
-            recordBytes: records.count, blobBytes: blobs.count, checkpointBytes: checkpoint.count)
-        precondition((1...maximumRecords).contains(recordCount) && padded <= maximumBytes)
+            recordBytes: records.bytes, blobBytes: blobs.bytes, checkpointBytes: checkpoint.count)
+        precondition((1...maximumRecords).contains(records.count) && padded <= maximumBytes)
         var bytes = FrameHeader.magic
         bytes.reserveCapacity(padded + trailing)
         bytes.appendInteger(use, width: 8)
         bytes.appendInteger(first, width: 8)
-        for value in [recordCount, blobCount, records.count, blobs.count, checkpoint.count, 0] {
+        for value in [records.count, blobs.count, records.bytes, blobs.bytes, checkpoint.count, 0] {
             bytes.appendInteger(UInt64(value), width: 4)
         }
-        bytes += records
-        bytes += blobs
+        body(&bytes)
+        precondition(bytes.count == FrameHeader.size + records.bytes + blobs.bytes)
         bytes += checkpoint
         bytes.appendInteger(UInt64(checksum(bytes.span)), width: 4)
         bytes.append(contentsOf: repeatElement(0, count: padded + trailing - bytes.count))
