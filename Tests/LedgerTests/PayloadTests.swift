@@ -115,7 +115,7 @@ import Testing
             Commitment(
                 stored: hashing.sha256(blob),
                 content: PayloadForm.commitment(
-                    salt: salt, plaintext: Self.plaintext.span, hashing: hashing),
+                    salt: salt.span, plaintext: Self.plaintext.span, hashing: hashing),
                 length: Self.plaintext.count
             ).json
         let record = try StoredRecord(parsing: try JSONValue.object(object).canonical())

@@ -57,8 +57,8 @@ package struct Digest: Hashable, Sendable {
     }
 
     package init?(base64 text: String) {
-        guard let bytes = Base64.decode(text) else { return nil }
-        self.init(bytes: bytes)
+        guard let words = Base64.words(of: text) else { return nil }
+        self.init(words: words)
     }
 }
 

@@ -62,6 +62,41 @@ package enum Base64 {
         decode(Array(text.utf8), plus: UInt8(ascii: "-"), slash: UInt8(ascii: "_"))
     }
 
+    /// 32 bytes as big-endian words, without an array in between: each closing record names a digest.
+    /// - Returns: nil for any text but the 44 characters that `encode` makes of 32 bytes.
+    static func words(of text: String) -> (UInt64, UInt64, UInt64, UInt64)? {
+        guard text.utf8.count == 44 else { return nil }
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var place = 0
+        for character in text.utf8 {
+            if place == 43 { return character == UInt8(ascii: "=") ? words : nil }
+            let value = value(of: character, plus: UInt8(ascii: "+"), slash: UInt8(ascii: "/"))
+            guard let value else { return nil }
+            let isLast = place == 42
+            // The last character has four bits, and two that are zero.
+            guard !isLast || value & 3 == 0 else { return nil }
+            let bits: UInt64 = isLast ? 4 : 6
+            words.0 = words.0 << bits | words.1 >> (64 - bits)
+            words.1 = words.1 << bits | words.2 >> (64 - bits)
+            words.2 = words.2 << bits | words.3 >> (64 - bits)
+            words.3 = words.3 << bits | UInt64(isLast ? value >> 2 : value)
+            place += 1
+        }
+        return nil
+    }
+
+    /// `plus` and `slash` are the last two characters of the alphabet.
+    private static func value(of character: UInt8, plus: UInt8, slash: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case plus: 62
+        case slash: 63
+        default: nil
+        }
+    }
+
     private static func encode(_ bytes: [UInt8], _ alphabet: [UInt8], padded: Bool) -> String {
         let text = [UInt8](capacity: (bytes.count + 2) / 3 * 4) { text in
             var index = 0
@@ -87,15 +122,7 @@ package enum Base64 {
         var group: UInt32 = 0
         var bits: UInt32 = 0
         for character in body {
-            let value: UInt8
-            switch character {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0") + 52
-            case plus: value = 62
-            case slash: value = 63
-            default: return nil
-            }
+            guard let value = value(of: character, plus: plus, slash: slash) else { return nil }
             group = group << 6 | UInt32(value)
             bits += 6
             if bits >= 8 {

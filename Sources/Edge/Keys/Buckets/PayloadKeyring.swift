@@ -68,13 +68,14 @@ package final class PayloadKeyring: Sendable {
     package func seal(
         _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
     ) -> SealedPayload {
-        let random = salt.map { PayloadRandom(salt: $0, entropy) } ?? PayloadRandom(entropy)
         guard plaintext.count <= PayloadForm.maximumBytes, let name,
             let keys = derivation(name.owner)
         else {
             return SealedPayload(
-                unstored: field, plaintext: plaintext, salt: random.salt, hashing: hashing)
+                unstored: field, plaintext: plaintext,
+                salt: salt ?? entropy.bytes(PayloadForm.saltBytes), hashing: hashing)
         }
+        let random = salt.map { PayloadRandom(salt: $0, entropy) } ?? PayloadRandom(entropy)
         return SealedPayload(
             field: field, plaintext: plaintext, key: keys.key(info: name.info), random: random,
             cipher: cipher, hashing: hashing)

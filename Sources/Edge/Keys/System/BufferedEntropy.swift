@@ -1,3 +1,4 @@
+import COpenSSL
 import InterlockModel
 import Synchronization
 
@@ -19,7 +20,9 @@ package final class BufferedEntropy: Entropy {
             if page.count < count { page = source.bytes(Self.pageBytes) }
             let start = page.count - count
             let taken = Array(page[start...])
-            for place in start..<page.count { page[place] = 0 }
+            unsafe page.withUnsafeMutableBytes { bytes in
+                unsafe interlock_wipe(bytes.baseAddress.map { unsafe $0 + start }, count)
+            }
             page.removeLast(count)
             return taken
         }

@@ -21,9 +21,14 @@ package enum PayloadForm {
 
     /// `c` of the leaf.
     static func commitment(
-        salt: [UInt8], plaintext: Span<UInt8>, hashing: some Hashing
+        salt: borrowing Span<UInt8>, plaintext: Span<UInt8>, hashing: some Hashing
     ) -> Digest {
-        hashing.sha256((contentMark + salt).span, plaintext)
+        // 14 bytes of the mark and 32 of salt.
+        let head = InlineArray<46, UInt8> { output in
+            for byte in contentMark { output.append(byte) }
+            for place in salt.indices { output.append(salt[place]) }
+        }
+        return hashing.sha256(head.span, plaintext)
     }
 
     /// The leading part of a key's HKDF info.

@@ -55,7 +55,7 @@ package struct PayloadOpener: Sendable {
         let plaintext = Array(content[PayloadForm.saltBytes...])
         guard plaintext.count == commitment.length else { return .bad(.length) }
         guard
-            PayloadForm.commitment(salt: salt, plaintext: plaintext.span, hashing: hashing)
+            PayloadForm.commitment(salt: salt.span, plaintext: plaintext.span, hashing: hashing)
                 == commitment.content
         else { return .bad(.content) }
         return .opened(plaintext)

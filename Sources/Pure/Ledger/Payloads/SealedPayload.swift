@@ -19,22 +19,19 @@ package struct SealedPayload: Sendable, Hashable {
         field: String, plaintext: [UInt8], key: PayloadKey, random: PayloadRandom,
         cipher: some PayloadCipher, hashing: some Hashing
     ) {
-        let blob = cipher.seal(
-            salt: random.salt.span, plaintext: plaintext.span, key: key, nonce: random.nonce.span)
-        self.init(
-            field: field, blob: blob, plaintext: plaintext, salt: random.salt, hashing: hashing)
-    }
-
-    init(
-        field: String, blob: [UInt8], plaintext: [UInt8], salt: [UInt8], hashing: some Hashing
-    ) {
         self.field = field
-        self.blob = blob
-        commitment = Commitment(
-            stored: hashing.sha256(blob.span),
-            content: PayloadForm.commitment(
-                salt: salt, plaintext: plaintext.span, hashing: hashing),
-            length: plaintext.count)
+        (blob, commitment) = random.use { salt, nonce in
+            let blob = cipher.seal(
+                salt: salt, plaintext: plaintext.span, key: key, nonce: nonce)
+            return (
+                blob,
+                Commitment(
+                    stored: hashing.sha256(blob.span),
+                    content: PayloadForm.commitment(
+                        salt: salt, plaintext: plaintext.span, hashing: hashing),
+                    length: plaintext.count)
+            )
+        }
     }
 
     /// The commitment alone, for a payload that cannot be stored: `b` is left out of the leaf.
@@ -44,7 +41,7 @@ package struct SealedPayload: Sendable, Hashable {
             commitment: Commitment(
                 stored: nil,
                 content: PayloadForm.commitment(
-                    salt: salt, plaintext: plaintext.span, hashing: hashing),
+                    salt: salt.span, plaintext: plaintext.span, hashing: hashing),
                 length: plaintext.count))
     }
 
@@ -63,15 +60,15 @@ package struct SealedPayload: Sendable, Hashable {
     }
 }
 
-/// What makes one encryption unlike any other.
+/// What makes one encryption unlike any other: salt, then nonce.
 package struct PayloadRandom: Sendable {
-    package let salt: [UInt8]
-    package let nonce: [UInt8]
+    private let bytes: [UInt8]
+
+    private static let count = PayloadForm.saltBytes + PayloadForm.nonceBytes
 
     package init(_ entropy: some Entropy) {
-        let bytes = entropy.bytes(PayloadForm.saltBytes + PayloadForm.nonceBytes)
-        salt = Array(bytes[..<PayloadForm.saltBytes])
-        nonce = Array(bytes[PayloadForm.saltBytes...])
+        bytes = entropy.bytes(Self.count)
+        precondition(bytes.count == Self.count)
     }
 
     /// - Parameter salt: 32 bytes that the plaintext is already bound to elsewhere.
@@ -82,7 +79,15 @@ package struct PayloadRandom: Sendable {
     package init(salt: [UInt8], nonce: [UInt8]) {
         precondition(
             salt.count == PayloadForm.saltBytes && nonce.count == PayloadForm.nonceBytes)
-        self.salt = salt
-        self.nonce = nonce
+        bytes = salt + nonce
+    }
+
+    /// Both lie in one array: a call makes two of these.
+    func use<Result>(
+        _ body: (_ salt: borrowing Span<UInt8>, _ nonce: borrowing Span<UInt8>) -> Result
+    ) -> Result {
+        let both = bytes.span
+        return body(
+            both.extracting(..<PayloadForm.saltBytes), both.extracting(PayloadForm.saltBytes...))
     }
 }

@@ -15,13 +15,19 @@ package struct TreeHash: Sendable {
         return hashing.sha256(input)
     }
 
+    /// The same where the bytes lie, without a copy of them.
+    package func leaf(_ bytes: ArraySlice<UInt8>) -> Digest {
+        let mark = InlineArray<1, UInt8>(repeating: 0x00)
+        return hashing.sha256(mark.span, bytes.span)
+    }
+
     package func node(_ left: Digest, _ right: Digest) -> Digest {
-        hashing.sha256(
-            [UInt8](capacity: 65) { output in
-                output.append(0x01)
-                left.append(to: &output)
-                right.append(to: &output)
-            })
+        let input = InlineArray<65, UInt8> { output in
+            output.append(0x01)
+            left.append(to: &output)
+            right.append(to: &output)
+        }
+        return hashing.sha256(input.span)
     }
 
     /// A node over hashes of any length, as proofs from outside may hold them.

@@ -19,8 +19,8 @@ struct Publication: Sendable {
 
     /// What is taken from the write-ahead log at a time, so that much that is unpublished need not fit
     /// in memory.
-    static let maximumRecords: UInt64 = 16_384
-    static let maximumBytes = 32 << 20
+    static let maximumRecords: UInt64 = 4096
+    static let maximumBytes = 8 << 20
 
     /// - Parameters:
     ///   - tiles: as they are on disk.
@@ -90,7 +90,7 @@ struct Publication: Sendable {
                 throw LedgerFailure(.damaged, "record \(size) is not in the write-ahead log")
             }
             for record in frame.records {
-                let hash = Leaf(stored: record, hashing: tools.hashing).hash
+                let hash = tree.leaf(record)
                 taken.files += tiles.append(record, leafHash: hash)
                 range.append(hash, tree)
             }

@@ -21,7 +21,8 @@ package final class RecordSchema: Sendable {
     package let chain: Chain
     package let about: String
     package let fields: [RecordField]
-    private let byName: [String: RecordField]
+    /// Of each field in order: a record has few, and numbers are found faster than texts are hashed.
+    private let heads: [UInt64]
     private let requiredCount: Int
 
     init(_ moment: Moment, _ chain: Chain, _ about: String, _ fields: [RecordField]) {
@@ -33,7 +34,8 @@ package final class RecordSchema: Sendable {
         var fields = fields
         if fields.contains(where: \.isPayload) { fields.append(Self.seal) }
         self.fields = fields.sorted { $0.name < $1.name }
-        byName = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
+        heads = self.fields.map { Self.head(of: $0.name) }
+        precondition(Set(fields.map(\.name)).count == fields.count, "a field stands there once")
         requiredCount = fields.count(where: \.isRequired)
     }
 
@@ -78,8 +80,21 @@ extension RecordSchema {
     }
 
     private func field(_ name: String) throws(LeafError) -> RecordField {
-        if let field = byName[name] { return field }
+        if let field = declared(name) { return field }
         throw Self.placed.contains(name) ? .ledgersField(name) : .undeclaredField(name)
+    }
+
+    private func declared(_ name: String) -> RecordField? {
+        let head = Self.head(of: name)
+        for place in heads.indices where heads[place] == head && fields[place].name == name {
+            return fields[place]
+        }
+        return nil
+    }
+
+    /// The first eight bytes of a name as a number, in which most names differ.
+    private static func head(of name: String) -> UInt64 {
+        name.utf8.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private func firstMissing(_ draft: RecordDraft) -> String {
@@ -92,7 +107,7 @@ extension RecordSchema {
     package func deviations(of record: StoredRecord) -> [String] {
         var found: [String] = []
         for (name, value) in record.object.members {
-            if let field = byName[name] {
+            if let field = declared(name) {
                 if !field.kind.holds(value) { found.append("`\(name)` is no \(field.kind.text)") }
             } else if !Self.placed.contains(name) {
                 found.append("`\(name)` is not declared")
