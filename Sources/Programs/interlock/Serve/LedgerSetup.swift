@@ -150,6 +150,10 @@ extension Failure {
 enum Build {
     static func digest() throws(Failure) -> Digest { try measured.get() }
 
+    /// Measures on another thread, so that a start has something else to do meanwhile; who asks before
+    /// it is known waits for it.
+    static func measure() { Task.detached { _ = measured } }
+
     /// Mapped, not read: the file is many megabytes, and its bytes are needed once.
     private static let measured: Result<Digest, Failure> = {
         let file = unsafe open("/proc/self/exe", O_RDONLY | O_CLOEXEC)

@@ -17,6 +17,7 @@ extension Command {
             "SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error. SIGHUP reads the certificate of `tls` again too."
     ) { invocation in
         Heap.keepPages()
+        Build.measure()
         let signals = try Signals()
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
             throw Failure(.internalError, error.reason)

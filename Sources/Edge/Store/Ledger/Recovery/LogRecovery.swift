@@ -56,7 +56,7 @@ struct LogRecovery {
         while case .frame(let frame) = try cursors[place].peek(), frame.header.first < covered {
             var index = frame.header.first
             for bytes in frame.records {
-                let hash = Leaf(stored: bytes, hashing: tools.hashing).hash
+                let hash = tree.leaf(bytes)
                 guard index < covered, try baseline.holds(hash, at: index) else {
                     throw LedgerFailure(
                         .damaged, "the frame of record \(index) is not what was published")
@@ -149,16 +149,14 @@ struct LogRecovery {
         }
     }
 
-    private func tail(_ place: Int) throws -> SegmentTail {
-        let cursor = cursors[place]
-        let tail = try cursor.tail(covered: baseline.tiles.size) { frame in
-            let head = try? Checkpoint(
-                signed: frame.checkpoint, keys: tools.allKeys(of: origin),
-                verifier: tools.verifier)
+    private mutating func tail(_ place: Int) throws -> SegmentTail {
+        let (keys, verifier) = (tools.allKeys(of: origin), tools.verifier)
+        let tail = try cursors[place].tail(covered: baseline.tiles.size) { frame in
+            let head = try? Checkpoint(signed: frame.checkpoint, keys: keys, verifier: verifier)
             return head?.size == frame.header.end
         }
         guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }
-        return try mayEnd(cursor) ? tail : .misplaced(offset: offset)
+        return try mayEnd(cursors[place]) ? tail : .misplaced(offset: offset)
     }
 
     /// Whether a frame can have been torn here: behind the newest frame of the segments or of the

@@ -36,7 +36,10 @@ struct RecoveredSegments {
         _ cursor: FrameCursor, _ isSigned: (Frame) -> Bool
     ) throws(SystemError) -> SegmentPlace {
         let segment = cursor.segment
-        let isBlank = try segment.file.isZero(cursor.offset..<segment.capacity)
+        let isBlank =
+            if cursor.isBlank { true } else {
+                try segment.file.isZero(cursor.offset..<segment.capacity)
+            }
         if let use = cursor.use {
             return SegmentPlace(segment, use: use, offset: cursor.offset, isBlank: isBlank)
         }

@@ -11,6 +11,9 @@ struct FrameCursor {
     /// The first record of the first frame that was passed.
     private(set) var first: UInt64?
     private var peeked: Frame?
+    /// Nothing but zeros was found behind the frames; false also where nobody looked. A start reads
+    /// hundreds of MiB for this, so it looks once.
+    private(set) var isBlank = false
 
     enum Next {
         case frame(Frame)
@@ -44,6 +47,7 @@ struct FrameCursor {
         offset += frame.header.paddedSize
         end = frame.header.end
         peeked = nil
+        isBlank = false
     }
 
     /// Passes the frames that end at or below `size`, by their heads alone.
@@ -71,7 +75,9 @@ struct FrameCursor {
     ///   - covered: the size of the published checkpoint. Where the first frame of a segment is bad, its
     ///     use is not known; frames below this size may then be of an earlier one.
     ///   - isGood: whether a whole frame is signed, and is not one that was followed already.
-    func tail(covered: UInt64, isGood: (Frame) -> Bool) throws(SystemError) -> SegmentTail {
+    mutating func tail(
+        covered: UInt64, isGood: (Frame) -> Bool
+    ) throws(SystemError) -> SegmentTail {
         var cursor = self
         let isBad: Bool
         switch try cursor.peek() {
@@ -82,6 +88,7 @@ struct FrameCursor {
         if !isBad, use ?? Segment.firstUse == Segment.firstUse,
             try segment.file.isZero(offset..<segment.capacity)
         {
+            isBlank = true
             return .clean
         }
         var isFollowed = false
