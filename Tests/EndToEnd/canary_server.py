@@ -3,6 +3,7 @@ by `authority.Protected`, and as a program over stdio: `canary_server.py legacy|
 that comes in. The standard library alone."""
 
 import json
+import os
 import sys
 import threading
 
@@ -120,6 +121,7 @@ def main(era: str, path: str) -> None:
         say({"jsonrpc": "2.0", "id": message["id"], "result": protocol.text(json.dumps(told))})
 
     for line in sys.stdin:
+        print(f"my secret is {os.environ['CHILD_SECRET']}, they say", file=sys.stderr, flush=True)
         with open(path, "a") as file:
             file.write(line)
         message = json.loads(line)

@@ -13,10 +13,11 @@ Where the attacks of section 9 of the MCP specification are tested:
     handle and session hijack         test_modern.py (states), test_bad_input.py (sessions)
     over-broad scopes                 test_issuers.py (toward this gateway), test_upstream_tokens.py (toward servers)
     local server compromise           test_hostile_server.py, test_lock.py
-    URL elicitation                   InputRulesTests, PageAddressTests
-    schemas and icons                 SchemaTests, test_lock.py
+    URL elicitation                   InputRulesTests, InputTests
+    schemas                           CompiledSchemaTests, JSONSchemaSuiteTests, ToolTests
     confused deputy                   no dynamic registration and no consent of people is offered: test_upstream_tokens.py
-                                      (authorization_code is refused by name)"""
+                                      (authorization_code is refused by name)
+    icons                             not offered to anybody yet: a tool is shown without them"""
 
 import json
 import time
@@ -46,6 +47,8 @@ HEADERS = {name: f"downside-{name.lower()}-b7e0" for name in (
     "Tracestate", "Last-Event-ID", "X-Interlock-Anything")}
 META = {"progressToken": "downside-progress-b7e0", "example.com/mark": "downside-meta-b7e0",
         "interlock/context": {"input": "downside-context-b7e0"}}
+# A child's secret, which it prints to its stderr. No shape gives it away.
+CHILD = "otter-violet"
 IDENTIFIER, NAME = "downside-id-b7e0", "downside-client-b7e0"
 
 
@@ -104,7 +107,8 @@ def files(servers: dict[str, Protected], paths: dict) -> dict[str, str]:
     for name, path in paths.items():
         words = ["/usr/bin/python3", str(HERE / "canary_server.py"), name.split("-")[1], str(path)]
         connects[name] = (f'{{stdio: {json.dumps(words)}, '
-                          f'sandbox: {{read: ["{HERE}"], writable_cache: ["{path.parent}"]}}}}')
+                          f'sandbox: {{read: ["{HERE}"], writable_cache: ["{path.parent}"], '
+                          f"secrets: [{{name: CHILD_SECRET, from: 'files:child', as: env}}]}}}}")
     made = {}
     for name, connect in connects.items():
         text = policy(name, connect, TOOLS)[f"servers/{name}.yaml"]
@@ -121,7 +125,7 @@ def files(servers: dict[str, Protected], paths: dict) -> dict[str, str]:
 def configure(made, servers: dict[str, Protected], authority: Authority, issuer: Issuer) -> None:
     secrets = made.gateway.folder / "secrets"
     secrets.mkdir(mode=0o700, exist_ok=True)
-    for name, value in (("http-legacy", VALUE), ("client-key", SECRET)):
+    for name, value in (("http-legacy", VALUE), ("client-key", SECRET), ("child", CHILD)):
         (secrets / name).write_text(value)
         (secrets / name).chmod(0o600)
     made.gateway.configure("secrets", oauth=f'{{http-modern: {{issuer: "{authority.name}", client: gw, '
@@ -233,7 +237,8 @@ def test_nothing_of_it_is_kept(wires):
     check(wires)
     state = [path for path in (wires.made.gateway.folder / "state").rglob("*") if path.is_file()]
     kept = b"".join(path.read_bytes() for path in state) + wires.made.gateway.log.read_bytes()
-    for mark in [*MARKS, VALUE.split()[1], SECRET, *wires.authority.tokens, *HEADERS.values()]:
+    assert b"my secret is [redacted], they say" in kept, "the control"
+    for mark in [*MARKS, VALUE.split()[1], SECRET, CHILD, *wires.authority.tokens, *HEADERS.values()]:
         assert mark.encode() not in kept, mark
     for token in wires.agents:
         assert token.encode() not in kept, token

@@ -14,6 +14,8 @@ package struct UpstreamConfiguration: Sendable {
     package var connection: Connection
     /// The whole environment of a child, names in order.
     package var environment: [(String, String)]
+    /// Values in `environment` that are taken out of what a child prints to its stderr.
+    package var secrets: [String]
     package var credentials: any UpstreamCredentials
     /// The version of the review, tried first; nil where nothing has been reviewed.
     package var reviewedVersion: ProtocolVersion?
@@ -21,6 +23,7 @@ package struct UpstreamConfiguration: Sendable {
 
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
+        secrets: [String] = [],
         credentials: any UpstreamCredentials = FixedCredentials(),
         reviewedVersion: ProtocolVersion? = nil,
         limits: UpstreamLimits = UpstreamLimits()
@@ -28,6 +31,7 @@ package struct UpstreamConfiguration: Sendable {
         self.server = server
         self.connection = connection
         self.environment = environment
+        self.secrets = secrets
         self.credentials = credentials
         self.reviewedVersion = reviewedVersion
         self.limits = limits

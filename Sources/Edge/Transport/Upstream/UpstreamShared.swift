@@ -53,9 +53,13 @@ final class UpstreamShared: Sendable {
 
     /// For what a child of this agent prints.
     func redaction(for agent: AgentName?) -> LogRedaction {
-        guard case .ready(let credential) = credentials.known(agent) else { return LogRedaction() }
-        let value = credential.value
-        return LogRedaction(secrets: [value] + value.split(separator: " ").map(String.init))
+        let configuration = configuration
+        var secrets = configuration.secrets
+        if case .ready(let credential) = configuration.credentials.known(agent) {
+            secrets.append(credential.value)
+        }
+        let parts = secrets.flatMap { $0.split(separator: " ").map(String.init) }
+        return LogRedaction(secrets: secrets + parts)
     }
 
     // MARK: the era

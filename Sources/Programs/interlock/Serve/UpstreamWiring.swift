@@ -102,6 +102,7 @@ final class UpstreamWiring: Sendable {
         guard let variables = childVariables(of: server) else { return nil }
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: variables,
+            secrets: variables.filter { server.variables.secrets[$0.0] != nil }.map(\.1),
             credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
