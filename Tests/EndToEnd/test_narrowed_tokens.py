@@ -42,3 +42,14 @@ def test_the_refusal_is_in_the_log(acme):
     assert session.call("tickets__search", text="x").code == DENIED
     found = [one for one in acme.gateway.records(10) if one["t"] == "call.denied"]
     assert found and "scope" in json.dumps(found[-1]), found
+
+
+def test_the_record_says_what_a_token_is_for(acme):
+    token(acme, "--tool", "tickets.search")
+    assert issued(acme)["only"] == ["tickets:search"]
+    token(acme)
+    assert "only" not in issued(acme)
+
+
+def issued(acme) -> dict:
+    return [one for one in acme.gateway.records(10) if one["t"] == "token.issued"][-1]

@@ -18,21 +18,17 @@ extension CallPipeline {
     func resume(
         _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
-        let parked: ParkedCall
-        do throws(RetryFault) { parked = try await take(retry) } catch {
+        let found: (parked: ParkedCall, answers: [(key: String, answer: InputAnswer)])
+        do throws(RetryFault) { found = try await take(retry) } catch {
             return refuse(error, retry, caller, &wire)
         }
-        let asked = parked.asked
-        guard let answers = ParkedCall.answers(retry.responses, to: asked) else {
-            // Not all that was asked: the same questions, under a new state.
-            return answer(.asked(asked), parked, retry.call, retry.requestID, caller, &wire)
-        }
-        let cancel = parked.cancel
+        let cancel = found.parked.cancel
         caller.exchange.onClose { cancel.cancel(.client) }
         let wish = retry.call.notices?.wish ?? CallNotices.Wish(token: nil, level: nil)
-        parked.notices.goOn(wish, to: caller)
-        parked.resume(answers)
-        return answer(await parked.turn(), parked, retry.call, retry.requestID, caller, &wire)
+        found.parked.notices.goOn(wish, to: caller)
+        found.parked.resume(found.answers)
+        return answer(
+            await found.parked.turn(), found.parked, retry.call, retry.requestID, caller, &wire)
     }
 
     private func answer(
@@ -68,12 +64,14 @@ extension CallPipeline {
     }
 
     private enum RetryFault: String, Error {
-        case seal, expired, other, spent, store, gone
+        case seal, expired, other, answers, spent, store, gone
     }
 
     private func take(
         _ retry: ParsedRetry
-    ) async throws(RetryFault) -> ParkedCall {
+    ) async throws(RetryFault) -> (
+        parked: ParkedCall, answers: [(key: String, answer: InputAnswer)]
+    ) {
         guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
             let id = CallID(sealed.call)
         else { throw .seal }
@@ -84,6 +82,9 @@ extension CallPipeline {
             expected.name == sealed.name, expected.arguments == sealed.arguments,
             expected.server == sealed.server, expected.pin == sealed.pin, !sealed.pin.isEmpty
         else { throw .other }
+        let parked = gateway.input.parking[id]
+        let answers = parked?.matched(retry.responses)
+        if parked != nil, answers == nil { throw .answers }
         let isFirst: Bool
         do throws(StoreFailure) {
             isFirst = try await gateway.input.store.consume(
@@ -92,8 +93,8 @@ extension CallPipeline {
             throw .store
         }
         guard isFirst else { throw .spent }
-        guard let parked = gateway.input.parking[id], !parked.asked.isEmpty else { throw .gone }
-        return parked
+        guard let parked, let answers else { throw .gone }
+        return (parked, answers)
     }
 
     private func refuse(

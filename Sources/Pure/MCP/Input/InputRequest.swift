@@ -19,8 +19,7 @@ package struct InputRequest: Sendable {
         }
     }
 
-    /// Tells the entries of one round apart: the server's own in the modern era, a made one for a legacy
-    /// request. Goes to the caller as it is.
+    /// Tells the entries of one round apart; of a legacy request its id as text.
     package let key: String
     package let method: Method
     package let params: JSONObject

@@ -24,6 +24,7 @@ extension RecordSchema {
             .required("jti", .name, "its id, no secret"),
             .required("exp", .time, "its end"),
             .required("trun", .id, "the run that it is for"),
+            .optional("only", .names, "the scopes that it is for at most, where it was narrowed"),
         ])
 
     static let accessRefused = RecordSchema(
