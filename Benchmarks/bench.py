@@ -23,6 +23,7 @@ import deciding
 import processes
 import profiling
 import rows
+import speaking
 import table
 import make_organisation
 import wire
@@ -106,6 +107,8 @@ def main() -> int:
     arguments.add_argument("--micro", type=Path, help="the folder of the programs that measure single steps and decisions")
     arguments.add_argument("--oracles", type=Path, default=Path(".build/python/oracles/bin/python"),
                            help="the Python that has the other policy engines")
+    arguments.add_argument("--pythons", type=Path, default=Path(".build/python"),
+                           help="the Python environments that have the MCP SDKs and FastMCP")
     arguments.add_argument("--out", type=Path, default=Path(".build/bench"))
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=5, help="of each measurement")
@@ -138,6 +141,8 @@ def main() -> int:
             ways.append(rows.Nginx(direct, folder))
             stack.callback(ways[-1].close)
         if given.binary:
+            result["speaking"] = speaking.measure(
+                given.binary.absolute(), given.pythons.absolute(), folder / "speaking")
             people = stack.enter_context(People(folder / "people", rows.PEOPLE))
             interlock = rows.Interlock(direct, given.binary.absolute(), folder, people)
             stack.callback(interlock.gateway.kill)

@@ -4,6 +4,7 @@ from statistics import median
 
 import committing
 import deciding
+import speaking
 
 MIB = 1 << 20
 
@@ -36,6 +37,8 @@ def summarise(result: dict) -> list[dict]:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in deciding.bars(result["deciding"])]
     if "committing" in result:
         lines += [line(what, value, unit, bar, most) for what, value, unit, bar, most in committing.bars(result["committing"])]
+    if "speaking" in result:
+        lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in speaking.bars(result["speaking"])]
     return lines
 
 
@@ -68,6 +71,8 @@ def text(result: dict) -> str:
         out += deciding.text(result["deciding"])
     if result.get("committing"):
         out += committing.text(result["committing"])
+    if result.get("speaking"):
+        out += speaking.text(result["speaking"])
     if result.get("wrk"):
         out.append("wrk beside our generator, calls/s: " + ", ".join(
             f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))

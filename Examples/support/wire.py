@@ -89,12 +89,13 @@ def messages(content_type: str, data: bytes) -> list:
 class Session:
     """A legacy session of one token: `initialize` on creation, then anything."""
 
-    def __init__(self, port: int, token: str | None, path: str = "/mcp", version: str = VERSION):
+    def __init__(self, port: int, token: str | None, path: str = "/mcp", version: str = VERSION,
+                 capabilities: dict | None = None):
         self.port, self.path, self.version, self._id = port, path, version, 0
         self.headers = {"Accept": ACCEPT, "Content-Type": "application/json"}
         if token is not None:
             self.headers["Authorization"] = f"Bearer {token}"
-        self.opening = self.request("initialize", protocolVersion=version, capabilities={},
+        self.opening = self.request("initialize", protocolVersion=version, capabilities=capabilities or {},
                                     clientInfo={"name": "wire", "version": "1"})
         if self.opening.status != 200:
             raise ConnectionError(f"initialize: {self.opening.status} {self.opening.body[:300]!r}")

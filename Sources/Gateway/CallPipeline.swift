@@ -39,7 +39,7 @@ package struct CallPipeline: Sendable {
             let cleared = try await recheck(approved).get()  // on disk: the use of the grant
             let witnessed = try await awaitQuorum(cleared).get()  // others remember it
             let executed = await execute(witnessed, caller)  // sent upstream
-            let inspected = inspect(executed, in: caller.version)  // output schema, halts meanwhile
+            let inspected = inspect(executed, for: caller)  // output schema, halts meanwhile
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
         } catch {
             return .stopped(error)

@@ -68,6 +68,8 @@ package enum UpstreamAnswer: Sendable {
     case result(JSONObject, bytes: [UInt8])
     /// The upstream's JSON-RPC error.
     case rpcError(code: Int64, message: String)
+    /// The upstream did nothing, since the call did not declare these capabilities.
+    case unmet(JSONObject, reason: String)
     case failed(UpstreamOutcome, reason: String)
     case timedOut(UpstreamOutcome)
     /// Cancelled; `confirmed` when the upstream never got the call.

@@ -219,7 +219,7 @@ extension InspectedCall {
         switch executed.answer {
         case .timedOut: "timeout"
         case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
-        case .result, .rpcError, .failed: "crash"
+        case .result, .rpcError, .unmet, .failed: "crash"
         }
     }
 }

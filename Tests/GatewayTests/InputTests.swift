@@ -79,7 +79,7 @@ enum Asking {
     }
 
     static let accepted: JSONObject = [
-        "input-1": ["action": "accept", "content": ["region": "eu"]]
+        "q": ["action": "accept", "content": ["region": "eu"]]
     ]
 
     @Test func `the call is parked and goes on with the retry`() async throws {
@@ -88,14 +88,14 @@ enum Asking {
         let client = Self.client(bench)
         let (result, state) = try await Self.park(client)
         #expect(result["resultType"] == "input_required")
-        let asked = result["inputRequests"]?["input-1"]
+        let asked = result["inputRequests"]?["q"]
         #expect(asked?["method"] == "elicitation/create")
         #expect(asked?["params"]?["message"] == "The server `desk` asks: Which one?")
         let second = await client.send(Self.retry(client, state))
         let next = try #require(second.message?["result"]?["requestState"]?.string)
         #expect(next != state)
         check(
-            await client.send(Self.retry(client, next, ["input-1": ["action": "decline"]])),
+            await client.send(Self.retry(client, next, ["again": ["action": "decline"]])),
             .text("asked: accept:eu decline"))
         #expect(bench.upstreams.sent.count == 1)
         #expect(bench.types.filter { $0 == .callIntent }.count == 1)
@@ -170,9 +170,6 @@ enum Asking {
         }
         add("seal", client) { $0.params["requestState"] = .string(state + "A") }
         add("no state", client) { $0.params["requestState"] = "v1.a.b" }
-        add("missing answer", client) { $0.params["inputResponses"] = [:] }
-        add("other answer", client) { $0.params["inputResponses"] = ["input-2": [:]] }
-        add("answer of another kind", client) { $0.params["inputResponses"] = ["input-1": 7] }
         var stranger = client
         stranger.bearer = "reader"
         add("principal", stranger) { _ in }
@@ -188,6 +185,66 @@ enum Asking {
         let replayed = await client.send(Self.retry(client, state))
         check(replayed, .error(-32602, status: 400), "used twice")
         #expect(replayed.message?["error"]?["message"]?.string == texts.first)
+    }
+
+    @Test(arguments: [[:], ["other": [:]], ["q": 7]] as [JSONObject])
+    func `what is not answered is asked again, under a new state`(responses: JSONObject)
+        async throws
+    {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = Self.client(bench)
+        let (first, state) = try await Self.park(client)
+        let again = await client.send(Self.retry(client, state, responses))
+        let result = try #require(again.message?["result"])
+        #expect(result["inputRequests"] == first["inputRequests"])
+        let next = try #require(result["requestState"]?.string)
+        check(await client.send(Self.retry(client, state)), .error(-32602, status: 400), "spent")
+        var more = Self.accepted
+        more["not asked"] = ["action": "accept"]
+        check(await client.send(Self.retry(client, next, more)), .text("asked: accept:eu"))
+        #expect(bench.types.filter { $0 == .callInput }.count == 1)
+    }
+
+    @Test func `answers that come with the call count where the server asks for just them`()
+        async throws
+    {
+        let bench = try Bench(policy: Asking.asks)
+        Asking.upstream(bench, [[Asking.form()], [Asking.form("again")]])
+        let client = Self.client(bench)
+        var early = client.call("look", ["text": "a"], id: 7)
+        early.params["inputResponses"] = .object(Self.accepted)
+        let exchange = await client.send(early)
+        let asked = exchange.message?["result"]?["inputRequests"]?.object
+        #expect(asked?.members.map(\.key) == ["again"], "the first round alone")
+        #expect(bench.types.filter { $0 == .callInput }.count == 1, "recorded like any answer")
+        var other = client.call("look", ["text": "b"], id: 8)
+        other.params["inputResponses"] = ["other": ["action": "accept"]]
+        let parked = await client.send(other)
+        let open = parked.message?["result"]?["inputRequests"]?.object
+        #expect(open?.members.map(\.key) == ["q"])
+        for wrong in [JSONValue.null, 7, []] {
+            var request = client.call("look", ["text": "c"], id: 9)
+            request.params["inputResponses"] = wrong
+            check(await client.send(request), .error(-32602, status: 400))
+        }
+    }
+
+    @Test func `a capability that the server misses is named to a caller that could declare it`()
+        async throws
+    {
+        let bench = try Bench(policy: Asking.asks)
+        bench.upstreams.answer { _ in .unmet(["sampling": [:]], reason: "it needs `sampling`") }
+        var client = ModernClient(bench: bench, capabilities: [:])
+        let refused = await client.send(client.call("look"))
+        check(refused, .error(-32021, status: 400))
+        #expect(
+            refused.message?["error"]?["data"] == ["requiredCapabilities": ["sampling": [:]]])
+        client.capabilities = ["sampling": [:]]
+        check(await client.send(client.call("look")), .refused(5020, "failed"))
+        let legacy = try await Client.open(bench)
+        check(await legacy.call("look"), .refused(5020, "failed"))
+        #expect(bench.types.filter { $0 == .callOutcome }.count == 3)
     }
 
     @Test func `a state is good for ten minutes`() async throws {

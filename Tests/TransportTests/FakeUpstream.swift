@@ -208,6 +208,7 @@ extension UpstreamAnswer {
         switch self {
         case .result(_, let bytes): "result \(String(decoding: bytes, as: UTF8.self))"
         case .rpcError(let code, let message): "error \(code) \(message)"
+        case .unmet(let capabilities, _): "unmet \(capabilities.members.map(\.key))"
         case .failed(let outcome, _): "failed \(outcome)"
         case .timedOut(let outcome): "timed out \(outcome)"
         case .cancelled(let confirmed): "cancelled \(confirmed)"

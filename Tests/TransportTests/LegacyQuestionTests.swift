@@ -34,6 +34,62 @@ import Testing
         ["jsonrpc": "2.0", "id": id, "method": .string(method), "params": ["message": "sure?"]]
     }
 
+    /// Asks on the standing stream as soon as `number` calls are under way, and answers all when answered.
+    private static func askingBeside(_ number: Int, _ heard: Heard) -> FakeUpstream {
+        let ready = Signal()
+        let answered = Signal()
+        let under = Atomic<Int>(0)
+        return FakeUpstream(
+            onAnswer: { answer in
+                heard.answer.withLock { $0 = answer }
+                answered.set()
+            },
+            onListen: { _, exchange in
+                exchange.startEvents(headers: [])
+                await ready.wait()
+                exchange.send(event: FakeUpstream.event(Self.question(5, "elicitation/create")))
+                await answered.wait()
+                exchange.endEvents()
+            },
+            onCall: { request, exchange in
+                if under.wrappingAdd(1, ordering: .relaxed).newValue == number { ready.set() }
+                await answered.wait()
+                FakeUpstream.respond(exchange, request, ["content": []])
+            })
+    }
+
+    private final class Heard: Sendable {
+        let answer = Mutex<JSONValue?>(nil)
+    }
+
+    @Test(arguments: [1, 2])
+    func `a question on the standing stream goes to the caller of the one call, or to nobody`(
+        number: Int
+    ) async throws {
+        let heard = Heard()
+        let upstream = Self.askingBeside(number, heard)
+        try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+            let caller = FakeCaller { await FakeCaller.accept($0) }
+            await withTaskGroup { group in
+                for _ in 0..<number {
+                    group.addTask {
+                        guard let call = try? Names.call(input: caller) else { return }
+                        let answer = await pool.call(call).summary
+                        #expect(answer.hasPrefix("result"))
+                    }
+                }
+            }
+            #expect(caller.asked.withLock { $0.count } == (number == 1 ? 1 : 0))
+            let answer = try #require(heard.answer.withLock { $0 })
+            #expect(answer["id"] == 5)
+            if number == 1 {
+                #expect(answer["result"]?["action"] == "accept")
+            } else {
+                #expect(answer["result"]?["action"] != "accept")
+            }
+        }
+    }
+
     @Test func `questions go to the caller one by one, and answers back`() async throws {
         let upstream = Self.asking([
             Self.question(5, "elicitation/create"), Self.question("six", "elicitation/create"),
@@ -49,7 +105,7 @@ import Testing
             #expect(answer.summary.contains(#""id":5,"result":{"action":"accept""#))
             #expect(answer.summary.contains(#""id":"six","result":{"action":"accept""#))
             #expect(answer.summary.contains(#""id":7,"error":{"code":-32601"#))
-            #expect(caller.asked.withLock { $0.map(\.key) } == ["5", "six"])
+            #expect(caller.asked.withLock { $0.map(\.key) } == ["input-1", "input-2"])
             let hello = try #require(
                 upstream.requests.withLock { $0.last { $0.method == "initialize" } })
             #expect(hello.message["params"]?["capabilities"] == ["elicitation": [:]])

@@ -152,7 +152,7 @@ import Testing
                     }
                 }
             }
-            #expect(callers.allSatisfy { $0.asked.withLock { $0.map(\.key) } == ["q7"] })
+            #expect(callers.allSatisfy { $0.asked.withLock { $0.map(\.key) } == ["input-1"] })
             let declined = try await pool.call(Names.call("ask"))
             #expect(declined.summary.contains(#""action":"decline""#))
             #expect(

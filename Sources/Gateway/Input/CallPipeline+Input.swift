@@ -18,17 +18,21 @@ extension CallPipeline {
     func resume(
         _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
-        let found: (parked: ParkedCall, answers: [(key: String, answer: InputAnswer)])
-        do throws(RetryFault) { found = try await take(retry) } catch {
+        let parked: ParkedCall
+        do throws(RetryFault) { parked = try await take(retry) } catch {
             return refuse(error, retry, caller, &wire)
         }
-        let cancel = found.parked.cancel
+        let asked = parked.asked
+        guard let answers = ParkedCall.answers(retry.responses, to: asked) else {
+            // Not all that was asked: the same questions, under a new state.
+            return answer(.asked(asked), parked, retry.call, retry.requestID, caller, &wire)
+        }
+        let cancel = parked.cancel
         caller.exchange.onClose { cancel.cancel(.client) }
         let wish = retry.call.notices?.wish ?? CallNotices.Wish(token: nil, level: nil)
-        found.parked.notices.goOn(wish, to: caller)
-        found.parked.resume(found.answers)
-        return answer(
-            await found.parked.turn(), found.parked, retry.call, retry.requestID, caller, &wire)
+        parked.notices.goOn(wish, to: caller)
+        parked.resume(answers)
+        return answer(await parked.turn(), parked, retry.call, retry.requestID, caller, &wire)
     }
 
     private func answer(
@@ -64,14 +68,12 @@ extension CallPipeline {
     }
 
     private enum RetryFault: String, Error {
-        case seal, expired, other, answers, spent, store, gone
+        case seal, expired, other, spent, store, gone
     }
 
     private func take(
         _ retry: ParsedRetry
-    ) async throws(RetryFault) -> (
-        parked: ParkedCall, answers: [(key: String, answer: InputAnswer)]
-    ) {
+    ) async throws(RetryFault) -> ParkedCall {
         guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
             let id = CallID(sealed.call)
         else { throw .seal }
@@ -82,9 +84,6 @@ extension CallPipeline {
             expected.name == sealed.name, expected.arguments == sealed.arguments,
             expected.server == sealed.server, expected.pin == sealed.pin, !sealed.pin.isEmpty
         else { throw .other }
-        let parked = gateway.input.parking[id]
-        let answers = parked?.matched(retry.responses)
-        if parked != nil, answers == nil { throw .answers }
         let isFirst: Bool
         do throws(StoreFailure) {
             isFirst = try await gateway.input.store.consume(
@@ -93,8 +92,8 @@ extension CallPipeline {
             throw .store
         }
         guard isFirst else { throw .spent }
-        guard let parked, let answers else { throw .gone }
-        return (parked, answers)
+        guard let parked = gateway.input.parking[id], !parked.asked.isEmpty else { throw .gone }
+        return parked
     }
 
     private func refuse(

@@ -16,6 +16,8 @@ final class ParkedCall: InputSink {
         /// The round that waits for a retry, by the keys that the client knows.
         var wait: InputWait?
         var asked: [InputRequest] = []
+        /// Answers that came with the call itself, for the first round.
+        var offered: JSONObject
     }
 
     let id: CallID
@@ -24,12 +26,15 @@ final class ParkedCall: InputSink {
     let cancel: CancelToken
     let notices: CallNotices
     private let desk: InputDesk
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
+    /// - Parameter offered: `inputResponses` of a call that goes on with none; they count where the server
+    ///   asks for exactly that, and go the way of every answer.
     init(
         _ id: CallID, _ kinds: Set<InputKind>, owner: SessionOwner, cancel: CancelToken,
-        desk: InputDesk, notices: CallNotices
+        desk: InputDesk, notices: CallNotices, offered: JSONObject = [:]
     ) {
+        state = Mutex(State(offered: offered))
         self.id = id
         self.owner = owner
         declared = InputKind.capabilities(kinds)
@@ -41,47 +46,56 @@ final class ParkedCall: InputSink {
     /// Hands the questions to the request that waits and goes on with its retry. Where too many calls
     /// of the caller are parked, nobody is asked.
     func ask(_ requests: [InputRequest]) async -> InputRound {
+        if let answers = takeOffered(requests) { return .answered(answers) }
         guard desk.parking.enter(self) else {
             return .answered(
                 Dictionary(uniqueKeysWithValues: requests.map { ($0.key, $0.declined) }))
         }
         defer { desk.parking.leave(self) }
-        let own = requests.enumerated().map { place, request in
-            InputRequest(
-                key: "input-\(place + 1)", method: request.method, params: Self.shown(request))
+        let shown = requests.map { request in
+            InputRequest(key: request.key, method: request.method, params: Self.shown(request))
         }
-        let wait = InputWait(for: own.map(\.key))
+        let wait = InputWait(for: shown.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
         state.withLock { state in
             state.wait = wait
-            state.asked = own
+            state.asked = shown
         }
         notices.rest()
-        give(.asked(own))
+        give(.asked(shown))
         let round = await wait.value(atMost: desk.patience)
         state.withLock { state in
             state.wait = nil
             state.asked = []
         }
-        guard case .answered(let answers) = round else { return round }
-        var given: [String: InputAnswer] = [:]
-        for (request, shown) in zip(requests, own) { given[request.key] = answers[shown.key] }
-        return .answered(given)
+        return round
     }
 
-    /// - Returns: the answers to all that was asked, checked; nil when one is missing or nothing is asked.
-    func matched(_ responses: JSONObject) -> [(key: String, answer: InputAnswer)]? {
-        let asked = state.withLock { $0.asked }
-        guard !asked.isEmpty, responses.count == asked.count else { return nil }
-        var answers: [(key: String, answer: InputAnswer)] = []
+    /// Where the call brought an answer to each question of its first round.
+    private func takeOffered(_ requests: [InputRequest]) -> [String: InputAnswer]? {
+        let offered = state.withLock { state in
+            defer { state.offered = [:] }
+            return state.offered
+        }
+        return offered.isEmpty ? nil : Self.answers(offered, to: requests)
+    }
+
+    /// What waits for a retry; empty when the call goes on or has ended.
+    var asked: [InputRequest] { state.withLock { $0.asked } }
+
+    /// - Returns: an answer to each question; nil when one is missing or none. What was not asked is let go.
+    static func answers(
+        _ responses: JSONObject, to asked: [InputRequest]
+    ) -> [String: InputAnswer]? {
+        var answers: [String: InputAnswer] = [:]
         for request in asked {
             guard let response = responses[request.key]?.object else { return nil }
-            answers.append((request.key, request.answer(response)))
+            answers[request.key] = request.answer(response)
         }
         return answers
     }
 
-    func resume(_ answers: [(key: String, answer: InputAnswer)]) {
+    func resume(_ answers: [String: InputAnswer]) {
         let wait = state.withLock { $0.wait }
         for (key, answer) in answers { wait?.answer(key, answer) }
     }

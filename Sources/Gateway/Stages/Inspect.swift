@@ -1,5 +1,5 @@
 package import InterlockJSON
-import InterlockMCP
+package import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
 
@@ -20,6 +20,8 @@ package final class InspectedCall: Sendable {
         /// As the caller's version has it.
         case result(JSONObject)
         case refusal(Refusal)
+        /// What the client itself must act on.
+        case error(JSONRPCError)
     }
 
     package let executed: ExecutedCall
@@ -47,8 +49,9 @@ package final class InspectedCall: Sendable {
 extension CallPipeline {
     /// Judges what came back: pinned output schema, halts that came meanwhile. On disk: nothing new.
     ///
-    /// - Parameter version: of the caller's session; what it cannot carry the agent does not get.
-    func inspect(_ executed: ExecutedCall, in version: ProtocolVersion) -> InspectedCall {
+    /// - Parameter caller: what its version cannot carry the agent does not get.
+    func inspect(_ executed: ExecutedCall, for caller: Caller) -> InspectedCall {
+        let version = caller.version
         switch executed.answer {
         case .result(let result, let bytes):
             return inspectResult(executed, result, bytes, version)
@@ -59,6 +62,11 @@ extension CallPipeline {
                     "rpc-error", .failed,
                     "the server answered error \(code)"
                         + (executed.cleared.keepsFieldsBack ? "" : ": \(message.prefix(512))")))
+        case .unmet(let capabilities, let reason):
+            return ended(
+                executed, .notExecuted, "upstream.failed",
+                .upstream("failed", .notExecuted, reason),
+                error: caller.misses(capabilities) ? .missing(capabilities) : nil)
         case .failed(let outcome, let reason):
             let state: InspectedCall.State =
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
@@ -80,11 +88,13 @@ extension CallPipeline {
     /// A call without a result. Whatever broke first, a caller that is halted is told the halt: the
     /// server's end is often only how the halt reached it.
     private func ended(
-        _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal
+        _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal,
+        error: JSONRPCError? = nil
     ) -> InspectedCall {
         guard let halt = executed.haltedBy else {
             return InspectedCall(
-                executed: executed, state: state, code: code, shown: .refusal(refusal), result: nil)
+                executed: executed, state: state, code: code,
+                shown: error.map(InspectedCall.Shown.error) ?? .refusal(refusal), result: nil)
         }
         return InspectedCall(
             executed: executed, state: state, code: "kill.halted",
@@ -137,6 +147,15 @@ extension CallPipeline {
         InspectedCall(
             executed: executed, state: .withheld, code: code, shown: .refusal(refusal),
             result: bytes)
+    }
+}
+
+extension Caller {
+    /// Whether it could declare one of these in its next request. What it declared already was kept from
+    /// the server by the policy, and no client can mend that.
+    fileprivate func misses(_ required: JSONObject) -> Bool {
+        let declared = capabilities
+        return version.isModern && required.members.contains { declared[$0.key] == nil }
     }
 }
 

@@ -148,7 +148,7 @@ extension CallPipeline {
         guard let session else {
             return ParkedCall(
                 id, declared, owner: SessionOwner(admitted.principal), cancel: cancel,
-                desk: gateway.input, notices: makeNotices(wanted, caller))
+                desk: gateway.input, notices: makeNotices(wanted, caller), offered: wanted.offered)
         }
         return LegacyInput(
             declared, session: session, version: caller.version, exchange: caller.exchange,

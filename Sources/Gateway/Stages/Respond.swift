@@ -24,6 +24,7 @@ extension CallPipeline {
             case .result(let shown): return result(shown)
             case .refusal(let refusal):
                 return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
+            case .error(let told): return error(told)
             }
         case .stopped(.unknownTool(let name)): return error(.unknownTool(name))
         case .stopped(.insufficientScope):

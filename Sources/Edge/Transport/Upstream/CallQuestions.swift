@@ -39,7 +39,8 @@ final class CallQuestions: @unchecked Sendable {
         else { return false }
         count += 1
         waiting.append(
-            InputRequest(key: asked.id.description, method: method, params: asked.params))
+            // A key of our own: ids of servers go nowhere else.
+            InputRequest(key: "input-\(count)", method: method, params: asked.params))
         ids.append(asked.id)
         next()
         return true

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 
 /// What one upstream is to one agent, or to the gateway itself: a session of the legacy era, or requests
@@ -35,6 +36,16 @@ struct SessionKey: Hashable, Sendable {
     /// nil: the gateway's own, which only lists.
     let agent: AgentName?
     var declared = JSONObject()
+}
+
+extension UpstreamAnswer {
+    /// nil for an error of the call itself: a modern server has done something, or has not said.
+    init?(unmet error: JSONRPCError) {
+        guard let reason = error.unmet else { return nil }
+        self =
+            error.missingCapabilities.map { .unmet($0, reason: reason) }
+            ?? .failed(.notExecuted, reason: reason)
+    }
 }
 
 /// Why an upstream cannot be used now; one sentence, lower case.

@@ -19,7 +19,8 @@ package struct InputRequest: Sendable {
         }
     }
 
-    /// Tells the entries of one round apart; of a legacy request its id as text.
+    /// Tells the entries of one round apart: the server's own in the modern era, a made one for a legacy
+    /// request. Goes to the caller as it is.
     package let key: String
     package let method: Method
     package let params: JSONObject

@@ -91,6 +91,8 @@ package struct ToolCallRequest: Sendable {
     package let context: CallContext?
     /// Answers to what was asked, in the modern era alone; nil for a new call.
     package let retry: Retry?
+    /// Answers of a call that goes on with none; empty nearly always.
+    package let offered: JSONObject
 
     package struct Retry: Sendable {
         /// As it was given to the caller.
@@ -130,17 +132,16 @@ package struct ToolCallRequest: Sendable {
             progressToken = id
         }
         context = params["_meta"]?[CallContext.metaKey].flatMap(CallContext.init)
-        retry = try Self.retry(params)
-    }
-
-    private static func retry(_ params: JSONObject) throws(JSONRPCError) -> Retry? {
-        switch (params["requestState"], params["inputResponses"]) {
-        case (nil, nil): return nil
-        case (.string(let state)?, let responses) where state.utf8.count <= maximumStateBytes:
-            guard let object = (responses ?? [:]).object else {
-                throw JSONRPCError.invalid("`inputResponses` must be an object")
-            }
-            return Retry(state: state, responses: object)
+        guard let responses = (params["inputResponses"] ?? [:]).object else {
+            throw JSONRPCError.invalid("`inputResponses` must be an object")
+        }
+        switch params["requestState"] {
+        case nil:
+            retry = nil
+            offered = responses
+        case .string(let state)? where state.utf8.count <= Self.maximumStateBytes:
+            retry = Retry(state: state, responses: responses)
+            offered = [:]
         default:
             throw JSONRPCError.invalid("`requestState` must be the text that was given")
         }

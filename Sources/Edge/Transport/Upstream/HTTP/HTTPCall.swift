@@ -60,13 +60,16 @@ import InterlockModel
 
     func proceed() {
         let level = call.notices?.logLevel
-        if let ready = session.readyNow, !session.owesLevel(level, in: ready.opened) {
+        if let ready = session.readyNow, !session.owesLevel(level, in: ready.opened),
+            questions == nil || !session.owesStream(ready.opened)
+        {
             return send(in: ready)
         }
         Task(executorPreference: client.loop) { [session, client] in
             switch await session.prepare(client) {
             case .success(let ready):
                 await session.ask(for: level, client, in: ready.opened)
+                if self.questions != nil { await session.listenForQuestions(client, in: ready) }
                 self.send(in: ready)
             case .failure(let trouble):
                 self.finish(
@@ -85,6 +88,7 @@ import InterlockModel
         let left = clock.start(nowNanoseconds: client.loop.nowNanoseconds)
         guard left > .zero else { return finish(.timedOut(wasSent ? .unknown : .notExecuted)) }
         self.opened = opened
+        if questions != nil, !opened.version.isModern { session.entered(self) }
         id = session.shared.nextID()
         var request = self.request(in: opened)
         request.idleLimit = call.idleLimit
@@ -223,7 +227,7 @@ import InterlockModel
         _ status: Int, _ error: JSONRPCError?, isModern: Bool
     ) -> UpstreamAnswer {
         if let error, status == 200 || status == 400 || status == 404 && isModern {
-            if isModern, let reason = error.unmet { return .failed(.notExecuted, reason: reason) }
+            if isModern, let answer = UpstreamAnswer(unmet: error) { return answer }
             return .rpcError(code: error.code, message: error.message)
         }
         // These say that the request was turned away; anything else leaves it open.
@@ -245,6 +249,14 @@ import InterlockModel
     }
 
     // MARK: questions of a legacy server
+
+    /// One that came on the session's standing stream, from any loop.
+    func takeStanding(_ asked: JSONRPCRequest) {
+        client.loop.perform {
+            if self.isWaiting, self.questions?.take(asked) == true { return }
+            self.session.send(UpstreamMessages.answer(to: asked), self.client, in: self.opened)
+        }
+    }
 
     func pause() { post?.pause() }
     func resume() { post?.resume() }
@@ -283,6 +295,7 @@ import InterlockModel
     }
 
     func finish(_ answer: UpstreamAnswer) {
+        if questions != nil { session.left(self) }
         // The post knows this call as this call knows the post: one of them has to let go.
         post = nil
         let waiting = unsafe continuation

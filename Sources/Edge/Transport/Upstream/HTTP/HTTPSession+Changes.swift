@@ -30,7 +30,7 @@ extension HTTPSession {
     }
 
     /// In the modern era a request of its own, in the legacy one the session's standing stream.
-    private func listening(
+    func listening(
         _ opened: Opened, _ id: Int64, _ credential: UpstreamCredential?
     ) -> ClientRequest {
         var request: ClientRequest

@@ -40,8 +40,9 @@ final class HTTPSession: UpstreamSession {
     private let generation = Atomic<Int>(0)
     /// Asked for, of log messages, and under which opening.
     let level = Mutex<(generation: Int, level: LogLevel)?>(nil)
-    /// The stream on which the server says that its tools have changed.
+    /// The stream on which the server says that its tools have changed, or asks.
     private let stream = Mutex<HTTPStream?>(nil)
+    let standing = Mutex(Standing())
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
         self.shared = shared

@@ -20,6 +20,8 @@ final class MCPPost: @unchecked Sendable {
     private let id: Int64?
     private let onMessage: (JSONRPCMessage) -> Void
     private var onOutcome: ((ClientHead, Outcome) -> Void)?
+    /// Called once the server has begun to answer, whatever it says. Set before `start`.
+    var onHead: (() -> Void)?
 
     private var transfer: HTTPTransfer?
     private var head = ClientHead(status: 0)
@@ -66,6 +68,10 @@ final class MCPPost: @unchecked Sendable {
 
     private func take(head: ClientHead) {
         self.head = head
+        if let tell = onHead {
+            onHead = nil
+            tell()
+        }
         if (200..<300).contains(head.status), head.mediaType == StreamableHTTP.eventStream {
             events = SSEParser()
         }

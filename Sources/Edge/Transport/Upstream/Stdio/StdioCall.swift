@@ -115,7 +115,7 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private func refused(_ error: JSONRPCError, isModern: Bool) {
         if isModern, let process {
             if error.code == JSONRPCError.unsupportedVersion { session.distrust(process) }
-            if let reason = error.unmet { return finish(.failed(.notExecuted, reason: reason)) }
+            if let answer = UpstreamAnswer(unmet: error) { return finish(answer) }
             return finish(.rpcError(code: error.code, message: error.message))
         }
         rounds?.take(error)
