@@ -28,6 +28,9 @@ extension Invariants {
         _ = Era.names(modern: text)
         precondition(HeaderText.decode(HeaderText.encode(text)) == text, "any text can be a header")
         _ = HeaderText.decode(text)
+        if let id = EventID(text) {
+            precondition(id.description == text, "an event's id has one spelling")
+        }
     }
 
     /// A log's line: nothing that must not be shown stands in what is.
@@ -58,12 +61,27 @@ extension Invariants {
         }
     }
 
+    private static func check(filter params: JSONObject) {
+        guard let filter = try? SubscriptionFilter(params) else { return }
+        precondition(filter.resources.count <= SubscriptionFilter.maximumResources, "bounded")
+        let again = try? SubscriptionFilter(["notifications": .object(filter.json)])
+        precondition(again == filter, "what is acknowledged is what is heard")
+    }
+
+    private static func check(log params: JSONObject) {
+        guard let notification = LogMessage(params)?.notification else { return }
+        let told = (try? JSONValue(parsing: notification, limits: .upstream))?["params"]
+        let data = told?["data"]?.serialized() ?? []
+        precondition(!data.isEmpty && data.count <= LogMessage.maximumBytes, "cut to size")
+    }
+
     private static func check(_ message: JSONRPCMessage) {
         switch message {
         case .request(let request):
             _ = parsed(JSONRPCAnswer.result(id: request.id, request.params))
             check(modern: request)
             check(question: request.params)
+            check(filter: request.params)
             guard let asked = try? ClientRequest(request) else { return }
             if case .listTools(let cursor?) = asked {
                 let tools = Array(repeating: JSONObject(), count: 300)
@@ -74,6 +92,7 @@ extension Invariants {
         case .notification(let method, let params):
             _ = ClientNotification(method: method, params: params)
             _ = UpstreamNotification(method: method, params: params)
+            check(log: params)
             _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
         case .result(let id, let result):
             _ = parsed(JSONRPCAnswer.result(id: id, result))

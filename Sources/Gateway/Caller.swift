@@ -12,6 +12,9 @@ final class Caller: Sendable {
         var capabilities = JSONObject()
         var logLevel: LogLevel?
         var mayStream = true
+        var events: SessionEvents?
+        /// Of `events`; nil while nothing streams.
+        var stream: Int?
         var isStreaming = false
     }
 
@@ -44,23 +47,38 @@ final class Caller: Sendable {
         set { state.withLock { $0.mayStream = newValue } }
     }
 
+    /// Where the streams of its session are kept; nil in the modern era, and where nobody can come back.
+    var events: SessionEvents? {
+        get { state.withLock { $0.events } }
+        set { state.withLock { $0.events = newValue } }
+    }
+
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
     init(exchange: any Exchange) { self.exchange = exchange }
 
     /// From here on the status is fixed and the answer is the stream's last event.
     func startStream() {
-        let starts = state.withLock { state in
-            guard state.mayStream, !state.isStreaming else { return false }
+        state.withLock { state in
+            guard state.mayStream, !state.isStreaming else { return }
             state.isStreaming = true
-            return true
+            guard let events = state.events else { return exchange.startEvents(headers: []) }
+            state.stream = events.open(on: exchange, primes: state.version.hasPolling)
         }
-        if starts { exchange.startEvents(headers: []) }
     }
 
     /// One message before the answer; dropped where the answer is no stream.
-    func send(_ message: [UInt8]) {
-        if isStreaming { exchange.send(event: SSEEvent(data: message).encoded()) }
+    ///
+    /// - Parameter isNeeded: a request; not a notification.
+    func send(_ message: [UInt8], isNeeded: Bool = false) {
+        let (events, stream, isStreaming) = state.withLock {
+            ($0.events, $0.stream, $0.isStreaming)
+        }
+        if let events, let stream {
+            events.send(message, on: stream, isNeeded: isNeeded)
+        } else if isStreaming {
+            exchange.send(event: SSEEvent(data: message).encoded())
+        }
     }
 
     /// Sends one JSON-RPC message as the whole answer, or as the end of the stream.
@@ -73,6 +91,11 @@ final class Caller: Sendable {
                     status: status, headers: [("content-type", StreamableHTTP.json)] + headers,
                     body: message))
             return
+        }
+        if let (events, stream) = state.withLock({ state in
+            state.events.flatMap { events in state.stream.map { (events, $0) } }
+        }) {
+            return events.finish(message, on: stream)
         }
         exchange.send(event: SSEEvent(data: message).encoded())
         exchange.endEvents()

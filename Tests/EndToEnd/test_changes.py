@@ -11,6 +11,7 @@ import pytest
 
 import modern
 from conftest import interpreter
+from cutting import CuttingProxy
 from governed import DANA, agent, governed, policy, server
 from modern import PREFIX, Shim, message
 from sdk import SDKClient
@@ -193,3 +194,19 @@ def test_the_host_ends_a_subscription_and_others_are_answered_meanwhile(made):
         made.grant("wide")
         assert {shim.answer()["params"]["_meta"][ID] for _ in range(2)} == {"l0", "l2"}
         made.grant("narrow")
+
+
+def test_the_relay_comes_back_to_a_stream_that_it_has_lost(made):
+    """A legacy host hears of a change that came while the network was away."""
+    with CuttingProxy(made.gateway.port) as proxy:
+        with Shim(made.gateway.binary, f"http://127.0.0.1:{proxy.port}/mcp", made.gateway.token("changed")) as shim:
+            assert "result" in shim.ask({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+                "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "by hand", "version": "1"}}})
+            shim.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+            time.sleep(0.5)
+            assert proxy.cut() >= 1
+            made.grant("wide")
+            assert shim.answer() == {"jsonrpc": "2.0", "method": CHANGED}
+            made.grant("narrow")
+            assert shim.answer() == {"jsonrpc": "2.0", "method": CHANGED}
+            assert shim.is_silent(0.3), "messages alone on stdout, and none twice"

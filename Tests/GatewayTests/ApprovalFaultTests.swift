@@ -90,7 +90,7 @@ import Testing
     func `a deny that cannot be written still lets nothing through`(
         fault: Fault, kept: Bool
     ) async throws {
-        let bench = try Bench()
+        let bench = try Bench(resumes: false)
         let client = try await Client.open(bench)
         let call = client.begin("note")
         let id = try await bench.request().id

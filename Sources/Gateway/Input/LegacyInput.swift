@@ -7,28 +7,29 @@ import InterlockModel
 final class LegacyInput: InputSink {
     let declared: JSONObject
     private let session: SessionID
-    private let version: ProtocolVersion
-    private let exchange: any Exchange
+    private let caller: Caller
     private let cancel: CancelToken
     private let desk: InputDesk
 
     init(
-        _ kinds: Set<InputKind>, session: SessionID, version: ProtocolVersion,
-        exchange: any Exchange, cancel: CancelToken, desk: InputDesk
+        _ kinds: Set<InputKind>, session: SessionID, caller: Caller, cancel: CancelToken,
+        desk: InputDesk
     ) {
         declared = InputKind.capabilities(kinds)
         self.session = session
-        self.version = version
-        self.exchange = exchange
+        self.caller = caller
         self.cancel = cancel
         self.desk = desk
     }
 
-    /// A client that goes away has not cancelled its call, but nobody is left to be asked.
+    /// A client that goes away has not cancelled its call. Where it cannot come back to the stream nobody is
+    /// left to be asked.
     func ask(_ requests: [InputRequest]) async -> InputRound {
         let wait = InputWait(for: requests.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
-        exchange.onClose { wait.abandon("the caller went away") }
+        if caller.events == nil {
+            caller.exchange.onClose { wait.abandon("the caller went away") }
+        }
         var ids: [Int64] = []
         for request in requests {
             let id = desk.questions.add(in: session) { answer in
@@ -40,7 +41,7 @@ final class LegacyInput: InputSink {
             ids.append(id)
             let message = JSONRPCAnswer.request(
                 id: .integer(id), method: request.method.rawValue, params: shown(request))
-            exchange.send(event: SSEEvent(data: message).encoded())
+            caller.send(message, isNeeded: true)
         }
         let round = await wait.value(atMost: desk.patience)
         for id in ids { desk.questions.remove(id, in: session) }
@@ -51,7 +52,7 @@ final class LegacyInput: InputSink {
         var params = request.params
         params["elicitationId"] = nil
         if request.kind == .url { params["elicitationId"] = .string(desk.newNonce()) }
-        if !version.hasURLElicitation { params["mode"] = nil }
+        if !caller.version.hasURLElicitation { params["mode"] = nil }
         return params
     }
 }

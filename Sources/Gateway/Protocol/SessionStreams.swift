@@ -27,34 +27,69 @@ extension CallPipeline {
         }
     }
 
-    /// Holds the session's own stream open. A client that comes back hears of what has changed since.
+    /// Holds the session's own stream open, or one that its client has lost. A client that comes back hears
+    /// of what has changed since.
     private func openStream(
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
     ) async throws(HTTPRefusal) {
-        try StreamableHTTP.checkGet(accept: admitted.received.head["accept"])
+        let head = admitted.received.head
+        try StreamableHTTP.checkGet(accept: head["accept"])
+        var last: EventID?
+        if let text = head[StreamableHTTP.lastEventHeader] {
+            guard let events = caller.events, let id = EventID(text) else {
+                throw HTTPRefusal.cannotResume
+            }
+            guard gateway.sessions.isOwn(id.stream, of: session) else {
+                return try await resume(id, events, caller)
+            }
+            last = id
+        }
         let server = admitted.received.server
         let stream = SessionStream(
-            caller.exchange, principal: admitted.principal, server: server)
+            caller.exchange, caller.events, principal: admitted.principal, server: server)
         let views =
             gateway.sessions.lastSeen(in: session, at: server)
             ?? gateway.views(of: admitted.principal.agent, at: server, stream.lists)
-        guard gateway.sessions.enter(stream, in: session) else {
-            throw HTTPRefusal(
-                status: 409,
-                error: JSONRPCError(
-                    code: JSONRPCError.invalidRequest,
-                    message: "this session has its stream already"))
+        guard gateway.watch.room(for: admitted.principal) else { throw HTTPRefusal.tooManyStreams }
+        guard gateway.sessions.enter(stream, in: session, comesBack: last != nil) else {
+            throw HTTPRefusal.hasStream
         }
         defer {
             let seen = gateway.watch.remove(stream)
             gateway.sessions.leave(
                 stream, in: session, ListsSeen(server: server, views: seen), now: gateway.clock.now)
         }
-        guard gateway.watch.add(stream, views) else {
-            throw HTTPRefusal(status: 429, error: .tooManyStreams)
+        if let last {
+            guard stream.goOn(after: last) else { throw HTTPRefusal.cannotResume }
+        } else if let number = stream.start(primes: caller.version.hasPolling) {
+            gateway.sessions.own(number, of: session)
         }
-        stream.start()
-        gateway.settle(stream)
+        if gateway.watch.add(stream, views) { gateway.settle(stream) } else { stream.end() }
         await stream.untilOver()
     }
+
+    /// The stream of a call whose client has lost it.
+    private func resume(
+        _ id: EventID, _ events: SessionEvents, _ caller: Caller
+    ) async throws(HTTPRefusal) {
+        switch events.resume(id, on: caller.exchange) {
+        case .unknown, .lost: throw HTTPRefusal.cannotResume
+        case .over: return
+        case .goesOn(let life): await life.untilOver()
+        }
+    }
+}
+
+extension HTTPRefusal {
+    fileprivate static let cannotResume = HTTPRefusal(
+        status: 400,
+        error: JSONRPCError(
+            code: JSONRPCError.invalidRequest,
+            message:
+                "the stream cannot go on from there: its events are not kept here, or no longer"))
+    fileprivate static let hasStream = HTTPRefusal(
+        status: 409,
+        error: JSONRPCError(
+            code: JSONRPCError.invalidRequest, message: "this session has its stream already"))
+    fileprivate static let tooManyStreams = HTTPRefusal(status: 429, error: .tooManyStreams)
 }

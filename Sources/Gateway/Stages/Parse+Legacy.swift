@@ -17,6 +17,9 @@ extension CallPipeline {
         caller.logLevel = known?.logLevel
         caller.version = try StreamableHTTP.version(
             header: head[StreamableHTTP.versionHeader], session: known?.version)
+        if let known, known.version.hasResumption {
+            caller.events = gateway.sessions.events(of: known.id)
+        }
     }
 
     func parseLegacy(

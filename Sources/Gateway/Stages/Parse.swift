@@ -151,8 +151,7 @@ extension CallPipeline {
                 desk: gateway.input, notices: makeNotices(wanted, caller), offered: wanted.offered)
         }
         return LegacyInput(
-            declared, session: session, version: caller.version, exchange: caller.exchange,
-            cancel: cancel, desk: gateway.input)
+            declared, session: session, caller: caller, cancel: cancel, desk: gateway.input)
     }
 
     private func begin(

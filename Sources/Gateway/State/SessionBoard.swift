@@ -12,14 +12,24 @@ package final class SessionBoard: Sendable {
         var calls: [SessionID: [RequestID: CancelToken]] = [:]
         var streams: [SessionID: SessionStream] = [:]
         var seen: [SessionID: ListsSeen] = [:]
+        var events: [SessionID: SessionEvents] = [:]
+        /// The number of the session's own stream in its events.
+        var own: [SessionID: Int] = [:]
     }
     private let state = Mutex(State())
     private let ledger: any Ledger
     private let entropy: any Entropy
+    private let clock: any Clock
+    private let resumes: Bool
 
-    package init(ledger: any Ledger, entropy: any Entropy) {
+    /// - Parameter resumes: whether a client that lost a stream may come back to it.
+    package init(
+        ledger: any Ledger, entropy: any Entropy, clock: any Clock, resumes: Bool = true
+    ) {
         self.ledger = ledger
         self.entropy = entropy
+        self.clock = clock
+        self.resumes = resumes
     }
 
     package var count: Int { state.withLock { $0.table.count } }
@@ -36,6 +46,10 @@ package final class SessionBoard: Sendable {
         }
         guard case .opened(let session, let ended) = opening else { return nil }
         if let ended { forget(ended, run: run) }
+        if resumes {
+            let events = SessionEvents(clock: clock)
+            state.withLock { $0.events[session.id] = events }
+        }
         ledger.note(
             RecordDraft(
                 .sessionOpened, run: run,
@@ -87,20 +101,44 @@ package final class SessionBoard: Sendable {
         return true
     }
 
-    /// - Returns: false when the session has its stream already.
-    func enter(_ stream: SessionStream, in id: SessionID) -> Bool {
-        state.withLock { state in
-            guard state.table.openStream(id) else { return false }
+    /// nil where its streams end with their connections.
+    func events(of id: SessionID) -> SessionEvents? { state.withLock { $0.events[id] } }
+
+    /// Whether a stream of the session's events is its own one.
+    func isOwn(_ stream: Int, of id: SessionID) -> Bool { state.withLock { $0.own[id] == stream } }
+
+    /// Makes this the session's own stream.
+    ///
+    /// - Parameter comesBack: it goes on with the one before, which gives way if it is still there.
+    /// - Returns: false when the session has its stream already, or has ended.
+    func enter(_ stream: SessionStream, in id: SessionID, comesBack: Bool) -> Bool {
+        let before: SessionStream?? = state.withLock { state in
+            let before = state.streams[id]
+            if before == nil || !comesBack {
+                guard state.table.openStream(id) else { return nil }
+            }
             state.streams[id] = stream
-            return true
+            return .some(before)
         }
+        guard let before else { return false }
+        before?.end()
+        return true
+    }
+
+    /// - Parameter number: of the stream in the session's events.
+    func own(_ number: Int, of id: SessionID) {
+        let (events, before) = state.withLock { state in
+            defer { state.own[id] = number }
+            return (state.events[id], state.own[id])
+        }
+        if let before, before != number { events?.forget(before) }
     }
 
     /// - Parameter seen: what its agent saw when it was told last.
     func leave(_ stream: SessionStream, in id: SessionID, _ seen: ListsSeen, now: Moment) {
         state.withLock { state in
-            state.table.closeStream(id, now: now.boot)
             guard state.streams[id] === stream else { return }
+            state.table.closeStream(id, now: now.boot)
             state.streams[id] = nil
             if !seen.views.isEmpty { state.seen[id] = seen }
         }
@@ -115,8 +153,11 @@ package final class SessionBoard: Sendable {
 
     /// Ends what nobody has used for half an hour. Called every second.
     func expire(now: Moment, run: (SessionOwner) -> RunContext?) {
-        let over = state.withLock { $0.table.expire(now: now.boot) }
+        let (over, events) = state.withLock {
+            ($0.table.expire(now: now.boot), Array($0.events.values))
+        }
         for session in over { forget(session, run: run(session.owner)) }
+        for kept in events { kept.expire() }
     }
 
     /// Ends every session of a run in which nobody can act any more.
@@ -129,6 +170,8 @@ package final class SessionBoard: Sendable {
         let stream = state.withLock { state in
             state.calls[session.id] = nil
             state.seen[session.id] = nil
+            state.events[session.id] = nil
+            state.own[session.id] = nil
             return state.streams.removeValue(forKey: session.id)
         }
         stream?.end()

@@ -30,16 +30,21 @@ extension Gateway {
     /// INVARIANT: first among the open streams, then this: a halt or a change that came in between is
     /// not missed.
     func settle(_ stream: any ChangeListener) {
-        if counts(stream.principal) { tellChanges() } else { stream.end() }
+        if counts(stream.principal, revoked: Set(authenticator.revokedRuns)) {
+            tellChanges()
+        } else {
+            stream.end()
+        }
     }
 
     /// Streams of callers that a halt stops end now, those whose credential counts no more, too.
     func endStreamsOfStrangers() {
-        watch.end { !counts($0) }
+        let revoked = Set(authenticator.revokedRuns)
+        watch.end { !counts($0, revoked: revoked) }
     }
 
-    private func counts(_ principal: Principal) -> Bool {
+    private func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {
         principal.expires > clock.now.wall && policy.snapshot.agents[principal.agent] != nil
-            && !authenticator.revokedRuns.contains(principal.run) && halt(of: principal) == nil
+            && !revoked.contains(principal.run) && halt(of: principal) == nil
     }
 }

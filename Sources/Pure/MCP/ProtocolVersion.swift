@@ -42,6 +42,10 @@ package enum ProtocolVersion: String, Sendable, Comparable, CaseIterable {
     /// A server may ask for a form to be filled in, or for a page to be opened.
     package var hasForms: Bool { self >= .v2025_06_18 }
     package var hasURLElicitation: Bool { self >= .v2025_11_25 }
+    /// A stream that broke goes on where its client says that it was.
+    package var hasResumption: Bool { self >= .v2025_03_26 && !isModern }
+    /// Streams begin with an event without data. Older clients stumble over it.
+    package var hasPolling: Bool { self == .v2025_11_25 }
     package var hasExecution: Bool { self == .v2025_11_25 }
     /// Structured content, and the schema for it, of any type; before, objects alone.
     package var hasAnyStructuredContent: Bool { isModern }

@@ -35,7 +35,7 @@ final class Bench: Sendable {
         store: MemoryApprovalStore = MemoryApprovalStore(),
         ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
-        quorum: (any CallQuorum)? = nil,
+        quorum: (any CallQuorum)? = nil, resumes: Bool = true,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -66,7 +66,8 @@ final class Bench: Sendable {
             runs: RunRegister(
                 pseudonyms: PlainPseudonyms(), ledger: ledger, keys: keys,
                 build: hashing.sha256([0])),
-            sessions: SessionBoard(ledger: ledger, entropy: entropy),
+            sessions: SessionBoard(
+                ledger: ledger, entropy: entropy, clock: clock, resumes: resumes),
             approvals: ApprovalDesk(
                 ApprovalPorts(
                     store: store, ledger: ledger, records: records, clock: clock,

@@ -79,6 +79,7 @@ struct Configuration: Sendable {
         var idleTimeout: Duration = .seconds(60)
         var hardTimeout: Duration = .seconds(600)
         var checkPins: Duration = .seconds(600)
+        var resumption = true
     }
     struct ApprovalSettings: Sendable {
         var useWithin: Duration = .seconds(600)
@@ -246,6 +247,9 @@ extension Configuration {
                 .duration(
                     "check_pins", \.mcp.checkPins, 1...86_400,
                     "how often the servers' tools are read again"),
+                .flag(
+                    "resumption", \.mcp.resumption,
+                    "whether clients before 2026-07-28 come back to a stream that they have lost"),
             ]),
         Section(
             "approvals", "requests that wait for people",

@@ -69,7 +69,9 @@ struct NodeParts {
             runs: RunRegister(
                 pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
                 build: try Build.digest()),
-            sessions: SessionBoard(ledger: ledger, entropy: SystemEntropy()),
+            sessions: SessionBoard(
+                ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
+                resumes: deployment.configuration.mcp.resumption),
             approvals: desk(),
             input: InputDesk(
                 sealer: StateSeal(

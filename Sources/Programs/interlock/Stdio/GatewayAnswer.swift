@@ -27,7 +27,11 @@ extension LocalStream {
     }
 
     /// Hands on each message of an event stream, to its end.
-    func relayEvents(_ print: ([UInt8]) -> Void) throws(LocalFailure) {
+    ///
+    /// - Parameter note: gets where the stream can go on if it breaks.
+    func relayEvents(
+        note: (String) -> Void = { _ in }, _ print: ([UInt8]) -> Void
+    ) throws(LocalFailure) {
         var parser = SSEParser()
         while let part = try next() {
             guard let events = try? parser.feed(part) else {
@@ -35,6 +39,7 @@ extension LocalStream {
             }
             // An event without data only says where a broken stream could go on.
             for event in events where !event.data.isEmpty { print(event.data) }
+            if let last = parser.lastEventID { note(last) }
         }
     }
 }

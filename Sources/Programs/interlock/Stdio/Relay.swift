@@ -10,12 +10,16 @@ final class Relay: Sendable {
     static let lineLimitBytes = 4 << 20
     private static let requestsAtOnce = 64
     private static let patienceAtEndMilliseconds = 2000
+    /// Between two attempts at the session's own stream.
+    private static let firstPauseMilliseconds = 1000
+    private static let longestPauseMilliseconds = 30_000
 
     private struct State {
         var session: String?
         /// Replayed once when the gateway has forgotten the session.
         var opening: [UInt8]?
         var running = 0
+        var isListening = false
     }
     private let endpoint: RelayEndpoint
     private let modern: ModernRelay
@@ -66,10 +70,18 @@ final class Relay: Sendable {
         }
         guard message.id != nil, message.method != nil else {
             post(message.bytes, nil)
-            if message.method == "notifications/initialized" { onThread { self.listen() } }
+            if message.method == "notifications/initialized" { startListening() }
             return
         }
         request { self.post(message.bytes, message.id) }
+    }
+
+    private func startListening() {
+        let starts = state.withLock { state in
+            defer { state.isListening = true }
+            return !state.isListening
+        }
+        if starts { onThread { self.listen() } }
     }
 
     private func takeModern(_ message: HostMessage) {
@@ -137,13 +149,34 @@ final class Relay: Sendable {
         print(GatewayAnswer(body, status: stream.head.status, to: id).bytes)
     }
 
-    /// What the gateway says by itself comes on a stream of its own, for as long as there is a session.
+    /// What the gateway says by itself comes on a stream of its own, for as long as there is a session. One
+    /// that is lost goes on where it was, or anew.
     private func listen() {
-        guard let stream = try? endpoint.client.open("GET", endpoint.path, headers: headers) else {
-            return
+        var last: String?
+        var pause = Self.firstPauseMilliseconds
+        while let session = state.withLock({ $0.session }) {
+            if hear(after: last, note: { last = $0 }) {
+                pause = Self.firstPauseMilliseconds
+            } else {
+                last = nil
+            }
+            usleep(UInt32(pause) * 1000)
+            pause = min(pause * 2, Self.longestPauseMilliseconds)
+            // Its events are those of the session.
+            if state.withLock({ $0.session }) != session { last = nil }
         }
-        guard stream.head.status == 200 else { return }
-        try? stream.relayEvents { print($0) }
+        state.withLock { $0.isListening = false }
+    }
+
+    /// - Returns: whether the gateway opened it.
+    private func hear(after last: String?, note: (String) -> Void) -> Bool {
+        var headers = headers
+        if let last { headers.append((StreamableHTTP.lastEventHeader, last)) }
+        guard let stream = try? endpoint.client.open("GET", endpoint.path, headers: headers),
+            stream.head.status == 200
+        else { return false }
+        try? stream.relayEvents(note: note) { print($0) }
+        return true
     }
 
     private var headers: [(name: String, value: String)] {
@@ -157,8 +190,13 @@ final class Relay: Sendable {
             usleep(10_000)
             waited += 10
         }
-        guard state.withLock({ $0.session }) != nil else { return }
-        _ = try? endpoint.client.send("DELETE", endpoint.path, headers: headers)
+        let last = headers
+        let session = state.withLock { state in
+            defer { state.session = nil }
+            return state.session
+        }
+        guard session != nil else { return }
+        _ = try? endpoint.client.send("DELETE", endpoint.path, headers: last)
     }
 
     private func print(error: JSONRPCError, id: RequestID?) {

@@ -35,6 +35,9 @@ package struct SSEParser: Sendable {
 
     package init(limitBytes: Int = SSEParser.maximumEventBytes) { self.limitBytes = limitBytes }
 
+    /// Where the stream can go on if it breaks: the id of the last whole event, when it has named one.
+    package private(set) var lastEventID: String?
+
     /// The time to wait before connecting again, in milliseconds, when the stream has named one.
     package private(set) var retryMilliseconds: Int?
 
@@ -91,12 +94,18 @@ package struct SSEParser: Sendable {
             name = ""
             eventBytes = 0
         }
+        lastEventID = lastID
         guard hasData else { return nil }
         return SSEEvent(name: name.isEmpty ? "message" : name, id: lastID, data: data)
     }
 }
 
 extension SSEEvent {
+    /// An event without data: where a client can come back to, and how long it should wait (2025-11-25).
+    package static func priming(_ id: EventID, retryMilliseconds: Int) -> [UInt8] {
+        Array("id: \(id)\nretry: \(retryMilliseconds)\ndata: \n\n".utf8)
+    }
+
     /// The event with its empty line. A line break in the data starts another data line; one in id or
     /// name ends the text there.
     package func encoded() -> [UInt8] {

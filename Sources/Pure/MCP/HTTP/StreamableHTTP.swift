@@ -3,6 +3,7 @@ package enum StreamableHTTP {
     package static let json = "application/json"
     package static let eventStream = "text/event-stream"
     package static let sessionHeader = "mcp-session-id"
+    package static let lastEventHeader = "last-event-id"
     package static let versionHeader = "mcp-protocol-version"
     /// The routing headers of the modern era, which repeat what the body says.
     package static let methodHeader = "mcp-method"

@@ -5,29 +5,32 @@ import InterlockModel
 
 /// One tools/call over HTTP, from the port's `call` to its answer. On its client's loop.
 @safe final class HTTPCall: CallRounds.Host, @unchecked Sendable {
-    private let call: UpstreamCall
-    private let session: HTTPSession
-    private let client: HTTPClient
+    let call: UpstreamCall
+    let session: HTTPSession
+    let client: HTTPClient
     /// nil once it is answered, so that it is answered once.
     private var continuation: UnsafeContinuation<UpstreamAnswer, Never>?
 
     /// Of the round under way.
-    private var post: MCPPost?
-    private var id: Int64 = 0
-    private var opened: HTTPSession.Opened?
-    private var credential: UpstreamCredential?
+    var post: MCPPost?
+    var id: Int64 = 0
+    var opened: HTTPSession.Opened?
+    var credential: UpstreamCredential?
+    /// The round's stream was interrupted so often; while `isAway` it has not gone on yet.
+    var interruptions = 0
+    var isAway = false
     private var credentialTries = CredentialTries()
     private var openings = 0
     /// A refusal that spoke of another era: it stands where the server turns out to speak the same.
     private var doubted: (version: ProtocolVersion, answer: UpstreamAnswer)?
     private(set) var isCancelled = false
     /// The server got an earlier round.
-    private var wasSent = false
+    var wasSent = false
     /// It wanted other headers, and its tools have been listed again for that.
-    private var hasListedAgain = false
-    private var rounds: CallRounds?
+    var hasListedAgain = false
+    var rounds: CallRounds?
     private var questions: CallQuestions?
-    private var clock: CallClock
+    var clock: CallClock
 
     var isWaiting: Bool { unsafe continuation != nil }
 
@@ -90,39 +93,22 @@ import InterlockModel
         self.opened = opened
         if questions != nil, !opened.version.isModern { session.entered(self) }
         id = session.shared.nextID()
-        var request = self.request(in: opened)
+        interruptions = 0
+        post(
+            session.request(
+                call, id: id, in: opened, declaring: rounds?.declared ?? [:], retry: rounds?.retry,
+                credential), in: opened, left: left)
+    }
+
+    func post(_ request: ClientRequest, in opened: HTTPSession.Opened, left: Duration) {
+        var request = request
         request.idleLimit = call.idleLimit
         request.hardLimit = left
         let post = MCPPost(
-            client: client, id: id, onMessage: { self.take($0) },
-            onOutcome: { self.end($0, $1) })
+            client: client, id: id, resumes: opened.version.hasResumption,
+            onMessage: { self.take($0) }, onOutcome: { self.end($0, $1) })
         self.post = post
         post.start(request)
-    }
-
-    private func request(in opened: HTTPSession.Opened) -> ClientRequest {
-        let tool = call.address.tool
-        let wantsProgress = call.notices?.wantsProgress == true
-        guard opened.version.isModern else {
-            let body = UpstreamMessages.callTool(
-                id: id, name: tool.text, arguments: call.arguments,
-                wantsProgress: wantsProgress)
-            return session.request(body, in: opened, credential)
-        }
-        let envelope = session.shared.envelope(
-            opened.version, declaring: rounds?.declared ?? [:], logLevel: call.notices?.logLevel)
-        let body = UpstreamMessages.callTool(
-            id: id, name: tool.text, arguments: call.arguments,
-            wantsProgress: wantsProgress, envelope, retry: rounds?.retry)
-        let parameters = session.shared.headers(of: tool)
-        let arguments =
-            parameters.isEmpty
-            ? nil : try? JSONValue(parsing: call.arguments, limits: .upstream).object
-        return session.request(
-            body, in: opened,
-            headers: envelope.headers(
-                of: "tools/call", name: tool.text, parameters: parameters,
-                arguments: arguments ?? [:]), credential)
     }
 
     private func take(_ message: JSONRPCMessage) {
@@ -149,6 +135,9 @@ import InterlockModel
         case .error(let error): refused(200, error, outcome)
         case .accepted: finish(.failed(.unknown, reason: "the upstream did not answer"))
         case .garbage(let reason): finish(.failed(.unknown, reason: reason))
+        case .interrupted(let last, let pause): goOn(after: last, in: pause)
+        // INVARIANT: a refusal to go on with a stream says nothing of the call, which is at the server.
+        case .refused where interruptions > 0: finish(.failed(.unknown, reason: Self.interrupted))
         case .refused(let status, let error):
             guard !isCancelled, credentialTries.take(status) else {
                 return refused(status, error, outcome)
@@ -168,18 +157,7 @@ import InterlockModel
         rounds?.take(result)
     }
 
-    /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
-    private func turnedAway(
-        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome, _ mayTry: Bool
-    ) {
-        guard isWaiting else { return }
-        guard mayTry, !isCancelled else { return refused(status, error, outcome) }
-        wasSent = rounds?.retry != nil
-        post = nil
-        proceed()
-    }
-
-    private func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
+    func refused(_ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome) {
         let isModern = opened?.version.isModern == true
         if let opened, openings == 1, !isCancelled {
             switch session.contradiction(opened, in: outcome) {
@@ -189,12 +167,12 @@ import InterlockModel
                 wasSent = rounds?.retry != nil
                 return open()
             case .otherEra:
-                doubted = (opened.version, Self.answer(status, error, isModern: isModern))
+                doubted = (opened.version, UpstreamAnswer(status, error, isModern: isModern))
                 return open()
             }
         }
         guard !isModern, let error, status == 200 || status == 400 else {
-            let answer = Self.answer(status, error, isModern: isModern)
+            let answer = UpstreamAnswer(status, error, isModern: isModern)
             guard error?.code == JSONRPCError.headerMismatch, status == 400 else {
                 return finish(answer)
             }
@@ -202,39 +180,6 @@ import InterlockModel
         }
         post = nil
         rounds?.take(error)
-    }
-
-    /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
-    /// a new id, only where the server still lists the tool as it was.
-    private func listAgain(else answer: UpstreamAnswer) {
-        guard !hasListedAgain, !isCancelled else { return finish(answer) }
-        hasListedAgain = true
-        wasSent = rounds?.retry != nil
-        post = nil
-        let tool = call.address.tool
-        let known = session.shared.definition(of: tool)
-        Task(executorPreference: client.loop) { [session] in
-            let listed = await session.listTools()
-            // What differs is hidden as soon as it is compared with the pins.
-            session.shared.toolListChanged()
-            guard case .success(let list) = listed, let known, list.definition(of: tool) == known
-            else { return self.finish(answer) }
-            self.proceed()
-        }
-    }
-
-    private static func answer(
-        _ status: Int, _ error: JSONRPCError?, isModern: Bool
-    ) -> UpstreamAnswer {
-        if let error, status == 200 || status == 400 || status == 404 && isModern {
-            if isModern, let answer = UpstreamAnswer(unmet: error) { return answer }
-            return .rpcError(code: error.code, message: error.message)
-        }
-        // These say that the request was turned away; anything else leaves it open.
-        let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431]
-        return .failed(
-            turnedAway.contains(status) ? .notExecuted : .unknown,
-            reason: "the upstream answered with status \(status)")
     }
 
     private func failed(_ failure: ClientFailure) {
@@ -280,6 +225,7 @@ import InterlockModel
         isCancelled = true
         guard let post, post.wasSent else {
             let post = post
+            if isAway { tellCancelled("the caller has cancelled") {} }
             finish(.cancelled(confirmed: !wasSent))
             post?.cancel()
             return

@@ -94,6 +94,7 @@ extension HTTPSession {
             UpstreamTrouble("status \(status)" + (error.map { ": " + $0.message } ?? ""))
         case .failed(let failure): UpstreamTrouble(failure.reason, wasSent: failure.wasSent)
         case .garbage(let reason): UpstreamTrouble(reason, wasSent: true)
+        case .interrupted: UpstreamTrouble("the stream ended before the answer", wasSent: true)
         }
     }
 }

@@ -90,7 +90,7 @@ extension HTTPSession {
         switch outcome {
         case .refused(let refused, let error): (status, code) = (refused, error?.code)
         case .error(let error): (status, code) = (200, error.code)
-        case .result, .accepted, .failed, .garbage: return .none
+        case .result, .accepted, .failed, .garbage, .interrupted: return .none
         }
         guard [400, 404, 405].contains(status) else { return .none }
         if code == JSONRPCError.unsupportedVersion { return .otherEra }
@@ -119,6 +119,7 @@ extension MCPPost.Outcome {
         case .refused(let status, let error): .refused(status: status, error)
         case .failed(let failure): .unreachable(failure.reason)
         case .garbage(let reason): .garbage(reason)
+        case .interrupted: .garbage("the stream ended before the answer")
         }
     }
 }

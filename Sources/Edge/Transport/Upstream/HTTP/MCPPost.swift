@@ -14,10 +14,13 @@ final class MCPPost: @unchecked Sendable {
         case failed(ClientFailure)
         /// The answer is no MCP.
         case garbage(String)
+        /// The stream ended or broke before the answer, and has said where it can go on.
+        case interrupted(after: String, pause: Duration)
     }
 
     private let client: HTTPClient
     private let id: Int64?
+    private let resumes: Bool
     private let onMessage: (JSONRPCMessage) -> Void
     private var onOutcome: ((ClientHead, Outcome) -> Void)?
     /// Called once the server has begun to answer, whatever it says. Set before `start`.
@@ -32,17 +35,23 @@ final class MCPPost: @unchecked Sendable {
     /// What a stream may go on for after it has brought its answer.
     private static let afterAnswer = Duration.seconds(1)
     private static let refusalBytes = 64 * 1024
+    /// Before a client comes back to a stream, where the server does not say it, and the bounds of what it says.
+    private static let retry = Duration.seconds(1)
+    private static let retries = Duration.milliseconds(100)...Duration.seconds(30)
 
     /// - Parameters:
     ///   - id: of the request whose answer is awaited; nil for notifications and answers.
+    ///   - resumes: whether an interruption is told as such.
     ///   - onMessage: other messages of the stream: notifications, requests of the upstream.
     ///   - onOutcome: called once.
     init(
-        client: HTTPClient, id: Int64?, onMessage: @escaping (JSONRPCMessage) -> Void,
+        client: HTTPClient, id: Int64?, resumes: Bool = false,
+        onMessage: @escaping (JSONRPCMessage) -> Void,
         onOutcome: @escaping (ClientHead, Outcome) -> Void
     ) {
         self.client = client
         self.id = id
+        self.resumes = resumes
         self.onMessage = onMessage
         self.onOutcome = onOutcome
     }
@@ -100,6 +109,7 @@ final class MCPPost: @unchecked Sendable {
     private func end(_ failure: ClientFailure?) {
         transfer = nil
         guard !isDone else { return }
+        if let interrupted = interruption(failure) { return finish(interrupted) }
         if let failure { return finish(.failed(failure)) }
         guard (200..<300).contains(head.status) else {
             return finish(.refused(status: head.status, Self.error(in: body)))
@@ -111,6 +121,15 @@ final class MCPPost: @unchecked Sendable {
             read(body)
         }
         finish(.accepted)
+    }
+
+    private func interruption(_ failure: ClientFailure?) -> Outcome? {
+        guard resumes, failure == nil || failure?.kind == .broken, let last = events?.lastEventID
+        else { return nil }
+        let wanted =
+            events?.retryMilliseconds.map { Duration.milliseconds(Int64($0)) } ?? Self.retry
+        return .interrupted(
+            after: last, pause: min(max(wanted, Self.retries.lowerBound), Self.retries.upperBound))
     }
 
     /// A message, or in 2025-03-26 a batch of them.

@@ -1,0 +1,37 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+/// Refusals after which a call that was surely not carried out goes out once more.
+extension HTTPCall {
+    /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
+    func turnedAway(
+        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome, _ mayTry: Bool
+    ) {
+        guard isWaiting else { return }
+        guard mayTry, !isCancelled else { return refused(status, error, outcome) }
+        wasSent = rounds?.retry != nil
+        post = nil
+        proceed()
+    }
+
+    /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
+    /// a new id, only where the server still lists the tool as it was.
+    func listAgain(else answer: UpstreamAnswer) {
+        guard !hasListedAgain, !isCancelled else { return finish(answer) }
+        hasListedAgain = true
+        wasSent = rounds?.retry != nil
+        post = nil
+        let tool = call.address.tool
+        let known = session.shared.definition(of: tool)
+        Task(executorPreference: client.loop) { [session] in
+            let listed = await session.listTools()
+            // What differs is hidden as soon as it is compared with the pins.
+            session.shared.toolListChanged()
+            guard case .success(let list) = listed, let known, list.definition(of: tool) == known
+            else { return self.finish(answer) }
+            self.proceed()
+        }
+    }
+}

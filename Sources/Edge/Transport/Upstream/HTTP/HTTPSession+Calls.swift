@@ -1,0 +1,54 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+extension HTTPSession {
+    /// One round of a tools/call.
+    ///
+    /// - Parameters:
+    ///   - capabilities: what may be asked in its course, in the modern era.
+    ///   - retry: what the server wanted to know before it goes on.
+    func request(
+        _ call: UpstreamCall, id: Int64, in opened: Opened, declaring capabilities: JSONObject,
+        retry: InputRetry?, _ credential: UpstreamCredential?
+    ) -> ClientRequest {
+        let tool = call.address.tool
+        let wantsProgress = call.notices?.wantsProgress == true
+        guard opened.version.isModern else {
+            let body = UpstreamMessages.callTool(
+                id: id, name: tool.text, arguments: call.arguments, wantsProgress: wantsProgress)
+            return request(body, in: opened, credential)
+        }
+        let envelope = shared.envelope(
+            opened.version, declaring: capabilities, logLevel: call.notices?.logLevel)
+        let body = UpstreamMessages.callTool(
+            id: id, name: tool.text, arguments: call.arguments, wantsProgress: wantsProgress,
+            envelope, retry: retry)
+        let parameters = shared.headers(of: tool)
+        let arguments =
+            parameters.isEmpty
+            ? nil : try? JSONValue(parsing: call.arguments, limits: .upstream).object
+        return request(
+            body, in: opened,
+            headers: envelope.headers(
+                of: "tools/call", name: tool.text, parameters: parameters,
+                arguments: arguments ?? [:]), credential)
+    }
+}
+
+extension UpstreamAnswer {
+    /// What a refusal says of the call.
+    init(_ status: Int, _ error: JSONRPCError?, isModern: Bool) {
+        if let error, status == 200 || status == 400 || status == 404 && isModern {
+            let unmet = isModern ? UpstreamAnswer(unmet: error) : nil
+            self = unmet ?? .rpcError(code: error.code, message: error.message)
+            return
+        }
+        // These say that the request was turned away; anything else leaves it open.
+        let turnedAway = [400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431]
+        self = .failed(
+            turnedAway.contains(status) ? .notExecuted : .unknown,
+            reason: "the upstream answered with status \(status)")
+    }
+}
