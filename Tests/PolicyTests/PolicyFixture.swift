@@ -109,7 +109,7 @@ func snapshot(
 func address(_ text: String) throws -> ToolAddress {
     let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
     let server = try #require(ServerName(parts[0]))
-    return ToolAddress(server: server, tool: try #require(ToolName(parts[1])))
+    return ToolAddress(server: server, tool: try #require(ToolName(item: parts[1])))
 }
 
 extension PolicySnapshot {

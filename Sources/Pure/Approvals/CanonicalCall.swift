@@ -68,7 +68,7 @@ package struct CanonicalCall: Hashable, Sendable {
             subject: subject.isEmpty ? nil : try fields.pseudonym("subject"),
             address: ToolAddress(
                 server: try fields.made("server", "a server's name", ServerName.init),
-                tool: try fields.made("tool", "a tool's name", ToolName.init)),
+                tool: try fields.made("tool", "a tool's name") { ToolName(item: $0) }),
             stage: try fields.made("stage", "a stage") { Stage(rawValue: $0) },
             environment: try fields.string("environment", length: 0...128),
             pin: try fields.made("pin", "a digest") { Digest(prefixed: $0) },

@@ -24,20 +24,49 @@ package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertib
     package static func < (a: ServerName, b: ServerName) -> Bool { a.text < b.text }
 }
 
-/// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`.
+/// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`. Resources and prompts have such a name
+/// after `resource:` or `prompt:`, which no tool can have (specs of the policy, section 3).
 package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let text: String
-    package init?(_ text: String) {
-        guard (1...128).contains(text.utf8.count),
-            text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
+
+    /// Of a tool.
+    package init?(_ text: String) { self.init(.tool, text) }
+
+    /// - Parameter name: without the word before it.
+    package init?(_ kind: OfferKind, _ name: String) {
+        guard (1...128).contains(name.utf8.count),
+            name.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
         else { return nil }
-        self.text = text
+        text = kind.prefix + name
     }
+
+    /// As the policy and records write it: `name`, `resource:name` or `prompt:name`.
+    package init?(item text: String) {
+        let kind = OfferKind(of: text)
+        self.init(kind, String(text.dropFirst(kind.prefix.utf8.count)))
+    }
+
+    package var kind: OfferKind { OfferKind(of: text) }
+    /// Without the word before it.
+    package var ownName: String { String(text.dropFirst(kind.prefix.utf8.count)) }
+
     package var description: String { text }
     package static func < (a: ToolName, b: ToolName) -> Bool { a.text < b.text }
 }
 
-/// One tool of one server; written `server.tool` to people and in the policy, `server__tool` at `/mcp`.
+/// What servers offer to be governed one by one.
+package enum OfferKind: String, Sendable, CaseIterable {
+    case tool, resource, prompt
+
+    fileprivate var prefix: String { self == .tool ? "" : rawValue + ":" }
+
+    fileprivate init(of text: String) {
+        self = [.resource, .prompt].first { text.hasPrefix($0.prefix) } ?? .tool
+    }
+}
+
+/// One tool, resource or prompt of one server; written `server.tool` or `server.prompt:name` to people and
+/// in the policy. A tool is `server__tool` at `/mcp`.
 package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let server: ServerName
     package let tool: ToolName
@@ -46,7 +75,8 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
         self.tool = tool
     }
     package var description: String { "\(server.text).\(tool.text)" }
-    /// `server__tool`, the name on the wire at `/mcp` and in leaves.
+    package var kind: OfferKind { tool.kind }
+    /// `server__tool`, the name on the wire at `/mcp` and in leaves; there also `server__resource:name`.
     package var wireName: String { "\(server.text)__\(tool.text)" }
 
     package init?(wireName: String) {
@@ -106,8 +136,8 @@ private func pair(of byte: UInt8, in text: Span<UInt8>) -> Int? {
     return nil
 }
 
-private func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }
-private func isLetter(_ c: UInt8) -> Bool {
+func isDigit(_ c: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(c) }
+func isLetter(_ c: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(c)
         || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(c)
 }

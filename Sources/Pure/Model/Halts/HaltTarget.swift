@@ -69,10 +69,10 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ToolAddress {
-    /// `server.tool`: the first dot splits, for a server's name has none.
+    /// `server.tool` or `server.resource:name`: the first dot splits, for a server's name has none.
     package init?(dotted text: String) {
         guard let dot = text.firstIndex(of: "."), let server = ServerName(String(text[..<dot])),
-            let tool = ToolName(String(text[text.index(after: dot)...]))
+            let tool = ToolName(item: String(text[text.index(after: dot)...]))
         else { return nil }
         self.init(server: server, tool: tool)
     }

@@ -89,7 +89,7 @@ struct NameCheck {
         }
         for entry in agent.approvalRequired {
             switch document.resolver.resolve(entry.value, for: agent) {
-            case .tool, .otherItem, .notDescribed: break
+            case .tool, .notDescribed: break
             case .unknown(let help):
                 findings.add(
                     .noSuchTool, at: entry.place, path: entry.path,

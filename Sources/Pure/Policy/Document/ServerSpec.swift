@@ -34,18 +34,17 @@ final class ServerSpec: Sendable {
     let credentials: [CredentialSpec]
     let environment: String
     let asks: Set<ServerAsk>
-    /// Sorted by name.
+    /// With resources and prompts, sorted by name.
     let tools: [ToolSpec]
-    /// `resource:name` and `prompt:name`.
-    let otherItems: Set<String>
     /// What every agent's calls of it have to obey.
     let data: DataObligations
     let notEnforced: [Located<String>]
     /// Where each tool stands in `tools`.
     let positions: [String: Int]
 
+    /// - Parameter name: with `resource:` or `prompt:` for these.
     func tool(_ name: String) -> ToolSpec? { positions[name].map { tools[$0] } }
-    func has(_ item: String) -> Bool { tool(item) != nil || otherItems.contains(item) }
+    func has(_ item: String) -> Bool { positions[item] != nil }
 
     init?(_ member: TypedValue.Member, _ findings: inout Findings) {
         guard let name = ServerName(member.key) else { return nil }
@@ -93,31 +92,15 @@ final class ServerSpec: Sendable {
             }
         }
         self.notEnforced = notEnforced
-        var tools: [ToolSpec] = []
-        for entry in value["tools"]?.members ?? [] {
-            guard let tool = ToolName(entry.key),
-                let toolClass = entry.value["class"]?.text.flatMap(ToolClass.init)
-            else { continue }
-            tools.append(
-                ToolSpec(
-                    name: tool, toolClass: toolClass,
-                    declared: entry.value["effects"]?.effectSet ?? [],
-                    data: DataObligations(entry.value["data"]), place: entry.keyPlace,
-                    path: entry.value.path))
-            if let data = entry.value["data"] { checkData(data, &findings) }
-        }
-        self.tools = tools.sorted { $0.name < $1.name }
+        tools = readOffers(of: value, &findings).sorted { $0.name < $1.name }
         var positions: [String: Int] = [:]
-        for (index, tool) in self.tools.enumerated() { positions[tool.name.text] = index }
+        for (index, tool) in tools.enumerated() { positions[tool.name.text] = index }
         self.positions = positions
         if tools.count > YAMLLimits.toolsOfServer {
             findings.add(
                 .tooLarge, at: place, path: path,
-                "\(name): more than \(YAMLLimits.toolsOfServer) tools")
+                "\(name): more than \(YAMLLimits.toolsOfServer) tools, resources and prompts")
         }
-        otherItems = Set(
-            (value["resources"]?.members ?? []).map { "resource:" + $0.key }
-                + (value["prompts"]?.members ?? []).map { "prompt:" + $0.key })
         data = DataObligations(value["data"])
         if let data = value["data"] { checkData(data, &findings) }
     }

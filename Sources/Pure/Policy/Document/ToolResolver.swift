@@ -3,9 +3,8 @@ import InterlockModel
 /// What a name in `approval_required` stands for, bare or qualified (specs of the policy, 2.3, 2.4).
 struct ToolResolver: Sendable {
     enum Answer {
+        /// Or a resource or prompt.
         case tool(ToolAddress)
-        /// A resource or prompt.
-        case otherItem
         case ambiguous([String])
         /// No described server has it, and the agent names a server that is not described (L113).
         case notDescribed
@@ -21,7 +20,7 @@ struct ToolResolver: Sendable {
         var holders: [String: [ServerSpec]] = [:]
         for server in servers {
             byName[server.name.text] = server
-            for item in server.tools.map(\.name.text) + server.otherItems {
+            for item in server.tools.map(\.name.text) {
                 holders[item, default: []].append(server)
             }
         }
@@ -47,7 +46,7 @@ struct ToolResolver: Sendable {
     }
 
     private func answer(_ server: ServerSpec, _ item: String) -> Answer {
-        guard let tool = server.tool(item) else { return .otherItem }
+        guard let tool = server.tool(item) else { return .unknown(help: nil) }
         return .tool(ToolAddress(server: server.name, tool: tool.name))
     }
 }

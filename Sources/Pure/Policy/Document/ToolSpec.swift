@@ -1,7 +1,10 @@
 import InterlockModel
 
+/// One tool, resource or prompt of a server.
 struct ToolSpec: Sendable {
     let name: ToolName
+    /// Of a resource; nil for tools and prompts.
+    var uri: URITemplate?
     let toolClass: ToolClass
     /// As written.
     let declared: EffectSet

@@ -98,7 +98,7 @@ final class GuardCompiler {
 
     /// What a message calls the schema of a tool: `desk.find (sha256:e00d31)`.
     private func reviewed(_ tool: ToolAddress?) -> String? {
-        guard let tool, let pin = lock?.tool(tool)?.pin else { return nil }
+        guard let tool, let pin = lock?.pin(of: tool) else { return nil }
         return "\(tool) (\(pin.prefixed.prefix(13)))"
     }
 

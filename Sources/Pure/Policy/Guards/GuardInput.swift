@@ -12,6 +12,10 @@ struct GuardInput {
     let tier: Tier
     /// The effective one.
     let stage: Stage
+    /// What is completed is asked for as `completion`.
+    let isCompletion: Bool
+
+    var kind: String { isCompletion ? "completion" : site.kind }
 }
 
 /// What a guard sees of the tool that is called: the same for every call of it.
@@ -20,12 +24,13 @@ final class CallSite: Sendable {
     let tool: String
     let toolClass: String
     let environment: String
-    /// Only calls of tools come through the pipeline.
-    let kind = "tool"
+    /// `tool`, `resource` or `prompt`.
+    let kind: String
 
     init(_ row: ToolTable.Row) {
         server = row.address.server.text
-        tool = row.address.tool.text
+        tool = row.address.tool.ownName
+        kind = row.address.kind.rawValue
         toolClass = row.spec.toolClass.rawValue
         environment = row.environment
     }
@@ -42,7 +47,7 @@ extension GuardInput: CELVariables {
         case .callTool: .string(site.tool)
         case .callClass: .string(site.toolClass)
         case .callEnvironment: .string(site.environment)
-        case .callKind: .string(site.kind)
+        case .callKind: .string(kind)
         case .callTainted: .bool(isTainted)
         case .callSandboxed: .bool(isSandboxed)
         case .agent:
@@ -56,7 +61,7 @@ extension GuardInput: CELVariables {
         var call: JSONObject = [
             "server": .string(site.server), "tool": .string(site.tool),
             "class": .string(site.toolClass), "environment": .string(site.environment),
-            "kind": .string(site.kind), "tainted": .bool(isTainted),
+            "kind": .string(kind), "tainted": .bool(isTainted),
             "sandboxed": .bool(isSandboxed),
         ]
         if let onBehalfOf { call["on_behalf_of"] = .string(onBehalfOf.address) }

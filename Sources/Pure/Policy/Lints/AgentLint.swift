@@ -87,7 +87,7 @@ struct AgentLint {
             toolCount += cell.tools.count
             isAlwaysForbidden = isAlwaysForbidden && cell.isForbiddenAlways
         }
-        if toolCount > 0 ? isAlwaysForbidden : server.otherItems.isEmpty {
+        if toolCount == 0 || isAlwaysForbidden {
             report(
                 .grantWithoutEffect, at: grant.place, path: grant.path,
                 "\(server.name): a grant that "

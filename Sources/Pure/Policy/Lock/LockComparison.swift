@@ -21,6 +21,14 @@ package struct LockComparison: Sendable {
     package let changes: [JSONChange]
     /// Sorted by name.
     package let tools: [Tool]
+    /// Sorted by name.
+    package let prompts: [Prompt]
+
+    package struct Prompt: Sendable {
+        package let name: String
+        package let state: State
+        package let changes: [JSONChange]
+    }
 
     package init(of server: ServerName, from old: LockedServer?, to new: LockedServer?) {
         self.server = server
@@ -31,11 +39,17 @@ package struct LockComparison: Sendable {
         tools = names.sorted().map { name in
             Tool(name: name, from: old?.tools[name], to: new?.tools[name])
         }
+        prompts = Set((old?.prompts ?? [:]).keys).union((new?.prompts ?? [:]).keys).sorted().map {
+            Prompt(name: $0, from: old?.prompts[$0], to: new?.prompts[$0])
+        }
         switch (old, new) {
         case (nil, _): state = .new
         case (_, nil): state = .gone
         case (_?, _?):
-            state = changes.isEmpty && tools.allSatisfy { $0.state == .same } ? .same : .changed
+            let isSame =
+                changes.isEmpty && tools.allSatisfy { $0.state == .same }
+                && prompts.allSatisfy { $0.state == .same }
+            state = isSame ? .same : .changed
         }
     }
 }
@@ -51,6 +65,13 @@ extension LockComparison {
                     [
                         "tool": .string(tool.name.text), "state": .string(tool.state.rawValue),
                         "changes": .array(tool.changes.map(\.json)),
+                    ]
+                }),
+            "prompts": .array(
+                prompts.filter { $0.state != .same }.map { prompt in
+                    [
+                        "prompt": .string(prompt.name), "state": .string(prompt.state.rawValue),
+                        "changes": .array(prompt.changes.map(\.json)),
                     ]
                 }),
         ]
@@ -78,6 +99,32 @@ extension LockComparison.Tool {
                 + new.definition.members.compactMap {
                     $0.key == "name" ? nil : JSONChange(path: $0.key, old: nil, new: $0.value)
                 }
+        }
+    }
+}
+
+extension LockComparison.Prompt {
+    fileprivate init(name: String, from old: LockedPrompt?, to new: LockedPrompt?) {
+        self.name = name
+        switch (old, new) {
+        case (let old?, let new?):
+            changes =
+                JSONChange.list(from: .object(old.definition), to: .object(new.definition))
+                + (old.alias == new.alias
+                    ? []
+                    : [
+                        JSONChange(
+                            path: "alias", old: old.alias.map { .string($0) },
+                            new: new.alias.map { .string($0) })
+                    ])
+            state = changes.isEmpty && old.pin == new.pin ? .same : .changed
+        case (_, nil):
+            state = .gone
+            changes = []
+        case (nil, let new?):
+            state = .new
+            changes = JSONChange.list(from: .object([:]), to: .object(new.definition))
+                .filter { $0.path != "name" }
         }
     }
 }

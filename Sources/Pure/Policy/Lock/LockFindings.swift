@@ -26,14 +26,17 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
     for server in document.servers {
         for tool in server.tools {
             let address = ToolAddress(server: server.name, tool: tool.name)
-            guard let locked = use.lock?.tool(address) else {
+            // A resource is what its URI says; there is no definition to be reviewed.
+            guard tool.uri == nil else { continue }
+            guard use.lock?.pin(of: address) != nil else {
                 findings.add(
                     .noPin, at: tool.place, path: tool.path,
                     "\(address): no pin in the lock, so guards on its arguments are not typed",
                     help: "interlock servers pin \(server.name)")
                 continue
             }
-            guard let least = locked.leastClass, tool.toolClass.isBelow(least) else { continue }
+            guard let least = use.lock?.tool(address)?.leastClass, tool.toolClass.isBelow(least)
+            else { continue }
             findings.add(
                 .classBelowFloor, at: tool.place, path: tool.path,
                 "\(address): class `\(tool.toolClass.rawValue)` is below `\(least.rawValue)`, "

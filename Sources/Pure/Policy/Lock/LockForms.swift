@@ -15,6 +15,8 @@ func hostText(_ text: String) -> String? {
     return (1...253).contains(text.utf8.count) && isHost ? text : nil
 }
 
+func toolName(_ text: String) -> ToolName? { ToolName(text) }
+
 func promptName(_ text: String) -> String? {
     (1...LockedPrompt.longestName).contains(text.utf8.count) ? text : nil
 }

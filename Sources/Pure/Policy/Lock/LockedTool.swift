@@ -91,38 +91,8 @@ package struct LockReview: Sendable, Hashable {
     }
 }
 
-/// A prompt as it was reviewed.
-package struct LockedPrompt: Sendable, Hashable {
-    /// `name`, `title`, `description`, `arguments`; absent ones left out.
-    package let definition: JSONObject
-    package let pin: Digest
-    package let alias: String?
-    package let reviewed: LockReview
-
-    package static let longestName = 128
-
-    init(
-        definition: JSONObject, name: String, alias: String?, reviewed: LockReview,
-        at path: String, hashing: any Hashing
-    ) throws(FormError) {
-        let place = path + ".definition"
-        let fields = try StrictFields(
-            .object(definition), at: place, required: ["name"],
-            optional: ["title", "description", "arguments"])
-        try fields.expect("name", name)
-        for key in ["title", "description"] where fields.has(key) {
-            _ = try fields.string(key, length: 0...LockedTool.largestDefinition)
-        }
-        if fields.has("arguments") { _ = try fields.array("arguments", count: 0...256) }
-        pin = hashing.sha256(try definitionBytes(definition, at: place))
-        self.definition = definition
-        self.alias = alias
-        self.reviewed = reviewed
-    }
-}
-
 /// The bytes under a pin.
-private func definitionBytes(
+func definitionBytes(
     _ definition: JSONObject, at place: String
 ) throws(FormError) -> [UInt8] {
     let bytes: [UInt8]

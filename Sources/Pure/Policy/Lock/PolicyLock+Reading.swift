@@ -50,7 +50,7 @@ extension LockedServer {
             value, at: path,
             required: Self.common + (isRemote ? ["remote"] : ["package", "argv", "env", "sandbox"]))
         let tools: [ToolName: LockedTool] = try members(
-            of: fields, "tools", at: path + ".tools", most: Self.mostTools, ToolName.init,
+            of: fields, "tools", at: path + ".tools", most: Self.mostTools, toolName,
             "a name of a tool"
         ) { name, value, path throws(FormError) in
             try LockedTool(value, name: name, at: path, hashing: hashing)

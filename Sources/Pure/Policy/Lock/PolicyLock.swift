@@ -83,9 +83,20 @@ package struct PolicyLock: Sendable {
         servers[address.server]?.tools[address.tool]
     }
 
-    /// What the arguments of a tool are typed by; nil when the tool has no pin.
+    /// - Parameter address: of a prompt.
+    package func prompt(_ address: ToolAddress) -> LockedPrompt? {
+        guard address.kind == .prompt else { return nil }
+        return servers[address.server]?.prompts[address.tool.ownName]
+    }
+
+    /// Of a tool or prompt; resources have none.
+    package func pin(of address: ToolAddress) -> Digest? {
+        tool(address)?.pin ?? prompt(address)?.pin
+    }
+
+    /// What the arguments of a tool or prompt are typed by; nil when it has no pin.
     package func inputSchema(of address: ToolAddress) -> JSONObject? {
-        tool(address)?.inputSchema
+        tool(address)?.inputSchema ?? prompt(address)?.inputSchema
     }
 
     /// The file's bytes: RFC 8785.

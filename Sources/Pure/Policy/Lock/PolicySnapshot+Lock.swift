@@ -1,10 +1,11 @@
 package import InterlockModel
 
 extension PolicySnapshot {
-    /// The name of a tool at `/mcp`, by its alias where the lock gives it one; nil when it does not fit.
+    /// The name of a tool or prompt at `/mcp`, by its alias where the lock gives it one; nil when it does
+    /// not fit.
     package func wireName(of address: ToolAddress) -> String? {
-        guard let alias = lock?.tool(address)?.alias else {
-            let name = address.wireName
+        guard let alias = lock?.tool(address)?.alias ?? lock?.prompt(address)?.alias else {
+            let name = "\(address.server.text)__\(address.tool.ownName)"
             return name.utf8.count <= PolicyLock.longestWireName ? name : nil
         }
         return "\(address.server.text)__\(alias)"
@@ -20,6 +21,19 @@ extension PolicySnapshot {
             return ToolAddress(server: address.server, tool: tool)
         }
         return lock.tool(address)?.alias == nil ? address : nil
+    }
+
+    /// The prompt that a name at `/mcp` is of. One with an alias has no other name there.
+    package func promptAddress(wireName: String) -> ToolAddress? {
+        guard wireName.utf8.count <= PolicyLock.longestWireName,
+            let named = ToolAddress(wireName: wireName)
+        else { return nil }
+        let prompts = lock?.servers[named.server]?.prompts ?? [:]
+        let own = prompts.first { $0.value.alias == named.tool.text }?.key
+        guard own != nil || prompts[named.tool.text]?.alias == nil else { return nil }
+        return ToolName(.prompt, own ?? named.tool.text).map {
+            ToolAddress(server: named.server, tool: $0)
+        }
     }
 
     /// Why nothing of a server is offered; nil when the lock has it as the policy reaches it, and

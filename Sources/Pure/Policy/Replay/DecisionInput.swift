@@ -6,6 +6,8 @@ package import InterlockModel
 package struct DecisionInput: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
+    /// As in `DecisionRequest`; written only where there is one.
+    package let completes: String?
     package let purpose: String?
     package let decision: Decision
     package let facts: DecisionFacts
@@ -14,9 +16,10 @@ package struct DecisionInput: Sendable {
     package let now: Timestamp
 
     package init(
-        agent: AgentName, address: ToolAddress, purpose: String?, decision: Decision,
-        facts: DecisionFacts, policy: Digest, basis: PolicyBasis, now: Timestamp
+        agent: AgentName, address: ToolAddress, completes: String? = nil, purpose: String?,
+        decision: Decision, facts: DecisionFacts, policy: Digest, basis: PolicyBasis, now: Timestamp
     ) {
+        self.completes = completes
         self.agent = agent
         self.address = address
         self.purpose = purpose
@@ -42,6 +45,7 @@ package struct DecisionInput: Sendable {
         writer.add("bundle", orNull: basis.bundleText)
         writer.add("tzdata", basis.zones)
         writer.close()
+        if let completes { writer.add("completes", completes) }
         writer.open("decision")
         decision.write(agent: agent.text, call: call, policy: policy, now: time, to: &writer)
         writer.close()

@@ -5,6 +5,8 @@ package import InterlockModel
 package struct RecordedDecision: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
+    /// As in `DecisionRequest`.
+    package let completes: String?
     package let purpose: String?
     package let policy: Digest
     package let basis: PolicyBasis
@@ -22,9 +24,12 @@ package struct RecordedDecision: Sendable {
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.canonicalValue(bytes, limit: Self.largestBytes),
-            required: ["agent", "call", "compiled", "decision", "facts", "now", "purpose"])
+            required: ["agent", "call", "compiled", "decision", "facts", "now", "purpose"],
+            optional: ["completes"])
         agent = try fields.made("agent", "the name of an agent") { AgentName($0) }
         address = try fields.made("call", "`server.tool`") { ToolAddress(dotted: $0) }
+        completes =
+            try fields.has("completes") ? fields.string("completes", length: 0...256) : nil
         purpose = try fields.isNull("purpose") ? nil : fields.string("purpose", length: 0...4096)
         now = try fields.time("now", fractionDigits: 3)
         let compiled = try StrictFields(
@@ -52,7 +57,8 @@ package struct RecordedDecision: Sendable {
     }
 
     package func request(_ arguments: JSONValue) -> DecisionRequest {
-        DecisionRequest(agent: agent, address: address, arguments: arguments)
+        DecisionRequest(
+            agent: agent, address: address, arguments: arguments, completes: completes)
     }
 
     private static func facts(

@@ -63,6 +63,9 @@ package final class AgentEntry: Sendable {
     package var workloads: AgentWorkloads? { spec.workloads }
     package var place: SourcePlace { spec.place }
 
+    /// Those that its scopes name, described or not.
+    package var scopedServers: [ServerName] { spec.scopes.compactMap { ServerName($0.server) } }
+
     /// What an agent gets that nothing grants anything.
     var noGrant: Decision {
         var decision = Decision(.deny, .noGrant, place: place)

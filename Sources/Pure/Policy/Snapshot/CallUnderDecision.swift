@@ -101,7 +101,7 @@ struct CallUnderDecision {
         GuardInput(
             site: site, arguments: request.arguments, now: now, isTainted: facts.tainted,
             isSandboxed: facts.sandboxed, onBehalfOf: facts.onBehalfOf, tier: entry.tier,
-            stage: stage)
+            stage: stage, isCompletion: request.completes != nil)
     }
 
     /// What each decision about a tool says, whatever the verdict.

@@ -7,8 +7,13 @@ package struct DecisionRequest: Sendable {
     package let agent: AgentName
     package let address: ToolAddress
     package let arguments: JSONValue
+    /// The argument that a completion of the prompt or resource asks for; nil for the thing itself.
+    package let completes: String?
 
-    package init(agent: AgentName, address: ToolAddress, arguments: JSONValue) {
+    package init(
+        agent: AgentName, address: ToolAddress, arguments: JSONValue, completes: String? = nil
+    ) {
+        self.completes = completes
         self.agent = agent
         self.address = address
         self.arguments = arguments.integersUnified

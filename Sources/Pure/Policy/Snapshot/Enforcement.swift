@@ -54,9 +54,6 @@ package enum Enforcement {
         for group in document.groups.keys.sorted() where document.groups[group]?.escalateTo != nil {
             lines.append("approvals.\(group).escalate")
         }
-        for server in document.servers where !server.otherItems.isEmpty {
-            lines.append("servers.\(server.name) (resources and prompts)")
-        }
         return lines
     }
 }

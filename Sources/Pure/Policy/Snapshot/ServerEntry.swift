@@ -15,7 +15,10 @@ package struct ServerEntry: Sendable {
     package let environment: String
     /// What it may ask of the caller in the middle of a call.
     package let asks: Set<ServerAsk>
+    /// With resources and prompts.
     package let tools: [ToolName: ToolEntry]
+    /// Those that a URI can be of, the one with most letters of its own first.
+    package let resources: [ResourceEntry]
     package let place: SourcePlace
 
     init(_ server: ServerSpec) {
@@ -42,6 +45,9 @@ package struct ServerEntry: Sendable {
                 toolClass: tool.toolClass, effects: tool.effects, place: tool.place)
         }
         self.tools = tools
+        resources = server.tools.compactMap { tool in
+            tool.uri.map { ResourceEntry(name: tool.name, uri: $0) }
+        }.sorted { ($0.rank, $1.name) > ($1.rank, $0.name) }
     }
 }
 

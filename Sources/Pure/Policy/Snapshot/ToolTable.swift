@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Every tool of every server, by a small number, with the rules that match it. Rules are matched
+/// Every tool, resource and prompt of every server, by a small number, with the rules that match it. Rules are matched
 /// here, once, and never while a call waits.
 struct ToolTable: Sendable {
     final class Row: Sendable {
@@ -75,7 +75,7 @@ struct ToolTable: Sendable {
         return parts.count == 2 ? number(of: parts[1], at: parts[0]) : nil
     }
     func number(of tool: String, at server: String) -> Int? {
-        guard let server = ServerName(server), let tool = ToolName(tool) else { return nil }
+        guard let server = ServerName(server), let tool = ToolName(item: tool) else { return nil }
         return numbers[ToolAddress(server: server, tool: tool)]
     }
     func serverNumber(_ server: String) -> Int? { servers[server]?.number }

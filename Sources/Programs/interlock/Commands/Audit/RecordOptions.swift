@@ -50,7 +50,8 @@ extension RecordFilter {
     /// `server.tool`, as policies write it, is `server__tool` in leaves.
     private static func leafName(_ text: String) -> String {
         let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let server = ServerName(parts[0]), let tool = ToolName(parts[1])
+        guard parts.count == 2, let server = ServerName(parts[0]),
+            let tool = ToolName(item: parts[1])
         else { return text }
         return ToolAddress(server: server, tool: tool).wireName
     }

@@ -49,8 +49,8 @@ private func pinDifferences(_ old: PolicySnapshot, _ new: PolicySnapshot) -> [Di
     guard old.lock?.digest != new.lock?.digest else { return [] }
     let tools = Set(old.table.rows.map(\.address)).union(new.table.rows.map(\.address))
     var differences = tools.sorted().compactMap { tool -> Difference? in
-        let was = old.lock?.tool(tool)?.pin
-        let isNow = new.lock?.tool(tool)?.pin
+        let was = old.lock?.pin(of: tool)
+        let isNow = new.lock?.pin(of: tool)
         guard was != isNow else { return nil }
         let direction: Difference.Direction =
             was == nil ? .widens : isNow == nil ? .narrows : .notComparable

@@ -1,0 +1,148 @@
+/// The URI of a resource in the one form that is decided on, recorded and sent (decision 0019): scheme in
+/// lower case, no escape where none is needed, no segment that is resolved away. Two URIs that a server
+/// could take for one another are one text here, or are refused.
+package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Printable ASCII, at most `longest` bytes.
+    package let text: String
+    /// In lower case, without the colon.
+    package let scheme: String
+
+    package static let longest = 2048
+    private static let longestScheme = 32
+    /// The gateway's own, at `/mcp`.
+    package static let gatewayScheme = "interlock"
+    private static let hostSchemes: Set<String> = ["http", "https", "ws", "wss", "ftp", "file"]
+
+    package var description: String { text }
+    package static func < (a: ResourceURI, b: ResourceURI) -> Bool { a.text < b.text }
+
+    /// - Parameter written: as a client or a server writes it.
+    package init(_ written: String) throws(ResourceURIFault) {
+        guard (1...Self.longest).contains(written.utf8.count) else { throw .length }
+        guard written.utf8.allSatisfy(isURIByte) else { throw .character }
+        guard let colon = written.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let scheme = Self.scheme(written[..<colon])
+        else { throw .scheme }
+        let rest = try unescaped(written.utf8[written.utf8.index(after: colon)...])
+        guard !rest.isEmpty else { throw .scheme }
+        try checkSegments(rest)
+        text = scheme + ":" + Self.foldingHost(rest, of: scheme)
+        self.scheme = scheme
+    }
+
+    private static func scheme(_ text: Substring) -> String? {
+        guard (1...longestScheme).contains(text.utf8.count), let first = text.utf8.first,
+            isLetter(first),
+            text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) })
+        else { return nil }
+        let lower = text.lowercased()
+        return lower == gatewayScheme ? nil : lower
+    }
+
+    /// What is a host folds; what other schemes have there may be a name whose case counts.
+    private static func foldingHost(_ rest: [UInt8], of scheme: String) -> String {
+        let text = String(decoding: rest, as: UTF8.self)
+        guard hostSchemes.contains(scheme), text.hasPrefix("//") else { return text }
+        let host = text.dropFirst(2).prefix { !"/?#".contains($0) }
+        return "//" + host.lowercased() + text.dropFirst(2 + host.count)
+    }
+}
+
+/// Why a text is no URI that a resource can have here.
+package enum ResourceURIFault: Error, Sendable, CustomStringConvertible {
+    case length, character, scheme, escape, twice, separator, segment
+
+    package var description: String {
+        switch self {
+        case .length: "it has 1 to \(ResourceURI.longest) bytes"
+        case .character: "it has a character that a URI can only have escaped"
+        case .scheme: "it begins with a scheme, which is not `interlock`, and goes on after it"
+        case .escape: "`%` stands before two hexadecimal digits, and for no control character"
+        case .twice: "it is escaped twice"
+        case .separator: "a slash or a backslash is escaped"
+        case .segment: "it has a segment `.` or `..`, or an empty one"
+        }
+    }
+}
+
+/// RFC 3986, section 6.2.2: escapes of what needs none are undone, once; the others get upper-case digits.
+private func unescaped(
+    _ text: Substring.UTF8View
+) throws(ResourceURIFault) -> [UInt8] {
+    let bytes = Array(text)
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
+    var place = 0
+    while place < bytes.count {
+        guard bytes[place] == UInt8(ascii: "%") else {
+            out.append(bytes[place])
+            place += 1
+            continue
+        }
+        guard let byte = escapedByte(bytes, place), byte >= 0x20, byte != 0x7f else {
+            throw .escape
+        }
+        if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") { throw .separator }
+        if byte == UInt8(ascii: "%"), escapedByte(bytes, place + 2, percent: false) != nil {
+            throw .twice
+        }
+        if isUnreserved(byte) {
+            out.append(byte)
+        } else {
+            out.append(UInt8(ascii: "%"))
+            for digit in bytes[(place + 1)...(place + 2)] {
+                out.append(digit >= UInt8(ascii: "a") ? digit - 0x20 : digit)
+            }
+        }
+        place += 3
+    }
+    return out
+}
+
+/// The byte of `%XX` at a place; nil where no two hexadecimal digits follow.
+func escapedByte(_ bytes: [UInt8], _ place: Int, percent: Bool = true) -> UInt8? {
+    guard place + 2 < bytes.count, !percent || bytes[place] == UInt8(ascii: "%"),
+        let high = hexDigit(bytes[place + 1]), let low = hexDigit(bytes[place + 2])
+    else { return nil }
+    return high << 4 | low
+}
+
+private func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}
+
+/// No piece between separators may be `.` or `..`, wherever it stands: servers resolve paths that they find
+/// in queries, too. Nor is a segment of the path empty, save the last.
+private func checkSegments(_ rest: [UInt8]) throws(ResourceURIFault) {
+    for piece in rest.split(
+        omittingEmptySubsequences: true, whereSeparator: { "/?#&=;:".utf8.contains($0) })
+    where piece.elementsEqual(".".utf8) || piece.elementsEqual("..".utf8) {
+        throw .segment
+    }
+    var path = rest[...]
+    if path.starts(with: "//".utf8) {
+        path = path.dropFirst(2).drop { !"/?#".utf8.contains($0) }
+    }
+    let end = path.firstIndex { "?#".utf8.contains($0) } ?? path.endIndex
+    path = path[..<end]
+    var before: UInt8 = 0
+    for byte in path {
+        if byte == UInt8(ascii: "/"), before == byte { throw .segment }
+        before = byte
+    }
+}
+
+/// What may stand in a URI, escaped or not (RFC 3986, section 2), without what a header or a shell reads
+/// otherwise.
+private func isURIByte(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte < 0x7f && !#""<>\^`{|}"#.utf8.contains(byte)
+}
+
+private func isUnreserved(_ byte: UInt8) -> Bool {
+    isLetter(byte) || isDigit(byte) || "-._~".utf8.contains(byte)
+}
