@@ -176,6 +176,7 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
         fuzzer("fuzz-decision", "Decision"),
         fuzzer("fuzz-bucket", "Bucket"), fuzzer("fuzz-payload", "Payload"),
+        fuzzer("fuzz-uri", "URI"),
     ]
 }
 

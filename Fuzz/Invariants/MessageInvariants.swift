@@ -83,10 +83,13 @@ extension Invariants {
             check(question: request.params)
             check(filter: request.params)
             guard let asked = try? ClientRequest(request) else { return }
-            if case .listTools(let cursor?) = asked {
+            if case .list(let list, let cursor?) = asked {
                 let tools = Array(repeating: JSONObject(), count: 300)
-                if let page = try? ToolList.page(of: tools, cursor: cursor, generation: 7) {
-                    precondition(page["tools"]?.array?.isEmpty == false, "a cursor leads to a page")
+                if let page = try? OfferPage.page(
+                    tools, of: list, cursor: cursor, generation: 7)
+                {
+                    precondition(
+                        page[list.member]?.array?.isEmpty == false, "a cursor leads to a page")
                 }
             }
         case .notification(let method, let params):
@@ -143,7 +146,18 @@ extension Invariants {
             precondition(found.version.isModern, "what is discovered is modern")
         }
         rounds(object)
-        _ = try? UpstreamToolPage(object)
+        for list in OfferList.allCases {
+            guard let page = try? UpstreamPage(object, of: list) else { continue }
+            for definition in page.definitions {
+                _ = ListedResource(definition, from: list)?.shown(in: .modern, routedBy: nil)
+                if let prompt = try? PromptDefinition(definition) { check(prompt) }
+            }
+        }
+        for method in [CallMethod.readResource, .getPrompt, .complete] {
+            guard let result = try? OfferResult(method, object) else { continue }
+            let shown = result.shown(in: .newest, routedBy: ServerName("s"))
+            precondition((try? OfferResult(method, shown)) != nil, "what is shown is a result")
+        }
         guard let result = try? ToolResult(object) else { return }
         for version in ProtocolVersion.allCases {
             let shown = result.shown(in: version, routedBy: ServerName("s"))
@@ -165,13 +179,20 @@ extension Invariants {
         }
         guard
             case .request(let retry) = parsed(
-                UpstreamMessages.callTool(
-                    id: 1, name: "t", arguments: Array("{}".utf8), wantsProgress: true,
-                    retry: rounds.retry))
+                UpstreamMessages.call(
+                    .callTool(name: "t", arguments: Array("{}".utf8)), id: 1,
+                    wantsProgress: true, retry: rounds.retry))
         else { preconditionFailure("a retry is a request") }
         precondition(
             retry.params["inputResponses"]?.object?.count == keys.count, "each has its answer")
         precondition(retry.params["requestState"] == object["requestState"], "the exact state")
+    }
+
+    private static func check(_ prompt: PromptDefinition) {
+        for version in ProtocolVersion.allCases {
+            let shown = prompt.shown(as: prompt.name, in: version)
+            precondition((try? PromptDefinition(.object(shown))) != nil, "a prompt is shown")
+        }
     }
 
     private static func check(_ tool: ToolDefinition) {

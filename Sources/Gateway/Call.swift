@@ -4,19 +4,14 @@ package import InterlockModel
 
 /// A call as every stage below the adapters sees it: no era, no transport (specs of MCP, section 3).
 package final class Call: Sendable {
-    /// What is asked for. Closed: a method that is not here cannot enter the pipeline.
-    package enum Method: String, Sendable {
-        case callTool = "tools/call"
-    }
-
     package let id: CallID
     package let principal: Principal
-    package let method: Method
-    /// Tool name as it was sent, still with its prefix; `resolve` strips it.
+    package let method: CallMethod
+    /// Name or URI as it was sent, still with its prefix; `resolve` strips it.
     package let name: String
     /// The server of `/mcp/<server>`; nil at `/mcp`, where the name carries it.
     package let server: ServerName?
-    /// The parsed tree. What is decided is what is sent, re-serialised, never the raw bytes.
+    /// The parsed tree, as `CallRequest` has it. What is decided is what is sent, never the raw bytes.
     package let arguments: JSONValue
     /// What the agent says led to the call; recorded, never an input of `decide`, never sent on.
     package let context: CallContext?
@@ -28,7 +23,7 @@ package final class Call: Sendable {
     package let input: (any InputSink)?
 
     init(
-        id: CallID, principal: Principal, method: Method, name: String, server: ServerName?,
+        id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
         arguments: JSONValue, context: CallContext? = nil, received: Moment,
         notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil
     ) {

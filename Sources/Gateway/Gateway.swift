@@ -29,6 +29,7 @@ package final class Gateway: Sendable {
     let watch = ListWatch()
     package let index = IndexBoard()
     let contexts = ContextBook()
+    let completions = CompletionPace()
     let workloads = WorkloadBindings()
     let blockAlarms = BlockAlarms()
     /// One line for whoever reads stderr.
@@ -87,7 +88,8 @@ package final class Gateway: Sendable {
         ledger.note(record)
     }
 
-    func facts(for principal: Principal, pin: PinnedTool?, policy: PolicySnapshot) -> DecisionFacts
+    func facts(for principal: Principal, pin: PinnedOffer?, policy: PolicySnapshot)
+        -> DecisionFacts
     {
         DecisionFacts(
             halted: nil, quarantined: pin == nil,

@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockMCP
 package import InterlockModel
 
 // The doors between the gateway and the world. Each comment is a contract; an implementation that
@@ -9,7 +10,11 @@ package protocol Upstreams: Sendable {
     /// What is known of a server now, from memory. Definitions were seen at connect, or since.
     func view(of server: ServerName) -> ServerView
 
-    /// Sends one tool call and waits for its end. Never retried once a byte was sent. Ends early when
+    /// What it lists beside its tools, from memory. Each change raises the view's `generation`, after it is
+    /// told here; a server that is away keeps what it listed.
+    func offers(of server: ServerName) -> ServerOffers
+
+    /// Sends one call and waits for its end. Never retried once a byte was sent. Ends early when
     /// `call.cancel` is cancelled, after having told the upstream, within one second.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
 
@@ -32,12 +37,23 @@ package enum ServerView: Sendable {
     case ready(generation: UInt64, tools: [JSONValue])
 }
 
+/// Definitions as they came; empty where the server has none.
+package struct ServerOffers: Sendable, Equatable {
+    package var resources: [JSONValue] = []
+    package var templates: [JSONValue] = []
+    package var prompts: [JSONValue] = []
+    /// As it said when it was met last.
+    package var instructions: String?
+
+    package init() {}
+}
+
 package struct UpstreamCall: Sendable {
     package let call: CallID
     package let agent: AgentName
     package let address: ToolAddress
-    /// RFC 8785 bytes of the judged arguments; sent as they are.
-    package let arguments: [UInt8]
+    /// Made of what was judged.
+    package let request: UpstreamRequest
     package let idleLimit: Duration
     package let hardLimit: Duration
     package let cancel: CancelToken
@@ -47,14 +63,14 @@ package struct UpstreamCall: Sendable {
     package let input: (any InputSink)?
 
     package init(
-        call: CallID, agent: AgentName, address: ToolAddress, arguments: [UInt8],
+        call: CallID, agent: AgentName, address: ToolAddress, request: UpstreamRequest,
         idleLimit: Duration, hardLimit: Duration, cancel: CancelToken,
         notices: (any NoticeSink)?, input: (any InputSink)? = nil
     ) {
         self.call = call
         self.agent = agent
         self.address = address
-        self.arguments = arguments
+        self.request = request
         self.idleLimit = idleLimit
         self.hardLimit = hardLimit
         self.cancel = cancel
@@ -64,7 +80,7 @@ package struct UpstreamCall: Sendable {
 }
 
 package enum UpstreamAnswer: Sendable {
-    /// A `CallToolResult` and its exact bytes.
+    /// The method's result, not checked, and its exact bytes.
     case result(JSONObject, bytes: [UInt8])
     /// The upstream's JSON-RPC error.
     case rpcError(code: Int64, message: String)

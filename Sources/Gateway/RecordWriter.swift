@@ -207,8 +207,9 @@ package struct RecordWriter: Sendable {
     func input(_ resolved: ResolvedCall, _ judged: JudgedCall) -> [UInt8] {
         let principal = resolved.call.principal
         return DecisionInput(
-            agent: principal.agent, address: resolved.address, purpose: principal.purpose,
-            decision: judged.decision, facts: judged.facts, policy: judged.policy.digest,
+            agent: principal.agent, address: resolved.address, completes: resolved.completes,
+            purpose: principal.purpose, decision: judged.decision, facts: judged.facts,
+            policy: judged.policy.digest,
             basis: judged.policy.basis, now: judged.now
         ).serialized()
     }

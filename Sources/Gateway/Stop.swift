@@ -1,3 +1,4 @@
+package import InterlockMCP
 package import InterlockModel
 
 /// Why a call leaves the pipeline before its end. Each is a value made by a stage; `CallPipeline`
@@ -6,8 +7,10 @@ package import InterlockModel
 package indirect enum Stop: Error, Sendable {
     /// Answered in HTTP alone: nothing of a JSON-RPC message was believed.
     case http(HTTPResponse)
-    /// A tool that does not exist for this caller: unknown, hidden and ungranted read the same.
-    case unknownTool(name: String)
+    /// What does not exist for this caller: unknown, hidden and ungranted read the same.
+    case unknown(CallMethod, name: String)
+    /// The parameters are at fault, in a method whose results cannot say so.
+    case invalid(String)
     /// A refusal of a call that the caller may know of.
     case refused(Refusal)
     /// The credential's issuer could give a scope for this call, and has not: 403 where the status can

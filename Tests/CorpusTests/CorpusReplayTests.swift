@@ -21,7 +21,7 @@ import Testing
         ("Analysis", Invariants.analysis),
         ("Witness", Invariants.witness), ("Search", Invariants.search),
         ("Decision", Invariants.decision),
-        ("Bucket", Invariants.bucket), ("Payload", Invariants.payload),
+        ("Bucket", Invariants.bucket), ("Payload", Invariants.payload), ("URI", Invariants.uri),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

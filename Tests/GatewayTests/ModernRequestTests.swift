@@ -68,7 +68,7 @@ import Testing
         check(hidden, .error(-32602, status: 400))
     }
 
-    @Test(arguments: ["ping", "logging/setLevel", "initialize", "no/such", "resources/list"])
+    @Test(arguments: ["ping", "logging/setLevel", "initialize", "no/such", "resources/subscribe"])
     func `what the era does not have is 404`(method: String) async throws {
         let bench = try Bench()
         let client = ModernClient(bench: bench)

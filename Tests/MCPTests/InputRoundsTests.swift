@@ -17,8 +17,8 @@ import Testing
 
     private func sent(_ rounds: InputRounds) -> String {
         String(
-            decoding: UpstreamMessages.callTool(
-                id: 9, name: "t", arguments: Array("{}".utf8), wantsProgress: false,
+            decoding: UpstreamMessages.call(
+                .callTool(name: "t", arguments: Array("{}".utf8)), id: 9, wantsProgress: false,
                 retry: rounds.retry), as: UTF8.self)
     }
 

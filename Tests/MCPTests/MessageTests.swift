@@ -139,11 +139,11 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test func `the offered methods are read with their parameters`() throws {
         guard
-            case .callTool(let call) = try request(
+            case .call(let call) = try request(
                 "tools/call",
                 #"{"name":"crm__get","arguments":{"id":7},"_meta":{"progressToken":"p"}}"#),
-            case .listTools("c") = try request("tools/list", #"{"cursor":"c"}"#),
-            case .listTools(nil) = try request("tools/list", "{}"),
+            case .list(.tools, "c") = try request("tools/list", #"{"cursor":"c"}"#),
+            case .list(.tools, nil) = try request("tools/list", "{}"),
             case .ping = try request("ping", "{}"),
             case .initialize(let opening) = try request(
                 "initialize",
@@ -160,7 +160,7 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test(
         arguments: [
-            ("resources/list", "{}", -32601), ("tools/Call", "{}", -32601),
+            ("resources/subscribe", "{}", -32601), ("tools/Call", "{}", -32601),
             ("server/discover", "{}", -32601),
             ("tools/call", #"{"name":"x","task":{}}"#, -32601),
             ("tools/call", "{}", -32602), ("tools/call", #"{"name":7}"#, -32602),

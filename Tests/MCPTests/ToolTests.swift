@@ -170,25 +170,25 @@ import Testing
         var cursor: String?
         var pages = 0
         repeat {
-            let page = try ToolList.page(of: tools, cursor: cursor, generation: 7)
+            let page = try OfferPage.page(tools, of: .tools, cursor: cursor, generation: 7)
             seen += page["tools"]?.array ?? []
             cursor = page["nextCursor"]?.string
             pages += 1
             if let cursor {
                 #expect(throws: JSONRPCError.self) {
-                    try ToolList.page(of: tools, cursor: cursor, generation: 8)
+                    try OfferPage.page(tools, of: .tools, cursor: cursor, generation: 8)
                 }
             }
         } while cursor != nil
         #expect(pages == 3)
         #expect(seen == tools.map(JSONValue.object))
-        #expect(try ToolList.page(of: [], cursor: nil, generation: 0)["tools"] == [])
+        #expect(try OfferPage.page([], of: .prompts, cursor: nil, generation: 0)["prompts"] == [])
         for bad in [
             "", "x", "AAAAAAAAAAcAAAAAAAAAAA", "AAAAAAAAAAcAAAAAAAAA-g",
             String(repeating: "A", count: 9999),
         ] {
             let error = #expect(throws: JSONRPCError.self) {
-                try ToolList.page(of: tools, cursor: bad, generation: 7)
+                try OfferPage.page(tools, of: .tools, cursor: bad, generation: 7)
             }
             #expect(error?.code == -32602)
         }
@@ -283,8 +283,9 @@ import Testing
     @Test func `requests are written with their ids`() throws {
         #expect(
             text(
-                UpstreamMessages.callTool(
-                    id: 7, name: "get", arguments: Array(#"{"a":1}"#.utf8), wantsProgress: true))
+                UpstreamMessages.call(
+                    .callTool(name: "get", arguments: Array(#"{"a":1}"#.utf8)), id: 7,
+                    wantsProgress: true))
                 == #"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"get","arguments":{"a":1},"_meta":{"progressToken":7}}}"#
         )
         #expect(
@@ -295,7 +296,7 @@ import Testing
             text(UpstreamMessages.cancelled(id: 7, reason: "halt")).hasSuffix(
                 #""params":{"requestId":7,"reason":"halt"}}"#))
         #expect(
-            text(UpstreamMessages.listTools(id: 2, cursor: "c")).hasSuffix(
+            text(UpstreamMessages.list(.tools, id: 2, cursor: "c")).hasSuffix(
                 #""params":{"cursor":"c"}}"#))
         for bytes in [UpstreamMessages.initialized(), UpstreamMessages.ping(id: 3)] {
             _ = try JSONRPCMessage(try JSONValue(parsing: bytes, limits: .agent))
@@ -311,7 +312,7 @@ import Testing
                     #"{"protocolVersion":"2024-11-05","capabilities":{"tools":{"listChanged":true}},"serverInfo":{"name":"x"},"instructions":"i"}"#
                 ).object))
         #expect(good.version == .v2024_11_05)
-        #expect(good.hasTools && good.announcesToolChanges)
+        #expect(good.lists == [.tools] && good.changing == [.tools])
         #expect(good.instructions == "i")
         for bad in [
             #"{"protocolVersion":"2026-07-28","capabilities":{},"serverInfo":{}}"#, "{}",
@@ -323,31 +324,31 @@ import Testing
     }
 
     @Test func `a list of tools ends, whatever the server says`() throws {
-        var endless = UpstreamToolList()
+        var endless = UpstreamList(.tools)
         var cursor: String? = ""
         var pages = 0
         #expect(throws: UpstreamProtocolError.self) {
             while cursor != nil, pages < 10_000 {
                 pages += 1
                 cursor = try endless.add(
-                    try UpstreamToolPage(["tools": [], "nextCursor": .string("\(pages)")]))
+                    try UpstreamPage(["tools": [], "nextCursor": .string("\(pages)")], of: .tools))
             }
         }
-        #expect(pages == UpstreamToolList.maximumPages)
+        #expect(pages == UpstreamList.maximumPages)
 
-        var circular = UpstreamToolList()
-        let page = try UpstreamToolPage(["tools": [], "nextCursor": "same"])
+        var circular = UpstreamList(.tools)
+        let page = try UpstreamPage(["tools": [], "nextCursor": "same"], of: .tools)
         _ = try circular.add(page)
         #expect(throws: UpstreamProtocolError.self) { _ = try circular.add(page) }
     }
 
     @Test func `pages of tools are bounded`() throws {
-        let page = try UpstreamToolPage(["tools": [["name": "a"]], "nextCursor": "n"])
-        #expect(page.tools == [["name": "a"]])
+        let page = try UpstreamPage(["tools": [["name": "a"]], "nextCursor": "n"], of: .tools)
+        #expect(page.definitions == [["name": "a"]])
         #expect(page.nextCursor == "n")
-        #expect(throws: UpstreamProtocolError.self) { try UpstreamToolPage(["tools": "x"]) }
+        #expect(throws: UpstreamProtocolError.self) { try UpstreamPage(["tools": "x"], of: .tools) }
         #expect(throws: UpstreamProtocolError.self) {
-            try UpstreamToolPage(["tools": .array(Array(repeating: [:], count: 2001))])
+            try UpstreamPage(["tools": .array(Array(repeating: [:], count: 2001))], of: .tools)
         }
     }
 
@@ -355,7 +356,7 @@ import Testing
         guard
             case .progress(token: 4, _) = UpstreamNotification(
                 method: "notifications/progress", params: ["progressToken": 4]),
-            case .toolListChanged = UpstreamNotification(
+            case .listChanged = UpstreamNotification(
                 method: "notifications/tools/list_changed", params: [:]),
             case .other = UpstreamNotification(
                 method: "notifications/progress", params: ["progressToken": "x"])

@@ -11,7 +11,7 @@ struct AgentSessionsTests {
         func call(_ call: UpstreamCall) async -> UpstreamAnswer {
             .failed(.notExecuted, reason: "none")
         }
-        func listTools() async -> Result<ListedTools, UpstreamTrouble> { .success(ListedTools()) }
+        func list() async -> Result<ListedOffers, UpstreamTrouble> { .success(ListedOffers()) }
         func listen() async {}
         func endChild() {}
         func close() async {}

@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import InterlockTransport
 import Synchronization
@@ -197,8 +198,8 @@ enum Names {
             agent: try Self.agent(agent),
             address: ToolAddress(
                 server: try Self.server(server), tool: try #require(ToolName(tool))),
-            arguments: Array(arguments.utf8), idleLimit: idle, hardLimit: hard, cancel: cancel,
-            notices: notices, input: input)
+            request: .callTool(name: tool, arguments: Array(arguments.utf8)), idleLimit: idle,
+            hardLimit: hard, cancel: cancel, notices: notices, input: input)
     }
 }
 

@@ -146,9 +146,13 @@ extension LocalAPI {
         case .ready(_, let tools):
             object["state"] = "ready"
             object["tools"] = .integer(Int64(tools.count))
+            let offers = gateway.upstreams.offers(of: name)
+            object["resources"] = .integer(Int64(offers.resources.count))
+            object["templates"] = .integer(Int64(offers.templates.count))
+            object["prompts"] = .integer(Int64(offers.prompts.count))
         }
         if let locked = policy.lock?.servers[name] {
-            object["pins"] = .integer(Int64(locked.tools.count))
+            object["pins"] = .integer(Int64(locked.tools.count + locked.prompts.count))
         }
         let strays = gateway.upstreams.strayAnswers(of: name)
         if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }

@@ -40,7 +40,7 @@ extension CallPipeline {
         _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
         switch turn {
-        case .ended(let end): return respond(end, of: parked.id, to: id, caller, &wire)
+        case .ended(let end): return respond(end, of: parked.id, call.method, to: id, caller, &wire)
         case .asked(let requests):
             return JSONRPCAnswer.result(
                 id: id,
@@ -52,7 +52,7 @@ extension CallPipeline {
 
     /// What the retry must be equal in.
     private func state(of call: Call, _ id: CallID) -> ResumeState {
-        let address = gateway.policy.snapshot.toolAddress(of: call.name, at: call.server)
+        let address = CallTarget(call, under: gateway.policy.snapshot)?.address
         let pin = address.flatMap { gateway.pins.pinned($0, under: gateway.policy.snapshot) }
         let principal = call.principal
         let arguments = (try? call.arguments.canonical()) ?? []
@@ -105,16 +105,19 @@ extension CallPipeline {
         gateway.note(
             gateway.records.denied(
                 retry.call.id, run: gateway.runs.context(of: retry.call.principal),
-                address: gateway.policy.snapshot.toolAddress(
-                    of: retry.call.name, at: retry.call.server), arguments: nil,
+                address: CallTarget(retry.call, under: gateway.policy.snapshot)?.address,
+                arguments: nil,
                 policy: policy, code: "input.\(fault.rawValue)", rule: "request-state", nil),
             under: policy)
         if case .gone = fault {
+            let answer = RefusalAnswer(.parkedCallIsGone, decisionID: nil)
+            guard retry.call.method.hasErrorResults else {
+                return refuse(retry.requestID, answer.error, caller, &wire)
+            }
             return JSONRPCAnswer.result(
                 id: retry.requestID,
                 GatewayIdentity.complete(
-                    RefusalAnswer(.parkedCallIsGone, decisionID: nil).toolResult,
-                    in: caller.version, serverVersion: gateway.settings.version))
+                    answer.toolResult, in: caller.version, serverVersion: gateway.settings.version))
         }
         return refuse(
             retry.requestID,

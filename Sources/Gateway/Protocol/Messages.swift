@@ -28,7 +28,9 @@ extension CallPipeline {
                 let end = await govern(parsed, caller)
                 finish(parsed)
                 answers.append(
-                    respond(end, of: parsed.call.id, to: parsed.requestID, caller, &wire))
+                    respond(
+                        end, of: parsed.call.id, parsed.call.method, to: parsed.requestID, caller,
+                        &wire))
             }
         }
         deliver(answers, isBatch: body.isBatch, wire, caller)
@@ -86,11 +88,16 @@ extension CallPipeline {
             return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
         case .discover:
             return JSONRPCAnswer.result(
-                id: id, GatewayIdentity.discoverResult(serverVersion: gateway.settings.version))
-        case .listTools(let cursor): return listTools(cursor, id, body, caller, &wire)
+                id: id,
+                GatewayIdentity.discoverResult(
+                    capabilities: gateway.capabilities(of: body.principal, at: body.server),
+                    serverVersion: gateway.settings.version))
+        case .list(let list, let cursor):
+            return serve(list, cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
-        case .callTool, .listen:
-            // Calls became `ParsedCall` in `parse`; nothing else may reach a tool. A stream is held open above.
+        case .call, .listen:
+            // Calls became `ParsedCall` in `parse`; nothing else may reach a server. A stream is held open
+            // above.
             return JSONRPCAnswer.error(
                 id: id,
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))
@@ -115,6 +122,8 @@ extension CallPipeline {
         return JSONRPCAnswer.result(
             id: id,
             GatewayIdentity.initializeResult(
-                version: session.version, serverVersion: gateway.settings.version))
+                version: session.version,
+                capabilities: gateway.capabilities(of: body.principal, at: body.server),
+                serverVersion: gateway.settings.version))
     }
 }

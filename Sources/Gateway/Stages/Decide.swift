@@ -46,7 +46,7 @@ extension CallPipeline {
                         arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
                         code: "policy.no_grant", rule: "no-grant", context(of: resolved)),
                     under: resolved.policy.digest)
-                return .failure(.unknownTool(name: resolved.call.name))
+                return .failure(.unknown(resolved.call.method, name: resolved.call.name))
             }
             return .success(
                 DecidedCall(
@@ -58,7 +58,9 @@ extension CallPipeline {
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
         gateway.alarm(blocked: resolved.call, decision.reason, rule: decision.rule)
-        guard resolved.isVisible else { return .failure(.unknownTool(name: resolved.call.name)) }
+        guard resolved.isVisible else {
+            return .failure(.unknown(resolved.call.method, name: resolved.call.name))
+        }
         return .failure(.refused(.denied(by: decision)))
     }
 
@@ -69,7 +71,8 @@ extension CallPipeline {
         let facts = gateway.facts(for: principal, pin: resolved.pin, policy: policy)
         let decision = policy.decide(
             DecisionRequest(
-                agent: principal.agent, address: resolved.address, arguments: resolved.arguments),
+                agent: principal.agent, address: resolved.address, arguments: resolved.arguments,
+                completes: resolved.completes),
             facts: facts, now: now)
         return JudgedCall(decision: decision, facts: facts, now: now, policy: policy)
     }

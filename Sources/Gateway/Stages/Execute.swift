@@ -51,7 +51,7 @@ extension CallPipeline {
         let answer = await gateway.upstreams.call(
             UpstreamCall(
                 call: call.id, agent: call.principal.agent, address: cleared.address,
-                arguments: cleared.recorded.decided.resolved.canonicalArguments,
+                request: cleared.recorded.decided.resolved.request,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
                 notices: notices(of: cleared), input: input))

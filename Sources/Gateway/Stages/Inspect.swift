@@ -20,7 +20,7 @@ package final class InspectedCall: Sendable {
         /// As the caller's version has it.
         case result(JSONObject)
         case refusal(Refusal)
-        /// What the client itself must act on.
+        /// What the client itself must act on, or the server's own no where a result cannot say so.
         case error(JSONRPCError)
     }
 
@@ -56,12 +56,13 @@ extension CallPipeline {
         case .result(let result, let bytes):
             return inspectResult(executed, result, bytes, version)
         case .rpcError(let code, let message):
+            let refusal = Refusal.upstream(
+                "rpc-error", .failed,
+                "the server answered error \(code)"
+                    + (executed.cleared.keepsFieldsBack ? "" : ": \(message.prefix(512))"))
             return ended(
-                executed, .error, "upstream.rpc_error",
-                .upstream(
-                    "rpc-error", .failed,
-                    "the server answered error \(code)"
-                        + (executed.cleared.keepsFieldsBack ? "" : ": \(message.prefix(512))")))
+                executed, .error, "upstream.rpc_error", refusal,
+                error: Self.error(code, message, executed.call, in: version, refusal.sentence))
         case .unmet(let capabilities, let reason):
             return ended(
                 executed, .notExecuted, "upstream.failed",
@@ -101,6 +102,20 @@ extension CallPipeline {
             shown: .refusal(.halted(by: halt)), result: nil)
     }
 
+    /// What the caller's version says where its parameters were at fault; nil for other errors.
+    private static func error(
+        _ code: Int64, _ message: String, _ call: Call, in version: ProtocolVersion,
+        _ sentence: String
+    ) -> JSONRPCError? {
+        switch (call.method, code) {
+        case (.readResource, _) where JSONRPCError.saysMissing(code, message):
+            .missingResource(call.name, in: version)
+        case (.getPrompt, JSONRPCError.invalidParams), (.complete, JSONRPCError.invalidParams):
+            JSONRPCError(code: JSONRPCError.invalidParams, message: sentence)
+        default: nil
+        }
+    }
+
     private func inspectResult(
         _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8],
         _ version: ProtocolVersion
@@ -108,8 +123,10 @@ extension CallPipeline {
         if let halt = executed.haltedBy {
             return withheld(executed, "kill.halted", .halted(by: halt), bytes)
         }
-        let result: ToolResult
-        do throws(ToolResultError) { result = try ToolResult(object) } catch {
+        let result: OfferResult
+        do throws(ToolResultError) {
+            result = try OfferResult(executed.call.method, object)
+        } catch {
             return withheld(
                 executed, "schema.result",
                 .upstream("malformed", .executed, "the server's result is malformed: \(error)"),
@@ -125,7 +142,7 @@ extension CallPipeline {
                     "the result breaks the reviewed output schema"
                         + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
         }
-        let permitted: ToolResult
+        let permitted: OfferResult
         do throws(ObligationFailure) {
             permitted = try executed.cleared.data?.apply(to: result) ?? result
         } catch {
@@ -163,9 +180,11 @@ extension JSONObject {
     /// Whether an agent learns from both results the same. Whether it is an error, and what no version
     /// knows, is not compared: the one never changes, the other says nothing.
     fileprivate func saysTheSame(as upstream: JSONObject) -> Bool {
-        self["content"] == upstream["content"]
-            && self["structuredContent"] == upstream["structuredContent"]
-            && self["_meta"] == upstream["_meta"]
+        let told = [
+            "content", "structuredContent", "_meta", "contents", "messages", "description",
+            "completion",
+        ]
+        return told.allSatisfy { self[$0] == upstream[$0] }
     }
 }
 

@@ -77,7 +77,7 @@ extension CallPipeline {
                 let asked = try ClientRequest(request)
                 if case .initialize = asked { return .request(request.id, asked) }
                 guard let session = caller.session else { throw HTTPRefusal.missingSession.error }
-                guard case .callTool(let wanted) = asked else { return .request(request.id, asked) }
+                guard case .call(let wanted) = asked else { return .request(request.id, asked) }
                 return .call(try call(wanted, request.id, session, admitted, caller))
             } catch {
                 if error == HTTPRefusal.missingSession.error { throw HTTPRefusal.missingSession }

@@ -38,7 +38,7 @@ extension CallPipeline {
             let modern = try ModernRequest(request, headers: headers) {
                 parameterHeaders(of: $0, admitted)
             }
-            guard case .callTool(let wanted) = modern.asked else {
+            guard case .call(let wanted) = modern.asked else {
                 return .request(request.id, modern.asked)
             }
             caller.capabilities = modern.envelope.capabilities
@@ -64,7 +64,7 @@ extension CallPipeline {
     ) -> [HeaderParameter] {
         let policy = gateway.policy.snapshot
         guard let address = policy.toolAddress(of: name, at: admitted.received.server),
-            let pin = gateway.pins.pinned(address, under: policy),
+            let pin = gateway.pins.pinned(tool: address, under: policy),
             !pin.definition.headers.isEmpty,
             gateway.isVisible(address, to: admitted.principal.agent, under: policy)
         else { return [] }

@@ -32,7 +32,7 @@ struct ParsedBody {
     }
 }
 
-/// A tool call whose JSON, envelope and, in the legacy eras, session are sound.
+/// A call whose JSON, envelope and, in the legacy eras, session are sound.
 package final class ParsedCall: Sendable {
     package let call: Call
     package let requestID: RequestID
@@ -104,7 +104,7 @@ extension CallPipeline {
     /// What cancels it is the caller's era's own: a notification of its session or, where there is no
     /// session, the end of the response stream.
     func call(
-        _ wanted: ToolCallRequest, _ id: RequestID, _ session: SessionID?,
+        _ wanted: CallRequest, _ id: RequestID, _ session: SessionID?,
         _ admitted: AdmittedRequest,
         _ caller: Caller
     ) throws(JSONRPCError) -> ParsedCall {
@@ -123,11 +123,11 @@ extension CallPipeline {
     }
 
     func makeCall(
-        _ wanted: ToolCallRequest, _ id: CallID, _ admitted: AdmittedRequest, _ caller: Caller,
+        _ wanted: CallRequest, _ id: CallID, _ admitted: AdmittedRequest, _ caller: Caller,
         _ cancel: CancelToken, _ input: (any InputSink)?
     ) -> Call {
         Call(
-            id: id, principal: admitted.principal, method: .callTool, name: wanted.name,
+            id: id, principal: admitted.principal, method: wanted.method, name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments),
             context: wanted.context, received: admitted.received.at,
             notices: notices(wanted, caller, input), cancel: cancel, input: input)
@@ -135,14 +135,13 @@ extension CallPipeline {
 
     /// Nearly every call has none: its server asks nothing, or its caller cannot be asked.
     private func input(
-        _ wanted: ToolCallRequest, _ id: CallID, _ session: SessionID?,
+        _ wanted: CallRequest, _ id: CallID, _ session: SessionID?,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
     ) -> (any InputSink)? {
         let declared = InputKind.declared(caller.capabilities, in: caller.version)
-        guard !declared.isEmpty, caller.mayStream,
-            let address = gateway.policy.snapshot.toolAddress(
-                of: wanted.name, at: admitted.received.server),
-            let server = gateway.policy.snapshot.servers[address.server],
+        guard !declared.isEmpty, caller.mayStream, wanted.method.mayAsk,
+            let name = wanted.server(at: admitted.received.server),
+            let server = gateway.policy.snapshot.servers[name],
             !declared.isDisjoint(with: server.askedKinds)
         else { return nil }
         guard let session else {
@@ -171,7 +170,7 @@ extension CallPipeline {
     /// They travel on the call's own stream, which `execute` finds open. A call that comes back with
     /// another request may ask for some then.
     private func notices(
-        _ wanted: ToolCallRequest, _ caller: Caller, _ input: (any InputSink)?
+        _ wanted: CallRequest, _ caller: Caller, _ input: (any InputSink)?
     ) -> CallNotices? {
         if let parked = input as? ParkedCall { return parked.notices }
         guard caller.mayStream, wanted.progressToken != nil || caller.logLevel != nil else {
@@ -180,10 +179,21 @@ extension CallPipeline {
         return makeNotices(wanted, caller)
     }
 
-    private func makeNotices(_ wanted: ToolCallRequest, _ caller: Caller) -> CallNotices {
+    private func makeNotices(_ wanted: CallRequest, _ caller: Caller) -> CallNotices {
         CallNotices(
             CallNotices.Wish(token: wanted.progressToken, level: caller.logLevel), to: caller,
             clock: gateway.clock, counters: gateway.counters)
+    }
+}
+
+extension CallRequest {
+    /// Whose it is, as far as its name says.
+    fileprivate func server(at endpoint: ServerName?) -> ServerName? {
+        if let endpoint { return endpoint }
+        switch method {
+        case .readResource: return RoutedURI(name)?.server
+        case .callTool, .getPrompt, .complete: return ToolAddress(wireName: name)?.server
+        }
     }
 }
 

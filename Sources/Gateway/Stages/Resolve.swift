@@ -1,32 +1,40 @@
 package import InterlockJSON
 package import InterlockLedger
+package import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
 
-/// A call with a legal tool name and canonical arguments; they fit the pinned schema when the caller
-/// may know of the tool at all. Whether it may is for `decide` to say.
+/// A call with a legal name and canonical arguments; they fit what was reviewed when the caller may know of
+/// the tool, resource or prompt at all. Whether it may is for `decide` to say.
 package final class ResolvedCall: Sendable {
     package let call: Call
     package let address: ToolAddress
-    /// nil when the tool has no standing pin: `decide` refuses it as quarantined.
-    package let pin: PinnedTool?
-    /// Whether the tool is in this agent's list; what is not answers exactly like an unknown one.
+    /// nil when there is no standing pin: `decide` refuses it as quarantined.
+    package let pin: PinnedOffer?
+    /// Whether it is in this agent's list; what is not answers exactly like an unknown one.
     package let isVisible: Bool
     /// Without the fields that obligations keep from leaving: one tree is judged, shown, recorded and
     /// sent.
     package let arguments: JSONValue
     /// Its RFC 8785 bytes.
     package let canonicalArguments: [UInt8]
+    /// The argument that a completion asks for; nil for all else.
+    package let completes: String?
+    /// What is sent, made of the arguments.
+    package let request: UpstreamRequest
     package let run: RunContext
     /// The snapshot by which this attempt is resolved and decided.
     package let policy: PolicySnapshot
 
     fileprivate init(
-        call: Call, address: ToolAddress, pin: PinnedTool?, isVisible: Bool,
-        arguments: JSONValue, canonicalArguments: [UInt8], run: RunContext, policy: PolicySnapshot
+        call: Call, target: CallTarget, pin: PinnedOffer?, isVisible: Bool,
+        arguments: JSONValue, canonicalArguments: [UInt8], request: UpstreamRequest,
+        run: RunContext, policy: PolicySnapshot
     ) {
         self.call = call
-        self.address = address
+        address = target.address
+        completes = target.completes
+        self.request = request
         self.pin = pin
         self.isVisible = isVisible
         self.arguments = arguments
@@ -37,28 +45,33 @@ package final class ResolvedCall: Sendable {
 }
 
 extension CallPipeline {
-    /// Finds the tool behind the name; checks the halts of its server and tool, and the arguments.
+    /// Finds what is behind the name; checks the halts of its server and tool, and the arguments.
     /// On disk when it returns: nothing.
     func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, Stop> {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
-        guard let address = policy.toolAddress(of: call.name, at: call.server) else {
+        if let stop = paceStop(of: call, run, policy) { return .failure(stop) }
+        guard let target = CallTarget(call, under: policy) else {
             record(
                 refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
                 code: "policy.unlisted_tool",
                 rule: "unlisted-tool")
             gateway.alarm(blocked: call, .unlistedTool, rule: "unlisted-tool")
-            return .failure(.unknownTool(name: call.name))
+            return .failure(.unknown(call.method, name: call.name))
         }
+        let address = target.address
         let data = policy.dataObligations(of: address, for: call.principal.agent)
-        let arguments = data?.argumentsDropped(from: call.arguments) ?? call.arguments
-        // The parser has refused every number that has no canonical form.
-        guard let canonical = try? arguments.canonical() else {
+        let arguments = data?.argumentsDropped(from: target.arguments) ?? target.arguments
+        // The parser has refused every number that has no canonical form, and obligations may keep back
+        // what the server cannot be asked without.
+        guard let canonical = try? arguments.canonical(),
+            let request = target.request(call, arguments, canonical)
+        else {
             record(
                 refusalOf: call, nil, run, address, policy, code: "schema.not_canonical",
                 rule: "not-canonical")
-            return .failure(.unknownTool(name: call.name))
+            return .failure(.unknown(call.method, name: call.name))
         }
         let pin = gateway.pins.pinned(address, under: policy)
         let isVisible =
@@ -68,14 +81,31 @@ extension CallPipeline {
         }
         return .success(
             ResolvedCall(
-                call: call, address: address, pin: pin, isVisible: isVisible,
-                arguments: arguments, canonicalArguments: canonical, run: run, policy: policy))
+                call: call, target: target, pin: pin, isVisible: isVisible,
+                arguments: arguments, canonicalArguments: canonical, request: request, run: run,
+                policy: policy))
+    }
+
+    /// Completions show what exists, piece by piece, so one principal gets few of them.
+    private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot) -> Stop? {
+        guard call.method == .complete,
+            let wait = gateway.completions.take(
+                call.principal.agent, at: gateway.clock.now.boot)
+        else { return nil }
+        record(
+            refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
+            code: "limit.completion", rule: "completion")
+        return .refused(
+            Refusal(
+                .limited, "limit", "completion",
+                "more completions than \(CompletionPace.mostInAMinute) in a minute",
+                retryAfterMilliseconds: wait, outcome: .notExecuted))
     }
 
     /// What only a caller who may know of the tool is told.
     private func check(
         _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
-        _ pin: PinnedTool?, _ run: RunContext, _ policy: PolicySnapshot
+        _ pin: PinnedOffer?, _ run: RunContext, _ policy: PolicySnapshot
     ) -> Stop? {
         if let halt = gateway.halt(of: call.principal, address) {
             let refusal = Refusal.halted(by: halt)
@@ -90,10 +120,12 @@ extension CallPipeline {
                 code: Refusal.insufficientScope.code, rule: Refusal.insufficientScope.rule)
             return stop
         }
-        if let violation = pin?.violation(of: arguments) {
+        // Of a completion the arguments are only as far as they are known.
+        if call.method != .complete, let violation = pin?.violation(of: arguments) {
             record(
                 refusalOf: call, canonical, run, address, policy, code: "schema.violation",
                 rule: "schema")
+            guard call.method.hasErrorResults else { return .invalid(violation) }
             return .refused(
                 Refusal(
                     .denied, "schema", "violation", rule: "schema",
@@ -131,18 +163,8 @@ extension CallPipeline {
     }
 }
 
-extension PolicySnapshot {
-    /// The tool that a caller names.
-    ///
-    /// - Parameter server: of `/mcp/<server>`, where tools have their own names; nil at `/mcp`.
-    func toolAddress(of name: String, at server: ServerName?) -> ToolAddress? {
-        guard let server else { return toolAddress(wireName: name) }
-        return ToolName(name).map { ToolAddress(server: server, tool: $0) }
-    }
-}
-
 extension Gateway {
-    /// Whether the policy lets this agent know of the tool now.
+    /// Whether the policy lets this agent know of the tool, resource or prompt now.
     func isVisible(
         _ address: ToolAddress, to agent: AgentName, under policy: PolicySnapshot
     ) -> Bool {

@@ -5,32 +5,39 @@ import InterlockModel
 extension CallPipeline {
     /// The end of a call as a message in the caller's version. On disk: nothing new.
     func respond(
-        _ end: CallEnd, of call: CallID, to id: RequestID, _ caller: Caller, _ wire: inout Wire
+        _ end: CallEnd, of call: CallID, _ method: CallMethod, to id: RequestID, _ caller: Caller,
+        _ wire: inout Wire
     ) -> [UInt8] {
         func result(_ result: JSONObject) -> [UInt8] {
-            JSONRPCAnswer.result(
+            let version = gateway.settings.version
+            return JSONRPCAnswer.result(
                 id: id,
-                GatewayIdentity.complete(
-                    result, in: caller.version, serverVersion: gateway.settings.version))
+                // What was read may be another thing, or denied, the next moment.
+                method == .readResource
+                    ? GatewayIdentity.list(result, in: caller.version, serverVersion: version)
+                    : GatewayIdentity.complete(result, in: caller.version, serverVersion: version))
         }
         func error(_ error: JSONRPCError) -> [UInt8] {
             refuse(id, error, caller, &wire)
         }
         let decisionID = call.decisionID
+        func refused(_ refusal: Refusal) -> [UInt8] {
+            let answer = RefusalAnswer(refusal, decisionID: decisionID)
+            return method.hasErrorResults ? result(answer.toolResult) : error(answer.error)
+        }
         wire.challenge = challenge(end, caller)
         switch end {
         case .closed(let closed):
             switch closed.shown {
             case .result(let shown): return result(shown)
-            case .refusal(let refusal):
-                return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
+            case .refusal(let refusal): return refused(refusal)
             case .error(let told): return error(told)
             }
-        case .stopped(.unknownTool(let name)): return error(.unknownTool(name))
-        case .stopped(.insufficientScope):
-            return result(RefusalAnswer(.insufficientScope, decisionID: decisionID).toolResult)
-        case .stopped(.refused(let refusal)):
-            return result(RefusalAnswer(refusal, decisionID: decisionID).toolResult)
+        case .stopped(.unknown(let method, let name)):
+            return error(.unknown(name, method, in: caller.version))
+        case .stopped(.invalid(let fault)): return error(.invalid(fault))
+        case .stopped(.insufficientScope): return refused(.insufficientScope)
+        case .stopped(.refused(let refusal)): return refused(refusal)
         case .stopped(.refusedCaller(let refusal)):
             return error(RefusalAnswer(refusal, decisionID: decisionID).error)
         case .stopped(.http):
@@ -69,8 +76,12 @@ extension CallPipeline {
                 JSONRPCAnswer.error(
                     id: requestID(in: body),
                     RefusalAnswer(.insufficientScope, decisionID: nil).error))
-        case .unknownTool(let name):
-            caller.deliver(JSONRPCAnswer.error(id: requestID(in: body), .unknownTool(name)))
+        case .unknown(let method, let name):
+            caller.deliver(
+                JSONRPCAnswer.error(
+                    id: requestID(in: body), .unknown(name, method, in: caller.version)))
+        case .invalid(let fault):
+            caller.deliver(JSONRPCAnswer.error(id: requestID(in: body), .invalid(fault)))
         }
     }
 

@@ -9,7 +9,7 @@ import Synchronization
 /// part of one policy revision. Without a lock, what was seen first stands until the program starts
 /// again (*founding*). A tool that is unknown or differs is hidden, and that is recorded once.
 package final class PinBoard: Sendable {
-    private struct Server {
+    struct Server {
         /// What `offered` was made from.
         var seen: (generation: UInt64, policy: Digest)?
         var offered: [ToolName: PinnedTool] = [:]
@@ -19,8 +19,15 @@ package final class PinBoard: Sendable {
 
         /// The founding pins.
         var first: [ToolName: PinnedTool] = [:]
+        var prompts = PromptPins()
+        /// Whether anything of the server is.
+        var isOffered = false
+        /// Recorded as differing from the lock, and not seen as reviewed since.
+        var hasOtherInstructions = false
         /// Pins of the lock whose schemas are compiled already.
         var compiled: [ToolName: PinnedTool] = [:]
+
+        var differences: Int { drifted.count + (hasOtherInstructions ? 1 : 0) }
     }
 
     /// A server that keeps inventing names ends here.
@@ -28,10 +35,10 @@ package final class PinBoard: Sendable {
 
     private let servers = Mutex<[ServerName: Server]>([:])
     private let shut = Mutex<[ServerName: ShutOff]>([:])
-    private let upstreams: any Upstreams
-    private let hashing: any Hashing
+    let upstreams: any Upstreams
+    let hashing: any Hashing
     private let patterns: any PatternCompiler
-    private let ledger: any Ledger
+    let ledger: any Ledger
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
     package init(
@@ -55,15 +62,9 @@ package final class PinBoard: Sendable {
     /// nil when it is not shut off.
     package func shutOff(of server: ServerName) -> ShutOff? { shut.withLock { $0[server] } }
 
-    /// nil: unknown, not reviewed, drifted, not offered, or its server is away.
-    package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {
-        guard shutOff(of: address.server) == nil else { return nil }
-        return looking(at: address.server, under: policy) { $0.offered[address.tool] }
-    }
-
     /// For `status`: the tools that are hidden or never were offered, sorted.
     package func hidden(of server: ServerName, under policy: PolicySnapshot) -> [HiddenTool] {
-        (looking(at: server, under: policy) { $0.hidden } ?? [])
+        (looking(at: server, under: policy) { $0.hidden + $0.prompts.hidden } ?? [])
             .sorted { ($0.name, $0.reason) < ($1.name, $1.reason) }
     }
 
@@ -80,20 +81,20 @@ package final class PinBoard: Sendable {
     }
 
     /// - Returns: nil when the server is away.
-    private func looking<Value: Sendable>(
+    func looking<Value: Sendable>(
         at name: ServerName, under policy: PolicySnapshot, _ look: (Server) -> Value?
     ) -> Value? {
         guard case .ready(let generation, let tools) = upstreams.view(of: name) else { return nil }
         let (value, hasDrifted) = servers.withLock { servers in
             let seen = servers[name]?.seen
-            let known = servers[name]?.drifted.count ?? 0
+            let known = servers[name]?.differences ?? 0
             if seen?.generation != generation || seen?.policy != policy.digest {
                 var server = servers[name] ?? Server()
                 server.seen = (generation, policy.digest)
                 compare(ToolSighting(tools), of: name, under: policy, &server)
                 servers[name] = server
             }
-            return (servers[name].flatMap(look), (servers[name]?.drifted.count ?? 0) > known)
+            return (servers[name].flatMap(look), (servers[name]?.differences ?? 0) > known)
         }
         // One for what was seen at once, however many tools of the server it is.
         if hasDrifted { alarm("pin.drift", name.text) }
@@ -109,7 +110,22 @@ package final class PinBoard: Sendable {
         server.compiled = server.compiled.filter {
             policy.lock?.servers[name]?.tools[$0.key]?.pin == $0.value.digest
         }
-        guard policy.lockRefusal(of: name) == nil else { return }
+        let offers = upstreams.offers(of: name)
+        let isOffered =
+            policy.lockRefusal(of: name) == nil
+            && hasReviewed(offers.instructions, of: name, policy.lock?.servers[name], &server)
+        server.isOffered = isOffered
+        let drifts = server.prompts.compare(
+            offers.prompts, with: policy.lock?.servers[name],
+            founding: policy.lock == nil, isOffered: isOffered, hashing: hashing)
+        for name in server.prompts.offered.keys {
+            if let prompt = ToolName(.prompt, name) { server.drifted.remove(prompt) }
+        }
+        for drift in drifts {
+            server.drifted.insert(drift.prompt)
+            note(ToolAddress(server: name, tool: drift.prompt), from: drift.pin, to: drift.live)
+        }
+        guard isOffered else { return }
         let entry = policy.lock?.servers[name]
         for refused in sighting.refused {
             server.hidden.append(HiddenTool(name: refused.name, reason: refused.reason))
@@ -196,17 +212,14 @@ package final class PinBoard: Sendable {
         guard server.drifted.count < Self.toolsEverSeen,
             server.drifted.insert(address.tool).inserted
         else { return }
+        note(address, from: pin, to: live)
+    }
+
+    private func note(_ address: ToolAddress, from pin: Digest?, to live: Digest) {
         var fields: JSONObject = ["tool": .string(address.leafName), "now": .string(live.base64)]
         fields["toolv"] = pin.map { .string($0.base64) }
         ledger.note(RecordDraft(.pinDrift, run: nil, fields: fields))
     }
-}
-
-/// A tool of a live server that agents do not see.
-package struct HiddenTool: Sendable, Hashable {
-    /// As the server writes it, cut; show it like any text of a stranger.
-    package let name: String
-    package let reason: String
 }
 
 private enum NotOffered: Error, CustomStringConvertible {

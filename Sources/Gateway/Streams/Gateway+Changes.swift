@@ -5,10 +5,13 @@ import InterlockPolicy
 extension Gateway {
     /// What an agent sees of a list now.
     func view(_ wanted: ListView) -> UInt64 {
-        switch wanted.kind {
-        case .tools: offeredTools(to: wanted.agent, at: wanted.server).generation
-        // Neither is offered to anybody yet.
-        case .prompts, .resources: 0
+        func generation(_ list: OfferList) -> UInt64 {
+            offered(list, to: wanted.agent, at: wanted.server).generation
+        }
+        return switch wanted.kind {
+        case .tools: generation(.tools)
+        case .prompts: generation(.prompts)
+        case .resources: generation(.resources) &* 31 ^ generation(.templates)
         }
     }
 

@@ -44,7 +44,8 @@ extension CallPipeline {
         _ wire: inout Wire
     ) async -> [UInt8] {
         let subscription = Subscription(
-            id, gateway.allowed(wanted), principal: body.principal, server: body.server,
+            id, gateway.allowed(wanted, for: body.principal, at: body.server),
+            principal: body.principal, server: body.server,
             caller: caller)
         let agent = body.principal.agent
         // What is seen now; a change from here on is told after the acknowledgement.
@@ -64,9 +65,12 @@ extension CallPipeline {
 }
 
 extension Gateway {
-    /// What of a filter can be heard here. Of resources nobody is told yet.
-    func allowed(_ wanted: SubscriptionFilter) -> SubscriptionFilter {
-        SubscriptionFilter(lists: wanted.lists.intersection([.tools]))
+    /// What of a filter can be heard here. Of single resources nobody is told yet.
+    func allowed(
+        _ wanted: SubscriptionFilter, for principal: Principal, at server: ServerName?
+    ) -> SubscriptionFilter {
+        let offered = capabilities(of: principal, at: server)
+        return SubscriptionFilter(lists: wanted.lists.filter { offered.has($0) })
     }
 }
 

@@ -37,6 +37,8 @@ package enum ProtocolVersion: String, Sendable, Comparable, CaseIterable {
 
     package var isModern: Bool { self >= .modern }
     package var allowsBatches: Bool { self == .v2025_03_26 }
+    /// Completions are a capability of their own.
+    package var hasCompletionCapability: Bool { self >= .v2025_03_26 }
     package var hasAnnotationsAndAudio: Bool { self >= .v2025_03_26 }
     package var hasTitlesAndStructuredContent: Bool { self >= .v2025_06_18 }
     /// A server may ask for a form to be filled in, or for a page to be opened.

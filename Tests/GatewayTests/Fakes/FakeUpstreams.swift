@@ -1,5 +1,6 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import Synchronization
 
@@ -14,6 +15,7 @@ final class FakeUpstreams: Upstreams {
     }
     private struct State {
         var views: [ServerName: ServerView] = [:]
+        var offers: [ServerName: ServerOffers] = [:]
         var sent: [Sent] = []
         var answer: Answer = { _ in .done }
         var children: [(ServerName, AgentName?)] = []
@@ -46,6 +48,19 @@ final class FakeUpstreams: Upstreams {
     func set(_ view: ServerView, of server: String) {
         guard let name = ServerName(server) else { return }
         state.withLock { $0.views[name] = view }
+    }
+
+    /// - Parameter generation: of the view, which `tools` makes anew.
+    func set(_ offers: ServerOffers, tools: [JSONValue], generation: UInt64, of server: String) {
+        guard let name = ServerName(server) else { return }
+        state.withLock { state in
+            state.offers[name] = offers
+            state.views[name] = .ready(generation: generation, tools: tools)
+        }
+    }
+
+    func offers(of server: ServerName) -> ServerOffers {
+        state.withLock { $0.offers[server] ?? ServerOffers() }
     }
 
     func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
@@ -81,4 +96,9 @@ extension UpstreamAnswer {
         for (key, value) in more.members { result[key] = value }
         return .result(result, bytes: JSONValue.object(result).serialized())
     }
+}
+
+extension UpstreamCall {
+    /// Of a tool or prompt, as they were sent.
+    var arguments: [UInt8] { request.arguments.serialized() }
 }

@@ -58,6 +58,10 @@ package final class UpstreamPool: Upstreams {
         servers.withLock { $0[server] }?.view ?? .unknown
     }
 
+    package func offers(of server: ServerName) -> ServerOffers {
+        servers.withLock { $0[server] }?.offers ?? ServerOffers()
+    }
+
     /// What the server said of itself when a session was opened last; claims, for people to review.
     package func handshake(of server: ServerName) -> UpstreamHandshake? {
         servers.withLock { $0[server] }?.shared.handshake

@@ -11,6 +11,7 @@ final class UpstreamServer: Sendable {
 
     private struct State {
         var view = ServerView.connecting
+        var offers = ServerOffers()
         var sessions = AgentSessions()
         var ended = false
     }
@@ -49,6 +50,7 @@ final class UpstreamServer: Sendable {
     private var server: ServerName { shared.server }
 
     var view: ServerView { state.withLock { $0.view } }
+    var offers: ServerOffers { state.withLock { $0.offers } }
 
     /// As `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
@@ -74,7 +76,7 @@ final class UpstreamServer: Sendable {
         return answer
     }
 
-    /// Lists the tools, again and again, until the end.
+    /// Lists what the server offers, again and again, until the end.
     private func watch() async {
         var retry = shared.limits.firstRetry
         while !state.withLock({ $0.ended }) {
@@ -89,10 +91,10 @@ final class UpstreamServer: Sendable {
                 await waker.wait(Self.heldStep)
                 continue
             }
-            switch await catalogue.listTools() {
+            switch await catalogue.list() {
             case .success(let listed):
                 retry = limits.firstRetry
-                offer(listed.tools)
+                offer(listed)
                 await loop.sleep(for: limits.leastCheckGap)
                 let lifetime = max(limits.leastListLifetime, listed.lifetime ?? limits.checkEvery)
                 await waker.wait(min(limits.checkEvery, lifetime))
@@ -121,14 +123,20 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    private func offer(_ tools: [JSONValue]) {
+    private func offer(_ listed: ListedOffers) {
+        let tools = listed.tools
+        var known = listed.offers
+        known.instructions = shared.handshake?.instructions
+        let offers = known
         guard shared.quarantine == nil else { return }
         // First: who sees the tools may call them.
         shared.listed(tools)
         enum Change { case none, first, changed }
         let change = state.withLock { state in
+            let isNew = state.offers != offers
+            state.offers = offers
             switch state.view {
-            case .ready(_, let known) where known == tools: return Change.none
+            case .ready(_, let known) where known == tools && !isNew: return Change.none
             case .ready:
                 state.view = .ready(generation: shared.nextGeneration(), tools: tools)
                 return .changed

@@ -8,8 +8,9 @@ import InterlockModel
 protocol UpstreamSession: AnyObject, Sendable {
     /// As `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
-    /// All pages.
-    func listTools() async -> Result<ListedTools, UpstreamTrouble>
+    /// All pages of all that the server offers. Where it has tools and fails at another list, that one is
+    /// empty.
+    func list() async -> Result<ListedOffers, UpstreamTrouble>
     /// Hears of changed tools until the server says no more. Returns at once where it does not offer that,
     /// or where it says so over the messages that come anyway.
     func listen() async
@@ -19,14 +20,27 @@ protocol UpstreamSession: AnyObject, Sendable {
     func close() async
 }
 
-struct ListedTools: Sendable {
+struct ListedOffers: Sendable {
     var tools: [JSONValue] = []
-    /// How long the server says that the list holds; nil where it says nothing.
+    var offers = ServerOffers()
+    /// How long the server says that the shortest-lived list holds; nil where it says nothing.
     var lifetime: Duration?
 
     /// The first of that name, as the server wrote it.
     func definition(of tool: ToolName) -> JSONValue? {
         tools.first { $0["name"] == .string(tool.text) }
+    }
+
+    mutating func add(_ list: UpstreamList) {
+        switch list.list {
+        case .tools: tools = list.definitions
+        case .resources: offers.resources = list.definitions
+        case .templates: offers.templates = list.definitions
+        case .prompts: offers.prompts = list.definitions
+        }
+        guard let milliseconds = list.lifetimeMilliseconds else { return }
+        let listed = Duration.milliseconds(milliseconds)
+        lifetime = min(lifetime ?? listed, listed)
     }
 }
 
@@ -53,8 +67,11 @@ struct UpstreamTrouble: Error, Sendable, CustomStringConvertible {
     let description: String
     /// Whether the upstream may have got the request.
     var wasSent = false
-    init(_ description: String, wasSent: Bool = false) {
+    /// Whether it is the server's own no to one request.
+    var isRefusal = false
+    init(_ description: String, wasSent: Bool = false, isRefusal: Bool = false) {
         self.description = description
         self.wasSent = wasSent
+        self.isRefusal = isRefusal
     }
 }

@@ -110,7 +110,7 @@ final class UpstreamShared: Sendable {
 
     /// nil where the server did not list it.
     func definition(of tool: ToolName) -> JSONValue? {
-        ListedTools(tools: knowledge.withLock { $0.tools }).definition(of: tool)
+        ListedOffers(tools: knowledge.withLock { $0.tools }).definition(of: tool)
     }
 
     /// The headers that repeat a tool's arguments; nearly always none.

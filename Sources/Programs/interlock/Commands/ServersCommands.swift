@@ -103,7 +103,7 @@ private struct ServerRow {
     private var state: String { live?["state"]?.string ?? "-" }
 
     var text: String {
-        let pins = entry.map { "\($0.tools.count) pins" } ?? "no entry"
+        let pins = entry.map { "\($0.tools.count + $0.prompts.count) pins" } ?? "no entry"
         let reason = live?["reason"]?.string.map { " (" + TerminalText.shown($0) + ")" } ?? ""
         let era = entry?.protocolVersion ?? "-"
         return "\(server.name.text.padded(to: 20)) \(transport.padded(to: 6)) "
@@ -115,7 +115,7 @@ private struct ServerRow {
         [
             "server": .string(server.name.text), "transport": .string(transport),
             "connect": .string(connect),
-            "pins": entry.map { .integer(Int64($0.tools.count)) } ?? .null,
+            "pins": entry.map { .integer(Int64($0.tools.count + $0.prompts.count)) } ?? .null,
             "version": entry?.version.map { .string($0) } ?? .null,
             "protocol": entry.map { .string($0.protocolVersion) } ?? .null,
             "state": .string(state), "reason": live?["reason"] ?? .null,

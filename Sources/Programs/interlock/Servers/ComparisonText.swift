@@ -21,6 +21,11 @@ struct ComparisonText {
             lines.append("  \(mark(tool.state)) \(tool.name)\(pin(of: tool))")
             lines += tool.changes.flatMap { change($0, indent: "      ") }
         }
+        for prompt in comparison.prompts where prompt.state != .same {
+            let pin = entry?.prompts[prompt.name]?.pin.prefixed.prefix(19) ?? ""
+            lines.append("  \(mark(prompt.state)) prompt \(shown(prompt.name))  \(pin)")
+            lines += prompt.changes.flatMap { change($0, indent: "      ") }
+        }
         for (name, reason) in leftOut {
             lines.append("  ! \(shown(name)): cannot be pinned: \(shown(reason))")
         }
@@ -44,6 +49,15 @@ struct ComparisonText {
                         "changes": .array(tool.changes.map(Self.json)),
                     ]
                 }),
+            "prompts": .array(
+                comparison.prompts.map { prompt in
+                    [
+                        "prompt": .string(prompt.name), "state": .string(prompt.state.rawValue),
+                        "pin": (entry?.prompts[prompt.name]?.pin.prefixed).map { .string($0) }
+                            ?? .null,
+                        "changes": .array(prompt.changes.map(Self.json)),
+                    ]
+                }),
             "left_out": .array(
                 leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
             "findings": .array(findings.map(\.json)),
@@ -52,11 +66,16 @@ struct ComparisonText {
 
     private var headline: String {
         switch comparison.state {
-        case .same: "as in the lock, \(comparison.tools.count) tools"
-        case .new: "not in the lock, \(comparison.tools.count) tools"
+        case .same: "as in the lock, \(counts)"
+        case .new: "not in the lock, \(counts)"
         case .gone: "in the lock, no longer in the policy"
         case .changed: "differs from the lock"
         }
+    }
+
+    private var counts: String {
+        "\(comparison.tools.count) tools"
+            + (comparison.prompts.isEmpty ? "" : ", \(comparison.prompts.count) prompts")
     }
 
     private func mark(_ state: LockComparison.State) -> String {

@@ -36,6 +36,11 @@ struct DefinitionScan {
             findings += scanner.scan(
                 .object(definition), of: tool.name.text, at: tool.name.text)
         }
+        for prompt in comparison.prompts where prompt.state == .new || prompt.state == .changed {
+            guard var definition = entry.prompts[prompt.name]?.definition else { continue }
+            definition["name"] = nil
+            findings += scanner.scan(.object(definition), of: nil, at: "prompt:" + prompt.name)
+        }
         return findings
     }
 }

@@ -11,6 +11,7 @@ struct LiveServers {
     struct Answer {
         let handshake: UpstreamHandshake
         let sighting: ToolSighting
+        let prompts: PromptSighting
     }
 
     private static let patience = Duration.seconds(45)
@@ -51,7 +52,8 @@ struct LiveServers {
                 case .ready(_, let tools):
                     guard let handshake = wiring.pool.handshake(of: server) else { continue }
                     answers[server] = Answer(
-                        handshake: handshake, sighting: ToolSighting(tools))
+                        handshake: handshake, sighting: ToolSighting(tools),
+                        prompts: PromptSighting(wiring.pool.offers(of: server).prompts))
                     silent[server] = nil
                 case .unavailable(let reason): silent[server] = reason
                 case .unknown, .connecting:

@@ -63,7 +63,7 @@ struct PinChoice {
         var entry = new
         if let tools {
             try known(tools, in: new, old)
-            if let old { entry = old }
+            if let old { entry = old } else { entry.prompts = [:] }
             entry.tools = new.tools.filter { tools.contains($0.key) }
             for (name, tool) in old?.tools ?? [:] where !tools.contains(name) {
                 entry.tools[name] = tool

@@ -30,6 +30,16 @@ struct PinProposal {
                 leftOut.append((definition.name.text, "\(error)"))
             }
         }
+        var prompts: [String: LockedPrompt] = [:]
+        leftOut += live.prompts.refused.map { (name: $0.name, reason: $0.reason) }
+        for definition in live.prompts.definitions {
+            do throws(FormError) {
+                prompts[definition.name] = try Self.prompt(
+                    definition, beside: old?.prompts[definition.name], review)
+            } catch {
+                leftOut.append(("prompt:" + definition.name, "\(error)"))
+            }
+        }
         let said = live.handshake.serverInfo
         let name = said["name"]?.string.flatMap(LockedServer.registryName)
         // What a server.json said once is more than what the server says of itself.
@@ -45,7 +55,7 @@ struct PinProposal {
             origin: Self.origin(connection, variables, beside: old?.origin),
             elicitationHosts: old?.elicitationHosts ?? [],
             instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
-            tools: tools, prompts: old?.prompts ?? [:])
+            tools: tools, prompts: prompts)
         self.leftOut = leftOut
     }
 
@@ -54,6 +64,16 @@ struct PinProposal {
         _ definition: ToolDefinition, beside old: LockedTool?, _ review: LockReview
     ) throws(FormError) -> LockedTool {
         let new = try LockedTool(
+            definition: definition.pinned, name: definition.name, alias: old?.alias,
+            reviewed: review, hashing: OpenSSLHashing())
+        if let old, old.pin == new.pin { return old }
+        return new
+    }
+
+    private static func prompt(
+        _ definition: PromptDefinition, beside old: LockedPrompt?, _ review: LockReview
+    ) throws(FormError) -> LockedPrompt {
+        let new = try LockedPrompt(
             definition: definition.pinned, name: definition.name, alias: old?.alias,
             reviewed: review, hashing: OpenSSLHashing())
         if let old, old.pin == new.pin { return old }

@@ -9,8 +9,8 @@ package enum ClientRequest: Sendable {
     /// This and the next: in the modern era.
     case discover
     case listen(SubscriptionFilter)
-    case listTools(cursor: String?)
-    case callTool(ToolCallRequest)
+    case list(OfferList, cursor: String?)
+    case call(CallRequest)
 
     /// In the legacy eras.
     ///
@@ -44,16 +44,17 @@ package enum ClientRequest: Sendable {
     private static func inEveryEra(
         _ request: JSONRPCRequest, _ era: Era
     ) throws(JSONRPCError) -> ClientRequest {
-        switch request.method {
-        case "tools/list":
+        if let list = OfferList(rawValue: request.method) {
             switch request.params["cursor"] {
-            case nil: return .listTools(cursor: nil)
-            case .string(let cursor)?: return .listTools(cursor: cursor)
+            case nil: return .list(list, cursor: nil)
+            case .string(let cursor)?: return .list(list, cursor: cursor)
             default: throw JSONRPCError.invalid("`cursor` must be a string")
             }
-        case "tools/call": return .callTool(try ToolCallRequest(request.params, in: era))
-        default: throw JSONRPCError.unknownMethod(request.method)
         }
+        guard let method = CallMethod(rawValue: request.method) else {
+            throw JSONRPCError.unknownMethod(request.method)
+        }
+        return .call(try CallRequest(method, request.params, in: era))
     }
 }
 
@@ -81,73 +82,6 @@ package struct InitializeRequest: Sendable {
     }
 }
 
-package struct ToolCallRequest: Sendable {
-    /// As the agent wrote it, with its prefix.
-    package let name: String
-    package let arguments: JSONObject
-    /// Set when the caller wants progress of this call.
-    package let progressToken: RequestID?
-    /// nil when none was given.
-    package let context: CallContext?
-    /// Answers to what was asked, in the modern era alone; nil for a new call.
-    package let retry: Retry?
-    /// Answers of a call that goes on with none; empty nearly always.
-    package let offered: JSONObject
-
-    package struct Retry: Sendable {
-        /// As it was given to the caller.
-        package let state: String
-        package let responses: JSONObject
-    }
-
-    package static let maximumNameBytes = 256
-    private static let maximumStateBytes = 16 << 10
-    private static let members: Set<String> = ["name", "arguments", "_meta"]
-    private static let retryMembers: Set<String> = ["inputResponses", "requestState"]
-
-    init(_ params: JSONObject, in era: Era) throws(JSONRPCError) {
-        if params["task"] != nil {
-            throw JSONRPCError(
-                code: JSONRPCError.methodNotFound, message: "calls as tasks are not offered")
-        }
-        let members = era == .modern ? Self.members.union(Self.retryMembers) : Self.members
-        if let unknown = params.members.first(where: { !members.contains($0.key) }) {
-            throw JSONRPCError.invalid("unknown parameter `\(shortened(unknown.key))`")
-        }
-        guard case .string(let name)? = params["name"], !name.isEmpty,
-            name.utf8.count <= Self.maximumNameBytes
-        else { throw JSONRPCError.invalid("`name` must be a string of 1 to 256 bytes") }
-        self.name = name
-        switch params["arguments"] {
-        case nil: arguments = JSONObject()
-        case .object(let object)?: arguments = object
-        default: throw JSONRPCError.invalid("`arguments` must be an object")
-        }
-        switch params["_meta"]?["progressToken"] {
-        case nil: progressToken = nil
-        case let token?:
-            guard let id = RequestID(token) else {
-                throw JSONRPCError.invalid("`progressToken` must be a string or an integer")
-            }
-            progressToken = id
-        }
-        context = params["_meta"]?[CallContext.metaKey].flatMap(CallContext.init)
-        guard let responses = (params["inputResponses"] ?? [:]).object else {
-            throw JSONRPCError.invalid("`inputResponses` must be an object")
-        }
-        switch params["requestState"] {
-        case nil:
-            retry = nil
-            offered = responses
-        case .string(let state)? where state.utf8.count <= Self.maximumStateBytes:
-            retry = Retry(state: state, responses: responses)
-            offered = [:]
-        default:
-            throw JSONRPCError.invalid("`requestState` must be the text that was given")
-        }
-    }
-}
-
 /// What an agent may tell. Notifications are never answered, so a malformed one is `other`.
 package enum ClientNotification: Sendable, Equatable {
     case initialized
@@ -169,7 +103,7 @@ package enum ClientNotification: Sendable, Equatable {
 }
 
 extension JSONRPCError {
-    static func invalid(_ message: String) -> JSONRPCError {
+    package static func invalid(_ message: String) -> JSONRPCError {
         JSONRPCError(code: invalidParams, message: message)
     }
 }

@@ -6,11 +6,12 @@ package enum GatewayIdentity {
 
     /// - Parameter serverVersion: the version of this program.
     package static func initializeResult(
-        version: ProtocolVersion, serverVersion: String, instructions: String? = nil
+        version: ProtocolVersion, capabilities: OfferedCapabilities = .tools, serverVersion: String,
+        instructions: String? = nil
     ) -> JSONObject {
         var result: JSONObject = [
             "protocolVersion": .string(version.rawValue),
-            "capabilities": ["tools": ["listChanged": true], "logging": [:]],
+            "capabilities": .object(capabilities.declared(in: version)),
             "serverInfo": ["name": .string(name), "version": .string(serverVersion)],
         ]
         result["instructions"] = instructions.map(JSONValue.string)

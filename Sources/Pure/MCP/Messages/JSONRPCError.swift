@@ -37,6 +37,41 @@ package struct JSONRPCError: Error, Sendable, Equatable {
         JSONRPCError(code: invalidParams, message: "unknown tool: \(shortened(name))")
     }
 
+    /// The same for anything that can be called.
+    ///
+    /// - Parameter name: as the caller wrote it.
+    package static func unknown(
+        _ name: String, _ method: CallMethod, in version: ProtocolVersion
+    ) -> JSONRPCError {
+        switch method {
+        case .callTool: unknownTool(name)
+        case .readResource: missingResource(name, in: version)
+        case .getPrompt:
+            JSONRPCError(code: invalidParams, message: "unknown prompt: \(shortened(name))")
+        case .complete:
+            JSONRPCError(code: invalidParams, message: "nothing to complete: \(shortened(name))")
+        }
+    }
+
+    /// Of the legacy eras; the modern one says -32602.
+    package static let resourceNotFound: Int64 = -32002
+
+    /// Whether a server's answer to resources/read says that there is no such resource. The first SDK for
+    /// Python has no code for it and says so in words.
+    package static func saysMissing(_ code: Int64, _ message: String) -> Bool {
+        code == resourceNotFound || code == invalidParams
+            || code == 0 && message.hasPrefix("Unknown resource")
+    }
+
+    /// - Parameter uri: as the caller wrote it.
+    package static func missingResource(
+        _ uri: String, in version: ProtocolVersion
+    ) -> JSONRPCError {
+        JSONRPCError(
+            code: version.isModern ? invalidParams : resourceNotFound,
+            message: "resource not found", data: ["uri": .string(uri)])
+    }
+
     /// The status of an answer that is nothing but this error (specs of MCP, section 10).
     package func httpStatus(in version: ProtocolVersion) -> Int {
         switch code {

@@ -7,11 +7,13 @@ extension GatewayIdentity {
     /// The answer to `server/discover`; no upstream is asked.
     ///
     /// - Parameter serverVersion: the version of this program.
-    package static func discoverResult(serverVersion: String) -> JSONObject {
+    package static func discoverResult(
+        capabilities: OfferedCapabilities = .tools, serverVersion: String
+    ) -> JSONObject {
         complete(
             [
                 "supportedVersions": [.string(ProtocolVersion.modern.rawValue)],
-                "capabilities": ["tools": ["listChanged": true], "logging": [:]],
+                "capabilities": .object(capabilities.declared(in: .modern)),
                 "ttlMs": .integer(discoverLifetimeMilliseconds), "cacheScope": "private",
             ], in: .modern, serverVersion: serverVersion)
     }

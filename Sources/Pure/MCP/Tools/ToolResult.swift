@@ -16,7 +16,7 @@ package struct ToolResult: Sendable {
             throw ToolResultError("`content` must be an array of blocks")
         }
         var content: [JSONObject] = []
-        for block in blocks { content.append(try Self.checked(block)) }
+        for block in blocks { content.append(try ContentBlock.checked(block)) }
         self.content = content
         switch result["isError"] {
         case nil, .bool(false)?: isError = false
@@ -45,26 +45,6 @@ package struct ToolResult: Sendable {
         content: [JSONObject], structuredContent: JSONValue?
     ) -> ToolResult {
         ToolResult(content: content, structuredContent: structuredContent, isError: isError)
-    }
-
-    private static func checked(_ block: JSONValue) throws(ToolResultError) -> JSONObject {
-        guard let object = block.object, case .string(let type)? = object["type"] else {
-            throw ToolResultError("a block of content must be an object with a type")
-        }
-        let isWhole =
-            switch type {
-            case "text": object["text"]?.string != nil
-            case "image", "audio":
-                object["data"]?.string != nil && object["mimeType"]?.string != nil
-            case "resource": object["resource"]?["uri"]?.string != nil
-            case "resource_link":
-                object["uri"]?.string != nil && object["name"]?.string != nil
-            default: false
-            }
-        guard isWhole else {
-            throw ToolResultError("a block of type `\(shortened(type))` is unknown or incomplete")
-        }
-        return object
     }
 }
 

@@ -3,13 +3,14 @@ package import InterlockJSON
 /// What a server has said of itself: its answer to `initialize` or to `server/discover`.
 package struct UpstreamHandshake: Sendable {
     package let version: ProtocolVersion
-    package let hasTools: Bool
+    /// The lists that it claims to have.
+    package let lists: Set<OfferList>
     /// Names of all capabilities that it claims, sorted.
     package let capabilities: [String]
     /// It takes `logging/setLevel`, in the legacy eras.
     package var hasLogging: Bool { capabilities.contains("logging") }
-    /// The server promises `notifications/tools/list_changed`.
-    package let announcesToolChanges: Bool
+    /// The lists of which the server promises to say that they have changed.
+    package let changing: Set<ListKind>
     /// A claim: nothing is decided from it.
     package let serverInfo: JSONObject
     package let instructions: String?
@@ -58,9 +59,10 @@ package struct UpstreamHandshake: Sendable {
         _ instructions: String?
     ) {
         self.version = version
-        hasTools = capabilities["tools"]?.object != nil
+        lists = Set(OfferList.allCases.filter { capabilities[$0.capability]?.object != nil })
         self.capabilities = capabilities.members.map(\.key).sorted()
-        announcesToolChanges = capabilities["tools"]?["listChanged"] == true
+        changing = Set(
+            ListKind.allCases.filter { capabilities[$0.rawValue]?["listChanged"] == true })
         self.serverInfo = serverInfo
         self.instructions = instructions
     }

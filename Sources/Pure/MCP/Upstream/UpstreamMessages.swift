@@ -23,11 +23,16 @@ package enum UpstreamMessages {
         request(id: id, "server/discover", ["_meta": .object(envelope.meta)])
     }
 
-    /// Asks a modern server to say when its tools have changed, for as long as it likes.
-    package static func listen(id: Int64, _ envelope: UpstreamEnvelope) -> [UInt8] {
+    /// Asks a modern server to say when these have changed, for as long as it likes.
+    package static func listen(
+        id: Int64, to lists: Set<ListKind>, _ envelope: UpstreamEnvelope
+    ) -> [UInt8] {
         request(
             id: id, "subscriptions/listen",
-            ["notifications": ["toolsListChanged": true], "_meta": .object(envelope.meta)])
+            [
+                "notifications": .object(SubscriptionFilter(lists: lists).json),
+                "_meta": .object(envelope.meta),
+            ])
     }
 
     package static func initialized() -> [UInt8] {
@@ -36,39 +41,46 @@ package enum UpstreamMessages {
 
     package static func ping(id: Int64) -> [UInt8] { request(id: id, "ping", [:]) }
 
-    package static func listTools(
-        id: Int64, cursor: String?, _ envelope: UpstreamEnvelope? = nil
+    package static func list(
+        _ list: OfferList, id: Int64, cursor: String?, _ envelope: UpstreamEnvelope? = nil
     ) -> [UInt8] {
         var params = JSONObject()
         params["cursor"] = cursor.map(JSONValue.string)
         params["_meta"] = envelope.map { .object($0.meta) }
-        return request(id: id, "tools/list", params)
+        return request(id: id, list.rawValue, params)
     }
 
     /// - Parameters:
-    ///   - arguments: the RFC 8785 bytes of the judged arguments; they go out as they are.
     ///   - wantsProgress: the request's id is its progress token too.
     ///   - retry: what the server wanted to know before it goes on; modern alone.
-    package static func callTool(
-        id: Int64, name: String, arguments: [UInt8], wantsProgress: Bool,
+    package static func call(
+        _ call: UpstreamRequest, id: Int64, wantsProgress: Bool,
         _ envelope: UpstreamEnvelope? = nil, retry: InputRetry? = nil
     ) -> [UInt8] {
         var output: [UInt8] = []
-        output.reserveCapacity(arguments.count + 160)
+        output.reserveCapacity(call.members.reduce(160) { $0 + $1.value.count })
         output.append(contentsOf: #"{"jsonrpc":"2.0","id":"#.utf8)
         JSONValue.integer(id).appendSerialized(to: &output)
-        output.append(contentsOf: #","method":"tools/call","params":{"name":"#.utf8)
-        JSONValue.string(name).appendSerialized(to: &output)
-        output.append(contentsOf: #","arguments":"#.utf8)
-        output.append(contentsOf: arguments)
+        output.append(contentsOf: #","method":""#.utf8)
+        output.append(contentsOf: call.method.rawValue.utf8)
+        output.append(contentsOf: #"","params":{"#.utf8)
+        var isFirst = true
+        func add(_ key: String) {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            JSONValue.string(key).appendSerialized(to: &output)
+            output.append(UInt8(ascii: ":"))
+        }
+        for (key, value) in call.members {
+            add(key)
+            output.append(contentsOf: value)
+        }
         var rest = retry?.members ?? []
         var meta = envelope?.meta ?? JSONObject()
         if wantsProgress { meta["progressToken"] = .integer(id) }
         if !meta.isEmpty { rest.append(("_meta", .object(meta))) }
         for (key, value) in rest {
-            output.append(UInt8(ascii: ","))
-            JSONValue.string(key).appendSerialized(to: &output)
-            output.append(UInt8(ascii: ":"))
+            add(key)
             value.appendSerialized(to: &output)
         }
         output.append(contentsOf: "}}".utf8)

@@ -6,21 +6,21 @@ package struct UpstreamProtocolError: Error, Sendable, Equatable, CustomStringCo
     init(_ description: String) { self.description = description }
 }
 
-/// One page of an upstream's tools/list. The definitions are not checked here: `ToolDefinition` does.
-package struct UpstreamToolPage: Sendable {
-    package let tools: [JSONValue]
+/// One page of an upstream's list. The definitions are not checked here: `ToolDefinition` and its like do.
+package struct UpstreamPage: Sendable {
+    package let definitions: [JSONValue]
     package let nextCursor: String?
     /// How long the server says that the page holds; nil where it says nothing, as legacy servers do.
     package let lifetimeMilliseconds: Int64?
 
-    package init(_ result: JSONObject) throws(UpstreamProtocolError) {
-        guard case .array(let tools)? = result["tools"],
-            tools.count <= UpstreamToolList.maximumTools
+    package init(_ result: JSONObject, of list: OfferList) throws(UpstreamProtocolError) {
+        guard case .array(let definitions)? = result[list.member],
+            definitions.count <= UpstreamList.maximum
         else {
             throw UpstreamProtocolError(
-                "`tools` must be an array of at most \(UpstreamToolList.maximumTools) definitions")
+                "`\(list.member)` must be an array of at most \(UpstreamList.maximum) definitions")
         }
-        self.tools = tools
+        self.definitions = definitions
         lifetimeMilliseconds = result["ttlMs"]?.integer.flatMap { $0 >= 0 ? $0 : nil }
         switch result["nextCursor"] {
         case nil, .null?: nextCursor = nil
@@ -36,7 +36,8 @@ package enum UpstreamNotification: Sendable {
     case progress(token: Int64, JSONObject)
     /// A log message, which does not say to which call it belongs.
     case message(JSONObject)
-    case toolListChanged
+    /// What the server offers is no more what it was.
+    case listChanged
     case other(method: String)
 
     package init(method: String, params: JSONObject) {
@@ -44,7 +45,7 @@ package enum UpstreamNotification: Sendable {
         case ("notifications/progress", .integer(let token)?):
             self = .progress(token: token, params)
         case ("notifications/message", _): self = .message(params)
-        case ("notifications/tools/list_changed", _): self = .toolListChanged
+        case _ where ListKind.allCases.contains { $0.changed == method }: self = .listChanged
         default: self = .other(method: method)
         }
     }

@@ -19,14 +19,16 @@ extension HTTPCall {
     /// The call was not carried out. Its headers are made of what was reviewed, so it goes out once more, as
     /// a new id, only where the server still lists the tool as it was.
     func listAgain(else answer: UpstreamAnswer) {
-        guard !hasListedAgain, !isCancelled else { return finish(answer) }
+        guard call.request.method == .callTool, !hasListedAgain, !isCancelled else {
+            return finish(answer)
+        }
         hasListedAgain = true
         wasSent = rounds?.retry != nil
         post = nil
         let tool = call.address.tool
         let known = session.shared.definition(of: tool)
         Task(executorPreference: client.loop) { [session] in
-            let listed = await session.listTools()
+            let listed = await session.list()
             // What differs is hidden as soon as it is compared with the pins.
             session.shared.toolListChanged()
             guard case .success(let list) = listed, let known, list.definition(of: tool) == known

@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
-/// One tools/call over HTTP, from the port's `call` to its answer. On its client's loop.
+/// One call over HTTP, from the port's `call` to its answer. On its client's loop.
 @safe final class HTTPCall: CallRounds.Host, @unchecked Sendable {
     let call: UpstreamCall
     let session: HTTPSession

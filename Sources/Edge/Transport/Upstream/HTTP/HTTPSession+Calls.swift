@@ -4,7 +4,7 @@ import InterlockMCP
 import InterlockModel
 
 extension HTTPSession {
-    /// One round of a tools/call.
+    /// One round of a call.
     ///
     /// - Parameters:
     ///   - capabilities: what may be asked in its course, in the modern era.
@@ -13,27 +13,22 @@ extension HTTPSession {
         _ call: UpstreamCall, id: Int64, in opened: Opened, declaring capabilities: JSONObject,
         retry: InputRetry?, _ credential: UpstreamCredential?
     ) -> ClientRequest {
-        let tool = call.address.tool
         let wantsProgress = call.notices?.wantsProgress == true
         guard opened.version.isModern else {
-            let body = UpstreamMessages.callTool(
-                id: id, name: tool.text, arguments: call.arguments, wantsProgress: wantsProgress)
+            let body = UpstreamMessages.call(call.request, id: id, wantsProgress: wantsProgress)
             return request(body, in: opened, credential)
         }
         let envelope = shared.envelope(
             opened.version, declaring: capabilities, logLevel: call.notices?.logLevel)
-        let body = UpstreamMessages.callTool(
-            id: id, name: tool.text, arguments: call.arguments, wantsProgress: wantsProgress,
-            envelope, retry: retry)
-        let parameters = shared.headers(of: tool)
-        let arguments =
-            parameters.isEmpty
-            ? nil : try? JSONValue(parsing: call.arguments, limits: .upstream).object
+        let body = UpstreamMessages.call(
+            call.request, id: id, wantsProgress: wantsProgress, envelope, retry: retry)
+        let parameters = shared.headers(of: call.address.tool)
         return request(
             body, in: opened,
             headers: envelope.headers(
-                of: "tools/call", name: tool.text, parameters: parameters,
-                arguments: arguments ?? [:]), credential)
+                of: call.request.method.rawValue, name: call.request.routingName,
+                parameters: parameters,
+                arguments: parameters.isEmpty ? [:] : call.request.arguments), credential)
     }
 }
 

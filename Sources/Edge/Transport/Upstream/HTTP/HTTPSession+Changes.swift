@@ -14,7 +14,7 @@ extension HTTPSession {
     private static let longestStream = Duration.seconds(86_400)
 
     func listen() async {
-        guard let opened = openedNow, opened.announcesToolChanges,
+        guard let opened = openedNow, !opened.changing.isEmpty,
             case .success(let credential) = await credential()
         else { return }
         await clients.onLoop { client in
@@ -37,7 +37,7 @@ extension HTTPSession {
         if opened.version.isModern {
             let envelope = shared.envelope(opened.version)
             request = self.request(
-                UpstreamMessages.listen(id: id, envelope), in: opened,
+                UpstreamMessages.listen(id: id, to: opened.changing, envelope), in: opened,
                 headers: envelope.headers(of: "subscriptions/listen"), credential)
         } else {
             request = self.request([], in: opened, credential)

@@ -2,36 +2,50 @@ import InterlockJSON
 import InterlockMCP
 
 extension HTTPSession {
-    func listTools() async -> Result<ListedTools, UpstreamTrouble> {
+    func list() async -> Result<ListedOffers, UpstreamTrouble> {
         await clients.onLoop { client in
             // A modern server is asked each time what it has to say of itself, too.
             if let opened = self.openedNow, opened.version.isModern { self.forget(opened) }
             for _ in 0..<2 {
-                if case .done(let result) = await self.listTools(client) { return result }
+                if case .done(let result) = await self.list(client) { return result }
             }
             return .failure(UpstreamTrouble("the server forgets its sessions"))
         }
     }
 
-    private enum Listing {
-        case done(Result<ListedTools, UpstreamTrouble>)
+    private enum Listing<Value: Sendable>: Sendable {
+        case done(Result<Value, UpstreamTrouble>)
         case openAgain
     }
 
-    private func listTools(_ client: HTTPClient) async -> Listing {
+    private func list(_ client: HTTPClient) async -> Listing<ListedOffers> {
         let opened: Opened
         switch await open(client) {
         case .success(let value): opened = value
         case .failure(let trouble): return .done(.failure(trouble))
         }
-        guard opened.hasTools else { return .done(.success(ListedTools())) }
+        var listed = ListedOffers()
+        for list in OfferList.allCases where opened.lists.contains(list) {
+            switch await pages(of: list, client, opened) {
+            case .openAgain: return .openAgain
+            case .done(.success(let all)): listed.add(all)
+            case .done(.failure(let trouble)):
+                guard trouble.isRefusal, list != .tools else { return .done(.failure(trouble)) }
+            }
+        }
+        return .done(.success(listed))
+    }
+
+    private func pages(
+        of list: OfferList, _ client: HTTPClient, _ opened: Opened
+    ) async -> Listing<UpstreamList> {
         let envelope = opened.version.isModern ? shared.envelope(opened.version) : nil
-        var list = UpstreamToolList()
+        var all = UpstreamList(list)
         var cursor: String?
         repeat {
             let (_, outcome) = await exchange(
-                client, in: opened, headers: envelope?.headers(of: "tools/list") ?? []
-            ) { UpstreamMessages.listTools(id: $0, cursor: cursor, envelope) }
+                client, in: opened, headers: envelope?.headers(of: list.rawValue) ?? []
+            ) { UpstreamMessages.list(list, id: $0, cursor: cursor, envelope) }
             guard case .result(let object) = outcome else {
                 if case .none = contradiction(opened, in: outcome) {
                     return .done(.failure(trouble(outcome)))
@@ -39,18 +53,11 @@ extension HTTPSession {
                 return .openAgain
             }
             do throws(UpstreamProtocolError) {
-                cursor = try list.add(try UpstreamToolPage(object))
+                cursor = try all.add(try UpstreamPage(object, of: list))
             } catch {
                 return .done(.failure(UpstreamTrouble(error.description)))
             }
         } while cursor != nil
-        return .done(.success(ListedTools(list)))
-    }
-}
-
-extension ListedTools {
-    init(_ list: UpstreamToolList) {
-        self.init(
-            tools: list.tools, lifetime: list.lifetimeMilliseconds.map(Duration.milliseconds))
+        return .done(.success(all))
     }
 }

@@ -61,7 +61,7 @@ extension HTTPSession {
             case .progress(let token, let params):
                 if let call, call.id == token { call.notices?.progress(params) }
             case .message(let params): call?.notices?.log(params)
-            case .toolListChanged: shared.toolListChanged()
+            case .listChanged: shared.toolListChanged()
             case .other: return
             }
         case .request(let asked):
@@ -88,10 +88,13 @@ extension HTTPSession {
     func trouble(_ outcome: MCPPost.Outcome) -> UpstreamTrouble {
         switch outcome {
         case .result: UpstreamTrouble("an answer to another question", wasSent: true)
-        case .error(let error): UpstreamTrouble("error \(error.code): \(error.message)")
+        case .error(let error):
+            UpstreamTrouble("error \(error.code): \(error.message)", isRefusal: true)
         case .accepted: UpstreamTrouble("the server did not answer", wasSent: true)
         case .refused(let status, let error):
-            UpstreamTrouble("status \(status)" + (error.map { ": " + $0.message } ?? ""))
+            UpstreamTrouble(
+                "status \(status)" + (error.map { ": " + $0.message } ?? ""),
+                isRefusal: error != nil)
         case .failed(let failure): UpstreamTrouble(failure.reason, wasSent: failure.wasSent)
         case .garbage(let reason): UpstreamTrouble(reason, wasSent: true)
         case .interrupted: UpstreamTrouble("the stream ended before the answer", wasSent: true)

@@ -15,8 +15,8 @@ final class HTTPSession: UpstreamSession {
         let version: ProtocolVersion
         /// Legacy alone.
         let sessionID: String?
-        let hasTools: Bool
-        let announcesToolChanges: Bool
+        let lists: Set<OfferList>
+        let changing: Set<ListKind>
         /// It takes `logging/setLevel`.
         let hasLogging: Bool
     }
@@ -150,8 +150,8 @@ final class HTTPSession: UpstreamSession {
     func opened(_ handshake: UpstreamHandshake, sessionID: String?) -> Opened {
         Opened(
             generation: generation.wrappingAdd(1, ordering: .relaxed).newValue,
-            version: handshake.version, sessionID: sessionID, hasTools: handshake.hasTools,
-            announcesToolChanges: handshake.announcesToolChanges,
+            version: handshake.version, sessionID: sessionID, lists: handshake.lists,
+            changing: handshake.changing,
             hasLogging: handshake.hasLogging && !handshake.version.isModern)
     }
 

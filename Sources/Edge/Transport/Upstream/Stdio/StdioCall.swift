@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
-/// One tools/call to a child, from the port's `call` to its answer. On the session's loop.
+/// One call to a child, from the port's `call` to its answer. On the session's loop.
 final class StdioCall: CallRounds.Host, @unchecked Sendable {
     private let call: UpstreamCall
     private let session: StdioSession
@@ -74,9 +74,9 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
                     $0, declaring: rounds?.declared ?? [:], logLevel: call.notices?.logLevel) : nil
         }
         process.ask(for: call.notices?.logLevel, id: session.shared.nextID)
-        let message = UpstreamMessages.callTool(
-            id: id, name: call.address.tool.text, arguments: call.arguments,
-            wantsProgress: call.notices?.wantsProgress == true, envelope, retry: rounds?.retry)
+        let message = UpstreamMessages.call(
+            call.request, id: id, wantsProgress: call.notices?.wantsProgress == true, envelope,
+            retry: rounds?.retry)
         isOut = true
         awaitSign()
         process.request(

@@ -212,7 +212,7 @@ final class StdioProcess: @unchecked Sendable {
             switch UpstreamNotification(method: method, params: params) {
             case .progress(let token, let params): pending[token]?.ears?.progress(params)
             case .message(let params): log(params)
-            case .toolListChanged: onToolsChanged?()
+            case .listChanged: onToolsChanged?()
             case .other: return
             }
         }

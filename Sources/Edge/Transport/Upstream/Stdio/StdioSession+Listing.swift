@@ -2,24 +2,38 @@ import InterlockJSON
 import InterlockMCP
 
 extension StdioSession {
-    func listTools() async -> Result<ListedTools, UpstreamTrouble> {
-        var list = UpstreamToolList()
+    func list() async -> Result<ListedOffers, UpstreamTrouble> {
+        var listed = ListedOffers()
+        for list in OfferList.allCases {
+            switch await pages(of: list) {
+            case .success(let all): listed.add(all)
+            case .failure(let trouble):
+                guard trouble.isRefusal, list != .tools else { return .failure(trouble) }
+            }
+        }
+        return .success(listed)
+    }
+
+    private func pages(of list: OfferList) async -> Result<UpstreamList, UpstreamTrouble> {
+        var all = UpstreamList(list)
         var cursor: String?
         repeat {
-            switch await page(cursor) {
+            switch await page(of: list, cursor) {
             case .failure(let trouble): return .failure(trouble)
-            case .success(nil): return .success(ListedTools())
+            case .success(nil): return .success(UpstreamList(list))
             case .success(let page?):
-                do throws(UpstreamProtocolError) { cursor = try list.add(page) } catch {
+                do throws(UpstreamProtocolError) { cursor = try all.add(page) } catch {
                     return .failure(UpstreamTrouble(error.description))
                 }
             }
         } while cursor != nil
-        return .success(ListedTools(list))
+        return .success(all)
     }
 
-    /// - Returns: nil when the server has no tools at all.
-    private func page(_ cursor: String?) async -> Result<UpstreamToolPage?, UpstreamTrouble> {
+    /// - Returns: nil when the server has no such list.
+    private func page(
+        of list: OfferList, _ cursor: String?
+    ) async -> Result<UpstreamPage?, UpstreamTrouble> {
         await withCheckedContinuation { continuation in
             loop.perform {
                 self.ready { result in
@@ -29,25 +43,29 @@ extension StdioSession {
                         }
                         return
                     }
-                    guard let handshake = process.handshake, handshake.hasTools else {
+                    guard let handshake = process.handshake, handshake.lists.contains(list) else {
                         return continuation.resume(returning: .success(nil))
                     }
                     let id = self.shared.nextID()
                     let envelope =
                         handshake.version.isModern ? self.shared.envelope(handshake.version) : nil
                     self.ask(
-                        process, id,
-                        UpstreamMessages.listTools(id: id, cursor: cursor, envelope),
+                        process, id, UpstreamMessages.list(list, id: id, cursor: cursor, envelope),
                         patience: self.limits.handshake
-                    ) { continuation.resume(returning: $0.result.flatMap(Self.page)) }
+                    ) { answer in
+                        continuation.resume(
+                            returning: answer.result.flatMap { Self.page($0, of: list) })
+                    }
                 }
             }
         }
     }
 
-    private static func page(_ object: JSONObject) -> Result<UpstreamToolPage?, UpstreamTrouble> {
+    private static func page(
+        _ object: JSONObject, of list: OfferList
+    ) -> Result<UpstreamPage?, UpstreamTrouble> {
         do throws(UpstreamProtocolError) {
-            return .success(try UpstreamToolPage(object))
+            return .success(try UpstreamPage(object, of: list))
         } catch {
             return .failure(UpstreamTrouble(error.description))
         }

@@ -38,14 +38,14 @@ extension StdioSession {
         }
     }
 
-    /// A legacy child says by itself that its tools have changed.
+    /// A legacy child says by itself what has changed.
     private func listen(to process: StdioProcess, _ handshake: UpstreamHandshake) {
-        guard handshake.version.isModern, handshake.announcesToolChanges else { return }
+        guard handshake.version.isModern, !handshake.changing.isEmpty else { return }
         let id = shared.nextID()
         // Its answer is the end of the subscription; then the look every while has to do.
-        process.request(id, UpstreamMessages.listen(id: id, shared.envelope(handshake.version))) {
-            _ in
-        }
+        let asked = UpstreamMessages.listen(
+            id: id, to: handshake.changing, shared.envelope(handshake.version))
+        process.request(id, asked) { _ in }
     }
 
     enum Answer {
@@ -67,7 +67,8 @@ extension StdioSession {
             switch self {
             case .reply(.result(let result)): .success(result)
             case .reply(.error(let error)):
-                .failure(UpstreamTrouble("error \(error.code): \(error.message)"))
+                .failure(
+                    UpstreamTrouble("error \(error.code): \(error.message)", isRefusal: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(UpstreamTrouble("the server ended: \(reason)", wasSent: wasSent))
             case .late(let wasSent):

@@ -43,7 +43,8 @@ extension RecordSchema {
             .required("srv", .name, "the server"),
             .required(
                 "code", .name,
-                "why: `lock.connect`, `operator`, or the broken rule of the protocol"),
+                "why: `lock.connect`, `lock.instructions`, `operator`, or the protocol's broken rule"
+            ),
             .optional("by", .person, "who, where a person did"),
             .optional("note", .payload, "that person's reason"),
         ])

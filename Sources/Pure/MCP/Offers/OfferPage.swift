@@ -1,23 +1,26 @@
 package import InterlockJSON
 import InterlockModel
 
-/// Pages of tools/list. The cursor says where a page starts in one generation of one list; a cursor of
+/// Pages of a list. The cursor says where a page starts in one generation of one list; a cursor of
 /// another generation is bad, so that no page mixes two.
-package enum ToolList {
-    package static let pageSize = 100
+package enum OfferPage {
+    package static let size = 100
 
-    /// - Parameter tools: all that this caller sees, sorted by name.
+    /// - Parameters:
+    ///   - shown: all that this caller sees, in their order.
+    ///   - generation: another one for each list and each change of it.
     /// - Throws: -32602 for a cursor that was not made for this generation of the list.
     package static func page(
-        of tools: [JSONObject], cursor: String?, generation: UInt64
+        _ shown: [JSONObject], of list: OfferList, cursor: String?, generation: UInt64
     ) throws(JSONRPCError) -> JSONObject {
         let start =
             try cursor.map { text throws(JSONRPCError) in
-                try offset(text, generation: generation, count: tools.count)
+                try offset(text, generation: generation, count: shown.count)
             } ?? 0
-        let end = min(start + pageSize, tools.count)
-        var result: JSONObject = ["tools": .array(tools[start..<end].map(JSONValue.object))]
-        if end < tools.count {
+        let end = min(start + size, shown.count)
+        var result: JSONObject = [:]
+        result[list.member] = .array(shown[start..<end].map(JSONValue.object))
+        if end < shown.count {
             result["nextCursor"] = .string(makeCursor(offset: end, generation: generation))
         }
         return result

@@ -1,0 +1,77 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+extension CallPipeline {
+    /// What this principal may know of, and nothing else.
+    func serve(
+        _ list: OfferList, _ cursor: String?, _ id: RequestID, _ body: ParsedBody,
+        _ caller: Caller, _ wire: inout Wire
+    ) -> [UInt8] {
+        // What `initialize` and `server/discover` do not name is not there; tools always may come.
+        guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
+        else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
+        let offered = gateway.offered(list, to: body.principal.agent, at: body.server)
+        gateway.counters.listsServed.count()
+        recordServed(offered, body)
+        do throws(JSONRPCError) {
+            let page = try OfferPage.page(
+                offered.shown(in: caller.version), of: list, cursor: cursor,
+                generation: offered.generation)
+            return JSONRPCAnswer.result(
+                id: id,
+                GatewayIdentity.list(
+                    page, in: caller.version, serverVersion: gateway.settings.version))
+        } catch {
+            return refuse(id, error, caller, &wire)
+        }
+    }
+
+    /// One record a minute for each list that a run gets; its count says how often.
+    private func recordServed(_ offered: OfferedList, _ body: ParsedBody) {
+        let run = gateway.runs.context(of: body.principal)
+        let now = gateway.clock.now.boot
+        guard
+            let served = gateway.runs.countListing(
+                of: run.run, generation: offered.generation, now: now)
+        else {
+            return
+        }
+        gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
+        gateway.ledger.note(
+            RecordDraft(
+                .listServed, run: run,
+                fields: [
+                    "cnt": .integer(Int64(served)),
+                    "tools": .integer(Int64(offered.entries.count)),
+                    "list": .string(String(offered.generation, radix: 16)),
+                ]))
+    }
+
+}
+
+extension Gateway {
+    /// What the servers have that the agent's scopes name or that it sees something of, as far as the policy
+    /// lists any of it and the lock says so.
+    func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
+        let policy = policy.snapshot
+        let known = visible(to: principal.agent, at: server, under: policy).map(\.server)
+        let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
+            server == nil || $0 == server
+        }
+        var offered: OfferedCapabilities = []
+        for name in Set(known).union(scoped) {
+            guard let entry = policy.servers[name] else { continue }
+            let locked = policy.lock.map { $0.servers[name]?.capabilities ?? [] }
+            func has(_ capability: String) -> Bool { locked?.contains(capability) ?? true }
+            let kinds = Set(entry.tools.keys.map(\.kind))
+            if kinds.contains(.tool), has("tools") { offered.insert(.tools) }
+            if kinds.contains(.resource), has("resources") { offered.insert(.resources) }
+            if kinds.contains(.prompt), has("prompts") { offered.insert(.prompts) }
+            if kinds != [.tool], has("completions") { offered.insert(.completions) }
+        }
+        return offered
+    }
+}

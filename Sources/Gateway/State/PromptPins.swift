@@ -1,0 +1,117 @@
+package import InterlockJSON
+package import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+
+/// The prompts of one server: what it lists, compared with what was reviewed.
+struct PromptPins {
+    /// A prompt that is unknown or differs, seen for the first time.
+    struct Drift {
+        let prompt: ToolName
+        let pin: Digest?
+        let live: Digest
+    }
+
+    private(set) var offered: [String: PinnedPrompt] = [:]
+    private(set) var hidden: [HiddenTool] = []
+    /// The founding pins.
+    private var first: [String: PinnedPrompt] = [:]
+    /// Recorded as different, and not seen in the reviewed form since.
+    private var drifted: Set<String> = []
+
+    /// A server that keeps inventing names ends here.
+    private static let mostEverSeen = 4000
+
+    /// - Parameters:
+    ///   - entry: of the lock; nil where the lock has none, or there is no lock (*founding*).
+    ///   - isOffered: false where nothing of the server is.
+    /// - Returns: what is to be recorded.
+    mutating func compare(
+        _ listed: [JSONValue], with entry: LockedServer?, founding: Bool, isOffered: Bool,
+        hashing: any Hashing
+    ) -> [Drift] {
+        offered = [:]
+        hidden = []
+        guard isOffered else { return [] }
+        var drifts: [Drift] = []
+        let sighting = PromptSighting(listed)
+        hidden += sighting.refused
+        for definition in sighting.definitions {
+            let live = definition.sightedDigest(hashing: hashing)
+            let pin =
+                founding
+                ? first[definition.name]?.digest : entry?.prompts[definition.name]?.pin
+            if founding, pin == nil, first.count < Self.mostEverSeen {
+                first[definition.name] = PinnedPrompt(definition: definition, digest: live)
+            }
+            guard pin == live || (founding && pin == nil && first[definition.name] != nil) else {
+                hidden.append(
+                    HiddenTool(
+                        name: "prompt:" + definition.name,
+                        reason: pin == nil ? "it is not in the lock" : "its definition changed"))
+                if let drift = drift(of: definition, from: pin, to: live) { drifts.append(drift) }
+                continue
+            }
+            drifted.remove(definition.name)
+            // Equal digests: what is offered says what was reviewed.
+            offered[definition.name] = PinnedPrompt(definition: definition, digest: live)
+        }
+        return drifts
+    }
+
+    private mutating func drift(
+        of definition: PromptDefinition, from pin: Digest?, to live: Digest
+    ) -> Drift? {
+        guard drifted.count < Self.mostEverSeen, drifted.insert(definition.name).inserted,
+            let name = ToolName(.prompt, definition.name)
+        else { return nil }
+        return Drift(prompt: name, pin: pin, live: live)
+    }
+}
+
+/// What a live server lists as prompts, sorted into what can be compared with a pin and what is never
+/// offered.
+package struct PromptSighting: Sendable {
+    /// Sound definitions; each name once.
+    package let definitions: [PromptDefinition]
+    package let refused: [HiddenTool]
+
+    private static let shownName = 128
+
+    package init(_ prompts: [JSONValue]) {
+        var sound: [PromptDefinition] = []
+        var refused: [HiddenTool] = []
+        var counts: [String: Int] = [:]
+        for (place, value) in prompts.enumerated() {
+            let name = value["name"]?.string
+            if let name { counts[name, default: 0] += 1 }
+            do throws(ToolDefinitionError) { sound.append(try PromptDefinition(value)) } catch {
+                let shown = name.map { String($0.prefix(Self.shownName)) }
+                refused.append(
+                    HiddenTool(
+                        name: "prompt:" + (shown ?? "definition \(place + 1)"), reason: "\(error)"))
+            }
+        }
+        // Which of several answers is the server's choice, so none is offered.
+        var definitions: [PromptDefinition] = []
+        for definition in sound {
+            if counts[definition.name] == 1 {
+                definitions.append(definition)
+            } else {
+                refused.append(
+                    HiddenTool(
+                        name: "prompt:" + definition.name, reason: "it is defined more than once"))
+            }
+        }
+        self.definitions = definitions
+        self.refused = refused
+    }
+}
+
+extension PromptDefinition {
+    /// As `ToolDefinition.sightedDigest`.
+    func sightedDigest(hashing: any Hashing) -> Digest {
+        (try? pinDigest(hashing: hashing))
+            ?? hashing.sha256(JSONValue.object(raw).serialized())
+    }
+}
