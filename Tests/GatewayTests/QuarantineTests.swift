@@ -13,11 +13,16 @@ private final class MemoryQuarantines: QuarantineStore {
     private struct State {
         var kept: [ServerName: JSONValue] = [:]
         var isBroken = false
+        var whileRemoving: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
 
     var kept: [ServerName: JSONValue] { state.withLock { $0.kept } }
     func set(broken: Bool) { state.withLock { $0.isBroken = broken } }
+    /// Runs in the course of the next `remove`.
+    func whileRemoving(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whileRemoving = body }
+    }
 
     func quarantines() async throws(StoreFailure) -> [(server: ServerName, body: JSONValue)] {
         kept.map { ($0.key, $0.value) }
@@ -26,6 +31,11 @@ private final class MemoryQuarantines: QuarantineStore {
         try step { $0.kept[server] = body }
     }
     func remove(quarantine server: ServerName) async throws(StoreFailure) {
+        let body = state.withLock { state in
+            defer { state.whileRemoving = nil }
+            return state.whileRemoving
+        }
+        body?()
         try step { $0.kept[server] = nil }
     }
     private func step(_ body: (inout State) -> Void) throws(StoreFailure) {
@@ -182,5 +192,63 @@ private final class CountedTrial: UpstreamTrial {
         try await desk.quarantine(server, reason: "a rehearsal", by: by)
         desk.brokeProtocol(server, code: "upstream.exits", reason: "it ended 5 times")
         #expect(bench.gateway.pins.shutOff(of: server) == .person("a rehearsal"))
+    }
+
+    @Test(arguments: [false, true])
+    func `a release does not end what came while it was made`(byPerson: Bool) async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        let desk = desk(bench)
+        #expect(await client.tools() != [])
+        if byPerson {
+            try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        } else {
+            desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        }
+        store.whileRemoving {
+            desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        }
+        await #expect(throws: QuarantineRefusal.self) {
+            try await desk.release(server, reason: "mended by hand", by: by)
+        }
+        let cause = ShutOff.conduct(code: "upstream.lines", "3 lines are no JSON")
+        #expect(bench.gateway.pins.shutOff(of: server) == cause)
+        #expect(await client.tools() == [])
+        let releases = bench.ledger.drafts(of: .serverReleased).count
+        #expect(bench.ledger.drafts(of: .serverQuarantined).count == 3 && releases == 1)
+        try await kept()
+        try await desk.release(server, reason: "mended by hand", by: by)
+        #expect(await client.tools() != [] && store.kept.isEmpty)
+    }
+
+    @Test
+    func `a protocol quarantine that cannot be kept raises an alarm and is tried until it is`()
+        async throws
+    {
+        let bench = try Bench()
+        let server = try #require(ServerName("desk"))
+        let desk = QuarantineDesk(
+            gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(2))
+        store.set(broken: true)
+        desk.brokeProtocol(server, code: "upstream.lines", reason: "3 lines are no JSON")
+        func alarms() -> Int {
+            bench.ledger.drafts(of: .alarmRaised).count { $0.fields["code"] == "quarantine.unkept" }
+        }
+        for _ in 0..<500 where alarms() == 0 {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        try await Task.sleep(for: .milliseconds(20))
+        store.set(broken: false)
+        try await kept()
+        #expect(alarms() == 1)
+        let next = try Bench()
+        try await self.desk(next).restore()
+        #expect(next.gateway.pins.shutOff(of: server) != nil)
+    }
+
+    private func kept() async throws {
+        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(!store.kept.isEmpty)
     }
 }

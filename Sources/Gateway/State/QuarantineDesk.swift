@@ -12,11 +12,28 @@ package final class QuarantineDesk: Sendable {
     private let gateway: Gateway
     private let store: any QuarantineStore
     private let trial: any UpstreamTrial
+    private let retryAfter: Duration
+    private let charges = Mutex<[ServerName: Charges]>([:])
 
-    package init(gateway: Gateway, store: any QuarantineStore, trial: any UpstreamTrial) {
+    /// All that has been brought against a server in this process: a release ends what it has seen and no more.
+    private struct Charges {
+        var count = 0
+        /// The last time that it broke the protocol; nil when it never did.
+        var conduct: ShutOff?
+    }
+
+    private static let longestRetry = Duration.seconds(60)
+
+    /// - Parameter retryAfter: a quarantine that the store does not take is tried again after this, then after
+    ///   twice as long, up to a minute.
+    package init(
+        gateway: Gateway, store: any QuarantineStore, trial: any UpstreamTrial,
+        retryAfter: Duration = .seconds(1)
+    ) {
         self.gateway = gateway
         self.store = store
         self.trial = trial
+        self.retryAfter = retryAfter
     }
 
     /// At start, before any call.
@@ -26,35 +43,59 @@ package final class QuarantineDesk: Sendable {
         }
     }
 
-    /// A server broke the protocol: nothing of it is offered when this returns, and it is kept soon after.
-    /// Does not block.
+    /// A server broke the protocol: nothing of it is offered when this returns, and it is kept soon after; an
+    /// alarm says when it is not, until it is. Does not block.
     ///
     /// - Parameters:
     ///   - code: of the rule, for the record.
     ///   - reason: one sentence, lower case.
     package func brokeProtocol(_ server: ServerName, code: String, reason: String) {
-        gateway.ledger.note(
-            RecordDraft(
-                .serverQuarantined, run: nil,
-                fields: ["srv": .string(server.text), "code": .string(code)]))
+        gateway.ledger.note(Self.record(server, code))
         let cause = ShutOff.conduct(code: code, reason)
-        // A person's order stands: it says more.
-        if case .person? = gateway.pins.shutOff(of: server) { return }
-        gateway.pins.shutOff(server, cause)
-        gateway.tellChanges()
-        Task { await keep(cause, of: server) }
+        let isNew = charges.withLock { charges in
+            charges[server, default: Charges()].count += 1
+            charges[server]?.conduct = cause
+            // A person's order stands: it says more.
+            if case .person? = gateway.pins.shutOff(of: server) { return false }
+            gateway.pins.shutOff(server, cause)
+            return true
+        }
+        if isNew { begin(cause, of: server) }
     }
 
-    private func keep(_ cause: ShutOff, of server: ServerName) async {
+    private func begin(_ cause: ShutOff, of server: ServerName) {
+        gateway.tellChanges()
+        Task {
+            var pause = retryAfter
+            while !(await keep(cause, of: server, isFirst: pause == retryAfter)) {
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, Self.longestRetry)
+            }
+        }
+    }
+
+    /// - Returns: whether nothing is left to do.
+    private func keep(_ cause: ShutOff, of server: ServerName, isFirst: Bool) async -> Bool {
         await gate.enter()
         defer { gate.leave() }
         // Released in between, or shut off by a person.
-        guard gateway.pins.shutOff(of: server) == cause else { return }
+        guard gateway.pins.shutOff(of: server) == cause else { return true }
         do throws(StoreFailure) {
             try await store.keep(quarantine: server, body: .object(cause.body))
+            return true
         } catch {
-            gateway.log("the quarantine of \(server) ends with this process: \(error.reason)")
+            if isFirst { gateway.raise(alarm: Self.unkept, subject: server.text) }
+            gateway.log("the quarantine of \(server) is not kept yet: \(error.reason)")
+            return false
         }
+    }
+
+    private static let unkept = "quarantine.unkept"
+
+    private static func record(_ server: ServerName, _ code: String) -> RecordDraft {
+        RecordDraft(
+            .serverQuarantined, run: nil,
+            fields: ["srv": .string(server.text), "code": .string(code)])
     }
 
     /// Nothing of the server is offered when this returns, also when it throws `notKept`.
@@ -65,7 +106,10 @@ package final class QuarantineDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         let cause = ShutOff.person(reason)
-        gateway.pins.shutOff(server, cause)
+        charges.withLock { charges in
+            charges[server, default: Charges()].count += 1
+            gateway.pins.shutOff(server, cause)
+        }
         gateway.tellChanges()
         gateway.ledger.note(
             record(.serverQuarantined, server, ["code": "operator"], reason, by))
@@ -81,16 +125,19 @@ package final class QuarantineDesk: Sendable {
 
     /// A server whose connection was given up is asked again first, with nothing of it offered.
     ///
-    /// - Throws: `drift` with what stands against it; everything else leaves the server shut off too.
+    /// - Throws: `drift` with what stands against it, also what came while it was looked at; everything else
+    ///   leaves the server shut off too.
     package func release(
         _ server: ServerName, reason: String, by: Pseudonym
     ) async throws(QuarantineRefusal) {
         try check(server, reason)
+        let seen = charges.withLock { $0[server]?.count ?? 0 }
         // Not behind the gate: shutting off another server must not wait for this one.
         if gateway.pins.shutOff(of: server) != nil { await trial.tryAgain(server) }
         await gate.enter()
         defer { gate.leave() }
         guard gateway.pins.shutOff(of: server) != nil else { throw .notQuarantined(server) }
+        guard charges.withLock({ $0[server]?.count ?? 0 }) == seen else { throw Self.meanwhile }
         let policy = gateway.policy.snapshot
         if let refusal = policy.lockRefusal(of: server) { throw .drift([refusal.description]) }
         guard case .ready = gateway.upstreams.view(of: server) else {
@@ -108,11 +155,31 @@ package final class QuarantineDesk: Sendable {
         do throws(StoreFailure) { try await store.remove(quarantine: server) } catch {
             throw .notKept(error.reason)
         }
-        gateway.pins.open(server)
+        try open(server, seen)
         gateway.tellChanges()
         gateway.log("server \(server) released by the operator")
     }
 
+    /// Unless it broke the protocol since `seen`. The log has its release by then, so its last word is said once
+    /// more.
+    private func open(_ server: ServerName, _ seen: Int) throws(QuarantineRefusal) {
+        let breach = charges.withLock { charges -> ShutOff? in
+            if let now = charges[server], now.count != seen, let conduct = now.conduct {
+                gateway.pins.shutOff(server, conduct)
+                return conduct
+            }
+            gateway.pins.open(server)
+            return nil
+        }
+        guard let breach else { return }
+        if case .conduct(let code, _) = breach { gateway.ledger.note(Self.record(server, code)) }
+        begin(breach, of: server)
+        throw Self.meanwhile
+    }
+
+    private static let meanwhile = QuarantineRefusal.drift([
+        "it was shut off once more while it was looked at"
+    ])
     private static let mostReasons = 20
 
     private func check(_ server: ServerName, _ reason: String) throws(QuarantineRefusal) {
