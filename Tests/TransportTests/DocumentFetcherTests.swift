@@ -45,10 +45,11 @@ import Testing
     }
 
     /// A connection that was made for something else is not used for a fetch.
-    @Test func `nothing is connected to, also where a connection stands`() async throws {
+    @Test(arguments: ["LOCALHOST", "localhost", "127.0.0.1"])
+    func `nothing is connected to, also where a connection stands`(host: String) async throws {
         try await withServer { server, loops in
             let clients = HTTPClients(loops: loops)
-            let open = ClientRequest(method: "GET", url: "http://LOCALHOST:\(server.port)/")
+            let open = ClientRequest(method: "GET", url: "http://\(host):\(server.port)/")
             _ = try await clients.onLoop { await $0.send(open) }.get()
             var guarded = open
             guarded.isPublicOnly = true

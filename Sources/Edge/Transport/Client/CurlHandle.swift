@@ -56,7 +56,8 @@ import CCurl
         unsafe curl_slist_free_all(headers)
     }
 
-    func prepare(_ request: ClientRequest, for transfer: HTTPTransfer) {
+    /// - Returns: false when it must not be sent, because its addresses would not be judged.
+    func prepare(_ request: ClientRequest, for transfer: HTTPTransfer) -> Bool {
         _ = unsafe interlock_curl_set_text(easy, CURLOPT_URL, request.url)
         if request.method == "GET" {
             _ = unsafe interlock_curl_set_long(easy, CURLOPT_HTTPGET, 1)
@@ -80,12 +81,13 @@ import CCurl
         _ = unsafe interlock_curl_set_headers(easy, headers)
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
         _ = unsafe interlock_curl_set_context(easy, context)
-        if request.isPublicOnly { unsafe judgeAddresses(context) }
+        guard request.isPublicOnly else { return true }
+        return unsafe judgeAddresses(context)
     }
 
     /// From here on the transfer is asked before each connection.
-    private func judgeAddresses(_ context: UnsafeMutableRawPointer) {
-        _ = unsafe interlock_curl_set_opener(
+    private func judgeAddresses(_ context: UnsafeMutableRawPointer) -> Bool {
+        let code = unsafe interlock_curl_set_opener(
             easy,
             { context, _, address in
                 guard let context = unsafe context, let address = unsafe address else { return -1 }
@@ -99,6 +101,7 @@ import CCurl
                 return SocketCalls.open(
                     family: wanted.family, type: wanted.socktype, protocol: wanted.protocol)
             }, context)
+        return code == CURLE_OK
     }
 
     /// After the transfer, out of the multi handle: nothing of the request stays behind.

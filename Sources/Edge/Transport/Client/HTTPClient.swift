@@ -87,7 +87,8 @@ import Synchronization
     func start(_ request: ClientRequest, _ events: HTTPTransfer.Events) -> HTTPTransfer {
         let transfer = HTTPTransfer(
             request: request, events: events, client: self, nowNanoseconds: loop.nowNanoseconds)
-        if let route = plain.route(of: request.url) {
+        // Only libcurl asks about each address before it connects.
+        if !request.isPublicOnly, let route = plain.route(of: request.url) {
             plain.start(transfer, route)
             return transfer
         }
@@ -97,7 +98,14 @@ import Synchronization
             }
             return transfer
         }
-        handle.prepare(request, for: transfer)
+        guard handle.prepare(request, for: transfer) else {
+            handle.reset()
+            loop.post {
+                transfer.finish(
+                    ClientFailure(.broken, wasSent: false, "its addresses cannot be judged"))
+            }
+            return transfer
+        }
         running[ObjectIdentifier(transfer)] = Running(transfer: transfer, handle: handle)
         armDeadline(of: transfer)
         _ = unsafe curl_multi_add_handle(multi, handle.easy)

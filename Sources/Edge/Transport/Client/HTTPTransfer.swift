@@ -20,7 +20,7 @@ final class HTTPTransfer: @unchecked Sendable {
     private var received: [UInt8] = []
     private var receivedCount = 0
     private(set) var isTooLarge = false
-    /// An address that the request must not go to was all that its name had.
+    /// Its name has an address that the request must not go to; it may have others.
     private(set) var metPrivateAddress = false
 
     private weak var client: HTTPClient?
