@@ -9,6 +9,11 @@ import Testing
     /// Runs `body` with a pool whose one server, `fake`, is this upstream.
     static func withUpstream(
         _ upstream: FakeUpstream, limits: UpstreamLimits = UpstreamLimits(),
+        credentials: any UpstreamCredentials = FixedCredentials { agent in
+            agent.map {
+                UpstreamCredential(header: "Authorization", value: "Bearer of-\($0.text)")
+            }
+        },
         _ body: (UpstreamPool) async throws -> Void
     ) async throws {
         try await withServer(upstream.handler) { server, loops in
@@ -17,13 +22,7 @@ import Testing
                 UpstreamConfiguration(
                     server: try Names.server(),
                     connection: .http(url: "http://127.0.0.1:\(server.port)/mcp"),
-                    credentials: FixedCredentials { agent in
-                        agent.map {
-                            UpstreamCredential(
-                                header: "Authorization", value: "Bearer of-\($0.text)")
-                        }
-                    },
-                    limits: limits)
+                    credentials: credentials, limits: limits)
             ])
             _ = await pool.settled(try Names.server())
             do {

@@ -237,7 +237,8 @@ import InterlockModel
     private func tellCancelled(_ reason: String, then: @escaping () -> Void) {
         if opened?.version.isModern == true { return then() }
         session.send(
-            UpstreamMessages.cancelled(id: id, reason: reason), client, in: opened, then: then)
+            UpstreamMessages.cancelled(id: id, reason: reason), client, in: opened,
+            then: { _ in then() })
     }
 
     func finish(_ answer: UpstreamAnswer) {

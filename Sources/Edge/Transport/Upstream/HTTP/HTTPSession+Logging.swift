@@ -19,7 +19,7 @@ extension HTTPSession {
         await withCheckedContinuation { continuation in
             send(
                 UpstreamMessages.setLevel(id: shared.nextID(), wanted), client, in: opened,
-                then: { continuation.resume() })
+                then: { _ in continuation.resume() })
         }
     }
 }

@@ -5,14 +5,6 @@ import InterlockMCP
 extension HTTPSession {
     private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
 
-    /// A message that cannot wait for a credential: with the one that is known.
-    func request(_ body: [UInt8], in opened: Opened?) -> ClientRequest {
-        guard case .ready(let credential) = shared.credentials.known(key.agent) else {
-            return request(body, in: opened, nil)
-        }
-        return request(body, in: opened, credential)
-    }
-
     /// - Parameter headers: those that repeat the body, in the modern era.
     func request(
         _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = [],
@@ -74,14 +66,39 @@ extension HTTPSession {
         }
     }
 
-    /// Sends a message that awaits nothing; `then` runs when it is through or given up.
+    /// Sends a message that nobody waits for long. Where its credential has to be got first it leaves after that,
+    /// and not at all without: a session's id goes nowhere unproven.
+    ///
+    /// - Parameters:
+    ///   - id: of a request; nil for what has no answer.
+    ///   - then: runs once, when it is through or given up; then there is no outcome.
     func send(
-        _ body: [UInt8], _ client: HTTPClient, in opened: Opened?,
-        then: @escaping () -> Void = {}
+        _ body: [UInt8], _ client: HTTPClient, in opened: Opened?, id: Int64? = nil,
+        then: @escaping (MCPPost.Outcome?) -> Void = { _ in }
     ) {
-        var request = request(body, in: opened)
+        switch shared.credentials.known(key.agent) {
+        case .none: post(body, client, in: opened, id: id, nil, then: then)
+        case .ready(let credential):
+            post(body, client, in: opened, id: id, credential, then: then)
+        case .toGet:
+            let through = Once(then)
+            _ = client.loop.schedule(after: limits.cancelling) { through.run(nil) }
+            Task(executorPreference: client.loop) {
+                guard case .success(let credential) = await self.credential() else {
+                    return through.run(nil)
+                }
+                self.post(body, client, in: opened, id: id, credential) { through.run($0) }
+            }
+        }
+    }
+
+    private func post(
+        _ body: [UInt8], _ client: HTTPClient, in opened: Opened?, id: Int64?,
+        _ credential: UpstreamCredential?, then: @escaping (MCPPost.Outcome?) -> Void
+    ) {
+        var request = request(body, in: opened, credential)
         request.hardLimit = limits.cancelling
-        MCPPost(client: client, id: nil, onMessage: { _ in }, onOutcome: { _, _ in then() })
+        MCPPost(client: client, id: id, onMessage: { _ in }, onOutcome: { then($1) })
             .start(request)
     }
 

@@ -25,17 +25,17 @@ extension HTTPSession {
         guard owesStream(opened) else { return }
         standing.withLock { $0.generation = opened.generation }
         await withCheckedContinuation { continuation in
-            let begun = Once { continuation.resume() }
+            let begun = Once<Void> { _ in continuation.resume() }
             let post = MCPPost(
                 client: client, id: nil, onMessage: { self.takeStanding($0, client, in: opened) },
                 onOutcome: { _, outcome in
                     self.streamEnded(outcome, of: opened)
-                    begun.run()
+                    begun.run(())
                 })
-            post.onHead = { begun.run() }
+            post.onHead = { begun.run(()) }
             post.start(listening(opened, shared.nextID(), ready.credential))
             hold(HTTPStream(post: post, loop: client.loop))
-            _ = client.loop.schedule(after: limits.cancelling) { begun.run() }
+            _ = client.loop.schedule(after: limits.cancelling) { begun.run(()) }
         }
     }
 
@@ -63,16 +63,5 @@ extension HTTPSession {
 
     func left(_ call: HTTPCall) {
         standing.withLock { $0.calls[ObjectIdentifier(call)] = nil }
-    }
-}
-
-/// Runs its body at the first of several ends. On one loop.
-private final class Once: @unchecked Sendable {
-    private var body: (() -> Void)?
-    init(_ body: @escaping () -> Void) { self.body = body }
-    func run() {
-        let body = body
-        self.body = nil
-        body?()
     }
 }

@@ -71,8 +71,15 @@ final class HTTPSession: UpstreamSession {
         }
         hold(nil)
         guard let last, last.sessionID != nil else { return }
+        let credential: UpstreamCredential?
+        switch shared.credentials.known(key.agent) {
+        case .none: credential = nil
+        case .ready(let known): credential = known
+        // An end is not worth waiting for a credential: the server forgets the session by itself.
+        case .toGet: return
+        }
         await clients.onLoop { client in
-            var request = self.request([], in: last)
+            var request = self.request([], in: last, credential)
             request.method = "DELETE"
             request.hardLimit = self.limits.cancelling
             _ = await client.send(request)
