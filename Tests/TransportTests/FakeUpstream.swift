@@ -16,6 +16,8 @@ final class FakeUpstream: Sendable {
     }
 
     let requests = Mutex<[Request]>([])
+    /// How often it says no to `logging/setLevel`.
+    let refusedLevels = Mutex(0)
     let sessions = Atomic<Int>(0)
     let tools = Mutex<[JSONValue]>(
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
@@ -171,6 +173,16 @@ final class FakeUpstream: Sendable {
             // Late, so that the call's answer comes first.
             try? await Task.sleep(for: .milliseconds(100))
             exchange.respond(HTTPResponse(status: 202))
+        case "logging/setLevel":
+            let isRefused = refusedLevels.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            if isRefused {
+                exchange.respond(Self.refuse(request, 200, -32603))
+            } else {
+                Self.respond(exchange, request, [:])
+            }
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
         default:
             exchange.respond(HTTPResponse(status: 202))

@@ -64,6 +64,23 @@ import Testing
         }
     }
 
+    @Test func `a refused level is asked for again by the next call, and not for ever`()
+        async throws
+    {
+        for (refusals, asked) in [(1, 2), (10, 3)] {
+            let upstream = Self.legacy(["tools": [:], "logging": [:]])
+            upstream.refusedLevels.withLock { $0 = refusals }
+            try await HTTPUpstreamTests.withUpstream(upstream) { pool in
+                for _ in 0..<5 {
+                    let heard = HeardNotices(progress: false, level: .error)
+                    let answer = await pool.call(try Names.call(notices: heard))
+                    #expect(answer.summary == #"result {"content":[]}"#)
+                }
+                #expect(Self.levels(upstream).count == asked)
+            }
+        }
+    }
+
     @Test func `a server without the capability is not asked, and heard all the same`()
         async throws
     {

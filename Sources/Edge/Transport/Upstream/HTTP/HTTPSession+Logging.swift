@@ -4,22 +4,38 @@ import Synchronization
 extension HTTPSession {
     /// Whether a legacy server must be asked for more log messages before a call that wants these.
     func owesLevel(_ wanted: LogLevel?, in opened: Opened) -> Bool {
-        guard let wanted, opened.hasLogging else { return false }
-        return level.withLock { asked in
-            guard let asked, asked.generation == opened.generation else { return true }
-            return wanted < asked.level
-        }
+        opened.hasLogging && levels(in: opened) { $0.owes(wanted) }
     }
 
-    /// Asks for them, and waits a moment for it to be done. Callers of one session may want different
-    /// levels: the server is asked for the most, each caller gets its own.
+    /// Asks for them, and waits a moment for it to be done.
     func ask(for wanted: LogLevel?, _ client: HTTPClient, in opened: Opened) async {
-        guard let wanted, owesLevel(wanted, in: opened) else { return }
-        level.withLock { $0 = (opened.generation, wanted) }
-        await withCheckedContinuation { continuation in
+        guard let wanted, opened.hasLogging, levels(in: opened, { $0.ask(for: wanted) }) else {
+            return
+        }
+        let id = shared.nextID()
+        let isAgreed = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Bool, Never>) in
             send(
-                UpstreamMessages.setLevel(id: shared.nextID(), wanted), client, in: opened,
-                then: { _ in continuation.resume() })
+                UpstreamMessages.setLevel(id: id, wanted), client, in: opened, id: id,
+                then: { outcome in
+                    if case .result? = outcome {
+                        continuation.resume(returning: true)
+                    } else {
+                        continuation.resume(returning: false)
+                    }
+                })
+        }
+        _ = levels(in: opened) { $0.answered(wanted, isAgreed: isAgreed) }
+    }
+
+    /// What was agreed on before this opening counts no more; what comes late of an old one is let go.
+    private func levels(in opened: Opened, _ body: (inout LevelAgreement) -> Bool) -> Bool {
+        agreement.withLock { agreement in
+            guard opened.generation >= agreement.generation else { return false }
+            if opened.generation > agreement.generation {
+                agreement = (opened.generation, LevelAgreement())
+            }
+            return body(&agreement.levels)
         }
     }
 }

@@ -38,8 +38,8 @@ final class HTTPSession: UpstreamSession {
     let clients: HTTPClients
     private let state = Mutex(State.closed)
     private let generation = Atomic<Int>(0)
-    /// Asked for, of log messages, and under which opening.
-    let level = Mutex<(generation: Int, level: LogLevel)?>(nil)
+    /// On log messages, and under which opening.
+    let agreement = Mutex((generation: 0, levels: LevelAgreement()))
     /// The stream on which the server says that its tools have changed, or asks.
     private let stream = Mutex<HTTPStream?>(nil)
     let standing = Mutex(Standing())

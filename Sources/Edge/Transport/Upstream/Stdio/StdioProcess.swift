@@ -50,8 +50,7 @@ final class StdioProcess: @unchecked Sendable {
     /// What the opening has agreed on; nil until then.
     var handshake: UpstreamHandshake?
     var version: ProtocolVersion? { handshake?.version }
-    /// Asked for, of log messages.
-    private var level: LogLevel?
+    private var levels = LevelAgreement()
 
     var onFault: ((UpstreamConduct.Fault) -> Void)?
     var onToolsChanged: (() -> Void)?
@@ -110,11 +109,13 @@ final class StdioProcess: @unchecked Sendable {
     /// Asks a legacy server for log messages from this level up, where it has not been asked for as much.
     func ask(for wanted: LogLevel?, id: () -> Int64) {
         guard let wanted, let handshake, !handshake.version.isModern, handshake.hasLogging,
-            level.map({ wanted < $0 }) ?? true
+            levels.ask(for: wanted)
         else { return }
-        level = wanted
         let id = id()
-        request(id, UpstreamMessages.setLevel(id: id, wanted)) { _ in }
+        request(id, UpstreamMessages.setLevel(id: id, wanted)) { [weak self] reply in
+            let isAgreed = if case .result = reply { true } else { false }
+            self?.levels.answered(wanted, isAgreed: isAgreed)
+        }
     }
 
     /// Gives up a request; an answer that comes later is dropped.
