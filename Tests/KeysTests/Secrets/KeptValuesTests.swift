@@ -51,5 +51,19 @@ import Testing
         #expect(kept.known("a", at: clock.now.boot) == nil)
     }
 
+    @Test func `where no look is under way there is nothing to wait for`() async {
+        #expect(await kept.wait("a") == nil)
+        _ = await value()
+        #expect(await kept.wait("a") == nil, "what is kept is not told without a look at its end")
+    }
+
+    @Test func `all values are dropped together`() async {
+        _ = await value()
+        _ = await value("b", 2)
+        kept.dropAll()
+        #expect(kept.known("a", at: clock.now.boot) == nil)
+        #expect(await value("b", 3) == 3)
+    }
+
     private final class Looks: Sendable { let count = Mutex(0) }
 }

@@ -7,7 +7,7 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         var value: Value?
         var end = BootTime(microseconds: 0)
         /// Who waits for the look that is under way; nil without one.
-        var waiting: [CheckedContinuation<Result<Value, KeyFailure>, Never>]?
+        var waiting: [CheckedContinuation<Result<Value, KeyFailure>?, Never>]?
     }
     private enum Role {
         case done(Value)
@@ -34,21 +34,25 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         _ key: Key, clock: any Clock,
         look: @Sendable () async -> Result<(value: Value, life: Duration), KeyFailure>
     ) async -> Result<Value, KeyFailure> {
-        let now = clock.now.boot
-        let role = entries.withLock { entries in
+        while true {
+            switch role(of: key, at: clock.now.boot) {
+            case .done(let value): return .success(value)
+            case .wait:
+                // nil: it ended in between, and what it found is looked at like everything that is kept.
+                if let told = await wait(key) { return told }
+            case .look: return conclude(key, await look(), at: clock.now.boot)
+            }
+        }
+    }
+
+    private func role(of key: Key, at now: BootTime) -> Role {
+        entries.withLock { entries in
             if let entry = entries[key], let value = entry.value, now < entry.end {
                 return Role.done(value)
             }
             if entries[key]?.waiting != nil { return .wait }
             entries[key, default: Entry()].waiting = []
             return .look
-        }
-        switch role {
-        case .done(let value): return .success(value)
-        case .wait: return await wait(key, now)
-        case .look:
-            let found = await look()
-            return conclude(key, found, at: clock.now.boot)
         }
     }
 
@@ -59,18 +63,22 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         }
     }
 
-    private func wait(_ key: Key, _ now: BootTime) async -> Result<Value, KeyFailure> {
+    /// Forgets all. A look that is under way goes on, and what it finds is kept.
+    package func dropAll() {
+        entries.withLock { entries in
+            for key in entries.keys { entries[key]?.value = nil }
+        }
+    }
+
+    /// What the look that is under way finds; nil where none is.
+    func wait(_ key: Key) async -> Result<Value, KeyFailure>? {
         await withCheckedContinuation { continuation in
-            let ended: Result<Value, KeyFailure>? = entries.withLock { entries in
-                if entries[key]?.waiting != nil {
-                    entries[key]?.waiting?.append(continuation)
-                    return nil
-                }
-                // It ended in between.
-                if let value = entries[key]?.value { return .success(value) }
-                return .failure(KeyFailure(.io, "it could not be had a moment ago"))
+            let isWaiting = entries.withLock { entries in
+                guard entries[key]?.waiting != nil else { return false }
+                entries[key]?.waiting?.append(continuation)
+                return true
             }
-            if let ended { continuation.resume(returning: ended) }
+            if !isWaiting { continuation.resume(returning: nil) }
         }
     }
 
