@@ -213,6 +213,13 @@ def test_another_issuer_blocks_the_server_and_raises_an_alarm(organisation, stac
     alarms = [one for one in up.gateway.records(200) if one["t"] == "alarm.raised"]
     assert [(one["code"], one["subject"]) for one in alarms if one["code"].startswith("upstream")] == [
         ("upstream.issuer_changed", "up")]
+    path, before = up.gateway.policy / "servers" / "up.yaml", up.gateway.stderr().count("in force")
+    path.write_text(path.read_text() + "# nothing new\n")
+    deadline = time.monotonic() + 10
+    while up.gateway.stderr().count("in force") == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    up.check_refused("another authorization server")  # a reload by itself says nothing
     up.gateway.process.send_signal(1)  # an operator has looked: SIGHUP
     deadline = time.monotonic() + 10
     while "isError" in up.call():

@@ -71,8 +71,60 @@ import Testing
         #expect(await world.failure() == .foreign)
         #expect(world.changed.withLock { $0 } == ["up"])
         #expect(world.forms.isEmpty)
-        world.tokens.unblock()
+        world.tokens.startOver()
         #expect(try await world.token() == "t1")
+    }
+
+    @Test func `the block is the server's: tokens of its other agents count no more`() async throws
+    {
+        let world = OAuthWorld()
+        let other = world.purpose(agent: "second")
+        let elsewhere = world.purpose(server: "other")
+        #expect(try await world.token(other) == "t1")
+        #expect(try await world.token(elsewhere) == "t2")
+        world.documents.withLock {
+            $0["https://up.example/.well-known/oauth-protected-resource/mcp"] =
+                #"{"resource":"https://up.example/mcp","authorization_servers":["https://evil.example"]}"#
+        }
+        #expect(await world.failure() == .foreign)
+        #expect(world.tokens.known(other) == nil)
+        await #expect(throws: KeyFailure(.foreign, "")) { try await world.token(other) }
+        #expect(world.tokens.known(elsewhere) == "t2")
+        #expect(world.changed.withLock { $0 } == ["up"])
+    }
+
+    @Test func `an operator's look ends all tokens`() async throws {
+        let world = OAuthWorld()
+        #expect(try await world.token() == "t1")
+        world.tokens.startOver()
+        #expect(world.tokens.known(world.purpose()) == nil)
+        #expect(try await world.token() == "t2")
+    }
+
+    @Test func `more scopes than are ever asked for are refused, and not kept`() async throws {
+        let world = OAuthWorld()
+        func challenge(_ numbers: ClosedRange<Int>) -> String {
+            let scopes = numbers.map { "s\($0)" }.joined(separator: " ")
+            return #"Bearer error="insufficient_scope", scope="\#(scopes)""#
+        }
+        let first = try await world.token()
+        #expect(world.refused(first, 403, challenge(1...40)))
+        let second = try await world.token()
+        #expect(!world.refused(second, 403, challenge(41...80)))
+        #expect(world.tokens.known(world.purpose()) == second)
+        #expect(world.refused(second, 403, challenge(81...81)))
+        _ = try await world.token()
+        #expect(world.forms.last?["scope"]?.split(separator: " ").count == 42)
+    }
+
+    @Test func `who was asked as which client stands in the reason`() async {
+        let world = OAuthWorld()
+        world.documents.withLock { $0["https://idp.example/token"] = "400" }
+        guard case .failure(let failure) = await world.tokens.token(for: world.purpose()) else {
+            Issue.record("a token")
+            return
+        }
+        #expect(failure.reason.hasPrefix("issuer https://idp.example, client `gw`: "))
     }
 
     @Test func `where the server says its metadata is, it must be`() async throws {

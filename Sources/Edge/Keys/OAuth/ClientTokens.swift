@@ -30,9 +30,6 @@ package final class ClientTokens: Sendable {
         var scopes: [String] = []
         /// Where its metadata is, by its last refusal.
         var metadata: String?
-        /// Another issuer stands in the server's metadata: nothing is asked of anybody until an operator
-        /// has looked.
-        var isBlocked = false
     }
 
     private static let usualLife = Duration.seconds(300)
@@ -49,6 +46,9 @@ package final class ClientTokens: Sendable {
     private let issuerChanged: @Sendable (ServerName) -> Void
     private let kept = KeptValues<Purpose, String>()
     private let standings = Mutex<[Purpose: Standing]>([:])
+    /// Another issuer stands in the metadata of these: no agent's token goes there, and nothing is asked of
+    /// anybody for them, until an operator has looked.
+    private let blocked = Mutex<Set<ServerName>>([])
 
     /// - Parameter issuerChanged: called once when a server names another issuer than before.
     package init(
@@ -65,15 +65,18 @@ package final class ClientTokens: Sendable {
 
     /// From memory, without waiting.
     package func known(_ purpose: Purpose) -> String? {
-        standing(purpose).isBlocked ? nil : kept.known(purpose, at: clock.now.boot)
+        isBlocked(purpose.server) ? nil : kept.known(purpose, at: clock.now.boot)
     }
 
     package func token(for purpose: Purpose) async -> Result<String, KeyFailure> {
-        await kept.value(purpose, clock: clock) {
+        guard !isBlocked(purpose.server) else { return .failure(Self.foreign) }
+        let found = await kept.value(purpose, clock: clock) {
             do throws(KeyFailure) { return .success(try await self.ask(purpose)) } catch {
                 return .failure(error)
             }
         }
+        // Another agent may have met another issuer meanwhile.
+        return isBlocked(purpose.server) ? .failure(Self.foreign) : found
     }
 
     /// A server has turned a token away, with 401 or 403.
@@ -89,19 +92,25 @@ package final class ClientTokens: Sendable {
             guard status == 403 else { return true }
             guard challenge?.error == "insufficient_scope" else { return false }
             let known = purpose.client.scopes + standing.scopes
-            let new = (challenge?.scopes ?? []).filter { !known.contains($0) }
+            let new = Set(challenge?.scopes ?? []).subtracting(known).sorted()
+            guard !new.isEmpty, standing.scopes.count + new.count <= Self.mostScopes else {
+                return false
+            }
             standing.scopes += new
-            return !new.isEmpty && standing.scopes.count <= Self.mostScopes
+            return true
         }
         if isWorthwhile { kept.drop(purpose) { $0 == token } }
         return isWorthwhile
     }
 
-    /// An operator has looked: what was blocked is asked once more.
-    package func unblock() {
-        standings.withLock { standings in
-            for purpose in standings.keys { standings[purpose]?.isBlocked = false }
-        }
+    /// An operator has looked: what was blocked is asked once more, and tokens are got anew.
+    package func startOver() {
+        kept.dropAll()
+        blocked.withLock { $0 = [] }
+    }
+
+    private func isBlocked(_ server: ServerName) -> Bool {
+        blocked.withLock { $0.contains(server) }
     }
 
     private func standing(_ purpose: Purpose) -> Standing {
@@ -115,14 +124,24 @@ package final class ClientTokens: Sendable {
     ) async throws(KeyFailure) -> (value: String, life: Duration) {
         let client = purpose.client
         let standing = standing(purpose)
-        guard !standing.isBlocked else { throw Self.foreign }
         // What the server said with a refusal counts for the next request alone.
         standings.withLock { $0[purpose]?.metadata = nil }
         let metadata = try await discovery.resource(purpose.resource, hint: standing.metadata)
         if let metadata, !metadata.names(client.issuer) {
-            block(purpose)
+            block(purpose.server)
             throw Self.foreign
         }
+        do throws(KeyFailure) { return try await ask(purpose, standing) } catch {
+            throw KeyFailure(
+                error.code, "issuer \(client.issuer), client `\(client.id)`: \(error.reason)",
+                help: error.help)
+        }
+    }
+
+    private func ask(
+        _ purpose: Purpose, _ standing: Standing
+    ) async throws(KeyFailure) -> (value: String, life: Duration) {
+        let client = purpose.client
         let issuer = try await discovery.issuer(client.issuer)
         guard issuer.takes(method: client.method.rawValue) else {
             throw KeyFailure(.refused, "the issuer does not take `\(client.method.rawValue)`")
@@ -147,7 +166,9 @@ package final class ClientTokens: Sendable {
         let pem = try await secrets.material(named: client.secret)
         let key: AssertionKey
         do throws(KeyFailure) { key = try AssertionKey(pem: pem) } catch {
-            throw KeyFailure(error.code, "secret `\(client.secret)`: \(error.reason)")
+            // Who reads the reason sees no help.
+            let help = error.help.map { "; \($0)" } ?? ""
+            throw KeyFailure(error.code, "secret `\(client.secret)`: \(error.reason)\(help)")
         }
         guard issuer.takes(algorithm: key.algorithm.rawValue) else {
             throw KeyFailure(
@@ -182,15 +203,11 @@ package final class ClientTokens: Sendable {
         }
     }
 
-    private func block(_ purpose: Purpose) {
-        let isNew = standings.withLock { standings in
-            defer { standings[purpose, default: Standing()].isBlocked = true }
-            return standings[purpose]?.isBlocked != true
-        }
-        if isNew { issuerChanged(purpose.server) }
+    private func block(_ server: ServerName) {
+        if blocked.withLock({ $0.insert(server).inserted }) { issuerChanged(server) }
     }
 
     private static let foreign = KeyFailure(
         .foreign, "the server names another authorization server than the configured one",
-        help: "compare its metadata with `secrets.oauth`, then reload")
+        help: "compare its metadata with `secrets.oauth`, then send SIGHUP")
 }

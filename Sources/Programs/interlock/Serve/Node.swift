@@ -127,7 +127,11 @@ final class Node: Sendable {
     }
 
     /// Reads policy and lock again. Any error keeps both as they were, and says so.
-    func reload(_ cause: PolicyDesk.Cause) async { await policies.reload(cause) }
+    /// SIGHUP says too that an operator has looked; other reloads come by themselves.
+    func reload(_ cause: PolicyDesk.Cause) async {
+        if cause == .signal { wiring.startTokensOver() }
+        await policies.reload(cause)
+    }
 
     /// From now on a change on disk is a reload too. Without a watch SIGHUP still is one.
     func watchPolicy() -> PolicyWatch? {

@@ -48,6 +48,10 @@ final class UpstreamWiring: Sendable {
         alarms.deliver(to: raise)
     }
 
+    /// An operator has looked, and says so by SIGHUP: servers that named another issuer are asked again, and
+    /// tokens are got anew.
+    func startTokensOver() { credentials.tokens.startOver() }
+
     /// Children see neither this deployment nor anybody's home, sockets or agents.
     private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {
         do throws(LaunchFailure) {
@@ -73,7 +77,6 @@ final class UpstreamWiring: Sendable {
     ///
     /// - Parameter only: nil for all servers.
     func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
-        credentials.tokens.unblock()
         launcher?.setAccess(
             policy.servers.values.reduce(into: [:]) { access, server in
                 access[server.name] = SandboxConfiguration.Access(
