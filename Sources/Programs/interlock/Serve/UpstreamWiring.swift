@@ -10,42 +10,49 @@ import InterlockTransport
 /// Turns the policy's servers into connections: sandboxed children, sessions, brokered credentials.
 final class UpstreamWiring: Sendable {
     let pool: UpstreamPool
-    private let quarantines: Quarantines
+    /// Servers that break the protocol.
+    private let breaches: LateNews<Breach>
     private let launcher: SandboxLauncher?
     private let credentials: CredentialSources
     /// Of children's variables.
     private let files: SecretProvider
-    private let alarms: LateAlarms
+    /// What happened to servers' credentials.
+    private let alarms: LateNews<Alarm>
     private let checkEvery: Duration
 
+    typealias Breach = (server: ServerName, code: String, reason: String)
+    typealias Alarm = (code: String, server: ServerName)
+
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
-        let alarms = LateAlarms()
+        let alarms = LateNews<Alarm>()
         self.alarms = alarms
         credentials = CredentialSources(deployment, loops: loops) {
-            alarms.raise("upstream.issuer_changed", $0)
+            alarms.tell(("upstream.issuer_changed", $0))
         }
         files = SecretProvider(
             SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = Self.launcher(deployment)
-        let quarantines = Quarantines()
-        self.quarantines = quarantines
+        let breaches = LateNews<Breach>()
+        self.breaches = breaches
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
                 log(Self.line(of: event))
                 if case .quarantined(let server, let code, let reason) = event {
-                    quarantines.note(server, code, reason)
+                    breaches.tell((server, code, reason))
                 }
             })
     }
 
     /// Tells of each server that breaks the protocol, of those from before this call too.
-    func tellQuarantines(_ desk: QuarantineDesk) { quarantines.tell(desk) }
+    func tellQuarantines(_ desk: QuarantineDesk) {
+        breaches.deliver { desk.brokeProtocol($0.server, code: $0.code, reason: $0.reason) }
+    }
 
     /// What happened to a server's credentials is raised there, those from before this call too.
     func raiseAlarms(with raise: @escaping @Sendable (String, ServerName) -> Void) {
-        alarms.deliver(to: raise)
+        alarms.deliver { raise($0.code, $0.server) }
     }
 
     /// An operator has looked, and says so by SIGHUP: servers that named another issuer are asked again, and
