@@ -316,7 +316,8 @@ def wait_for_log(up: Outward, word: str, seconds: float = 15) -> None:
 
 @pytest.mark.parametrize("entry,word", [
     ("grant: authorization_code", "`authorization_code` is not built"), ("method: tls_client_auth", "`method`"),
-    ("flavour: x", "`flavour`"), ('issuer: "http://idp.example"', "https://"), ("secret: ../x", "name of a secret")])
+    ("flavour: x", "`flavour`"), ('issuer: "http://idp.example"', "clients whose `issuer` begins with https://"),
+    ("secret: ../x", "name of a secret"), ("method: client_secret_post, kid: k1", "`kid` only where")])
 def test_what_serve_refuses_by_name(organisation, stack, entry, word):
     up = outward(organisation, stack)
     fields = {"issuer": '"https://idp.example"', "client": "gw", "secret": "client-key"}
@@ -325,6 +326,15 @@ def test_what_serve_refuses_by_name(organisation, stack, entry, word):
     up.gateway.configure("secrets", oauth=f"{{up: {{{text}}}}}")
     done = up.gateway.run("serve", check=False)
     assert done.returncode == 65 and word in done.stderr and "interlock.yaml:" in done.stderr, done.stderr
+
+
+def test_a_name_of_two_sources_in_the_configuration(organisation, stack):
+    up = outward(organisation, stack)
+    up.gateway.configure(
+        "secrets", oauth="{up: {issuer: \"https://idp.example\", client: gw, secret: client-key}}",
+        commands='{up: ["/bin/true"]}')
+    done = up.gateway.run("serve", check=False)
+    assert done.returncode == 65 and "`up` stands in both" in done.stderr, done.stderr
 
 
 # Secrets.

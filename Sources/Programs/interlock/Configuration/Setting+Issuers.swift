@@ -109,11 +109,13 @@ enum IssuerText {
     }
 
     /// https, or http where nobody else can listen.
+    ///
+    /// - Parameter owners: who has it, for the message.
     static func url(
-        _ node: YAMLNode?, _ name: String
+        _ node: YAMLNode?, _ name: String, of owners: String = "issuers"
     ) throws(Setting.Misfit) -> String {
-        guard let node else { throw Setting.Misfit(expected: "issuers with `\(name)`") }
-        let url = try text(node, name)
+        guard let node else { throw Setting.Misfit(expected: "\(owners) with `\(name)`") }
+        let url = try text(node, name, of: owners)
         let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"].contains { start in
             url.hasPrefix(start)
                 && [nil, "/", ":"].contains(url.dropFirst(start.utf8.count).first)
@@ -121,20 +123,23 @@ enum IssuerText {
         guard url.hasPrefix("https://") || local, !url.contains("@"), !url.contains("#") else {
             throw Setting.Misfit(
                 expected:
-                    "issuers whose `\(name)` begins with https://, or with http:// on loopback, without user and fragment"
+                    "\(owners) whose `\(name)` begins with https://, or with http:// on loopback, without user and fragment"
             )
         }
         return url
     }
 
-    static func text(_ node: YAMLNode, _ name: String) throws(Setting.Misfit) -> String {
+    static func text(
+        _ node: YAMLNode, _ name: String, of owners: String = "issuers"
+    ) throws(Setting.Misfit) -> String {
         guard case .scalar(let scalar) = node.content, (1...1024).contains(scalar.text.utf8.count),
             scalar.text.utf8.allSatisfy({
                 $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
             })
         else {
             throw Setting.Misfit(
-                expected: "issuers whose `\(name)` is printable ASCII without spaces and quotes")
+                expected:
+                    "\(owners) whose `\(name)` is printable ASCII without spaces and quotes")
         }
         return scalar.text
     }

@@ -69,6 +69,7 @@ extension Setting {
                     commands[entry.key] = argv
                 }
                 configuration[keyPath: path] = commands
+                try SecretText.checkNames(of: configuration)
             })
     }
 
@@ -77,7 +78,8 @@ extension Setting {
         _ name: String, _ path: Path<[String: OAuthClient]>, _ about: String
     ) -> Setting {
         Setting(
-            name: name, form: "secrets with `{issuer, client, method, secret, kid, scopes}`",
+            name: name,
+            form: "secrets with `{issuer, client, method, secret, kid, scopes, grant}`",
             about: about,
             text: { configuration in
                 let entries = configuration[keyPath: path].sorted { $0.key < $1.key }
@@ -95,6 +97,7 @@ extension Setting {
                             "clients whose `secret` is no token; that of `\(name)` is one itself")
                 }
                 configuration[keyPath: path] = clients
+                try SecretText.checkNames(of: configuration)
             })
     }
 }
@@ -117,6 +120,15 @@ private enum SecretText {
             }
         }
         return entries
+    }
+
+    /// Whichever of the two settings is read last sees both.
+    static func checkNames(of configuration: Configuration) throws(Setting.Misfit) {
+        let both = Set(configuration.secrets.oauth.keys)
+            .intersection(configuration.secrets.commands.keys)
+        guard let name = both.min() else { return }
+        throw Setting.Misfit(
+            expected: "names that stand in `oauth` or in `commands`; `\(name)` stands in both")
     }
 
     static func text(_ client: OAuthClient) -> String {
@@ -145,7 +157,7 @@ private enum SecretText {
             fields[entry.key] = entry.value
         }
         if let grant = try fields["grant"].map({ node throws(Setting.Misfit) in
-            try IssuerText.text(node, "grant")
+            try IssuerText.text(node, "grant", of: "clients")
         }), grant != "client_credentials" {
             throw Setting.Misfit(
                 expected:
@@ -153,7 +165,7 @@ private enum SecretText {
             )
         }
         let method = try fields["method"].map { node throws(Setting.Misfit) in
-            try IssuerText.text(node, "method")
+            try IssuerText.text(node, "method", of: "clients")
         }
         guard let method = OAuthClient.Method(rawValue: method ?? "private_key_jwt") else {
             throw Setting.Misfit(
@@ -163,15 +175,20 @@ private enum SecretText {
         guard let idNode = fields["client"], let secretNode = fields["secret"] else {
             throw Setting.Misfit(expected: "clients with `client` and `secret`")
         }
-        let secret = try IssuerText.text(secretNode, "secret")
+        let secret = try IssuerText.text(secretNode, "secret", of: "clients")
         guard SecretProvider.isName(secret) else {
             throw Setting.Misfit(expected: "clients whose `secret` is the name of a secret")
         }
+        guard method == .assertion || fields["kid"] == nil else {
+            throw Setting.Misfit(
+                expected: "clients with `kid` only where `method` is private_key_jwt")
+        }
         return OAuthClient(
-            issuer: try IssuerText.url(fields["issuer"], "issuer"),
-            id: try IssuerText.text(idNode, "client"), method: method, secret: secret,
+            issuer: try IssuerText.url(fields["issuer"], "issuer", of: "clients"),
+            id: try IssuerText.text(idNode, "client", of: "clients"), method: method,
+            secret: secret,
             kid: try fields["kid"].map { node throws(Setting.Misfit) in
-                try IssuerText.text(node, "kid")
+                try IssuerText.text(node, "kid", of: "clients")
             }, scopes: try scopes(fields["scopes"]))
     }
 
@@ -182,7 +199,7 @@ private enum SecretText {
         }
         var scopes: [String] = []
         for node in nodes {
-            let word = try IssuerText.text(node, "scopes")
+            let word = try IssuerText.text(node, "scopes", of: "clients")
             guard !scopes.contains(word) else {
                 throw Setting.Misfit(expected: "clients whose `scopes` has nothing twice")
             }
