@@ -14,8 +14,12 @@ package protocol Upstreams: Sendable {
     /// told here; a server that is away keeps what it listed.
     func offers(of server: ServerName) -> ServerOffers
 
-    /// Sends one call and waits for its end. Never retried once a byte was sent. Ends early when
-    /// `call.cancel` is cancelled, after having told the upstream, within one second.
+    /// Sends one call and waits for its end. Once a byte was sent it goes out again only where the server
+    /// itself says that it did not carry the call out, each time under a new id: its credential was turned away
+    /// (401 once, 403 for more scopes twice), its session is gone (404), it speaks another era, or its headers
+    /// were not taken (-32020, once, of a tool that is as it was). That word is believed. Silence, a broken
+    /// connection and every other answer are never retried. Ends early when `call.cancel` is cancelled, after
+    /// having told the upstream, within one second.
     func call(_ call: UpstreamCall) async -> UpstreamAnswer
 
     /// Answers of the server that answered nothing, since it was configured; they were dropped.
