@@ -99,17 +99,8 @@ extension LocalAPI {
 
     /// A credential that the log does not know of must not exist.
     private func record(_ issued: IssuedToken, _ order: TokenOrder) async throws(LocalRefusal) {
-        var fields: JSONObject = [
-            "agent": .string(order.agent.text), "jti": .string(issued.id),
-            "exp": .integer(issued.expires.microseconds), "trun": .string(issued.run.text),
-        ]
-        if let scopes = order.scopes {
-            fields["only"] = .array(
-                scopes.text.split(separator: " ").map { .string(String($0).leafText) })
-        }
         do throws(LedgerRefusal) {
-            _ = try await gateway.ledger.append(
-                RecordDraft(.tokenIssued, run: nil, fields: fields))
+            _ = try await gateway.ledger.append(.tokenIssued(issued, order))
         } catch {
             throw LocalRefusal(503, "the token cannot be recorded: \(error.code)")
         }

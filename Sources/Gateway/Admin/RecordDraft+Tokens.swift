@@ -1,0 +1,19 @@
+import InterlockJSON
+package import InterlockLedger
+import InterlockModel
+
+extension RecordDraft {
+    /// Of a credential for an agent: for whom, until when, and for how much. The order must be the one that
+    /// the token was made from.
+    package static func tokenIssued(_ issued: IssuedToken, _ order: TokenOrder) -> RecordDraft {
+        var fields: JSONObject = [
+            "agent": .string(order.agent.text), "jti": .string(issued.id),
+            "exp": .integer(issued.expires.microseconds), "trun": .string(issued.run.text),
+        ]
+        if let scopes = order.scopes {
+            fields["only"] = .array(
+                scopes.text.split(separator: " ").map { .string(String($0).leafText) })
+        }
+        return RecordDraft(.tokenIssued, run: nil, fields: fields)
+    }
+}
