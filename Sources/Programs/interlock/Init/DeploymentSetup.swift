@@ -49,6 +49,12 @@ struct DeploymentSetup {
     }
 
     func run() throws(Failure) {
+        try makeState()
+        try writeConfiguration()
+    }
+
+    /// All but the configuration, without which no command takes the folder for a deployment.
+    func makeState() throws(Failure) {
         let deployment = Deployment(directory: directory, configuration: configuration)
         let keys: NodeKeys
         do throws(KeyFailure) {
@@ -71,9 +77,16 @@ struct DeploymentSetup {
             try File.write(
                 Array(TrustPolicy(logs: [key]).text.utf8),
                 to: deployment.trust.path)
-            try File.write(
-                Array(ConfigurationFile.text(of: configuration).utf8),
-                to: directory + "/" + ConfigurationFile.name)
+        } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+    }
+
+    func writeConfiguration() throws(Failure) {
+        let path = directory + "/" + ConfigurationFile.name
+        do throws(FileFailure) {
+            try File.write(Array(ConfigurationFile.text(of: configuration).utf8), to: path)
+            try File.syncFolder(of: path)
         } catch {
             throw Failure(.cannotCreate, error.message)
         }

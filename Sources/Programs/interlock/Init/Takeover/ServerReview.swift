@@ -28,10 +28,12 @@ struct ServerReview {
             "\(name): the tool `\(TerminalText.shown($0.name))` cannot be pinned: \($0.reason)"
         }
         try judgeWords(instructions, acceptsFindings: acceptsFindings, questions)
-        try classify(definitions, confirmed, questions)
+        let reads = Set(confirmed.filter { $0.server == name }.map(\.tool))
+        for tool in reads.sorted() { try refuse(tool, definitions) }
+        try classify(definitions, reads, questions)
     }
 
-    /// nil when its instructions have marked words that nobody has accepted: they reach the model whole.
+    /// False when its instructions have marked words that nobody has accepted: they reach the model whole.
     var isFit: Bool { !hasBadInstructions }
     private var hasBadInstructions = false
 
@@ -65,8 +67,28 @@ struct ServerReview {
         hasBadInstructions = !words.isEmpty
     }
 
+    /// A tool of `--read` that would not be granted after all.
+    private func refuse(_ tool: ToolName, _ definitions: [ToolDefinition]) throws(Failure) {
+        let words = "`--read \(name).\(tool)`"
+        guard definitions.contains(where: { $0.name == tool }) else {
+            throw Failure(
+                .notFound, "\(words): the server has no such tool",
+                help: didYouMean(tool.text, among: definitions.map(\.name.text)))
+        }
+        guard entry.tools[tool] != nil else {
+            throw Failure(
+                .no, "\(words): its words are not accepted, or it cannot be pinned",
+                help: "--accept-findings, or leave it out")
+        }
+        guard mayBeRead(tool) else {
+            throw Failure(
+                .no, "\(words): it says of itself that it does more than read", help: "leave it out"
+            )
+        }
+    }
+
     private mutating func classify(
-        _ definitions: [ToolDefinition], _ confirmed: Set<ToolAddress>, _ questions: Questions
+        _ definitions: [ToolDefinition], _ confirmed: Set<ToolName>, _ questions: Questions
     ) throws(Failure) {
         var suggestions: [(name: ToolName, suggestion: ToolSuggestion)] = []
         for definition in definitions.sorted(by: { $0.name < $1.name })
@@ -84,7 +106,7 @@ struct ServerReview {
             Output.line("    \(mark)  \(tool.text.padded(to: width + 2))\(suggestion.because)")
         }
         let reads = suggestions.filter { $0.suggestion.toolClass == .read }.map(\.name)
-        var granted = Set(confirmed.filter { $0.server == name }.map(\.tool))
+        var granted = confirmed
         if !reads.isEmpty,
             try questions.confirm("  Grant the \(reads.count) marked read?")
         {

@@ -73,13 +73,14 @@ struct Takeover {
         defer { site.remove() }
         var plan = TakeoverPlan(sources, agents)
         try plan.read(questions)
+        try refuseUnknownReads(in: plan)
         try await ask(&plan, site, founder)
         guard !plan.taken.isEmpty else {
             plan.tellOpen()
             throw Failure(.no, "nothing was taken over, and nothing is changed")
         }
         let made = try TakeoverDeployment(plan, site, founder, invocation)
-        try made.create()
+        try await made.create()
         try lead(plan, made)
         plan.tellOpen()
         Output.line("")
@@ -87,6 +88,18 @@ struct Takeover {
         Output.line("  start: interlock serve --dir \(made.directory)")
         Output.line("  back:  interlock init --undo --dir \(made.directory)")
         return plan.open.isEmpty ? .ok : .no
+    }
+
+    /// Of `--read`: before anything is started. Its tool is judged once the server has answered.
+    private func refuseUnknownReads(in plan: TakeoverPlan) throws(Failure) {
+        let names = plan.servers.map(\.name)
+        for address in confirmed.sorted(by: { $0.wireName < $1.wireName })
+        where !names.contains(address.server) {
+            throw Failure(
+                .notFound,
+                "`--read \(address)`: no server that is taken over is called `\(address.server)`",
+                help: "servers: " + names.map(\.text).joined(separator: ", "))
+        }
     }
 
     /// Each server in turn: shown, started, and its tools confirmed.

@@ -35,13 +35,16 @@ struct TakeoverDeployment {
         deployment = Deployment(directory: setup.directory, configuration: setup.configuration)
     }
 
-    /// After it `interlock serve` works. Nothing of it touches a host's file.
-    func create() throws(Failure) {
-        try setup.run()
+    /// After it `interlock serve` works. Nothing of it touches a host's file. Signed first, since a key may
+    /// refuse; the configuration last, since without it nothing starts.
+    func create() async throws(Failure) {
+        let lock = try signedLock()
+        try setup.makeState()
         let secrets = plan.taken.flatMap { $0.server.secrets(for: plan.agents(of: $0.server)) }
         try TakeoverSite.write(secrets, to: deployment.secrets)
-        try writeLock()
-        try issueTokens()
+        try LockFile.write(lock, to: deployment.lock)
+        try await issueTokens()
+        try setup.writeConfiguration()
     }
 
     func relay(_ agent: AgentName, _ server: ServerName) -> RelayCommand {
@@ -70,7 +73,7 @@ struct TakeoverDeployment {
             })
     }
 
-    private func writeLock() throws(Failure) {
+    private func signedLock() throws(Failure) -> PolicyLock {
         var entries: [ServerName: LockedServer] = [:]
         for (server, review) in plan.taken { entries[server.name] = review.entry }
         let lock: PolicyLock
@@ -85,41 +88,39 @@ struct TakeoverDeployment {
         } catch {
             throw Failure(.notPermitted, error.reason, help: error.help)
         }
-        let signed = try lock.signed(by: envelope)
-        try LockFile.write(signed, to: deployment.lock)
+        return try lock.signed(by: envelope)
     }
 
-    /// A token for each host, in the log before anybody can use it.
-    private func issueTokens() throws(Failure) {
+    /// A token for each host, durably in the log before anybody can use it.
+    private func issueTokens() async throws(Failure) {
         let keys: NodeKeys
         do throws(KeyFailure) { keys = try NodeKeys.load(from: deployment.keys) } catch {
             throw Failure(.io, error.reason)
         }
         let issuing = TokenIssuing(
             keys.token, audience: deployment.configuration.listeners.audience.text)
-        var tokens: [(agent: AgentName, issued: IssuedToken)] = []
+        var tokens: [(order: TokenOrder, issued: IssuedToken)] = []
         for host in plan.hosts {
             let order = TokenOrder(
                 agent: host.agent, run: nil, purpose: "connects \(host.kind.title)",
                 onBehalfOf: nil, lifetime: Self.tokenLife)
             do throws(TokenRefusal) {
-                tokens.append((host.agent, try issuing.issue(order, now: SystemClock().now.wall)))
+                tokens.append((order, try issuing.issue(order, now: SystemClock().now.wall)))
             } catch {
                 throw Failure(.internalError, error.reason)
             }
         }
         let ledger = try LedgerSetup(deployment, keys).open(guardLost: false)
-        for (agent, issued) in tokens {
-            ledger.note(
-                RecordDraft(
-                    .tokenIssued, run: nil,
-                    fields: [
-                        "agent": .string(agent.text), "jti": .string(issued.id),
-                        "exp": .integer(issued.expires.microseconds),
-                        "trun": .string(issued.run.text),
-                    ]))
+        defer { ledger.close() }
+        for (order, issued) in tokens {
+            do throws(LedgerRefusal) {
+                _ = try await ledger.append(.tokenIssued(issued, order))
+            } catch {
+                throw Failure(
+                    .io, "the token of \(order.agent) cannot be recorded: \(error.code)",
+                    help: "it was not written; remove `\(directory)` and begin again")
+            }
+            try HostRelay(deployment).keep(issued.token, of: order.agent)
         }
-        ledger.close()
-        for (agent, issued) in tokens { try HostRelay(deployment).keep(issued.token, of: agent) }
     }
 }

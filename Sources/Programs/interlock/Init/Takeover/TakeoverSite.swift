@@ -27,11 +27,15 @@ struct TakeoverSite {
         guard let directory = File.realPath(named) else {
             throw Failure(.cannotCreate, "there is no folder `\(named)`")
         }
+        let isWhole = File.exists(directory + "/" + ConfigurationFile.name)
         for name in [ConfigurationFile.name, "state", "policy", "secrets", "tokens"]
         where File.exists(directory + "/" + name) {
             throw Failure(
                 .cannotCreate, "`\(directory)` has `\(name)` already",
-                help: "interlock connect adds a host to a deployment; else take another --dir")
+                help: isWhole
+                    ? "interlock connect adds a host to a deployment; else take another --dir"
+                    : "without \(ConfigurationFile.name) it is none: left by an `init` that was broken off? "
+                        + "Remove the folder, or take another --dir")
         }
         self.directory = directory
         folder = try Scratch.make(in: directory)
