@@ -10,6 +10,7 @@ struct HostChanges {
     static let backupEnd = ".before-interlock"
     private static let largest = 1 << 20
     private static let most = 256
+    private static let largestFile = 16 << 20
 
     struct Change {
         let path: String
@@ -80,8 +81,10 @@ struct HostChanges {
         }
     }
 
-    /// `interlock init --undo`: all files or none.
+    /// `interlock init --undo`: all files are judged before the first is restored. An error or a crash in the
+    /// middle leaves what is restored and what is not, and the next run does the rest.
     static func undo(_ invocation: Invocation) throws(Failure) -> Exit {
+        try refuseOthers(of: invocation)
         let directory = try Takeover.directory(invocation)
         let changes = try HostChanges(in: directory)
         guard !changes.changes.isEmpty else {
@@ -120,16 +123,32 @@ struct HostChanges {
                 }
                 Output.line("restored \(TerminalText.shown(change.path))")
             }
+            // First what wants the backups: one that is left over is in nobody's way.
+            guard unsafe unlink(changes.path) == 0 else {
+                throw FileFailure("remove", changes.path)
+            }
+            try File.syncFolder(of: changes.path)
             for (change, _) in restored {
                 if let backup = change.backup { unsafe unlink(backup) }
             }
-            unsafe unlink(changes.path)
-            try File.syncFolder(of: changes.path)
         } catch {
             throw Failure(.io, error.message, help: "run it again: what is restored stays so")
         }
         Output.line("the deployment in \(directory) stays; without `serve` nothing reaches it")
         return .ok
+    }
+
+    /// They would be read and do nothing.
+    private static func refuseOthers(of invocation: Invocation) throws(Failure) {
+        if let file = invocation.positional.first {
+            throw Failure(
+                .usage, "`--undo` takes back every file, not `\(TerminalText.shown(file))` alone",
+                help: "interlock init --undo --dir DIR")
+        }
+        for option in invocation.command.options
+        where !["dir", "undo"].contains(option.name) && invocation.has(option.name) {
+            throw Failure(.usage, "`--\(option.name)` and `--undo` do not go together")
+        }
     }
 
     /// Why a file is not restored; nil when it is as it was written, or as it was before.
@@ -193,7 +212,7 @@ struct HostChanges {
 
     /// nil when there is no file.
     private static func bytes(of path: String) throws(Failure) -> [UInt8]? {
-        do throws(FileFailure) { return try File.readRegular(path, limit: 16 << 20) } catch {
+        do throws(FileFailure) { return try File.readRegular(path, limit: largestFile) } catch {
             if error.isMissing { return nil }
             throw Failure(.io, error.message)
         }
@@ -204,11 +223,12 @@ struct HostChanges {
         return unsafe stat(path, &status) == 0 ? status.st_mode & 0o7777 : 0o600
     }
 
-    /// Never over another file: an earlier backup is the only copy of what was there.
+    /// Never over other bytes: an earlier backup is the only copy of what was there. The same ones are of an
+    /// undo that was broken off at its end.
     private static func create(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
-        if File.exists(path) {
+        if File.exists(path), try File.readRegular(path, limit: largestFile) != bytes {
             throw FileFailure(
                 message: "`\(path)` is there already: an earlier change was not taken back")
         }
@@ -218,7 +238,8 @@ struct HostChanges {
     private static func replace(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
-        try File.write(bytes, to: path)
+        try File.write(bytes, to: path, mode: mode)
+        // What the mask of this process took off.
         guard unsafe chmod(path, mode) == 0 else { throw FileFailure("change", path) }
         try File.syncFolder(of: path)
     }
