@@ -62,9 +62,15 @@ package enum HostKind: String, Sendable, CaseIterable {
         }
     }
 
-    /// The folder of the project that a file belongs to; nil for a user's own file.
-    package func projectFolder(of path: String) -> String? {
-        guard let projectFile, path.hasSuffix("/" + projectFile), !path.hasSuffix("/" + userFile)
+    /// The folder of the project that a file belongs to; nil for a user's own file. Some hosts call both the
+    /// same: only where it lies tells them apart.
+    ///
+    /// - Parameters:
+    ///   - path: absolute, without links.
+    ///   - home: of the user, without links; nil without one.
+    package func projectFolder(of path: String, home: String?) -> String? {
+        guard let projectFile, path.hasSuffix("/" + projectFile),
+            path != home.map({ $0 + "/" + userFile })
         else { return nil }
         let folder = path.dropLast(projectFile.count + 1)
         return folder.isEmpty ? "/" : String(folder)

@@ -41,7 +41,7 @@ struct EntryReading {
     /// Of the project, or of the file.
     private var folder: String {
         let parent = source.path.split(separator: "/").dropLast().joined(separator: "/")
-        return entry.project ?? source.kind.projectFolder(of: source.path) ?? "/" + parent
+        return workspace ?? "/" + parent
     }
 
     // Programs.
@@ -117,7 +117,8 @@ struct EntryReading {
     }
 
     private var workspace: String? {
-        entry.project ?? source.kind.projectFolder(of: source.path)
+        let home = environment("HOME").flatMap(File.realPath)
+        return entry.project ?? source.kind.projectFolder(of: source.path, home: home)
     }
 
     /// For what goes into a file of its own: asked for where it is not known.
