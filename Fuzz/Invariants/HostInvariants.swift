@@ -23,7 +23,7 @@ extension Invariants {
             for (place, entry) in led.entries.enumerated() {
                 precondition(entry.name == file.entries[place].name, "names and order stay")
                 guard relays[place] != nil else { continue }
-                precondition(entry.isGoverned, "an entry that is led runs the relay")
+                precondition(entry.relay == relay, "an entry that is led runs the relay")
                 precondition(others(entry) == others(file.entries[place]), "the host's own stays")
             }
             let more = try? HostFile(parsing: file.adding("interlock-new", relay), kind: kind)
@@ -34,7 +34,9 @@ extension Invariants {
         if let added = codex.adding("interlock-new", relay) {
             precondition(added.starts(with: bytes), "a section is only added")
             precondition(
-                CodexFile(added).entries.contains { $0.name == "interlock-new" && $0.isGoverned },
+                CodexFile(added).entries.contains {
+                    $0.name == "interlock-new" && $0.relay == relay
+                },
                 "it is found again")
         }
         let text = String(decoding: bytes, as: UTF8.self)

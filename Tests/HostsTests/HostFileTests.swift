@@ -131,7 +131,20 @@ struct HostFileTests {
                 == "{\"mcpServers\": {\"interlock\": \(own), \"b\": {},}}")
         let fresh = HostFile.fresh("interlock", relay, kind: .vscode)
         let read = try HostFile(parsing: fresh, kind: .vscode)
-        #expect(read.entries.map(\.isGoverned) == [true])
+        #expect(read.entries.map(\.relay) == [relay])
+    }
+
+    @Test(arguments: [
+        #""command": "/x/interlock", "args": ["stdio"]"#,
+        #""command": "/x/interlock", "args": ["stdio", "--gateway", "http://g"]"#,
+        #""command": "c", "args": ["run", "--gateway", "http://g", "--token-file", "/t"]"#,
+        #""command": "c", "args": ["stdio", "--gateway", "http://g", "--token-file", "/t", "--x", "y"]"#,
+        #""url": "http://127.0.0.1:7400/mcp""#,
+    ])
+    func `what only looks like a relay is none`(_ members: String) throws {
+        let text = #"{"mcpServers": {"a": {\#(members)}}}"#
+        let file = try HostFile(parsing: Array(text.utf8), kind: .claudeCode)
+        #expect(file.entries.map(\.relay) == [nil])
     }
 
     @Test(arguments: [
@@ -140,11 +153,13 @@ struct HostFileTests {
         ("/home/me/.config/Claude/claude_desktop_config.json", .claudeDesktop, ""),
         ("/srv/shop/.vscode/mcp.json", .vscode, "/srv/shop"),
         ("/home/me/.config/Code/User/mcp.json", .vscode, ""),
-        ("/home/me/.codex/config.toml", .codex, ""),
+        ("/home/me/.codex/config.toml", .codex, ""), ("/home/me/.cursor/mcp.json", .cursor, ""),
+        ("/home/me/shop/.cursor/mcp.json", .cursor, "/home/me/shop"),
+        ("/home/me/shop/.codex/config.toml", .codex, "/home/me/shop"),
     ])
     func `a host is known by its file`(_ path: String, _ kind: HostKind, _ folder: String) {
         #expect(HostKind(path: path) == kind)
-        #expect(kind.projectFolder(of: path) ?? "" == folder)
+        #expect(kind.projectFolder(of: path, home: "/home/me") ?? "" == folder)
         #expect(HostKind(path: "/home/me/mcp.json") == nil)
     }
 }

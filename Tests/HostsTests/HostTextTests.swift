@@ -75,22 +75,4 @@ struct HostTextTests {
         let value = try JSONValue(parsing: Array(annotations.utf8), limits: .agent)
         #expect(ToolSuggestion(name: name, annotations: value.object).toolClass == expected)
     }
-
-    @Test func `of TOML sections are found, and one is only added at the end`() throws {
-        let relay = RelayCommand(program: "/i", gateway: "http://g", tokenFile: "/t", server: nil)
-        let text =
-            "[mcp_servers.docs]\ncommand = \"npx\"\n[mcp_servers.docs.env]\n[mcp_servers.\"a b\"]\ncommand='/x/interlock'"
-        let file = CodexFile(Array(text.utf8))
-        #expect(file.entries.map(\.name) == ["docs", "a b"])
-        #expect(file.entries.map(\.isGoverned) == [false, true])
-        let added = try #require(file.adding("interlock", relay))
-        #expect(
-            String(decoding: added, as: UTF8.self) == text
-                + "\n\n[mcp_servers.interlock]\ncommand = \"/i\"\n"
-                + "args = [\"stdio\", \"--gateway\", \"http://g\", \"--token-file\", \"/t\"]\n")
-        #expect(file.adding("docs", relay) == nil)
-        for other in ["mcp_servers = {}", "[mcp_servers]", "mcp_servers.x.command = \"y\""] {
-            #expect(CodexFile(Array(other.utf8)).adding("interlock", relay) == nil, "\(other)")
-        }
-    }
 }

@@ -1,12 +1,15 @@
-/// What is looked for in Codex's `config.toml`: the names of its servers. TOML is not parsed: a section
-/// `[mcp_servers.NAME]` stands on a line of its own, and nothing but a new section is ever written.
+import InterlockJSON
+
+/// What is looked for in Codex's `config.toml`: its servers by name. TOML is not parsed: a section
+/// `[mcp_servers.NAME]` stands on a line of its own, and nothing but a new section is ever written. Whatever
+/// else speaks of `mcp_servers` is not understood, and said to be there.
 package struct CodexFile: Sendable {
     package struct Entry: Sendable, Hashable {
         package let name: String
         /// From 1.
         package let line: Int
-        /// Its section runs `interlock stdio`.
-        package let isGoverned: Bool
+        /// The relay that its section starts, as `entryTOML` writes it; nil for anything else.
+        package fileprivate(set) var relay: RelayCommand?
     }
 
     package let entries: [Entry]
@@ -16,31 +19,40 @@ package struct CodexFile: Sendable {
     private let bytes: [UInt8]
 
     package static let largest = 4 << 20
+    private static let table = "mcp_servers"
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         var entries: [Entry] = []
         var other = false
-        var section: String?
-        let text = String(decoding: bytes, as: UTF8.self)
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+        var section: CodexSection?
+        for (index, part) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
             .enumerated()
         {
-            let bare = line.drop { $0 == " " || $0 == "\t" }
-            if bare.hasPrefix("[") {
-                section = Self.name(ofSection: bare)
-                if let section {
-                    entries.append(Entry(name: section, line: index + 1, isGoverned: false))
-                }
-                other =
-                    other
-                    || section == nil && bare.contains("mcp_servers")
-                        && !Self.isBelowServer(bare)
-            } else if bare.hasPrefix("mcp_servers") || bare.hasPrefix("\"mcp_servers\"") {
-                other = true
-            } else if section != nil, let last = entries.last, Self.startsInterlock(bare) {
-                entries[entries.count - 1] = Entry(
-                    name: last.name, line: last.line, isGoverned: true)
+            let line = TOMLLine(part)
+            if line.isEmpty { continue }
+            guard line.text.hasPrefix("[") else {
+                other = other || line.mayName(Self.table)
+                section?.read(line)
+                if let section { entries[entries.count - 1].relay = section.relay }
+                continue
+            }
+            section = nil
+            guard let keys = line.tableKeys else {
+                other = other || line.mayName(Self.table)
+                continue
+            }
+            guard keys[0] == Self.table else {
+                other = other || keys.contains(Self.table)
+                continue
+            }
+            switch keys.count {
+            case 1: other = true
+            case 2:
+                section = CodexSection()
+                entries.append(Entry(name: keys[1], line: index + 1, relay: nil))
+            // It belongs to a server whose own section names it.
+            default: break
             }
         }
         self.entries = entries
@@ -53,28 +65,34 @@ package struct CodexFile: Sendable {
         let gap = bytes.isEmpty ? "" : bytes.last == UInt8(ascii: "\n") ? "\n" : "\n\n"
         return bytes + Array((gap + relay.entryTOML(name)).utf8)
     }
+}
 
-    /// `[mcp_servers.NAME]` with a bare or quoted name, and nothing below it.
-    private static func name(ofSection line: Substring) -> String? {
-        let start = "[mcp_servers."
-        guard line.hasPrefix(start), let end = line.firstIndex(of: "]") else { return nil }
-        var name = line[..<end].dropFirst(start.count)
-        if name.hasPrefix("\""), name.hasSuffix("\""), name.count >= 2 {
-            name = name.dropFirst().dropLast()
-            return name.isEmpty || name.contains("\"") ? nil : String(name)
+/// The lines of one server. It is a relay when its command and arguments are, each on one line and there
+/// once; a line that is not understood may say otherwise.
+private struct CodexSection {
+    private var command: String?
+    private var arguments: [String]?
+    private var isClear = true
+
+    var relay: RelayCommand? {
+        guard isClear, let command, let arguments else { return nil }
+        return RelayCommand(program: command, arguments: arguments)
+    }
+
+    mutating func read(_ line: TOMLLine) {
+        guard let (key, value) = line.pair else {
+            isClear = false
+            return
         }
-        return name.isEmpty || name.contains(".") || name.contains("\"") ? nil : String(name)
-    }
-
-    /// `[mcp_servers.NAME.env]` belongs to a server whose own section names it.
-    private static func isBelowServer(_ line: Substring) -> Bool {
-        line.hasPrefix("[mcp_servers.")
-    }
-
-    private static func startsInterlock(_ line: Substring) -> Bool {
-        guard line.hasPrefix("command"), let equals = line.firstIndex(of: "=") else { return false }
-        let value = line[line.index(after: equals)...].filter { $0 != " " && $0 != "\t" }
-        let path = value.dropFirst().prefix { $0 != "\"" && $0 != "'" }
-        return path == "interlock" || path.hasSuffix("/interlock")
+        switch key {
+        case "command":
+            isClear = isClear && command == nil && value?.string != nil
+            command = value?.string
+        case "args":
+            isClear = isClear && arguments == nil && value?.array != nil
+            arguments = value?.array?.map { $0.string ?? "" }
+        case "url": isClear = false
+        default: return
+        }
     }
 }

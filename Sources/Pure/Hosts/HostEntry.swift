@@ -8,8 +8,8 @@ package struct HostEntry: Sendable {
     /// The project that the entry is of, in `~/.claude.json`.
     package let project: String?
     package let definition: Definition
-    /// It runs `interlock stdio`, or reaches the gateway's own address.
-    package let isGoverned: Bool
+    /// The relay that it starts, of whatever program and to whatever gateway; nil for anything else.
+    package let relay: RelayCommand?
     /// The value in the file.
     package let node: JSONNode
 
@@ -72,7 +72,7 @@ extension HostEntry {
             definition = .refused(error.reason)
         }
         self.definition = definition
-        isGoverned = Self.isGoverned(definition)
+        relay = Self.relay(definition)
     }
 
     private struct Unfit: Error {
@@ -149,9 +149,8 @@ extension HostEntry {
         return settings.sorted { $0.name < $1.name }
     }
 
-    private static func isGoverned(_ definition: Definition) -> Bool {
-        guard case .program(let program) = definition else { return false }
-        let name = program.command.split(separator: "/").last.map(String.init)
-        return name == "interlock" && program.arguments.first == "stdio"
+    private static func relay(_ definition: Definition) -> RelayCommand? {
+        guard case .program(let program) = definition else { return nil }
+        return RelayCommand(program: program.command, arguments: program.arguments)
     }
 }

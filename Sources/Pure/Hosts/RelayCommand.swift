@@ -3,7 +3,9 @@ import InterlockJSON
 /// The command by which a host reaches the gateway over stdio. The token stands in a file, never here.
 package struct RelayCommand: Sendable, Hashable {
     package let program: String
-    package let arguments: [String]
+    package let gateway: String
+    package let tokenFile: String
+    package let server: String?
 
     /// - Parameters:
     ///   - program: path of `interlock`.
@@ -11,8 +13,25 @@ package struct RelayCommand: Sendable, Hashable {
     ///   - server: offers this server alone, with its own names; nil for all of them.
     package init(program: String, gateway: String, tokenFile: String, server: String?) {
         self.program = program
-        arguments =
-            ["stdio", "--gateway", gateway, "--token-file", tokenFile]
+        self.gateway = gateway
+        self.tokenFile = tokenFile
+        self.server = server
+    }
+
+    /// What a host starts, where it is a relay just as one is written here; nil for all else, so that nothing
+    /// is taken for a relay by its name.
+    package init?(program: String, arguments: [String]) {
+        guard [5, 7].contains(arguments.count), arguments[0] == "stdio",
+            arguments[1] == "--gateway", arguments[3] == "--token-file",
+            arguments.count == 5 || arguments[5] == "--server"
+        else { return nil }
+        self.init(
+            program: program, gateway: arguments[2], tokenFile: arguments[4],
+            server: arguments.count == 7 ? arguments[6] : nil)
+    }
+
+    package var arguments: [String] {
+        ["stdio", "--gateway", gateway, "--token-file", tokenFile]
             + (server.map { ["--server", $0] } ?? [])
     }
 

@@ -73,6 +73,10 @@ private struct HostConnection {
         guard !isWriting || kind != nil else {
             throw Failure(.usage, "whose file is written? `--host` is missing")
         }
+        guard isWriting || !invocation.has("file") else {
+            throw Failure(
+                .usage, "`--file` names what `--write` writes, and `--write` is missing")
+        }
         let own = kind.flatMap { kind in environment("HOME").map { $0 + "/" + kind.userFile } }
         file = invocation["file"] ?? own
         name = server?.text ?? Self.entryName
@@ -140,7 +144,7 @@ private struct HostConnection {
             throw Failure(.data, error.message)
         }
         let codex = CodexFile(old)
-        if codex.entries.contains(where: { $0.name == name && $0.isGoverned }) { return nil }
+        if codex.entries.contains(where: { $0.name == name && $0.relay == relay }) { return nil }
         guard let new = codex.adding(name, relay) else {
             throw Failure(
                 .no, "`\(path)` has servers in a form, or under a name, that is not added to",
@@ -151,20 +155,15 @@ private struct HostConnection {
 
     private func changeOfJSON(_ path: String, _ kind: HostKind) throws(Failure) -> Change? {
         let source = try HostSource.read(path, host: kind.rawValue)
-        let leadsHere = source.file.entries.contains { entry in
-            guard entry.isGoverned, case .program(let program) = entry.definition else {
-                return false
+        let present = source.file.entries.first { $0.name == name && $0.project == nil }
+        if let present {
+            if present.relay == relay { return nil }
+            // Another relay under this name is replaced, a server never.
+            guard present.relay != nil else {
+                throw Failure(
+                    .no, "\(TerminalText.shown(path)):\(present.line): `\(name)` is another server",
+                    help: "rename it, or take it over: interlock init \(path)")
             }
-            return program.arguments.contains(HostRelay(deployment).tokenFile(of: agent))
-                && (entry.name == name || program.arguments.contains("--server"))
-        }
-        if leadsHere { return nil }
-        if let other = source.file.entries.first(where: { $0.name == name && $0.project == nil }),
-            !other.isGoverned
-        {
-            throw Failure(
-                .no, "\(TerminalText.shown(path)):\(other.line): `\(name)` is another server",
-                help: "rename it, or take it over: interlock init \(path)")
         }
         return Change(path: path, old: source.bytes, new: source.file.adding(name, relay))
     }

@@ -14,6 +14,14 @@ struct HostRelay {
             tokenFile: tokenFile(of: agent), server: server?.text)
     }
 
+    /// Whether a host that starts this reaches this deployment by this very program.
+    func isOurs(_ relay: RelayCommand) -> Bool {
+        guard relay.gateway == gateway, relay.program.hasPrefix("/"),
+            let program = File.realPath(relay.program)
+        else { return false }
+        return program == File.realPath("/proc/self/exe")
+    }
+
     var gateway: String { deployment.configuration.listeners.audience.text }
 
     func tokenFile(of agent: AgentName) -> String {

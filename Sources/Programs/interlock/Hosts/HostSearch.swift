@@ -33,13 +33,17 @@ struct HostSearch {
     }
 
     /// All servers in all files; a file that cannot be read is found too, since nobody knows what it starts.
-    static func run(home: String?, folder: String) -> [Found] {
+    ///
+    /// - Parameter relay: of the deployment that they should lead to.
+    static func run(home: String?, folder: String, relay: HostRelay) -> [Found] {
         files(home: home, folder: folder).flatMap { path, kind in
-            kind == .codex ? codex(path) : json(path, kind)
+            kind == .codex ? codex(path, relay) : json(path, kind, relay)
         }
     }
 
-    private static func json(_ path: String, _ kind: HostKind) -> [Found] {
+    private static func json(
+        _ path: String, _ kind: HostKind, _ relay: HostRelay
+    ) -> [Found] {
         let source: HostSource
         do throws(Failure) { source = try HostSource.read(path, host: kind.rawValue) } catch {
             return [unreadable(path, kind, error.message)]
@@ -47,11 +51,12 @@ struct HostSearch {
         return source.file.entries.map { entry in
             Found(
                 path: path, kind: kind, line: entry.line, name: entry.name,
-                isGoverned: entry.isGoverned, text: text(of: entry.definition))
+                isGoverned: entry.relay.map(relay.isOurs) ?? false,
+                text: text(of: entry.definition))
         }
     }
 
-    private static func codex(_ path: String) -> [Found] {
+    private static func codex(_ path: String, _ relay: HostRelay) -> [Found] {
         let file: CodexFile
         do throws(FileFailure) {
             file = CodexFile(try File.readRegular(path, limit: CodexFile.largest))
@@ -61,7 +66,7 @@ struct HostSearch {
         let found = file.entries.map {
             Found(
                 path: path, kind: .codex, line: $0.line, name: $0.name,
-                isGoverned: $0.isGoverned, text: "")
+                isGoverned: $0.relay.map(relay.isOurs) ?? false, text: $0.relay?.program ?? "")
         }
         guard file.hasOtherForms else { return found }
         return found + [unreadable(path, .codex, "servers in a form that is not read")]

@@ -22,8 +22,9 @@ extension Command {
             Each tool of the policy with its class, whether its server has pinned it, who is granted it, and when it was
             last called; then what is pinned and in no policy, and where a class and the server's own annotations
             disagree. Then the files of Claude Code, Claude Desktop, Cursor, VS Code and Codex, of this user
-            and of the folder. Exit 1: a host reaches a server past the gateway, or a file cannot be read. What
-            other users and other machines have configured is not seen.
+            and of the folder. An entry leads to the gateway when it starts this program with the address of DIR's
+            gateway, as `connect` writes it. Exit 1: a host reaches a server past the gateway, or a file cannot be
+            read. What other users and other machines have configured is not seen.
             """
     ) { invocation in
         let deployment = try Deployment.open(invocation)
@@ -37,7 +38,8 @@ extension Command {
             isJSON ? Output.json(row.json) : Output.line(row.text)
         }
         let folder = invocation["folder"] ?? "."
-        let found = HostSearch.run(home: environment("HOME"), folder: folder)
+        let found = HostSearch.run(
+            home: environment("HOME"), folder: folder, relay: HostRelay(deployment))
         for one in found {
             isJSON ? Output.json(one.json) : Output.line(one.line(isGoverned: one.isGoverned))
         }

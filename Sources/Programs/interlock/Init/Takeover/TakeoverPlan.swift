@@ -22,8 +22,10 @@ struct TakeoverPlan {
         for (index, source) in sources.enumerated() {
             for (number, entry) in source.file.entries.enumerated() {
                 let place = PlannedServer.Place(source: index, entry: number)
-                if entry.isGoverned {
-                    Output.line("\(entry.name): leads to a gateway already")
+                if let relay = entry.relay {
+                    let way = "\(relay.gateway) by \(relay.program)"
+                    Output.line(
+                        TerminalText.shown("\(entry.name): leads to a gateway already, \(way)"))
                     continue
                 }
                 do {
