@@ -21,6 +21,8 @@ def token(acme, *words: str, expect: int = 0) -> str:
 ])
 def test_it_calls_what_it_is_for_and_nothing_else(acme, words, crm, tickets):
     session = wire.Session(acme.gateway.port, token(acme, *words))
+    listed = set(session.tools())
+    assert ("crm__get_customer" in listed, "tickets__search" in listed) == (crm, tickets)
     asked = {"crm__get_customer": (crm, {"id": "c-1001"}), "tickets__search": (tickets, {"text": "refund"})}
     for name, (may, arguments) in asked.items():
         before = acme.count(*name.split("__"))

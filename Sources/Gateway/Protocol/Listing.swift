@@ -13,7 +13,8 @@ extension CallPipeline {
         // What `initialize` and `server/discover` do not name is not there; tools always may come.
         guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
         else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
-        let offered = gateway.offered(list, to: body.principal.agent, at: body.server)
+        let offered = gateway.offered(
+            list, to: body.principal.agent, within: body.principal.listedScopes, at: body.server)
         gateway.counters.listsServed.count()
         recordServed(offered, body)
         do throws(JSONRPCError) {
@@ -57,7 +58,9 @@ extension Gateway {
     /// lists any of it and the lock says so.
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
         let policy = policy.snapshot
-        let known = visible(to: principal.agent, at: server, under: policy).map(\.server)
+        let known = visible(
+            to: principal.agent, within: principal.listedScopes, at: server, under: policy
+        ).map(\.server)
         let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
             server == nil || $0 == server
         }

@@ -66,12 +66,14 @@ private enum FNV1a {
 }
 
 extension Gateway {
-    /// Granted by the policy, reviewed, not drifted; nothing else.
+    /// Granted by the policy, within the scopes, reviewed, not drifted; nothing else.
+    ///
+    /// - Parameter scopes: of the credential's list; nil for all that the policy grants.
     func offered(
-        _ list: OfferList, to agent: AgentName, at server: ServerName?
+        _ list: OfferList, to agent: AgentName, within scopes: ScopeSet?, at server: ServerName?
     ) -> OfferedList {
         let policy = policy.snapshot
-        let visible = visible(to: agent, at: server, under: policy)
+        let visible = visible(to: agent, within: scopes, at: server, under: policy)
         var offered = OfferedList(list)
         switch list {
         case .tools:
@@ -101,12 +103,17 @@ extension Gateway {
 
     /// What the policy lets an agent know of at an endpoint, sorted.
     func visible(
-        to agent: AgentName, at server: ServerName?, under policy: PolicySnapshot
+        to agent: AgentName, within scopes: ScopeSet?, at server: ServerName?,
+        under policy: PolicySnapshot
     ) -> [ToolAddress] {
         policy.visibleTools(
             for: agent, stage: stage(of: agent, in: policy),
             elevations: elevations.compiled(under: policy), at: clock.now.wall
-        ).filter { server == nil || $0.server == server }
+        ).filter { address in
+            guard server == nil || address.server == server else { return false }
+            let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
+            return scopes?.covers(address, toolClass) ?? true
+        }
     }
 
     /// By the server's own list, each URI once, as far as it is one of a resource that is known.
@@ -126,6 +133,12 @@ extension Gateway {
         }
         return found.sorted { $0.uri < $1.uri }
     }
+}
+
+extension Principal {
+    /// To what lists are narrowed; nil for nothing. An issuer's client is shown what it could ask its issuer
+    /// for: a call without the scope tells it which one (403).
+    var listedScopes: ScopeSet? { isFromOutside ? nil : scopes }
 }
 
 extension ListedResource {

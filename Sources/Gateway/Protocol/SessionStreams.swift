@@ -49,7 +49,7 @@ extension CallPipeline {
             caller.exchange, caller.events, principal: admitted.principal, server: server)
         let views =
             gateway.sessions.lastSeen(in: session, at: server)
-            ?? gateway.views(of: admitted.principal.agent, at: server, stream.lists)
+            ?? gateway.views(of: admitted.principal, at: server, stream.lists)
         guard gateway.watch.room(for: admitted.principal) else { throw HTTPRefusal.tooManyStreams }
         guard gateway.sessions.enter(stream, in: session, comesBack: last != nil) else {
             throw HTTPRefusal.hasStream

@@ -6,7 +6,7 @@ extension Gateway {
     /// What an agent sees of a list now.
     func view(_ wanted: ListView) -> UInt64 {
         func generation(_ list: OfferList) -> UInt64 {
-            offered(list, to: wanted.agent, at: wanted.server).generation
+            offered(list, to: wanted.agent, within: wanted.scopes, at: wanted.server).generation
         }
         return switch wanted.kind {
         case .tools: generation(.tools)
@@ -16,10 +16,10 @@ extension Gateway {
     }
 
     func views(
-        of agent: AgentName, at server: ServerName?, _ kinds: Set<ListKind>
+        of principal: Principal, at server: ServerName?, _ kinds: Set<ListKind>
     ) -> [ListKind: UInt64] {
         kinds.reduce(into: [:]) {
-            $0[$1] = view(ListView(agent: agent, server: server, kind: $1))
+            $0[$1] = view(ListView(principal, at: server, $1))
         }
     }
 

@@ -17,8 +17,16 @@ protocol ChangeListener: AnyObject, Sendable {
 /// What an agent sees of one list at one endpoint, as a number that tells one list from another.
 struct ListView: Hashable {
     let agent: AgentName
+    let scopes: ScopeSet?
     let server: ServerName?
     let kind: ListKind
+
+    init(_ principal: Principal, at server: ServerName?, _ kind: ListKind) {
+        agent = principal.agent
+        scopes = principal.listedScopes
+        self.server = server
+        self.kind = kind
+    }
 }
 
 /// The open streams, each with what its agent saw when it was told last. Whatever changes a view, a
@@ -71,8 +79,7 @@ final class ListWatch: Sendable {
         for entry in known {
             let listener = entry.listener
             for kind in ListKind.allCases where listener.lists.contains(kind) {
-                let key = ListView(
-                    agent: listener.principal.agent, server: listener.server, kind: kind)
+                let key = ListView(listener.principal, at: listener.server, kind)
                 let now = views[key] ?? view(key)
                 views[key] = now
                 // Two who look at once tell it once.

@@ -47,9 +47,8 @@ extension CallPipeline {
             id, gateway.allowed(wanted, for: body.principal, at: body.server),
             principal: body.principal, server: body.server,
             caller: caller)
-        let agent = body.principal.agent
         // What is seen now; a change from here on is told after the acknowledgement.
-        let views = gateway.views(of: agent, at: body.server, subscription.lists)
+        let views = gateway.views(of: body.principal, at: body.server, subscription.lists)
         guard gateway.watch.room(for: body.principal) else {
             return refuse(id, .tooManyStreams, caller, &wire)
         }
