@@ -11,6 +11,7 @@ import Testing
         ("sent bearer abc", "sent bearer [redacted]"),
         ("jwt eyJhbGciOiJFZERTQSJ9.e30.sig", "jwt [redacted]"),
         ("key ghp_0123456789abcdef end", "key [redacted] end"),
+        ("key hf_0123456789abcdef end", "key [redacted] end"),
         ("the token was refused", "the token was refused"),
         ("listening on 127.0.0.1:80", "listening on 127.0.0.1:80"),
         ("my-very-secret-text in a url", "[redacted] in a url"),

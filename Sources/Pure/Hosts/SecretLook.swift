@@ -1,19 +1,13 @@
+import InterlockModel
+
 /// What looks like a secret where it would be written into a policy. A guess on the safe side: what is marked
 /// by mistake costs a person a minute.
 package enum SecretLook {
-    /// Parts of names (specs of the sandbox, section 8).
-    private static let names = ["KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH"]
-    /// How tokens of well-known services begin.
-    private static let beginnings = [
-        "sk-", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-",
-        "AKIA", "ASIA", "AIza", "eyJ", "npm_", "pypi-", "dckr_pat_", "hf_", "Bearer ", "Basic ",
-    ]
+    /// Bytes of a token after its beginning, at least.
+    private static let shortestRest = 8
 
     /// Whether a variable, an option or a header of this name carries one.
-    package static func isName(_ name: some StringProtocol) -> Bool {
-        let upper = name.uppercased()
-        return names.contains { upper.contains($0) }
-    }
+    package static func isName(_ name: some StringProtocol) -> Bool { CredentialLook.isName(name) }
 
     /// Which argument of a command line looks like a secret, from 1; nil for none. An option counts
     /// together with its value, whether a space or `=` stands between them.
@@ -36,11 +30,11 @@ package enum SecretLook {
     }
 
     private static func isValueOfSecret(_ text: String) -> Bool {
-        if beginnings.contains(where: { text.hasPrefix($0) && text.utf8.count > $0.utf8.count + 7 })
-        {
-            return true
-        }
-        return hasUserInfo(text)
+        let words = text.split(separator: " ", maxSplits: 1)
+        let hasScheme =
+            words.count == 2 && CredentialLook.isScheme(words[0].lowercased())
+            && words[1].utf8.count >= shortestRest
+        return hasScheme || CredentialLook.isToken(text, rest: shortestRest) || hasUserInfo(text)
     }
 
     /// `scheme://user:password@host`

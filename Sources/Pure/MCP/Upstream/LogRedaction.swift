@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// Takes what looks like a credential out of a line that goes to a log (specs of MCP, section 12). It
 /// looks at shapes and names alone, so it is a second line of defence: what a server is not given it
 /// cannot print.
@@ -41,7 +43,7 @@ package struct LogRedaction: Sendable {
                 }
             case .value where piece.isSeparator: output += piece.text
             case .value:
-                let isScheme = Self.schemes.contains(lower)
+                let isScheme = CredentialLook.isScheme(lower)
                 output += isScheme ? String(piece.text) : Self.mark
                 if !isScheme { state = .plain }
             case .plain where piece.isSeparator: output += piece.text
@@ -65,23 +67,11 @@ package struct LogRedaction: Sendable {
 
     private static func state(after word: String) -> State {
         if word == "bearer" { return .value }
-        return names.contains { word.hasSuffix($0) } ? .named : .plain
+        return CredentialLook.isLabel(word) ? .named : .plain
     }
 
-    private static let schemes: Set<String> = ["bearer", "basic"]
-    private static let names = [
-        "password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "authorization",
-        "private_key", "access_key", "cookie",
-    ]
-
-    /// Beginnings that services give to their credentials, and JSON Web Tokens.
-    private static let beginnings = [
-        "eyJ", "sk-", "sk_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-",
-        "AKIA", "ASIA", "AIza",
-    ]
-
     private static func isToken(_ word: Substring) -> Bool {
-        word.utf8.count >= shortestToken && beginnings.contains { word.hasPrefix($0) }
+        word.utf8.count >= shortestToken && CredentialLook.isToken(word, rest: 0)
     }
 
     private struct Piece {
