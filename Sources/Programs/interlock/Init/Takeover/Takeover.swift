@@ -95,6 +95,7 @@ struct Takeover {
         let names = plan.servers.map(\.name)
         for address in confirmed.sorted(by: { $0.wireName < $1.wireName })
         where !names.contains(address.server) {
+            plan.tellOpen()
             throw Failure(
                 .notFound,
                 "`--read \(address)`: no server that is taken over is called `\(address.server)`",
