@@ -43,10 +43,12 @@ enum File {
         }
     }
 
-    /// Puts a whole file in place by rename; readers see the old or the new one.
+    /// Puts a whole file in place by rename; readers see the old or the new one. The folder may be
+    /// somebody's repository: a link that lies there under the draft's name is not followed.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(FileFailure) {
         let draft = path + ".part"
-        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        _ = unsafe unlink(draft)
+        let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw FileFailure("create", draft) }
         defer { close(file) }
         var offset = 0
