@@ -28,6 +28,27 @@ struct SandboxLauncherTests {
         #expect(try child.wait() == 7)
     }
 
+    @Test func `a place inside of what the gateway keeps is not opened`() throws {
+        let place = try Workplace(Starter.available[0])
+        var configuration = try place.configuration()
+        configuration.access = [
+            try place.server: .init(readable: ["\(place.folder)/state/secret"])
+        ]
+        let launcher = try SandboxLauncher(configuration)
+        let failure = #expect(throws: LaunchFailure.self) {
+            _ = try Child(launcher, place.command(["/bin/true"], []))
+        }
+        #expect(failure?.reason.contains("the gateway's own") == true)
+        // The folder above it may be opened: what is kept stays covered in it.
+        configuration.access = [try place.server: .init(readable: [place.folder])]
+        let child = try Child(
+            try SandboxLauncher(configuration),
+            place.command(["/bin/ls", "\(place.folder)/state"], []))
+        child.read()
+        #expect(child.standardOutput.isEmpty)
+        _ = try child.wait()
+    }
+
     @Test(arguments: Starter.available)
     func `killing the group ends every process inside`(_ starter: Starter) throws {
         let place = try Workplace(starter)
@@ -142,7 +163,7 @@ struct SandboxLauncherTests {
             "#!/bin/sh\nexec \(place.launcher) \(arguments.joined(separator: " ")) -- /bin/echo ran\n",
             0o755)
         let launcher = try SandboxLauncher(
-            SandboxConfiguration(launcher: "\(place.folder)/wrong", covered: []))
+            SandboxConfiguration(launcher: "\(place.folder)/wrong", kept: [], covered: []))
         let reason = try #require(launcher.unavailability())
         #expect(reason.contains("interlock-launch: "))
         #expect(!reason.contains("ran"))

@@ -80,8 +80,8 @@ final class Workplace {
     func configuration(launcher: String? = nil) throws -> SandboxConfiguration {
         SandboxConfiguration(
             launcher: launcher ?? self.launcher,
-            covered: ["\(folder)/state"]
-                + HostPaths.standardCovers(home: nil, agentSocket: nil),
+            kept: ["\(folder)/state"],
+            covered: HostPaths.standardCovers(home: nil, agentSocket: nil),
             access: [
                 try server: .init(
                     readable: ["\(folder)/readable"], writable: ["\(folder)/data"])

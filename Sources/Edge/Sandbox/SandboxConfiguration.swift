@@ -18,13 +18,18 @@ package struct SandboxConfiguration: Sendable {
 
     /// The path of `interlock-launch`.
     package var launcher: String
+    /// Covered as well, and opened by nobody's access: state, secrets and tokens of the gateway itself.
+    package var kept: [String]
     /// Folders that are empty inside, and files and sockets that cannot be opened. Each must exist:
     /// a path that does not exist yet could be made later, and would then be seen.
     package var covered: [String]
     package var access: [ServerName: Access]
 
-    package init(launcher: String, covered: [String], access: [ServerName: Access] = [:]) {
+    package init(
+        launcher: String, kept: [String], covered: [String], access: [ServerName: Access] = [:]
+    ) {
         self.launcher = launcher
+        self.kept = kept
         self.covered = covered
         self.access = access
     }
@@ -32,16 +37,31 @@ package struct SandboxConfiguration: Sendable {
     /// - Parameters:
     ///   - server: nil for the common places alone.
     ///   - program: the command's first word; the Python environment it belongs to stays readable.
-    /// - Throws: when a path does not exist, or is not absolute.
+    /// - Throws: when a path does not exist, or is not absolute, or lies in what is kept.
     func places(server: ServerName?, program: String?) throws(LaunchFailure) -> SandboxPlaces {
         let own = server.flatMap { access[$0] } ?? Access()
         var places = SandboxPlaces()
-        for path in covered { places.add(.cover, try canonicalPath(path)) }
+        for path in kept + covered { places.add(.cover, try canonicalPath(path)) }
         for path in own.writable { places.add(.writable, try canonicalPath(path)) }
         for path in own.readable { places.add(.readable, try canonicalPath(path)) }
         if let program { places.addProgram(program) }
         if let first = own.writable.first { places.directory = try canonicalPath(first) }
+        try checkKept(places)
         places.openTheWay()
         return places
+    }
+
+    /// A place inside of a covered one is shown, so none may be inside of these.
+    private func checkKept(_ places: SandboxPlaces) throws(LaunchFailure) {
+        for path in kept {
+            let path = try canonicalPath(path)
+            for (place, kind) in places.kinds where kind != .cover {
+                guard place != path, !place.hasPrefix(path + "/") else {
+                    throw LaunchFailure(
+                        reason: "`\(place)` lies in `\(path)`, which is the gateway's own: "
+                            + "no server may read it")
+                }
+            }
+        }
     }
 }

@@ -25,6 +25,19 @@ struct Deployment: Sendable {
     var index: String { state + "/index.db" }
     var store: String { resolve(configuration.store.path) }
     var secrets: String { resolve(configuration.secrets.directory) }
+    /// One of each host that was connected.
+    var tokens: String { directory + "/tokens" }
+
+    /// What no child may see. Each is made if it is not there: what is made later would be seen.
+    func hidden() throws(Failure) -> [String] {
+        let paths = [state, secrets, tokens]
+        for path in paths {
+            do throws(FileFailure) { try File.makeFolder(path, mode: 0o700) } catch {
+                throw Failure(.cannotCreate, error.message)
+            }
+        }
+        return paths
+    }
 
     /// A path of the configuration, relative to the deployment folder.
     func resolve(_ path: String) -> String {

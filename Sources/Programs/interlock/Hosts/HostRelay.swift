@@ -25,13 +25,13 @@ struct HostRelay {
     var gateway: String { deployment.configuration.listeners.audience.text }
 
     func tokenFile(of agent: AgentName) -> String {
-        "\(deployment.directory)/tokens/\(agent)"
+        "\(deployment.tokens)/\(agent)"
     }
 
     /// Mode 0600 in a folder of 0700.
     func keep(_ token: String, of agent: AgentName) throws(Failure) {
         do throws(FileFailure) {
-            try File.makeFolder(deployment.directory + "/tokens", mode: 0o700)
+            try File.makeFolder(deployment.tokens, mode: 0o700)
             try File.write(Array((token + "\n").utf8), to: tokenFile(of: agent))
             try File.syncFolder(of: tokenFile(of: agent))
         } catch {

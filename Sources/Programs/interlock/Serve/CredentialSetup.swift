@@ -10,7 +10,7 @@ extension CredentialSources {
     init(
         _ deployment: Deployment, loops: LoopGroup,
         issuerChanged: @escaping @Sendable (ServerName) -> Void
-    ) {
+    ) throws(Failure) {
         let settings = deployment.configuration.secrets
         clock = SystemClock()
         clients = settings.oauth
@@ -20,7 +20,7 @@ extension CredentialSources {
             environmentPrefix: settings.environmentPrefix, directory: deployment.secrets,
             commands: settings.commands)
         provider = SecretProvider(
-            sources, command: Self.command(deployment, within: settings.commandTime))
+            sources, command: try Self.command(deployment, within: settings.commandTime))
         let fetcher = DocumentFetcher(
             clients: HTTPClients(loops: loops),
             privateOrigins: Set(deployment.configuration.authorization.privateOrigins))
@@ -40,11 +40,11 @@ extension CredentialSources {
             }, issuerChanged: issuerChanged)
     }
 
-    /// Programs for secrets see what this user sees, but not the state of this deployment.
+    /// Programs for secrets see what this user sees, but nothing that this deployment keeps.
     private static func command(
         _ deployment: Deployment, within time: Duration
-    ) -> SecretCommand {
-        let state = deployment.state
+    ) throws(Failure) -> SecretCommand {
+        let kept = try deployment.hidden()
         let made = Mutex<SandboxLauncher?>(nil)
         return { argv, limit in
             let launcher: SandboxLauncher
@@ -53,7 +53,8 @@ extension CredentialSources {
                     if let known = made { return known }
                     let new = try SandboxLauncher(
                         SandboxConfiguration(
-                            launcher: try HostPaths.launcherBesideProgram(), covered: [state]))
+                            launcher: try HostPaths.launcherBesideProgram(), kept: kept,
+                            covered: []))
                     made = new
                     return new
                 }

@@ -26,13 +26,13 @@ final class UpstreamWiring: Sendable {
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
         let alarms = LateNews<Alarm>()
         self.alarms = alarms
-        credentials = CredentialSources(deployment, loops: loops) {
+        credentials = try CredentialSources(deployment, loops: loops) {
             alarms.tell(("upstream.issuer_changed", $0))
         }
         files = SecretProvider(
             SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
-        launcher = Self.launcher(deployment)
+        launcher = try Self.launcher(deployment)
         let breaches = LateNews<Breach>()
         self.breaches = breaches
         pool = UpstreamPool(
@@ -60,7 +60,10 @@ final class UpstreamWiring: Sendable {
     func startTokensOver() { credentials.tokens.startOver() }
 
     /// Children see neither this deployment nor anybody's home, sockets or agents.
-    private static func launcher(_ deployment: Deployment) -> SandboxLauncher? {
+    private static func launcher(
+        _ deployment: Deployment
+    ) throws(Failure) -> SandboxLauncher? {
+        let kept = try deployment.hidden()
         do throws(LaunchFailure) {
             let covers = HostPaths.standardCovers(
                 home: environment("HOME"),
@@ -68,7 +71,8 @@ final class UpstreamWiring: Sendable {
             let launcher = try SandboxLauncher(
                 SandboxConfiguration(
                     launcher: try HostPaths.launcherBesideProgram(),
-                    covered: [deployment.state] + covers))
+                    kept: kept,
+                    covered: covers))
             if let reason = launcher.unavailability() {
                 log("stdio servers are not offered: \(reason)")
                 return nil

@@ -150,7 +150,8 @@ struct ProgramLookup {
             guard isHidden(wanted) else { continue }
             guard !isTooWide(wanted) else {
                 remarks.append(
-                    "it is not shown \(wanted), which is too much: name folders below it")
+                    "it is not shown \(TerminalText.shown(wanted)), which holds more than its work: "
+                        + "keep what it needs in a folder of its own, without a dot")
                 continue
             }
             if !found.contains(wanted) { found.append(wanted) }
@@ -166,15 +167,12 @@ struct ProgramLookup {
         covers.contains { path == $0 || path.hasPrefix($0 + "/") } || path == "/"
     }
 
-    /// The home folder, what lies above it, and where its keys are.
+    /// The home folder, what lies above it, and whatever begins with a dot in it: keys, tokens of other
+    /// programs, and deployments have their places there.
     private func isTooWide(_ path: String) -> Bool {
         if path == "/" || covers.contains(path) { return true }
         guard let home = home.flatMap(File.realPath) else { return false }
-        return (home + "/").hasPrefix(path + "/")
-            || [".ssh", ".gnupg", ".interlock"].contains { name in
-                let secret = home + "/" + name
-                return path == secret || path.hasPrefix(secret + "/")
-            }
+        return (home + "/").hasPrefix(path + "/") || path.hasPrefix(home + "/.")
     }
 
     private func parent(of path: String) -> String {
