@@ -37,6 +37,10 @@ extension Invariants {
 extension Invariants {
     /// What is read of a `server.json` could stand in a lock: one version, one command or one URL.
     package static func manifest(_ bytes: [UInt8]) {
+        let (name, version) = ("io.example/time", "2026.10.19")
+        if let entry = try? RegistryEntry(parsing: bytes, name: name, version: version) {
+            precondition((entry.message?.count ?? 0) <= 500, "a bounded message")
+        }
         guard let manifest = try? ServerManifest(parsing: bytes) else { return }
         precondition(LockedServer.registryName(manifest.name) != nil, "a name of the registry")
         precondition(LockedServer.exactVersion(manifest.version) != nil, "one version")

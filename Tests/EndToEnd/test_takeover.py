@@ -160,6 +160,74 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     assert "server variables is not offered: the secret of SHOP_TOKEN cannot be read" in new.log.read_text()
 
 
+class RemoteServer:
+    """An MCP server over HTTP, of the legacy era, that keeps the headers it gets."""
+
+    TOOLS = [{"name": "get_page", "description": "A page", "annotations": {"readOnlyHint": True},
+              "inputSchema": {"type": "object", "properties": {}}}]
+
+    def __init__(self):
+        self.seen = seen = []
+        results = {
+            "initialize": lambda params: {
+                "protocolVersion": params["protocolVersion"], "capabilities": {"tools": {}},
+                "serverInfo": {"name": "pages", "version": "1"}},
+            "tools/list": lambda params: {"tools": self.TOOLS},
+            "tools/call": lambda params: {"content": [{"type": "text", "text": "a page"}]}}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                message = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                seen.append((message.get("method"), dict(self.headers)))
+                if message.get("method") not in results:
+                    return self.reply(202 if "id" not in message else 400, b"")
+                result = results[message["method"]](message.get("params", {}))
+                self.reply(200, json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode())
+
+            def do_GET(self):
+                self.reply(405, b"")
+
+            def reply(self, status: int, body: bytes):
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/mcp"
+
+
+def test_a_server_over_http_gets_its_header_from_a_file(new):
+    remote = RemoteServer()
+    path = new.servers(pages={"type": "http", "url": remote.url, "headers": {"Authorization": f"Bearer {CANARY}"},
+                              "timeout": 5})
+    before = path.read_bytes()
+    new.init(path, "--yes")
+    assert new.entry("pages")["timeout"] == 5 and new.entry("pages")["type"] == "stdio"
+    assert CANARY not in path.read_text()
+    secret = new.deployment / "secrets" / "pages-claude-code"
+    assert secret.read_text() == f"Bearer {CANARY}\n" and stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert CANARY not in (new.deployment / "policy" / "servers" / "pages.yaml").read_text()
+    new.serve()
+    new.wait_for_servers("pages")
+    client = new.client(new.entry("pages"))
+    assert client.call("get_page")["result"]["content"][0]["text"] == "a page"
+    client.close()
+    calls = [headers for method, headers in remote.seen if method == "tools/call"]
+    assert [headers["Authorization"] for headers in calls] == [f"Bearer {CANARY}"]
+    remote.server.shutdown()
+    remote.server.server_close()
+    new.run("init", "--undo")
+    assert path.read_bytes() == before
+
+
 LEFT_OUT = {
     "old": ({"type": "sse", "url": "https://old.example/sse"}, "HTTP+SSE is not spoken"),
     "plain": ({"url": "http://far.example/mcp"}, "neither https nor on this machine"),

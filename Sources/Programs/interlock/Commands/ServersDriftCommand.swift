@@ -7,11 +7,22 @@ import InterlockSandbox
 extension Command {
     static let serversDrift = Command(
         path: ["servers", "drift"], summary: "compare the live servers with interlock.lock",
-        arguments: ["[SERVER...]"], options: [.directory, .json],
+        arguments: ["[SERVER...]"],
+        options: [
+            .directory, .json,
+            Option(
+                name: "registry", value: "URL",
+                help:
+                    "ask this registry of MCP servers, too, what became of the versions in the lock"
+            ),
+        ],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes: """
             Asks the servers as `servers pin` does and writes nothing. Exit 0: all as reviewed. 1: something
             differs. 69: a server did not answer, after the others were compared.
+            With --registry one that is deleted there is quarantined at the running gateway (exit 1), one that is
+            deprecated is named. The registry's name and version of a server come from what it says of itself or
+            from `servers pin --server-json`.
             """
     ) { invocation in
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
@@ -29,7 +40,11 @@ extension Command {
                 help: "interlock servers pin")
         }
         if let problem = before.problem { Output.error("interlock: \(problem)") }
-        return try await drift(from: lock, policy, deployment, invocation)
+        let registry = try RegistryCheck(invocation)
+        let names = try Pinning.servers(invocation.positional, of: policy).map(\.name)
+        let isKept = try await registry?.run(names, of: lock, deployment) ?? true
+        let found = try await drift(from: lock, policy, deployment, invocation)
+        return isKept ? found : .no
     }
 }
 
