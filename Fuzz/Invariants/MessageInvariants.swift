@@ -75,6 +75,14 @@ extension Invariants {
         precondition(!data.isEmpty && data.count <= LogMessage.maximumBytes, "cut to size")
     }
 
+    private static func check(progress params: JSONObject) {
+        guard let notice = ProgressNotice(params) else { return }
+        precondition(notice.progress.isFinite, "a number")
+        let told = notice.notification(token: .integer(1), version: .v2025_11_25)
+        precondition(told.count <= ProgressNotice.maximumBytes + 256, "cut to size")
+        _ = parsed(told)
+    }
+
     private static func check(_ message: JSONRPCMessage) {
         switch message {
         case .request(let request):
@@ -96,6 +104,7 @@ extension Invariants {
             _ = ClientNotification(method: method, params: params)
             _ = UpstreamNotification(method: method, params: params)
             check(log: params)
+            check(progress: params)
             _ = parsed(JSONRPCAnswer.notification(method: method, params: params))
         case .result(let id, let result):
             _ = parsed(JSONRPCAnswer.result(id: id, result))

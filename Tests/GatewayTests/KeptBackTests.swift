@@ -56,6 +56,7 @@ import Testing
         let client = try await Client.open(bench)
         bench.upstreams.answer { call in
             call.notices?.progress(["progress": 1, "message": "iban PT50"])
+            call.notices?.progress(["progress": 2, "total": "iban PT50"])
             call.notices?.log(["level": "emergency", "data": "iban PT50"])
             return .text("{}")
         }

@@ -140,7 +140,40 @@ import Testing
         let exchange = try await Client.open(bench).call("look", token: 7)
         let told = exchange.messages.compactMap { $0["params"]?["progress"] }
         #expect(
-            told.map { String(decoding: $0.serialized(), as: UTF8.self) } == ["1.0", "2.0", "2.5"])
+            told.map { String(decoding: $0.serialized(), as: UTF8.self) } == ["1", "2", "2.5"])
+    }
+
+    @Test func `progress is numbers and a short text, and anything else is not told`()
+        async throws
+    {
+        let bench = try Bench()
+        let long = "1." + String(repeating: "0", count: 5000)
+        bench.upstreams.answer { call in
+            call.notices?.progress([
+                "progress": .number(JSONNumber(text: long, double: 1)),
+                "total": .number(JSONNumber(text: long, double: 1)), "message": .null,
+            ])
+            for unfit in ["lantern", ["lantern"], ["a": "lantern"], .bool(true)] as [JSONValue] {
+                call.notices?.progress(["progress": 2, "total": unfit])
+            }
+            call.notices?.progress(["progress": 2, "message": ["lantern"]])
+            call.notices?.progress([
+                "progress": 3, "total": .null,
+                "message": .string(String(repeating: "m", count: 3 << 20)),
+            ])
+            return .done
+        }
+        let exchange = try await Client.open(bench).call("look", token: 7)
+        check(exchange, .text("done"))
+        let told = exchange.messages.compactMap { $0["params"]?.object }.filter { !$0.isEmpty }
+        let written = told.compactMap { $0["progress"]?.serialized() }
+        #expect(written == [Array("1".utf8), Array("3".utf8)])
+        #expect(told.first?["total"]?.serialized() == Array("1".utf8))
+        #expect(told.first?["message"] == nil && told.last?["total"] == nil)
+        let message = try #require(told.last?["message"])
+        #expect(message.serialized().count <= ProgressNotice.maximumBytes)
+        #expect(message.string?.hasSuffix("m...") == true)
+        #expect(bench.gateway.counters.noticesDropped.value == 5)
     }
 
     @Test func `a parked call tells the request that is open now, as that one asked`()

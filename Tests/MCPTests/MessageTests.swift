@@ -121,12 +121,13 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     @Test func `progress goes on under the caller's token`() throws {
         let params = try #require(
             try json(#"{"progressToken":9,"progress":0.5,"total":1,"message":"m","x":1}"#).object)
+        let notice = try #require(ProgressNotice(params))
         #expect(
-            text(GatewayIdentity.progress(token: .string("t"), params, version: .v2025_03_26))
+            text(notice.notification(token: .string("t"), version: .v2025_03_26))
                 == #"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":0.5,"total":1,"message":"m"}}"#
         )
         #expect(
-            !text(GatewayIdentity.progress(token: .string("t"), params, version: .v2024_11_05))
+            !text(notice.notification(token: .string("t"), version: .v2024_11_05))
                 .contains("message"))
     }
 }

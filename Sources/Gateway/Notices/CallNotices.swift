@@ -50,11 +50,13 @@ final class CallNotices: NoticeSink {
     }
 
     func progress(_ params: JSONObject) {
-        guard let value = params["progress"]?.double else { return drop() }
+        guard let notice = ProgressNotice(params) else { return drop() }
         tell { state, version in
-            guard let token = state.wish.token, value > state.progress else { return nil }
-            state.progress = value
-            return GatewayIdentity.progress(token: token, params, version: version)
+            guard let token = state.wish.token, notice.progress > state.progress else {
+                return nil
+            }
+            state.progress = notice.progress
+            return notice.notification(token: token, version: version)
         }
     }
 
@@ -84,7 +86,7 @@ final class CallNotices: NoticeSink {
     private func drop() { counters.noticesDropped.count() }
 }
 
-/// Where fields of the result are kept back, only how far the server is goes on to the agent.
+/// Where fields of the result are kept back, only how far the server is goes on to the agent: two numbers.
 struct KeptBackNotices: NoticeSink {
     let notices: CallNotices
     var wantsProgress: Bool { notices.wantsProgress }
@@ -97,15 +99,4 @@ struct KeptBackNotices: NoticeSink {
     }
 
     func log(_ params: JSONObject) {}
-}
-
-extension JSONValue {
-    /// The nearest double of a number.
-    fileprivate var double: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number.double
-        case .null, .bool, .string, .array, .object: nil
-        }
-    }
 }

@@ -24,16 +24,4 @@ package enum GatewayIdentity {
     package static func changed(_ kind: ListKind) -> [UInt8] {
         JSONRPCAnswer.notification(method: kind.changed, params: [:])
     }
-
-    /// Progress for a caller, under the caller's own token. `progress` is what the upstream sent;
-    /// only the members that the protocol knows go on.
-    package static func progress(
-        token: RequestID, _ progress: JSONObject, version: ProtocolVersion
-    ) -> [UInt8] {
-        var params: JSONObject = ["progressToken": token.json]
-        params["progress"] = progress["progress"]
-        params["total"] = progress["total"]
-        if version >= .v2025_03_26 { params["message"] = progress["message"] }
-        return JSONRPCAnswer.notification(method: "notifications/progress", params: params)
-    }
 }

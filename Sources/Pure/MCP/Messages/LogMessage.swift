@@ -18,7 +18,7 @@ package struct LogMessage: Sendable {
             let data = params["data"]
         else { return nil }
         self.level = level
-        logger = params["logger"]?.string.map { Self.cut($0, to: Self.maximumLoggerBytes) }
+        logger = params["logger"]?.string.map { NoticeText.cut($0, to: Self.maximumLoggerBytes) }
         self.data = Self.bounded(data)
     }
 
@@ -34,22 +34,8 @@ package struct LogMessage: Sendable {
     private static func bounded(_ data: JSONValue) -> JSONValue {
         let bytes = data.serialized()
         if bytes.count <= maximumBytes { return data }
-        return .string(cut(data.string ?? String(decoding: bytes, as: UTF8.self), to: maximumBytes))
-    }
-
-    private static func cut(_ text: String, to limitBytes: Int) -> String {
-        let end = "..."
-        var left = limitBytes - end.utf8.count - 2
-        var kept = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\0"..<" ": left -= 6
-            case "\"", "\\": left -= 2
-            default: left -= UTF8.width(scalar)
-            }
-            guard left >= 0 else { return String(kept) + end }
-            kept.append(scalar)
-        }
-        return text
+        return .string(
+            NoticeText.cut(
+                data.string ?? String(decoding: bytes, as: UTF8.self), to: maximumBytes))
     }
 }
