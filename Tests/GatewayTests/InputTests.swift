@@ -173,6 +173,12 @@ enum Asking {
         var stranger = client
         stranger.bearer = "reader"
         add("principal", stranger) { _ in }
+        var narrow = client
+        narrow.bearer = "clerk|desk:mail"
+        add("scopes", narrow) { _ in }
+        var empty = client
+        empty.bearer = "clerk|other:read"
+        add("no scope for it", empty) { _ in }
         var texts: Set<String> = []
         for (name, by, request) in wrong {
             let exchange = await by.send(request)

@@ -59,12 +59,20 @@ extension CallPipeline {
         return ResumeState(
             principal: [
                 principal.agent.text, principal.run.text, principal.onBehalfOf?.address ?? "",
+                principal.scopes.map(digest) ?? "",
             ],
             method: call.method.rawValue, name: call.name,
             arguments: gateway.input.hashing.sha256(arguments.span).base64,
             server: address?.server.text ?? "", pin: pin?.digestText ?? "",
             expires: gateway.clock.now.wall.milliseconds + ResumeState.lifetimeSeconds * 1000,
             nonce: gateway.input.newNonce(), call: id.text)
+    }
+
+    /// Of what a credential is for, in whatever order it says it; short, since a state is bounded.
+    private func digest(_ scopes: ScopeSet) -> String {
+        let words = scopes.text.split(separator: " ").sorted().joined(separator: " ")
+        let bytes = Array(words.utf8)
+        return gateway.input.hashing.sha256(bytes.span).base64
     }
 
     private enum RetryFault: String, Error {

@@ -4,7 +4,7 @@ import InterlockModel
 import Synchronization
 
 /// The bearer says who calls: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
-/// somebody's behalf.
+/// somebody's behalf; behind `|` what the credential is for, one scope.
 final class NameAuthenticator: Authenticator {
     private struct State {
         var revoked: Set<String> = []
@@ -35,13 +35,14 @@ final class NameAuthenticator: Authenticator {
             return state.revoked.contains(bearer)
         }
         if revoked { throw .revoked }
-        let parts = bearer.split(separator: "+", maxSplits: 1).map(String.init)
+        let halves = bearer.split(separator: "|", maxSplits: 1).map(String.init)
+        let parts = halves[0].split(separator: "+", maxSplits: 1).map(String.init)
         let names = parts[0].split(separator: "#", maxSplits: 1).map(String.init)
         guard let agent = AgentName(names[0]) else { throw .malformed }
         return Principal(
             agent: agent, run: Self.run(of: parts[0]), purpose: "test",
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
-            expires: now + .seconds(60))
+            expires: now + .seconds(60), scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
     }
 
     static func run(of bearer: String) -> RunID {

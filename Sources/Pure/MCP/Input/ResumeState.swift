@@ -6,7 +6,7 @@ package struct ResumeState: Sendable, Equatable {
     package static let lifetimeSeconds: Int64 = 600
     package static let maximumBytes = 8192
 
-    /// Agent, run and person of the credential.
+    /// Agent, run and person of the credential, and the digest of what it is for.
     package let principal: [String]
     package let method: String
     /// As the caller writes it.
