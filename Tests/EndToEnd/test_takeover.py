@@ -1,6 +1,7 @@
 """`interlock init FILE`: a host's servers are governed, and its file comes back byte for byte."""
 
 import base64
+import fcntl
 import http.server
 import json
 import os
@@ -8,6 +9,7 @@ import pty
 import select
 import stat
 import subprocess
+import termios
 import threading
 import time
 
@@ -129,20 +131,21 @@ class page:
 
 
 def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
-    path = new.servers(variables=variables(SHOP_TOKEN=CANARY, FROM_SHELL="${SHELL_KEY}", TZ="UTC", EMPTY=""))
+    path = new.servers(variables=variables(SHOP_TOKEN=CANARY, SHELL_KEY="${SHELL_KEY}", TZ="UTC", EMPTY=""))
     done = new.init(path, "--yes", SHELL_KEY=CANARY + "-2")
     secrets = new.deployment / "secrets"
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
     assert {one.name: one.read_text() for one in secrets.iterdir()} == {
-        "variables-SHOP_TOKEN": CANARY + "\n", "variables-FROM_SHELL": CANARY + "-2\n"}
+        "variables-SHOP_TOKEN": CANARY + "\n", "variables-SHELL_KEY": CANARY + "-2\n"}
     assert all(stat.S_IMODE(one.stat().st_mode) == 0o600 for one in secrets.iterdir())
     assert CANARY not in done.stdout + done.stderr
+    assert "SHELL_KEY, from secrets/variables-SHELL_KEY, with your $SHELL_KEY\n" in done.stdout
     assert CANARY not in path.read_text()
     for one in new.deployment.rglob("*"):
         if one.is_file() and one.parent != secrets:
             assert CANARY.encode() not in one.read_bytes(), one
     lock = json.loads((new.deployment / "interlock.lock").read_text())
-    assert {"SHOP_TOKEN", "FROM_SHELL", "TZ", "EMPTY"} <= set(lock["servers"]["variables"]["env"])
+    assert {"SHOP_TOKEN", "SHELL_KEY", "TZ", "EMPTY"} <= set(lock["servers"]["variables"]["env"])
 
     new.serve()
     new.wait_for_servers("variables")
@@ -150,7 +153,7 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     assert [tool["name"] for tool in client.list()] == ["read_variables"]
     found = json.loads(client.call("read_variables")["result"]["content"][0]["text"])
     client.close()
-    assert found["SHOP_TOKEN"] == CANARY and found["FROM_SHELL"] == CANARY + "-2"
+    assert found["SHOP_TOKEN"] == CANARY and found["SHELL_KEY"] == CANARY + "-2"
     assert found["TZ"] == "UTC" and found["EMPTY"] == ""
     assert "HOME" not in found and "SSH_AUTH_SOCK" not in found
     # A secret that is gone shuts the server off at the next start.
@@ -242,6 +245,14 @@ LEFT_OUT = {
     "asked": ({"command": "/usr/bin/python3", "args": [], "env": {"K": "${input:key}"}}, "`${input:key}`"),
     "unset": ({"command": "/usr/bin/python3", "args": ["${env:NOWHERE}"]}, "`${NOWHERE}`"),
     "loader": ({"command": "/usr/bin/python3", "env": {"LD_PRELOAD": "/x"}}, "`LD_PRELOAD`"),
+    "hidden": ({"command": "/usr/bin/python3", "env": {"NODE_OPTIONS": "--import=data:text/javascript,1"}},
+               "`NODE_OPTIONS` steers"),
+    "\x1b[2Jclean": ({"command": "/usr/bin/python3", "env": {"PYTHONPATH": "/x"}}, "`PYTHONPATH` steers"),
+    "lent": ({"command": "/usr/bin/python3", "env": {"X_ID": "${SHOP_SECRET}"}}, "`X_ID` would be sent your `SHOP_SECRET`"),
+    "far": ({"url": "http://127.0.0.1:9/mcp", "headers": {"X-Id": "x ${SHOP_SECRET}"}},
+            "`X-Id` would be sent your `SHOP_SECRET`"),
+    "store": ({"command": "/usr/bin/python3", "env": {"X_ID": "${SHOP_DB}"}}, "`X_ID` would be sent your `SHOP_DB`"),
+    "path": ({"url": "https://x.example/${SHOP_DB}"}, "may be a secret"),
     "both": ({"command": "x", "url": "https://x.example"}, "which one counts"),
     "file": ({"command": "x", "envFile": ".env"}, "`envFile`"),
     "日本": ({"command": "/usr/bin/python3"}, "no letter or digit"),
@@ -250,14 +261,16 @@ LEFT_OUT = {
 
 def test_what_cannot_be_taken_over_is_named_and_stays_as_it_is(new):
     path = new.servers(good=variables(), **{name: entry for name, (entry, _) in LEFT_OUT.items()})
-    done = new.init(path, "--yes", expect=1)
+    done = new.init(path, "--yes", expect=1, SHOP_SECRET=CANARY, SHOP_DB=f"db://me:{CANARY}@db/shop")
     after = json.loads(path.read_text())["mcpServers"]
     lines = done.stderr.splitlines()
     for name, (entry, reason) in LEFT_OUT.items():
         assert after[name] == entry, name
+        name = name.replace("\x1b", "⟦U+001B⟧")
         assert any(line.startswith(f"  {name} ({path}:") and reason in line for line in lines), (name, done.stderr)
     assert after["good"]["args"][0] == "stdio"
     assert CANARY not in done.stdout + done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
     found = json.loads(new.run("inventory", "--json", "--folder", new.shop, expect=1).stdout.splitlines()[-1])
     assert found["kind"] == "host" and found["managed"] is False
 
@@ -421,7 +434,8 @@ def typed(new: Newcomer, path, *answers: tuple[str, str], seconds: float = 60) -
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, **new.user)
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **new.user)
     os.close(theirs)
     shown, place, waiting = "", 0, list(answers)
     deadline = time.monotonic() + seconds
@@ -456,6 +470,19 @@ def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
     assert not (new.deployment / "policy" / "servers" / "bad.yaml").exists()
     assert '"read_variables": {class: read}' in (new.deployment / "policy" / "servers" / "shut.yaml").read_text()
     assert ADDRESS in (new.deployment / "policy" / "org.yaml").read_text()
+
+
+def test_at_a_terminal_what_a_server_is_lent_is_shown_and_no_name_moves_the_cursor(new):
+    lent = variables(X_ID="${SHOP_SECRET}", TZ="${SHOP_SECRET}", ASKED="${input:\x1b[2Jk}")
+    path = new.servers(**{"\x1b[1Agood": lent})
+    new.environment["SHOP_SECRET"] = CANARY
+    code, shown = typed(
+        new, path, ("E-mail address:", ""), ("ASKED needs ${input:⟦U+001B⟧[2Jk}:", "typed"),
+        ("Start it, in a sandbox? [y/N]", ""))
+    assert code == 1, shown
+    assert "X_ID, from secrets/1agood-X_ID, with your $SHOP_SECRET" in shown
+    assert "secret:  TZ, from secrets/1agood-TZ, with your $SHOP_SECRET" in shown
+    assert CANARY not in shown and "\x1b" not in shown and "⟦U+001B⟧[1Agood" in shown
 
 
 def test_a_terminal_that_goes_away_changes_nothing(new):

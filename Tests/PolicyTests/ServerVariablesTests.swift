@@ -36,6 +36,8 @@ import Testing
         "secrets: [{name: 1TOKEN, from: \"files:desk\", as: env}]",
         "secrets: [{name: \"A=B\", from: \"files:desk\", as: env}]",
         "env: {TOKEN: x}, secrets: [{name: TOKEN, from: \"files:desk\", as: env}]",
+        "secrets: [{name: NODE_OPTIONS, from: \"files:desk\", as: env}]",
+        "secrets: [{name: LD_PRELOAD, from: \"files:desk\", as: env}]",
         "pass_env: [HOME]",
     ])
     func `what this version does not do is refused`(_ sandbox: String) throws {

@@ -29,7 +29,7 @@ package enum SecretLook {
         return nil
     }
 
-    private static func isValueOfSecret(_ text: String) -> Bool {
+    package static func isValueOfSecret(_ text: String) -> Bool {
         let words = text.split(separator: " ", maxSplits: 1)
         let hasScheme =
             words.count == 2 && CredentialLook.isScheme(words[0].lowercased())

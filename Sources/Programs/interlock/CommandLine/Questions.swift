@@ -2,7 +2,7 @@ import Glibc
 import InterlockKeys
 
 /// Questions to the person at the terminal. With `--yes` what is proposed is taken, and nothing that would have
-/// to be typed can be had.
+/// to be typed can be had. Questions are shown like any text of others: names of servers stand in them.
 struct Questions {
     private static let longestAnswer = 4096
     let isAnsweredYes: Bool
@@ -19,6 +19,7 @@ struct Questions {
 
     /// Default No.
     func confirm(_ question: String) throws(Failure) -> Bool {
+        let question = TerminalText.shown(question)
         if isAnsweredYes {
             Output.line("\(question) yes (--yes)")
             return true
@@ -30,7 +31,9 @@ struct Questions {
     /// - Returns: `standIn` for an empty answer.
     func text(_ question: String, standIn: String) throws(Failure) -> String {
         if isAnsweredYes { return standIn }
-        Output.text(standIn.isEmpty ? "\(question) " : "\(question) [\(standIn)] ")
+        let question = TerminalText.shown(question)
+        let proposal = standIn.isEmpty ? "" : "[\(TerminalText.shown(standIn))] "
+        Output.text("\(question) \(proposal)")
         let answer = try line()
         return answer.isEmpty ? standIn : answer
     }
@@ -38,7 +41,8 @@ struct Questions {
     /// Without echo; nil where nobody can be asked.
     func secret(_ question: String) throws(Failure) -> String? {
         if isAnsweredYes { return nil }
-        do throws(KeyFailure) { return try Terminal.readPassphrase(prompt: question + " ") } catch {
+        let prompt = TerminalText.shown(question) + " "
+        do throws(KeyFailure) { return try Terminal.readPassphrase(prompt: prompt) } catch {
             throw Failure(.no, "nothing is changed: \(error.reason)")
         }
     }

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// What the environment of a stdio server's child has besides what every child has: `env` and `secrets` of
 /// `connect.sandbox` (specs of the sandbox, section 8).
 package struct ServerVariables: Sendable, Hashable {
@@ -25,16 +27,25 @@ package struct ServerVariables: Sendable, Hashable {
         self.secrets = secrets
     }
 
-    /// Secrets of other providers, those that would become files, and a name that is given twice.
+    /// Secrets of other providers, those that would become files, a name that is given twice, and one that steers
+    /// what is loaded or run: nobody who reads the policy would see that code.
     static func notEnforced(_ sandbox: TypedValue?) -> [Located<String>] {
         var seen = Set((sandbox?["env"]?.members ?? []).map(\.key))
         return (sandbox?["secrets"]?.items ?? []).compactMap { item in
             let isNew = seen.insert(item["name"]?.text ?? "").inserted
-            guard !isNew || !isEnforced(item) else { return nil }
-            let what =
-                isNew
-                ? "connect.sandbox.secrets but `from: files:NAME, as: env`"
-                : "connect.sandbox.secrets with a variable that is set twice"
+            let isSteering = SteeringVariable.isOne(item["name"]?.text ?? "")
+            let what: String
+            switch (isNew, isEnforced(item), isSteering) {
+            case (true, true, false): return nil
+            case (false, _, _):
+                what = "connect.sandbox.secrets with a variable that is set twice"
+            case (true, false, _):
+                what = "connect.sandbox.secrets but `from: files:NAME, as: env`"
+            case (true, true, true):
+                what =
+                    "connect.sandbox.secrets with a variable that steers what is loaded or run "
+                    + "(write it in `env`, where it is read)"
+            }
             return Located(what, place: item.place, path: item.path)
         }
     }

@@ -14,10 +14,18 @@ struct EntryReading {
     let source: HostSource
     let questions: Questions
 
-    func way() throws -> (way: PlannedServer.Way, remarks: [String]) {
+    /// The way to a server, and what a person must know of it before it is taken.
+    struct Reading {
+        let way: PlannedServer.Way
+        var remarks: [String] = []
+        /// See `PlannedServer`.
+        var borrowed: [String: Set<String>] = [:]
+    }
+
+    func way() throws -> Reading {
         switch entry.definition {
         case .refused(let reason): throw Unfit(reason)
-        case .remote(let remote): return (try self.remote(remote), [])
+        case .remote(let remote): return try self.remote(remote)
         case .program(let program):
             var lookup = ProgramLookup(
                 base: folder, home: environment("HOME"), path: environment("PATH") ?? "")
@@ -33,8 +41,11 @@ struct EntryReading {
             if program.folder != nil {
                 lookup.remarks.append("`cwd` is not kept: it starts in /")
             }
-            for setting in program.environment { try take(setting, into: &made) }
-            return (.program(made), lookup.remarks)
+            var borrowed: [String: Set<String>] = [:]
+            for setting in program.environment {
+                borrowed[setting.name] = try take(setting, into: &made)
+            }
+            return Reading(way: .program(made), remarks: lookup.remarks, borrowed: borrowed)
         }
     }
 
@@ -46,26 +57,34 @@ struct EntryReading {
 
     // Programs.
 
+    /// - Returns: the variables of this shell whose values are in it.
     private func take(
         _ setting: HostEntry.Setting, into program: inout PlannedServer.Program
-    ) throws {
+    ) throws -> Set<String> {
         guard isVariableName(setting.name[...]), setting.name.utf8.count <= 64 else {
             throw Unfit("`\(setting.name)` is no name of a variable")
         }
-        guard !setting.name.hasPrefix("LD_") else {
-            throw Unfit("`\(setting.name)` changes what the program loads: leave it out")
+        guard !SteeringVariable.isOne(setting.name) else {
+            throw Unfit(
+                "`\(setting.name)` steers what the program loads or runs, and its value would not be "
+                    + "shown: leave it out, or set it in the policy, where it is read")
         }
-        let value = try secret(setting.value, of: setting.name)
-        if value.isEmpty || SecretLook.isPlain(setting.name) && value.utf8.count <= 256 {
+        let (value, borrowed) = try secret(setting.value, of: setting.name)
+        // A secret that a file puts into a plain variable is not written where people read.
+        let isPlain =
+            SecretLook.isPlain(setting.name) && value.utf8.count <= 256
+            && !SecretLook.isValueOfSecret(value) && !borrowed.contains(where: SecretLook.isName)
+        if value.isEmpty || isPlain {
             program.plain[setting.name] = value
         } else {
             program.secrets[setting.name] = value
         }
+        return borrowed
     }
 
     // Servers over HTTP.
 
-    private func remote(_ remote: HostEntry.Remote) throws -> PlannedServer.Way {
+    private func remote(_ remote: HostEntry.Remote) throws -> Reading {
         let url = try open(remote.url)
         let isLocal = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { start in
             url.hasPrefix(start)
@@ -81,13 +100,17 @@ struct EntryReading {
         guard remote.headers.count <= 1 else {
             throw Unfit("it wants \(remote.headers.count) headers, and one is given for each agent")
         }
-        guard let header = remote.headers.first else { return .remote(url: url, header: nil) }
+        guard let header = remote.headers.first else {
+            return Reading(way: .remote(url: url, header: nil))
+        }
         guard header.name.utf8.allSatisfy(Self.isHeaderByte), !header.name.isEmpty else {
             throw Unfit("`\(header.name)` is no name of a header")
         }
-        let value = try secret(header.value, of: header.name)
+        let (value, borrowed) = try secret(header.value, of: header.name)
         guard !value.isEmpty else { throw Unfit("the header `\(header.name)` is empty") }
-        return .remote(url: url, header: HostEntry.Setting(name: header.name, value: value))
+        return Reading(
+            way: .remote(url: url, header: HostEntry.Setting(name: header.name, value: value)),
+            borrowed: [header.name: borrowed])
     }
 
     private static func isHeaderByte(_ byte: UInt8) -> Bool {
@@ -101,13 +124,8 @@ struct EntryReading {
     private func open(_ text: String) throws -> String {
         do throws(UnknownVariable) {
             return try HostText(text).filled { variable in
-                switch variable {
-                case .workspaceFolder: workspace
-                case .userHome: environment("HOME")
-                case .environment(let name, let standIn):
-                    SecretLook.isName(name) ? nil : environment(name) ?? standIn
-                case .input, .unknown: nil
-                }
+                guard case .environment(let name, _) = variable else { return known(variable) }
+                return isSecret(name) ? nil : known(variable)
             }
         } catch {
             throw Unfit(
@@ -122,8 +140,13 @@ struct EntryReading {
     }
 
     /// For what goes into a file of its own: asked for where it is not known.
-    private func secret(_ text: String, of name: String) throws -> String {
+    ///
+    /// - Returns: with it the variables of this shell whose values are in it.
+    private func secret(
+        _ text: String, of name: String
+    ) throws -> (value: String, borrowed: Set<String>) {
         let parts = HostText(text)
+        let borrowed = try borrowed(by: parts, for: name)
         var typed: [HostVariable: String] = [:]
         for variable in Set(parts.variables) where known(variable) == nil {
             let question = "\(entry.name): \(name) needs \(variable.text):"
@@ -140,7 +163,29 @@ struct EntryReading {
         }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), value.utf8.count <= 16 * 1024
         else { throw Unfit("the value of `\(name)` is not one line of text") }
-        return value
+        return (value, borrowed)
+    }
+
+    /// A file may name any variable and send it anywhere. A person sees the names before the server is started;
+    /// with `--yes` nobody does, so there a secret goes only into the variable of its own name.
+    private func borrowed(by text: HostText, for name: String) throws -> Set<String> {
+        var names: Set<String> = []
+        for case .environment(let variable, _) in text.variables {
+            guard environment(variable) != nil else { continue }
+            names.insert(variable)
+            guard !questions.isAnsweredYes || !isSecret(variable) || variable == name else {
+                throw Unfit(
+                    "`\(name)` would be sent your `\(variable)`, and with --yes nobody looks at that: "
+                        + "take it over without --yes")
+            }
+        }
+        return names
+    }
+
+    /// Whether a variable of this shell looks like one, by its name or by what is in it.
+    private func isSecret(_ name: String) -> Bool {
+        SecretLook.isName(name)
+            || environment(name).map { SecretLook.isValueOfSecret($0) } ?? false
     }
 
     private func known(_ variable: HostVariable) -> String? {

@@ -8,6 +8,8 @@ struct PlannedServer {
     let way: Way
     /// For the person who decides whether it is started.
     let remarks: [String]
+    /// Variables of this shell whose values go into each variable of the server, or into its header.
+    var borrowed: [String: Set<String>] = [:]
     /// Where it stands: the same server in two files is one.
     var places: [Place]
 
@@ -96,16 +98,25 @@ struct PlannedServer {
                 lines.append("  reads:   " + program.readable.map(Self.word).joined(separator: " "))
             }
             for (name, value) in program.plain.sorted(by: { $0.key < $1.key }) {
-                lines.append("  sets:    \(name)=\(Self.word(value))")
+                lines.append("  sets:    \(name)=\(Self.word(value))\(origin(of: name))")
             }
             for name in program.secrets.keys.sorted() {
-                lines.append("  secret:  \(name), from secrets/\(secretName(name))")
+                lines.append(
+                    "  secret:  \(name), from secrets/\(secretName(name))\(origin(of: name))")
             }
         case .remote(let url, let header):
             lines.append("  url:     \(TerminalText.shown(url))")
-            if let header { lines.append("  secret:  the header \(header.name)") }
+            if let header {
+                lines.append("  secret:  the header \(header.name)\(origin(of: header.name))")
+            }
         }
         return lines + remarks.map { "  note:    " + TerminalText.shown($0) }
+    }
+
+    /// What of the person's own is given away with it.
+    private func origin(of name: String) -> String {
+        guard let names = borrowed[name], !names.isEmpty else { return "" }
+        return ", with your " + names.sorted().map { "$" + $0 }.joined(separator: " and ")
     }
 
     /// As a shell would take it, so that where a word ends is seen.

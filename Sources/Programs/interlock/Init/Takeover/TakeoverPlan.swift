@@ -30,16 +30,19 @@ struct TakeoverPlan {
                 }
                 do {
                     let reading = EntryReading(entry: entry, source: source, questions: questions)
-                    let (way, remarks) = try reading.way()
-                    if let same = servers.firstIndex(where: { $0.way == way }) {
+                    let read = try reading.way()
+                    if let same = servers.firstIndex(where: { $0.way == read.way }) {
                         servers[same].places.append(place)
+                        servers[same].borrowed.merge(read.borrowed) { $0.union($1) }
                         continue
                     }
                     guard let name = names.take(entry.name) else {
                         throw EntryReading.Unfit("its name has no letter or digit")
                     }
                     servers.append(
-                        PlannedServer(name: name, way: way, remarks: remarks, places: [place]))
+                        PlannedServer(
+                            name: name, way: read.way, remarks: read.remarks,
+                            borrowed: read.borrowed, places: [place]))
                 } catch let unfit as EntryReading.Unfit {
                     leave(place, unfit.reason)
                 }
