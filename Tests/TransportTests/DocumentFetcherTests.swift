@@ -29,6 +29,10 @@ import Testing
             #expect(body == [1])
             #expect(seen.withLock { $0 } == ["accept", "host"])
             #expect(reason(await fetch(origin + "/x", loops)) == "its URL is not https")
+            let fetcher = DocumentFetcher(
+                clients: HTTPClients(loops: loops), privateOrigins: [origin])
+            let hinted = await fetcher.send(origin + "/x", accept: "x/y", isPublicOnly: true)
+            #expect(reason(hinted) == "its URL is not https", "named, and not for this")
         }
     }
 

@@ -140,8 +140,24 @@ import Testing
                 #"{"resource":"https://up.example","authorization_servers":["https://idp.example"]}"#
         }
         #expect(try await world.token() == "t3")
-        let asked = world.asked.withLock { $0.map(\.url) }
-        #expect(asked.filter { $0.hasSuffix("/there") }.count == 2)
+        let asked = world.asked.withLock { $0.filter { $0.url.hasSuffix("/there") } }
+        #expect(asked.map(\.isPublicOnly) == [false, false], "its own origin")
+    }
+
+    @Test(arguments: [
+        "https://inside.example/admin", "https://up.example:8443/.well-known/there",
+        "http://up.example/there", "https://up.example@inside.example/x",
+    ])
+    func `a server can have no origin asked that is private and not its own`(hint: String)
+        async throws
+    {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        _ = world.refused(first, 401, "Bearer resource_metadata=\"\(hint)\"")
+        _ = await world.failure()
+        let asked = world.asked.withLock { $0.filter { $0.url == hint } }
+        #expect(asked.map(\.isPublicOnly) == [true])
+        #expect(world.asked.withLock { $0 }.filter(\.isPublicOnly).count == 1)
     }
 
     @Test(arguments: [

@@ -7,13 +7,15 @@ struct IssuerDiscovery: Sendable {
 
     init(fetch: @escaping OAuthFetch) { self.fetch = fetch }
 
-    /// - Parameter hint: where the server said that its metadata is.
+    /// - Parameter hint: where the server said that its metadata is. At another origin than the server's own it
+    ///   must be a public one, or a server could have any private origin asked for any path.
     /// - Returns: nil where the server has no metadata: then nothing contradicts the configured issuer.
     func resource(
         _ resource: CanonicalURI, hint: String?
     ) async throws(KeyFailure) -> ResourceMetadata? {
+        let isForeign = hint.map { !Self.isOwn($0, of: resource) } ?? false
         for place in hint.map({ [$0] }) ?? ResourceMetadata.places(of: resource) {
-            guard let bytes = try await document(place) else { continue }
+            guard let bytes = try await document(place, isPublicOnly: isForeign) else { continue }
             do throws(MetadataFault) {
                 return try ResourceMetadata(parsing: bytes, of: resource)
             } catch {
@@ -38,9 +40,17 @@ struct IssuerDiscovery: Sendable {
         throw KeyFailure(.missing, "the issuer has no metadata at the known places")
     }
 
+    private static func isOwn(_ url: String, of resource: CanonicalURI) -> Bool {
+        CanonicalURI(url: String(url.prefix { $0 != "?" }))?.origin == resource.origin
+    }
+
     /// - Returns: nil where there is none; an outage is an error, because it says nothing.
-    private func document(_ url: String) async throws(KeyFailure) -> [UInt8]? {
-        switch await fetch(OAuthMessage(url: url, form: nil, authorization: nil)) {
+    private func document(
+        _ url: String, isPublicOnly: Bool = false
+    ) async throws(KeyFailure) -> [UInt8]? {
+        let message = OAuthMessage(
+            url: url, form: nil, authorization: nil, isPublicOnly: isPublicOnly)
+        switch await fetch(message) {
         case .failure(let failure): throw failure
         case .success(let reply):
             if reply.status == 200 { return reply.body }

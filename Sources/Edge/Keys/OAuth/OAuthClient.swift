@@ -38,6 +38,8 @@ package struct OAuthMessage: Sendable {
     /// A form, sent by POST; nil for GET.
     package let form: [UInt8]?
     package let authorization: String?
+    /// A server said that it is there: nothing inside one's own networks is asked.
+    package var isPublicOnly = false
 }
 
 package struct OAuthReply: Sendable {

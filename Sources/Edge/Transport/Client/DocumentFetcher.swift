@@ -17,16 +17,19 @@ package struct DocumentFetcher: Sendable {
         self.privateOrigins = privateOrigins
     }
 
-    /// - Parameter form: sent by POST; nil for GET.
+    /// - Parameters:
+    ///   - form: sent by POST; nil for GET.
+    ///   - isPublicOnly: also where an operator has named the origin, which is then refused.
     /// - Returns: the answer, whatever its status but a redirect; else one sentence, lower case, without
     ///   the URL.
     package func send(
-        _ url: String, accept: String, form: [UInt8]? = nil, authorization: String? = nil
+        _ url: String, accept: String, form: [UInt8]? = nil, authorization: String? = nil,
+        isPublicOnly: Bool = false
     ) async -> Result<ClientResponse, ClientFailure> {
         guard let address = Self.address(of: url) else {
             return .failure(refusal("its URL is malformed"))
         }
-        let isNamed = privateOrigins.contains(address.origin)
+        let isNamed = !isPublicOnly && privateOrigins.contains(address.origin)
         guard address.isSecure || isNamed else { return .failure(refusal("its URL is not https")) }
         var request = ClientRequest(
             method: form == nil ? "GET" : "POST", url: url, headers: [("Accept", accept)],

@@ -29,7 +29,7 @@ extension CredentialSources {
             fetch: { message in
                 await fetcher.send(
                     message.url, accept: "application/json", form: message.form,
-                    authorization: message.authorization
+                    authorization: message.authorization, isPublicOnly: message.isPublicOnly
                 ).map { OAuthReply(status: $0.head.status, body: $0.body) }
                     .mapError {
                         KeyFailure(
