@@ -9,7 +9,7 @@ package struct IndexBuild {
     private let file: FileIdentity?
 
     /// Rows of one transaction.
-    private static let batch = 512
+    private static let batch = 1024
 
     package init(
         _ path: String, origin: String, hashing: any Hashing

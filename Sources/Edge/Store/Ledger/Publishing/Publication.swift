@@ -19,8 +19,8 @@ struct Publication: Sendable {
 
     /// What is taken from the write-ahead log at a time, so that much that is unpublished need not fit
     /// in memory.
-    static let maximumRecords: UInt64 = 2048
-    static let maximumBytes = 4 << 20
+    static let maximumRecords: UInt64 = 4096
+    static let maximumBytes = 8 << 20
 
     /// - Parameters:
     ///   - tiles: as they are on disk.
