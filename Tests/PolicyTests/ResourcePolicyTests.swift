@@ -102,6 +102,32 @@ import Testing
         #expect(verdict("a", completes: "id") == .deny)
     }
 
+    @Test(
+        arguments: [
+            ("args.id > 5", "E31"), ("args.name == 'a'", "E310"),
+            ("args.uri.size() > 5 && args.id == 1", "E312"),
+        ] as [(String, String)])
+    func `a guard that takes a variable for something else is refused with its place`(
+        text: String, code: String
+    ) {
+        let output = checkOutput(
+            policyFiles(
+                Self.text(
+                    Self.resources, grants: "[{tool: \"resource:note\", when: \"\(text)\"}]")))
+        #expect(output.contains("policy.yaml:12:") && output.contains(" \(code)"), "\(output)")
+    }
+
+    @Test func `a guard on a class is about its resources too, an exact URI has no variables`() {
+        func output(_ text: String) -> String {
+            checkOutput(
+                policyFiles(
+                    Self.text(
+                        Self.resources, grants: "[{class: read, when: \"\(text)\"}]")))
+        }
+        #expect(output("args.uri.startsWith('notes://')").contains("E3") == false)
+        #expect(output("args.id == 'a'").contains(" E310 "), "vault has no `id`")
+    }
+
     @Test func `what was completed is read back from the record, and decides again`() throws {
         let policy = try snapshot(Self.text(Self.resources))
         let agent = try #require(AgentName("clerk"))

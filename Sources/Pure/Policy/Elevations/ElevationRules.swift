@@ -117,7 +117,8 @@ private struct GrantCheck {
 
     /// E301 to E315 of each guard, for every tool that its grant names.
     private func guardErrors(_ scopes: [ScopeSpec]) -> [Finding] {
-        let guards = GuardCompiler(policy.maker.engines, lock: policy.lock)
+        let guards = GuardCompiler(
+            policy.maker.engines, lock: policy.lock, resources: policy.table.templates)
         for scope in scopes {
             for number in policy.table.numbers(of: scope.server) ?? 0..<0 {
                 let row = policy.table.rows[number]

@@ -9,6 +9,8 @@ final class GuardCompiler {
     private let engines: PolicyEngines
     /// nil: arguments of tools have no types.
     private let lock: PolicyLock?
+    /// What the policy itself says of its resources.
+    private let resources: [ToolAddress: URITemplate]
     private let untyped: CELEnvironment
     /// By their bytes: texts that only look alike mean something else to a guard.
     private var texts: [ExactText: Result<Parsed, CELProblem>] = [:]
@@ -28,16 +30,20 @@ final class GuardCompiler {
         let tool: ToolAddress?
     }
 
-    /// - Parameter given: guards that were compiled before.
-    init(_ engines: PolicyEngines, lock: PolicyLock?, given: [ExactText: Guard] = [:]) {
+    /// - Parameters:
+    ///   - resources: whose variables are texts, with a lock or without; of a policy that was checked before
+    ///     none need be named.
+    ///   - given: guards that were compiled before.
+    init(
+        _ engines: PolicyEngines, lock: PolicyLock?,
+        resources: [ToolAddress: URITemplate] = [:], given: [ExactText: Guard] = [:]
+    ) {
         self.engines = engines
         self.given = given
         self.lock = lock
+        self.resources = resources
         untyped = Self.environment(nil, engines)
     }
-
-    /// Whether every tool's arguments are dyn.
-    var isUntyped: Bool { lock == nil }
 
     /// Of every text that was looked at and compiles.
     var guards: [ExactText: Guard] {
@@ -71,8 +77,9 @@ final class GuardCompiler {
     }
 
     func remarks(on text: String, for tool: ToolAddress?) -> [GuardRemark] {
-        // Without a lock a text means the same for every tool.
-        let key = Check(text: ExactText(text), tool: isUntyped ? nil : tool)
+        // Without a lock a text means the same for every tool, but not for resources.
+        let typed = tool.flatMap { lock == nil && resources[$0] == nil ? nil : $0 }
+        let key = Check(text: ExactText(text), tool: typed)
         if let known = checks[key] { return known }
         let found = judge(text, for: key.tool)
         checks[key] = found
@@ -105,7 +112,9 @@ final class GuardCompiler {
     private func arguments(
         of tool: ToolAddress?
     ) -> Result<CELSchema.Arguments?, CELProblem> {
-        guard let tool, let schema = lock?.inputSchema(of: tool) else { return .success(nil) }
+        guard let tool else { return .success(nil) }
+        if let template = resources[tool] { return .success(template.guardArguments) }
+        guard let schema = lock?.inputSchema(of: tool) else { return .success(nil) }
         if let known = arguments[tool] { return known }
         let result: Result<CELSchema.Arguments?, CELProblem>
         do throws(CELProblem) { result = .success(try CELSchema.arguments(of: schema)) } catch {

@@ -25,7 +25,8 @@ struct AgentsCheck: Sendable {
 
     init(_ agents: ArraySlice<AgentSpec>, _ common: Common) {
         cells = agents.map { common.compiler.cells(of: $0) }
-        let compiler = GuardCompiler(common.engines, lock: common.lock)
+        let compiler = GuardCompiler(
+            common.engines, lock: common.lock, resources: common.table.templates)
         var guardCheck = GuardCheck(
             document: common.document, table: common.table, guards: compiler)
         for (agent, cells) in zip(agents, cells) {

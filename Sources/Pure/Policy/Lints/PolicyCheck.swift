@@ -39,7 +39,7 @@ package struct PolicyCheck: Sendable {
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
         let rules = GuardCompiler(
-            engines, lock: lock.lock,
+            engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })
         var guardCheck = GuardCheck(document: document, table: table, guards: rules)
         guardCheck.checkRules()
