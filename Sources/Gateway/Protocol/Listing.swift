@@ -55,11 +55,12 @@ extension CallPipeline {
 
 extension Gateway {
     /// What the servers have that the agent's scopes name or that it sees something of, as far as the policy
-    /// lists any of it and the lock says so.
+    /// lists any of it, a narrowed token is for it and the lock says so.
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
         let policy = policy.snapshot
+        let scopes = principal.listedScopes
         let known = visible(
-            to: principal.agent, within: principal.listedScopes, at: server, under: policy
+            to: principal.agent, within: scopes, at: server, under: policy
         ).map(\.server)
         let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
             server == nil || $0 == server
@@ -69,11 +70,17 @@ extension Gateway {
             guard let entry = policy.servers[name] else { continue }
             let locked = policy.lock.map { $0.servers[name]?.capabilities ?? [] }
             func has(_ capability: String) -> Bool { locked?.contains(capability) ?? true }
-            let kinds = Set(entry.tools.keys.map(\.kind))
+            // INVARIANT: a server that the token is not for adds nothing, as one that does not exist.
+            let kinds = Set(
+                entry.tools.lazy.filter { tool, entry in
+                    scopes?.covers(ToolAddress(server: name, tool: tool), entry.toolClass) ?? true
+                }.map(\.key.kind))
             if kinds.contains(.tool), has("tools") { offered.insert(.tools) }
             if kinds.contains(.resource), has("resources") { offered.insert(.resources) }
             if kinds.contains(.prompt), has("prompts") { offered.insert(.prompts) }
-            if kinds != [.tool], has("completions") { offered.insert(.completions) }
+            if !kinds.isDisjoint(with: [.resource, .prompt]), has("completions") {
+                offered.insert(.completions)
+            }
         }
         return offered
     }
