@@ -13,12 +13,15 @@ private final class MemoryQuarantines: QuarantineStore {
     private struct State {
         var kept: [ServerName: JSONValue] = [:]
         var isBroken = false
+        var isRemovedAnyway = false
         var whileRemoving: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
 
     var kept: [ServerName: JSONValue] { state.withLock { $0.kept } }
     func set(broken: Bool) { state.withLock { $0.isBroken = broken } }
+    /// The next `remove` is kept, and says that it was not.
+    func removeBeforeFailing() { state.withLock { $0.isRemovedAnyway = true } }
     /// Runs in the course of the next `remove`.
     func whileRemoving(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.whileRemoving = body }
@@ -33,6 +36,8 @@ private final class MemoryQuarantines: QuarantineStore {
     func remove(quarantine server: ServerName) async throws(StoreFailure) {
         let body = state.withLock { state in
             defer { state.whileRemoving = nil }
+            if state.isRemovedAnyway { state.kept[server] = nil }
+            state.isRemovedAnyway = false
             return state.whileRemoving
         }
         body?()
@@ -60,7 +65,8 @@ private final class CountedTrial: UpstreamTrial {
     private let trial = CountedTrial()
 
     private func desk(_ bench: Bench) -> QuarantineDesk {
-        QuarantineDesk(gateway: bench.gateway, store: store, trial: trial)
+        QuarantineDesk(
+            gateway: bench.gateway, store: store, trial: trial, retryAfter: .milliseconds(20))
     }
 
     @Test func `nothing of it is offered, and what waits is not sent`() async throws {
@@ -137,6 +143,34 @@ private final class CountedTrial: UpstreamTrial {
         try await desk.release(server, reason: "rehearsal is over", by: by)
         #expect(await client.tools() != [])
         #expect(bench.alarmed.filter { $0 == "pin.drift" }.count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func `a release that cannot be kept is taken back in the log`(isKeptAnyway: Bool) async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let server = try #require(ServerName("desk"))
+        let desk = desk(bench)
+        #expect(await client.tools() != [])
+        try await desk.quarantine(server, reason: "a rehearsal", by: by)
+        if isKeptAnyway { store.removeBeforeFailing() }
+        store.set(broken: true)
+        await #expect(throws: QuarantineRefusal.notKept("disk")) {
+            try await desk.release(server, reason: "rehearsal is over", by: by)
+        }
+        #expect(await client.tools() == [])
+        let told = bench.types.filter { [.serverQuarantined, .serverReleased].contains($0) }
+        #expect(told == [.serverQuarantined, .serverReleased, .serverQuarantined])
+        let again = try #require(bench.ledger.drafts(of: .serverQuarantined).last)
+        #expect(again.fields["code"] == "release.unkept" && again.fields["by"] == .string(by.text))
+        // What the log says last is what the next start finds.
+        store.set(broken: false)
+        for _ in 0..<500 where store.kept.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(store.kept[server] != nil)
+        try await desk.release(server, reason: "rehearsal is over", by: by)
+        #expect(await client.tools() != [])
+        let last = bench.types.last { [.serverQuarantined, .serverReleased].contains($0) }
+        #expect(last == .serverReleased)
     }
 
     @Test func `an unknown server and a reason that says nothing are refused`() async throws {

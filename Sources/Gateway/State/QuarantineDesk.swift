@@ -153,11 +153,25 @@ package final class QuarantineDesk: Sendable {
             throw .notKept(error.code)
         }
         do throws(StoreFailure) { try await store.remove(quarantine: server) } catch {
+            await takeBack(server, reason, by)
             throw .notKept(error.reason)
         }
         try open(server, seen)
         gateway.tellChanges()
         gateway.log("server \(server) released by the operator")
+    }
+
+    /// The log says released, and the server stays shut off: its last word is what holds. A crash before this
+    /// is durable leaves a release in the log and the server shut off, never the other way round.
+    private func takeBack(_ server: ServerName, _ reason: String, _ by: Pseudonym) async {
+        let again = record(.serverQuarantined, server, ["code": "release.unkept"], reason, by)
+        do throws(LedgerRefusal) { _ = try await gateway.ledger.append(again) } catch {
+            gateway.ledger.note(again)
+            gateway.log(
+                "the log says that \(server) was released, which was not kept: \(error.code)")
+        }
+        // The store may have taken what it could not confirm.
+        if let cause = gateway.pins.shutOff(of: server) { begin(cause, of: server) }
     }
 
     /// Unless it broke the protocol since `seen`. The log has its release by then, so its last word is said once
