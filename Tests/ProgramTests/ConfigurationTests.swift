@@ -40,9 +40,12 @@ import Testing
     @Test func `strengths of tools and short times are written as they were read`() throws {
         let text = ConfigurationFile.text(
             of: try read(
-                "ledger:\n  origin: o\n  durability: {tickets__close: D2, crm__look: D1}\n  quorum_time: 300ms\n"
+                "ledger:\n  origin: o\n  durability: {tickets__close: D2, crm__look: D1, crm__resource:note: D2, crm__prompt:greet: D1}\n  quorum_time: 300ms\n"
             ))
-        #expect(text.contains("durability: {crm__look: D1, tickets__close: D2}"))
+        #expect(
+            text.contains(
+                "durability: {crm__look: D1, crm__prompt:greet: D1, crm__resource:note: D2, tickets__close: D2}"
+            ))
         #expect(text.contains("quorum_time: 300ms"))
         #expect(ConfigurationFile.text(of: try read(text)) == text)
     }
@@ -76,7 +79,7 @@ import Testing
         ),
         (
             "ledger:\n  durability: {close: D2}\n",
-            "interlock.yaml:2:15 `durability` must be keyed by tools, such as tickets__close"
+            "interlock.yaml:2:15 `durability` must be keyed by tools, such as tickets__close, or tickets__resource:note"
         ),
     ])
     func `what does not fit is refused with its place`(_ text: String, _ expected: String) {

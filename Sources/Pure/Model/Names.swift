@@ -79,10 +79,20 @@ package struct ToolAddress: Hashable, Sendable, Comparable, CustomStringConverti
     /// `server__tool`, the name on the wire at `/mcp` and in leaves; there also `server__resource:name`.
     package var wireName: String { "\(server.text)__\(tool.text)" }
 
+    /// Of a tool.
     package init?(wireName: String) {
+        self.init(wireName: wireName) { ToolName($0) }
+    }
+
+    /// Of a tool, a resource or a prompt, as in leaves. Not for what an agent sends as the name of a tool.
+    package init?(itemWireName: String) {
+        self.init(wireName: itemWireName) { ToolName(item: $0) }
+    }
+
+    private init?(wireName: String, _ item: (String) -> ToolName?) {
         guard let split = pair(of: UInt8(ascii: "_"), in: wireName.utf8.span),
             let server = ServerName(String(wireName.utf8.prefix(split)) ?? ""),
-            let tool = ToolName(String(wireName.utf8.dropFirst(split + 2)) ?? "")
+            let tool = item(String(wireName.utf8.dropFirst(split + 2)) ?? "")
         else { return nil }
         self.init(server: server, tool: tool)
     }

@@ -173,7 +173,8 @@ extension Configuration {
                     "how long a call waits for the cosignatures of a quorum"),
                 .strengths(
                     "durability", \.ledger.durability,
-                    "what a tool's calls wait for at least: `D1` a receipt, `D2` a quorum"),
+                    "what calls of a tool, resource or prompt wait for at least: `D1` a receipt, `D2` a quorum"
+                ),
                 .bytes("soft_mark", \.ledger.softMark, "less free space raises an alarm"),
                 .bytes("hard_mark", \.ledger.hardMark, "with less free space no call is permitted"),
                 .bytes("segment", \.ledger.segmentSize, "size of one write-ahead segment"),

@@ -131,12 +131,12 @@ struct Setting: Sendable {
             })
     }
 
-    /// `{server__tool: D2}`
+    /// `{server__tool: D2}`; a resource or prompt is `server__resource:name`.
     static func strengths(
         _ name: String, _ path: Path<[ToolAddress: Durability]>, _ about: String
     ) -> Setting {
         Setting(
-            name: name, form: "tools with `D1` or `D2`", about: about,
+            name: name, form: "tools, resources and prompts with `D1` or `D2`", about: about,
             text: { configuration in
                 let pairs = configuration[keyPath: path].sorted { $0.key < $1.key }
                     .map { "\($0.key.wireName): \($0.value.rawValue)" }
@@ -148,8 +148,10 @@ struct Setting: Sendable {
                 }
                 var strengths: [ToolAddress: Durability] = [:]
                 for entry in entries {
-                    guard let tool = ToolAddress(wireName: entry.key) else {
-                        throw Misfit(expected: "keyed by tools, such as tickets__close")
+                    guard let tool = ToolAddress(itemWireName: entry.key) else {
+                        throw Misfit(
+                            expected:
+                                "keyed by tools, such as tickets__close, or tickets__resource:note")
                     }
                     guard case .scalar(let scalar) = entry.value.content,
                         let strength = Durability(rawValue: scalar.text), strength > .local
