@@ -11,9 +11,11 @@ The policy text stands in `policy/` beside this file; `${name}` is filled in her
 import argparse
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
+from collections import deque
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
@@ -34,6 +36,11 @@ PEOPLE = {
 }
 
 CALLS = {"low": "120/m", "medium": "60/m", "high": "20/m"}  # the most an agent of each tier may do
+
+
+PORTS = (20_000, 32_000)
+# Older ones are let go of: their servers listen by then.
+claims: deque[socket.socket] = deque(maxlen=64)
 
 
 def make(out: Path, python: Path, ports: dict[str, int] | None = None, calls: dict[str, str] = CALLS) -> dict:
@@ -92,15 +99,23 @@ def make_repository(folder: Path) -> None:
 
 
 def free_ports(number: int) -> list[int]:
-    """Ports nobody listens on now; all are held until the last is known, so they differ."""
-    held = [socket.socket() for _ in range(number)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+    """Ports nobody listens on now, all different. They lie below those that the kernel gives to outgoing
+    connections, which could take one before its server does; and each is claimed against other processes that
+    ask here at the same time, by the UDP port of the same number."""
+    found: list[int] = []
+    while len(found) < number:
+        port = random.randrange(*PORTS)
+        claim = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+            with socket.socket() as tried:
+                tried.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        found.append(port)
+    return found
 
 
 def main() -> None:

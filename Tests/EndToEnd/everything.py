@@ -1,5 +1,6 @@
 """The "everything server" of the PyPI `mcp` sdist of a version, as an upstream named `everything`."""
 
+import fcntl
 import re
 import subprocess
 import sys
@@ -23,18 +24,24 @@ mcp.run("stdio")
 def source(version: str) -> Path:
     """The folder of the server's package; fetched once, never committed."""
     folder = SDISTS / f"mcp-{version}" / "examples" / "servers" / "everything-server"
-    if not folder.exists():
-        SDISTS.mkdir(parents=True, exist_ok=True)
-        fetched = subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-             "--no-binary", "mcp", "--dest", str(SDISTS), f"mcp=={version}"], capture_output=True, text=True)
-        if fetched.returncode != 0:
-            missing(f"the sdist of mcp {version} cannot be fetched: {fetched.stderr[-300:]}")
-        # GNU tar: it keeps what it unpacks inside the folder, which the Python of Debian 12 cannot promise.
-        with tempfile.TemporaryDirectory(dir=SDISTS) as unpacked:
-            subprocess.run(["tar", "-xzf", SDISTS / f"mcp-{version}.tar.gz", "-C", unpacked, "--no-same-owner"], check=True)
-            (Path(unpacked) / f"mcp-{version}").rename(SDISTS / f"mcp-{version}")
+    SDISTS.mkdir(parents=True, exist_ok=True)
+    with (SDISTS / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may want it at once
+        if not folder.exists():
+            fetch(version)
     return folder
+
+
+def fetch(version: str) -> None:
+    fetched = subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+         "--no-binary", "mcp", "--dest", str(SDISTS), f"mcp=={version}"], capture_output=True, text=True)
+    if fetched.returncode != 0:
+        missing(f"the sdist of mcp {version} cannot be fetched: {fetched.stderr[-300:]}")
+    # GNU tar: it keeps what it unpacks inside the folder, which the Python of Debian 12 cannot promise.
+    with tempfile.TemporaryDirectory(dir=SDISTS) as unpacked:
+        subprocess.run(["tar", "-xzf", SDISTS / f"mcp-{version}.tar.gz", "-C", unpacked, "--no-same-owner"], check=True)
+        (Path(unpacked) / f"mcp-{version}").rename(SDISTS / f"mcp-{version}")
 
 
 def tools(package: Path) -> tuple[str, ...]:

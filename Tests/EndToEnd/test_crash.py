@@ -8,10 +8,14 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 import counters
 import ledgerfile
 import wire
 from conftest import UNREUSED
+
+pytestmark = pytest.mark.alone
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 CALLERS = 6

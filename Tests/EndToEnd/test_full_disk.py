@@ -12,6 +12,8 @@ import counters
 import ledgerfile
 from conftest import UNREUSED
 
+pytestmark = pytest.mark.alone
+
 MIB = 1 << 20
 
 
