@@ -13,7 +13,9 @@ from everything import Everything
 from modern import PREFIX, Shim, message
 
 PEERS = [("2.3.0", "http"), ("2.3.0", "stdio"), ("1.30.0", "http")]
-CLIENTS = [("1.9.4", "http"), ("1.22.0", "http"), ("1.30.0", "http"), ("1.30.0", "stdio"), ("2.3.0", "http"), ("2.3.0", "stdio")]
+# Every version at each run, in both ways and eras; the rest of the ways for `make stress`.
+CLIENTS = [("1.9.4", "http"), ("1.22.0", "http"), ("1.30.0", "stdio"), ("2.3.0", "http"),
+           *(pytest.param(*cell, marks=pytest.mark.stress) for cell in [("1.30.0", "http"), ("2.3.0", "stdio")])]
 LOGGED = ["Tool execution started", "Tool processing data", "Tool execution completed"]
 
 
