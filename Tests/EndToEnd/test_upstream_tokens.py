@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+import certificates
 import wire
 from authority import Authority, Client, Protected
 from canary_server import TOOLS, Protocol
@@ -178,6 +179,86 @@ def test_a_token_that_is_turned_away_is_got_again_once(organisation, stack):
     said = wire.decision(up.call())
     assert (said["code"], said["outcome"]) == (5020, "not_executed")
     assert len(up.authority.forms) == number + 1 and up.server.refusals == refusals + 2
+
+
+def test_a_server_that_takes_no_token_costs_two_requests_and_not_two_a_call(organisation, stack):
+    up = outward(organisation, stack).start()
+    up.call()
+    up.server.secret = "nobody has this"
+    number = len(up.authority.forms)
+    up.call()
+    refusals = up.server.refusals
+    for _ in range(10):
+        up.check_refused("turned away even a fresh token")
+    sessions = [up.made.session("tester") for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda one: one.call("up__echo").message["result"], sessions))
+    assert all("isError" in one for one in answers)
+    assert len(up.authority.forms) == number + 1 and up.server.refusals == refusals
+    up.server.secret = None
+    up.gateway.process.send_signal(1)  # an operator has looked
+    deadline = time.monotonic() + 10
+    while "isError" in up.call():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+class SecureAuthority(Authority):
+    """The same over TLS."""
+
+    def __init__(self, client: Client, tls):
+        super().__init__(client)
+        self.http.socket = tls.wrap_socket(self.http.socket, server_side=True)
+        self.url = self.name = f"https://127.0.0.1:{self.port}"
+
+
+def over_tls(organisation, stack, tmp_path, method: str = "client_secret_post") -> tuple[Outward, certificates.Authority]:
+    """The authorization server is reached by https, with a certificate that no system knows."""
+    root = certificates.Authority()
+    pem, public = make_pem("ES256")
+    authority = stack.enter_context(
+        SecureAuthority(Client("gw", SECRET, method, public), certificates.serving(root, tmp_path)))
+    up = Outward(organisation, stack, "legacy", authority)
+    up.keep("client-key", pem if method == "private_key_jwt" else SECRET.encode())
+    up.client(method)
+    (up.gateway.folder / "idp-ca.pem").write_bytes(root.certificate.public_bytes(certificates.PEM))
+    return up, root
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "private_key_jwt"])
+def test_an_authorization_server_by_https_under_a_root_of_ones_own(organisation, stack, tmp_path, method):
+    up, _ = over_tls(organisation, stack, tmp_path, method)
+    up.gateway.configure("authorization", ca="idp-ca.pem")
+    up.start()
+    assert "isError" not in up.call() and len(up.authority.forms) == 1
+    assert up.authority.name.startswith("https://")
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["no root", "another root"])
+def test_an_authorization_server_whose_certificate_nobody_vouches_for(organisation, stack, tmp_path, other):
+    up, _ = over_tls(organisation, stack, tmp_path)
+    if other:
+        root = certificates.Authority("another root").certificate
+        (up.gateway.folder / "idp-ca.pem").write_bytes(root.public_bytes(certificates.PEM))
+        up.gateway.configure("authorization", ca="idp-ca.pem")
+    up.start(wait=False)
+    wait_for_log(up, "metadata cannot be fetched")
+    assert not up.authority.paths
+
+
+@pytest.mark.parametrize("text,mode,word", [
+    (None, 0, "does not exist"), (b"", 0o644, "no certificate in PEM"), (b"-----BEGIN CERTIFICATE-----\nAA==\n", 0o644, "no certificate in PEM"),
+    (b"x", 0o666, "other users")])
+def test_a_root_that_cannot_be_read_keeps_the_gateway_from_starting(organisation, stack, tmp_path, text, mode, word):
+    up, _ = over_tls(organisation, stack, tmp_path)
+    path = up.gateway.folder / "idp-ca.pem"
+    path.unlink()
+    if text is not None:
+        path.write_bytes(text)
+        path.chmod(mode)
+    up.gateway.configure("authorization", ca="idp-ca.pem")
+    done = up.gateway.run("serve", check=False)
+    assert done.returncode == 65 and "`authorization.ca`" in done.stderr and word in done.stderr, done.stderr
 
 
 def test_more_scopes_are_asked_for_as_a_union_and_twice_at_most(organisation, stack):

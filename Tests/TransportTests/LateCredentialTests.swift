@@ -23,6 +23,7 @@ private final class LateCredentials: UpstreamCredentials {
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
     ) async -> Bool { false }
+    func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {}
 }
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LateCredentialTests {

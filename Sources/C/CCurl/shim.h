@@ -16,6 +16,12 @@ static inline CURLcode interlock_curl_set_body(CURL *easy, const void *bytes, cu
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);
     return code ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes ? (const char *)bytes : "");
 }
+// Certificates in PEM that sign servers, besides the system's folder of them; copied. NULL for the system's
+// alone.
+static inline CURLcode interlock_curl_set_authorities(CURL *easy, const void *bytes, size_t count) {
+    struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, bytes ? &blob : NULL);
+}
 static inline CURLcode interlock_curl_set_headers(CURL *easy, struct curl_slist *list) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }

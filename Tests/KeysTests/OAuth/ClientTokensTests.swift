@@ -56,6 +56,58 @@ import Testing
         #expect(world.tokens.known(world.purpose()) == second)
     }
 
+    @Test func `where even a fresh token is turned away, none is asked for during 30 s`()
+        async throws
+    {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        #expect(world.refused(first, 401, nil))
+        let second = try await world.token()
+        // Two calls that went out together count once.
+        world.tokens.exhausted(second, for: world.purpose())
+        world.tokens.exhausted(second, for: world.purpose())
+        for _ in 0..<20 { #expect(await world.failure() == .refused) }
+        #expect(world.tokens.known(world.purpose()) == nil)
+        #expect(world.forms.count == 2)
+        #expect(try await world.token(world.purpose(agent: "second")) == "t3")
+        world.clock.pass(.seconds(30))
+        #expect(try await world.token() == "t4")
+        world.tokens.exhausted("t4", for: world.purpose())
+        world.tokens.startOver()
+        #expect(try await world.token() == "t5")
+    }
+
+    @Test func `pauses double up to five minutes while each first token is turned away`()
+        async throws
+    {
+        let world = OAuthWorld()
+        let first = try await world.token()
+        world.tokens.exhausted(first, for: world.purpose())
+        for (seconds, number) in [(30, 2), (60, 3), (120, 4), (240, 5), (300, 6), (300, 7)] {
+            world.clock.pass(.seconds(seconds - 1))
+            #expect(await world.failure() == .refused)
+            world.clock.pass(.seconds(1))
+            let next = try await world.token()
+            #expect(next == "t\(number)")
+            #expect(!world.refused(next, 401, nil), "no second one in the same call")
+        }
+        // One that has lasted begins anew.
+        world.clock.pass(.seconds(300))
+        let lasting = try await world.token()
+        world.clock.pass(.seconds(300))
+        #expect(world.refused(lasting, 401, nil))
+        #expect(world.forms.count == 8)
+    }
+
+    @Test func `a server that looked at the scopes has taken the token`() async throws {
+        let world = OAuthWorld()
+        world.tokens.exhausted(try await world.token(), for: world.purpose())
+        world.clock.pass(.seconds(30))
+        let token = try await world.token()
+        #expect(world.refused(token, 403, #"Bearer error="insufficient_scope", scope="deep""#))
+        #expect(world.refused(try await world.token(), 401, nil))
+    }
+
     @Test func `another issuer in the server's metadata blocks until an operator has looked`()
         async throws
     {

@@ -46,9 +46,15 @@ package final class ClientTokens: Sendable {
     private let issuerChanged: @Sendable (ServerName) -> Void
     private let kept = KeptValues<Purpose, String>()
     private let standings = Mutex<[Purpose: Standing]>([:])
-    /// Another issuer stands in the metadata of these: no agent's token goes there, and nothing is asked of
-    /// anybody for them, until an operator has looked.
-    private let blocked = Mutex<Set<ServerName>>([])
+    private let bars = Mutex(Bars())
+
+    private struct Bars {
+        /// Another issuer stands in the metadata of these: no agent's token goes there, and nothing is asked
+        /// of anybody for them, until an operator has looked.
+        var servers: Set<ServerName> = []
+        /// Where even fresh tokens are turned away.
+        var pauses: [Purpose: TokenPause] = [:]
+    }
 
     /// - Parameter issuerChanged: called once when a server names another issuer than before.
     package init(
@@ -65,18 +71,19 @@ package final class ClientTokens: Sendable {
 
     /// From memory, without waiting.
     package func known(_ purpose: Purpose) -> String? {
-        isBlocked(purpose.server) ? nil : kept.known(purpose, at: clock.now.boot)
+        let now = clock.now.boot
+        return barred(purpose, at: now) == nil ? kept.known(purpose, at: now) : nil
     }
 
     package func token(for purpose: Purpose) async -> Result<String, KeyFailure> {
-        guard !isBlocked(purpose.server) else { return .failure(Self.foreign) }
+        if let barred = barred(purpose, at: clock.now.boot) { return .failure(barred) }
         let found = await kept.value(purpose, clock: clock) {
             do throws(KeyFailure) { return .success(try await self.ask(purpose)) } catch {
                 return .failure(error)
             }
         }
         // Another agent may have met another issuer meanwhile.
-        return isBlocked(purpose.server) ? .failure(Self.foreign) : found
+        return barred(purpose, at: clock.now.boot).map { .failure($0) } ?? found
     }
 
     /// A server has turned a token away, with 401 or 403.
@@ -85,11 +92,12 @@ package final class ClientTokens: Sendable {
     package func refused(
         _ token: String, for purpose: Purpose, status: Int, _ challenge: BearerChallenge?
     ) -> Bool {
+        let isOnTrial = pause(purpose, unless: status != 401)
         let isWorthwhile = standings.withLock { standings in
             var standing = standings[purpose] ?? Standing()
             defer { standings[purpose] = standing }
             if let metadata = challenge?.metadata { standing.metadata = metadata }
-            guard status == 403 else { return true }
+            guard status == 403 else { return !isOnTrial }
             guard challenge?.error == "insufficient_scope" else { return false }
             let known = purpose.client.scopes + standing.scopes
             let new = Set(challenge?.scopes ?? []).subtracting(known).sorted()
@@ -99,18 +107,54 @@ package final class ClientTokens: Sendable {
             standing.scopes += new
             return true
         }
-        if isWorthwhile { kept.drop(purpose) { $0 == token } }
+        if isWorthwhile || isOnTrial { kept.drop(purpose) { $0 == token } }
         return isWorthwhile
+    }
+
+    /// A token that was got in the course of one request, for one that had been turned away, was turned away
+    /// by 401 too: for a while nobody is asked for another (`TokenPause`).
+    package func exhausted(_ token: String, for purpose: Purpose) {
+        let now = clock.now.boot
+        kept.drop(purpose) { $0 == token }
+        bars.withLock { bars in
+            var pause = bars.pauses[purpose]
+            pause?.turnedAway(at: now)
+            bars.pauses[purpose] = pause ?? TokenPause(at: now)
+        }
+    }
+
+    /// - Parameter isAccepted: the server has looked at the token's scopes, so it took the token.
+    /// - Returns: whether it is of no use to ask for another one.
+    private func pause(_ purpose: Purpose, unless isAccepted: Bool) -> Bool {
+        let now = clock.now.boot
+        return bars.withLock { bars in
+            guard var pause = bars.pauses[purpose] else { return false }
+            guard !isAccepted, pause.rest(at: now) != nil || pause.isOnTrial(at: now) else {
+                bars.pauses[purpose] = nil
+                return false
+            }
+            pause.turnedAway(at: now)
+            bars.pauses[purpose] = pause
+            return true
+        }
     }
 
     /// An operator has looked: what was blocked is asked once more, and tokens are got anew.
     package func startOver() {
         kept.dropAll()
-        blocked.withLock { $0 = [] }
+        bars.withLock { $0 = Bars() }
     }
 
-    private func isBlocked(_ server: ServerName) -> Bool {
-        blocked.withLock { $0.contains(server) }
+    /// Why no token may be used or asked for now; nil where one may.
+    private func barred(_ purpose: Purpose, at now: BootTime) -> KeyFailure? {
+        bars.withLock { bars in
+            if bars.servers.contains(purpose.server) { return Self.foreign }
+            guard let rest = bars.pauses[purpose]?.rest(at: now) else { return nil }
+            return KeyFailure(
+                .refused,
+                "the server turned away even a fresh token; none is asked for during the next \(rest.components.seconds + 1) s",
+                help: "compare its metadata with `secrets.oauth`; SIGHUP asks at once")
+        }
     }
 
     private func standing(_ purpose: Purpose) -> Standing {
@@ -204,7 +248,7 @@ package final class ClientTokens: Sendable {
     }
 
     private func block(_ server: ServerName) {
-        if blocked.withLock({ $0.insert(server).inserted }) { issuerChanged(server) }
+        if bars.withLock({ $0.servers.insert(server).inserted }) { issuerChanged(server) }
     }
 
     private static let foreign = KeyFailure(

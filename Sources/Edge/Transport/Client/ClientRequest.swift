@@ -15,6 +15,8 @@ package struct ClientRequest: Sendable {
     /// Whether only addresses outside of one's own networks may be connected to; judged after names are
     /// resolved, on the address that is connected to.
     package var isPublicOnly = false
+    /// Whose signatures of the server's certificate count besides those that the system knows.
+    package var authorities: TLSAuthorities?
 
     package static let responseLimitBytes = 16 << 20
 

@@ -56,7 +56,7 @@ import CCurl
         unsafe curl_slist_free_all(headers)
     }
 
-    /// - Returns: false when it must not be sent, because its addresses would not be judged.
+    /// - Returns: false when it must not be sent, because its addresses or certificates would not be judged.
     func prepare(_ request: ClientRequest, for transfer: HTTPTransfer) -> Bool {
         _ = unsafe interlock_curl_set_text(easy, CURLOPT_URL, request.url)
         if request.method == "GET" {
@@ -81,6 +81,12 @@ import CCurl
         _ = unsafe interlock_curl_set_headers(easy, headers)
         let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
         _ = unsafe interlock_curl_set_context(easy, context)
+        if let authorities = request.authorities {
+            let code = unsafe authorities.pem.withUnsafeBytes { pem in
+                unsafe interlock_curl_set_authorities(easy, pem.baseAddress, pem.count)
+            }
+            guard code == CURLE_OK else { return false }
+        }
         guard request.isPublicOnly else { return true }
         return unsafe judgeAddresses(context)
     }
@@ -112,6 +118,7 @@ import CCurl
         _ = unsafe interlock_curl_set_body(easy, nil, 0)
         _ = unsafe interlock_curl_set_context(easy, nil)
         _ = unsafe interlock_curl_set_opener(easy, nil, nil)
+        _ = unsafe interlock_curl_set_authorities(easy, nil, 0)
     }
 
     /// Control characters could end a header's line.

@@ -9,12 +9,18 @@ package struct DocumentFetcher: Sendable {
 
     private let clients: HTTPClients
     private let privateOrigins: Set<String>
+    private let authorities: TLSAuthorities?
 
-    /// - Parameter privateOrigins: what an operator has named, in the form of `CanonicalURI.origin`: these
-    ///   may have private addresses, and there http is taken too.
-    package init(clients: HTTPClients, privateOrigins: Set<String>) {
+    /// - Parameters:
+    ///   - privateOrigins: what an operator has named, in the form of `CanonicalURI.origin`: these
+    ///     may have private addresses, and there http is taken too.
+    ///   - authorities: what else signs certificates besides what the system knows.
+    package init(
+        clients: HTTPClients, privateOrigins: Set<String>, authorities: TLSAuthorities? = nil
+    ) {
         self.clients = clients
         self.privateOrigins = privateOrigins
+        self.authorities = authorities
     }
 
     /// - Parameters:
@@ -40,6 +46,7 @@ package struct DocumentFetcher: Sendable {
         }
         if let authorization { request.headers.append(("Authorization", authorization)) }
         request.isPublicOnly = !isNamed
+        request.authorities = authorities
         let prepared = request
         let answer = await clients.onLoop { await $0.send(prepared) }
         if case .success(let response) = answer, (300..<400).contains(response.head.status) {

@@ -102,7 +102,8 @@ import Synchronization
             handle.reset()
             loop.post {
                 transfer.finish(
-                    ClientFailure(.broken, wasSent: false, "its addresses cannot be judged"))
+                    ClientFailure(
+                        .broken, wasSent: false, "its address or certificate cannot be judged"))
             }
             return transfer
         }

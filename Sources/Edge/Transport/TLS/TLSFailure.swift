@@ -1,6 +1,8 @@
 /// Why TLS could not be set up: the setting that is wrong, the cause and what to do.
 package struct TLSFailure: Error, Equatable, Sendable {
-    package enum Part: String, Sendable { case certificate, key, clientAuthority, library }
+    package enum Part: String, Sendable {
+        case certificate, key, clientAuthority, serverAuthority, library
+    }
     package let part: Part
     package let reason: String
     package let help: String

@@ -45,6 +45,9 @@ package protocol UpstreamCredentials: Sendable {
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
     ) async -> Bool
+
+    /// The request has gone out again after `refused`, and its other credential was turned away by 401 too.
+    func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?)
 }
 
 /// Headers that never change.
@@ -65,6 +68,7 @@ package struct FixedCredentials: UpstreamCredentials {
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
     ) async -> Bool { false }
+    package func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {}
 }
 
 /// How often one request may go out again because its credential was turned away (specs of MCP, section

@@ -35,6 +35,7 @@ struct Configuration: Sendable {
         var retry: Duration = .seconds(60)
         var maximumAge: Duration = .seconds(86_400)
         var privateOrigins: [String] = []
+        var authorities = ""
     }
     struct PolicySettings: Sendable {
         var path = "policy"
@@ -139,6 +140,10 @@ extension Configuration {
                 .origins(
                     "private_origins", \.authorization.privateOrigins,
                     "origins that may have private addresses when keys, metadata or tokens are fetched"
+                ),
+                .path(
+                    "ca", \.authorization.authorities,
+                    "what signs the certificates of those servers besides what the system knows, in PEM"
                 ),
             ]),
         Section(

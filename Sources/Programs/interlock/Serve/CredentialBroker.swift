@@ -88,8 +88,8 @@ final class CredentialBroker: UpstreamCredentials {
         switch kind {
         case .refused: return false
         case .token(let purpose):
-            let token = String(credential.value.dropFirst("Bearer ".count))
-            return sources.tokens.refused(token, for: purpose, status: status, challenge)
+            return sources.tokens.refused(
+                Self.token(in: credential), for: purpose, status: status, challenge)
         case .secret(_, let name):
             // It may have been rotated since it was read.
             guard status == 401 else { return false }
@@ -97,6 +97,15 @@ final class CredentialBroker: UpstreamCredentials {
             guard case .success(let now?) = await get(agent) else { return false }
             return now != credential
         }
+    }
+
+    func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {
+        guard let credential, case .token(let purpose)? = kind(agent) else { return }
+        sources.tokens.exhausted(Self.token(in: credential), for: purpose)
+    }
+
+    private static func token(in credential: UpstreamCredential) -> String {
+        String(credential.value.dropFirst("Bearer ".count))
     }
 
     private static func bearer(_ token: String) -> UpstreamCredential {

@@ -21,9 +21,7 @@ extension CredentialSources {
             commands: settings.commands)
         provider = SecretProvider(
             sources, command: try Self.command(deployment, within: settings.commandTime))
-        let fetcher = DocumentFetcher(
-            clients: HTTPClients(loops: loops),
-            privateOrigins: Set(deployment.configuration.authorization.privateOrigins))
+        let fetcher = try DocumentFetcher(deployment, loops: loops)
         tokens = ClientTokens(
             secrets: provider, clock: clock, entropy: SystemEntropy(),
             fetch: { message in

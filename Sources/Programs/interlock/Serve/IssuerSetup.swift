@@ -10,17 +10,16 @@ final class IssuerSetup: Sendable {
     let tokens: OutsideTokens?
     private let watch = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ configuration: Configuration, loops: LoopGroup) {
+    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+        let configuration = deployment.configuration
         let settings = configuration.authorization
         guard !settings.issuers.isEmpty else {
             tokens = nil
             return
         }
-        let fetcher = DocumentFetcher(
-            clients: HTTPClients(loops: loops),
-            privateOrigins: Set(
-                configuration.authorization.privateOrigins
-                    + settings.issuers.compactMap { Self.loopbackOrigin(of: $0.keysURL) }))
+        let fetcher = try DocumentFetcher(
+            deployment, loops: loops,
+            and: settings.issuers.compactMap { Self.loopbackOrigin(of: $0.keysURL) })
         let failing = Mutex<Set<String>>([])
         tokens = OutsideTokens(
             settings.issuers,

@@ -95,7 +95,7 @@ final class Node: Sendable {
             found, halts: halts, ledger: ledger, records: records, store: store,
             archive: deployment.policyArchive)
         let node = try Node(
-            NodeParts(
+            try NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,

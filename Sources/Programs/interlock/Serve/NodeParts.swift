@@ -35,7 +35,7 @@ struct NodeParts {
         records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
         store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
-    ) {
+    ) throws(Failure) {
         self.deployment = deployment
         self.keys = keys
         self.setup = setup
@@ -49,7 +49,7 @@ struct NodeParts {
         self.store = store
         self.loops = loops
         self.witnesses = witnesses
-        issuers = IssuerSetup(deployment.configuration, loops: loops)
+        issuers = try IssuerSetup(deployment, loops: loops)
     }
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {

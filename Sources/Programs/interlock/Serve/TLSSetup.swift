@@ -71,7 +71,7 @@ struct TLSSetup: Sendable {
                 switch error.part {
                 case .certificate, .library: ("certificate", settings.certificate)
                 case .key: ("key", settings.key)
-                case .clientAuthority: ("client_ca", settings.clientCA)
+                case .clientAuthority, .serverAuthority: ("client_ca", settings.clientCA)
                 }
             throw Failure(
                 .data, "`tls.\(name)` \(deployment.resolve(path)): \(error.reason)",

@@ -140,6 +140,7 @@ import InterlockModel
         case .refused where interruptions > 0: finish(.failed(.unknown, reason: Self.interrupted))
         case .refused(let status, let error):
             guard !isCancelled, credentialTries.take(status) else {
+                session.gaveUp(credential, status)
                 return refused(status, error, outcome)
             }
             Task(executorPreference: client.loop) { [session, credential] in

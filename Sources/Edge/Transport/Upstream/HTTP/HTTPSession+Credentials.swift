@@ -39,6 +39,11 @@ extension HTTPSession {
             head.challenge.flatMap(BearerChallenge.init))
     }
 
+    /// The last try was turned away too.
+    func gaveUp(_ credential: UpstreamCredential?, _ status: Int) {
+        if status == 401 { shared.credentials.exhausted(credential, of: key.agent) }
+    }
+
     /// A request of the gateway's own, each try with an id of its own. What is turned away for its
     /// credential goes out again as often as `CredentialTries` says.
     func exchange(
@@ -57,9 +62,12 @@ extension HTTPSession {
             }
             let (head, outcome) = await exchange(
                 client, message(id), id: id, in: opened, headers: headers, credential)
-            guard case .refused(let status, _) = outcome, tries.take(status),
-                await mayTryAgain(credential, status, head)
-            else { return (head, outcome) }
+            guard case .refused(let status, _) = outcome else { return (head, outcome) }
+            guard tries.take(status) else {
+                gaveUp(credential, status)
+                return (head, outcome)
+            }
+            guard await mayTryAgain(credential, status, head) else { return (head, outcome) }
         }
     }
 }

@@ -1,0 +1,35 @@
+import InterlockKeys
+import InterlockTransport
+
+extension DocumentFetcher {
+    /// As `authorization` says.
+    ///
+    /// - Parameter origins: which may have private addresses besides those of the setting.
+    /// - Throws: exit 65 with setting, file, cause and remedy, where `ca` is no certificate.
+    init(
+        _ deployment: Deployment, loops: LoopGroup, and origins: [String] = []
+    ) throws(Failure) {
+        let settings = deployment.configuration.authorization
+        self.init(
+            clients: HTTPClients(loops: loops),
+            privateOrigins: Set(settings.privateOrigins + origins),
+            authorities: try Self.authorities(deployment, settings.authorities))
+    }
+
+    private static func authorities(
+        _ deployment: Deployment, _ setting: String
+    ) throws(Failure) -> TLSAuthorities? {
+        guard !setting.isEmpty else { return nil }
+        let path = deployment.resolve(setting)
+        let pem: [UInt8]
+        do throws(KeyFailure) {
+            pem = try PEMFile.read(File.realPath(path) ?? path, isSecret: false)
+        } catch {
+            throw Failure(.data, "`authorization.ca`: \(error.reason)", help: error.help)
+        }
+        do throws(TLSFailure) { return try TLSAuthorities(pem: pem) } catch {
+            throw Failure(
+                .data, "`authorization.ca` \(path): \(error.reason)", help: error.help)
+        }
+    }
+}
