@@ -83,9 +83,6 @@ private func unescaped(
             throw .escape
         }
         if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") { throw .separator }
-        if byte == UInt8(ascii: "%"), escapedByte(bytes, place + 2, percent: false) != nil {
-            throw .twice
-        }
         if isUnreserved(byte) {
             out.append(byte)
         } else {
@@ -96,13 +93,28 @@ private func unescaped(
         }
         place += 3
     }
+    if isEscapedTwice(out) { throw .twice }
     return out
 }
 
+/// Whether an escaped `%` stands before two digits. Asked of what is sent on: in what was written, the digits
+/// may be escapes themselves.
+private func isEscapedTwice(_ bytes: [UInt8]) -> Bool {
+    bytes.indices.contains { place in
+        escapedByte(bytes, place) == UInt8(ascii: "%")
+            && hexByte(bytes, place + 3) != nil
+    }
+}
+
 /// The byte of `%XX` at a place; nil where no two hexadecimal digits follow.
-func escapedByte(_ bytes: [UInt8], _ place: Int, percent: Bool = true) -> UInt8? {
-    guard place + 2 < bytes.count, !percent || bytes[place] == UInt8(ascii: "%"),
-        let high = hexDigit(bytes[place + 1]), let low = hexDigit(bytes[place + 2])
+func escapedByte(_ bytes: [UInt8], _ place: Int) -> UInt8? {
+    bytes[place] == UInt8(ascii: "%") ? hexByte(bytes, place + 1) : nil
+}
+
+/// The byte of two hexadecimal digits.
+private func hexByte(_ bytes: [UInt8], _ place: Int) -> UInt8? {
+    guard place + 1 < bytes.count,
+        let high = hexDigit(bytes[place]), let low = hexDigit(bytes[place + 1])
     else { return nil }
     return high << 4 | low
 }
