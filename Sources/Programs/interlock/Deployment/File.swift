@@ -43,13 +43,24 @@ enum File {
         }
     }
 
-    /// Puts a whole file in place by rename; readers see the old or the new one. The folder may be
-    /// somebody's repository: a link that lies there under the draft's name is not followed.
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(FileFailure) {
-        let draft = path + ".part"
+    /// Where a file is written before it is renamed to its path.
+    static func draft(of path: String) -> String { path + ".part" }
+
+    /// A new draft; what an earlier one left is removed. The folder may be somebody's repository: a link
+    /// that lies there under the draft's name is not followed.
+    /// - Returns: the descriptor, for the caller to close.
+    static func openDraft(of path: String, mode: mode_t = 0o600) throws(FileFailure) -> Int32 {
+        let draft = draft(of: path)
         _ = unsafe unlink(draft)
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw FileFailure("create", draft) }
+        return file
+    }
+
+    /// Puts a whole file in place by rename; readers see the old or the new one.
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(FileFailure) {
+        let draft = draft(of: path)
+        let file = try openDraft(of: path, mode: mode)
         defer { close(file) }
         var offset = 0
         while offset < bytes.count {

@@ -21,15 +21,14 @@ final class OutputFile {
     init(_ path: String) throws(Failure) {
         try Self.requireFree(path)
         self.path = path
-        descriptor = unsafe open(path + ".part", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Failure(.cannotCreate, FileFailure("create", path).message)
+        do throws(FileFailure) { descriptor = try File.openDraft(of: path) } catch {
+            throw Failure(.cannotCreate, error.message)
         }
     }
 
     deinit {
         close(descriptor)
-        if !isDone { unsafe unlink(path + ".part") }
+        if !isDone { unsafe unlink(File.draft(of: path)) }
     }
 
     func line(_ text: String) throws(Failure) {
@@ -45,7 +44,7 @@ final class OutputFile {
 
     func finish() throws(Failure) {
         try flush()
-        guard fsync(descriptor) == 0, unsafe rename(path + ".part", path) == 0 else {
+        guard fsync(descriptor) == 0, unsafe rename(File.draft(of: path), path) == 0 else {
             throw Failure(.io, FileFailure("write", path).message)
         }
         isDone = true
