@@ -182,7 +182,7 @@ private struct HostConnection {
         }
         Output.line("# the token, once the gateway runs (31 days):")
         Output.line(
-            "#   (umask 077; mkdir -p \(deployment.directory)/tokens; interlock agents token \(agent) --ttl 31d "
+            "#   (umask 077; mkdir -p \(deployment.tokens); interlock agents token \(agent) --ttl 31d "
                 + "--dir \(deployment.directory) > \(HostRelay(deployment).tokenFile(of: agent)))")
         Output.line("# `--write` does both, with a backup")
     }

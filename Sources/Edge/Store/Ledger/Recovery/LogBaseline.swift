@@ -95,12 +95,13 @@ struct LogBaseline {
     private mutating func replay(
         from start: UInt64, _ folder: TileFolder, _ tools: LedgerTools
     ) throws {
+        let tree = TreeHash(tools.hashing)
         var index = start
         while let path = TilePath(bundleOf: index, size: tiles.size) {
             guard let entries = EntryBundle.decode(try folder.fetch(path), count: path.width)
             else { throw LedgerFailure(.damaged, "the bundle of record \(index) is malformed") }
             for entry in entries.dropFirst(Int(index % TilePath.span)) {
-                let hash = Leaf(stored: entry, hashing: tools.hashing).hash
+                let hash = tree.leaf(entry)
                 guard try holds(hash, at: index) else {
                     throw LedgerFailure(.damaged, "record \(index) in `\(path)` was changed")
                 }
