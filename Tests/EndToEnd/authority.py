@@ -15,6 +15,7 @@ from joserfc.jwk import KeySet
 
 import issuing
 from canary_server import Protocol
+from replying import reply
 
 METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
@@ -63,16 +64,7 @@ class Recording:
                 owner.answer(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
             def say(self, status: int, body: bytes | dict = b"", **headers: str):
-                data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                try:
-                    self.send_response(status)
-                    for name, value in {"Content-Type": "application/json", **headers}.items():
-                        self.send_header(name.replace("_", "-"), value)
-                    self.send_header("Content-Length", str(len(data)))
-                    self.end_headers()
-                    self.wfile.write(data)
-                except OSError:
-                    pass  # whoever asked has gone
+                reply(self, status, body, **headers)
 
             def log_message(self, *_):
                 pass

@@ -75,6 +75,14 @@ def binary() -> Path:
     return path
 
 
+@pytest.fixture
+def new(binary):
+    """Somebody who has never seen Interlock."""
+    from newcomer import Newcomer  # which imports this module
+    with Newcomer(binary) as newcomer:
+        yield newcomer
+
+
 @pytest.fixture(scope="session")
 def verify(binary):
     """`interlock-verify`, beside the verifier in Python."""

@@ -20,6 +20,8 @@ from joserfc import jwt  # noqa: E402
 from joserfc.jws import JWSRegistry  # noqa: E402
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey  # noqa: E402
 
+from replying import reply  # noqa: E402
+
 JWSRegistry.recommended.append("EdDSA")  # RFC 9864 has newer names for it; tokens still come with this one
 
 
@@ -157,22 +159,12 @@ class Issuer(AuthorizationServer):
                 issuer.fetches += 1
                 issuer.heads.append(f"{self.requestline}\n{self.headers}")
                 time.sleep(issuer.wait)
-                self.answer(issuer.status, issuer.document or issuer.key_set())
+                reply(self, issuer.status, issuer.document or issuer.key_set())
 
             def do_POST(self):
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
                 status, body = issuer.create_token_response(("POST", issuer.url + "/token", form))
-                self.answer(status, json.dumps(body).encode())
-
-            def answer(self, status, body):
-                try:
-                    self.send_response(status)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-                except OSError:
-                    pass  # whoever asked has gone
+                reply(self, status, json.dumps(body).encode())
 
             def log_message(self, *_):
                 pass

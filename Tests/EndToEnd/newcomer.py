@@ -9,12 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import interpreter
+from conftest import FIXTURES, interpreter
 from deployment import filesystem
 from make_organisation import free_ports
 from sdk import SDKClient
 
 ADDRESS = "me@shop.example"
+CANARY = "canary-7f21-do-not-keep"
 NOBODY = 65534
 
 
@@ -140,3 +141,7 @@ class Newcomer:
 def program(name: str) -> str:
     return str(interpreter("servers").parent / name)
 
+
+def variables(*arguments: str, **env: str) -> dict:
+    """The entry of a server that tells which variables it got."""
+    return {"command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py"), *arguments], "env": env}

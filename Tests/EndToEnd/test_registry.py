@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from conftest import FIXTURES
-from newcomer import Newcomer
+from newcomer import Newcomer, variables
 
 NAME, VERSION = "example.shop/variables", "1.0.0"
 META = "io.modelcontextprotocol.registry/official"
@@ -54,8 +53,7 @@ def registry():
 @pytest.fixture
 def new(binary):
     with Newcomer(binary) as newcomer:
-        newcomer.init(newcomer.servers(variables={
-            "command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py")]}), "--yes")
+        newcomer.init(newcomer.servers(variables=variables()), "--yes")
         yield newcomer
 
 

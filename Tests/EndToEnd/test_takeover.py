@@ -1,34 +1,17 @@
 """`interlock init FILE`: a host's servers are governed, and its file comes back byte for byte."""
 
 import base64
-import fcntl
 import http.server
 import json
-import os
-import pty
-import select
 import stat
-import subprocess
-import termios
 import threading
 import time
 
 import pytest
 
 from conftest import FIXTURES
-from newcomer import ADDRESS, Newcomer, program
-
-CANARY = "canary-7f21-do-not-keep"
-
-
-@pytest.fixture
-def new(binary):
-    with Newcomer(binary) as newcomer:
-        yield newcomer
-
-
-def variables(**env) -> dict:
-    return {"command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py")], "env": env}
+from newcomer import CANARY, Newcomer, program, variables
+from replying import reply
 
 
 def three_servers(new: Newcomer) -> str:
@@ -110,11 +93,7 @@ class page:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                self.send_response(200)
-                self.send_header("content-type", "text/plain")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                reply(self, 200, body, Content_Type="text/plain")
 
             def log_message(self, *_):
                 pass
@@ -185,19 +164,12 @@ class RemoteServer:
                 message = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 seen.append((message.get("method"), dict(self.headers)))
                 if message.get("method") not in results:
-                    return self.reply(202 if "id" not in message else 400, b"")
+                    return reply(self, 202 if "id" not in message else 400)
                 result = results[message["method"]](message.get("params", {}))
-                self.reply(200, json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}).encode())
+                reply(self, 200, {"jsonrpc": "2.0", "id": message["id"], "result": result})
 
             def do_GET(self):
-                self.reply(405, b"")
-
-            def reply(self, status: int, body: bytes):
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                reply(self, 405)
 
             def log_message(self, *_):
                 pass
@@ -424,155 +396,3 @@ def test_two_hosts_share_a_server_and_have_an_agent_each(new):
     client = new.client(entry)
     assert [tool["name"] for tool in client.list()] == ["read_variables"]
     client.close()
-
-
-# At a terminal.
-
-
-def typed(new: Newcomer, path, *answers: tuple[str, str], seconds: float = 60) -> tuple[int, str]:
-    """Runs `interlock init` at a terminal of its own; each answer is typed when its question stands there."""
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **new.user)
-    os.close(theirs)
-    shown, place, waiting = "", 0, list(answers)
-    deadline = time.monotonic() + seconds
-    while True:
-        assert time.monotonic() < deadline, shown
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                shown += os.read(ours, 65536).decode(errors="replace")
-            except OSError:
-                break
-        if waiting and waiting[0][0] in shown[place:]:
-            place = len(shown)
-            os.write(ours, (waiting.pop(0)[1] + "\n").encode())
-    os.close(ours)
-    code = child.wait(20)
-    assert not waiting, (waiting, shown)
-    return code, shown
-
-
-def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
-    path = new.servers(good=variables(), bad=variables(X="1"), shut=variables(X="2"))
-    code, shown = typed(
-        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
-        ("Which others only read", "get_nothing delete_it"), ("Start it, in a sandbox? [y/N]", ""),
-        ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
-    assert code == 1, shown
-    assert "`delete_it` is none of them" in shown
-    policy = (new.deployment / "policy" / "servers" / "good.yaml").read_text()
-    assert '"get_nothing": {class: read}' in policy
-    assert '"read_variables": {class: write, effects: [irreversible]}' in policy
-    assert "bad (" in shown and "not started, as you said" in shown
-    assert not (new.deployment / "policy" / "servers" / "bad.yaml").exists()
-    assert '"read_variables": {class: read}' in (new.deployment / "policy" / "servers" / "shut.yaml").read_text()
-    assert ADDRESS in (new.deployment / "policy" / "org.yaml").read_text()
-
-
-def test_at_a_terminal_what_a_server_is_lent_is_shown_and_no_name_moves_the_cursor(new):
-    lent = variables(X_ID="${SHOP_SECRET}", TZ="${SHOP_SECRET}", ASKED="${input:\x1b[2Jk}")
-    path = new.servers(**{"\x1b[1Agood": lent})
-    new.environment["SHOP_SECRET"] = CANARY
-    code, shown = typed(
-        new, path, ("E-mail address:", ""), ("ASKED needs ${input:⟦U+001B⟧[2Jk}:", "typed"),
-        ("Start it, in a sandbox? [y/N]", ""))
-    assert code == 1, shown
-    assert "X_ID, from secrets/1agood-X_ID, with your $SHOP_SECRET" in shown
-    assert "secret:  TZ, from secrets/1agood-TZ, with your $SHOP_SECRET" in shown
-    assert CANARY not in shown and "\x1b" not in shown and "⟦U+001B⟧[1Agood" in shown
-
-
-def test_a_terminal_that_goes_away_changes_nothing(new):
-    path = new.servers(good=variables())
-    before = path.read_bytes()
-    code, shown = typed(new, path, ("E-mail address:", ""), ("Start it, in a sandbox?", "\x04\x04"))
-    assert code == 1 and "nothing" in shown
-    assert path.read_bytes() == before and not new.deployment.exists()
-
-
-# Connecting by hand.
-
-
-def test_connect_writes_each_host_and_undo_takes_all_back(new):
-    new.init(new.servers(good=variables()), "--yes")
-    config = new.write("config.toml", 'model = "x"\n\n[mcp_servers.docs]\ncommand = "npx"\n', folder=new.home / ".codex")
-    cursor = new.write("mcp.json", '{"mcpServers": {"a": {"command": "b"}}}\n', folder=new.home / ".cursor")
-    before = {path: path.read_bytes() for path in (config, cursor)}
-    fresh = new.shop / ".vscode" / "mcp.json"
-    new.write("settings.json", "{}", folder=new.shop / ".vscode")
-    # Without --write nothing is made, with it the gateway must run.
-    shown = new.run("connect", "claude-code", "--host", "codex").stdout
-    assert "[mcp_servers.interlock]" in shown and config.read_bytes() == before[config]
-    new.run("connect", "claude-code", "--host", "codex", "--write", expect=69)
-    assert config.read_bytes() == before[config]
-    new.run("connect", "nobody", "--host", "codex", expect=66)
-    new.run("connect", "claude-code", "--host", "emacs", expect=64)
-    new.run("connect", "claude-code", "--write", expect=64)
-    new.run("connect", "claude-code", "--host", "vscode", "--file", fresh, expect=64)
-    new.serve()
-    new.wait_for_servers("good")
-    token = (new.deployment / "tokens" / "claude-code").read_text()
-    new.run("connect", "claude-code", "--host", "codex", "--write")
-    new.run("connect", "claude-code", "--host", "cursor", "--write")
-    new.run("connect", "claude-code", "--host", "vscode", "--write", "--file", fresh)
-    assert (new.deployment / "tokens" / "claude-code").read_text() != token
-    assert config.read_bytes().startswith(before[config] + b"\n[mcp_servers.interlock]\n")
-    assert new.entry("interlock", fresh, "servers")["type"] == "stdio"
-    assert "already" in new.run("connect", "claude-code", "--host", "codex", "--write").stdout
-    client = new.client(new.entry("interlock", cursor))
-    assert [tool["name"] for tool in client.list()] == ["good__read_variables"]
-    client.close()
-    found = [json.loads(line) for line in new.run("inventory", "--json", "--folder", new.shop, expect=1).stdout.splitlines()]
-    assert [(one["host"], one["name"]) for one in found if one["kind"] == "host" and not one["managed"]] == [
-        ("cursor", "a"), ("codex", "docs")]
-    used = {one["tool"]: one for one in found if one["kind"] == "tool"}
-    assert used["read_variables"]["access"] == "read-only" and used["delete_all"]["access"] == "read-write"
-    assert used["read_variables"]["pin"] and used["read_variables"]["agents"] == ["claude-code"]
-    assert used["read_variables"]["last_call"] is None
-    new.run("init", "--undo")
-    assert {path: path.read_bytes() for path in before} == before
-    assert not fresh.exists()
-
-
-def test_connect_adds_its_entry_beside_those_of_init(new):
-    path = new.servers(good=variables())
-    before = path.read_bytes()
-    new.init(path, "--yes")
-    new.serve()
-    words = ("connect", "claude-code", "--host", "claude-code", "--write", "--file", path)
-    assert "`interlock` leads to the gateway" in new.run(*words).stdout
-    assert "--server" not in new.entry("interlock")["args"] and "--server" in new.entry("good")["args"]
-    assert "leads here already" in new.run(*words).stdout
-    new.run("init", "--undo")
-    assert path.read_bytes() == before
-
-
-def test_only_this_program_with_this_gateway_counts_as_governed(new):
-    new.init(new.servers(good=variables()), "--yes")
-    ours = new.entry("good")
-    named = new.write("interlock", "#!/bin/sh\n", mode=0o755, folder=new.home / "bin")
-    elsewhere = [word.replace(str(new.port), "1") for word in ours["args"]]
-    new.write("mcp.json", json.dumps({"mcpServers": {
-        "ours": ours, "named": {**ours, "command": str(named)}, "elsewhere": {**ours, "args": elsewhere},
-        "searched": {**ours, "command": "interlock"}, "bare": {**ours, "args": ["stdio"]},
-    }}), folder=new.home / ".cursor")
-    words = json.dumps(ours["args"])
-    new.write("config.toml", f"""\
-[mcp_servers."a]b"]\r
-command = "npx"\r
-[mcp_servers.ours]\r
-command = "{ours["command"]}"\r
-args = {words}\r
-[mcp_servers.named]\r
-command = "{named}"\r
-args = {words}\r
-""", folder=new.home / ".codex")
-    done = new.run("inventory", "--json", "--folder", new.shop, expect=1)
-    found = [one for one in map(json.loads, done.stdout.splitlines()) if one["kind"] == "host"]
-    assert {(one["host"], one["name"]) for one in found if one["managed"]} == {
-        ("claude-code", "good"), ("cursor", "ours"), ("codex", "ours")}
-    assert {(one["host"], one["name"]) for one in found if not one["managed"]} == {
-        *(("cursor", name) for name in ("named", "elsewhere", "searched", "bare")), ("codex", "a]b"), ("codex", "named")}

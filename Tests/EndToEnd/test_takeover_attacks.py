@@ -1,19 +1,6 @@
 """`interlock init FILE` in a folder that somebody else filled, and of a host that asks for too much."""
 
-import pytest
-
-from conftest import FIXTURES
-from newcomer import Newcomer
-
-
-@pytest.fixture
-def new(binary):
-    with Newcomer(binary) as newcomer:
-        yield newcomer
-
-
-def variables(*arguments: str) -> dict:
-    return {"command": "/usr/bin/python3", "args": [str(FIXTURES / "variables_server.py"), *arguments]}
+from newcomer import variables
 
 
 def test_links_beside_the_hosts_file_are_not_followed(new):

@@ -1,0 +1,87 @@
+"""`interlock connect` and `interlock inventory`: one host more, and what goes past the gateway."""
+
+import json
+
+from newcomer import variables
+
+
+def test_connect_writes_each_host_and_undo_takes_all_back(new):
+    new.init(new.servers(good=variables()), "--yes")
+    config = new.write("config.toml", 'model = "x"\n\n[mcp_servers.docs]\ncommand = "npx"\n', folder=new.home / ".codex")
+    cursor = new.write("mcp.json", '{"mcpServers": {"a": {"command": "b"}}}\n', folder=new.home / ".cursor")
+    before = {path: path.read_bytes() for path in (config, cursor)}
+    fresh = new.shop / ".vscode" / "mcp.json"
+    new.write("settings.json", "{}", folder=new.shop / ".vscode")
+    # Without --write nothing is made, with it the gateway must run.
+    shown = new.run("connect", "claude-code", "--host", "codex").stdout
+    assert "[mcp_servers.interlock]" in shown and config.read_bytes() == before[config]
+    new.run("connect", "claude-code", "--host", "codex", "--write", expect=69)
+    assert config.read_bytes() == before[config]
+    new.run("connect", "nobody", "--host", "codex", expect=66)
+    new.run("connect", "claude-code", "--host", "emacs", expect=64)
+    new.run("connect", "claude-code", "--write", expect=64)
+    new.run("connect", "claude-code", "--host", "vscode", "--file", fresh, expect=64)
+    new.serve()
+    new.wait_for_servers("good")
+    token = (new.deployment / "tokens" / "claude-code").read_text()
+    new.run("connect", "claude-code", "--host", "codex", "--write")
+    new.run("connect", "claude-code", "--host", "cursor", "--write")
+    new.run("connect", "claude-code", "--host", "vscode", "--write", "--file", fresh)
+    assert (new.deployment / "tokens" / "claude-code").read_text() != token
+    assert config.read_bytes().startswith(before[config] + b"\n[mcp_servers.interlock]\n")
+    assert new.entry("interlock", fresh, "servers")["type"] == "stdio"
+    assert "already" in new.run("connect", "claude-code", "--host", "codex", "--write").stdout
+    client = new.client(new.entry("interlock", cursor))
+    assert [tool["name"] for tool in client.list()] == ["good__read_variables"]
+    client.close()
+    found = [json.loads(line) for line in new.run("inventory", "--json", "--folder", new.shop, expect=1).stdout.splitlines()]
+    assert [(one["host"], one["name"]) for one in found if one["kind"] == "host" and not one["managed"]] == [
+        ("cursor", "a"), ("codex", "docs")]
+    used = {one["tool"]: one for one in found if one["kind"] == "tool"}
+    assert used["read_variables"]["access"] == "read-only" and used["delete_all"]["access"] == "read-write"
+    assert used["read_variables"]["pin"] and used["read_variables"]["agents"] == ["claude-code"]
+    assert used["read_variables"]["last_call"] is None
+    new.run("init", "--undo")
+    assert {path: path.read_bytes() for path in before} == before
+    assert not fresh.exists()
+
+
+def test_connect_adds_its_entry_beside_those_of_init(new):
+    path = new.servers(good=variables())
+    before = path.read_bytes()
+    new.init(path, "--yes")
+    new.serve()
+    words = ("connect", "claude-code", "--host", "claude-code", "--write", "--file", path)
+    assert "`interlock` leads to the gateway" in new.run(*words).stdout
+    assert "--server" not in new.entry("interlock")["args"] and "--server" in new.entry("good")["args"]
+    assert "leads here already" in new.run(*words).stdout
+    new.run("init", "--undo")
+    assert path.read_bytes() == before
+
+
+def test_only_this_program_with_this_gateway_counts_as_governed(new):
+    new.init(new.servers(good=variables()), "--yes")
+    ours = new.entry("good")
+    named = new.write("interlock", "#!/bin/sh\n", mode=0o755, folder=new.home / "bin")
+    elsewhere = [word.replace(str(new.port), "1") for word in ours["args"]]
+    new.write("mcp.json", json.dumps({"mcpServers": {
+        "ours": ours, "named": {**ours, "command": str(named)}, "elsewhere": {**ours, "args": elsewhere},
+        "searched": {**ours, "command": "interlock"}, "bare": {**ours, "args": ["stdio"]},
+    }}), folder=new.home / ".cursor")
+    words = json.dumps(ours["args"])
+    new.write("config.toml", f"""\
+[mcp_servers."a]b"]\r
+command = "npx"\r
+[mcp_servers.ours]\r
+command = "{ours["command"]}"\r
+args = {words}\r
+[mcp_servers.named]\r
+command = "{named}"\r
+args = {words}\r
+""", folder=new.home / ".codex")
+    done = new.run("inventory", "--json", "--folder", new.shop, expect=1)
+    found = [one for one in map(json.loads, done.stdout.splitlines()) if one["kind"] == "host"]
+    assert {(one["host"], one["name"]) for one in found if one["managed"]} == {
+        ("claude-code", "good"), ("cursor", "ours"), ("codex", "ours")}
+    assert {(one["host"], one["name"]) for one in found if not one["managed"]} == {
+        *(("cursor", name) for name in ("named", "elsewhere", "searched", "bare")), ("codex", "a]b"), ("codex", "named")}

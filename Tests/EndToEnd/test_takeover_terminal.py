@@ -1,0 +1,75 @@
+"""`interlock init FILE` at a terminal: what is asked, what is shown, and what happens when it goes away."""
+
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import termios
+import time
+
+from newcomer import ADDRESS, CANARY, Newcomer, variables
+
+
+def typed(new: Newcomer, path, *answers: tuple[str, str], seconds: float = 60) -> tuple[int, str]:
+    """Runs `interlock init` at a terminal of its own; each answer is typed when its question stands there."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"],
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **new.user)
+    os.close(theirs)
+    shown, place, waiting = "", 0, list(answers)
+    deadline = time.monotonic() + seconds
+    while True:
+        assert time.monotonic() < deadline, shown
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                shown += os.read(ours, 65536).decode(errors="replace")
+            except OSError:
+                break
+        if waiting and waiting[0][0] in shown[place:]:
+            place = len(shown)
+            os.write(ours, (waiting.pop(0)[1] + "\n").encode())
+    os.close(ours)
+    code = child.wait(20)
+    assert not waiting, (waiting, shown)
+    return code, shown
+
+
+def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
+    path = new.servers(good=variables(), bad=variables(X="1"), shut=variables(X="2"))
+    code, shown = typed(
+        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
+        ("Which others only read", "get_nothing delete_it"), ("Start it, in a sandbox? [y/N]", ""),
+        ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
+    assert code == 1, shown
+    assert "`delete_it` is none of them" in shown
+    policy = (new.deployment / "policy" / "servers" / "good.yaml").read_text()
+    assert '"get_nothing": {class: read}' in policy
+    assert '"read_variables": {class: write, effects: [irreversible]}' in policy
+    assert "bad (" in shown and "not started, as you said" in shown
+    assert not (new.deployment / "policy" / "servers" / "bad.yaml").exists()
+    assert '"read_variables": {class: read}' in (new.deployment / "policy" / "servers" / "shut.yaml").read_text()
+    assert ADDRESS in (new.deployment / "policy" / "org.yaml").read_text()
+
+
+def test_at_a_terminal_what_a_server_is_lent_is_shown_and_no_name_moves_the_cursor(new):
+    lent = variables(X_ID="${SHOP_SECRET}", TZ="${SHOP_SECRET}", ASKED="${input:\x1b[2Jk}")
+    path = new.servers(**{"\x1b[1Agood": lent})
+    new.environment["SHOP_SECRET"] = CANARY
+    code, shown = typed(
+        new, path, ("E-mail address:", ""), ("ASKED needs ${input:⟦U+001B⟧[2Jk}:", "typed"),
+        ("Start it, in a sandbox? [y/N]", ""))
+    assert code == 1, shown
+    assert "X_ID, from secrets/1agood-X_ID, with your $SHOP_SECRET" in shown
+    assert "secret:  TZ, from secrets/1agood-TZ, with your $SHOP_SECRET" in shown
+    assert CANARY not in shown and "\x1b" not in shown and "⟦U+001B⟧[1Agood" in shown
+
+
+def test_a_terminal_that_goes_away_changes_nothing(new):
+    path = new.servers(good=variables())
+    before = path.read_bytes()
+    code, shown = typed(new, path, ("E-mail address:", ""), ("Start it, in a sandbox?", "\x04\x04"))
+    assert code == 1 and "nothing" in shown
+    assert path.read_bytes() == before and not new.deployment.exists()
