@@ -56,7 +56,7 @@ final class PowerLossDisk: Sendable {
                         Write(
                             path: path, offset: offset,
                             before: (try? contents(path, offset, bytes.count)) ?? [],
-                            after: bytes))
+                            after: Array(bytes)))
                     return DiskCalls.system.write(file, bytes, offset)
                 }
             },

@@ -45,7 +45,7 @@ package struct Digest: Hashable, Sendable {
     /// 64 lower-case hexadecimal digits.
     package var hex: String { Hex.encode(bytes) }
     /// Standard base64 with padding, 44 characters: the form of leaves and checkpoints.
-    package var base64: String { Base64.encode(bytes) }
+    package var base64: String { String(decoding: base64Bytes, as: UTF8.self) }
     /// `sha256:` and 64 lower-case hexadecimal digits: the form of statements, pins and policies.
     package var prefixed: String { "sha256:" + hex }
 
@@ -54,11 +54,6 @@ package struct Digest: Hashable, Sendable {
             return nil
         }
         self.init(bytes: bytes)
-    }
-
-    package init?(base64 text: String) {
-        guard let words = Base64.words(of: text) else { return nil }
-        self.init(words: words)
     }
 }
 

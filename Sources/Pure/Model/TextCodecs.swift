@@ -36,7 +36,7 @@ package enum Hex {
 /// Base64 of RFC 4648: standard with padding (leaves, notes) and url-safe without (tokens).
 /// Decoding is strict: exact padding, no white space, unused bits zero.
 package enum Base64 {
-    private static let standard = Array(
+    static let standard = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let urlSafe = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
@@ -62,27 +62,9 @@ package enum Base64 {
         decode(Array(text.utf8), plus: UInt8(ascii: "-"), slash: UInt8(ascii: "_"))
     }
 
-    /// 32 bytes as big-endian words, without an array in between: each closing record names a digest.
-    /// - Returns: nil for any text but the 44 characters that `encode` makes of 32 bytes.
-    static func words(of text: String) -> (UInt64, UInt64, UInt64, UInt64)? {
-        guard text.utf8.count == 44 else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        var place = 0
-        for character in text.utf8 {
-            if place == 43 { return character == UInt8(ascii: "=") ? words : nil }
-            let value = value(of: character, plus: UInt8(ascii: "+"), slash: UInt8(ascii: "/"))
-            guard let value else { return nil }
-            let isLast = place == 42
-            // The last character has four bits, and two that are zero.
-            guard !isLast || value & 3 == 0 else { return nil }
-            let bits: UInt64 = isLast ? 4 : 6
-            words.0 = words.0 << bits | words.1 >> (64 - bits)
-            words.1 = words.1 << bits | words.2 >> (64 - bits)
-            words.2 = words.2 << bits | words.3 >> (64 - bits)
-            words.3 = words.3 << bits | UInt64(isLast ? value >> 2 : value)
-            place += 1
-        }
-        return nil
+    /// The six bits of a character of the standard alphabet.
+    static func value(ofStandard character: UInt8) -> UInt64? {
+        value(of: character, plus: UInt8(ascii: "+"), slash: UInt8(ascii: "/")).map(UInt64.init)
     }
 
     /// `plus` and `slash` are the last two characters of the alphabet.

@@ -4,7 +4,7 @@ import Glibc
 /// returns 0 or an errno.
 package struct DiskCalls: Sendable {
     /// Writes all bytes at the offset.
-    package var write: @Sendable (_ file: Int32, _ bytes: [UInt8], _ offset: Int) -> Int32
+    package var write: @Sendable (_ file: Int32, _ bytes: ArraySlice<UInt8>, _ offset: Int) -> Int32
     /// Makes the data durable (`fdatasync`).
     package var flush: @Sendable (_ file: Int32) -> Int32
     /// Makes a file, or the names in a folder, durable (`fsync`).

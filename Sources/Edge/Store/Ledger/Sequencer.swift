@@ -166,7 +166,7 @@ import Synchronization
     private func write(_ frame: [UInt8], to place: SegmentPlace) {
         let file = place.segment.file
         let disk = log.configuration.disk
-        let written = disk.write(file.number, frame, place.offset)
+        let written = disk.write(file.number, frame[...], place.offset)
         // The segment was preallocated: any error means that the disk breaks its promise.
         let failed = written != 0 ? written : disk.flush(file.number)
         if failed != 0 {

@@ -53,7 +53,7 @@ enum Folder {
     ) throws(SystemError) {
         let temporary = path + ".tmp"
         let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-        try check("write", temporary, disk.write(file.number, bytes, 0))
+        try check("write", temporary, disk.write(file.number, bytes[...], 0))
         try check("fsync", temporary, disk.sync(file.number))
         try check("rename", temporary, disk.rename(temporary, path))
         let folder = try FileDescriptor(parent(path), O_RDONLY | O_DIRECTORY)

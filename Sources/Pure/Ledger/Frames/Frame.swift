@@ -9,6 +9,7 @@ package struct Frame: Sendable {
     package let blobs: [StoredBlob]
     /// A signed note.
     package let checkpoint: [UInt8]
+    private let bytes: [UInt8]
 
     package static let alignment = 4096
     package static let maximumRecords = 4096
@@ -80,7 +81,14 @@ package struct Frame: Sendable {
         self.header = header
         self.records = records
         self.blobs = blobs
+        self.bytes = bytes
         checkpoint = Array(bytes[blobsEnd..<checkpointEnd])
+    }
+
+    /// Some of the blobs in the encoding of packs, without a copy.
+    package func packed(_ places: Range<Int>) -> ArraySlice<UInt8> {
+        guard let first = blobs[places].first, let last = blobs[places].last else { return [] }
+        return bytes[first.bytes.startIndex - BlobPack.overhead..<last.bytes.endIndex]
     }
 }
 

@@ -169,9 +169,15 @@ extension LeafWriter {
         }
     }
 
-    private mutating func append(text: String, of name: String) throws(LeafError) {
-        let text = text.utf8.span
+    private mutating func append(text written: String, of name: String) throws(LeafError) {
+        let text = written.utf8.span
         guard text.count <= Self.maximumTextBytes else { throw .badValue(name) }
+        if isPlain(text) {
+            bytes.append(UInt8(ascii: "\""))
+            bytes += written.utf8
+            bytes.append(UInt8(ascii: "\""))
+            return
+        }
         // Each byte may need an escape.
         try bytes.append(addingCapacity: 2 * text.count + 2) { output throws(LeafError) in
             output.append(UInt8(ascii: "\""))
@@ -194,33 +200,22 @@ extension LeafWriter {
 
     /// Base64 of 32 bytes, in quotes, without an array in between.
     private mutating func append(_ digest: Digest) {
-        let symbols = symbols
-        let (a, b, c, d) = digest.words
-        bytes.append(addingCapacity: 46) { output in
+        bytes.append(addingCapacity: Digest.base64Length + 2) { output in
             output.append(UInt8(ascii: "\""))
-            // `held` bits of the word before stand at the top of `bits`, below them zeros.
-            var bits: UInt64 = 0
-            var held = 0
-            for word in [a, b, c, d] {
-                if held > 0 {
-                    output.append(symbols[Int((bits | word >> UInt64(held)) >> 58)])
-                    bits = word << UInt64(6 - held)
-                    held += 58
-                } else {
-                    bits = word
-                    held = 64
-                }
-                while held >= 6 {
-                    output.append(symbols[Int(bits >> 58)])
-                    bits <<= 6
-                    held -= 6
-                }
-            }
-            output.append(symbols[Int(bits >> 58)])
-            output.append(UInt8(ascii: "="))
+            digest.appendBase64(to: &output)
             output.append(UInt8(ascii: "\""))
         }
     }
+}
+
+/// Whether no byte needs an escape or is refused. Looks at all of them, so that it can look at many at once.
+private func isPlain(_ text: Span<UInt8>) -> Bool {
+    var others: UInt8 = 0
+    for place in text.indices {
+        let byte = text[place]
+        others |= byte < 0x20 || byte == 0x7f || byte == 0x22 || byte == 0x5c ? 1 : 0
+    }
+    return others == 0
 }
 
 private func isNameByte(_ byte: UInt8) -> Bool {
@@ -231,6 +226,3 @@ private func isNameByte(_ byte: UInt8) -> Bool {
     default: false
     }
 }
-
-private let symbols = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -44,7 +44,7 @@ struct FileBatch: Sendable {
         for (number, file) in files.enumerated() {
             let temporary = try FileDescriptor(
                 "\(staging)/publish-\(number).tmp", O_WRONLY | O_CREAT | O_TRUNC)
-            let failed = disk.write(temporary.number, file.bytes, 0)
+            let failed = disk.write(temporary.number, file.bytes[...], 0)
             guard failed == 0 else { throw SystemError("write", temporary.path, code: failed) }
             // Only a hint; the fsync below is what counts.
             _ = sync_file_range(temporary.number, 0, 0, interlock_sync_file_range_write)

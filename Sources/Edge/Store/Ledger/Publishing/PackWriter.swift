@@ -7,8 +7,8 @@ import Synchronization
 /// Stored payloads: `<payloads>/<day>/000001.pack` and on, appended. Those above 64 KiB come at once,
 /// before their record is queued; the others when the frame that holds them is published.
 ///
-/// A blob that the newest pack of its day holds already is not written twice. A pack that ends in
-/// anything but a whole blob, as after a crash, is left alone and a new one begun.
+/// A blob that the newest pack of its day held when it was opened is not written twice. A pack that ends
+/// in anything but a whole blob, as after a crash, is left alone and a new one begun.
 final class PackWriter: Sendable {
     private let folder: String
     private let disk: DiskCalls
@@ -21,7 +21,8 @@ final class PackWriter: Sendable {
         let file: FileDescriptor
         let number: Int
         var size: Int
-        var digests: Set<Digest>
+        /// As it was opened. What comes later is new: each blob has its own salt.
+        let digests: Set<Digest>
     }
 
     static let maximumWaiting = 64
@@ -47,7 +48,7 @@ final class PackWriter: Sendable {
         jobs.submit { [self] in
             let blobs = payloads.compactMap { payload in
                 payload.commitment.stored.map {
-                    StoredBlob(digest: $0, bytes: payload.blob[...])
+                    PackPiece(StoredBlob(digest: $0, bytes: payload.blob[...]))
                 }
             }
             do throws(SystemError) {
@@ -60,7 +61,7 @@ final class PackWriter: Sendable {
     }
 
     /// Returns when all blobs are durable.
-    func store(_ blobs: [StoredBlob], day: CivilDate) throws(SystemError) {
+    func store(_ pieces: [PackPiece], day: CivilDate) throws(SystemError) {
         let written: Result<FileDescriptor, SystemError> = packs.withLock { packs in
             do throws(SystemError) {
                 if packs.count > Self.maximumOpen { packs = [:] }
@@ -69,7 +70,7 @@ final class PackWriter: Sendable {
                 if pack.size >= Self.fullBytes { pack = try make(day, pack.number + 1) }
                 // After an error the pack is opened again, and what was written in part found out.
                 packs[day] = nil
-                try append(blobs, to: &pack)
+                for piece in pieces { try append(piece, to: &pack) }
                 packs[day] = pack
                 return .success(pack.file)
             } catch {
@@ -81,17 +82,15 @@ final class PackWriter: Sendable {
         if failed != 0 { onFatal(SystemError("fdatasync", file.path, code: failed).description) }
     }
 
+    /// Before blobs are stored that may have been stored already: packs are opened again, and what they
+    /// hold found out.
+    func reopen() { packs.withLock { $0 = [:] } }
+
     func close() { jobs.close() }
 
-    private func append(_ blobs: [StoredBlob], to pack: inout Pack) throws(SystemError) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(blobs.reduce(0) { $0 + $1.bytes.count + BlobPack.overhead })
-        for blob in blobs where pack.digests.insert(blob.digest).inserted {
-            guard (1...BlobPack.maximumBlobBytes).contains(blob.bytes.count) else {
-                throw SystemError("write", folder, code: EFBIG)
-            }
-            BlobPack.append(blob, to: &bytes)
-        }
+    private func append(_ piece: PackPiece, to pack: inout Pack) throws(SystemError) {
+        let bytes = piece.without(pack.digests)
+        if bytes.isEmpty { return }
         let failed = disk.write(pack.file.number, bytes, pack.size)
         guard failed == 0 else {
             // A full disk gets back what did not help.
@@ -109,16 +108,14 @@ final class PackWriter: Sendable {
         guard let newest = numbers.max() else { return try make(day, 1) }
         let path = Self.path(place, newest)
         let (digests, isWhole) = try PackFile(path).checked(hashing)
-        var pack = Pack(
-            file: try FileDescriptor(path, O_RDWR), number: newest, size: 0, digests: digests)
-        pack.size = try pack.file.size()
-        if isWhole { return pack }
-        pack = try make(day, newest + 1)
-        pack.digests = digests
-        return pack
+        guard isWhole else { return try make(day, newest + 1, digests) }
+        let file = try FileDescriptor(path, O_RDWR)
+        return Pack(file: file, number: newest, size: try file.size(), digests: digests)
     }
 
-    private func make(_ day: CivilDate, _ number: Int) throws(SystemError) -> Pack {
+    private func make(
+        _ day: CivilDate, _ number: Int, _ digests: Set<Digest> = []
+    ) throws(SystemError) -> Pack {
         let place = "\(folder)/\(day.text)"
         let file = try FileDescriptor(Self.path(place, number), O_RDWR | O_CREAT)
         for changed in [place, folder] {
@@ -126,7 +123,7 @@ final class PackWriter: Sendable {
             let failed = disk.sync(handle.number)
             if failed != 0 { onFatal(SystemError("fsync", changed, code: failed).description) }
         }
-        return Pack(file: file, number: number, size: 0, digests: [])
+        return Pack(file: file, number: number, size: 0, digests: digests)
     }
 
     private static func path(_ folder: String, _ number: Int) -> String {

@@ -53,7 +53,16 @@ struct Publication: Sendable {
     ) throws {
         walk.follow(places)
         let taken = try take(to: end)
-        for (day, blobs) in taken.blobs { try packs.store(blobs, day: day) }
+        do {
+            for (day, pieces) in taken.blobs { try packs.store(pieces, day: day) }
+            try write(taken)
+        } catch {
+            packs.reopen()
+            throw error
+        }
+    }
+
+    private mutating func write(_ taken: Taken) throws {
         // From here on a crash leaves files of a size that no checkpoint names yet.
         let files = taken.files + tiles.publish()
         try batch.write(files.map { (folder.path($0.path), $0.bytes) })
@@ -73,7 +82,7 @@ struct Publication: Sendable {
 
     private struct Taken {
         var files: [TileFile] = []
-        var blobs: [CivilDate: [StoredBlob]] = [:]
+        var blobs: [CivilDate: [PackPiece]] = [:]
         /// Of the last frame.
         var checkpoint: [UInt8] = []
         var bytes = 0
@@ -94,41 +103,17 @@ struct Publication: Sendable {
                 taken.files += tiles.append(record, leafHash: hash)
                 range.append(hash, tree)
             }
-            let head = try? Checkpoint(unverified: frame.checkpoint)
-            guard let head, head.size == range.size, head.root == range.root(tree) else {
-                throw LedgerFailure(.damaged, "the frame before record \(size) was changed")
-            }
-            for (day, blobs) in PayloadDay.blobs(of: frame) {
-                taken.blobs[day, default: []] += blobs
+            for (day, places) in PayloadDay.blobs(of: frame) {
+                taken.blobs[day, default: []].append(PackPiece(frame, places))
             }
             taken.checkpoint = frame.checkpoint
             taken.bytes += frame.header.paddedSize
         }
-        return taken
-    }
-}
-
-extension PayloadDay {
-    /// The blobs of a frame by the day of the record that commits to them.
-    fileprivate static func blobs(of frame: Frame) -> [CivilDate: [StoredBlob]] {
-        var found: [CivilDate: [StoredBlob]] = [:]
-        var last: (record: Int, day: CivilDate?)?
-        for blob in frame.blobs {
-            let owner = owner(of: blob, among: frame.records, from: last?.record ?? 0)
-            if last?.record != owner { last = (owner, of(stored: frame.records[owner])) }
-            guard let day = last?.day else { continue }
-            found[day, default: []].append(blob)
+        // Of the last frame, whose root is made of the records of all before it.
+        let head = try? Checkpoint(unverified: taken.checkpoint)
+        guard let head, head.size == range.size, head.root == range.root(tree) else {
+            throw LedgerFailure(.damaged, "a frame before record \(size) was changed")
         }
-        return found
-    }
-
-    /// Blobs stand in the order of their records, so the owner is mostly the last one's or the next.
-    /// - Returns: the first record when none commits to the blob.
-    private static func owner(
-        of blob: StoredBlob, among records: [ArraySlice<UInt8>], from last: Int
-    ) -> Int {
-        let name = Array(blob.digest.base64.utf8)
-        return records[last...].firstIndex { $0.holds(name) }
-            ?? records[..<last].firstIndex { $0.holds(name) } ?? 0
+        return taken
     }
 }
