@@ -15,10 +15,12 @@ import Testing
         ("the token was refused", "the token was refused"),
         ("listening on 127.0.0.1:80", "listening on 127.0.0.1:80"),
         ("my-very-secret-text in a url", "[redacted] in a url"),
+        ("pin x9, not ax9b", "pin [redacted], not ax9b"),
+        ("it is p w here", "it is [redacted] here"),
         ("", ""),
     ])
     func `what looks like a credential is taken out`(line: String, shown: String) {
-        let redaction = LogRedaction(secrets: ["my-very-secret-text", "a", ""])
+        let redaction = LogRedaction(secrets: ["my-very-secret-text", "x9", "p w", ""])
         #expect(redaction.redacted(line) == shown)
     }
 }

@@ -5,16 +5,22 @@ import InterlockModel
 /// cannot print.
 package struct LogRedaction: Sendable {
     package static let mark = "[redacted]"
-    /// A shorter secret would take pieces out of ordinary words.
-    private static let shortestSecret = 6
+    /// A shorter secret would take pieces out of ordinary words, so it is taken out as a whole word alone.
+    private static let shortestPart = 6
     private static let shortestToken = 16
 
     /// Exact texts, the longest first.
     private let secrets: [String]
+    /// Of fewer bytes, and with nothing in them that ends a word.
+    private let words: Set<String>
 
     /// - Parameter secrets: what must not be shown, wherever it stands.
     package init(secrets: [String] = []) {
-        self.secrets = Set(secrets).filter { $0.utf8.count >= Self.shortestSecret }
+        let all = Set(secrets).filter { !$0.isEmpty }
+        words = all.filter {
+            $0.utf8.count < Self.shortestPart && $0.unicodeScalars.allSatisfy(Self.isWordScalar)
+        }
+        self.secrets = all.subtracting(words)
             .sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 
@@ -48,7 +54,8 @@ package struct LogRedaction: Sendable {
                 if !isScheme { state = .plain }
             case .plain where piece.isSeparator: output += piece.text
             case .plain, .named:
-                output += Self.isToken(piece.text) ? Self.mark : String(piece.text)
+                let isSecret = Self.isToken(piece.text) || words.contains(String(piece.text))
+                output += isSecret ? Self.mark : String(piece.text)
                 state = Self.state(after: lower)
             }
         }
