@@ -126,8 +126,8 @@ let package = Package(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockGateway", "CLinux", exclude: ["Fixtures"]),
         tests(
-            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "interlock-launch",
-            "CLinux", exclude: ["Fixtures"]),
+            "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "InterlockKeys",
+            "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STREAMS = 4, FIRST_FREE = 10 };
+enum { STREAMS = 5, FIRST_FREE = 10 };
 
-// Moves descriptors out of the way of 0 to 3, the targets; `copies` holds what must be closed again, or -1.
+// Moves descriptors out of the way of 0 to 4, the targets; `copies` holds what must be closed again, or -1.
 static int lift(const int sources[STREAMS], int lifted[STREAMS], int copies[STREAMS]) {
     for (int i = 0; i < STREAMS; i++) copies[i] = -1;
     for (int i = 0; i < STREAMS; i++) {
@@ -64,8 +64,8 @@ static int spawn(const char *path, char *const arguments[], char *const environm
 }
 
 int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
-                    int error, int lifeline, struct interlock_child *child) {
-    const int sources[STREAMS] = {input, output, error, lifeline};
+                    int error, int lifeline, int program, struct interlock_child *child) {
+    const int sources[STREAMS] = {input, output, error, lifeline, program};
     int lifted[STREAMS], copies[STREAMS];
     pid_t pid = -1;
     int result = lift(sources, lifted, copies);

@@ -109,7 +109,7 @@ private struct CommandReading {
     }
 }
 
-private func monotonicMilliseconds() -> Int64 {
+func monotonicMilliseconds() -> Int64 {
     var now = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &now)
     return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
@@ -123,7 +123,7 @@ extension Duration {
 }
 
 /// One piece of work on a thread that ends with it.
-private final class CommandThread: Sendable {
+final class CommandThread: Sendable {
     private let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
@@ -144,5 +144,13 @@ private final class CommandThread: Sendable {
         }
         pthread_detach(thread)
         return true
+    }
+}
+
+/// Runs blocking work on a thread of its own; nil where there is none.
+func apart<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
+    await withCheckedContinuation { continuation in
+        let run = CommandThread { continuation.resume(returning: work()) }
+        if !run.start() { continuation.resume(returning: nil) }
     }
 }

@@ -12,12 +12,17 @@ import Synchronization
 package final class SandboxLauncher: ChildLauncher {
     private let shared: Mutex<SandboxConfiguration>
     private let lifeline: Pipe
+    /// nil: no command with reviewed code is started.
+    private let hashing: (any Hashing)?
     /// Set once a check has passed; a failed one is repeated, since the machine may be mended.
     private let checked = Atomic<Bool>(false)
 
     /// - Throws: when no pipe can be made.
-    package init(_ configuration: SandboxConfiguration) throws(LaunchFailure) {
+    package init(
+        _ configuration: SandboxConfiguration, hashing: (any Hashing)? = nil
+    ) throws(LaunchFailure) {
         shared = Mutex(configuration)
+        self.hashing = hashing
         lifeline = try Pipe()
     }
 
@@ -45,12 +50,60 @@ package final class SandboxLauncher: ChildLauncher {
         guard command.argv.first?.isEmpty == false else {
             throw LaunchFailure(reason: "the command of `\(command.server.text)` is empty")
         }
-        return try launch(command.argv, command.environment, for: command.server)
+        guard let reviewed = command.code else {
+            return try launch(command.argv, command.environment, for: command.server)
+        }
+        return try launch(command, reviewed)
+    }
+
+    package func launchApart(
+        _ command: ChildCommand
+    ) async -> Result<LaunchedChild, LaunchFailure> {
+        let launched = await apart { () -> Result<LaunchedChild, LaunchFailure> in
+            do throws(LaunchFailure) { return .success(try self.launch(command)) } catch {
+                return .failure(error)
+            }
+        }
+        return launched ?? .failure(LaunchFailure(reason: "no thread is left"))
+    }
+
+    /// What was read is what is executed: the program's file stays open from its digest to the execution, which
+    /// takes no other.
+    private func launch(
+        _ command: ChildCommand, _ reviewed: ProgramCode
+    ) throws(LaunchFailure) -> LaunchedChild {
+        guard let hashing else { throw LaunchFailure(reason: "no code can be checked here") }
+        for part in reviewed.parts where !exists(part.path) {
+            throw LaunchFailure(reason: "`\(part.path)`, which the lock names, is not there")
+        }
+        let reader = CodeReader(hashing: hashing)
+        let directory = try configuration.places(
+            server: command.server, program: command.argv.first
+        ).directory
+        var look = try reader.look(
+            command.argv, command.environment, in: directory, readsContents: true)
+        if let difference = reviewed.difference(from: look.code) {
+            throw LaunchFailure(
+                reason: "its code is not as in the lock: \(difference)", isOtherCode: true)
+        }
+        let stamp = look.stamp
+        let program = look.file.takeDescriptor()
+        defer { close(program) }
+        return try launch(
+            [look.program] + command.argv.dropFirst(), command.environment, for: command.server,
+            program: program
+        ) {
+            await apart {
+                reader.changes(
+                    since: stamp, command.argv, command.environment, in: directory)
+            } ?? "no thread is left to look at its code"
+        }
     }
 
     /// - Parameter server: nil for a program of the gateway's own, with the common places alone.
     func launch(
-        _ argv: [String], _ environment: [(String, String)], for server: ServerName?
+        _ argv: [String], _ environment: [(String, String)], for server: ServerName?,
+        program descriptor: Int32 = -1, changes: (@Sendable () async -> String?)? = nil
     ) throws(LaunchFailure) -> LaunchedChild {
         guard let program = argv.first, !program.isEmpty else {
             throw LaunchFailure(reason: "the command is empty")
@@ -61,12 +114,14 @@ package final class SandboxLauncher: ChildLauncher {
         let places = try configuration.places(server: server, program: program)
         var streams = try StandardStreams()
         let child = try spawn(
-            places.arguments + ["--lifeline", "3", "--"] + argv, environment, streams,
-            lifeline: lifeline.readEnd)
+            places.arguments + ["--lifeline", "3"]
+                + (descriptor < 0 ? [] : ["--program", "4"]) + ["--"] + argv, environment,
+            streams, lifeline: lifeline.readEnd, program: descriptor)
         streams.closeChildEnds()
         return LaunchedChild(
             pid: child.pid, pidfd: child.pidfd, stdin: streams.input.takeWriteEnd(),
-            stdout: streams.output.takeReadEnd(), stderr: streams.error.takeReadEnd())
+            stdout: streams.output.takeReadEnd(), stderr: streams.error.takeReadEnd(),
+            changes: changes)
     }
 
     private func check(_ places: SandboxPlaces) throws(LaunchFailure) {
@@ -84,8 +139,7 @@ package final class SandboxLauncher: ChildLauncher {
 
     private func spawn(
         _ arguments: [String], _ environment: [(String, String)],
-        _ streams: borrowing StandardStreams,
-        lifeline: Int32
+        _ streams: borrowing StandardStreams, lifeline: Int32, program: Int32 = -1
     ) throws(LaunchFailure) -> interlock_child {
         let path = configuration.launcher
         let argv = try CStringArray([path] + arguments)
@@ -93,7 +147,7 @@ package final class SandboxLauncher: ChildLauncher {
         var child = interlock_child(pid: -1, pidfd: -1)
         let error = unsafe interlock_spawn(
             path, argv.pointers, envp.pointers, streams.input.readEnd, streams.output.writeEnd,
-            streams.error.writeEnd, lifeline, &child)
+            streams.error.writeEnd, lifeline, program, &child)
         guard error == 0 else {
             throw LaunchFailure(reason: "cannot start `\(path)`: \(describe(errno: error))")
         }

@@ -4,15 +4,19 @@ import InterlockJSON
 package enum ShutOff: Sendable, Hashable, CustomStringConvertible {
     /// Somebody's order, with that person's reason.
     case person(String)
-    /// The server broke the protocol; the code of the rule, and one sentence.
+    /// The server broke the protocol, or its code is not as reviewed (`lock.code`); the code of the rule, and one
+    /// sentence.
     case conduct(code: String, String)
 
     package var description: String {
         switch self {
         case .person(let reason): "by a person: \(reason)"
+        case .conduct(Self.otherCode, let reason): reason
         case .conduct(_, let reason): "it broke the protocol: \(reason)"
         }
     }
+
+    static let otherCode = "lock.code"
 
     /// As the store keeps it. What cannot be read was still an order to shut off.
     init(_ body: JSONValue) {

@@ -37,6 +37,7 @@ struct options {
     size_t place_count;
     const char *directory;  // where the command starts
     int lifeline;           // when its other end closes, everything inside is killed; -1 without
+    int program;            // the file that the command's path must be, open; -1 without
     bool check;             // perform every step, execute nothing
     char **command;
 };
@@ -69,7 +70,7 @@ enum step_kind {
     STEP_NEW_SESSION,
     STEP_DEFAULT_SIGNALS,
     STEP_DIRECTORY,
-    STEP_CLOSE_DESCRIPTORS,   // all but 0, 1, 2
+    STEP_CLOSE_DESCRIPTORS,   // all but 0, 1, 2, with the execution
     STEP_FILTER_CALLS,        // last
 };
 
@@ -120,6 +121,9 @@ int prepare_id_maps(struct options *options);
 
 // System calls (filter.c); 0, or -1 with errno.
 int filter_calls(void);
+
+// Executes the command (execute.c); when `program` is there, only if the command's path leads to that very file.
+_Noreturn void execute(const struct options *options);
 
 // Processes (processes.c).
 pid_t start_process(unsigned long namespaces);  // a copy of this one, in new namespaces; -1 with errno

@@ -1,7 +1,7 @@
 // interlock-launch: starts one command so that the kernel keeps it away from the gateway that wants it started.
 //
 //   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH]
-//                    [--lifeline FD] [--check] -- CMD ARGS
+//                    [--lifeline FD] [--program FD] [--check] -- CMD ARGS
 //
 // Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (builds the walls, then reaps),
 // and the command. Whoever ends the launcher, or its process group, ends all of it.
@@ -11,6 +11,9 @@
 // (an id-mapped mount, where the file system can) and keeps its owner on the host. Started by a user the command
 // keeps that user's id, without any capability. The environment is passed on as it came. A short list of system
 // calls is refused.
+//
+// With --program the command's path must lead, inside, to the file that is open there, and that file is executed: what
+// somebody has looked at before is what runs.
 //
 // Not covered here: the network, abstract unix sockets, memory and CPU.
 #define _GNU_SOURCE
@@ -35,15 +38,18 @@ _Noreturn void fail(int status, const char *what, const char *path, int error) {
     _exit(status);
 }
 
-// Keeps what is inherited to the three standard streams and the lifeline.
-static void close_inherited(int lifeline) {
-    if (lifeline < 0) {
-        close_range(3, ~0U, 0);
-        return;
+// Keeps what is inherited to the three standard streams, the lifeline and the program.
+static void close_inherited(int lifeline, int program) {
+    int kept[] = {lifeline < program ? lifeline : program, lifeline < program ? program : lifeline};
+    unsigned next = 3;
+    for (int i = 0; i < 2; i++) {
+        if (kept[i] < (int)next) continue;
+        if (fcntl(kept[i], F_SETFD, FD_CLOEXEC) != 0)
+            fail(EXIT_SETUP, kept[i] == lifeline ? "--lifeline" : "--program", NULL, errno);
+        if ((unsigned)kept[i] > next) close_range(next, (unsigned)kept[i] - 1, 0);
+        next = (unsigned)kept[i] + 1;
     }
-    if (lifeline > 3) close_range(3, (unsigned)lifeline - 1, 0);
-    close_range((unsigned)lifeline + 1, ~0U, 0);
-    if (fcntl(lifeline, F_SETFD, FD_CLOEXEC) != 0) fail(EXIT_SETUP, "--lifeline", NULL, errno);
+    close_range(next, ~0U, 0);
 }
 
 // A standard stream that is closed would be taken by the next open, and its bytes would go to the wrong place.
@@ -66,9 +72,7 @@ static _Noreturn void run_command(void) {
     plan_command(&plan, &options);
     perform_plan(&plan);
     if (options.check) _exit(0);
-    execvp(options.command[0], options.command);
-    int error = errno;
-    fail(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", options.command[0], error);
+    execute(&options);
 }
 
 static _Noreturn void run_init(bool as_root, int launcher) {
@@ -78,6 +82,7 @@ static _Noreturn void run_init(bool as_root, int launcher) {
     pid_t command = start_process(0);
     if (command < 0) fail(EXIT_SETUP, "start the command", NULL, errno);
     if (command == 0) run_command();
+    if (options.program >= 0) close(options.program);
     forget_streams();
     be_init(command);
 }
@@ -85,7 +90,7 @@ static _Noreturn void run_init(bool as_root, int launcher) {
 int main(int count, char **arguments) {
     require_streams();
     parse_options(&options, count, arguments);
-    close_inherited(options.lifeline);
+    close_inherited(options.lifeline, options.program);
     umask(077);
     default_signals();
     hold_signals();
@@ -105,6 +110,7 @@ int main(int count, char **arguments) {
         run_init(as_root, alive[0]);
     }
     close(alive[0]);
+    if (options.program >= 0) close(options.program);
     prctl(PR_SET_DUMPABLE, 0);
     forget_streams();
     supervise(init, options.lifeline);

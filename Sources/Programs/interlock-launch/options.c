@@ -9,7 +9,7 @@
 
 static const char usage[] =
     "usage: interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH] "
-    "[--lifeline FD] [--check] -- CMD ARGS";
+    "[--lifeline FD] [--program FD] [--check] -- CMD ARGS";
 
 static bool is_normal(const char *path) {
     size_t length = strlen(path);
@@ -51,7 +51,7 @@ static int parse_descriptor(const char *text) {
 }
 
 void parse_options(struct options *options, int count, char **arguments) {
-    options->lifeline = -1;
+    options->lifeline = options->program = -1;
     options->directory = "/";
     int i = 1;
     for (; i < count && strcmp(arguments[i], "--") != 0; i++) {
@@ -72,6 +72,8 @@ void parse_options(struct options *options, int count, char **arguments) {
             options->directory = value;
         } else if (strcmp(name, "--lifeline") == 0) {
             options->lifeline = parse_descriptor(value);
+        } else if (strcmp(name, "--program") == 0) {
+            options->program = parse_descriptor(value);
         } else {
             fail(EXIT_SETUP, usage, NULL, 0);
         }

@@ -143,7 +143,7 @@ static int perform(const struct step *step) {
         case STEP_NEW_SESSION: return setsid() < 0 ? -1 : 0;
         case STEP_DEFAULT_SIGNALS: return default_signals();
         case STEP_DIRECTORY: return chdir(step->path);
-        case STEP_CLOSE_DESCRIPTORS: return close_range(3, ~0U, 0);
+        case STEP_CLOSE_DESCRIPTORS: return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         case STEP_FILTER_CALLS: return filter_calls();
     }
     errno = ENOSYS;

@@ -10,10 +10,11 @@ struct interlock_child {
 };
 
 // Starts `path` in a process group of its own, with default signals and an empty mask. The child gets 0, 1, 2 from
-// `input`, `output`, `error`, and 3 from `lifeline` unless that is -1; nothing else is inherited.
+// `input`, `output`, `error`, 3 from `lifeline` unless that is -1, then 4 from `program` unless that is -1; nothing
+// else is inherited.
 // Returns 0, or an errno; then nothing runs. An unusable `path` is an errno too.
 int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
-                    int error, int lifeline, struct interlock_child *child);
+                    int error, int lifeline, int program, struct interlock_child *child);
 
 // How a child ended: `code` is its exit status, or 128 + the signal. Waits for the end unless `nonblocking`.
 // Returns 1 when it was reaped, 0 when it still runs, or -errno.

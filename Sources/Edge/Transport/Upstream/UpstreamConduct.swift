@@ -10,13 +10,15 @@ struct UpstreamConduct: Sendable {
         case strayAnswer
         /// A process ended that nobody had stopped.
         case exit(nowNanoseconds: UInt64)
+        /// The code of its program is not as reviewed, in one sentence.
+        case otherCode(String)
 
         /// For the operator; nil where something else is reported already.
         var text: String? {
             switch self {
             case .badLine: "a line on stdout is no JSON-RPC"
             case .strayRequest: "a modern server sent a request, which was dropped"
-            case .strayAnswer, .exit: nil
+            case .strayAnswer, .exit, .otherCode: nil
             }
         }
     }
@@ -59,6 +61,7 @@ struct UpstreamConduct: Sendable {
             guard exits.count >= limits.exits else { return nil }
             return Verdict(
                 code: "upstream.exits", reason: "it ended \(exits.count) times in a short time")
+        case .otherCode(let reason): return Verdict(code: "lock.code", reason: reason)
         }
     }
 }

@@ -16,6 +16,8 @@ package struct UpstreamConfiguration: Sendable {
     package var environment: [(String, String)]
     /// Values in `environment` that are taken out of what a child prints to its stderr.
     package var secrets: [String]
+    /// Of the program, as reviewed; nil where nobody has.
+    package var code: ProgramCode?
     package var credentials: any UpstreamCredentials
     /// The version of the review, tried first; nil where nothing has been reviewed.
     package var reviewedVersion: ProtocolVersion?
@@ -23,7 +25,7 @@ package struct UpstreamConfiguration: Sendable {
 
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
-        secrets: [String] = [],
+        secrets: [String] = [], code: ProgramCode? = nil,
         credentials: any UpstreamCredentials = FixedCredentials(),
         reviewedVersion: ProtocolVersion? = nil,
         limits: UpstreamLimits = UpstreamLimits()
@@ -32,6 +34,7 @@ package struct UpstreamConfiguration: Sendable {
         self.connection = connection
         self.environment = environment
         self.secrets = secrets
+        self.code = code
         self.credentials = credentials
         self.reviewedVersion = reviewedVersion
         self.limits = limits
@@ -39,7 +42,8 @@ package struct UpstreamConfiguration: Sendable {
 
     /// Whether running sessions may go on under `other`.
     func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
-        connection == other.connection && environment.count == other.environment.count
+        connection == other.connection && code == other.code
+            && environment.count == other.environment.count
             && zip(environment, other.environment).allSatisfy { $0 == $1 }
     }
 }

@@ -62,7 +62,9 @@ private func drift(
         guard let answer = live.answers[name] else { continue }
         let old = lock.servers[name]
         let proposal = PinProposal(
-            of: connection, variables: Pinning.variables(of: name, policy), answer, beside: old,
+            of: connection, variables: Pinning.variables(of: name, policy), answer,
+            // A lock from before it was looked at is no drift.
+            looksAtCode: old?.code != nil, beside: old,
             review: LockReview(by: nobody, at: SystemClock().now.wall))
         var entry = proposal.entry
         // Another version of the protocol is no drift while all digests agree.

@@ -72,7 +72,7 @@ final class UpstreamWiring: Sendable {
                 SandboxConfiguration(
                     launcher: try HostPaths.launcherBesideProgram(),
                     kept: kept,
-                    covered: covers))
+                    covered: covers), hashing: OpenSSLHashing())
             if let reason = launcher.unavailability() {
                 log("stdio servers are not offered: \(reason)")
                 return nil
@@ -117,7 +117,7 @@ final class UpstreamWiring: Sendable {
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: variables,
             secrets: variables.filter { server.variables.secrets[$0.0] != nil }.map(\.1),
-            credentials: broker(for: server),
+            code: lock?.servers[server.name]?.code, credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
             },

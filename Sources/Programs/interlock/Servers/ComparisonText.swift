@@ -13,10 +13,17 @@ struct ComparisonText {
     let entry: LockedServer?
     let leftOut: [(name: String, reason: String)]
     var findings: [DescriptionFinding] = []
+    /// What a person should know of its code; not among the differences.
+    var caveat: String?
 
     var lines: [String] {
         var lines = ["\(comparison.server): \(headline)"]
         lines += comparison.changes.flatMap { change($0, indent: "  ") }
+        if comparison.state == .new {
+            lines += (entry?.code?.parts ?? []).map {
+                "  + code \(shown($0.path))  \($0.digest.prefixed.prefix(19))"
+            }
+        }
         for tool in comparison.tools where tool.state != .same {
             lines.append("  \(mark(tool.state)) \(tool.name)\(pin(of: tool))")
             lines += tool.changes.flatMap { change($0, indent: "      ") }
@@ -29,6 +36,7 @@ struct ComparisonText {
         for (name, reason) in leftOut {
             lines.append("  ! \(shown(name)): cannot be pinned: \(shown(reason))")
         }
+        if let caveat { lines.append("  i " + shown(caveat)) }
         lines += findings.map { "  ? " + shown($0.text) }
         return lines
     }
@@ -60,6 +68,7 @@ struct ComparisonText {
                 }),
             "left_out": .array(
                 leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
+            "caveat": caveat.map { .string($0) } ?? .null,
             "findings": .array(findings.map(\.json)),
         ]
     }

@@ -12,6 +12,8 @@ struct LiveServers {
         let handshake: UpstreamHandshake
         let sighting: ToolSighting
         let prompts: PromptSighting
+        /// nil for a remote server.
+        var code: LiveCode?
     }
 
     private static let patience = Duration.seconds(45)
@@ -33,10 +35,17 @@ struct LiveServers {
             .unavailable, "\(silent.count) servers cannot be compared", help: help)
     }
 
+    private static func code(
+        of servers: Set<ServerName>, _ policy: PolicySnapshot
+    ) -> [ServerName: LiveCode] {
+        servers.reduce(into: [:]) { $0[$1] = policy.servers[$1].flatMap { LiveCode(of: $0) } }
+    }
+
     /// Returns when each has answered or the patience is over; all connections are closed then.
     static func ask(
         _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment
     ) async throws(Failure) -> LiveServers {
+        let before = code(of: servers, policy)
         let loops = LoopGroup()
         defer { loops.stop() }
         let wiring = try UpstreamWiring(deployment, loops: loops)
@@ -66,6 +75,9 @@ struct LiveServers {
             if answers.count < servers.count { try? await Task.sleep(for: pause) }
         }
         await wiring.pool.close()
+        for (name, after) in code(of: Set(answers.keys), policy) {
+            answers[name]?.code = after.unchanged(since: before[name])
+        }
         return LiveServers(answers: answers, silent: silent)
     }
 }

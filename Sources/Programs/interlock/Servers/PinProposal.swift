@@ -9,18 +9,23 @@ import InterlockPolicy
 /// decided about unchanged tools is kept.
 struct PinProposal {
     let entry: LockedServer
-    /// Tools that can have no pin, with the reason; they stay hidden.
+    /// Tools that can have no pin, with the reason; they stay hidden. And `code`, which is not checked then.
     let leftOut: [(name: String, reason: String)]
+
+    /// In `leftOut`; no name of a tool has a space.
+    static let code = "its code"
 
     /// - Parameters:
     ///   - variables: names of all that the server's child finds in its environment.
+    ///   - looksAtCode: whether what its command leads to is part of the entry.
     ///   - review: stands at each tool that is new or differs.
     init(
         of connection: ServerConnection, variables: [String], _ live: LiveServers.Answer,
-        beside old: LockedServer?,
-        review: LockReview
+        looksAtCode: Bool = true, beside old: LockedServer?, review: LockReview
     ) {
+        let code = looksAtCode ? live.code : nil
         var leftOut = live.sighting.refused.map { (name: $0.name, reason: $0.reason) }
+        if case .unknown(let reason) = code { leftOut.append((Self.code, reason)) }
         var tools: [ToolName: LockedTool] = [:]
         for definition in live.sighting.definitions {
             do throws(FormError) {
@@ -52,7 +57,7 @@ struct PinProposal {
             capabilities: Array(
                 live.handshake.capabilities.compactMap(LockedServer.capability)
                     .prefix(LockedServer.mostCapabilities)),
-            origin: Self.origin(connection, variables, beside: old?.origin),
+            origin: Self.origin(connection, variables, code?.known, beside: old?.origin),
             elicitationHosts: old?.elicitationHosts ?? [],
             instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
             tools: tools, prompts: prompts)
@@ -82,7 +87,8 @@ struct PinProposal {
 
     /// Package and key are nobody's to see from here; they stay while the way to the server does.
     private static func origin(
-        _ connection: ServerConnection, _ variables: [String], beside old: LockedOrigin?
+        _ connection: ServerConnection, _ variables: [String], _ code: ProgramCode?,
+        beside old: LockedOrigin?
     ) -> LockedOrigin {
         switch connection {
         case .http(let url):
@@ -96,7 +102,7 @@ struct PinProposal {
             return .program(
                 LockedProgram(
                     installed: installed, argv: argv,
-                    environment: variables, sandbox: "mcp"))
+                    environment: variables, sandbox: "mcp", code: code))
         }
     }
 

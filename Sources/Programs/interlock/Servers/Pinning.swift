@@ -122,7 +122,8 @@ struct Pinning {
         _ leftOut: [(name: String, reason: String)], _ findings: [DescriptionFinding]
     ) {
         let text = ComparisonText(
-            comparison: comparison, entry: entry, leftOut: leftOut, findings: findings)
+            comparison: comparison, entry: entry, leftOut: leftOut, findings: findings,
+            caveat: entry?.caveat)
         if invocation.has("json") {
             Output.json(text.json)
         } else {

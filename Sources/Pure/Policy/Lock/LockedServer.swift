@@ -62,6 +62,21 @@ package struct LockedServer: Sendable, Hashable {
     }
 }
 
+extension LockedServer {
+    /// Of its program, as reviewed; nil for remote servers, and for programs at whose code nobody has looked.
+    package var code: ProgramCode? {
+        get {
+            guard case .program(let program) = origin else { return nil }
+            return program.code
+        }
+        set {
+            guard case .program(var program) = origin else { return }
+            program.code = newValue
+            origin = .program(program)
+        }
+    }
+}
+
 /// Where a server comes from.
 package enum LockedOrigin: Sendable, Hashable {
     case program(LockedProgram)
@@ -78,18 +93,22 @@ package struct LockedProgram: Sendable, Hashable {
     package let environment: [String]
     /// The profile of its sandbox.
     package let sandbox: String
+    /// What its command leads to; nil where nobody has looked, and nothing is checked before a start.
+    package var code: ProgramCode?
 
     package static let mostArguments = 256
     package static let longestArgument = 4096
     package static let mostVariables = 256
 
     package init(
-        installed: LockedPackage?, argv: [String], environment: [String], sandbox: String
+        installed: LockedPackage?, argv: [String], environment: [String], sandbox: String,
+        code: ProgramCode? = nil
     ) {
         self.installed = installed
         self.argv = argv
         self.environment = environment
         self.sandbox = sandbox
+        self.code = code
     }
 }
 

@@ -48,7 +48,9 @@ extension LockedServer {
         let isRemote = value["remote"] != nil
         let fields = try StrictFields(
             value, at: path,
-            required: Self.common + (isRemote ? ["remote"] : ["package", "argv", "env", "sandbox"]))
+            required: Self.common
+                + (isRemote ? ["remote"] : ["package", "argv", "env", "sandbox"]),
+            optional: isRemote ? [] : ["code"])
         let tools: [ToolName: LockedTool] = try members(
             of: fields, "tools", at: path + ".tools", most: Self.mostTools, toolName,
             "a name of a tool"
@@ -96,6 +98,33 @@ extension LockedProgram {
         environment = try fields.list(
             "env", count: 0...Self.mostVariables, "a name of a variable", variableName)
         sandbox = try fields.string("sandbox", length: 1...64)
+        code = try fields.has("code") ? ProgramCode(fields, "code", at: path) : nil
+    }
+}
+
+extension ProgramCode {
+    fileprivate init(_ fields: StrictFields, _ key: String, at path: String) throws(FormError) {
+        var parts: [Part] = []
+        for (place, value) in try fields.array(key, count: 1...Self.mostParts).enumerated() {
+            let part = try StrictFields(
+                value, at: "\(path).\(key)[\(place)]", required: ["kind", "path", "sha256"])
+            parts.append(
+                Part(
+                    kind: try part.made("kind", "`file` or `folder`", Part.Kind.init),
+                    path: try part.made("path", "an absolute path", Self.path),
+                    digest: try part.made("sha256", "64 lower-case hexadecimal digits") {
+                        InterlockPolicy.digest("sha256:" + $0)
+                    }))
+        }
+        guard let code = ProgramCode(parts) else {
+            throw fields.bad(key, "a list of 1 to \(Self.mostParts)")
+        }
+        self = code
+    }
+
+    private static func path(_ text: String) -> String? {
+        let isLong = text.utf8.count > longestPath
+        return text.hasPrefix("/") && !isLong && !text.utf8.contains(0) ? text : nil
     }
 }
 

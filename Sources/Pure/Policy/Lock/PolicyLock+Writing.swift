@@ -41,11 +41,25 @@ extension LockedServer {
             object["argv"] = texts(program.argv)
             object["env"] = texts(program.environment)
             object["sandbox"] = .string(program.sandbox)
+            // Left out where there is none: a lock from before stays the one that was signed.
+            object["code"] = program.code?.json
         case .remote(let remote): object["remote"] = remote.json
         }
         object["elicitationHosts"] = texts(elicitationHosts)
         object["instructions"] = text(instructions?.prefixed)
         return object
+    }
+}
+
+extension ProgramCode {
+    fileprivate var json: JSONValue {
+        .array(
+            parts.map {
+                [
+                    "kind": .string($0.kind.rawValue), "path": .string($0.path),
+                    "sha256": .string($0.digest.hex),
+                ]
+            })
     }
 }
 

@@ -4,7 +4,7 @@ import InterlockMCP
 extension StdioSession {
     /// Does what the negotiation says, until a child is running or given up.
     func take(_ step: EraNegotiation.Step, _ process: StdioProcess) {
-        guard case .starting(let waiting) = state, self.process === process else { return }
+        guard case .starting = state, self.process === process else { return }
         let id = shared.nextID()
         switch step {
         case .discover(let version):
@@ -23,19 +23,39 @@ extension StdioSession {
             startsAgain = true
             // It has ended, or only closed its stdin.
             process.kill("it takes no messages")
-        case .opened(let handshake):
-            process.handshake = handshake
-            shared.learned(handshake)
-            if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
-            state = .running(process)
-            if key.agent == nil { listen(to: process, handshake) }
-            rest()
-            for then in waiting { then(.success(process)) }
+        case .opened(let handshake): check(process, handshake)
         case .failed(let reason):
-            state = .stopped
             process.kill(reason)
-            for then in waiting { then(.failure(UpstreamTrouble(reason))) }
+            refuse(reason)
         }
+    }
+
+    /// Nothing of a child whose code was written between the check and its first answer is believed.
+    private func check(_ process: StdioProcess, _ handshake: UpstreamHandshake) {
+        guard let changes else { return opened(process, handshake) }
+        self.changes = nil
+        Task(executorPreference: loop) {
+            let change = await changes()
+            self.loop.perform {
+                guard case .starting = self.state, self.process === process else { return }
+                guard let change else { return self.opened(process, handshake) }
+                process.kill(change)
+                process.halt()
+                self.shared.note(.otherCode(change))
+                self.refuse("the server is stopped: \(change)")
+            }
+        }
+    }
+
+    private func opened(_ process: StdioProcess, _ handshake: UpstreamHandshake) {
+        guard case .starting(let waiting) = state else { return }
+        process.handshake = handshake
+        shared.learned(handshake)
+        if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
+        state = .running(process)
+        if key.agent == nil { listen(to: process, handshake) }
+        rest()
+        for then in waiting { then(.success(process)) }
     }
 
     /// A legacy child says by itself what has changed.

@@ -38,6 +38,10 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     /// Children that have not ended, those that were told to stop too.
     private var alive = 0
     private var idleTimer: LoopTimer?
+    /// How often a child was begun to be started.
+    private var launches: UInt64 = 0
+    /// Of the child that is being opened: whether its code was written meanwhile.
+    var changes: (@Sendable () async -> String?)?
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     private var turnIsTaken = false
     private var turns: [() -> Void] = []
@@ -88,29 +92,61 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     }
 
     func launch(_ waiting: [Ready], first step: EraNegotiation.Step) {
-        func refuse(_ reason: String) {
-            state = .stopped
-            for then in waiting { then(.failure(UpstreamTrouble(reason))) }
-        }
-        guard children.enter() else { return refuse("too many servers run at once") }
-        let child: LaunchedChild
-        do throws(LaunchFailure) {
-            child = try launcher.launch(
-                ChildCommand(
-                    server: server, agent: key.agent, argv: argv,
-                    environment: shared.configuration.environment))
-        } catch {
-            children.leave()
-            return refuse("the server cannot be started: \(error.reason)")
-        }
-        let process = StdioProcess(
-            child: child, loop: loop, limits: limits, redaction: shared.redaction(for: key.agent))
-        alive += 1
-        self.process = process
         state = .starting(waiting)
-        wire(process)
-        process.start()
-        take(step, process)
+        guard children.enter() else { return refuse("too many servers run at once") }
+        alive += 1
+        launches += 1
+        let number = launches
+        let configuration = shared.configuration
+        let command = ChildCommand(
+            server: server, agent: key.agent, argv: argv,
+            environment: configuration.environment, code: configuration.code)
+        guard command.code != nil else {
+            let launched: Result<LaunchedChild, LaunchFailure>
+            do throws(LaunchFailure) { launched = .success(try launcher.launch(command)) } catch {
+                launched = .failure(error)
+            }
+            return take(launched, of: number, first: step)
+        }
+        Task(executorPreference: loop) {
+            let launched = await self.launcher.launchApart(command)
+            self.loop.perform { self.take(launched, of: number, first: step) }
+        }
+    }
+
+    /// - Parameter number: of the launch; another one since then, or none any more, ends the child at once.
+    private func take(
+        _ launched: Result<LaunchedChild, LaunchFailure>, of number: UInt64,
+        first step: EraNegotiation.Step
+    ) {
+        var isWanted = false
+        if case .starting = state { isWanted = number == launches }
+        switch launched {
+        case .failure(let failure):
+            if failure.isOtherCode { shared.note(.otherCode(failure.reason)) }
+            if isWanted { refuse("the server cannot be started: \(failure.reason)") }
+            gone()
+        case .success(let child):
+            let process = StdioProcess(
+                child: child, loop: loop, limits: limits,
+                redaction: shared.redaction(for: key.agent))
+            wire(process)
+            process.start()
+            guard isWanted else {
+                process.kill("nobody waits for it any more")
+                return process.halt()
+            }
+            self.process = process
+            changes = child.changes
+            take(step, process)
+        }
+    }
+
+    /// Who waits for a child gets none.
+    func refuse(_ reason: String) {
+        guard case .starting(let waiting) = state else { return }
+        state = .stopped
+        for then in waiting { then(.failure(UpstreamTrouble(reason))) }
     }
 
     private func wire(_ process: StdioProcess) {
@@ -160,7 +196,11 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
 
     func endChild() {
         loop.perform {
-            guard let process = self.process else { return }
+            guard let process = self.process else {
+                // One that is still being started ends as soon as it is there.
+                self.launches += 1
+                return self.refuse("it was stopped")
+            }
             // A call that comes now gets another child, or none.
             if case .running = self.state { self.state = .stopped }
             process.halt()
@@ -170,8 +210,6 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     // MARK: its end
 
     private func ended(_ process: StdioProcess, reason: String, expected: Bool) {
-        children.leave()
-        alive -= 1
         // One that was stopped may end after the next has been started.
         if self.process === process {
             self.process = nil
@@ -180,6 +218,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             let comesBack = startsAgain && !expected
             startsAgain = false
             if comesBack, case .starting(let waiting) = state {
+                gone()
                 return launch(waiting, first: .initialize(.newest))
             }
             switch state {
@@ -196,6 +235,13 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             exits.note(nowNanoseconds: loop.nowNanoseconds, limits)
             shared.note(.exit(nowNanoseconds: loop.nowNanoseconds))
         }
+        gone()
+    }
+
+    /// A child, or one that could not be started, is no more.
+    private func gone() {
+        children.leave()
+        alive -= 1
         guard alive == 0 else { return }
         let waiters = closeWaiters
         closeWaiters = []

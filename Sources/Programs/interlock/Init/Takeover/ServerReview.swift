@@ -25,7 +25,9 @@ struct ServerReview {
         self.name = name
         entry = proposal.entry
         open = proposal.leftOut.map {
-            "\(name): the tool `\(TerminalText.shown($0.name))` cannot be pinned: \($0.reason)"
+            $0.name == PinProposal.code
+                ? "\(name): its code is not checked before a start: \(TerminalText.shown($0.reason))"
+                : "\(name): the tool `\(TerminalText.shown($0.name))` cannot be pinned: \($0.reason)"
         }
         try judgeWords(instructions, acceptsFindings: acceptsFindings, questions)
         let reads = Set(confirmed.filter { $0.server == name }.map(\.tool))

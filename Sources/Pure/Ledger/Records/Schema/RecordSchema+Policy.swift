@@ -43,7 +43,7 @@ extension RecordSchema {
             .required("srv", .name, "the server"),
             .required(
                 "code", .name,
-                "why: `lock.connect`, `lock.instructions`, `operator`, `release.unkept` (a recorded release that could not be kept), or the protocol's broken rule"
+                "why: `lock.connect`, `lock.instructions`, `lock.code`, `operator`, `release.unkept` (a recorded release that could not be kept), or the protocol's broken rule"
             ),
             .optional("by", .person, "who, where a person did"),
             .optional("note", .payload, "that person's reason"),

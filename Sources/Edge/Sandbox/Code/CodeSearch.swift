@@ -1,0 +1,137 @@
+import CLinux
+import Glibc
+import InterlockGateway
+
+/// The files and folders of code that a command leads to; each once, without links, the program first.
+struct CodeSearch {
+    private(set) var files: [String] = []
+    private(set) var folders: [String] = []
+    private let searchPath: [Substring]
+    private let directory: String
+
+    private static let headBytes = 256
+    private static let mostAncestors = 12
+
+    init(_ environment: [(String, String)], in directory: String) {
+        let path = environment.last { $0.0 == "PATH" }?.1 ?? "/bin:/usr/bin"
+        searchPath = path.split(separator: ":")
+        self.directory = directory
+    }
+
+    /// - Returns: the absolute path of the program, with its links.
+    mutating func command(_ argv: [String]) throws(LaunchFailure) -> String {
+        guard let first = argv.first, !first.isEmpty else {
+            throw LaunchFailure(reason: "the command is empty")
+        }
+        let program = try located(first)
+        let file = try add(file: program)
+        addEnvironment(of: program)
+        var runner = CodeCommand(program: program)
+        var script: String?
+        if let line = firstLine(of: file) {
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+            guard let interpreter = words.first else {
+                throw LaunchFailure(reason: "`\(file)` names no interpreter")
+            }
+            runner = try add(interpreter: interpreter, words.dropFirst(), of: file)
+            script = file
+        }
+        let named = runner.code(in: script == nil ? argv.dropFirst() : []) { isFile(absolute($0)) }
+        for word in named { script = try add(file: absolute(word)) }
+        if let script {
+            addEnvironment(of: script)
+            if runner.usesPackages { addPackage(of: script) }
+        }
+        return program
+    }
+
+    /// As the kernel does; `env` looks for its word in PATH.
+    private mutating func add(
+        interpreter: String, _ words: ArraySlice<String>, of file: String
+    ) throws(LaunchFailure) -> CodeCommand {
+        var path = try located(interpreter)
+        var found = try add(file: path)
+        if CodeCommand(program: path).family == "env" {
+            let word = words.first { !$0.hasPrefix("-") && !$0.contains("=") }
+            guard let word else { throw LaunchFailure(reason: "`\(file)` names no interpreter") }
+            path = try located(word)
+            found = try add(file: path)
+        }
+        guard firstLine(of: found) == nil else {
+            throw LaunchFailure(
+                reason: "the interpreter of `\(file)`, `\(path)`, is a script itself")
+        }
+        addEnvironment(of: path)
+        return CodeCommand(program: path)
+    }
+
+    // MARK: places
+
+    /// The Python environment that a program or script belongs to: what says so, and its packages.
+    private mutating func addEnvironment(of path: String) {
+        let root = parent(parent(path))
+        let settings = root + "/pyvenv.cfg"
+        guard isFile(settings), let whole = try? canonicalPath(settings) else { return }
+        if !files.contains(whole) { files.append(whole) }
+        add(folder: root + "/lib")
+    }
+
+    /// The packages that a script lies among: the outermost `node_modules`, or the nearest folder with a
+    /// `package.json`.
+    private mutating func addPackage(of script: String) {
+        let parts = script.split(separator: "/").map(String.init)
+        if let place = parts.firstIndex(of: "node_modules") {
+            return add(folder: "/" + parts[...place].joined(separator: "/"))
+        }
+        var folder = parent(script)
+        for _ in 0..<Self.mostAncestors where folder != "/" {
+            if isFile(folder + "/package.json") { return add(folder: folder) }
+            folder = parent(folder)
+        }
+    }
+
+    private mutating func add(folder: String) {
+        guard let path = try? canonicalPath(folder), path != "/" else { return }
+        if !folders.contains(path) { folders.append(path) }
+    }
+
+    private mutating func add(file: String) throws(LaunchFailure) -> String {
+        let path = try canonicalPath(file)
+        if !files.contains(path) { files.append(path) }
+        return path
+    }
+
+    /// As `execvp` finds a program.
+    private func located(_ name: String) throws(LaunchFailure) -> String {
+        if name.contains("/") { return absolute(name) }
+        for folder in searchPath where folder.hasPrefix("/") {
+            let path = "\(folder)/\(name)"
+            if isFile(path), unsafe access(path, X_OK) == 0 { return path }
+        }
+        throw LaunchFailure(reason: "there is no program `\(name)` in PATH")
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
+
+    private func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    /// Behind links.
+    private func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// What stands behind `#!`; nil where a file does not begin so, or cannot be read.
+    private func firstLine(of path: String) -> String? {
+        guard let file = try? CodeFile(path) else { return nil }
+        let head = file.head(Self.headBytes)
+        guard head.starts(with: Array("#!".utf8)) else { return nil }
+        let line = head.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
+        return String(decoding: line, as: UTF8.self)
+    }
+}

@@ -1,0 +1,46 @@
+// The last step: the command takes this process.
+#define _GNU_SOURCE
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static _Noreturn void refuse(const char *path, int error) {
+    fail(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", path, error);
+}
+
+// Whether the path leads to the file that was looked at. As long as that is open no other file has its number, and
+// whatever is written into it changes a time.
+static bool is_same(int file, int program) {
+    struct stat found, seen;
+    if (fstat(file, &found) != 0 || fstat(program, &seen) != 0) return false;
+    return found.st_dev == seen.st_dev && found.st_ino == seen.st_ino && S_ISREG(found.st_mode);
+}
+
+// The kernel hands a script to its interpreter by a path, and one below /dev/fd is not there inside.
+static bool is_script(int program) {
+    char head[2];
+    return pread(program, head, sizeof head, 0) == sizeof head && memcmp(head, "#!", 2) == 0;
+}
+
+_Noreturn void execute(const struct options *options) {
+    const char *path = options->command[0];
+    if (options->program < 0) {
+        execvp(path, options->command);
+        refuse(path, errno);
+    }
+    int file = open(path, O_PATH | O_CLOEXEC);
+    if (file < 0) refuse(path, errno);
+    if (!is_same(file, options->program))
+        fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was looked at", path, 0);
+    if (is_script(options->program))
+        execv(path, options->command);
+    else
+        execveat(file, "", options->command, environ, AT_EMPTY_PATH);
+    refuse(path, errno);
+}

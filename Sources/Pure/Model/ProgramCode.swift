@@ -1,0 +1,71 @@
+/// What the program of a stdio server was made of when people looked at it (specs of MCP, sections 11 and 12): the
+/// files and folders that its command leads to, in the order in which they were found.
+package struct ProgramCode: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
+        package enum Kind: String, Sendable, CaseIterable {
+            /// SHA-256 of its bytes.
+            case file
+            /// SHA-256 of the lines of `CodeListing`.
+            case folder
+        }
+
+        package let kind: Kind
+        /// Absolute, without links.
+        package let path: String
+        package let digest: Digest
+
+        package init(kind: Kind, path: String, digest: Digest) {
+            self.kind = kind
+            self.path = path
+            self.digest = digest
+        }
+    }
+
+    package static let mostParts = 32
+    package static let longestPath = 4096
+
+    package let parts: [Part]
+
+    /// - Returns: nil for none, or for too many.
+    package init?(_ parts: [Part]) {
+        guard (1...Self.mostParts).contains(parts.count) else { return nil }
+        self.parts = parts
+    }
+
+    /// - Parameter live: what the command leads to now.
+    /// - Returns: nil when it is the same, else the first place that differs, in words.
+    package func difference(from live: ProgramCode) -> String? {
+        for (mine, other) in zip(parts, live.parts) where mine != other {
+            guard mine.path == other.path, mine.kind == other.kind else {
+                return "the command leads to `\(other.path)`, and not to `\(mine.path)`"
+            }
+            return "`\(mine.path)` has changed"
+        }
+        if let more = live.parts.dropFirst(parts.count).first {
+            return "the command leads to `\(more.path)` too"
+        }
+        return parts.dropFirst(live.parts.count).first.map {
+            "the command leads to `\($0.path)` no more"
+        }
+    }
+}
+
+/// The lines of which a folder's digest is made: of each file `HEX  PATH`, as sha256sum prints it, of each link
+/// `HEX @PATH` with the digest of its target's text. Paths count from the folder; sorted by their bytes.
+package struct CodeListing: Sendable {
+    private var lines: [(path: [UInt8], line: [UInt8])] = []
+
+    package init() {}
+
+    package mutating func add(file path: String, _ digest: Digest) { add(path, "  ", digest) }
+    package mutating func add(link path: String, _ digest: Digest) { add(path, " @", digest) }
+
+    private mutating func add(_ path: String, _ mark: String, _ digest: Digest) {
+        lines.append((Array(path.utf8), Array("\(digest.hex)\(mark)\(path)\n".utf8)))
+    }
+
+    package func digest(hashing: any Hashing) -> Digest {
+        let sorted = lines.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+        return hashing.sha256(Array(sorted.map(\.line).joined()))
+    }
+}

@@ -1,0 +1,177 @@
+"""What a stdio server's command leads to: pinned, checked before each start, and only that is started."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from changingserver import ADA, UNKNOWN, Changing, definition, until
+from conftest import FIXTURES
+
+
+class Coded(Changing):
+    """The server that a file describes, from a script of its own that can be changed."""
+
+    def __init__(self, organisation, tmp_path):
+        self.script = tmp_path / "server.py"
+        self.script.write_bytes((FIXTURES / "changing_server.py").read_bytes())
+        super().__init__(organisation, tmp_path, [definition("one")])
+        path = self.gateway.policy / "servers" / "changing.yaml"
+        path.write_text(path.read_text().replace(str(FIXTURES / "changing_server.py"), str(self.script)))
+
+    def change(self) -> bytes:
+        before = self.script.read_bytes()
+        self.script.write_bytes(before + b"# another line\n")
+        return before
+
+    @property
+    def code(self) -> list[dict]:
+        return self.lock["servers"]["changing"]["code"]
+
+    def orders(self) -> list[tuple]:
+        return [(one["t"], one.get("code")) for one in self.gateway.records(300) if one["t"].startswith("server.")]
+
+
+@pytest.fixture
+def coded(organisation, tmp_path):
+    made = Coded(organisation, tmp_path)
+    made.accept()
+    return made
+
+
+def digest(path) -> str:
+    return subprocess.run(["sha256sum", path], check=True, capture_output=True, text=True).stdout.split()[0]
+
+
+def test_a_new_entry_shows_its_code(organisation, tmp_path):
+    made = Coded(organisation, tmp_path)
+    assert f"+ code {made.script}  sha256:{digest(made.script)[:12]}" in made.pin(check=False).stdout
+
+
+def test_the_lock_says_what_the_command_leads_to(coded):
+    python = os.path.realpath("/usr/bin/python3")
+    assert coded.code == [{"kind": "file", "path": python, "sha256": digest(python)},
+                          {"kind": "file", "path": str(coded.script), "sha256": digest(coded.script)}]
+    assert coded.gateway.run("servers", "drift", "changing").returncode == 0
+    old = digest(coded.script)
+    coded.change()
+    for done in (coded.gateway.run("servers", "drift", "changing", check=False), coded.pin(check=False)):
+        assert done.returncode == 1 and "code[1].sha256" in done.stdout, done.stdout
+        assert old in done.stdout and digest(coded.script) in done.stdout, "old and new are shown"
+    coded.accept()
+    assert coded.code[1]["sha256"] == digest(coded.script)
+
+
+def test_other_code_is_not_started_and_shuts_the_server_off(coded):
+    before = coded.change()
+    coded.gateway.start()
+    coded.wait_for("quarantined")
+    assert coded.server()["reason"] == f"its code is not as in the lock: `{coded.script}` has changed"
+    session = coded.session()
+    assert session.tools() == [] and session.call("changing__one").code == UNKNOWN
+    assert coded.orders() == [("server.quarantined", "lock.code")]
+    release = ("servers", "release", "changing", "--reason", "the script is as it was")
+    assert coded.gateway.run(*release, check=False).returncode == 1, "it still is another"
+    coded.script.write_bytes(before)
+    until(lambda: coded.gateway.run(*release, check=False).returncode == 0, coded.gateway)
+    assert coded.session().call("changing__one").code is None
+    assert coded.orders()[-1] == ("server.released", None)
+    assert coded.gateway.verify().returncode == 0
+
+
+def test_code_that_changes_while_the_server_runs_starts_no_other_child(coded):
+    coded.start()
+    coded.change()
+    answer = coded.session().call("changing__one")
+    assert answer.code is not None, "the agent's own child is not started"
+    coded.wait_for("quarantined")
+    assert coded.orders() == [("server.quarantined", "lock.code")]
+
+
+def test_a_new_lock_and_a_release_bring_other_code_into_force(coded):
+    coded.change()
+    coded.gateway.start()
+    coded.wait_for("quarantined")
+    before = coded.gateway.stderr().count("in force")
+    coded.accept()
+    until(lambda: coded.gateway.stderr().count("in force") > before, coded.gateway, 60)
+    release = ("servers", "release", "changing", "--reason", "the new script was read")
+    until(lambda: coded.gateway.run(*release, check=False).returncode == 0, coded.gateway)
+    assert coded.session().call("changing__one").code is None
+
+
+def test_missing_code_is_told_and_tried_again(coded):
+    aside = coded.script.with_suffix(".aside")
+    coded.script.rename(aside)
+    coded.gateway.start()
+    until(lambda: "cannot be started" in coded.gateway.stderr(), coded.gateway)
+    assert coded.orders() == []
+    aside.rename(coded.script)
+    coded.wait_for("ready")
+
+
+def test_a_lock_from_before_checks_nothing_and_pin_adds_it(organisation, tmp_path):
+    made = Coded(organisation, tmp_path)
+    made.accept()
+    path = made.gateway.folder / "interlock.lock"
+    lock = json.loads(path.read_text())
+    del lock["servers"]["changing"]["code"]
+    lock["signatures"] = []
+    path.write_text(json.dumps(lock))
+    made.change()
+    assert made.gateway.run("servers", "drift", "changing").returncode == 0
+    made.start()
+    assert made.session().call("changing__one").code is None
+    made.gateway.stop()
+    made.accept()
+    assert made.code[1]["sha256"] == digest(made.script)
+
+
+@pytest.fixture
+def launch(binary):
+    launcher = shutil.which("interlock-launch", path=str(binary.parent))
+
+    def run(looked_at, *command: str):
+        with open(looked_at, "rb") as file:
+            return subprocess.run([launcher, "--program", str(file.fileno()), "--", *command],
+                                  pass_fds=[file.fileno()], capture_output=True, text=True, timeout=30)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", ["binary", "script"])
+def test_the_launcher_executes_the_file_that_was_looked_at_and_no_other(launch, kind):
+    """A link that is swapped, or a file that is put in its place, after the look."""
+    # /tmp is empty inside, so the files lie elsewhere.
+    home = FIXTURES.parent / "__pycache__" / f"code-{os.getpid()}"
+    home.mkdir(parents=True)
+    try:
+        good, bad, link = home / "good", home / "bad", home / "link"
+        if kind == "binary":
+            shutil.copy("/bin/echo", good)
+        else:
+            good.write_text("#!/bin/sh\necho \"$@\"\n")
+        bad.write_text("#!/bin/sh\necho stolen\n")
+        good.chmod(0o755)
+        bad.chmod(0o755)
+        link.symlink_to(good)
+        done = launch(good, str(link), "hello")
+        assert (done.returncode, done.stdout) == (0, "hello\n"), done.stderr
+        link.unlink()
+        link.symlink_to(bad)
+        done = launch(good, str(link), "hello")
+        assert done.returncode == 126 and done.stdout == "", done
+        assert "not the file that was looked at" in done.stderr
+        with open(good, "rb"):
+            other = home / "other"
+            shutil.copy(good, other)
+            looked = home / "looked"
+            os.link(good, looked)
+            other.rename(good)
+            assert launch(looked, str(good), "hello").returncode == 126, "the same bytes in another file"
+        good.unlink()
+        assert launch(looked, str(good)).returncode == 127
+    finally:
+        shutil.rmtree(home)
