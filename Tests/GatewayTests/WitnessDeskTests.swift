@@ -194,7 +194,8 @@ import Testing
         #expect(witnesses[0].questions == 1)
         desk.setPublishing(false)
         #expect(await waiting.value)
-        #expect(witnesses[0].questions == 2)
+        // The other one may have been the quorum.
+        #expect(await until { witnesses[0].questions == 2 })
     }
 
     @Test func `one slow witness does not hold up a quorum of the other`() async throws {

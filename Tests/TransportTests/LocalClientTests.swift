@@ -43,11 +43,13 @@ import Testing
     }
 
     @Test func `answers of every framing are read, broken ones are failures`() throws {
-        func answer(_ steps: [RawServer.Step]) throws -> String {
+        func answer(
+            _ steps: [RawServer.Step], patience: Duration = .seconds(30)
+        ) throws -> String {
             let server = RawServer { _ in steps }
             defer { server.stop() }
             let client = LocalClient(
-                .tcp(host: "127.0.0.1", port: server.port), patience: .milliseconds(80))
+                .tcp(host: "127.0.0.1", port: server.port), patience: patience)
             let (head, body) = try client.send("POST", "/", body: Array("{}".utf8))
             return "\(head.status) \(Self.text(body))"
         }
@@ -67,7 +69,9 @@ import Testing
         ] {
             #expect(throws: LocalFailure.self, "\(broken)") { try answer([.send(broken)] + close) }
         }
-        #expect(throws: LocalFailure(.lost)) { try answer([.hang]) }
+        #expect(throws: LocalFailure(.lost)) {
+            try answer([.hang], patience: .milliseconds(80))
+        }
     }
 
     @Test func `an answer without end is given up, not kept`() throws {

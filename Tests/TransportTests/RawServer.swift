@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -16,7 +17,8 @@ final class RawServer: Sendable {
 
     /// - Parameter steps: what to do after the n-th request over all connections, counted from 0.
     init(_ steps: @escaping @Sendable (Int) -> [Step]) {
-        let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listening = socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         descriptor = listening
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -37,7 +39,8 @@ final class RawServer: Sendable {
 
     private func acceptAll(_ steps: @escaping @Sendable (Int) -> [Step]) {
         while true {
-            let client = accept(descriptor, nil, nil)
+            // A child that another test starts now must not hold it too: our close would not be one.
+            let client = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
             guard client >= 0 else { break }
             RawServer.onThread { self.serve(client, steps) }
         }

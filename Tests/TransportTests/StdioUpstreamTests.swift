@@ -15,7 +15,7 @@ import Testing
             lines.withLock { $0.contains { $0.contains(part) } }
         }
         func wait(for part: String) async throws {
-            for _ in 0..<1000 where !contains(part) { try await Task.sleep(for: .milliseconds(2)) }
+            for _ in 0..<5000 where !contains(part) { try await Task.sleep(for: .milliseconds(2)) }
             #expect(contains(part), "\(lines.withLock { $0 })")
         }
     }
@@ -140,7 +140,7 @@ import Testing
             let token = CancelToken()
             let call = try Names.call("hang", cancel: token)
             async let answer = pool.call(call)
-            try await Task.sleep(for: .milliseconds(50))
+            try await reports.wait(for: "hanging")
             token.cancel(.client)
             #expect(await answer.summary == "cancelled false")
             try await reports.wait(for: "cancelled {")

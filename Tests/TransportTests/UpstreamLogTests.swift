@@ -113,13 +113,13 @@ import Testing
     @Test func `a message of a child is told where one call is under way, else nobody`()
         async throws
     {
-        try await StdioUpstreamTests.withServer { pool, _, _ in
+        try await StdioUpstreamTests.withServer { pool, _, reports in
             let alone = HeardNotices(level: .debug)
             _ = try await pool.call(Names.call("log", notices: alone))
             #expect(alone.log.map { $0["data"] } == ["hello"])
             let both = [HeardNotices(level: .debug), HeardNotices(level: .debug)]
             let waiting = Task { await pool.call(try Names.call("wait", notices: both[0])) }
-            try await Task.sleep(for: .milliseconds(200))
+            try await reports.wait(for: "waiting")
             _ = try await pool.call(Names.call("log", "{\"release\":true}", notices: both[1]))
             _ = try await waiting.value
             #expect(both.map(\.log.count) == [0, 0])
@@ -138,18 +138,18 @@ import Testing
                         "params": ["message": "sure?"],
                     ]))
                 await heard.wait()
-                try? await Task.sleep(for: .milliseconds(500))
+                try? await Task.sleep(for: .milliseconds(700))
                 exchange.send(
                     event: FakeUpstream.event(FakeUpstream.result(request, ["content": []])))
                 exchange.endEvents()
             })
         try await HTTPUpstreamTests.withUpstream(upstream) { pool in
             let caller = FakeCaller { requests in
-                try? await Task.sleep(for: .milliseconds(600))
+                try? await Task.sleep(for: .milliseconds(1500))
                 return await FakeCaller.accept(requests)
             }
             // More than the time before the question and after it; less than both and the question.
-            let answer = try await pool.call(Names.call(idle: .milliseconds(900), input: caller))
+            let answer = try await pool.call(Names.call(idle: .seconds(2), input: caller))
             #expect(answer.summary == #"result {"content":[]}"#)
         }
     }

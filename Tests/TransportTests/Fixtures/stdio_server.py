@@ -21,6 +21,12 @@ def send(message):
     sys.stdout.flush()
 
 
+def tell(text):
+    """On stderr, for a test that must know how far a call has come."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
 def call(ident, name, arguments, meta):
     if name == "echo":
         result = {"content": [{"type": "text", "text": json.dumps(arguments)}]}
@@ -43,6 +49,9 @@ def call(ident, name, arguments, meta):
             send({"jsonrpc": "2.0", "id": WAITING.pop(), "result": {"content": []}})
     elif name == "wait":
         WAITING.append(ident)
+        tell("waiting")
+    elif name == "hang":
+        tell("hanging")
     elif name == "fail":
         send({"jsonrpc": "2.0", "id": ident, "error": {"code": -32000, "message": "no"}})
     elif name == "die":
