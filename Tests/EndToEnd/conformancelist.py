@@ -170,7 +170,7 @@ LIMITS = {
     "time of an upstream call": [
         "TransportTests/HTTPClientTests.swift: silence ends at the idle limit, a trickle at the hard one"],
     "resumption buffer": STREAMS,
-    "rounds of questions": ["GatewayTests/InputTests.swift: the eleventh round ends the call"],
+    "rounds of questions": ["GatewayTests/ModernInputTests.swift: the eleventh round ends the call"],
     "order of rejection, legacy": ["GatewayTests/RejectionOrderTests.swift: the earlier of two faults answers"],
     "order of rejection, modern": ["GatewayTests/ModernRejectionTests.swift: the earlier of two faults answers"],
 }

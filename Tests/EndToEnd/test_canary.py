@@ -13,7 +13,7 @@ Where the attacks of section 9 of the MCP specification are tested:
     handle and session hijack         test_modern.py (states), test_bad_input.py (sessions)
     over-broad scopes                 test_issuers.py (toward this gateway), test_upstream_tokens.py (toward servers)
     local server compromise           test_hostile_server.py, test_lock.py
-    URL elicitation                   InputRulesTests, InputTests
+    URL elicitation                   InputRulesTests, ModernInputTests, LegacyInputTests
     schemas                           CompiledSchemaTests, JSONSchemaSuiteTests, ToolTests
     confused deputy                   no dynamic registration and no consent of people is offered: test_upstream_tokens.py
                                       (authorization_code is refused by name)
