@@ -34,7 +34,7 @@ extension Gateway {
     /// not missed.
     func settle(_ stream: any ChangeListener) {
         if counts(stream.principal, revoked: Set(authenticator.revokedRuns)) {
-            tellChanges()
+            watch.look(view, for: stream)
         } else {
             stream.end()
         }

@@ -38,8 +38,11 @@ final class ListWatch: Sendable {
     private struct Entry {
         let listener: any ChangeListener
         var views: [ListKind: UInt64]
+        /// Of the look that each was compared in last.
+        var looks: [ListKind: UInt64] = [:]
     }
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
+    private let looks = Atomic<UInt64>(0)
 
     private static func isFull(_ entries: [ObjectIdentifier: Entry], _ principal: Principal) -> Bool
     {
@@ -71,10 +74,19 @@ final class ListWatch: Sendable {
 
     /// Tells those whose view is another than the one before.
     ///
-    /// - Parameter view: asked once for all who see the same.
-    func look(_ view: (ListView) -> UInt64) {
-        let known = entries.withLock { Array($0.values) }
-        guard !known.isEmpty else { return }
+    /// INVARIANT: of two looks at once only the later one is told of. A view that was made before another
+    /// look began may be older than what that one has told, so it is dropped; whoever changes something
+    /// looks afterwards.
+    ///
+    /// - Parameters:
+    ///   - view: asked once for all who see the same.
+    ///   - one: the only one to tell; nil for all.
+    func look(_ view: (ListView) -> UInt64, for one: (any ChangeListener)? = nil) {
+        let turn = looks.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
+        let known = entries.withLock { entries in
+            guard let one else { return Array(entries.values) }
+            return entries[ObjectIdentifier(one)].map { [$0] } ?? []
+        }
         var views: [ListView: UInt64] = [:]
         for entry in known {
             let listener = entry.listener
@@ -82,12 +94,14 @@ final class ListWatch: Sendable {
                 let key = ListView(listener.principal, at: listener.server, kind)
                 let now = views[key] ?? view(key)
                 views[key] = now
-                // Two who look at once tell it once.
                 let isNews = entries.withLock { entries in
                     let place = ObjectIdentifier(listener)
-                    guard let told = entries[place]?.views[kind], told != now else { return false }
+                    guard let told = entries[place]?.views[kind],
+                        turn > entries[place]?.looks[kind] ?? 0
+                    else { return false }
+                    entries[place]?.looks[kind] = turn
                     entries[place]?.views[kind] = now
-                    return true
+                    return told != now
                 }
                 if isNews { listener.changed(kind) }
             }
