@@ -162,7 +162,7 @@ extension Invariants {
                 if let prompt = try? PromptDefinition(definition) { check(prompt) }
             }
         }
-        for method in [CallMethod.readResource, .getPrompt, .complete] {
+        for method in [CallMethod.readResource, .getPrompt, .complete, .subscribe] {
             guard let result = try? OfferResult(method, object) else { continue }
             let shown = result.shown(in: .newest, routedBy: ServerName("s"))
             precondition((try? OfferResult(method, shown)) != nil, "what is shown is a result")

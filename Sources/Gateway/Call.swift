@@ -21,11 +21,14 @@ package final class Call: Sendable {
     package let cancel: CancelToken
     /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
     package let input: (any InputSink)?
+    /// Who is told when the resource changes; nil for all but subscriptions.
+    let follower: Follower?
 
     init(
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
         arguments: JSONValue, context: CallContext? = nil, received: Moment,
-        notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil
+        notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil,
+        follower: Follower? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -38,5 +41,6 @@ package final class Call: Sendable {
         self.notices = notices
         self.cancel = cancel
         self.input = input
+        self.follower = follower
     }
 }

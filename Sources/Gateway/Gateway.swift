@@ -27,6 +27,7 @@ package final class Gateway: Sendable {
     package let input: InputDesk
     package let counters = Counters()
     let watch = ListWatch()
+    let resources = ResourceBoard()
     package let index = IndexBoard()
     let contexts = ContextBook()
     let completions = CompletionPace()

@@ -6,7 +6,7 @@ package import InterlockModel
 // keeps it may replace any other.
 
 /// The upstream MCP servers. Sessions, eras, pooling and processes stay behind this door.
-package protocol Upstreams: Sendable {
+package protocol Upstreams: ResourceFollowing {
     /// What is known of a server now, from memory. Definitions were seen at connect, or since.
     func view(of server: ServerName) -> ServerView
 
@@ -46,6 +46,7 @@ package struct ServerOffers: Sendable, Equatable {
     package var resources: [JSONValue] = []
     package var templates: [JSONValue] = []
     package var prompts: [JSONValue] = []
+    package var subscriptions = ResourceSubscriptions.none
     /// As it said when it was met last.
     package var instructions: String?
 

@@ -98,6 +98,23 @@ import Testing
         #expect(Self.after(log, stream, 7) == [])
     }
 
+    @Test func `a stream keeps 1 MiB, the newest of it, for five minutes`() throws {
+        var log = EventLog()
+        let stream = log.open()
+        for _ in 0..<4096 {
+            _ = log.append(Self.data(1024), to: stream, isNeeded: false, now: Self.at(0))
+            #expect(log.bytes <= 1 << 20)
+        }
+        let kept = try #require(Self.after(log, stream, 0))
+        #expect((900...1024).contains(kept.count))
+        #expect(kept == Array(4097 - kept.count...4096))
+        log.expire(now: Self.at(299))
+        #expect(Self.after(log, stream, 0) == kept)
+        log.expire(now: Self.at(301))
+        #expect(Self.after(log, stream, 0) == [])
+        #expect(log.bytes == 0)
+    }
+
     @Test func `after five minutes nothing is kept`() {
         var log = EventLog()
         let stream = log.open()

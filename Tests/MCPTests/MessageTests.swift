@@ -161,7 +161,9 @@ func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     @Test(
         arguments: [
-            ("resources/subscribe", "{}", -32601), ("tools/Call", "{}", -32601),
+            ("resources/subscribe", "{}", -32602), ("resources/unsubscribe", #"{"uri":7}"#, -32602),
+            ("resources/subscribe", #"{"uri":"a:b","extra":1}"#, -32602),
+            ("tools/Call", "{}", -32601),
             ("server/discover", "{}", -32601),
             ("tools/call", #"{"name":"x","task":{}}"#, -32601),
             ("tools/call", "{}", -32602), ("tools/call", #"{"name":7}"#, -32602),

@@ -12,6 +12,7 @@ struct AgentSessionsTests {
             .failed(.notExecuted, reason: "none")
         }
         func list() async -> Result<ListedOffers, UpstreamTrouble> { .success(ListedOffers()) }
+        func follow(_ ear: ResourceEar) async {}
         func listen() async {}
         func endChild() {}
         func close() async {}

@@ -18,6 +18,12 @@ final class FakeUpstream: Sendable {
     let requests = Mutex<[Request]>([])
     /// How often it says no to `logging/setLevel`.
     let refusedLevels = Mutex(0)
+    /// How it takes `resources/subscribe` and `resources/unsubscribe`.
+    enum Subscribing: Equatable {
+        case granted, silent
+        case refused(Int64)
+    }
+    let subscribing = Mutex(Subscribing.granted)
     let sessions = Atomic<Int>(0)
     let tools = Mutex<[JSONValue]>(
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
@@ -182,6 +188,15 @@ final class FakeUpstream: Sendable {
                 exchange.respond(Self.refuse(request, 200, -32603))
             } else {
                 Self.respond(exchange, request, [:])
+            }
+        case "resources/list": Self.respond(exchange, request, ["resources": []])
+        case "resources/templates/list":
+            Self.respond(exchange, request, ["resourceTemplates": []])
+        case "resources/subscribe", "resources/unsubscribe":
+            switch subscribing.withLock({ $0 }) {
+            case .granted: Self.respond(exchange, request, [:])
+            case .silent: try? await Task.sleep(for: .seconds(1))
+            case .refused(let code): exchange.respond(Self.refuse(request, 200, code))
             }
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
         default:

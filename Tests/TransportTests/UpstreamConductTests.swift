@@ -30,6 +30,8 @@ struct UpstreamConductTests {
         var conduct = UpstreamConduct()
         for _ in 0..<100 { #expect(conduct.note(.strayAnswer, UpstreamLimits()) == nil) }
         #expect(conduct.strayAnswers == 100)
+        for _ in 0..<100 { #expect(conduct.note(.strayUpdate, UpstreamLimits()) == nil) }
+        #expect(conduct.strayUpdates == 100)
     }
 
     @Test func `a child is started again after 1, 2, 4 and 8 seconds, at most after 60`() {

@@ -156,6 +156,8 @@ extension LocalAPI {
         }
         let strays = gateway.upstreams.strayAnswers(of: name)
         if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }
+        let updates = gateway.upstreams.strayUpdates(of: name)
+        if updates > 0 { object["stray_updates"] = .integer(Int64(updates)) }
         let hidden = gateway.pins.hidden(of: name, under: policy)
         if !hidden.isEmpty {
             object["hidden"] = .array(hidden.map { .string("\($0.name): \($0.reason)") })

@@ -7,10 +7,8 @@ struct Metrics {
     let gateway: Gateway
     let started: Moment
 
-    private var strayAnswers: Int {
-        gateway.policy.snapshot.servers.keys.reduce(0) {
-            $0 + gateway.upstreams.strayAnswers(of: $1)
-        }
+    private func sum(_ count: (ServerName) -> Int) -> Int64 {
+        Int64(gateway.policy.snapshot.servers.keys.reduce(0) { $0 + count($1) })
     }
 
     var text: String {
@@ -57,7 +55,14 @@ struct Metrics {
         add(
             "upstream_stray_answers", "gauge",
             "Answers of configured servers that answered nothing, since each was configured.",
-            Int64(strayAnswers))
+            sum(gateway.upstreams.strayAnswers))
+        add(
+            "upstream_stray_updates", "gauge",
+            "Changes of resources that nobody follows, told by configured servers and dropped.",
+            sum(gateway.upstreams.strayUpdates))
+        add(
+            "resource_subscriptions", "gauge", "Single resources that callers follow.",
+            Int64(gateway.resources.count))
         add(
             "calls_in_flight", "gauge", "Calls sent upstream and not yet answered.",
             Int64(gateway.inFlight.count))

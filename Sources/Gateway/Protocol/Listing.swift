@@ -76,7 +76,14 @@ extension Gateway {
                     scopes?.covers(ToolAddress(server: name, tool: tool), entry.toolClass) ?? true
                 }.map(\.key.kind))
             if kinds.contains(.tool), has("tools") { offered.insert(.tools) }
-            if kinds.contains(.resource), has("resources") { offered.insert(.resources) }
+            if kinds.contains(.resource), has("resources") {
+                offered.insert(.resources)
+                switch upstreams.offers(of: name).subscriptions {
+                case .none: break
+                case .undeclared: offered.insert(.undeclaredSubscriptions)
+                case .declared: offered.insert(.subscriptions)
+                }
+            }
             if kinds.contains(.prompt), has("prompts") { offered.insert(.prompts) }
             if !kinds.isDisjoint(with: [.resource, .prompt]), has("completions") {
                 offered.insert(.completions)

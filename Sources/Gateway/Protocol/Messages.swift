@@ -25,7 +25,14 @@ extension CallPipeline {
                     answers.append(await start(parked, parsed, caller, &wire))
                     continue
                 }
+                guard isOffered(parsed.call) else {
+                    finish(parsed)
+                    let method = parsed.call.method.rawValue
+                    answers.append(refuse(parsed.requestID, .unknownMethod(method), caller, &wire))
+                    continue
+                }
                 let end = await govern(parsed, caller)
+                settle(end, of: parsed.call)
                 finish(parsed)
                 answers.append(
                     respond(

@@ -1,4 +1,5 @@
 package import InterlockApprovals
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 
@@ -23,6 +24,10 @@ extension CallPipeline {
     > {
         guard case .approve = recorded.decided.decision.verdict else {
             return .success(ApprovedCall(recorded: recorded, grant: nil))
+        }
+        // A grant is for one call; a subscription would go on after it.
+        guard !recorded.call.method.isSubscription else {
+            return .failure(close(recorded, .subscriptionNeedsNoApproval))
         }
         let desk = gateway.approvals
         switch await desk.ask(about: recorded, org: recorded.decided.resolved.policy.org) {

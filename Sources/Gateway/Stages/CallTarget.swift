@@ -22,7 +22,7 @@ struct CallTarget {
                 return nil
             }
             (address, arguments, completes) = (found, call.arguments, nil)
-        case .readResource:
+        case .readResource, .subscribe, .unsubscribe:
             guard let routed = RoutedURI(call.name, at: call.server),
                 let uri = try? ResourceURI(routed.original),
                 let found = policy.resource(of: uri, at: routed.server)
@@ -52,6 +52,8 @@ struct CallTarget {
         case .getPrompt: return .getPrompt(name: address.tool.ownName, arguments: canonical)
         case .readResource:
             return arguments["uri"]?.string.map { .readResource(uri: $0) }
+        case .subscribe, .unsubscribe:
+            return arguments["uri"]?.string.map { .subscription(call.method, uri: $0) }
         case .complete:
             guard let wanted = call.arguments.object.flatMap({ try? CompletionRequest($0) }),
                 var context = arguments.object, let value = context[wanted.argument]?.string

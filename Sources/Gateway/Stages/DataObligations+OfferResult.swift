@@ -26,6 +26,7 @@ extension DataObligations {
                 }
                 changed = .prompt(prompt.replacing(messages: messages))
             case .completion: throw .notFields
+            case .nothing: break
             }
         }
         try check(bytes: changed.byteCount)
@@ -75,6 +76,7 @@ extension OfferResult {
             bytes(of: result.messages.map(\.content)) + (result.description?.utf8.count ?? 0)
                 + bytes(of: result.meta)
         case .completion(let result): bytes(of: result.shown)
+        case .nothing: 0
         }
     }
 

@@ -66,20 +66,30 @@ extension CallPipeline {
 
     /// Decides with what is known now, which a later look may find otherwise.
     func judge(_ resolved: ResolvedCall, under policy: PolicySnapshot) -> JudgedCall {
-        let principal = resolved.call.principal
-        let now = gateway.clock.now.wall
-        let facts = gateway.facts(for: principal, pin: resolved.pin, policy: policy)
-        let decision = policy.decide(
+        gateway.judge(
             DecisionRequest(
-                agent: principal.agent, address: resolved.address, arguments: resolved.arguments,
-                completes: resolved.completes),
-            facts: facts, now: now)
-        return JudgedCall(decision: decision, facts: facts, now: now, policy: policy)
+                agent: resolved.call.principal.agent, address: resolved.address,
+                arguments: resolved.arguments, completes: resolved.completes),
+            of: resolved.call.principal, resolved.pin, under: policy)
     }
 
     private func context(of refused: ResolvedCall) -> ContextMark {
         gateway.noteContext(
             of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
+    }
+}
+
+extension Gateway {
+    /// Decides with what is known now.
+    func judge(
+        _ request: DecisionRequest, of principal: Principal, _ pin: PinnedOffer?,
+        under policy: PolicySnapshot
+    ) -> JudgedCall {
+        let now = clock.now.wall
+        let facts = facts(for: principal, pin: pin, policy: policy)
+        return JudgedCall(
+            decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
+            policy: policy)
     }
 }
 

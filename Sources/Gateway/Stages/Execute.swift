@@ -48,16 +48,25 @@ extension CallPipeline {
                 cleared: cleared, answer: .cancelled(confirmed: true), duration: .zero,
                 haltedBy: halt)
         }
-        let answer = await gateway.upstreams.call(
+        let answer = await send(cleared, input)
+        return ExecutedCall(
+            cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
+            haltedBy: gateway.halt(of: call.principal, cleared.address))
+    }
+
+    /// A subscription is no request to its server: what all callers follow there is asked for together.
+    private func send(
+        _ cleared: ClearedCall, _ input: (any InputSink)?
+    ) async -> UpstreamAnswer {
+        let call = cleared.call
+        guard !call.method.isSubscription else { return gateway.subscribe(cleared) }
+        return await gateway.upstreams.call(
             UpstreamCall(
                 call: call.id, agent: call.principal.agent, address: cleared.address,
                 request: cleared.recorded.decided.resolved.request,
                 idleLimit: gateway.settings.upstreamIdleLimit,
                 hardLimit: gateway.settings.upstreamHardLimit, cancel: call.cancel,
                 notices: notices(of: cleared), input: input))
-        return ExecutedCall(
-            cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
-            haltedBy: gateway.halt(of: call.principal, cleared.address))
     }
 
     private func notices(of cleared: ClearedCall) -> (any NoticeSink)? {

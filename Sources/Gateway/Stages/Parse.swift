@@ -118,19 +118,34 @@ extension CallPipeline {
         let callID: CallID = gateway.newID()
         let input = input(wanted, callID, session, admitted, caller, cancel)
         return ParsedCall(
-            call: makeCall(wanted, callID, admitted, caller, cancel, input), requestID: id,
+            call: makeCall(
+                wanted, callID, admitted, caller, cancel, input,
+                wanted.method.isSubscription ? session.map(Follower.session) : nil),
+            requestID: id,
             session: session, parked: input as? ParkedCall)
     }
 
     func makeCall(
         _ wanted: CallRequest, _ id: CallID, _ admitted: AdmittedRequest, _ caller: Caller,
-        _ cancel: CancelToken, _ input: (any InputSink)?
+        _ cancel: CancelToken, _ input: (any InputSink)?, _ follower: Follower? = nil
     ) -> Call {
         Call(
             id: id, principal: admitted.principal, method: wanted.method, name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments),
             context: wanted.context, received: admitted.received.at,
-            notices: notices(wanted, caller, input), cancel: cancel, input: input)
+            notices: notices(wanted, caller, input), cancel: cancel, input: input,
+            follower: follower)
+    }
+
+    /// One resource of a `subscriptions/listen`, as the call that it is decided as.
+    func parse(
+        following uri: String, _ id: RequestID, _ body: ParsedBody, _ subscription: Subscription
+    ) -> ParsedCall {
+        let call = Call(
+            id: gateway.newID(), principal: body.principal, method: .subscribe, name: uri,
+            server: body.server, arguments: ["uri": .string(uri)], received: gateway.clock.now,
+            notices: nil, cancel: CancelToken(), follower: .stream(subscription))
+        return ParsedCall(call: call, requestID: id, session: nil, parked: nil)
     }
 
     /// Nearly every call has none: its server asks nothing, or its caller cannot be asked.
@@ -191,7 +206,7 @@ extension CallRequest {
     fileprivate func server(at endpoint: ServerName?) -> ServerName? {
         if let endpoint { return endpoint }
         switch method {
-        case .readResource: return RoutedURI(name)?.server
+        case .readResource, .subscribe, .unsubscribe: return RoutedURI(name)?.server
         case .callTool, .getPrompt, .complete: return ToolAddress(wireName: name)?.server
         }
     }

@@ -51,7 +51,9 @@ extension CallPipeline {
         let call = parsed.call
         let policy = gateway.policy.snapshot
         let run = gateway.runs.context(of: call.principal)
-        if let stop = paceStop(of: call, run, policy) { return .failure(stop) }
+        if let stop = paceStop(of: call, run, policy) ?? roomStop(of: call, run, policy) {
+            return .failure(stop)
+        }
         guard let target = CallTarget(call, under: policy) else {
             record(
                 refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
@@ -102,6 +104,17 @@ extension CallPipeline {
                 retryAfterMilliseconds: wait, outcome: .notExecuted))
     }
 
+    /// Before the URI is looked at: what a caller may not know of says nothing here either.
+    private func roomStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot) -> Stop? {
+        guard call.method == .subscribe, let follower = call.follower,
+            gateway.resources.isFull(for: follower, of: call.principal.agent)
+        else { return nil }
+        record(
+            refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
+            code: "limit.subscriptions", rule: "subscriptions")
+        return .refused(.tooManySubscriptions)
+    }
+
     /// What only a caller who may know of the tool is told.
     private func check(
         _ call: Call, _ arguments: JSONValue, _ canonical: [UInt8], _ address: ToolAddress,
@@ -119,6 +132,14 @@ extension CallPipeline {
                 refusalOf: call, canonical, run, address, policy,
                 code: Refusal.insufficientScope.code, rule: Refusal.insufficientScope.rule)
             return stop
+        }
+        if call.method.isSubscription,
+            gateway.upstreams.offers(of: address.server).subscriptions == .none
+        {
+            record(
+                refusalOf: call, canonical, run, address, policy,
+                code: Refusal.noSubscriptions.code, rule: Refusal.noSubscriptions.rule)
+            return .refused(.noSubscriptions)
         }
         // Of a completion the arguments are only as far as they are known.
         if call.method != .complete, let violation = pin?.violation(of: arguments) {

@@ -46,6 +46,8 @@ package final class KillDesk: Sendable {
         }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         let cut = cutCalls()
+        // Before the children end: what follows nothing is not started again.
+        gateway.reviewSubscriptions()
         endChildren()
         let policy = gateway.policy
         gateway.approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }

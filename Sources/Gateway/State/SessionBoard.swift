@@ -134,6 +134,21 @@ package final class SessionBoard: Sendable {
         if let before, before != number { events?.forget(before) }
     }
 
+    func isOpen(_ id: SessionID) -> Bool { state.withLock { $0.table.has(id) } }
+
+    /// Says something on the session's own stream, or keeps it for a client that comes back to it; nobody
+    /// hears it where there is no such stream.
+    func tell(_ message: [UInt8], in id: SessionID) {
+        let (stream, events, own) = state.withLock {
+            ($0.streams[id], $0.events[id], $0.own[id])
+        }
+        if let stream {
+            stream.send(message)
+        } else if let events, let own {
+            events.send(message, on: own, isNeeded: false)
+        }
+    }
+
     /// - Parameter seen: what its agent saw when it was told last.
     func leave(_ stream: SessionStream, in id: SessionID, _ seen: ListsSeen, now: Moment) {
         state.withLock { state in

@@ -44,8 +44,9 @@ final class SessionStream: ChangeListener {
         return true
     }
 
-    func changed(_ kind: ListKind) {
-        let message = GatewayIdentity.changed(kind)
+    func changed(_ kind: ListKind) { send(GatewayIdentity.changed(kind)) }
+
+    func send(_ message: [UInt8]) {
         if let events, let number = number.withLock({ $0 }) {
             events.send(message, on: number, isNeeded: false)
         } else {

@@ -25,7 +25,10 @@ extension Gateway {
 
     /// Whoever has an open stream and sees another list than before hears of it. Called once a second
     /// and after what surely changes lists.
-    package func tellChanges() { watch.look(view) }
+    package func tellChanges() {
+        watch.look(view)
+        reviewSubscriptions()
+    }
 
     /// Every open stream ends in good form: the gateway is about to end.
     package func endStreams() { watch.end { _ in true } }

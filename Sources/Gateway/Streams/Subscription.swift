@@ -1,21 +1,27 @@
 import InterlockMCP
 import InterlockModel
+import Synchronization
 
 /// A `subscriptions/listen` of the modern era, for as long as its response is open.
 final class Subscription: ChangeListener {
     let principal: Principal
     let server: ServerName?
-    /// What was acknowledged.
-    let filter: SubscriptionFilter
+    let lists: Set<ListKind>
+    private enum Phase {
+        /// What changes meanwhile is told after the acknowledgement.
+        case deciding(early: Set<String>)
+        case acknowledged
+    }
+    private let phase = Mutex(Phase.deciding(early: []))
     private let messages: SubscriptionMessages
     private let caller: Caller
     private let life: StreamLife
 
     init(
-        _ id: RequestID, _ filter: SubscriptionFilter, principal: Principal, server: ServerName?,
+        _ id: RequestID, lists: Set<ListKind>, principal: Principal, server: ServerName?,
         caller: Caller
     ) {
-        self.filter = filter
+        self.lists = lists
         self.principal = principal
         self.server = server
         self.caller = caller
@@ -23,11 +29,28 @@ final class Subscription: ChangeListener {
         life = StreamLife(of: caller.exchange)
     }
 
-    var lists: Set<ListKind> { filter.lists }
-
-    func acknowledge() {
+    /// - Parameter resources: those of which it will hear, as the client wrote them.
+    func acknowledge(resources: [String]) {
         caller.startStream()
-        caller.send(messages.acknowledged(filter))
+        // Inside the lock, here and below: what is told keeps its order.
+        phase.withLock { phase in
+            caller.send(
+                messages.acknowledged(SubscriptionFilter(lists: lists, resources: resources)))
+            guard case .deciding(let early) = phase else { return }
+            phase = .acknowledged
+            for uri in early.sorted() { caller.send(messages.updated(uri)) }
+        }
+    }
+
+    /// - Parameter uri: as the client wrote it.
+    func updated(_ uri: String) {
+        phase.withLock { phase in
+            guard case .deciding(var early) = phase else {
+                return caller.send(messages.updated(uri))
+            }
+            early.insert(uri)
+            phase = .deciding(early: early)
+        }
     }
 
     func changed(_ kind: ListKind) { caller.send(messages.changed(kind)) }
@@ -43,16 +66,18 @@ extension CallPipeline {
         _ wanted: SubscriptionFilter, _ id: RequestID, _ body: ParsedBody, _ caller: Caller,
         _ wire: inout Wire
     ) async -> [UInt8] {
+        let offered = gateway.capabilities(of: body.principal, at: body.server)
         let subscription = Subscription(
-            id, gateway.allowed(wanted, for: body.principal, at: body.server),
-            principal: body.principal, server: body.server,
-            caller: caller)
+            id, lists: wanted.lists.filter { offered.has($0) }, principal: body.principal,
+            server: body.server, caller: caller)
         // What is seen now; a change from here on is told after the acknowledgement.
         let views = gateway.views(of: body.principal, at: body.server, subscription.lists)
         guard gateway.watch.room(for: body.principal) else {
             return refuse(id, .tooManyStreams, caller, &wire)
         }
-        subscription.acknowledge()
+        defer { gateway.unfollow(.stream(subscription), of: body.principal.agent) }
+        subscription.acknowledge(
+            resources: await follow(wanted.resources, id, body, subscription, caller))
         guard gateway.watch.add(subscription, views) else {
             return subscription.ended(serverVersion: gateway.settings.version)
         }
@@ -60,16 +85,6 @@ extension CallPipeline {
         await subscription.untilOver()
         gateway.watch.remove(subscription)
         return subscription.ended(serverVersion: gateway.settings.version)
-    }
-}
-
-extension Gateway {
-    /// What of a filter can be heard here. Of single resources nobody is told yet.
-    func allowed(
-        _ wanted: SubscriptionFilter, for principal: Principal, at server: ServerName?
-    ) -> SubscriptionFilter {
-        let offered = capabilities(of: principal, at: server)
-        return SubscriptionFilter(lists: wanted.lists.filter { offered.has($0) })
     }
 }
 

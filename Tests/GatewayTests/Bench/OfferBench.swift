@@ -36,8 +36,12 @@ enum OfferBench {
         "arguments": [["name": "who", "required": true], ["name": "how"]],
     ]
 
-    static func offers(prompts: [JSONValue] = [greet, ["name": "hush"]]) -> ServerOffers {
+    static func offers(
+        _ subscriptions: ResourceSubscriptions = .none,
+        prompts: [JSONValue] = [greet, ["name": "hush"]]
+    ) -> ServerOffers {
         var offers = ServerOffers()
+        offers.subscriptions = subscriptions
         offers.resources = [
             ["uri": "notes://b", "name": "b", "title": "B"], ["uri": "notes://a", "name": "a"],
             ["uri": "notes://vault", "name": "v"], ["uri": "other://x", "name": "x"],
@@ -80,6 +84,7 @@ enum OfferBench {
                         ]
                     ]
                 ])
+            case .subscribe, .unsubscribe: return .rpcError(code: -32601, message: "no call")
             case .complete: return result(["completion": ["values": ["ann", "ada"]]])
             }
         }

@@ -21,6 +21,7 @@ final class FakeUpstreams: Upstreams {
         var children: [(ServerName, AgentName?)] = []
         var ended: [String] = []
         var strays: [ServerName: Int] = [:]
+        var followed: [String: (Set<String>, @Sendable (String) -> Void)] = [:]
     }
     private let state = Mutex(State())
     private let sequence: Sequence
@@ -31,6 +32,20 @@ final class FakeUpstreams: Upstreams {
     func stray(_ count: Int, from server: ServerName) {
         state.withLock { $0.strays[server] = count }
     }
+
+    func strayUpdates(of server: ServerName) -> Int { 0 }
+
+    func follow(
+        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ changed: @escaping @Sendable (String) -> Void
+    ) {
+        state.withLock { $0.followed["\(server) \(agent)"] = (uris, changed) }
+    }
+
+    /// What is asked for, by `server agent`.
+    func followed(_ key: String) -> Set<String> { state.withLock { $0.followed[key]?.0 ?? [] } }
+    /// Says that a resource has changed, whether anybody follows it or not.
+    func update(_ uri: String, _ key: String) { state.withLock { $0.followed[key]?.1 }?(uri) }
 
     func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
         let asked: [(ServerName, AgentName?)] = state.withLock { $0.children }

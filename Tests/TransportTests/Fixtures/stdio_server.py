@@ -12,6 +12,8 @@ CATALOGUE = [
     for name in ("echo", "hang", "die", "garbage", "long", "stderr", "progress", "pid", "fail", "leak", "ask", "stray")
 ]
 
+RESOURCES = {"resources": {"subscribe": True}} if "--resources" in sys.argv else {}
+
 # Calls that are answered after the next one.
 WAITING = []
 
@@ -92,6 +94,11 @@ def ask_modern(ident, params):
             "declared": params["_meta"][META + "clientCapabilities"]}})
 
 
+def update(uris):
+    for uri in [*uris, "notes://nobody"]:
+        send({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": {"uri": uri}})
+
+
 def refuse(ident, code, **data):
     send({"jsonrpc": "2.0", "id": ident, "error": {"code": code, "message": "refused", "data": data}})
 
@@ -105,7 +112,8 @@ def discover(ident):
     versions = [MODERN] if "--modern" in sys.argv else [LEGACY]
     if "--modern" in sys.argv or "--legacy-discover" in sys.argv:
         send({"jsonrpc": "2.0", "id": ident, "result": {
-            "resultType": "complete", "supportedVersions": versions, "capabilities": {"tools": {"listChanged": True}},
+            "resultType": "complete", "supportedVersions": versions, "capabilities": {
+                "tools": {"listChanged": True}, **RESOURCES},
             "ttlMs": 0, "cacheScope": "private", "_meta": {META + "serverInfo": {"name": "fake", "version": "1"}}}})
     elif "--unsupported" in sys.argv:
         refuse(ident, -32022, supported=["2099-01-01"], requested=MODERN)
@@ -133,6 +141,18 @@ def main():
             refuse(ident, -32022, supported=[MODERN], requested=params["protocolVersion"])
         elif modern and ident is not None and params["_meta"][META + "protocolVersion"] != MODERN:
             refuse(ident, -32602)
+        elif method == "subscriptions/listen" and "resourceSubscriptions" in params["notifications"]:
+            update(params["notifications"]["resourceSubscriptions"])
+        elif method in ("resources/list", "resources/templates/list"):
+            send({"jsonrpc": "2.0", "id": ident, "result": {
+                "resources" if method == "resources/list" else "resourceTemplates": []}})
+        elif method == "resources/subscribe":
+            send({"jsonrpc": "2.0", "id": ident, "result": {}})
+            update([params["uri"]])
+        elif method == "resources/unsubscribe":
+            sys.stderr.write("unsubscribed %s\n" % params["uri"])
+            sys.stderr.flush()
+            send({"jsonrpc": "2.0", "id": ident, "result": {}})
         elif method == "subscriptions/listen":
             send({"jsonrpc": "2.0", "method": "notifications/subscriptions/acknowledged", "params": {
                 "notifications": params["notifications"], "_meta": {META + "subscriptionId": ident}}})
@@ -143,7 +163,7 @@ def main():
             ask_modern(ident, params)
         elif method == "initialize":
             send({"jsonrpc": "2.0", "id": ident, "result": {
-                "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+                "protocolVersion": "2025-06-18", "capabilities": {"tools": {}, **RESOURCES},
                 "serverInfo": {"name": "fake", "version": "1"}}})
         elif method == "tools/list":
             start = int(params.get("cursor", 0))

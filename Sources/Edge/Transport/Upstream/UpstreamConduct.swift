@@ -8,6 +8,8 @@ struct UpstreamConduct: Sendable {
         case strayRequest
         /// A second answer to a request, or one to none.
         case strayAnswer
+        /// It said that a resource has changed that nobody follows.
+        case strayUpdate
         /// A process ended that nobody had stopped.
         case exit(nowNanoseconds: UInt64)
         /// The code of its program is not as reviewed, in one sentence.
@@ -18,7 +20,7 @@ struct UpstreamConduct: Sendable {
             switch self {
             case .badLine: "a line on stdout is no JSON-RPC"
             case .strayRequest: "a modern server sent a request, which was dropped"
-            case .strayAnswer, .exit, .otherCode: nil
+            case .strayAnswer, .strayUpdate, .exit, .otherCode: nil
             }
         }
     }
@@ -35,6 +37,8 @@ struct UpstreamConduct: Sendable {
     private(set) var strayRequests = 0
     /// Dropped; a call that was given up may still be answered, so they quarantine nobody.
     private(set) var strayAnswers = 0
+    /// Dropped; a change may cross the end of its subscription, so they quarantine nobody either.
+    private(set) var strayUpdates = 0
     /// When each exit was, within the window.
     private var exits: [UInt64] = []
 
@@ -54,6 +58,9 @@ struct UpstreamConduct: Sendable {
                 reason: "it sent \(strayRequests) requests, which the modern era does not know")
         case .strayAnswer:
             strayAnswers += 1
+            return nil
+        case .strayUpdate:
+            strayUpdates += 1
             return nil
         case .exit(let now):
             let window = limits.exitWindow.nanosecondsClamped

@@ -65,6 +65,10 @@ package struct UpstreamLimits: Sendable {
     package var firstRetry = Duration.seconds(1)
     /// What a cancelled call may take to tell the upstream.
     package var cancelling = Duration.seconds(1)
+    /// One `resources/subscribe` of a legacy server.
+    package var subscribing = Duration.seconds(5)
+    /// Between a first change of a resource and telling it; what else changes meanwhile is told with it.
+    package var updateGap = Duration.milliseconds(100)
     /// A child without calls is stopped.
     package var childIdle = Duration.seconds(600)
     /// Between closing stdin, SIGTERM and SIGKILL.

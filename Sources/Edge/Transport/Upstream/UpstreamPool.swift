@@ -14,6 +14,8 @@ package final class UpstreamPool: Upstreams {
     private let children = ChildCount()
     private let numbers = UpstreamNumbers()
     private let servers = Mutex<[ServerName: UpstreamServer]>([:])
+    /// What agents follow, for servers that are begun anew. Locked before the servers.
+    private let followed = Mutex<[ServerName: [AgentName: FollowedSet]]>([:])
     private let held = Mutex<(@Sendable (ServerName) -> Bool)?>(nil)
 
     /// - Parameters:
@@ -52,6 +54,7 @@ package final class UpstreamPool: Upstreams {
             return Array(old.values)
         }
         for server in gone { Task { await server.close() } }
+        for configuration in list { followAgain(configuration.server) }
     }
 
     package func view(of server: ServerName) -> ServerView {
@@ -79,6 +82,32 @@ package final class UpstreamPool: Upstreams {
 
     package func strayAnswers(of server: ServerName) -> Int {
         servers.withLock { $0[server] }?.shared.strayAnswers ?? 0
+    }
+
+    package func strayUpdates(of server: ServerName) -> Int {
+        servers.withLock { $0[server] }?.shared.strayUpdates ?? 0
+    }
+
+    package func follow(
+        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ changed: @escaping @Sendable (_ uri: String) -> Void
+    ) {
+        followed.withLock { followed in
+            followed[server, default: [:]][agent] =
+                uris.isEmpty ? nil : FollowedSet(uris: uris, changed: changed)
+            if followed[server]?.isEmpty == true { followed[server] = nil }
+            servers.withLock { $0[server] }?.follow(uris, for: agent, changed)
+        }
+    }
+
+    /// A server that was begun anew knows nothing of what is followed.
+    private func followAgain(_ name: ServerName) {
+        followed.withLock { followed in
+            let server = servers.withLock { $0[name] }
+            for (agent, set) in followed[name] ?? [:] {
+                server?.follow(set.uris, for: agent, set.changed)
+            }
+        }
     }
 
     package func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
@@ -136,9 +165,16 @@ extension UpstreamPool: UpstreamTrial {
             return (old, new)
         }
         guard let again else { return }
+        followAgain(name)
         await again.old.close()
         await again.new.settle(within: Self.patience)
     }
+}
+
+/// Of one agent at one server.
+private struct FollowedSet: Sendable {
+    let uris: Set<String>
+    let changed: ResourceEar.Changed
 }
 
 private struct NoLauncher: ChildLauncher {

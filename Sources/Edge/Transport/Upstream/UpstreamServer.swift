@@ -13,13 +13,15 @@ final class UpstreamServer: Sendable {
         var view = ServerView.connecting
         var offers = ServerOffers()
         var sessions = AgentSessions()
+        /// What agents follow, each until it follows nothing.
+        var listening: [AgentName: ResourceEar] = [:]
         var ended = false
     }
 
     let shared: UpstreamShared
-    private let loop: EventLoop
+    let loop: EventLoop
     private let makeSession: MakeSession
-    private let isHeld: @Sendable () -> Bool
+    let isHeld: @Sendable () -> Bool
     private let catalogue: any UpstreamSession
     private let state = Mutex(State())
     private let waker: Waker
@@ -76,6 +78,44 @@ final class UpstreamServer: Sendable {
         return answer
     }
 
+    /// The session of an agent, for as long as `body` runs; not at all where none is free.
+    func use(_ key: SessionKey, _ body: (any UpstreamSession) async -> Void) async {
+        let taken = state.withLock { state -> AgentSessions.Taken? in
+            guard !state.ended else { return nil }
+            return state.sessions.take(key) { makeSession(shared, key) }
+        }
+        guard let taken, let session = taken.session else { return }
+        await body(session)
+        state.withLock { $0.sessions.giveBack(key) }
+    }
+
+    /// - Returns: an ear that did not listen before; nil where the agent's own does.
+    func want(
+        _ uris: Set<String>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
+    ) -> ResourceEar? {
+        state.withLock { state in
+            // Inside the lock: an ear that is about to end is not told to go on.
+            if let known = state.listening[agent] {
+                known.want(uris, changed)
+                return nil
+            }
+            guard !uris.isEmpty, !state.ended else { return nil }
+            let new = ResourceEar(shared: shared, loop: loop, changed: changed)
+            new.want(uris, changed)
+            state.listening[agent] = new
+            return new
+        }
+    }
+
+    /// Whether an ear wants nothing; then it is forgotten, and the next wish makes another.
+    func isOver(_ ear: ResourceEar, of agent: AgentName) -> Bool {
+        state.withLock { state in
+            guard state.ended || ear.wanted.isEmpty else { return false }
+            state.listening[agent] = nil
+            return true
+        }
+    }
+
     /// Lists what the server offers, again and again, until the end.
     private func watch() async {
         var retry = shared.limits.firstRetry
@@ -127,6 +167,7 @@ final class UpstreamServer: Sendable {
         let tools = listed.tools
         var known = listed.offers
         known.instructions = shared.handshake?.instructions
+        known.subscriptions = shared.subscriptions
         let offers = known
         guard shared.quarantine == nil else { return }
         // First: who sees the tools may call them.
@@ -189,10 +230,11 @@ final class UpstreamServer: Sendable {
     }
 
     private func closeSessions() async {
-        let sessions = state.withLock { state in
+        let (sessions, listening) = state.withLock { state in
             defer { state.sessions = AgentSessions() }
-            return state.sessions.all
+            return (state.sessions.all, Array(state.listening.values))
         }
+        for ear in listening { ear.wake() }
         await withTaskGroup { group in
             for session in sessions + [catalogue] { group.addTask { await session.close() } }
         }

@@ -14,6 +14,9 @@ protocol UpstreamSession: AnyObject, Sendable {
     /// Hears of changed tools until the server says no more. Returns at once where it does not offer that,
     /// or where it says so over the messages that come anyway.
     func listen() async
+    /// Hears of the resources that an ear wants, with what the session has agreed on; one ear at a time.
+    /// Returns when the server says no more, or cannot be asked now, or the ear wants nothing.
+    func follow(_ ear: ResourceEar) async
     /// Ends the child at once, where there is one: what it serves has been halted.
     func endChild()
     /// Ends the session in good form; calls in flight end first as failed.

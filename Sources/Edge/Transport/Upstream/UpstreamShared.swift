@@ -24,6 +24,8 @@ final class UpstreamShared: Sendable {
         var tools: [JSONValue] = []
         /// The headers that tools declare, by tool.
         var headers: [String: [HeaderParameter]] = [:]
+        /// It has no such method, whatever it says of itself.
+        var refusesSubscriptions = false
     }
 
     init(
@@ -94,6 +96,23 @@ final class UpstreamShared: Sendable {
             logLevel: logLevel)
     }
 
+    // MARK: resources
+
+    var subscriptions: ResourceSubscriptions {
+        knowledge.withLock { known in
+            let said = known.handshake?.subscriptions ?? ResourceSubscriptions.none
+            return known.refusesSubscriptions ? ResourceSubscriptions.none : said
+        }
+    }
+
+    /// It answers that there is no `resources/subscribe`; those who follow something are told no more that
+    /// they do.
+    func refusesSubscriptions() {
+        knowledge.withLock { $0.refusesSubscriptions = true }
+        report(.failed(server, reason: "it has no `resources/subscribe`"))
+        toolListChanged()
+    }
+
     // MARK: tools
 
     func listed(_ tools: [JSONValue]) {
@@ -121,6 +140,7 @@ final class UpstreamShared: Sendable {
     // MARK: conduct
 
     var strayAnswers: Int { conduct.withLock { $0.strayAnswers } }
+    var strayUpdates: Int { conduct.withLock { $0.strayUpdates } }
 
     var quarantine: String? { quarantineReason.withLock { $0 } }
     private func quarantine(_ verdict: UpstreamConduct.Verdict) {

@@ -46,7 +46,8 @@ package struct CallRequest: Sendable {
         case .getPrompt:
             name = try Self.name(params)
             arguments = try Self.texts(params, "arguments")
-        case .readResource: (name, arguments) = try Self.resource(params)
+        case .readResource, .subscribe, .unsubscribe:
+            (name, arguments) = try Self.resource(params)
         case .complete:
             let wanted = try CompletionRequest(params)
             name = wanted.reference.text
@@ -115,7 +116,7 @@ extension CallMethod {
     fileprivate var members: Set<String> {
         switch self {
         case .callTool, .getPrompt: ["name", "arguments", "_meta"]
-        case .readResource: ["uri", "_meta"]
+        case .readResource, .subscribe, .unsubscribe: ["uri", "_meta"]
         case .complete: ["ref", "argument", "context", "_meta"]
         }
     }

@@ -51,7 +51,7 @@ package enum ClientRequest: Sendable {
             default: throw JSONRPCError.invalid("`cursor` must be a string")
             }
         }
-        guard let method = CallMethod(rawValue: request.method) else {
+        guard let method = CallMethod(rawValue: request.method), method.isRequest(in: era) else {
             throw JSONRPCError.unknownMethod(request.method)
         }
         return .call(try CallRequest(method, request.params, in: era))

@@ -45,7 +45,7 @@ package struct JSONRPCError: Error, Sendable, Equatable {
     ) -> JSONRPCError {
         switch method {
         case .callTool: unknownTool(name)
-        case .readResource: missingResource(name, in: version)
+        case .readResource, .subscribe, .unsubscribe: missingResource(name, in: version)
         case .getPrompt:
             JSONRPCError(code: invalidParams, message: "unknown prompt: \(shortened(name))")
         case .complete:

@@ -73,6 +73,11 @@ package struct SubscriptionMessages: Sendable {
         JSONRPCAnswer.notification(method: kind.changed, params: ["_meta": .object(meta)])
     }
 
+    /// - Parameter uri: as the client wrote it.
+    package func updated(_ uri: String) -> [UInt8] {
+        ResourceNotice.updated(uri, meta: meta)
+    }
+
     /// The end in good form: shutdown, a halt, the end of the credential.
     package func ended(serverVersion: String) -> [UInt8] {
         JSONRPCAnswer.result(

@@ -7,6 +7,8 @@ package enum OfferResult: Sendable {
     case resource(ResourceResult)
     case prompt(PromptResult)
     case completion(CompletionResult)
+    /// To a subscription: nothing but that it stands, or is over.
+    case nothing
 
     /// - Throws: when the answer is none to this method: it is withheld.
     package init(_ method: CallMethod, _ result: JSONObject) throws(ToolResultError) {
@@ -15,6 +17,7 @@ package enum OfferResult: Sendable {
         case .readResource: self = .resource(try ResourceResult(result))
         case .getPrompt: self = .prompt(try PromptResult(result))
         case .complete: self = .completion(try CompletionResult(result))
+        case .subscribe, .unsubscribe: self = .nothing
         }
     }
 
@@ -29,6 +32,7 @@ package enum OfferResult: Sendable {
         case .resource(let result): result.shown(in: version, routedBy: server)
         case .prompt(let result): result.shown(in: version, routedBy: server)
         case .completion(let result): result.shown
+        case .nothing: [:]
         }
     }
 }

@@ -10,6 +10,10 @@ package struct OfferedCapabilities: OptionSet, Sendable {
     package static let resources = OfferedCapabilities(rawValue: 2)
     package static let prompts = OfferedCapabilities(rawValue: 4)
     package static let completions = OfferedCapabilities(rawValue: 8)
+    /// To single resources, as some server promises.
+    package static let subscriptions = OfferedCapabilities(rawValue: 16)
+    /// The same where no server promises it: not declared, and tried when it is asked for.
+    package static let undeclaredSubscriptions = OfferedCapabilities(rawValue: 32)
 
     package func has(_ list: ListKind) -> Bool {
         switch list {
@@ -34,7 +38,10 @@ package struct OfferedCapabilities: OptionSet, Sendable {
         if contains(.tools) { object["tools"] = changing }
         // The gateway's own: it passes on what is asked for, and to nobody else.
         object["logging"] = [:]
-        if contains(.resources) { object["resources"] = changing }
+        if contains(.resources) {
+            object["resources"] =
+                contains(.subscriptions) ? ["subscribe": true, "listChanged": true] : changing
+        }
         if contains(.prompts) { object["prompts"] = changing }
         if contains(.completions), version.hasCompletionCapability { object["completions"] = [:] }
         return object

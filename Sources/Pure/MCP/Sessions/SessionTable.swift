@@ -14,6 +14,7 @@ package struct SessionTable: Sendable {
 
     package init() {}
     package var count: Int { sessions.count }
+    package func has(_ id: SessionID) -> Bool { sessions[id] != nil }
 
     package enum Opening: Sendable {
         /// `ended` made room: its record must be closed.

@@ -11,6 +11,8 @@ package struct UpstreamHandshake: Sendable {
     package var hasLogging: Bool { capabilities.contains("logging") }
     /// The lists of which the server promises to say that they have changed.
     package let changing: Set<ListKind>
+    /// Whether it says when single resources change.
+    package let subscriptions: ResourceSubscriptions
     /// A claim: nothing is decided from it.
     package let serverInfo: JSONObject
     package let instructions: String?
@@ -63,6 +65,7 @@ package struct UpstreamHandshake: Sendable {
         self.capabilities = capabilities.members.map(\.key).sorted()
         changing = Set(
             ListKind.allCases.filter { capabilities[$0.rawValue]?["listChanged"] == true })
+        subscriptions = ResourceSubscriptions(capabilities, in: version)
         self.serverInfo = serverInfo
         self.instructions = instructions
     }

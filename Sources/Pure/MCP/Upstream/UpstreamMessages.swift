@@ -24,15 +24,23 @@ package enum UpstreamMessages {
     }
 
     /// Asks a modern server to say when these have changed, for as long as it likes.
+    ///
+    /// - Parameter resources: URIs of single ones.
     package static func listen(
-        id: Int64, to lists: Set<ListKind>, _ envelope: UpstreamEnvelope
+        id: Int64, to lists: Set<ListKind>, resources: [String] = [], _ envelope: UpstreamEnvelope
     ) -> [UInt8] {
         request(
             id: id, "subscriptions/listen",
             [
-                "notifications": .object(SubscriptionFilter(lists: lists).json),
+                "notifications": .object(
+                    SubscriptionFilter(lists: lists, resources: resources).json),
                 "_meta": .object(envelope.meta),
             ])
+    }
+
+    /// - Parameter method: `subscribe` or `unsubscribe`, of a legacy server.
+    package static func subscription(_ method: CallMethod, id: Int64, uri: String) -> [UInt8] {
+        request(id: id, method.rawValue, ["uri": .string(uri)])
     }
 
     package static func initialized() -> [UInt8] {

@@ -24,6 +24,15 @@ package struct UpstreamRequest: Sendable {
             members: [("uri", JSONValue.string(uri).serialized())])
     }
 
+    /// - Parameters:
+    ///   - method: `subscribe` or `unsubscribe`.
+    ///   - uri: as it was judged.
+    package static func subscription(_ method: CallMethod, uri: String) -> UpstreamRequest {
+        UpstreamRequest(
+            method: method, routingName: uri,
+            members: [("uri", JSONValue.string(uri).serialized())])
+    }
+
     package static func complete(_ request: CompletionRequest) -> UpstreamRequest {
         UpstreamRequest(
             method: .complete, routingName: nil,

@@ -38,6 +38,8 @@ package enum UpstreamNotification: Sendable {
     case message(JSONObject)
     /// What the server offers is no more what it was.
     case listChanged
+    /// One resource is no more what it was; the URI as the server writes it.
+    case resourceUpdated(uri: String)
     case other(method: String)
 
     package init(method: String, params: JSONObject) {
@@ -46,6 +48,8 @@ package enum UpstreamNotification: Sendable {
             self = .progress(token: token, params)
         case ("notifications/message", _): self = .message(params)
         case _ where ListKind.allCases.contains { $0.changed == method }: self = .listChanged
+        case ("notifications/resources/updated", _):
+            self = params["uri"]?.string.map { .resourceUpdated(uri: $0) } ?? .other(method: method)
         default: self = .other(method: method)
         }
     }

@@ -10,8 +10,8 @@ struct HTTPStream: Sendable {
 
 extension HTTPSession {
     /// Longer than any server is silent that sends comments to keep its streams alive.
-    private static let longestSilence = Duration.seconds(600)
-    private static let longestStream = Duration.seconds(86_400)
+    static let longestSilence = Duration.seconds(600)
+    static let longestStream = Duration.seconds(86_400)
 
     func listen() async {
         guard let opened = openedNow, !opened.changing.isEmpty,
@@ -29,15 +29,19 @@ extension HTTPSession {
         }
     }
 
-    /// In the modern era a request of its own, in the legacy one the session's standing stream.
+    /// - Parameter resources: heard of instead of lists, in the modern era; nil for the lists.
+    /// - Returns: in the modern era a request of its own, in the legacy one the session's standing stream.
     func listening(
-        _ opened: Opened, _ id: Int64, _ credential: UpstreamCredential?
+        _ opened: Opened, _ id: Int64, resources: Set<String>? = nil,
+        _ credential: UpstreamCredential?
     ) -> ClientRequest {
         var request: ClientRequest
         if opened.version.isModern {
             let envelope = shared.envelope(opened.version)
             request = self.request(
-                UpstreamMessages.listen(id: id, to: opened.changing, envelope), in: opened,
+                UpstreamMessages.listen(
+                    id: id, to: resources == nil ? opened.changing : [],
+                    resources: resources?.sorted() ?? [], envelope), in: opened,
                 headers: envelope.headers(of: "subscriptions/listen"), credential)
         } else {
             request = self.request([], in: opened, credential)

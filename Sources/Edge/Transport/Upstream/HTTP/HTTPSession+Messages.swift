@@ -54,6 +54,7 @@ extension HTTPSession {
                 if let call, call.id == token { call.notices?.progress(params) }
             case .message(let params): call?.notices?.log(params)
             case .listChanged: shared.toolListChanged()
+            case .resourceUpdated(let uri): heard(uri)
             case .other: return
             }
         case .request(let asked):

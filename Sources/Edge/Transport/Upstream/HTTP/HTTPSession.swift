@@ -43,6 +43,8 @@ final class HTTPSession: UpstreamSession {
     /// The stream on which the server says that its tools have changed, or asks.
     private let stream = Mutex<HTTPStream?>(nil)
     let standing = Mutex(Standing())
+    /// Hears of resources; nil while nobody does.
+    let ear = Mutex<ResourceEar?>(nil)
 
     init(shared: UpstreamShared, key: SessionKey, url: String, clients: HTTPClients) {
         self.shared = shared
@@ -70,6 +72,7 @@ final class HTTPSession: UpstreamSession {
             return nil
         }
         hold(nil)
+        ear.withLock { $0 }?.wake()
         guard let last, last.sessionID != nil else { return }
         let credential: UpstreamCredential?
         switch shared.credentials.known(key.agent) {
@@ -93,9 +96,10 @@ final class HTTPSession: UpstreamSession {
             return stream
         }
         before?.close()
-        let hasEnded = state.withLock { if case .ended = $0 { true } else { false } }
         if hasEnded { new?.close() }
     }
+
+    var hasEnded: Bool { state.withLock { if case .ended = $0 { true } else { false } } }
 
     // MARK: opening
 

@@ -54,6 +54,7 @@ final class StdioProcess: @unchecked Sendable {
 
     var onFault: ((UpstreamConduct.Fault) -> Void)?
     var onToolsChanged: (() -> Void)?
+    var onResourceUpdated: ((_ uri: String) -> Void)?
     /// Once; `expected` when it was told to stop.
     var onEnd: ((_ reason: String, _ expected: Bool) -> Void)?
     var onErrorLine: ((String) -> Void)?
@@ -214,6 +215,7 @@ final class StdioProcess: @unchecked Sendable {
             case .progress(let token, let params): pending[token]?.ears?.progress(params)
             case .message(let params): log(params)
             case .listChanged: onToolsChanged?()
+            case .resourceUpdated(let uri): onResourceUpdated?(uri)
             case .other: return
             }
         }

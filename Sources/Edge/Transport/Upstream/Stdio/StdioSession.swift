@@ -30,6 +30,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     var state = State.stopped
     var process: StdioProcess?
     var negotiation = EraNegotiation(guess: nil)
+    /// Hears of resources; nil while nobody does.
+    var ear: ResourceEar?
     /// It ended at the probe: its end is no fault, and another one is started at once.
     var startsAgain = false
     private var exits = ExitPauses()
@@ -64,7 +66,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     func call(_ call: UpstreamCall) async -> UpstreamAnswer {
         await withCheckedContinuation { continuation in
             loop.perform {
-                self.calls += 1
+                self.callBegan()
                 StdioCall(call, session: self, continuation).start()
             }
         }
@@ -154,12 +156,15 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         let server = server
         let agent = key.agent
         process.onToolsChanged = { shared.toolListChanged() }
+        process.onResourceUpdated = { [weak self] in self?.heard($0) }
         process.onErrorLine = { shared.report(.stderr(server, agent: agent, line: $0)) }
         process.onFault = { [weak process] fault in
             if shared.note(fault) { process?.kill("quarantined") }
         }
         process.onEnd = { [unowned process] in self.ended(process, reason: $0, expected: $1) }
     }
+
+    func callBegan() { calls += 1 }
 
     func callEnded() {
         calls -= 1
@@ -213,6 +218,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         // One that was stopped may end after the next has been started.
         if self.process === process {
             self.process = nil
+            ear?.wake()
             if let idleTimer { loop.cancel(idleTimer) }
             // INVARIANT: one that was halted while it was asked for its era does not come back.
             let comesBack = startsAgain && !expected

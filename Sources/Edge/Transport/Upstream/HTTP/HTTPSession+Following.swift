@@ -1,0 +1,152 @@
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+extension HTTPSession {
+    /// The response on which changes are told. On its client's loop.
+    private final class Listening: @unchecked Sendable {
+        var isOver = false
+        var hasBegun = false
+        /// Where it was turned away.
+        var refusal: (status: Int, head: ClientHead)?
+    }
+
+    /// More of them in a row and the server is asked again later.
+    private static let mostTroubles = 3
+
+    func heard(_ uri: String) {
+        guard let ear = self.ear.withLock({ $0 }) else {
+            shared.note(.strayUpdate)
+            return
+        }
+        ear.heard(uri)
+    }
+
+    func follow(_ ear: ResourceEar) async {
+        self.ear.withLock { $0 = ear }
+        await clients.onLoop { client in
+            guard case .success(let ready) = await self.prepare(client) else { return }
+            if ready.opened.version.isModern {
+                await self.followModern(ear, client, ready)
+            } else {
+                await self.followLegacy(ear, client, ready)
+            }
+        }
+        self.ear.withLock { $0 = nil }
+    }
+
+    /// One listen for all that is wanted now; another set is another listen.
+    private func followModern(_ ear: ResourceEar, _ client: HTTPClient, _ ready: Ready) async {
+        while true {
+            let wanted = ear.wanted
+            guard !wanted.isEmpty, !hasEnded else { return }
+            let listening = Listening()
+            let post = listen(ear, to: wanted, client, ready, listening)
+            while !listening.isOver, !hasEnded, ear.wanted == wanted { await ear.wait() }
+            post.cancel()
+            if listening.isOver { return await renew(ready, listening) }
+            await client.loop.sleep(for: ResourceEar.gathering)
+        }
+    }
+
+    /// The session's standing stream, then a subscription to each; only what is new is asked for.
+    private func followLegacy(_ ear: ResourceEar, _ client: HTTPClient, _ ready: Ready) async {
+        let listening = Listening()
+        let post = listen(ear, to: nil, client, ready, listening)
+        defer { post.cancel() }
+        // A server tells nothing where its stream is not there yet.
+        let end = client.loop.nowNanoseconds + limits.subscribing.nanosecondsClamped
+        while !listening.hasBegun, !listening.isOver, client.loop.nowNanoseconds < end {
+            await ear.wait(limits.subscribing)
+        }
+        var known: Set<String> = []
+        var troubles = 0
+        while !listening.isOver, !hasEnded {
+            let wanted = ear.wanted
+            for uri in known.subtracting(wanted).sorted() {
+                _ = await subscription(.unsubscribe, to: uri, client, ready)
+            }
+            known.formIntersection(wanted)
+            for uri in wanted.subtracting(known).sorted() where !listening.isOver {
+                switch await subscription(.subscribe, to: uri, client, ready) {
+                case .stands: troubles = 0
+                case .trouble: troubles += 1
+                case .over: return
+                }
+                guard troubles < Self.mostTroubles else { return }
+                known.insert(uri)
+            }
+            if wanted.isEmpty { return }
+            if !listening.isOver, !hasEnded, ear.wanted == wanted { await ear.wait() }
+        }
+        await renew(ready, listening)
+    }
+
+    /// What was turned away for its credential goes out with another one the next time.
+    private func renew(_ ready: Ready, _ listening: Listening) async {
+        var tries = CredentialTries()
+        guard let (status, head) = listening.refusal, tries.take(status) else { return }
+        _ = await mayTryAgain(ready.credential, status, head)
+    }
+
+    /// - Parameter resources: nil for the standing stream of the legacy eras.
+    private func listen(
+        _ ear: ResourceEar, to resources: Set<String>?, _ client: HTTPClient, _ ready: Ready,
+        _ listening: Listening
+    ) -> MCPPost {
+        let opened = ready.opened
+        let id = shared.nextID()
+        let post = MCPPost(
+            client: client, id: resources == nil ? nil : id,
+            onMessage: { self.take($0, client, in: opened) },
+            onOutcome: { head, outcome in
+                listening.isOver = true
+                if case .refused(let status, _) = outcome { listening.refusal = (status, head) }
+                _ = self.contradiction(opened, in: outcome)
+                ear.wake()
+            })
+        post.onHead = {
+            listening.hasBegun = true
+            ear.wake()
+        }
+        post.start(self.listening(opened, id, resources: resources, ready.credential))
+        return post
+    }
+
+    private enum Asked {
+        /// Or the server does not know the resource, which is its own affair.
+        case stands
+        case trouble
+        /// The session is another one.
+        case over
+    }
+
+    private func subscription(
+        _ method: CallMethod, to uri: String, _ client: HTTPClient, _ ready: Ready
+    ) async -> Asked {
+        let opened = ready.opened
+        let id = shared.nextID()
+        var asked = request(
+            UpstreamMessages.subscription(method, id: id, uri: uri), in: opened, ready.credential)
+        asked.hardLimit = limits.subscribing
+        let whole = asked
+        let outcome: MCPPost.Outcome = await withCheckedContinuation { continuation in
+            MCPPost(
+                client: client, id: id, onMessage: { self.take($0, client, in: opened) },
+                onOutcome: { continuation.resume(returning: $1) }
+            ).start(whole)
+        }
+        guard case .none = contradiction(opened, in: outcome) else { return .over }
+        switch outcome {
+        case .error(let error) where error.code == JSONRPCError.methodNotFound,
+            .refused(_, let error?) where error.code == JSONRPCError.methodNotFound:
+            shared.refusesSubscriptions()
+            return .over
+        case .result, .error: return .stands
+        case .accepted, .refused, .failed, .garbage, .interrupted:
+            shared.report(
+                .failed(shared.server, reason: "\(method.rawValue): \(trouble(outcome))"))
+            return .trouble
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// Servers over HTTP say that single resources have changed, in either era.
+@Suite(.serialized) struct ResourceFollowingTests {
+    /// The streams that a server holds open, and what callers were told.
+    private final class Ends: Sendable {
+        let streams = Mutex<[(FakeUpstream.Request, any Exchange, Signal)]>([])
+        let open = Atomic<Int>(0)
+        let told = Mutex<[String]>([])
+
+        func hold(_ request: FakeUpstream.Request, _ exchange: any Exchange) async {
+            let closed = Signal()
+            exchange.onClose { closed.set() }
+            exchange.startEvents(headers: [])
+            streams.withLock { $0.append((request, exchange, closed)) }
+            open.add(1, ordering: .relaxed)
+            await closed.wait()
+            open.subtract(1, ordering: .relaxed)
+        }
+
+        /// The server ends its newest stream.
+        func end() {
+            guard let (_, exchange, closed) = streams.withLock({ $0.last }) else { return }
+            exchange.endEvents()
+            closed.set()
+        }
+
+        func update(_ uri: String) {
+            let newest = streams.withLock { $0.last?.1 }
+            newest?.send(
+                event: FakeUpstream.event([
+                    "jsonrpc": "2.0", "method": "notifications/resources/updated",
+                    "params": ["uri": .string(uri)],
+                ]))
+        }
+    }
+
+    private static func legacy(_ ends: Ends, subscribe: Bool = true) -> FakeUpstream {
+        FakeUpstream(
+            onInitialize: { request in
+                HTTPResponse(
+                    status: 200,
+                    headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
+                    body: FakeUpstream.result(
+                        request,
+                        [
+                            "protocolVersion": "2025-06-18",
+                            "capabilities": [
+                                "tools": [:], "resources": ["subscribe": .bool(subscribe)],
+                            ],
+                            "serverInfo": ["name": "fake", "version": "1"],
+                        ]))
+            }, onListen: { await ends.hold($0, $1) })
+    }
+
+    private static func modern(_ ends: Ends) -> FakeUpstream {
+        FakeUpstream(
+            onDiscover: { request in
+                HTTPResponse(
+                    status: 200, headers: [("Content-Type", "application/json")],
+                    body: FakeUpstream.result(
+                        request,
+                        [
+                            "resultType": "complete", "ttlMs": 0, "cacheScope": "private",
+                            "capabilities": ["tools": [:], "resources": ["subscribe": true]],
+                            "supportedVersions": ["2026-07-28"],
+                        ]))
+            }, onListen: { await ends.hold($0, $1) })
+    }
+
+    private static func eventually(_ condition: () -> Bool) async -> Bool {
+        for _ in 0..<2500 where !condition() { try? await Task.sleep(for: .milliseconds(2)) }
+        return condition()
+    }
+
+    private static func with(
+        _ upstream: FakeUpstream, _ body: (UpstreamPool, ServerName, AgentName) async throws -> Void
+    ) async throws {
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(10)
+        limits.leastCheckGap = .milliseconds(1)
+        limits.subscribing = .milliseconds(200)
+        try await HTTPUpstreamTests.withUpstream(upstream, limits: limits) {
+            try await body($0, try Names.server(), try Names.agent())
+        }
+    }
+
+    private static func asked(_ upstream: FakeUpstream, _ method: String) -> [String] {
+        upstream.requests.withLock { requests in
+            requests.filter { $0.method == method }
+                .compactMap { $0.message["params"]?["uri"]?.string }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a legacy server is subscribed to once, and told the end`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.legacy(ends)
+        try await Self.with(upstream) { pool, server, agent in
+            func follow(_ uris: Set<String>) {
+                pool.follow(uris, of: server, for: agent) { uri in
+                    ends.told.withLock { $0.append(uri) }
+                }
+            }
+            #expect(pool.offers(of: server).subscriptions == .declared)
+            follow(["notes://a"])
+            #expect(
+                await Self.eventually {
+                    Self.asked(upstream, "resources/subscribe") == ["notes://a"]
+                })
+            let stream = try #require(ends.streams.withLock { $0.first?.0 })
+            #expect(stream.head["mcp-session-id"] == "s")
+            #expect(stream.head["authorization"] == "Bearer of-triage")
+            // A flood is one change; what nobody follows is dropped and counted.
+            for _ in 0..<200 { ends.update("notes://a") }
+            for _ in 0..<3 { ends.update("notes://vault") }
+            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            #expect(await Self.eventually { pool.strayUpdates(of: server) == 3 })
+            follow(["notes://a", "notes://b"])
+            #expect(
+                await Self.eventually {
+                    Self.asked(upstream, "resources/subscribe") == ["notes://a", "notes://b"]
+                })
+            follow([])
+            #expect(
+                await Self.eventually {
+                    Self.asked(upstream, "resources/unsubscribe") == ["notes://a", "notes://b"]
+                })
+            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            #expect(ends.told.withLock { $0.allSatisfy { $0 == "notes://a" } })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a modern server is asked by one listen for all of them`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.modern(ends)
+        try await Self.with(upstream) { pool, server, agent in
+            func follow(_ uris: Set<String>) {
+                pool.follow(uris, of: server, for: agent) { uri in
+                    ends.told.withLock { $0.append(uri) }
+                }
+            }
+            func wanted() -> JSONValue? {
+                ends.streams.withLock { $0.last?.0 }?.message["params"]?["notifications"]
+            }
+            follow(["notes://a"])
+            #expect(
+                await Self.eventually { wanted() == ["resourceSubscriptions": ["notes://a"]] })
+            // Nothing is acknowledged, and all is heard.
+            ends.update("notes://a")
+            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            follow(["notes://a", "notes://b"])
+            #expect(
+                await Self.eventually {
+                    wanted() == ["resourceSubscriptions": ["notes://a", "notes://b"]]
+                })
+            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+            follow([])
+            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            #expect(Self.asked(upstream, "resources/subscribe").isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a stream that breaks is opened again, for all of them`()
+        async throws
+    {
+        for isModern in [false, true] {
+            let ends = Ends()
+            let upstream = isModern ? Self.modern(ends) : Self.legacy(ends)
+            try await Self.with(upstream) { pool, server, agent in
+                pool.follow(["notes://a"], of: server, for: agent) { _ in }
+                #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+                ends.end()
+                #expect(
+                    await Self.eventually { ends.streams.withLock { $0.count } == 2 },
+                    "modern: \(isModern)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `one that has no such method is known to have none`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.legacy(ends, subscribe: false)
+        upstream.subscribing.withLock { $0 = .refused(-32601) }
+        try await Self.with(upstream) { pool, server, agent in
+            #expect(pool.offers(of: server).subscriptions == .undeclared)
+            pool.follow(["notes://a"], of: server, for: agent) { _ in }
+            #expect(
+                await Self.eventually { pool.offers(of: server).subscriptions == .none })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `one that never answers keeps nobody, and is asked again`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.legacy(ends)
+        upstream.subscribing.withLock { $0 = .silent }
+        try await Self.with(upstream) { pool, server, agent in
+            pool.follow(["notes://a"], of: server, for: agent) { uri in
+                ends.told.withLock { $0.append(uri) }
+            }
+            #expect(
+                await Self.eventually {
+                    !Self.asked(upstream, "resources/subscribe").isEmpty
+                })
+            ends.update("notes://a")
+            #expect(await Self.eventually { ends.told.withLock { $0 } == ["notes://a"] })
+            let answer = try await pool.call(Names.call())
+            #expect(answer.summary.hasPrefix("result"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a server that is configured anew is asked again`()
+        async throws
+    {
+        let (ends, others) = (Ends(), Ends())
+        let (upstream, other) = (Self.legacy(ends), Self.legacy(others))
+        try await Self.with(upstream) { pool, server, agent in
+            pool.follow(["notes://a"], of: server, for: agent) { _ in }
+            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 1 })
+            try await withServer(other.handler) { another, _ in
+                pool.configure([
+                    UpstreamConfiguration(
+                        server: server,
+                        connection: .http(url: "http://127.0.0.1:\(another.port)/mcp"))
+                ])
+                #expect(
+                    await Self.eventually {
+                        Self.asked(other, "resources/subscribe") == ["notes://a"]
+                    })
+                #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+                pool.configure([])
+            }
+        }
+    }
+}

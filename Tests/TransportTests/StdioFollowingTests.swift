@@ -1,0 +1,52 @@
+import InterlockGateway
+import InterlockModel
+import InterlockTransport
+import Synchronization
+import Testing
+
+/// Children say that single resources have changed, in either era.
+@Suite(.serialized) struct StdioFollowingTests {
+    private final class Told: Sendable {
+        let uris = Mutex<[String]>([])
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [["--resources"], ["--resources", "--modern"]])
+    func `a child tells its agent, stays while it is followed, and is told the end`(
+        flags: [String]
+    ) async throws {
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(10)
+        limits.childIdle = .milliseconds(300)
+        try await StdioUpstreamTests.withServer(flags, limits: limits) { pool, launcher, reports in
+            let (server, agent) = (try Names.server(), try Names.agent())
+            let told = Told()
+            func follow(_ uris: Set<String>) {
+                pool.follow(uris, of: server, for: agent) { uri in
+                    told.uris.withLock { $0.append(uri) }
+                }
+            }
+            func eventually(_ condition: () -> Bool) async -> Bool {
+                for _ in 0..<2500 where !condition() {
+                    try? await Task.sleep(for: .milliseconds(2))
+                }
+                return condition()
+            }
+            func ofAgent() -> [Int32] {
+                launcher.launched.withLock { $0.filter { $0.command.agent != nil }.map(\.pid) }
+            }
+            follow(["notes://a"])
+            #expect(await eventually { told.uris.withLock { $0 } == ["notes://a"] })
+            #expect(pool.strayUpdates(of: server) == 1)
+            try await Task.sleep(for: .milliseconds(600))
+            let child = try #require(ofAgent().first)
+            #expect(TestLauncher.isAlive(child), "idle, and followed")
+            // Its end is not the subscription's: another one is started.
+            pool.endChildren { $1 != nil }
+            #expect(await eventually { ofAgent().count == 2 })
+            #expect(await eventually { told.uris.withLock { $0.count } >= 2 })
+            follow([])
+            let second = try #require(ofAgent().last)
+            #expect(await eventually { !TestLauncher.isAlive(second) }, "nobody needs it")
+        }
+    }
+}
