@@ -131,10 +131,10 @@ package final class UpstreamPool: Upstreams {
     }
 
     private func start(_ configuration: UpstreamConfiguration) -> UpstreamServer {
+        let server = configuration.server
         let shared = UpstreamShared(
             configuration: configuration, clientVersion: clientVersion, numbers: numbers,
-            report: report)
-        let server = configuration.server
+            report: report, isHeld: { [weak self] in self?.held.withLock { $0 }?(server) ?? false })
         let makeSession: UpstreamServer.MakeSession = {
             [clients, launcher, children, loops] shared, key in
             switch shared.configuration.connection {
@@ -146,10 +146,7 @@ package final class UpstreamPool: Upstreams {
                     launcher: launcher ?? NoLauncher(), children: children, loop: loops.next())
             }
         }
-        return UpstreamServer(
-            shared: shared, loop: loops.next(),
-            isHeld: { [weak self] in self?.held.withLock { $0 }?(server) ?? false },
-            makeSession: makeSession)
+        return UpstreamServer(shared: shared, loop: loops.next(), makeSession: makeSession)
     }
 }
 

@@ -21,7 +21,6 @@ final class UpstreamServer: Sendable {
     let shared: UpstreamShared
     let loop: EventLoop
     private let makeSession: MakeSession
-    let isHeld: @Sendable () -> Bool
     private let catalogue: any UpstreamSession
     private let state = Mutex(State())
     private let waker: Waker
@@ -32,13 +31,8 @@ final class UpstreamServer: Sendable {
     private static let look = Duration.milliseconds(20)
     private static let lastingStream = Duration.seconds(10)
 
-    /// - Parameter isHeld: while it is, the server is asked nothing.
-    init(
-        shared: UpstreamShared, loop: EventLoop, isHeld: @escaping @Sendable () -> Bool,
-        makeSession: @escaping MakeSession
-    ) {
+    init(shared: UpstreamShared, loop: EventLoop, makeSession: @escaping MakeSession) {
         self.shared = shared
-        self.isHeld = isHeld
         self.makeSession = makeSession
         self.loop = loop
         catalogue = makeSession(shared, SessionKey(agent: nil))
@@ -127,7 +121,7 @@ final class UpstreamServer: Sendable {
                 await waker.wait(limits.checkEvery)
                 continue
             }
-            if isHeld() {
+            if shared.isHeld() {
                 await waker.wait(Self.heldStep)
                 continue
             }
@@ -152,7 +146,9 @@ final class UpstreamServer: Sendable {
         while !state.withLock({ $0.ended }) {
             let limits = shared.limits
             let began = loop.nowNanoseconds
-            if case .ready = view, shared.quarantine == nil, !isHeld() { await catalogue.listen() }
+            if case .ready = view, shared.quarantine == nil, !shared.isHeld() {
+                await catalogue.listen()
+            }
             if loop.nowNanoseconds - began > Self.lastingStream.nanosecondsClamped {
                 pause = limits.firstRetry
                 // What changed since the stream broke was told to nobody.

@@ -10,6 +10,8 @@ final class UpstreamShared: Sendable {
     let clientVersion: String
     private let numbers: UpstreamNumbers
     let report: @Sendable (UpstreamEvent) -> Void
+    /// While it is, the gateway itself asks the server nothing and starts no child for that.
+    let isHeld: @Sendable () -> Bool
     private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
     private let quarantineReason = Mutex<String?>(nil)
     private let conduct = Mutex(UpstreamConduct())
@@ -30,13 +32,15 @@ final class UpstreamShared: Sendable {
 
     init(
         configuration: UpstreamConfiguration, clientVersion: String, numbers: UpstreamNumbers,
-        report: @escaping @Sendable (UpstreamEvent) -> Void
+        report: @escaping @Sendable (UpstreamEvent) -> Void,
+        isHeld: @escaping @Sendable () -> Bool
     ) {
         server = configuration.server
         self.numbers = numbers
         current = Mutex(configuration)
         self.clientVersion = clientVersion
         self.report = report
+        self.isHeld = isHeld
     }
 
     let server: ServerName

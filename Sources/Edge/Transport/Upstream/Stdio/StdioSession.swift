@@ -84,6 +84,11 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             if let reason = shared.quarantine {
                 return then(.failure(UpstreamTrouble("quarantined: \(reason)")))
             }
+            // INVARIANT: a halt is in force before children are told to end, on this loop; so whatever
+            // comes after that sees it here. Calls of agents are looked at by the pipeline.
+            if key.agent == nil, shared.isHeld() {
+                return then(.failure(UpstreamTrouble("the server is halted")))
+            }
             guard exits.mayStart(nowNanoseconds: loop.nowNanoseconds) else {
                 return then(
                     .failure(UpstreamTrouble("the server ended and is not restarted yet")))
