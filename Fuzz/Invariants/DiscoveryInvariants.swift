@@ -2,8 +2,9 @@ import InterlockMCP
 import InterlockModel
 
 extension Invariants {
-    /// The input is a challenge, then the documents of a server, of an issuer and of a token endpoint. None
-    /// speaks for anybody else, and what is taken from one fits where it goes.
+    /// The input is a challenge, then the documents of a server, of an issuer and of a token endpoint, then
+    /// what a browser brings back and what registering gives. None speaks for anybody else, and what is taken
+    /// from one fits where it goes.
     package static func discovery(_ bytes: [UInt8]) {
         if let found = BearerChallenge(String(decoding: bytes, as: UTF8.self)) {
             precondition(bytes.count <= BearerChallenge.largest * 3, "a challenge is bounded")
@@ -29,9 +30,40 @@ extension Invariants {
         if case .granted? = try? TokenAnswer(status: 400, bytes) {
             preconditionFailure("a refusal grants nothing")
         }
+        browser(String(decoding: bytes, as: UTF8.self))
+        if let found = try? IssuerMetadata(
+            parsing: bytes, of: "https://idp.example", for: .code)
+        {
+            precondition(found.authorizationEndpoint != nil, "a person can be sent somewhere")
+        }
+        if let found = try? RegisteredClient(status: 201, bytes) {
+            precondition(found.method == "none" || found.secret != nil, "a client can prove itself")
+        }
+        if (try? RegisteredClient(status: 400, bytes)) != nil {
+            preconditionFailure("a refusal registers nobody")
+        }
         precondition(
             IssuerMetadata.places(of: String(decoding: bytes, as: UTF8.self)).count <= 3,
             "few places")
+    }
+
+    private static func browser(_ text: String) {
+        if let fields = FormFields.parse(text) {
+            let written = FormFields.text(fields.map { ($0.key, $0.value) })
+            precondition(FormFields.parse(written) == fields, "a form reads as it was written")
+        }
+        if let answer = try? AuthorizationAnswer(query: text) {
+            precondition(!answer.state.isEmpty, "an answer belongs to a sign-in")
+            let code = try? answer.code(from: "https://idp.example", isNamed: true)
+            precondition(
+                code == nil || text.contains("iss="), "an issuer that names itself is named")
+        }
+        let request = AuthorizationRequest(
+            endpoint: text, client: "c", redirect: "http://127.0.0.1:1/callback", resource: "r",
+            scopes: [], state: "s", challenge: "h")
+        precondition(
+            request.url?.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f } ?? true,
+            "what a terminal shows is printable")
     }
 
     private static let resource: CanonicalURI = {

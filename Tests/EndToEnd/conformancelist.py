@@ -14,7 +14,8 @@ class NotYet(str):
 
 
 SUBSCRIBING = ["test_subscriptions.py::test_resources_subscribe_and_unsubscribe"]
-CODE = NotYet("the gateway signs in at upstreams by client credentials, for which nobody has to agree in a browser")
+CODE = "test_signing_in.py"
+ASKED = [f"{CODE}::test_what_people_are_asked_for"]
 TASKS = NotYet("tasks are not offered")
 
 
@@ -116,15 +117,17 @@ STEPS = [f"{TOKENS}::test_more_scopes_are_asked_for_as_a_union_and_twice_at_most
 
 AUTHORIZATION = {
     "metadata-default": PLACES, "metadata-var1": PLACES, "metadata-var2": PLACES, "metadata-var3": PLACES,
-    "basic-cimd": CODE, "scope-from-www-authenticate": STEPS, "scope-from-scopes-supported": CODE,
-    "scope-omitted-when-undefined": CODE, "scope-step-up": STEPS, "scope-retry-limit": STEPS,
-    "token-endpoint-auth-basic": PROOFS, "token-endpoint-auth-post": PROOFS, "token-endpoint-auth-none": CODE,
+    "basic-cimd": [f"{CODE}::test_a_client_by_its_document"],
+    "scope-from-www-authenticate": STEPS, "scope-from-scopes-supported": ASKED,
+    "scope-omitted-when-undefined": ASKED, "scope-step-up": STEPS, "scope-retry-limit": STEPS,
+    "token-endpoint-auth-basic": PROOFS, "token-endpoint-auth-post": PROOFS,
+    "token-endpoint-auth-none": [f"{CODE}::test_signing_in_refreshing_and_signing_out"],
     "pre-registration": PROOFS}
 AUTHORIZATION_2026 = {
     "resource-mismatch": [f"{METADATA}: a server's document is of the server, or of what it lies in"],
-    "offline-access-scope": CODE, "offline-access-not-supported": CODE,
+    "offline-access-scope": ASKED, "offline-access-not-supported": ASKED,
     "authorization-server-migration": [f"{TOKENS}::test_another_issuer_blocks_the_server_and_raises_an_alarm"],
-    **{f"iss-{name}": CODE for name in
+    **{f"iss-{name}": [f"{CODE}::test_the_issuer_in_the_answer"] for name in
        ("supported", "not-advertised", "supported-missing", "wrong-issuer", "unexpected", "normalized")},
     "metadata-issuer-mismatch": [f"{TOKENS}::test_what_an_issuer_may_not_say_of_itself"]}
 
@@ -181,7 +184,7 @@ LIMITS = {
 UNSCORED = {
     "auth/client-credentials-jwt": PROOFS,
     "auth/client-credentials-basic": PROOFS,
-    "auth/enterprise-managed-authorization": NotYet("the gateway signs in at upstreams by client credentials alone"),
+    "auth/enterprise-managed-authorization": NotYet("tokens of an enterprise's own issuer are not asked for"),
     **{f"auth/{name}": NotYet("not in the first release (specs of MCP, section 18)") for name in
        ("dpop", "dpop-nonce", "wif-jwt-bearer")},
     **{f"tasks-{name}": TASKS for name in (

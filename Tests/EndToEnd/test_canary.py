@@ -1,13 +1,13 @@
 """Nothing of one side's credentials, headers, session ids, cursors, states, tokens and ids is seen on the other.
 
-Every path at once: clients of both eras; servers of both eras over HTTP, where one takes a secret and one an OAuth
-token, and over stdio; the authorization server, the issuer's key set, a witness. Whatever an agent's side sends that is
+Every path at once: clients of both eras; servers of both eras over HTTP, where one takes a secret, one an OAuth token
+and one the token of somebody who signed in, and over stdio; the authorization servers, the issuer's key set, a witness. Whatever an agent's side sends that is
 not the call itself has a mark, and every byte that leaves the gateway is searched for all marks; so is every byte that
 comes back, for the marks of the servers' side.
 
 Where the attacks of section 9 of the MCP specification are tested:
     token passthrough                 here; test_credentials.py and test_issuers.py (audience)
-    mix-up, another issuer            test_upstream_tokens.py (issuer equality, blocked with an alarm)
+    mix-up, another issuer            test_upstream_tokens.py (issuer equality, blocked with an alarm), test_signing_in.py (`iss`)
     SSRF                              test_upstream_tokens.py (redirect, metadata address, private addresses, size),
                                       test_issuers.py and below (key sets), InternetAddressTests, DocumentFetcherTests
     handle and session hijack         test_modern.py (states), test_bad_input.py (sessions)
@@ -15,8 +15,8 @@ Where the attacks of section 9 of the MCP specification are tested:
     local server compromise           test_hostile_server.py, test_lock.py
     URL elicitation                   InputRulesTests, ModernInputTests, LegacyInputTests
     schemas                           CompiledSchemaTests, JSONSchemaSuiteTests, ToolTests
-    confused deputy                   no dynamic registration and no consent of people is offered: test_upstream_tokens.py
-                                      (authorization_code is refused by name)
+    confused deputy                   this gateway offers no registration and forwards no consent; a sign-in is an operator's,
+                                      for one agent at one server: test_signing_in.py
     icons                             not offered to anybody yet: a tool is shown without them"""
 
 import json
@@ -32,6 +32,7 @@ import wire
 from authority import Authority, Client, Protected
 from canary_server import MARKS, TOOLS, Protocol
 from conftest import FIXTURES, organise
+from consenting import Consent, Scoped, sign_in
 from faulty import policy
 from issuing import Issuer
 from test_issuers import knock, patiently
@@ -39,7 +40,7 @@ from test_upstream_tokens import SECRET, VALUE
 from witnessing import false_witness
 
 HERE = FIXTURES.parent
-SERVERS = ("http-legacy", "http-modern", "stdio-legacy", "stdio-modern")
+SERVERS = ("http-legacy", "http-modern", "http-signed", "stdio-legacy", "stdio-modern")
 # What an agent's side sends beside the call. The argument is the control: it does arrive.
 ARGUMENT = "downside-argument-b7e0"
 HEADERS = {name: f"downside-{name.lower()}-b7e0" for name in (
@@ -58,6 +59,7 @@ class Wires:
     made: object
     servers: dict[str, Protected]
     authority: Authority
+    consent: Consent
     issuer: Issuer
     witness: object
     stdio: dict[str, object]
@@ -68,6 +70,7 @@ class Wires:
         found = {name: bytes(server.heard) for name, server in self.servers.items()}
         found |= {name: path.read_bytes() for name, path in self.stdio.items()}
         found["authorization server"] = bytes(self.authority.heard)
+        found["issuer at which somebody signed in"] = bytes(self.consent.heard)
         found["key set"] = "\n".join(self.issuer.heads).encode()
         found["witness"] = "\n".join(self.witness.heads + self.witness.asked).encode()
         return found
@@ -83,8 +86,10 @@ def wires(binary, people, tmp_path_factory):
     folder.chmod(0o777)
     with ExitStack() as stack:
         authority = stack.enter_context(Authority(Client("gw", SECRET, "client_secret_post")))
+        consent = stack.enter_context(Consent())
         servers = {"http-legacy": stack.enter_context(Protected(Protocol("legacy"), secret=VALUE)),
-                   "http-modern": stack.enter_context(Protected(Protocol("modern"), authority))}
+                   "http-modern": stack.enter_context(Protected(Protocol("modern"), authority)),
+                   "http-signed": stack.enter_context(Scoped(Protocol("modern"), consent))}
         witness = stack.enter_context(false_witness())
         paths = {}
         for era in ("legacy", "modern"):
@@ -94,12 +99,14 @@ def wires(binary, people, tmp_path_factory):
         made = organise(stack, binary, people, folder / "organisation", extra=files(servers, paths), servers=(),
                         start=False)
         issuer = stack.enter_context(Issuer(made.gateway.url, {"outside": "s1"}, "ES256"))
-        configure(made, servers, authority, issuer)
+        configure(made, servers, authority, consent, issuer)
         made.gateway.run("audit", "witness", "add", witness.vkey, witness.url, "--now")
         made.gateway.configure("ledger", beat="1s")
         made.gateway.start()
+        done = sign_in(made.gateway, "http-signed")
+        assert done.returncode == 0, done.stderr
         made.gateway.wait_for_tools("tester", *SERVERS)
-        yield Wires(made, servers, authority, issuer, witness, paths)
+        yield Wires(made, servers, authority, consent, issuer, witness, paths)
 
 
 def files(servers: dict[str, Protected], paths: dict) -> dict[str, str]:
@@ -122,17 +129,20 @@ def files(servers: dict[str, Protected], paths: dict) -> dict[str, str]:
     return made
 
 
-def configure(made, servers: dict[str, Protected], authority: Authority, issuer: Issuer) -> None:
+def configure(made, servers: dict[str, Protected], authority: Authority, consent: Consent,
+              issuer: Issuer) -> None:
     secrets = made.gateway.folder / "secrets"
     secrets.mkdir(mode=0o700, exist_ok=True)
     for name, value in (("http-legacy", VALUE), ("client-key", SECRET), ("child", CHILD)):
         (secrets / name).write_text(value)
         (secrets / name).chmod(0o600)
     made.gateway.configure("secrets", oauth=f'{{http-modern: {{issuer: "{authority.name}", client: gw, '
-                                            "method: client_secret_post, secret: client-key}}")
+                                            "method: client_secret_post, secret: client-key}, "
+                                            f'http-signed: {{issuer: "{consent.name}", client: gw, '
+                                            "grant: authorization_code}}")
     made.gateway.configure(
         "authorization", refresh="10s", retry="1s", max_age="60s",
-        private_origins=f'["{authority.url}", "{servers["http-modern"].url}"]',
+        private_origins=json.dumps([authority.url, consent.url, servers["http-modern"].url, servers["http-signed"].url]),
         issuers=f'[{{issuer: "{issuer.name}", keys: "{issuer.url}/jwks", clients: {{outside: tester}}, scopes: false}}]')
 
 
@@ -143,7 +153,7 @@ def check(wires: Wires) -> None:
         data = data.replace(ARGUMENT.encode(), b"")
         for mark in ours:
             assert mark.encode() not in data, f"`{mark}` of the agents' side came to {receiver}"
-    theirs = [*MARKS, VALUE.split()[1], SECRET, *wires.authority.tokens]
+    theirs = [*MARKS, VALUE.split()[1], SECRET, *wires.authority.tokens, *wires.consent.tokens, *wires.consent.refreshes]
     for answer in wires.answers:
         for mark in theirs:
             assert mark.encode() not in answer, f"`{mark}` of the servers' side came to an agent: {answer[:600]!r}"
@@ -183,7 +193,7 @@ def test_a_call_and_its_answer(wires, client, server):
 
 
 @pytest.mark.parametrize("client", ["legacy", "modern"])
-@pytest.mark.parametrize("server", SERVERS[:2])
+@pytest.mark.parametrize("server", SERVERS[:3])
 def test_a_call_that_the_server_turns_away(wires, client, server):
     """With a challenge that has a mark of its own."""
     answer = call(wires, wires.made.token("tester"), client, server, "deep")

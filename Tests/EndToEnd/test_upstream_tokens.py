@@ -396,7 +396,7 @@ def wait_for_log(up: Outward, word: str, seconds: float = 15) -> None:
 
 
 @pytest.mark.parametrize("entry,word", [
-    ("grant: authorization_code", "`authorization_code` is not built"), ("method: tls_client_auth", "`method`"),
+    ("grant: device_code", "`device_code` is none"), ("method: tls_client_auth", "`method`"),
     ("flavour: x", "`flavour`"), ('issuer: "http://idp.example"', "clients whose `issuer` begins with https://"),
     ("secret: ../x", "name of a secret"), ("method: client_secret_post, kid: k1", "`kid` only where")])
 def test_what_serve_refuses_by_name(organisation, stack, entry, word):

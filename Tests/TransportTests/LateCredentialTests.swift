@@ -22,7 +22,7 @@ private final class LateCredentials: UpstreamCredentials {
     func refused(
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
-    ) async -> Bool { false }
+    ) async -> CredentialVerdict { .giveUp }
     func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {}
 }
 

@@ -11,6 +11,7 @@ package struct LocalAPI: RequestHandler {
     let policies: PolicyDesk
     let erasures: ErasureDesk
     let quarantines: QuarantineDesk
+    let signIns: any UpstreamSignIns
     let tokens: any TokenIssuer
     let pseudonyms: any Pseudonyms
     let witnesses: Witnessing?
@@ -23,7 +24,8 @@ package struct LocalAPI: RequestHandler {
 
     package init(
         gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, quarantines: QuarantineDesk, tokens: any TokenIssuer,
+        erasures: ErasureDesk, quarantines: QuarantineDesk, signIns: any UpstreamSignIns,
+        tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32,
         notEnforced: @escaping @Sendable () -> [String]
@@ -34,6 +36,7 @@ package struct LocalAPI: RequestHandler {
         self.policies = policies
         self.erasures = erasures
         self.quarantines = quarantines
+        self.signIns = signIns
         self.tokens = tokens
         self.pseudonyms = pseudonyms
         self.witnesses = witnesses
@@ -89,6 +92,13 @@ package struct LocalAPI: RequestHandler {
             return try await self.server(server, .quarantine, body, by: head.listener)
         case ("POST", "servers", let server?, "release"?):
             return try await self.server(server, .release, body, by: head.listener)
+        case ("POST", "servers", let server?, "authorize"?):
+            return try await beginSignIn(server, body)
+        case ("POST", "servers", let server?, "forget"?):
+            return try await forgetSignIn(server, body, by: head.listener)
+        case ("GET", "sign-ins", nil, nil): return signInList()
+        case ("POST", "sign-ins", let id?, "answer"?):
+            return try await finishSignIn(id, body, by: head.listener)
         case ("GET", "elevations", nil, nil): return elevationList()
         case ("GET", "elevations", let id?, nil): return try elevation(id)
         case ("POST", "elevations", nil, nil): return try await requestElevation(body)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InterlockKeys
 
-/// A server, its issuer and a client of it, in memory. A document that is a number stands for that
+/// A server, its issuer and a client of it, in memory. A document that begins with a number stands for that
 /// status; what is not there is 404.
 final class OAuthWorld: Sendable {
     let clock = HandClock()
@@ -16,6 +16,10 @@ final class OAuthWorld: Sendable {
     ])
     let asked = Mutex<[OAuthMessage]>([])
     let changed = Mutex<[String]>([])
+    let ended = Mutex<[String]>([])
+    /// What a code or a refresh token is answered, besides its access token.
+    let refresh = Mutex<String?>(nil)
+    private let folder = TemporaryGrants()
     private let method: OAuthClient.Method
     private let made = Mutex<ClientTokens?>(nil)
     private let count = Mutex(0)
@@ -31,13 +35,23 @@ final class OAuthWorld: Sendable {
             })
         made.withLock {
             $0 = ClientTokens(
-                secrets: provider, clock: clock, entropy: SystemEntropy(),
-                fetch: { [weak self] message in
-                    self?.answer(message) ?? .failure(KeyFailure(.io, "the test is over"))
-                },
+                secrets: provider, grants: grants, clock: clock, entropy: SystemEntropy(),
+                fetch: fetch,
                 issuerChanged: { [weak self] server in
                     self?.changed.withLock { $0.append(server.text) }
+                },
+                refreshRefused: { [weak self] server in
+                    self?.ended.withLock { $0.append(server.text) }
                 })
+        }
+    }
+
+    var grants: GrantFolder { GrantFolder(grantPath) }
+    var grantPath: String { folder.path + "/grants" }
+
+    var fetch: OAuthFetch {
+        { [weak self] message in
+            self?.answer(message) ?? .failure(KeyFailure(.io, "the test is over"))
         }
     }
 
@@ -46,9 +60,10 @@ final class OAuthWorld: Sendable {
     func purpose(server: String = "up", agent: String = "triage") -> ClientTokens.Purpose {
         ClientTokens.Purpose(
             server: ServerName(server).unwrapped, agent: AgentName(agent).unwrapped,
-            client: OAuthClient(
-                issuer: "https://idp.example", id: "gw", method: method, secret: "client-secret",
-                kid: "k1", scopes: ["base"]),
+            source: .client(
+                OAuthClient(
+                    issuer: "https://idp.example", id: "gw", method: method,
+                    secret: "client-secret", kid: "k1", scopes: ["base"])),
             resource: CanonicalURI("https://\(server).example/mcp").unwrapped)
     }
 
@@ -64,6 +79,7 @@ final class OAuthWorld: Sendable {
     func refused(_ token: String, _ status: Int, _ challenge: String?) -> Bool {
         tokens.refused(
             token, for: purpose(), status: status, challenge.flatMap(BearerChallenge.init))
+            == .again
     }
 
     /// Of the requests for tokens, in order.
@@ -81,7 +97,10 @@ final class OAuthWorld: Sendable {
     private func answer(_ message: OAuthMessage) -> Result<OAuthReply, KeyFailure> {
         asked.withLock { $0.append(message) }
         if let document = documents.withLock({ $0[message.url] }) {
-            if let status = Int(document) { return .success(OAuthReply(status: status, body: [])) }
+            if let status = Int(document.prefix { $0 != " " }) {
+                let body = Array(document.drop { $0 != " " }.dropFirst().utf8)
+                return .success(OAuthReply(status: status, body: body))
+            }
             return .success(OAuthReply(status: 200, body: Array(document.utf8)))
         }
         guard message.url == "https://idp.example/token" else {
@@ -91,7 +110,9 @@ final class OAuthWorld: Sendable {
             count += 1
             return count
         }
-        let body = #"{"access_token":"t\#(number)","token_type":"bearer","expires_in":300}"#
+        let more = refresh.withLock { $0 }.map { #","refresh_token":"\#($0)""# } ?? ""
+        let body =
+            #"{"access_token":"t\#(number)","token_type":"bearer","expires_in":300\#(more)}"#
         return .success(OAuthReply(status: 200, body: Array(body.utf8)))
     }
 

@@ -28,11 +28,13 @@ struct IssuerDiscovery: Sendable {
         return nil
     }
 
-    func issuer(_ issuer: String) async throws(KeyFailure) -> IssuerMetadata {
+    func issuer(
+        _ issuer: String, for grant: IssuerMetadata.Grant
+    ) async throws(KeyFailure) -> IssuerMetadata {
         for place in IssuerMetadata.places(of: issuer) {
             guard let bytes = try await document(place) else { continue }
             do throws(MetadataFault) {
-                return try IssuerMetadata(parsing: bytes, of: issuer)
+                return try IssuerMetadata(parsing: bytes, of: issuer, for: grant)
             } catch {
                 throw KeyFailure(.malformed, "the issuer's metadata does not count: \(error)")
             }

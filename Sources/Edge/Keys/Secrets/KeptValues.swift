@@ -56,6 +56,14 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         }
     }
 
+    /// A value that came by another way. A look that is under way goes on, and what it finds is kept.
+    package func keep(_ key: Key, _ value: Value, until end: BootTime) {
+        entries.withLock { entries in
+            entries[key, default: Entry()].value = value
+            entries[key]?.end = end
+        }
+    }
+
     /// Forgets the value if it is still this one.
     package func drop(_ key: Key, where isMeant: (Value) -> Bool) {
         entries.withLock { entries in

@@ -24,13 +24,13 @@ package struct DocumentFetcher: Sendable {
     }
 
     /// - Parameters:
-    ///   - form: sent by POST; nil for GET.
+    ///   - form: sent by POST, as `json` is; nil for GET.
     ///   - isPublicOnly: also where an operator has named the origin, which is then refused.
     /// - Returns: the answer, whatever its status but a redirect; else one sentence, lower case, without
     ///   the URL.
     package func send(
-        _ url: String, accept: String, form: [UInt8]? = nil, authorization: String? = nil,
-        isPublicOnly: Bool = false
+        _ url: String, accept: String, form: [UInt8]? = nil, json: [UInt8]? = nil,
+        authorization: String? = nil, isPublicOnly: Bool = false
     ) async -> Result<ClientResponse, ClientFailure> {
         guard let address = Self.address(of: url) else {
             return .failure(refusal("its URL is malformed"))
@@ -38,11 +38,14 @@ package struct DocumentFetcher: Sendable {
         let isNamed = !isPublicOnly && privateOrigins.contains(address.origin)
         guard address.isSecure || isNamed else { return .failure(refusal("its URL is not https")) }
         var request = ClientRequest(
-            method: form == nil ? "GET" : "POST", url: url, headers: [("Accept", accept)],
-            body: form ?? [], idleLimit: Self.limit, hardLimit: Self.limit,
+            method: form == nil && json == nil ? "GET" : "POST", url: url,
+            headers: [("Accept", accept)], body: form ?? json ?? [], idleLimit: Self.limit,
+            hardLimit: Self.limit,
             responseLimitBytes: Self.largest)
         if form != nil {
             request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        } else if json != nil {
+            request.headers.append(("Content-Type", "application/json"))
         }
         if let authorization { request.headers.append(("Authorization", authorization)) }
         request.isPublicOnly = !isNamed

@@ -27,6 +27,16 @@ package struct CredentialFailure: Error, Hashable, Sendable {
     package init(_ reason: String) { self.reason = reason }
 }
 
+/// What comes of a credential that was turned away.
+package enum CredentialVerdict: Hashable, Sendable {
+    /// A second request, with what `get` gives then, may fare better.
+    case again
+    /// The server's refusal is all there is to say.
+    case giveUp
+    /// People must do something; one sentence, lower case.
+    case refuse(CredentialFailure)
+}
+
 /// Proves agents to one server. Asked from the loops, by every request.
 package protocol UpstreamCredentials: Sendable {
     /// Without waiting.
@@ -40,11 +50,10 @@ package protocol UpstreamCredentials: Sendable {
 
     /// The server has turned a request with this credential away, by 401 or 403.
     ///
-    /// - Returns: whether a second request, with what `get` gives then, may fare better.
     func refused(
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
-    ) async -> Bool
+    ) async -> CredentialVerdict
 
     /// The request has gone out again after `refused`, and its other credential was turned away by 401 too.
     func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?)
@@ -67,7 +76,7 @@ package struct FixedCredentials: UpstreamCredentials {
     package func refused(
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
-    ) async -> Bool { false }
+    ) async -> CredentialVerdict { .giveUp }
     package func exhausted(_ credential: UpstreamCredential?, of agent: AgentName?) {}
 }
 

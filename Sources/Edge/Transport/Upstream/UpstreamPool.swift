@@ -150,6 +150,11 @@ package final class UpstreamPool: Upstreams {
     }
 }
 
+extension UpstreamPool {
+    /// What kept a server from listing may be over: it is asked now, not after its pause.
+    package func lookAgain(_ name: ServerName) { servers.withLock { $0[name] }?.lookAgain() }
+}
+
 extension UpstreamPool: UpstreamTrial {
     /// The handshake and the first list.
     private static let patience = Duration.seconds(20)

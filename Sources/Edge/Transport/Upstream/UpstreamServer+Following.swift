@@ -20,7 +20,7 @@ extension UpstreamServer {
     private func hear(_ ear: ResourceEar, for agent: AgentName) async {
         var pause = shared.limits.firstRetry
         while !isOver(ear, of: agent) {
-            guard !isHeld(), case .ready = view, shared.subscriptions != .none else {
+            guard !shared.isHeld(), case .ready = view, shared.subscriptions != .none else {
                 await ear.wait(Self.look)
                 continue
             }

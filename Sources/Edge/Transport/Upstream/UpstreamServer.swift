@@ -72,6 +72,8 @@ final class UpstreamServer: Sendable {
         return answer
     }
 
+    func lookAgain() { waker.wake() }
+
     /// The session of an agent, for as long as `body` runs; not at all where none is free.
     func use(_ key: SessionKey, _ body: (any UpstreamSession) async -> Void) async {
         let taken = state.withLock { state -> AgentSessions.Taken? in

@@ -64,7 +64,7 @@ struct Configuration: Sendable {
         var commands: [String: [String]] = [:]
         var commandTime: Duration = .seconds(5)
         var refresh: Duration = .seconds(300)
-        var oauth: [String: OAuthClient] = [:]
+        var oauth: [String: TokenSource] = [:]
     }
     struct LimitSettings: Sendable {
         var connections = 4096
@@ -214,7 +214,7 @@ extension Configuration {
                     "a secret is read again after this, and on SIGHUP"),
                 .oauthClients(
                     "oauth", \.secrets.oauth,
-                    "names for which an authorization server is asked for tokens (client credentials)"
+                    "names for which an authorization server is asked for tokens: the client's own, or a person's who signs in (`grant: authorization_code`)"
                 ),
             ]),
         Section(

@@ -11,6 +11,8 @@ struct Deployment: Sendable {
     var state: String { directory + "/state" }
     var keys: String { state + "/keys" }
     var kill: String { state + "/kill" }
+    /// What people have agreed to at servers' issuers: refresh tokens.
+    var grants: String { state + "/grants" }
     var trustFile: String { kill + "/trust.json" }
     var socket: String { state + "/interlock.sock" }
     /// The bound addresses, written by `serve` for whoever asked for port 0.

@@ -33,18 +33,16 @@ final class CredentialBroker: UpstreamCredentials {
         of entry: CredentialEntry, for agent: AgentName, _ server: ServerEntry,
         _ sources: CredentialSources
     ) -> Kind {
-        guard let client = sources.clients[entry.secret] else {
+        guard let source = sources.clients[entry.secret] else {
             return .secret(header: entry.header, name: entry.secret)
         }
         guard entry.header.lowercased() == "authorization" else {
             return .refused("a token of `secrets.oauth` goes into the header `Authorization`")
         }
-        guard case .http(let url) = server.connect, let resource = CanonicalURI(url: url) else {
+        guard let purpose = sources.purpose(of: agent, at: server, source) else {
             return .refused("no token can be made out to the server's URL")
         }
-        return .token(
-            ClientTokens.Purpose(
-                server: server.name, agent: agent, client: client, resource: resource))
+        return .token(purpose)
     }
 
     private func kind(_ agent: AgentName?) -> Kind? { (agent ?? lister).flatMap { kinds[$0] } }
@@ -83,19 +81,23 @@ final class CredentialBroker: UpstreamCredentials {
     func refused(
         _ credential: UpstreamCredential?, of agent: AgentName?, status: Int,
         _ challenge: BearerChallenge?
-    ) async -> Bool {
-        guard let credential, let kind = kind(agent) else { return false }
+    ) async -> CredentialVerdict {
+        guard let credential, let kind = kind(agent) else { return .giveUp }
         switch kind {
-        case .refused: return false
+        case .refused: return .giveUp
         case .token(let purpose):
-            return sources.tokens.refused(
-                Self.token(in: credential), for: purpose, status: status, challenge)
+            let token = Self.token(in: credential)
+            return switch sources.tokens.refused(token, for: purpose, status: status, challenge) {
+            case .again: .again
+            case .giveUp: .giveUp
+            case .refuse(let reason): .refuse(CredentialFailure(reason))
+            }
         case .secret(_, let name):
             // It may have been rotated since it was read.
-            guard status == 401 else { return false }
+            guard status == 401 else { return .giveUp }
             kept.drop(name) { $0 == credential.value }
-            guard case .success(let now?) = await get(agent) else { return false }
-            return now != credential
+            guard case .success(let now?) = await get(agent) else { return .giveUp }
+            return now != credential ? .again : .giveUp
         }
     }
 
@@ -116,9 +118,21 @@ final class CredentialBroker: UpstreamCredentials {
 /// What all brokers of a deployment share.
 struct CredentialSources: Sendable {
     let provider: SecretProvider
-    let clients: [String: OAuthClient]
+    let clients: [String: TokenSource]
     let tokens: ClientTokens
+    let signIns: SignIns
     /// How long a secret counts before it is read again.
     let life: Duration
     let clock: any Clock
+
+    /// nil where no token can be made out to the server.
+    func purpose(
+        of agent: AgentName, at server: ServerEntry, _ source: TokenSource
+    ) -> ClientTokens.Purpose? {
+        guard case .http(let url) = server.connect, let resource = CanonicalURI(url: url) else {
+            return nil
+        }
+        return ClientTokens.Purpose(
+            server: server.name, agent: agent, source: source, resource: resource)
+    }
 }

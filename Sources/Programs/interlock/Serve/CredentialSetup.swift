@@ -6,10 +6,11 @@ import InterlockTransport
 import Synchronization
 
 extension CredentialSources {
-    /// - Parameter issuerChanged: see `ClientTokens`.
+    /// - Parameters: see `ClientTokens`.
     init(
         _ deployment: Deployment, loops: LoopGroup,
-        issuerChanged: @escaping @Sendable (ServerName) -> Void
+        issuerChanged: @escaping @Sendable (ServerName) -> Void,
+        refreshRefused: @escaping @Sendable (ServerName) -> Void
     ) throws(Failure) {
         let settings = deployment.configuration.secrets
         clock = SystemClock()
@@ -22,20 +23,28 @@ extension CredentialSources {
         provider = SecretProvider(
             sources, command: try Self.command(deployment, within: settings.commandTime))
         let fetcher = try DocumentFetcher(deployment, loops: loops)
+        let fetch: OAuthFetch = { await Self.send($0, by: fetcher) }
         tokens = ClientTokens(
-            secrets: provider, clock: clock, entropy: SystemEntropy(),
-            fetch: { message in
-                await fetcher.send(
-                    message.url, accept: "application/json", form: message.form,
-                    authorization: message.authorization, isPublicOnly: message.isPublicOnly
-                ).map { OAuthReply(status: $0.head.status, body: $0.body) }
-                    .mapError {
-                        KeyFailure(
-                            $0.kind == .hard || $0.kind == .idle ? .late : .io,
-                            "\(message.form == nil ? "metadata" : "a token") cannot be fetched: \($0.reason)"
-                        )
-                    }
-            }, issuerChanged: issuerChanged)
+            secrets: provider, grants: GrantFolder(deployment.grants), clock: clock,
+            entropy: SystemEntropy(), fetch: fetch, issuerChanged: issuerChanged,
+            refreshRefused: refreshRefused)
+        signIns = SignIns(
+            tokens, entropy: SystemEntropy(), hashing: OpenSSLHashing(), fetch: fetch)
+    }
+
+    private static func send(
+        _ message: OAuthMessage, by fetcher: DocumentFetcher
+    ) async -> Result<OAuthReply, KeyFailure> {
+        await fetcher.send(
+            message.url, accept: "application/json", form: message.form, json: message.json,
+            authorization: message.authorization, isPublicOnly: message.isPublicOnly
+        ).map {
+            OAuthReply(status: $0.head.status, body: $0.body, challenge: $0.head.challenge)
+        }.mapError {
+            KeyFailure(
+                $0.kind == .hard || $0.kind == .idle ? .late : .io,
+                "\(message.form == nil ? "metadata" : "a token") cannot be fetched: \($0.reason)")
+        }
     }
 
     /// Programs for secrets see what this user sees, but nothing that this deployment keeps.

@@ -52,7 +52,8 @@ final class Node: Sendable {
         let erasures = parts.erasures(gateway, sources)
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
-            quarantines: quarantines, notEnforced: { served.notEnforced })
+            quarantines: quarantines, wiring: wiring,
+            notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         peoplePlane = PeoplePlane(

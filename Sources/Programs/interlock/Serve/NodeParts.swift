@@ -84,7 +84,7 @@ struct NodeParts {
     /// What the operator's command line asks; faults of the halts on disk are raised here.
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, quarantines: QuarantineDesk,
+        erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
         notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         let kill = KillDesk(
@@ -94,6 +94,9 @@ struct NodeParts {
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines,
+            signIns: SignInDesk(
+                wiring.credentials, policy: { gateway.policy.snapshot },
+                look: { wiring.pool.lookAgain($0) }),
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
             witnesses: Witnessing(

@@ -13,7 +13,7 @@ final class UpstreamWiring: Sendable {
     /// Servers that break the protocol.
     private let breaches: LateNews<Breach>
     private let launcher: SandboxLauncher?
-    private let credentials: CredentialSources
+    let credentials: CredentialSources
     /// Of children's variables.
     private let files: SecretProvider
     /// What happened to servers' credentials.
@@ -26,9 +26,10 @@ final class UpstreamWiring: Sendable {
     init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
         let alarms = LateNews<Alarm>()
         self.alarms = alarms
-        credentials = try CredentialSources(deployment, loops: loops) {
-            alarms.tell(("upstream.issuer_changed", $0))
-        }
+        credentials = try CredentialSources(
+            deployment, loops: loops,
+            issuerChanged: { alarms.tell(("upstream.issuer_changed", $0)) },
+            refreshRefused: { alarms.tell(("upstream.refresh_refused", $0)) })
         files = SecretProvider(
             SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins

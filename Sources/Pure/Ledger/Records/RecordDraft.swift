@@ -92,6 +92,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case pinDrift = "pin.drift"
     case serverQuarantined = "server.quarantined"
     case serverReleased = "server.released"
+    case serverAuthorized = "server.authorized"
+    case serverForgotten = "server.forgotten"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"

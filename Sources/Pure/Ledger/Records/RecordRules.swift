@@ -44,12 +44,14 @@ package enum RecordRole: Sendable, Hashable {
             self = .closer(try Self.intent(of: draft))
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
             .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
-            .sessionClosed, .serverQuarantined, .pinDrift, .approvalDenied, .approvalExpired,
+            .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
+            .approvalExpired,
             .approvalWithdrawn, .approvalVoid, .elevationDenied, .elevationEnded, .runInput,
             .indexDigest:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
-            .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased, .runStart,
+            .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
+            .serverAuthorized, .runStart,
             .approvalRequested,
             .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,

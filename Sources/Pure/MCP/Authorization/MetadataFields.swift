@@ -28,6 +28,13 @@ struct MetadataFields {
         return text
     }
 
+    /// False where nothing is said.
+    func flag(_ name: String) throws(MetadataFault) -> Bool {
+        guard let value = object[name] else { return false }
+        guard let flag = value.bool else { throw .malformed(name) }
+        return flag
+    }
+
     func texts(_ name: String) throws(MetadataFault) -> [String]? {
         guard let value = object[name] else { return nil }
         guard let list = value.array, Self.listCounts.contains(list.count) else {

@@ -5,6 +5,8 @@ package import InterlockModel
 package struct ResourceMetadata: Hashable, Sendable {
     /// At least one; in the server's order.
     package let issuers: [String]
+    /// `scopes_supported`; empty where nothing is said.
+    package let scopes: [String]
 
     /// - Parameter resource: the server's own URI. The document must be of it, or of what it lies in: the
     ///   same origin, and a path that it continues (RFC 9728, section 3.3).
@@ -18,6 +20,10 @@ package struct ResourceMetadata: Hashable, Sendable {
             throw .missing("authorization_servers")
         }
         self.issuers = issuers
+        scopes = try fields.texts("scopes_supported") ?? []
+        guard ScopeSet(scopes.joined(separator: " ")) != nil else {
+            throw .malformed("scopes_supported")
+        }
     }
 
     /// Whether this issuer is named: compared as plain text.

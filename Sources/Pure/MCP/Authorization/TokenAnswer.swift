@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// What an authorization server's token endpoint says (RFC 6749, section 5).
 package enum TokenAnswer: Hashable, Sendable {
@@ -13,11 +14,8 @@ package enum TokenAnswer: Hashable, Sendable {
             return
         }
         let fields = try MetadataFields(bytes)
-        guard let value = try fields.text("access_token", 1...AccessToken.largest) else {
+        guard let value = try Self.token("access_token", in: fields) else {
             throw .missing("access_token")
-        }
-        guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-            throw .malformed("access_token")
         }
         guard let type = try fields.text("token_type") else { throw .missing("token_type") }
         guard type.lowercased() == "bearer" else { throw .lacks("the token type `Bearer`") }
@@ -28,16 +26,31 @@ package enum TokenAnswer: Hashable, Sendable {
             }
             lifetime = .seconds(seconds)
         }
-        self = .granted(AccessToken(value: value, lifetime: lifetime))
+        var scopes: [String]?
+        if fields["scope"] != .null,
+            let words = try fields.text("scope", 0...ScopeSet.largestBytes)
+        {
+            guard ScopeSet(words) != nil else { throw .malformed("scope") }
+            scopes = words.split(separator: " ").map(String.init)
+        }
+        self = .granted(
+            AccessToken(
+                value: value, lifetime: lifetime,
+                refresh: try Self.token("refresh_token", in: fields), scopes: scopes))
     }
 
-    /// Error codes are short words in ASCII; anything else is not repeated.
     private static func code(in bytes: [UInt8]) -> String {
-        let code = (try? MetadataFields(bytes))?["error"]?.string ?? ""
-        let isWord =
-            (1...64).contains(code.utf8.count)
-            && code.utf8.allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: "_") }
-        return isWord ? code : "unknown"
+        OAuthErrorCode.shown((try? MetadataFields(bytes))?["error"]?.string ?? "")
+    }
+
+    /// Printable ASCII without spaces; nil where it is not there.
+    private static func token(
+        _ name: String, in fields: MetadataFields
+    ) throws(MetadataFault) -> String? {
+        if let said = fields[name], said == .null { return nil }
+        guard let value = try fields.text(name, 1...AccessToken.largest) else { return nil }
+        guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw .malformed(name) }
+        return value
     }
 }
 
@@ -48,4 +61,8 @@ package struct AccessToken: Hashable, Sendable {
     package let value: String
     /// From now on; nil where the server does not say.
     package let lifetime: Duration?
+    /// What it is got anew with; as `value`, and never shown either.
+    package let refresh: String?
+    /// What it is for; nil where that is all that was asked for.
+    package let scopes: [String]?
 }

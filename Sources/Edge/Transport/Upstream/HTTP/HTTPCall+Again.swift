@@ -7,10 +7,15 @@ import InterlockModel
 extension HTTPCall {
     /// For its credential: the call was not carried out. Once more, as a new id, where that may help.
     func turnedAway(
-        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome, _ mayTry: Bool
+        _ status: Int, _ error: JSONRPCError?, _ outcome: MCPPost.Outcome,
+        _ verdict: CredentialVerdict
     ) {
         guard isWaiting else { return }
-        guard mayTry, !isCancelled else { return refused(status, error, outcome) }
+        if case .refuse(let failure) = verdict, !isCancelled {
+            let wasSent = rounds?.retry != nil
+            return finish(.failed(wasSent ? .unknown : .notExecuted, reason: failure.reason))
+        }
+        guard verdict == .again, !isCancelled else { return refused(status, error, outcome) }
         wasSent = rounds?.retry != nil
         post = nil
         proceed()

@@ -144,8 +144,8 @@ import InterlockModel
                 return refused(status, error, outcome)
             }
             Task(executorPreference: client.loop) { [session, credential] in
-                let mayTry = await session.mayTryAgain(credential, status, head)
-                self.turnedAway(status, error, outcome, mayTry)
+                let verdict = await session.verdict(credential, status, head)
+                self.turnedAway(status, error, outcome, verdict)
             }
         }
     }

@@ -31,9 +31,9 @@ extension HTTPSession {
     }
 
     /// Whether the request may go out again, with what `credential` gives then.
-    func mayTryAgain(
+    func verdict(
         _ credential: UpstreamCredential?, _ status: Int, _ head: ClientHead
-    ) async -> Bool {
+    ) async -> CredentialVerdict {
         await shared.credentials.refused(
             credential, of: key.agent, status: status,
             head.challenge.flatMap(BearerChallenge.init))
@@ -67,7 +67,12 @@ extension HTTPSession {
                 gaveUp(credential, status)
                 return (head, outcome)
             }
-            guard await mayTryAgain(credential, status, head) else { return (head, outcome) }
+            switch await verdict(credential, status, head) {
+            case .again: continue
+            case .giveUp: return (head, outcome)
+            case .refuse(let failure):
+                return (head, .failed(ClientFailure(.broken, wasSent: false, failure.reason)))
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ extension HTTPSession {
     private func renew(_ ready: Ready, _ listening: Listening) async {
         var tries = CredentialTries()
         guard let (status, head) = listening.refusal, tries.take(status) else { return }
-        _ = await mayTryAgain(ready.credential, status, head)
+        _ = await verdict(ready.credential, status, head)
     }
 
     /// - Parameter resources: nil for the standing stream of the legacy eras.

@@ -57,6 +57,26 @@ extension RecordSchema {
             .required("note", .payload, "that person's reason"),
         ])
 
+    static let serverAuthorized = RecordSchema(
+        .before, .outside, "Somebody has signed in at a server's issuer, for one agent.",
+        [
+            .required("srv", .name, "the server"),
+            .required("agent", .name, "for whom"),
+            .required("only", .names, "the scopes that were given"),
+            .required("by", .person, "the operator who began it"),
+        ])
+
+    static let serverForgotten = RecordSchema(
+        .after, .outside, "What somebody had signed in for is not kept any more.",
+        [
+            .required("srv", .name, "the server"),
+            .required("agent", .name, "for whom it was"),
+            .required(
+                "st", .oneOf(["revoked", "kept", "none"]),
+                "whether the issuer ended it too, did not, or was not asked"),
+            .required("by", .person, "the operator"),
+        ])
+
     static let elevationRequested = RecordSchema(
         .before, .outside, "Somebody asks that an agent may do more for a while.",
         elevation + window + [

@@ -49,6 +49,8 @@ extension RecordSchema {
         case .pinDrift: .pinDrift
         case .serverQuarantined: .serverQuarantined
         case .serverReleased: .serverReleased
+        case .serverAuthorized: .serverAuthorized
+        case .serverForgotten: .serverForgotten
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -72,7 +74,7 @@ extension RecordType {
             "Policy and configuration",
             [
                 .policyLoaded, .configChanged, .pinAccepted, .pinDrift, .serverQuarantined,
-                .serverReleased,
+                .serverReleased, .serverAuthorized, .serverForgotten,
             ]
         ),
         ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),

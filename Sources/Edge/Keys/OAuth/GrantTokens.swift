@@ -1,0 +1,169 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// Tokens by what people have agreed to: each is got with the refresh token of a grant, and a refresh token
+/// that takes another's place is durable before its access token is used.
+final class GrantTokens: Sendable {
+    let folder: GrantFolder
+    private let endpoint: TokenEndpoint
+    private let refused: @Sendable (ServerName) -> Void
+    private let memory = Mutex(Memory())
+
+    private struct Memory {
+        /// Refused refreshes: nobody is asked again until somebody signs in, or an operator has looked.
+        var ended: [GrantFolder.Holder: String] = [:]
+        /// What an issuer has made of a grant and could not be written yet.
+        var unkept: [GrantFolder.Holder: (old: Grant, new: Grant)] = [:]
+    }
+
+    /// - Parameter refused: called once when an issuer refuses to refresh.
+    init(
+        _ folder: GrantFolder, _ endpoint: TokenEndpoint,
+        refused: @escaping @Sendable (ServerName) -> Void
+    ) {
+        self.folder = folder
+        self.endpoint = endpoint
+        self.refused = refused
+    }
+
+    /// An operator has looked, or somebody has signed in.
+    func startOver(_ holder: GrantFolder.Holder? = nil) {
+        memory.withLock { memory in
+            guard let holder else {
+                memory.ended = [:]
+                return
+            }
+            memory.ended[holder] = nil
+            memory.unkept[holder] = nil
+        }
+    }
+
+    /// What counts of this agent at this server.
+    ///
+    /// - Throws: `missing` where nobody has signed in or the token is over, `foreign` where somebody did so
+    ///   elsewhere, `refused` where the issuer has ended it.
+    func grant(
+        _ purpose: ClientTokens.Purpose, _ client: SignInClient
+    ) throws(KeyFailure) -> (grant: Grant, refresh: String) {
+        let holder = purpose.holder
+        if let code = memory.withLock({ $0.ended[holder] }) { throw Self.ended(holder, code) }
+        try keepUnkept(holder)
+        guard let grant = try folder.read(holder) else {
+            throw Self.failure(.missing, "nobody has signed in at this server", holder)
+        }
+        guard grant.counts(for: purpose, client) else {
+            throw Self.failure(
+                .foreign, "somebody has signed in with another issuer, client or URL", holder)
+        }
+        switch grant.standing {
+        case .good(let refresh): return (grant, refresh)
+        case .short:
+            throw Self.failure(.missing, "the sign-in is over: it had no refresh token", holder)
+        case .ended(let code): throw Self.ended(holder, code)
+        }
+    }
+
+    func refreshed(
+        _ purpose: ClientTokens.Purpose, _ grant: Grant, by refresh: String,
+        at issuer: IssuerMetadata
+    ) async throws(KeyFailure) -> AccessToken {
+        let request = TokenRequest(refresh: refresh, resource: purpose.resource.text)
+        let answer = try await endpoint.ask(
+            request, as: grant.known(purpose.source), given: grant.secret, at: issuer)
+        switch answer {
+        case .granted(let token):
+            guard let next = token.refresh, next != refresh else { return token }
+            var new = grant
+            new.standing = .good(refresh: next)
+            try await keep(new, after: grant, purpose.holder)
+            return token
+        case .refused(let code):
+            await end(purpose.holder, grant, code)
+            throw Self.ended(purpose.holder, code)
+        }
+    }
+
+    // MARK: the disk
+
+    private func keep(
+        _ new: Grant, after old: Grant, _ holder: GrantFolder.Holder
+    ) async throws(KeyFailure) {
+        memory.withLock { $0.unkept[holder] = (old, new) }
+        // Flushes block: not on a loop.
+        let kept = await Task.detached { () -> KeyFailure? in
+            do throws(KeyFailure) { try self.keepUnkept(holder) } catch { return error }
+            return nil
+        }.value
+        if let kept { throw kept }
+    }
+
+    /// INVARIANT: a refresh token that took another's place is on disk before anything is done with it.
+    private func keepUnkept(_ holder: GrantFolder.Holder) throws(KeyFailure) {
+        guard let (old, new) = memory.withLock({ $0.unkept[holder] }) else { return }
+        do throws(KeyFailure) {
+            try folder.replace(old, with: new, of: holder)
+        } catch {
+            guard error.code != .missing else {
+                memory.withLock { $0.unkept[holder] = nil }
+                throw error
+            }
+            throw KeyFailure(
+                error.code, "the next refresh token cannot be kept: \(error.reason)",
+                help: error.help)
+        }
+        memory.withLock { $0.unkept[holder] = nil }
+    }
+
+    private func end(_ holder: GrantFolder.Holder, _ grant: Grant, _ code: String) async {
+        let isNew = memory.withLock { $0.ended.updateValue(code, forKey: holder) == nil }
+        // Other refusals may be of this client, which an operator can mend.
+        if code == "invalid_grant" {
+            var ended = grant
+            ended.standing = .ended(code: code)
+            let kept = ended
+            await Task.detached { try? self.folder.replace(grant, with: kept, of: holder) }.value
+        }
+        if isNew { refused(holder.server) }
+    }
+
+    // MARK: failures
+
+    private static func ended(_ holder: GrantFolder.Holder, _ code: String) -> KeyFailure {
+        failure(.refused, "the issuer refuses to refresh the sign-in: \(code)", holder)
+    }
+
+    /// Whoever reads the reason sees no help.
+    static func failure(
+        _ code: KeyFailure.Code, _ reason: String, _ holder: GrantFolder.Holder
+    ) -> KeyFailure {
+        KeyFailure(
+            code,
+            "\(reason); an operator runs `interlock servers authorize \(holder.server) --agent \(holder.agent)`"
+        )
+    }
+}
+
+extension ClientTokens.Purpose {
+    package var holder: GrantFolder.Holder { GrantFolder.Holder(server: server, agent: agent) }
+}
+
+extension Grant {
+    /// Whether it was given for what is configured now.
+    func counts(for purpose: ClientTokens.Purpose, _ configured: SignInClient) -> Bool {
+        guard sameBytes(issuer, configured.issuer), sameBytes(resource, purpose.resource.text)
+        else { return false }
+        guard case .registered(let id) = configured.identity else { return true }
+        return sameBytes(client, id) && method == configured.method
+    }
+
+    /// The client that it was given to.
+    func known(_ source: TokenSource) -> OAuthClient {
+        var kid: String?
+        if case .signIn(let client) = source { kid = client.kid }
+        return OAuthClient(
+            issuer: issuer, id: client, method: method, secret: source.secret, kid: kid,
+            scopes: scopes)
+    }
+}

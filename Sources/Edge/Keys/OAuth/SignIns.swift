@@ -1,0 +1,166 @@
+import InterlockMCP
+package import InterlockModel
+import Synchronization
+
+/// Signing in at servers' issuers for agents, by an operator's order: what waits for a browser, and what
+/// comes of it. The verifier and the state of a sign-in are never anywhere else.
+package final class SignIns: Sendable {
+    package typealias Purpose = ClientTokens.Purpose
+
+    /// How long a browser may take.
+    package static let patience = Duration.seconds(300)
+    private static let mostWaiting = 16
+
+    struct Waiting: Sendable {
+        let purpose: Purpose
+        let client: OAuthClient
+        /// Given by registering.
+        let secret: String?
+        let issuer: IssuerMetadata
+        let redirect: String
+        let scopes: [String]
+        let state: String
+        let verifier: String
+        let end: BootTime
+    }
+
+    let tokens: ClientTokens
+    private let entropy: any Entropy
+    private let hashing: any Hashing
+    let fetch: OAuthFetch
+    private let waiting = Mutex<[String: Waiting]>([:])
+
+    package init(
+        _ tokens: ClientTokens, entropy: any Entropy, hashing: any Hashing,
+        fetch: @escaping OAuthFetch
+    ) {
+        self.tokens = tokens
+        self.entropy = entropy
+        self.hashing = hashing
+        self.fetch = fetch
+    }
+
+    /// Finds the issuer and makes what the browser opens. An earlier sign-in of the same agent at the same
+    /// server that still waits is over.
+    ///
+    /// - Parameter redirect: where the operator's program listens, on loopback.
+    /// - Throws: `foreign`, `refused`, `missing`, `malformed`, `late`, `io`.
+    package func begin(
+        _ purpose: Purpose, as configured: SignInClient, redirect: String
+    ) async throws(KeyFailure) -> (id: String, url: String) {
+        let challenge = await challenge(of: purpose.resource)
+        let resource = try await tokens.resource(purpose, hint: challenge?.metadata)
+        let issuer = try await tokens.discovery.issuer(configured.issuer, for: .code)
+        var scopes = SignInScopes()
+        scopes.configured = configured.scopes
+        scopes.challenged = challenge?.scopes ?? []
+        scopes.offered = resource?.scopes ?? []
+        scopes.ofIssuer = issuer.scopes
+        let wanted = tokens.wanted(purpose)
+        if !wanted.isEmpty {
+            let before = try tokens.grants.folder.read(purpose.holder)?.scopes ?? []
+            scopes.steppedUp = before + wanted
+        }
+        let (client, secret) = try await identify(
+            configured, at: issuer, redirect: redirect, scopes.asked)
+        guard issuer.takes(method: client.method.rawValue) else {
+            throw KeyFailure(.refused, "the issuer does not take `\(client.method.rawValue)`")
+        }
+        let made = Waiting(
+            purpose: purpose, client: client, secret: secret, issuer: issuer, redirect: redirect,
+            scopes: scopes.asked, state: Base64.encodeURL(entropy.bytes(32)),
+            verifier: Base64.encodeURL(entropy.bytes(32)),
+            end: tokens.clock.now.boot + Self.patience)
+        guard let url = request(made).url else {
+            throw KeyFailure(.malformed, "the issuer's `authorization_endpoint` is nothing to open")
+        }
+        return (try wait(for: made), url)
+    }
+
+    private func request(_ made: Waiting) -> AuthorizationRequest {
+        let verifier = Array(made.verifier.utf8)
+        return AuthorizationRequest(
+            endpoint: made.issuer.authorizationEndpoint ?? "", client: made.client.id,
+            redirect: made.redirect, resource: made.purpose.resource.text, scopes: made.scopes,
+            state: made.state, challenge: Base64.encodeURL(hashing.sha256(verifier.span).bytes))
+    }
+
+    /// - Returns: its number, which is no secret.
+    private func wait(for made: Waiting) throws(KeyFailure) -> String {
+        let id = Hex.encode(entropy.bytes(16))
+        let now = tokens.clock.now.boot
+        let isKept = waiting.withLock { waiting in
+            waiting = waiting.filter { $0.value.end > now && $0.value.purpose != made.purpose }
+            guard waiting.count < Self.mostWaiting else { return false }
+            waiting[id] = made
+            return true
+        }
+        guard isKept else {
+            throw KeyFailure(
+                .refused, "\(Self.mostWaiting) sign-ins wait already", help: "wait 5 min")
+        }
+        return id
+    }
+
+    /// What the browser has brought back, once.
+    ///
+    /// - Parameter admit: called with what was agreed to, before anything of it is kept or used; a failure
+    ///   ends the sign-in.
+    /// - Returns: whose it is, the scopes, and whether it can be refreshed.
+    package func finish(
+        _ id: String, query: String,
+        admit: @Sendable (GrantFolder.Holder, Grant) async throws(KeyFailure) -> Void
+    ) async throws(KeyFailure) -> (holder: GrantFolder.Holder, grant: Grant) {
+        guard let made = waiting.withLock({ $0.removeValue(forKey: id) }) else {
+            throw KeyFailure(
+                .missing, "no such sign-in waits: it was answered, or another one took its place",
+                help: "begin anew")
+        }
+        guard tokens.clock.now.boot < made.end else {
+            throw KeyFailure(.late, "the browser took longer than 5 min", help: "begin anew")
+        }
+        let token = try await exchange(try code(in: query, for: made), for: made)
+        let grant = Grant(
+            issuer: made.client.issuer, resource: made.purpose.resource.text,
+            client: made.client.id, method: made.client.method, secret: made.secret,
+            scopes: token.scopes ?? made.scopes,
+            standing: token.refresh.map { .good(refresh: $0) } ?? .short)
+        let holder = made.purpose.holder
+        try await admit(holder, grant)
+        let folder = tokens.grants.folder
+        let failure = await Task.detached { () -> KeyFailure? in
+            do throws(KeyFailure) { try folder.keep(grant, of: holder) } catch { return error }
+            return nil
+        }.value
+        if let failure { throw failure }
+        tokens.take(token, for: made.purpose)
+        return (holder, grant)
+    }
+
+    private func code(in query: String, for made: Waiting) throws(KeyFailure) -> String {
+        do throws(AuthorizationFault) {
+            let answer = try AuthorizationAnswer(query: query)
+            guard constantTimeEqual(Array(answer.state.utf8), Array(made.state.utf8)) else {
+                throw AuthorizationFault.otherState
+            }
+            return try answer.code(from: made.client.issuer, isNamed: made.issuer.namesItself)
+        } catch {
+            throw KeyFailure(error.isAttack ? .foreign : .refused, "\(error)")
+        }
+    }
+
+    private func exchange(
+        _ code: String, for made: Waiting
+    ) async throws(KeyFailure) -> AccessToken {
+        let request = TokenRequest(
+            code: code, verifier: made.verifier, redirect: made.redirect,
+            resource: made.purpose.resource.text)
+        switch try await tokens.endpoint.ask(
+            request, as: made.client, given: made.secret, at: made.issuer)
+        {
+        case .granted(let token): return token
+        case .refused(let code):
+            throw KeyFailure(.refused, "the issuer gives no token for the code: \(code)")
+        }
+    }
+}

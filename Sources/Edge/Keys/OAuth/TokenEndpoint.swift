@@ -1,0 +1,96 @@
+import InterlockMCP
+import InterlockModel
+
+/// Requests by which a client proves itself to its issuer: for tokens, and to end them.
+struct TokenEndpoint: Sendable {
+    let secrets: SecretProvider
+    let clock: any Clock
+    let entropy: any Entropy
+    let fetch: OAuthFetch
+
+    /// - Parameter given: the secret that registering gave; nil for the configured one.
+    /// - Throws: `refused` where the issuer takes no such proof, `io` for an outage, `late`, `malformed`.
+    func ask(
+        _ request: TokenRequest, as client: OAuthClient, given: String? = nil,
+        at issuer: IssuerMetadata
+    ) async throws(KeyFailure) -> TokenAnswer {
+        let reply = try await send(
+            request, to: issuer.tokenEndpoint, as: client, given: given, at: issuer)
+        guard reply.status < 500 else {
+            throw KeyFailure(.io, "the issuer answered with status \(reply.status)")
+        }
+        do throws(MetadataFault) {
+            return try TokenAnswer(status: reply.status, reply.body)
+        } catch {
+            throw KeyFailure(.malformed, "the issuer's answer does not count: \(error)")
+        }
+    }
+
+    func send(
+        _ request: TokenRequest, to url: String, as client: OAuthClient, given: String?,
+        at issuer: IssuerMetadata
+    ) async throws(KeyFailure) -> OAuthReply {
+        guard issuer.takes(method: client.method.rawValue) else {
+            throw KeyFailure(.refused, "the issuer does not take `\(client.method.rawValue)`")
+        }
+        var request = request
+        try await prove(client, given, at: issuer, in: &request)
+        let message = OAuthMessage(
+            url: url, form: request.form, authorization: request.authorization)
+        switch await fetch(message) {
+        case .failure(let failure): throw failure
+        case .success(let reply): return reply
+        }
+    }
+
+    private func prove(
+        _ client: OAuthClient, _ given: String?, at issuer: IssuerMetadata,
+        in request: inout TokenRequest
+    ) async throws(KeyFailure) {
+        switch client.method {
+        case .none: request.name(client)
+        case .basic, .post:
+            if let given { return request.prove(client, secret: given) }
+            request.prove(client, secret: try await secrets.secret(named: try name(client)))
+        case .assertion:
+            let key = try await key(of: client)
+            guard issuer.takes(algorithm: key.algorithm.rawValue) else {
+                throw KeyFailure(
+                    .refused, "the issuer takes no assertions by \(key.algorithm.rawValue)")
+            }
+            request.prove(
+                client,
+                assertion: try key.assertion(of: client, now: clock.now.wall, entropy: entropy))
+        }
+    }
+
+    private func key(of client: OAuthClient) async throws(KeyFailure) -> AssertionKey {
+        let name = try name(client)
+        let pem = try await secrets.material(named: name)
+        do throws(KeyFailure) { return try AssertionKey(pem: pem) } catch {
+            // Who reads the reason sees no help.
+            let help = error.help.map { "; \($0)" } ?? ""
+            throw KeyFailure(error.code, "secret `\(name)`: \(error.reason)\(help)")
+        }
+    }
+
+    private func name(_ client: OAuthClient) throws(KeyFailure) -> String {
+        guard let name = client.secret else {
+            throw KeyFailure(.missing, "the client `\(client.id)` has no secret")
+        }
+        return name
+    }
+}
+
+extension AccessToken {
+    private static let usualLife = Duration.seconds(300)
+    private static let longestLife = Duration.seconds(86_400)
+    /// A token is not used in its last seconds; of a short life, in its last tenth.
+    private static let skew = Duration.seconds(30)
+
+    /// For how long it is used.
+    var useful: Duration {
+        let life = min(lifetime ?? Self.usualLife, Self.longestLife)
+        return life - min(Self.skew, life / 10)
+    }
+}

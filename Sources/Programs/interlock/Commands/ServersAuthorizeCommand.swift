@@ -1,0 +1,113 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockTransport
+import Synchronization
+
+extension Command {
+    static let serversAuthorize = Command(
+        path: ["servers", "authorize"],
+        summary: "sign in at a server's authorization server for an agent, in a browser",
+        arguments: ["[SERVER]"],
+        options: [
+            .directory, .json,
+            Option(name: "agent", value: "AGENT", help: "for whom, where several sign in there"),
+            Option(
+                name: "port", value: "PORT",
+                help: "where the browser comes back to (default: a free one)"),
+            Option(
+                name: "wait", value: "SECONDS", help: "for the browser, 1 to 300 (default: 300)"),
+            Option(name: "status", help: "who is signed in where; needs no SERVER"),
+            Option(name: "forget", help: "end it here, and at the issuer where that is offered"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .tryAgain, .notPermitted],
+        notes: """
+            For credentials with `grant: authorization_code` in `secrets.oauth`. Prints a URL: open it in a
+            browser on this machine, which comes back to http://127.0.0.1:PORT/callback, once. The gateway
+            keeps what it is given in state/grants; no token is shown.
+            """
+    ) { invocation in
+        let client = GatewayClient(try Deployment.open(invocation))
+        if invocation.has("status") { return try show(client, invocation) }
+        guard let text = invocation.positional.first else {
+            throw Failure(.usage, "SERVER is missing", help: "interlock servers authorize --help")
+        }
+        guard let server = ServerName(text) else {
+            throw Failure(.notFound, "`\(TerminalText.shown(text))` is no name of a server")
+        }
+        var body: JSONObject = [:]
+        if let agent = invocation["agent"] { body["agent"] = .string(agent) }
+        if invocation.has("forget") {
+            let answer = try client.post("/v1/servers/\(server)/forget", .object(body))
+            invocation.has("json")
+                ? Output.json(answer)
+                : Output.line("\(server): signed out; at the issuer: \(said(answer, "issuer"))")
+            return .ok
+        }
+        return try await signIn(server, body, client, invocation)
+    }
+}
+
+private func signIn(
+    _ server: ServerName, _ asked: JSONObject, _ client: GatewayClient, _ invocation: Invocation
+) async throws(Failure) -> Exit {
+    let port = try number("port", invocation, 0...65_535) ?? 0
+    let wait = try number("wait", invocation, 1...300) ?? 300
+    let answered = Mutex<JSONValue>(.null)
+    let id = Mutex<String?>(nil)
+    let page = CallbackPage { (query: String) throws(Failure) in
+        guard let id = id.withLock({ $0 }) else {
+            throw Failure(.no, "a browser came before there was anything to open")
+        }
+        let answer = try client.post("/v1/sign-ins/\(id)/answer", ["query": .string(query)])
+        answered.withLock { $0 = answer }
+    }
+    let loops = LoopGroup()
+    defer { loops.stop() }
+    let (listening, address) = try Listeners.listen(
+        "127.0.0.1:\(port)", nil, .people, page, loops: loops, ServerLimits())
+    var body = asked
+    body["redirect"] = .string("http://\(address)/callback")
+    let begun = try client.post("/v1/servers/\(server)/authorize", .object(body))
+    guard let number = begun["id"]?.string, let url = begun["url"]?.string else {
+        throw Failure(.unavailable, "the gateway answered, and nothing readable")
+    }
+    id.withLock { $0 = number }
+    invocation.has("json")
+        ? Output.json(["open": .string(url)])
+        : Output.line("open in a browser on this machine:\n\(TerminalText.shown(url))")
+    let result = await page.result(within: .seconds(wait))
+    await listening.drain(within: .seconds(1))
+    if case .failure(let failure) = result { throw failure }
+    let answer = answered.withLock { $0 }
+    invocation.has("json") ? Output.json(answer) : Output.line(row(answer))
+    return .ok
+}
+
+private func number(
+    _ name: String, _ invocation: Invocation, _ range: ClosedRange<Int>
+) throws(Failure) -> Int? {
+    guard let text = invocation[name] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+        throw Failure(
+            .usage, "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+}
+
+private func show(_ client: GatewayClient, _ invocation: Invocation) throws(Failure) -> Exit {
+    for signed in try client.get("/v1/sign-ins")["sign_ins"]?.array ?? [] {
+        invocation.has("json") ? Output.json(signed) : Output.line(row(signed))
+    }
+    return .ok
+}
+
+private func row(_ signed: JSONValue) -> String {
+    let scopes = signed["scopes"]?.array?.compactMap(\.string).joined(separator: " ") ?? ""
+    return "\(said(signed, "server"))  \(said(signed, "agent"))  \(said(signed, "state"))  "
+        + "\(said(signed, "issuer"))  [\(TerminalText.shown(scopes))]"
+}
+
+private func said(_ value: JSONValue, _ name: String) -> String {
+    TerminalText.shown(value[name]?.string ?? "-")
+}

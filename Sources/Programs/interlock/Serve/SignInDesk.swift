@@ -1,0 +1,136 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+/// Which servers and agents of the policy somebody can sign in for, and the way from the operator's order to
+/// the keys.
+struct SignInDesk: UpstreamSignIns {
+    private typealias Entry = (purpose: ClientTokens.Purpose, client: SignInClient)
+    private let sources: CredentialSources
+    private let policy: @Sendable () -> PolicySnapshot
+
+    private let look: @Sendable (ServerName) -> Void
+
+    /// - Parameter look: a server at which somebody has signed in is asked for its tools at once.
+    init(
+        _ sources: CredentialSources, policy: @escaping @Sendable () -> PolicySnapshot,
+        look: @escaping @Sendable (ServerName) -> Void
+    ) {
+        self.look = look
+        self.sources = sources
+        self.policy = policy
+    }
+
+    func begin(
+        _ subject: SignInSubject, redirect: String
+    ) async throws(SignInRefusal) -> (id: String, url: String) {
+        let (purpose, client) = try entry(subject)
+        do throws(KeyFailure) {
+            return try await sources.signIns.begin(purpose, as: client, redirect: redirect)
+        } catch {
+            throw SignInRefusal(error)
+        }
+    }
+
+    func finish(
+        _ id: String, query: String,
+        admit: @Sendable (SignedIn) async throws(SignInRefusal) -> Void
+    ) async throws(SignInRefusal) -> SignedIn {
+        do throws(KeyFailure) {
+            let (holder, grant) = try await sources.signIns.finish(id, query: query) {
+                (holder: GrantFolder.Holder, grant: Grant) async throws(KeyFailure) in
+                do throws(SignInRefusal) { try await admit(SignedIn(holder, grant)) } catch {
+                    throw KeyFailure(.io, error.reason, help: error.help)
+                }
+            }
+            look(holder.server)
+            return SignedIn(holder, grant)
+        } catch {
+            throw SignInRefusal(error)
+        }
+    }
+
+    func forget(_ subject: SignInSubject) async throws(SignInRefusal) -> SignedOut {
+        let purpose = try entry(subject).purpose
+        do throws(KeyFailure) {
+            return SignedOut(
+                server: purpose.server, agent: purpose.agent,
+                isRevoked: try await sources.signIns.forget(purpose))
+        } catch {
+            throw SignInRefusal(error)
+        }
+    }
+
+    func list() -> [SignedIn] {
+        policy().servers.values.flatMap(entries).map { entry in
+            let holder = entry.purpose.holder
+            let none = { (state: String) in
+                SignedIn(
+                    server: holder.server, agent: holder.agent, issuer: entry.client.issuer,
+                    scopes: [], state: state)
+            }
+            do throws(KeyFailure) {
+                return try sources.signIns.grant(entry.purpose).map { SignedIn(holder, $0) }
+                    ?? none("nobody")
+            } catch {
+                return none(error.reason)
+            }
+        }.sorted { ($0.server.text, $0.agent.text) < ($1.server.text, $1.agent.text) }
+    }
+
+    private func entries(of server: ServerEntry) -> [Entry] {
+        server.credentials.keys.sorted().compactMap { agent in
+            guard let name = server.credentials[agent]?.secret,
+                case .signIn(let client)? = sources.clients[name],
+                let purpose = sources.purpose(of: agent, at: server, .signIn(client))
+            else { return nil }
+            return (purpose, client)
+        }
+    }
+
+    private func entry(_ subject: SignInSubject) throws(SignInRefusal) -> Entry {
+        let found = policy().servers[subject.server].map(entries) ?? []
+        let meant = found.filter { subject.agent == nil || $0.purpose.agent == subject.agent }
+        guard let entry = meant.first else {
+            throw SignInRefusal(
+                .unknown, "nobody signs in at `\(subject.server)` for that agent",
+                help:
+                    "give its credential in the policy a name of `secrets.oauth` with `grant: authorization_code`"
+            )
+        }
+        guard meant.count == 1 else {
+            throw SignInRefusal(
+                .refused, "several agents sign in at `\(subject.server)`",
+                help: "name one with --agent: "
+                    + meant.map(\.purpose.agent.text).joined(separator: ", "))
+        }
+        return entry
+    }
+}
+
+extension SignedIn {
+    fileprivate init(_ holder: GrantFolder.Holder, _ grant: Grant) {
+        let state =
+            switch grant.standing {
+            case .good: "refreshed"
+            case .short: "until its token ends"
+            case .ended: "ended by the issuer"
+            }
+        self.init(
+            server: holder.server, agent: holder.agent, issuer: grant.issuer,
+            scopes: grant.scopes, state: state)
+    }
+}
+
+extension SignInRefusal {
+    fileprivate init(_ failure: KeyFailure) {
+        let kind: Kind =
+            switch failure.code {
+            case .foreign: .suspicious
+            case .io, .late, .unflushed: .unavailable
+            default: .refused
+            }
+        self.init(kind, failure.reason, help: failure.help)
+    }
+}

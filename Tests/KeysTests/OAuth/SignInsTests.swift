@@ -1,0 +1,183 @@
+import InterlockMCP
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockKeys
+
+@Suite struct SignInsTests {
+    @Test func `a sign-in gives tokens that are refreshed, each refresh token kept before`()
+        async throws
+    {
+        let world = SignInWorld()
+        #expect(await world.failure() == .missing)
+        let url = try await world.begin()
+        let asked = try #require(FormFields.parse(String(url.drop { $0 != "?" }.dropFirst())))
+        #expect(asked["client_id"] == "gw" && asked["scope"] == "base")
+        world.idp.refresh.withLock { $0 = "r1" }
+        try await world.finish("code=c1&state=\(try #require(asked["state"]))")
+        let form = try #require(world.idp.forms.last)
+        #expect(form["grant_type"] == "authorization_code" && form["code"] == "c1")
+        #expect(form["resource"] == "https://up.example/mcp" && form["client_id"] == "gw")
+        let verifier = try #require(form["code_verifier"])
+        #expect(verifier.utf8.count == 43)
+        let hash = OpenSSLHashing().sha256(Array(verifier.utf8).span)
+        #expect(asked["code_challenge"] == Base64.encodeURL(hash.bytes))
+        #expect(try await world.token() == "t1")
+        #expect(world.idp.forms.count == 1)
+        world.idp.clock.pass(.seconds(280))
+        world.idp.refresh.withLock { $0 = "r2" }
+        #expect(try await world.token() == "t2")
+        #expect(world.idp.forms.last?["refresh_token"] == "r1")
+        #expect(try world.kept()?.standing == .good(refresh: "r2"))
+        world.idp.clock.pass(.seconds(280))
+        world.idp.refresh.withLock { $0 = nil }
+        #expect(try await world.token() == "t3")
+        #expect(world.idp.forms.last?["refresh_token"] == "r2")
+        #expect(try world.kept()?.standing == .good(refresh: "r2"), "it stays where none comes")
+    }
+
+    @Test func `an answer counts once, for its own sign-in, in time`() async throws {
+        let world = SignInWorld()
+        let first = try await world.begin()
+        let state = world.state(in: first)
+        let firstID = world.last
+        let second = try await world.begin()
+        #expect(await world.refusal(firstID, "code=c&state=\(state)") == .missing, "replaced")
+        #expect(await world.refusal(world.last, "code=c&state=\(state)") == .foreign, "of another")
+        #expect(
+            await world.refusal(world.last, "code=c&state=\(world.state(in: second))") == .missing,
+            "its one answer was used up")
+        let third = try await world.begin()
+        world.idp.clock.pass(.seconds(300))
+        #expect(await world.refusal(world.last, "code=c&state=\(world.state(in: third))") == .late)
+        #expect(world.idp.forms.isEmpty)
+        #expect(try world.kept() == nil)
+    }
+
+    @Test func `what is not recorded is neither kept nor used`() async throws {
+        let world = SignInWorld()
+        let url = try await world.begin()
+        let query = "code=c&state=\(world.state(in: url))"
+        await #expect(throws: KeyFailure(.io, "")) {
+            _ = try await world.signIns.finish(world.last, query: query) {
+                (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+                throw KeyFailure(.io, "the log is full")
+            }
+        }
+        #expect(try world.kept() == nil)
+        #expect(await world.failure() == .missing)
+    }
+
+    @Test(arguments: ["invalid_grant", "invalid_client"])
+    func `a refused refresh ends it until somebody signs in or has looked`(code: String)
+        async throws
+    {
+        let world = SignInWorld()
+        try await world.signIn(refresh: "r1")
+        world.idp.clock.pass(.seconds(280))
+        world.refuse(code)
+        for _ in 0..<5 { #expect(await world.failure() == .refused) }
+        #expect(world.idp.forms.count == 2, "the code, and one refresh")
+        #expect(world.idp.ended.withLock { $0 } == ["up"])
+        world.refuse(nil)
+        world.tokens.startOver()
+        if code == "invalid_grant" {
+            #expect(await world.failure() == .refused, "it is over for good")
+            #expect(try world.kept()?.standing == .ended(code: code))
+        } else {
+            #expect(try await world.token() == "t2")
+        }
+        try await world.signIn(refresh: "r9")
+        _ = try await world.token()
+    }
+
+    @Test func `without a refresh token it ends with its token`() async throws {
+        let world = SignInWorld()
+        try await world.signIn(refresh: nil)
+        #expect(try await world.token() == "t1")
+        world.idp.clock.pass(.seconds(280))
+        #expect(await world.failure() == .missing)
+    }
+
+    @Test func `a refresh token that cannot be kept keeps its access token from use`() async throws
+    {
+        let world = SignInWorld()
+        try await world.signIn(refresh: "r1")
+        world.idp.clock.pass(.seconds(280))
+        world.idp.refresh.withLock { $0 = "r2" }
+        let path = world.idp.grantPath
+        let draft = path + "/up.triage.json.part"
+        #expect(TestFolder.make(draft + "/x"))
+        #expect(await world.failure() == .exists)
+        #expect(world.idp.forms.last?["refresh_token"] == "r1")
+        #expect(await world.failure() == .exists)
+        #expect(world.idp.forms.count == 2, "the issuer is not asked with what it has replaced")
+        TestFolder.remove(draft + "/x")
+        TestFolder.remove(draft)
+        _ = try await world.token()
+        #expect(world.idp.forms.last?["refresh_token"] == "r2")
+    }
+
+    @Test func `more scopes are people's to give`() async throws {
+        let world = SignInWorld()
+        try await world.signIn(refresh: "r1")
+        let challenge = BearerChallenge(#"Bearer error="insufficient_scope", scope="deep""#)
+        guard
+            case .refuse(let reason) = world.tokens.refused(
+                "t1", for: world.purpose, status: 403, challenge)
+        else {
+            Issue.record("it went on without people")
+            return
+        }
+        #expect(reason.contains("interlock servers authorize up --agent triage"))
+        #expect(try await world.token() == "t1", "other calls go on")
+        let url = try await world.begin()
+        #expect(url.contains("scope=base%20deep"))
+    }
+
+    @Test func `a grant is of its issuer, client and server`() async throws {
+        let world = SignInWorld()
+        try await world.signIn(refresh: "r1")
+        for other in [
+            world.purpose(issuer: "https://other.example"), world.purpose(client: "gw2"),
+            world.purpose(resource: "https://up.example/other"),
+        ] {
+            guard case .failure(let failure) = await world.tokens.token(for: other) else {
+                Issue.record("a token for \(other)")
+                continue
+            }
+            #expect(failure.code == .foreign)
+        }
+    }
+
+    @Test func `signing out removes it and asks the issuer to end it`() async throws {
+        let world = SignInWorld()
+        try await world.signIn(refresh: "r1")
+        #expect(try await world.signIns.forget(world.purpose) == true)
+        #expect(world.idp.forms.last?["token"] == "r1")
+        #expect(await world.failure() == .missing)
+        #expect(try await world.signIns.forget(world.purpose) == nil)
+    }
+
+    @Test(
+        arguments: [
+            "", "{}", "[]", "nonsense",
+            #"{"v":2,"issuer":"i","resource":"r","client":"c","method":"none","scopes":[]}"#,
+            #"{"v":1,"issuer":"i","resource":"r","client":"c","method":"other","scopes":[]}"#,
+            #"{"v":1,"issuer":"i","resource":"r","client":"c","method":"none","scopes":[1]}"#,
+            #"{"v":1,"issuer":"i","resource":"r","client":"c","method":"none","scopes":[],"refresh":"r","ended":"e"}"#,
+            #"{"v":1,"issuer":"i","resource":"r","client":"c","method":"none","scopes":[],"more":1}"#,
+        ])
+    func `a file that is no grant`(text: String) {
+        #expect(throws: FormError.self) { try Grant(parsing: Array(text.utf8)) }
+    }
+
+    @Test(arguments: [Grant.Standing.good(refresh: "r"), .short, .ended(code: "invalid_grant")])
+    func `a grant is read as it was written`(standing: Grant.Standing) throws {
+        let grant = Grant(
+            issuer: "https://i", resource: "https://r", client: "c", method: .post, secret: "s",
+            scopes: ["a", "b"], standing: standing)
+        #expect(try Grant(parsing: grant.bytes) == grant)
+    }
+}
