@@ -67,7 +67,9 @@ final class PackWriter: Sendable {
                 if packs.count > Self.maximumOpen { packs = [:] }
                 var pack: Pack
                 if let known = packs[day] { pack = known } else { pack = try open(day) }
-                if pack.size >= Self.fullBytes { pack = try make(day, pack.number + 1) }
+                if pack.size >= Self.fullBytes {
+                    pack = try make(day, pack.number + 1, pack.digests)
+                }
                 // After an error the pack is opened again, and what was written in part found out.
                 packs[day] = nil
                 for piece in pieces { try append(piece, to: &pack) }
@@ -108,8 +110,11 @@ final class PackWriter: Sendable {
         guard let newest = numbers.max() else { return try make(day, 1) }
         let path = Self.path(place, newest)
         let (digests, isWhole) = try PackFile(path).checked(hashing)
-        guard isWhole else { return try make(day, newest + 1, digests) }
         let file = try FileDescriptor(path, O_RDWR)
+        // INVARIANT: what counts as stored is durable. Its last write may have ended before its flush.
+        let failed = disk.flush(file.number)
+        if failed != 0 { onFatal(SystemError("fdatasync", path, code: failed).description) }
+        guard isWhole else { return try make(day, newest + 1, digests) }
         return Pack(file: file, number: newest, size: try file.size(), digests: digests)
     }
 
