@@ -38,7 +38,7 @@ import Testing
         let gateway = bench.gateway
         for number in 0..<count {
             let principal = try NameAuthenticator().identify(
-                bearer: "a\(number)", now: Timestamp(microseconds: 0))
+                bearer: "a\(number)", now: gateway.clock.now.wall)
             let listener = Listener(principal)
             let seen = gateway.views(of: principal, at: nil, listener.lists)
             #expect(gateway.watch.add(listener, seen))

@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func `it ends with what it rests on`() async throws {
-        for way in ["halt", "policy", "quarantine", "session"] {
+        for way in ["halt", "policy", "quarantine", "run", "token", "session"] {
             let bench = try Self.bench()
             let client = try await Client.open(bench)
             let stream = await Stream(bench.pipeline, client.head("GET"))
@@ -182,6 +182,12 @@ import Testing
                 bench.gateway.tellChanges()
             case "quarantine":
                 bench.gateway.pins.shutOff(try #require(ServerName("desk")), .person("test"))
+                bench.gateway.tellChanges()
+            case "run":
+                bench.authenticator.revoke(run: NameAuthenticator.run(of: "clerk"))
+                bench.gateway.tellChanges()
+            case "token":
+                bench.clock.advance(.seconds(61))
                 bench.gateway.tellChanges()
             default:
                 let exchange = FakeExchange()
@@ -207,6 +213,30 @@ import Testing
         #expect(Self.uris(stream).isEmpty)
         #expect(bench.gateway.resources.count == 0)
         stream.exchange.close()
+    }
+
+    @Test func `a stream of a narrower token hears of nothing outside its scopes`() async throws {
+        let bench = try Self.bench()
+        let client = try await Client.open(bench)
+        func stream(_ bearer: String) async -> Stream {
+            let head = client.head("GET")
+            let headers = head.headers.filter { $0.name != "authorization" }
+            return await Stream(
+                bench.pipeline,
+                RequestHead(
+                    listener: .agents, method: "GET", path: "/mcp", query: nil,
+                    headers: headers + [(name: "authorization", value: "Bearer " + bearer)],
+                    contentLength: nil))
+        }
+        _ = await Self.subscribe(client)
+        for (bearer, told) in [("clerk|desk:look", []), ("clerk|desk:read", [Self.noteA])] {
+            let stream = await stream(bearer)
+            bench.upstreams.update("notes://a", Self.clerk)
+            #expect(Self.uris(stream) == told, "\(bearer)")
+            stream.exchange.close()
+            await stream.task.value
+        }
+        #expect(bench.upstreams.followed(Self.clerk) == ["notes://a"], "it stands all the same")
     }
 
     @Test func `what would need an approval is not followed`() async throws {

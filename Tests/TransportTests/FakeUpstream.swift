@@ -20,7 +20,7 @@ final class FakeUpstream: Sendable {
     let refusedLevels = Mutex(0)
     /// How it takes `resources/subscribe` and `resources/unsubscribe`.
     enum Subscribing: Equatable {
-        case granted, silent
+        case granted, slow, silent
         case refused(Int64)
     }
     let subscribing = Mutex(Subscribing.granted)
@@ -195,6 +195,9 @@ final class FakeUpstream: Sendable {
         case "resources/subscribe", "resources/unsubscribe":
             switch subscribing.withLock({ $0 }) {
             case .granted: Self.respond(exchange, request, [:])
+            case .slow:
+                try? await Task.sleep(for: .milliseconds(100))
+                Self.respond(exchange, request, [:])
             case .silent: try? await Task.sleep(for: .seconds(1))
             case .refused(let code): exchange.respond(Self.refuse(request, 200, code))
             }

@@ -222,6 +222,61 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a server that is held is sent nothing more`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.legacy(ends)
+        upstream.subscribing.withLock { $0 = .slow }
+        try await Self.with(upstream) { pool, server, agent in
+            let uris: Set = ["notes://a", "notes://b", "notes://c"]
+            pool.follow(uris, of: server, for: agent) { _ in }
+            #expect(
+                await Self.eventually {
+                    Self.asked(upstream, "resources/subscribe") == ["notes://a"]
+                })
+            pool.holdBack { $0 == server }
+            let count = upstream.requests.withLock { $0.count }
+            #expect(await Self.eventually { ends.open.load(ordering: .relaxed) == 0 })
+            pool.follow(["notes://c"], of: server, for: agent) { _ in }
+            pool.follow([], of: server, for: agent) { _ in }
+            try await Task.sleep(for: .milliseconds(400))
+            #expect(upstream.requests.withLock { $0.count } == count)
+            #expect(ends.streams.withLock { $0.count } == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `each request has the credential that counts then`()
+        async throws
+    {
+        let ends = Ends()
+        let upstream = Self.legacy(ends)
+        let number = Atomic<Int>(1)
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(10)
+        let credentials = FixedCredentials { _ in
+            UpstreamCredential(
+                header: "Authorization", value: "Bearer \(number.load(ordering: .relaxed))")
+        }
+        try await HTTPUpstreamTests.withUpstream(
+            upstream, limits: limits, credentials: credentials
+        ) { pool in
+            let (server, agent) = (try Names.server(), try Names.agent())
+            func sent() -> [String?] {
+                upstream.requests.withLock { requests in
+                    requests.filter { $0.method == "resources/subscribe" }
+                        .map { $0.head["authorization"] }
+                }
+            }
+            pool.follow(["notes://a"], of: server, for: agent) { _ in }
+            #expect(await Self.eventually { sent() == ["Bearer 1"] })
+            number.store(2, ordering: .relaxed)
+            pool.follow(["notes://a", "notes://b"], of: server, for: agent) { _ in }
+            #expect(await Self.eventually { sent() == ["Bearer 1", "Bearer 2"] })
+            #expect(ends.streams.withLock { $0.count } == 1, "the stream is the same")
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a server that is configured anew is asked again`()
         async throws
     {

@@ -49,4 +49,24 @@ import Testing
             #expect(await eventually { !TestLauncher.isAlive(second) }, "nobody needs it")
         }
     }
+
+    /// A halt empties what is followed after it was last looked at, and before the child is there.
+    @Test(.timeLimit(.minutes(1))) func `no child is started for what nobody follows any more`()
+        async throws
+    {
+        try await StdioUpstreamTests.withServer(["--resources"]) { pool, launcher, _ in
+            let (server, agent) = (try Names.server(), try Names.agent())
+            let looked = Signal()
+            pool.holdBack { [weak pool] _ in
+                pool?.follow([], of: server, for: agent) { _ in }
+                looked.set()
+                return false
+            }
+            pool.follow(["notes://a"], of: server, for: agent) { _ in }
+            await looked.wait()
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(launcher.launched.withLock { $0.allSatisfy { $0.command.agent == nil } })
+            pool.holdBack { _ in false }
+        }
+    }
 }

@@ -138,12 +138,14 @@ package final class SessionBoard: Sendable {
 
     /// Says something on the session's own stream, or keeps it for a client that comes back to it; nobody
     /// hears it where there is no such stream.
-    func tell(_ message: [UInt8], in id: SessionID) {
+    ///
+    /// - Parameter reaches: whether the caller that opened the stream may hear it.
+    func tell(_ message: [UInt8], in id: SessionID, where reaches: (Principal) -> Bool) {
         let (stream, events, own) = state.withLock {
             ($0.streams[id], $0.events[id], $0.own[id])
         }
         if let stream {
-            stream.send(message)
+            if reaches(stream.principal) { stream.send(message) }
         } else if let events, let own {
             events.send(message, on: own, isNeeded: false)
         }

@@ -49,7 +49,7 @@ extension Gateway {
         watch.end { !counts($0, revoked: revoked) }
     }
 
-    private func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {
+    func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {
         principal.expires > clock.now.wall && policy.snapshot.agents[principal.agent] != nil
             && !revoked.contains(principal.run) && halt(of: principal) == nil
     }

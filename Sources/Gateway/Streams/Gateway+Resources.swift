@@ -20,6 +20,13 @@ extension Gateway {
             guard resources.add(resource, wish, for: follower, follow) else {
                 return .failed(.notExecuted, reason: Refusal.tooManySubscriptions.sentence)
             }
+            // INVARIANT: first among what is followed, then this: a halt that came in between is not
+            // missed.
+            let place = ResourceBoard.Place(follower: follower, resource: resource, wish: wish)
+            guard isStanding(place, revoked: Set(authenticator.revokedRuns)) else {
+                resources.remove([resource], of: follower, agent, follow)
+                return .failed(.notExecuted, reason: "it is not permitted any more")
+            }
         }
         return .result([:], bytes: Array("{}".utf8))
     }
@@ -38,31 +45,38 @@ extension Gateway {
     /// A server says that a resource is another one than before. Decided anew for each who is told: a
     /// subscription is no right that outlives its grant.
     func changed(_ resource: FollowedResource, for agent: AgentName) {
+        let revoked = Set(authenticator.revokedRuns)
         for place in resources.places(of: resource, agent) {
-            guard isStanding(place) else {
+            guard isStanding(place, revoked: revoked) else {
                 resources.remove([resource], of: place.follower, agent, follow)
                 continue
             }
             switch place.follower {
             case .session(let session):
-                sessions.tell(ResourceNotice.updated(place.wish.written), in: session)
+                let wish = place.wish
+                sessions.tell(ResourceNotice.updated(wish.written), in: session) {
+                    // The stream's token may be for less than the one that subscribed.
+                    $0 == wish.principal || permits(resource, to: $0)
+                }
             case .stream(let subscription): subscription.updated(place.wish.written)
             }
         }
     }
 
     /// Ends the subscriptions that would not be permitted now: of sessions that are over, of agents and
-    /// servers that are halted or shut off, of what the policy no longer grants. Once a second, and after
-    /// what surely changes that.
+    /// servers that are halted or shut off, of credentials that count no more, of what the policy no longer
+    /// grants. Once a second, and after what surely changes that.
     func reviewSubscriptions() {
-        for place in resources.all where !isStanding(place) {
+        let revoked = Set(authenticator.revokedRuns)
+        for place in resources.all where !isStanding(place, revoked: revoked) {
             let agent = place.wish.principal.agent
             resources.remove([place.resource], of: place.follower, agent, follow)
         }
     }
 
-    private func isStanding(_ place: ResourceBoard.Place) -> Bool {
+    private func isStanding(_ place: ResourceBoard.Place, revoked: Set<RunID>) -> Bool {
         if case .session(let session) = place.follower, !sessions.isOpen(session) { return false }
+        guard counts(place.wish.principal, revoked: revoked) else { return false }
         return permits(place.resource, to: place.wish.principal)
     }
 

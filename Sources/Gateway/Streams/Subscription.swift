@@ -38,7 +38,7 @@ final class Subscription: ChangeListener {
                 messages.acknowledged(SubscriptionFilter(lists: lists, resources: resources)))
             guard case .deciding(let early) = phase else { return }
             phase = .acknowledged
-            for uri in early.sorted() { caller.send(messages.updated(uri)) }
+            for uri in early.intersection(resources).sorted() { caller.send(messages.updated(uri)) }
         }
     }
 

@@ -44,6 +44,8 @@ final class UpstreamShared: Sendable {
     }
 
     let server: ServerName
+    /// By the gateway itself.
+    var mayBeAsked: Bool { quarantine == nil && !isHeld() }
     var configuration: UpstreamConfiguration { current.withLock { $0 } }
     var limits: UpstreamLimits { current.withLock { $0.limits } }
     var credentials: any UpstreamCredentials { current.withLock { $0.credentials } }

@@ -9,6 +9,9 @@ extension HTTPSession {
         var hasBegun = false
         /// Where it was turned away.
         var refusal: (status: Int, head: ClientHead)?
+        let ready: Ready
+
+        init(_ ready: Ready) { self.ready = ready }
     }
 
     /// More of them in a row and the server is asked again later.
@@ -25,34 +28,48 @@ extension HTTPSession {
     func follow(_ ear: ResourceEar) async {
         self.ear.withLock { $0 = ear }
         await clients.onLoop { client in
-            guard case .success(let ready) = await self.prepare(client) else { return }
-            if ready.opened.version.isModern {
-                await self.followModern(ear, client, ready)
+            guard self.mayAsk, !ear.wanted.isEmpty,
+                case .success(let opened) = await self.open(client)
+            else { return }
+            if opened.version.isModern {
+                await self.followModern(ear, client, opened)
             } else {
-                await self.followLegacy(ear, client, ready)
+                await self.followLegacy(ear, client, opened)
             }
         }
         self.ear.withLock { $0 = nil }
     }
 
+    private var mayAsk: Bool { !hasEnded && shared.mayBeAsked }
+
+    /// For the next request alone: a stream outlives its credential. nil where nothing may be sent now,
+    /// which is looked at last: a credential may take its time.
+    private func ready(_ opened: Opened) async -> Ready? {
+        guard mayAsk, case .success(let credential) = await credential(), mayAsk else {
+            return nil
+        }
+        return Ready(opened: opened, credential: credential)
+    }
+
     /// One listen for all that is wanted now; another set is another listen.
-    private func followModern(_ ear: ResourceEar, _ client: HTTPClient, _ ready: Ready) async {
-        while true {
+    private func followModern(_ ear: ResourceEar, _ client: HTTPClient, _ opened: Opened) async {
+        while !ear.wanted.isEmpty, let ready = await ready(opened) {
             let wanted = ear.wanted
-            guard !wanted.isEmpty, !hasEnded else { return }
-            let listening = Listening()
-            let post = listen(ear, to: wanted, client, ready, listening)
-            while !listening.isOver, !hasEnded, ear.wanted == wanted { await ear.wait() }
+            guard !wanted.isEmpty else { return }
+            let listening = Listening(ready)
+            let post = listen(ear, to: wanted, client, listening)
+            while !listening.isOver, mayAsk, ear.wanted == wanted { await ear.wait() }
             post.cancel()
-            if listening.isOver { return await renew(ready, listening) }
+            if listening.isOver { return await renew(listening) }
             await client.loop.sleep(for: ResourceEar.gathering)
         }
     }
 
     /// The session's standing stream, then a subscription to each; only what is new is asked for.
-    private func followLegacy(_ ear: ResourceEar, _ client: HTTPClient, _ ready: Ready) async {
-        let listening = Listening()
-        let post = listen(ear, to: nil, client, ready, listening)
+    private func followLegacy(_ ear: ResourceEar, _ client: HTTPClient, _ opened: Opened) async {
+        guard let ready = await ready(opened), !ear.wanted.isEmpty else { return }
+        let listening = Listening(ready)
+        let post = listen(ear, to: nil, client, listening)
         defer { post.cancel() }
         // A server tells nothing where its stream is not there yet.
         let end = client.loop.nowNanoseconds + limits.subscribing.nanosecondsClamped
@@ -61,40 +78,44 @@ extension HTTPSession {
         }
         var known: Set<String> = []
         var troubles = 0
-        while !listening.isOver, !hasEnded {
+        while !listening.isOver, mayAsk {
             let wanted = ear.wanted
             for uri in known.subtracting(wanted).sorted() {
-                _ = await subscription(.unsubscribe, to: uri, client, ready)
+                switch await subscription(.unsubscribe, to: uri, ear, client, opened) {
+                case .stands, .trouble: known.remove(uri)
+                case .unwanted: continue
+                case .over: return
+                }
             }
-            known.formIntersection(wanted)
             for uri in wanted.subtracting(known).sorted() where !listening.isOver {
-                switch await subscription(.subscribe, to: uri, client, ready) {
+                switch await subscription(.subscribe, to: uri, ear, client, opened) {
                 case .stands: troubles = 0
                 case .trouble: troubles += 1
+                case .unwanted: continue
                 case .over: return
                 }
                 guard troubles < Self.mostTroubles else { return }
                 known.insert(uri)
             }
             if wanted.isEmpty { return }
-            if !listening.isOver, !hasEnded, ear.wanted == wanted { await ear.wait() }
+            if !listening.isOver, mayAsk, ear.wanted == wanted { await ear.wait() }
         }
-        await renew(ready, listening)
+        await renew(listening)
     }
 
     /// What was turned away for its credential goes out with another one the next time.
-    private func renew(_ ready: Ready, _ listening: Listening) async {
+    private func renew(_ listening: Listening) async {
         var tries = CredentialTries()
         guard let (status, head) = listening.refusal, tries.take(status) else { return }
-        _ = await verdict(ready.credential, status, head)
+        _ = await verdict(listening.ready.credential, status, head)
     }
 
     /// - Parameter resources: nil for the standing stream of the legacy eras.
     private func listen(
-        _ ear: ResourceEar, to resources: Set<String>?, _ client: HTTPClient, _ ready: Ready,
+        _ ear: ResourceEar, to resources: Set<String>?, _ client: HTTPClient,
         _ listening: Listening
     ) -> MCPPost {
-        let opened = ready.opened
+        let opened = listening.ready.opened
         let id = shared.nextID()
         let post = MCPPost(
             client: client, id: resources == nil ? nil : id,
@@ -109,7 +130,7 @@ extension HTTPSession {
             listening.hasBegun = true
             ear.wake()
         }
-        post.start(self.listening(opened, id, resources: resources, ready.credential))
+        post.start(self.listening(opened, id, resources: resources, listening.ready.credential))
         return post
     }
 
@@ -117,14 +138,18 @@ extension HTTPSession {
         /// Or the server does not know the resource, which is its own affair.
         case stands
         case trouble
-        /// The session is another one.
+        /// Not asked: the ear has come to want the opposite.
+        case unwanted
+        /// The session is another one, or nothing may be sent any more.
         case over
     }
 
     private func subscription(
-        _ method: CallMethod, to uri: String, _ client: HTTPClient, _ ready: Ready
+        _ method: CallMethod, to uri: String, _ ear: ResourceEar, _ client: HTTPClient,
+        _ opened: Opened
     ) async -> Asked {
-        let opened = ready.opened
+        guard let ready = await ready(opened) else { return .over }
+        guard ear.wanted.contains(uri) == (method == .subscribe) else { return .unwanted }
         let id = shared.nextID()
         var asked = request(
             UpstreamMessages.subscription(method, id: id, uri: uri), in: opened, ready.credential)

@@ -15,7 +15,7 @@ extension StdioSession {
         await Task(executorPreference: loop) {
             self.callBegan()
             self.ear = ear
-            if let process = await self.child() {
+            if let process = await self.child(for: ear) {
                 if process.version?.isModern == true {
                     await self.followModern(ear, process)
                 } else {
@@ -27,8 +27,13 @@ extension StdioSession {
         }.value
     }
 
-    private func child() async -> StdioProcess? {
+    /// INVARIANT: a halt is in force before children are told to end, on this loop; so whatever comes after
+    /// that sees it here.
+    private func child(for ear: ResourceEar) async -> StdioProcess? {
         await withCheckedContinuation { continuation in
+            guard shared.mayBeAsked, !ear.wanted.isEmpty else {
+                return continuation.resume(returning: nil)
+            }
             ready { continuation.resume(returning: try? $0.get()) }
         }
     }
@@ -39,7 +44,7 @@ extension StdioSession {
 
     private func followModern(_ ear: ResourceEar, _ process: StdioProcess) async {
         guard let version = process.version else { return }
-        while isThere(process) {
+        while isThere(process), shared.mayBeAsked {
             let wanted = ear.wanted
             guard !wanted.isEmpty else { return }
             let id = shared.nextID()
@@ -61,7 +66,7 @@ extension StdioSession {
 
     private func followLegacy(_ ear: ResourceEar, _ process: StdioProcess) async {
         var known: Set<String> = []
-        while isThere(process) {
+        while isThere(process), shared.mayBeAsked {
             let wanted = ear.wanted
             for uri in known.subtracting(wanted).sorted() {
                 subscription(.unsubscribe, to: uri, process)
