@@ -194,7 +194,7 @@ def test_the_issuer_in_the_answer(organisation, stack, advertised, brought, word
 
 
 @pytest.mark.parametrize("brought,word", [
-    ({"state": "another"}, "`state` differs"), ({"state": None}, "no `state`"), ({"code": None}, "no code"),
+    ({"code": None}, "no code"),
     ({"error": "access_denied", "code": None}, "access_denied"),
     ({"error": "<script>alert(1)</script>", "code": None}, "refused: unknown"), ({"code": "of somebody else"}, "invalid_grant")],
     ids=str)
@@ -209,6 +209,20 @@ def test_answers_that_give_no_token(organisation, stack, brought, word):
     check_unsigned(up)
 
 
+@pytest.mark.parametrize("state", ["another", None])
+def test_an_answer_without_the_state_uses_up_nothing(organisation, stack, state):
+    up = start(outward(organisation, stack))
+    begun = SigningIn(up.gateway)
+    back = begun.agree()
+    up.authority.brought = {"state": state}
+    assert visit(begun.agree())[0] == 404
+    assert not up.authority.forms
+    assert visit(back)[0] == 200
+    done = begun.end()
+    assert done.returncode == 0, done.stderr
+    up.gateway.wait_for_tools("tester", "up")
+
+
 def test_an_answer_is_taken_once_and_by_its_own_sign_in(organisation, stack):
     up = start(outward(organisation, stack))
     first = SigningIn(up.gateway)
@@ -219,12 +233,13 @@ def test_an_answer_is_taken_once_and_by_its_own_sign_in(organisation, stack):
     assert visit(back, host=f"evil.example:{port}")[0] == 404
     second = SigningIn(up.gateway)
     mixed = back.replace(f":{port}/", f":{urllib.parse.urlparse(urllib.parse.parse_qs(urllib.parse.urlparse(second.url).query)['redirect_uri'][0]).port}/")
-    assert visit(mixed)[0] == 400, "the code of another state"
-    check_not(second.end(), "`state` differs")
+    assert visit(mixed)[0] == 404, "the code of another state"
     assert visit(back)[0] == 400, "the second took the first's place"
     check_not(first.end(), "another one took its place")
     assert not up.authority.forms
-    signed(up)
+    assert visit(second.agree())[0] == 200, "nothing of it was used up"
+    assert second.end().returncode == 0
+    up.gateway.wait_for_tools("tester", "up")
     assert up.authority.codes and "isError" not in up.call()
 
 

@@ -162,6 +162,86 @@ import Testing
 
     @Test(
         arguments: [
+            ("https://other.example", nil, nil), ("https://other.example", "own", "own"),
+            ("https://idp.example", nil, "s3cret"),
+        ] as [(String, String?, String?)])
+    func `the issuer of a grant gets no secret that is configured for another`(
+        configured: String, given: String?, sent: String?
+    ) async throws {
+        let world = SignInWorld()
+        world.idp.documents.withLock { documents in
+            let path = "https://idp.example/.well-known/oauth-authorization-server"
+            documents[path] = documents[path]?.replacing(#""none""#, with: #""client_secret_post""#)
+        }
+        let grant = Grant(
+            issuer: "https://idp.example", resource: "https://up.example/mcp", client: "gw",
+            method: .post, secret: given, scopes: [], standing: .good(refresh: "r1"))
+        try world.idp.grants.keep(grant, of: world.purpose.holder, since: 0)
+        let purpose = ClientTokens.Purpose(
+            server: world.purpose.server, agent: world.purpose.agent,
+            source: .signIn(
+                SignInClient(
+                    issuer: configured, identity: .registered("gw"), method: .post,
+                    secret: "client-secret", kid: nil, scopes: [])),
+            resource: world.purpose.resource)
+        #expect(try await world.signIns.forget(purpose) == (sent == nil ? nil : true))
+        #expect(world.idp.forms.last?["client_secret"] == sent)
+        #expect(world.idp.forms.count == (sent == nil ? 0 : 1))
+        #expect(try world.kept() == nil)
+    }
+
+    @Test func `signing out ends the sign-ins that are under way`() async throws {
+        let world = SignInWorld()
+        var query = "code=c&state=\(world.state(in: try await world.begin()))"
+        #expect(try await world.signIns.forget(world.purpose) == nil)
+        #expect(await world.refusal(world.last, query) == .missing)
+        #expect(world.idp.forms.isEmpty, "the code goes nowhere")
+        query = "code=c&state=\(world.state(in: try await world.begin()))"
+        await #expect(throws: GrantFolder.signedOut) {
+            _ = try await world.signIns.finish(world.last, query: query) {
+                (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+                _ = try await world.signIns.forget(world.purpose)
+            }
+        }
+        #expect(try world.kept() == nil)
+        #expect(await world.failure() == .missing)
+        try await world.signIn(refresh: "r1")
+        try GuardedFile.create(
+            world.idp.grantPath + "/up.triage.json.part", Array("{}".utf8), mode: 0o600)
+        #expect(try await world.signIns.forget(world.purpose) == true)
+        #expect(try GuardedFile.names(in: world.idp.grantPath).isEmpty)
+    }
+
+    @Test func `more scopes than can be kept are refused before anything is kept`() async throws {
+        let world = SignInWorld()
+        let words = (0...256).map { "s\($0)" }
+        await #expect(throws: KeyFailure(.refused, "")) {
+            _ = try await world.signIns.begin(
+                world.purpose,
+                as: SignInClient(
+                    issuer: "https://idp.example", identity: .registered("gw"), method: .none,
+                    secret: nil, kid: nil, scopes: words),
+                redirect: "http://127.0.0.1:7/callback")
+        }
+        let query = "code=c&state=\(world.state(in: try await world.begin()))"
+        world.idp.documents.withLock {
+            $0["https://idp.example/token"] =
+                #"{"access_token":"t","token_type":"bearer","scope":"\#(words.joined(separator: " "))"}"#
+        }
+        #expect(await world.refusal(world.last, query) == .malformed)
+        #expect(try world.kept() == nil)
+        #expect(throws: KeyFailure(.refused, "")) {
+            try world.idp.grants.keep(
+                Grant(
+                    issuer: "https://i", resource: "https://r", client: "c", method: .none,
+                    secret: nil, scopes: words, standing: .short),
+                of: world.purpose.holder, since: 0)
+        }
+        #expect(try world.kept() == nil)
+    }
+
+    @Test(
+        arguments: [
             "", "{}", "[]", "nonsense",
             #"{"v":2,"issuer":"i","resource":"r","client":"c","method":"none","scopes":[]}"#,
             #"{"v":1,"issuer":"i","resource":"r","client":"c","method":"other","scopes":[]}"#,

@@ -57,6 +57,28 @@ import Testing
         #expect(await kept.wait("a") == nil, "what is kept is not told without a look at its end")
     }
 
+    @Test(arguments: [true, false])
+    func `what a look finds after a drop or beside a newer value is not kept`(isDropped: Bool)
+        async throws
+    {
+        let answer = await kept.value("a", clock: clock) { [looks, kept, clock] in
+            let isFirst = looks.count.withLock { count in
+                count += 1
+                return count == 1
+            }
+            guard isFirst else { return .success((3, .seconds(10))) }
+            if isDropped {
+                kept.drop("a")
+            } else {
+                kept.keep("a", 2, until: clock.now.boot + .seconds(10))
+            }
+            return .success((1, .seconds(10)))
+        }
+        #expect(try answer.get() == (isDropped ? 3 : 2))
+        #expect(kept.known("a", at: clock.now.boot) == (isDropped ? 3 : 2))
+        #expect(looks.count.withLock { $0 } == (isDropped ? 2 : 1))
+    }
+
     @Test func `all values are dropped together`() async {
         _ = await value()
         _ = await value("b", 2)

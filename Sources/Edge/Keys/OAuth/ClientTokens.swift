@@ -144,7 +144,7 @@ package final class ClientTokens: Sendable {
         grants.startOver(purpose.holder)
         standings.withLock { $0[purpose] = nil }
         bars.lift(purpose)
-        kept.drop(purpose) { _ in true }
+        kept.drop(purpose)
         if let token {
             kept.keep(purpose, token.value, until: clock.now.boot + token.useful)
         }

@@ -24,6 +24,7 @@ package struct Grant: Hashable, Sendable {
     package var standing: Standing
 
     static let largest = 64 << 10
+    static let mostScopes = 256
 
     init(
         issuer: String, resource: String, client: String, method: OAuthClient.Method,
@@ -53,6 +54,17 @@ package struct Grant: Hashable, Sendable {
         return JSONValue.object(object).serialized() + [UInt8(ascii: "\n")]
     }
 
+    /// `bytes`, where `init(parsing:)` takes them.
+    ///
+    /// - Throws: `refused`: what is written must be read after a restart.
+    func readable() throws(KeyFailure) -> [UInt8] {
+        let bytes = bytes
+        do throws(FormError) { _ = try Grant(parsing: bytes) } catch {
+            throw KeyFailure(.refused, "the sign-in cannot be kept: \(error)")
+        }
+        return bytes
+    }
+
     /// - Throws: for everything that `bytes` does not write.
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value = try StrictFields.value(bytes, limit: Self.largest)
@@ -67,7 +79,7 @@ package struct Grant: Hashable, Sendable {
             OAuthClient.Method(rawValue: $0)
         }
         secret = fields.has("secret") ? try fields.string("secret", length: 1...1024) : nil
-        let words = try fields.array("scopes", count: 0...256)
+        let words = try fields.array("scopes", count: 0...Self.mostScopes)
         guard words.allSatisfy({ $0.string != nil }) else {
             throw .badMember("scopes", "a list of words")
         }

@@ -23,8 +23,8 @@ package final class GrantFolder: Sendable {
     }
 
     private let path: String
-    /// One change at a time, so that what was read is what is replaced.
-    private let writing = Mutex(())
+    /// One change at a time, so that what was read is what is replaced; how often each holder's was forgotten.
+    private let writing = Mutex<[Holder: Int]>([:])
 
     package init(_ path: String) { self.path = path }
 
@@ -45,10 +45,22 @@ package final class GrantFolder: Sendable {
             path + "/" + holder.file, limit: Grant.largest, rules: .secret)
     }
 
+    /// Raised whenever the holder's grant is forgotten.
+    func generation(of holder: Holder) -> Int { writing.withLock { $0[holder, default: 0] } }
+
     /// Durable on return.
-    func keep(_ grant: Grant, of holder: Holder) throws(KeyFailure) {
-        try writing.withLock { _ throws(KeyFailure) in try write(grant, holder) }
+    ///
+    /// - Parameter generation: when the sign-in began.
+    /// - Throws: `missing` where somebody has signed out since.
+    func keep(_ grant: Grant, of holder: Holder, since generation: Int) throws(KeyFailure) {
+        try writing.withLock { forgotten throws(KeyFailure) in
+            guard forgotten[holder, default: 0] == generation else { throw Self.signedOut }
+            try write(grant, holder)
+        }
     }
+
+    static let signedOut = KeyFailure(
+        .missing, "somebody has signed out meanwhile", help: "begin anew")
 
     /// The same, where `old` is still what is kept: nobody has signed in anew or out in between.
     func replace(_ old: Grant, with grant: Grant, of holder: Holder) throws(KeyFailure) {
@@ -61,13 +73,17 @@ package final class GrantFolder: Sendable {
     }
 
     private func write(_ grant: Grant, _ holder: Holder) throws(KeyFailure) {
+        let bytes = try grant.readable()
         try GuardedFile.makeFolder(path)
-        try GuardedFile.replace(path + "/" + holder.file, grant.bytes, mode: 0o600)
+        try GuardedFile.replace(path + "/" + holder.file, bytes, mode: 0o600)
     }
 
     /// Durable on return: it is not there any more.
     func forget(_ holder: Holder) throws(KeyFailure) {
-        try writing.withLock { _ throws(KeyFailure) in
+        try writing.withLock { forgotten throws(KeyFailure) in
+            forgotten[holder, default: 0] += 1
+            // Of a change that was broken off.
+            GuardedFile.remove(path + "/" + holder.file + ".part")
             guard try GuardedFile.ifPresent(try found(holder)) != nil else { return }
             GuardedFile.remove(path + "/" + holder.file)
             guard try GuardedFile.ifPresent(try found(holder)) == nil else {

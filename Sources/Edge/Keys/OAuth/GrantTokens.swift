@@ -117,6 +117,9 @@ final class GrantTokens: Sendable {
     }
 
     private func end(_ holder: GrantFolder.Holder, _ grant: Grant, _ code: String) async {
+        // Who has signed in anew meanwhile is not shut out by what became of the grant before.
+        let isKept = await Task.detached { (try? self.folder.read(holder)) == grant }.value
+        guard isKept else { return }
         let isNew = memory.withLock { $0.ended.updateValue(code, forKey: holder) == nil }
         // Other refusals may be of this client, which an operator can mend.
         if code == "invalid_grant" {
@@ -156,6 +159,18 @@ extension Grant {
         else { return false }
         guard case .registered(let id) = configured.identity else { return true }
         return sameBytes(client, id) && method == configured.method
+    }
+
+    /// Whether its issuer may get the proof: by nothing, by the secret that the issuer itself gave, or by
+    /// what is configured for that issuer and client.
+    func isProvable(for purpose: ClientTokens.Purpose) -> Bool {
+        switch method {
+        case .none: return true
+        case .basic, .post: if secret != nil { return true }
+        case .assertion: break
+        }
+        guard case .signIn(let configured) = purpose.source else { return false }
+        return counts(for: purpose, configured)
     }
 
     /// The client that it was given to.

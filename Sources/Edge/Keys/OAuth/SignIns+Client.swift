@@ -70,9 +70,10 @@ extension SignIns {
 
     // MARK: signing out
 
-    /// Removes what is kept, then asks the issuer to end it (RFC 7009).
+    /// Removes what is kept, ends what waits for a browser, then asks the issuer to end it (RFC 7009). The
+    /// issuer of a grant gets no proof by a secret that is configured for another.
     ///
-    /// - Returns: whether the issuer says that it is over; nil where there was nothing, or nothing to revoke.
+    /// - Returns: whether the issuer says that it is over; nil where there was nothing, or it was not asked.
     package func forget(_ purpose: Purpose) async throws(KeyFailure) -> Bool? {
         let folder = tokens.grants.folder
         let grant = try? folder.read(purpose.holder)
@@ -82,8 +83,9 @@ extension SignIns {
             return nil
         }.value
         if let failure { throw failure }
+        end(of: purpose.holder)
         tokens.take(nil, for: purpose)
-        guard let grant, case .good(let refresh) = grant.standing,
+        guard let grant, grant.isProvable(for: purpose), case .good(let refresh) = grant.standing,
             let issuer = try? await tokens.discovery.issuer(grant.issuer, for: .code),
             let url = issuer.revocationEndpoint
         else { return nil }

@@ -21,6 +21,8 @@ package final class SignIns: Sendable {
         let scopes: [String]
         let state: String
         let verifier: String
+        /// Of its holder in the folder; whoever signs out since ends it.
+        let generation: Int
         let end: BootTime
     }
 
@@ -48,6 +50,7 @@ package final class SignIns: Sendable {
     package func begin(
         _ purpose: Purpose, as configured: SignInClient, redirect: String
     ) async throws(KeyFailure) -> (id: String, url: String) {
+        let generation = tokens.grants.folder.generation(of: purpose.holder)
         let challenge = await challenge(of: purpose.resource)
         let resource = try await tokens.resource(purpose, hint: challenge?.metadata)
         let issuer = try await tokens.discovery.issuer(configured.issuer, for: .code)
@@ -61,6 +64,7 @@ package final class SignIns: Sendable {
             let before = try tokens.grants.folder.read(purpose.holder)?.scopes ?? []
             scopes.steppedUp = before + wanted
         }
+        try Self.check(scopes.asked)
         let (client, secret) = try await identify(
             configured, at: issuer, redirect: redirect, scopes.asked)
         guard issuer.takes(method: client.method.rawValue) else {
@@ -69,12 +73,20 @@ package final class SignIns: Sendable {
         let made = Waiting(
             purpose: purpose, client: client, secret: secret, issuer: issuer, redirect: redirect,
             scopes: scopes.asked, state: Base64.encodeURL(entropy.bytes(32)),
-            verifier: Base64.encodeURL(entropy.bytes(32)),
+            verifier: Base64.encodeURL(entropy.bytes(32)), generation: generation,
             end: tokens.clock.now.boot + Self.patience)
         guard let url = request(made).url else {
             throw KeyFailure(.malformed, "the issuer's `authorization_endpoint` is nothing to open")
         }
         return (try wait(for: made), url)
+    }
+
+    private static func check(_ scopes: [String]) throws(KeyFailure) {
+        guard scopes.count <= Grant.mostScopes else {
+            throw KeyFailure(
+                .refused, "\(scopes.count) scopes, and \(Grant.mostScopes) at most are kept",
+                help: "name fewer `scopes`, or ask who runs the server and its issuer")
+        }
     }
 
     private func request(_ made: Waiting) -> AuthorizationRequest {
@@ -102,6 +114,13 @@ package final class SignIns: Sendable {
         return id
     }
 
+    /// Somebody signs out: whoever is being signed in for the same agent at the same server begins anew.
+    func end(of holder: GrantFolder.Holder) {
+        waiting.withLock { waiting in
+            waiting = waiting.filter { $0.value.purpose.holder != holder }
+        }
+    }
+
     /// What the browser has brought back, once.
     ///
     /// - Parameter admit: called with what was agreed to, before anything of it is kept or used; a failure
@@ -126,14 +145,23 @@ package final class SignIns: Sendable {
             scopes: token.scopes ?? made.scopes,
             standing: token.refresh.map { .good(refresh: $0) } ?? .short)
         let holder = made.purpose.holder
-        try await admit(holder, grant)
         let folder = tokens.grants.folder
+        _ = try grant.readable()
+        guard folder.generation(of: holder) == made.generation else { throw GrantFolder.signedOut }
+        try await admit(holder, grant)
         let failure = await Task.detached { () -> KeyFailure? in
-            do throws(KeyFailure) { try folder.keep(grant, of: holder) } catch { return error }
+            do throws(KeyFailure) {
+                try folder.keep(grant, of: holder, since: made.generation)
+            } catch { return error }
             return nil
         }.value
         if let failure { throw failure }
         tokens.take(token, for: made.purpose)
+        // Signing out raises this before it drops the token: one of the two sees the other.
+        guard folder.generation(of: holder) == made.generation else {
+            tokens.take(nil, for: made.purpose)
+            throw GrantFolder.signedOut
+        }
         return (holder, grant)
     }
 

@@ -6,12 +6,15 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
     private struct Entry {
         var value: Value?
         var end = BootTime(microseconds: 0)
+        /// What a look finds is kept only where it is still the one with which the look began.
+        var generation = 0
         /// Who waits for the look that is under way; nil without one.
         var waiting: [CheckedContinuation<Result<Value, KeyFailure>?, Never>]?
     }
     private enum Role {
         case done(Value)
-        case wait, look
+        case wait
+        case look(generation: Int)
     }
     private let entries = Mutex<[Key: Entry]>([:])
 
@@ -40,7 +43,12 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
             case .wait:
                 // nil: it ended in between, and what it found is looked at like everything that is kept.
                 if let told = await wait(key) { return told }
-            case .look: return conclude(key, await look(), at: clock.now.boot)
+            case .look(let generation):
+                // nil: what was found is out of date.
+                let found = await look()
+                if let told = conclude(key, found, of: generation, at: clock.now.boot) {
+                    return told
+                }
             }
         }
     }
@@ -52,19 +60,29 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
             }
             if entries[key]?.waiting != nil { return .wait }
             entries[key, default: Entry()].waiting = []
-            return .look
+            return .look(generation: entries[key]?.generation ?? 0)
         }
     }
 
-    /// A value that came by another way. A look that is under way goes on, and what it finds is kept.
+    /// A value that came by another way. What a look that is under way finds is out of date.
     package func keep(_ key: Key, _ value: Value, until end: BootTime) {
         entries.withLock { entries in
             entries[key, default: Entry()].value = value
             entries[key]?.end = end
+            entries[key]?.generation += 1
         }
     }
 
-    /// Forgets the value if it is still this one.
+    /// Forgets the value, and what a look that is under way finds.
+    package func drop(_ key: Key) {
+        entries.withLock { entries in
+            // Without an entry no look is under way.
+            entries[key]?.value = nil
+            entries[key]?.generation += 1
+        }
+    }
+
+    /// Forgets the value if it is still this one. A look that is under way goes on, and what it finds is kept.
     package func drop(_ key: Key, where isMeant: (Value) -> Bool) {
         entries.withLock { entries in
             if let value = entries[key]?.value, isMeant(value) { entries[key]?.value = nil }
@@ -90,19 +108,25 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         }
     }
 
+    /// - Returns: what is told to all who wait; nil where that is out of date, and they look again.
     private func conclude(
-        _ key: Key, _ found: Result<(value: Value, life: Duration), KeyFailure>, at now: BootTime
-    ) -> Result<Value, KeyFailure> {
-        let waiting = entries.withLock { entries in
+        _ key: Key, _ found: Result<(value: Value, life: Duration), KeyFailure>,
+        of generation: Int, at now: BootTime
+    ) -> Result<Value, KeyFailure>? {
+        let (waiting, counts) = entries.withLock { entries in
             let waiting = entries[key]?.waiting ?? []
+            guard entries[key]?.generation == generation else {
+                entries[key]?.waiting = nil
+                return (waiting, false)
+            }
             if case .success(let got) = found {
                 entries[key] = Entry(value: got.value, end: now + got.life)
             } else {
                 entries[key] = nil
             }
-            return waiting
+            return (waiting, true)
         }
-        let told = found.map(\.value)
+        let told = counts ? found.map(\.value) : nil
         for continuation in waiting { continuation.resume(returning: told) }
         return told
     }

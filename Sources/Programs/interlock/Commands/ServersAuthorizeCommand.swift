@@ -69,10 +69,13 @@ private func signIn(
     var body = asked
     body["redirect"] = .string("http://\(address)/callback")
     let begun = try client.post("/v1/servers/\(server)/authorize", .object(body))
-    guard let number = begun["id"]?.string, let url = begun["url"]?.string else {
+    guard let number = begun["id"]?.string, let url = begun["url"]?.string,
+        let state = state(in: url)
+    else {
         throw Failure(.unavailable, "the gateway answered, and nothing readable")
     }
     id.withLock { $0 = number }
+    page.expect(state)
     invocation.has("json")
         ? Output.json(["open": .string(url)])
         : Output.line("open in a browser on this machine:\n\(TerminalText.shown(url))")
@@ -82,6 +85,13 @@ private func signIn(
     let answer = answered.withLock { $0 }
     invocation.has("json") ? Output.json(answer) : Output.line(row(answer))
     return .ok
+}
+
+/// The gateway's own fields stand last, behind a query of the endpoint's.
+private func state(in url: String) -> String? {
+    let start = "state="
+    return url.split(separator: "&").last { $0.hasPrefix(start) }
+        .map { String($0.dropFirst(start.count)) }
 }
 
 private func number(

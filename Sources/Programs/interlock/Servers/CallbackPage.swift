@@ -1,10 +1,14 @@
 import InterlockGateway
+import InterlockKeys
+import InterlockMCP
 import Synchronization
 
-/// The one page that a browser comes back to after somebody has agreed: `/callback` on loopback, once. What it
-/// brings is handed on, and nothing of it is in the page.
+/// The one page that a browser comes back to after somebody has agreed: `/callback` on loopback, once, with
+/// the `state` of this sign-in. What it brings is handed on, and nothing of it is in the page.
 final class CallbackPage: RequestHandler {
     private struct State {
+        /// nil before the sign-in has begun.
+        var expected: [UInt8]?
         var isTaken = false
         var result: Result<Void, Failure>?
         var waiting: CheckedContinuation<Result<Void, Failure>, Never>?
@@ -15,12 +19,23 @@ final class CallbackPage: RequestHandler {
     /// - Parameter answer: what to do with the query; what it throws is told to the terminal alone.
     init(answer: @escaping @Sendable (String) throws(Failure) -> Void) { self.answer = answer }
 
+    /// From now on the page is there, for this `state` alone.
+    func expect(_ word: String) { state.withLock { $0.expected = Array(word.utf8) } }
+
     func judge(_ head: RequestHead) -> HeadJudgement {
         // Another name in `Host` is another page's way to loopback.
         guard head.method == "GET", head.path == "/callback",
-            head["host"]?.hasPrefix("127.0.0.1:") == true
+            head["host"]?.hasPrefix("127.0.0.1:") == true, isExpected(head.query ?? "")
         else { return .refuse(Self.page(404, "There is nothing here.")) }
         return .readBody(limitBytes: 0)
+    }
+
+    /// Whoever does not know the `state` uses up nothing.
+    private func isExpected(_ query: String) -> Bool {
+        guard let expected = state.withLock({ $0.expected }),
+            let brought = FormFields.parse(query)?["state"]
+        else { return false }
+        return constantTimeEqual(Array(brought.utf8), expected)
     }
 
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
