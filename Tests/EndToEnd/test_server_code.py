@@ -146,6 +146,8 @@ def test_the_launcher_executes_the_file_that_was_looked_at_and_no_other(launch, 
     """A link that is swapped, or a file that is put in its place, after the look."""
     # /tmp is empty inside, so the files lie elsewhere.
     home = FIXTURES.parent / "__pycache__" / f"code-{os.getpid()}"
+    if home.is_relative_to("/tmp"):
+        pytest.skip("this clone lies below /tmp")
     home.mkdir(parents=True)
     try:
         good, bad, link = home / "good", home / "bad", home / "link"
