@@ -12,9 +12,10 @@ import InterlockStore
 ///     bench-ledger read FOLDER
 ///
 /// `commit`: durable records a second by callers that wait for each, PAYLOAD bytes of arguments and
-/// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log. `grow`: what a record and a proof cost at 10,000 records and at SIZE. `read`: what
-/// verifying and indexing that log cost; prints its key, for another verifier. FOLDER is made by
-/// `commit` and `grow`. Each prints one JSON object.
+/// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log,
+/// `crypto_ns` what the hashes and the cipher of a record take alone. `grow`: what a record and a proof
+/// cost at 10,000 records and at SIZE. `read`: what verifying and indexing that log cost; prints its
+/// key, for another verifier. FOLDER is made by `commit` and `grow`. Each prints one JSON object.
 @main
 enum LedgerBench {
     static func main() async throws {
@@ -33,6 +34,9 @@ enum LedgerBench {
             log.close()
             found["callers_ns"] = try await Load(nil, writers: callers)
                 .run(for: .milliseconds(500)).json["cpu_ns"]
+            found["crypto_ns"] = .integer(
+                await Cryptography(payload: callers.first?.payload ?? 0)
+                    .perRecord(for: .milliseconds(300)).nanoseconds)
             result = .object(found)
         case ("grow", 3):
             guard let size = UInt64(words[2]) else { throw Misuse.usage("SIZE") }
@@ -184,13 +188,13 @@ struct Load: Sendable {
 }
 
 extension Duration {
-    fileprivate var nanoseconds: Int64 {
+    var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 }
 
-private func processorTime() -> Duration {
+func processorTime() -> Duration {
     var usage = rusage()
     unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return .seconds(usage.ru_utime.tv_sec) + .microseconds(usage.ru_utime.tv_usec)

@@ -129,7 +129,7 @@ enum PolicyBench {
     private static func timed(_ value: JSONValue) throws -> Timed {
         guard let agent = value["agent"]?.string.flatMap(AgentName.init),
             let server = value["server"]?.string.flatMap(ServerName.init),
-            let tool = value["tool"]?.string.flatMap { ToolName($0) },
+            let tool = value["tool"]?.string.flatMap({ ToolName($0) }),
             let arguments = value["args"],
             let now = value["at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
         else { throw Misuse.request }

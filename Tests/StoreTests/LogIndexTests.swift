@@ -113,11 +113,29 @@ import Testing
         let log = try await IndexedLog()
         let half = try LogIndex(
             writing: log.path, origin: TestLog.origin, hashing: TestLog.hashing)
-        try half.append(Array(log.entries().prefix(3)))
+        let entries = try log.entries().prefix(3)
+        try half.append { add in _ = entries.allSatisfy(add) }
         #expect(throws: IndexFailure.self) {
             try LogIndex(reading: log.path, hashing: TestLog.hashing)
         }
         let index = try log.build()
+        #expect(try index.differences(from: log.fresh()) == [])
+    }
+
+    @Test func `what was read before a fault of the log is kept, and nothing twice`() async throws {
+        let log = try await IndexedLog()
+        let index = try LogIndex(
+            writing: log.path, origin: TestLog.origin, hashing: TestLog.hashing)
+        let entries = try log.entries()
+        #expect(throws: LedgerFailure.self) {
+            try index.append { add throws(LedgerFailure) in
+                _ = entries.prefix(2).allSatisfy(add)
+                throw LedgerFailure(.missing, "the disk is gone")
+            }
+        }
+        #expect(index.size == 2)
+        try index.append { add in _ = entries.dropFirst(2).allSatisfy(add) }
+        try index.complete()
         #expect(try index.differences(from: log.fresh()) == [])
     }
 

@@ -8,8 +8,8 @@ package struct IndexBuild {
     package let index: LogIndex
     private let file: FileIdentity?
 
-    /// Rows of one transaction.
-    private static let batch = 1024
+    /// Rows of one transaction: enough that most pages of a full index are hit more than once.
+    private static let batch: UInt64 = 8192
 
     package init(
         _ path: String, origin: String, hashing: any Hashing
@@ -48,43 +48,33 @@ package struct IndexBuild {
     func isCurrent(at path: String) -> Bool { file != nil && FileIdentity(path) == file }
 
     /// Takes in the records up to `size`, in order; a new index begins at the first that is kept.
-    /// - Parameter goOn: told after each batch how far the index is; false ends it there.
+    /// - Parameter goOn: told after each transaction how far the index is; false ends it there.
     package func fill(
         from reader: LedgerReader, to size: UInt64, goOn: (UInt64) -> Bool
     ) throws {
         guard index.size < size || !index.isWhole else { return }
-        var batch: [LedgerEntry] = []
-        var failure: IndexFailure?
-        var isStopped = false
-        func take() -> Bool {
-            do throws(IndexFailure) { try index.append(batch) } catch {
-                failure = error
-                return false
-            }
-            batch.removeAll(keepingCapacity: true)
-            isStopped = !goOn(index.size)
-            return !isStopped
-        }
-        if index.size < size {
-            if index.size == 0 { index.begin(behind: try reader.pruned()) }
-            do throws(LedgerFailure) {
-                try reader.scan(from: index.size) { entry in
-                    guard entry.index < size else { return false }
-                    batch.append(entry)
-                    return batch.count < Self.batch || take()
-                }
-            } catch {
-                guard error.code == .missing, try index.size < reader.first() else { throw error }
-                throw IndexFailure("the log was pruned beyond the end of the index")
-            }
-        }
-        if let failure { throw failure }
-        guard !isStopped, batch.isEmpty || take() else {
-            if let failure { throw failure }
-            return
+        if index.size == 0, size > 0 { index.begin(behind: try reader.pruned()) }
+        while index.size < size {
+            let end = min(size, index.size + Self.batch)
+            try take(from: reader, to: end)
+            // A reader that has less than is durable is behind; the next round follows.
+            guard goOn(index.size), index.size == end else { return }
         }
         try index.complete()
         _ = goOn(index.size)
+    }
+
+    private func take(from reader: LedgerReader, to end: UInt64) throws {
+        do {
+            try index.append { add throws(LedgerFailure) in
+                try reader.scan(from: index.size) { entry in
+                    entry.index < end && add(entry) && entry.index + 1 < end
+                }
+            }
+        } catch let error as LedgerFailure {
+            guard error.code == .missing, try index.size < reader.first() else { throw error }
+            throw IndexFailure("the log was pruned beyond the end of the index")
+        }
     }
 }
 

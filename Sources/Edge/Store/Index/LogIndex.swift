@@ -65,33 +65,57 @@ package import InterlockModel
         (base, range) = (pruned, pruned)
     }
 
-    /// Adds the records that follow those in it, all or none.
+    /// Adds the records that follow those in it, as `source` hands them over: in one transaction, so that
+    /// a page is written once for the many rows that fall into it, and none of them is held meanwhile.
     /// - Precondition: they are durable in the log.
-    package func append(_ entries: [LedgerEntry]) throws(IndexFailure) {
+    /// - Parameter source: gives each record to what it is called with, until that returns false. When it
+    ///   throws, what it gave before is kept.
+    func append(
+        from source: ((LedgerEntry) -> Bool) throws(LedgerFailure) -> Void
+    ) throws {
         var range = range
+        var unread: LedgerFailure?
         do throws(DatabaseError) {
             try database.transaction { () throws(DatabaseError) in
-                for entry in entries {
-                    precondition(entry.index == range.size, "an index has no holes")
-                    let values = try IndexRow(entry).values { text throws(DatabaseError) in
-                        try number(of: text)
+                var refused: DatabaseError?
+                do throws(LedgerFailure) {
+                    try source { entry in
+                        do throws(DatabaseError) { try add(entry, to: &range) } catch {
+                            refused = error
+                        }
+                        return refused == nil
                     }
-                    try database.run(IndexSchema.insert, values)
-                    range.append(entry.leaf.hash, tree)
+                } catch {
+                    unread = error
                 }
-                try database.run(
-                    """
-                    INSERT INTO indexed_to (only, origin, size, root, peaks) VALUES (1, ?, ?, ?, ?)
-                    ON CONFLICT (only) DO UPDATE SET size = excluded.size, root = excluded.root,
-                        peaks = excluded.peaks
-                    """,
-                    .text(origin), .integer(Int64(clamping: range.size)),
-                    .blob(range.root(tree).bytes), .blob(range.peaks.flatMap(\.bytes)))
+                if let refused { throw refused }
+                try note(range)
             }
         } catch {
             throw IndexFailure("the index takes no more rows: \(error.reason)")
         }
         self.range = range
+        if let unread { throw unread }
+    }
+
+    private func add(_ entry: LedgerEntry, to range: inout CompactRange) throws(DatabaseError) {
+        precondition(entry.index == range.size, "an index has no holes")
+        let values = try IndexRow(entry).values { text throws(DatabaseError) in
+            try number(of: text)
+        }
+        try database.run(IndexSchema.insert, values)
+        range.append(entry.leaf.hash, tree)
+    }
+
+    private func note(_ range: CompactRange) throws(DatabaseError) {
+        try database.run(
+            """
+            INSERT INTO indexed_to (only, origin, size, root, peaks) VALUES (1, ?, ?, ?, ?)
+            ON CONFLICT (only) DO UPDATE SET size = excluded.size, root = excluded.root,
+                peaks = excluded.peaks
+            """,
+            .text(origin), .integer(Int64(clamping: range.size)),
+            .blob(range.root(tree).bytes), .blob(range.peaks.flatMap(\.bytes)))
     }
 
     /// Makes a new index fit for searching, once the records that were there at first are in it.

@@ -6,15 +6,20 @@ import Synchronization
 @safe final class WorkerThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
-    /// - Parameter name: at most 15 bytes, as seen by `ps -T`.
-    init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - name: at most 15 bytes, as seen by `ps -T`.
+    ///   - yields: whether it leaves the processor to threads that somebody waits for.
+    init(_ name: String, yields: Bool = false, _ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
-        let task = unsafe Unmanaged.passRetained(Body(run: body)).toOpaque()
+        let task = unsafe Unmanaged.passRetained(Body(run: body, yields: yields)).toOpaque()
         let started = unsafe pthread_create(
             &thread, nil,
             { context in
                 guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                let body = unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+                // Of this thread alone, as Linux has it; without effect where it is not allowed.
+                if body.yields { setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness) }
+                body.run()
                 return nil
             }, task)
         precondition(started == 0, "no thread is left for `\(name)`")
@@ -33,9 +38,16 @@ import Synchronization
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
-        init(run: @escaping @Sendable () -> Void) { self.run = run }
+        let yields: Bool
+        init(run: @escaping @Sendable () -> Void, yields: Bool) {
+            self.run = run
+            self.yields = yields
+        }
     }
 }
+
+/// Of a thread that yields: it gets about a tenth of a processor that others want.
+private let niceness: Int32 = 10
 
 /// Jobs one after the other on a thread of their own.
 package final class JobThread: Sendable {
