@@ -13,12 +13,15 @@ final class Caller: Sendable {
         var logLevel: LogLevel?
         var mayStream = true
         var events: SessionEvents?
+        /// What its credential is for; nil for all that the policy grants.
+        var scopes: ScopeSet?
         /// Of `events`; nil while nothing streams.
         var stream: Int?
         var isStreaming = false
     }
 
     let exchange: any Exchange
+    let credential: HeldCredential
     private let state = Mutex(State())
 
     /// The version that the caller speaks: that of its session or, in the modern era, of its request.
@@ -48,14 +51,21 @@ final class Caller: Sendable {
     }
 
     /// Where the streams of its session are kept; nil in the modern era, and where nobody can come back.
-    var events: SessionEvents? {
-        get { state.withLock { $0.events } }
-        set { state.withLock { $0.events = newValue } }
+    var events: SessionEvents? { state.withLock { $0.events } }
+
+    func keep(_ events: SessionEvents?, for scopes: ScopeSet?) {
+        state.withLock { state in
+            state.events = events
+            state.scopes = scopes
+        }
     }
 
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
-    init(exchange: any Exchange) { self.exchange = exchange }
+    init(exchange: any Exchange, bearer: String?) {
+        self.exchange = exchange
+        credential = HeldCredential(bearer)
+    }
 
     /// From here on the status is fixed and the answer is the stream's last event.
     func startStream() {
@@ -63,7 +73,8 @@ final class Caller: Sendable {
             guard state.mayStream, !state.isStreaming else { return }
             state.isStreaming = true
             guard let events = state.events else { return exchange.startEvents(headers: []) }
-            state.stream = events.open(on: exchange, primes: state.version.hasPolling)
+            state.stream = events.open(
+                on: exchange, for: state.scopes, primes: state.version.hasPolling)
         }
     }
 

@@ -1,18 +1,16 @@
 """Changed lists, told to those who see another list than before: real clients of each era, and by hand."""
 
-import json
 import os
 import signal
-import socket
 import time
 from contextlib import contextmanager
 
 import pytest
 
-import modern
 from conftest import interpreter
 from cutting import CuttingProxy
 from governed import DANA, agent, governed, policy, server
+from listening import Listening
 from modern import PREFIX, Shim, message
 from sdk import SDKClient
 
@@ -101,37 +99,13 @@ def test_a_reload_is_told_to_the_agent_whose_grants_it_changes(made, version, wa
         assert other.heard(seconds=0.3) == []
 
 
-class Listening:
-    """A subscription over HTTP by hand."""
-
-    def __init__(self, made, identifier="one", token=None, **wanted):
-        sent = message("subscriptions/listen", identifier, notifications=wanted)
-        body = json.dumps(sent).encode()
-        headers = modern.headers(token or made.gateway.token("changed"), sent)
-        self.socket = socket.create_connection(("127.0.0.1", made.gateway.port), timeout=20)
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.socket.sendall(f"POST /mcp HTTP/1.1\r\nHost: localhost\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        self.file = self.socket.makefile("rb")
-
-    def next(self, seconds: float = 20) -> dict | None:
-        """nil where the stream is over, or silent for that long."""
-        self.socket.settimeout(seconds)
-        try:
-            for line in self.file:
-                if line.startswith(b"data:"):
-                    return json.loads(line[5:])
-        except TimeoutError:
-            pass
-        return None
-
-    def close(self) -> None:
-        self.file.close()
-        self.socket.close()
+def listening(made, identifier="one", token=None, **wanted) -> Listening:
+    return Listening(made.gateway.port, token or made.gateway.token("changed"), identifier, **wanted)
 
 
 def test_server_stateless_subscriptions(made):
     """The scenario's three rules: acknowledged first, each message tagged, nothing that was not asked for."""
-    tools, prompts = Listening(made, 41, toolsListChanged=True), Listening(made, 42, promptsListChanged=True)
+    tools, prompts = listening(made, 41, toolsListChanged=True), listening(made, 42, promptsListChanged=True)
     first = tools.next()
     assert (first["method"], first["params"]["_meta"][ID]) == (ACKNOWLEDGED, 41)
     assert first["params"]["notifications"] == {"toolsListChanged": True}
@@ -146,20 +120,20 @@ def test_server_stateless_subscriptions(made):
 
 
 def test_a_halt_ends_it_in_good_form_and_another_one_is_refused(made):
-    stream = Listening(made, "h", toolsListChanged=True)
+    stream = listening(made, "h", toolsListChanged=True)
     assert stream.next()["method"] == ACKNOWLEDGED
     order = made.gateway.halt("--agent", "changed", by=DANA)
     try:
         ended = stream.next()
         assert (ended["id"], ended["result"]["resultType"], ended["result"]["_meta"][ID]) == ("h", "complete", "h")
-        assert Listening(made, "again", toolsListChanged=True).next(1) is None
+        assert listening(made, "again", toolsListChanged=True).next(1) is None
     finally:
         made.gateway.resume(order, "ada@acme.example", "sam@acme.example")
     stream.close()
 
 
 def test_a_shutdown_ends_it_in_good_form_over_http_and_through_the_relay(own):
-    stream = Listening(own, "s", toolsListChanged=True)
+    stream = listening(own, "s", toolsListChanged=True)
     with own.shim() as shim:
         shim.send(message("subscriptions/listen", "r", notifications={"toolsListChanged": True}))
         assert shim.answer()["method"] == stream.next()["method"] == ACKNOWLEDGED

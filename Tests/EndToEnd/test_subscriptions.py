@@ -1,19 +1,17 @@
 """Single resources that change, told to those who follow them: real servers and clients of both eras, and by hand."""
 
-import json
-import socket
 import subprocess
 import time
 from contextlib import ExitStack
 
-import modern
 import pytest
 from conftest import FIXTURES, interpreter, organise
 from everything import Everything
 from faulty import policy
 from governed import DANA
+from listening import Listening
 from make_organisation import free_ports
-from modern import PREFIX as META, message
+from modern import PREFIX as META
 from sdk import SDKClient
 from upstreams import wait_for_http
 from wire import Session
@@ -124,31 +122,12 @@ def test_a_client_of_each_version_hears_of_what_it_follows(noting, version, way)
             assert client.heard(1, seconds=0.5) == []
 
 
-class Listening:
-    """A subscription over HTTP by hand."""
-
-    def __init__(self, noting, *uris: str):
-        sent = message("subscriptions/listen", "one", notifications={"resourceSubscriptions": list(uris)})
-        body = json.dumps(sent).encode()
-        head = "".join(f"{name}: {value}\r\n" for name, value in modern.headers(noting.token("tester"), sent).items())
-        self.socket = socket.create_connection(("127.0.0.1", noting.gateway.port), timeout=20)
-        self.socket.sendall(
-            f"POST /mcp HTTP/1.1\r\nHost: localhost\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        self.file = self.socket.makefile("rb")
-
-    def next(self, seconds: float = 20) -> dict | None:
-        self.socket.settimeout(seconds)
-        try:
-            for line in self.file:
-                if line.startswith(b"data:"):
-                    return json.loads(line[5:])
-        except TimeoutError:
-            pass
-        return None
+def listening(noting, *uris: str) -> Listening:
+    return Listening(noting.gateway.port, noting.token("tester"), resourceSubscriptions=list(uris))
 
 
 def test_a_flood_is_few_messages_and_each_names_its_subscription(noting):
-    stream = Listening(noting, NOTE, NOTE + "/below", PREFIX + "other://x")
+    stream = listening(noting, NOTE, NOTE + "/below", PREFIX + "other://x")
     first = stream.next()
     assert first["method"] == ACKNOWLEDGED
     assert first["params"]["notifications"] == {"resourceSubscriptions": [NOTE]}
@@ -176,7 +155,7 @@ def test_a_hidden_resource_answers_like_an_unknown_one(noting):
 
 
 def test_a_halted_agent_hears_nothing_and_its_subscriptions_are_over(noting):
-    stream = Listening(noting, NOTE)
+    stream = listening(noting, NOTE)
     assert stream.next()["method"] == ACKNOWLEDGED
     order = noting.gateway.halt("--agent", "tester", by=DANA)
     try:

@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func `it ends with what it rests on`() async throws {
-        for way in ["halt", "policy", "quarantine", "run", "token", "session"] {
+        for way in ["halt", "policy", "quarantine", "run", "session"] {
             let bench = try Self.bench()
             let client = try await Client.open(bench)
             let stream = await Stream(bench.pipeline, client.head("GET"))
@@ -186,9 +186,6 @@ import Testing
             case "run":
                 bench.authenticator.revoke(run: NameAuthenticator.run(of: "clerk"))
                 bench.gateway.tellChanges()
-            case "token":
-                bench.clock.advance(.seconds(61))
-                bench.gateway.tellChanges()
             default:
                 let exchange = FakeExchange()
                 await bench.pipeline.run(client.head("DELETE"), body: [], exchange)
@@ -200,6 +197,52 @@ import Testing
             #expect(Self.uris(stream).isEmpty, "\(way)")
             stream.exchange.close()
         }
+    }
+
+    @Test func `who renews a credential goes on hearing, and nobody hears in between`()
+        async throws
+    {
+        let bench = try Self.bench()
+        let client = try await Client.open(bench)
+        let first = await Stream(bench.pipeline, client.head("GET"))
+        _ = await Self.subscribe(client)
+        let modern = await Self.listen(bench, ["interlock:desk:notes://b"])
+        #expect(bench.upstreams.followed(Self.clerk) == ["notes://a", "notes://b"])
+        bench.clock.advance(.seconds(61))
+        await bench.gateway.sweep()
+        await first.task.value
+        await modern.task.value
+        // A modern stream's own ends with it.
+        #expect(bench.upstreams.followed(Self.clerk) == ["notes://a"])
+        bench.upstreams.update("notes://a", Self.clerk)
+        let second = await Stream(bench.pipeline, client.head("GET"))
+        #expect(Self.uris(second).isEmpty)
+        bench.upstreams.update("notes://a", Self.clerk)
+        #expect(Self.uris(first).isEmpty && Self.uris(second) == [Self.noteA])
+        second.exchange.close()
+        await second.task.value
+        let narrow = await Stream(
+            bench.pipeline, client.with(bearer: "clerk|desk:look").head("GET"))
+        bench.upstreams.update("notes://a", Self.clerk)
+        #expect(Self.uris(narrow).isEmpty, "a credential for less hears less")
+        narrow.exchange.close()
+    }
+
+    @Test func `who looked earlier ends no subscription that was made since`() throws {
+        let board = ResourceBoard()
+        let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
+        let follower = Follower.session(SessionID("s"))
+        func add(_ bearer: String) throws -> ResourceBoard.Place {
+            let principal = try NameAuthenticator().identify(
+                bearer: bearer, now: Timestamp(microseconds: 0))
+            let wish = ResourceBoard.Wish(principal: principal, written: "notes://a")
+            return try #require(board.add(note, wish, for: follower) { _, _, _ in })
+        }
+        let (old, new) = (try add("clerk|desk:look"), try add("clerk"))
+        board.remove(old) { _, _, _ in Issue.record("nothing has changed") }
+        #expect(board.count == 1)
+        board.remove(new) { uris, _, _ in #expect(uris.isEmpty) }
+        #expect(board.count == 0)
     }
 
     /// What is told is decided anew, also before anybody has looked whether subscriptions still stand.

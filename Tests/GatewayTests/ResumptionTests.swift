@@ -92,6 +92,25 @@ import Testing
         #expect(Self.progress(whole.exchange) == [1, 2, nil], "as often as it is asked for")
     }
 
+    @Test func `a credential for less has no part in what was told to one for more`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let narrow = client.with(bearer: "clerk|desk:other")
+        let gate = Gate()
+        let call = await Self.begin(client, gate)
+        let last = try #require(Self.ids(call.exchange).last)
+        call.exchange.close()
+        gate.open()
+        _ = await call.answer()
+        check(await Self.resume(narrow, after: last).exchange, .error(-32600, status: 400))
+        let own = await Self.resume(client, after: nil)
+        let start = try #require(Self.ids(own.exchange).first)
+        own.exchange.close()
+        await own.task.value
+        check(await Self.resume(narrow, after: start).exchange, .error(-32600, status: 400))
+        check(await Self.resume(client, after: last).exchange, .text("done"))
+    }
+
     @Test func `who comes back before the answer gets it then, on the new stream`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)

@@ -157,17 +157,21 @@ import Testing
     @Test func `a halt, a revocation, the credential's end and the shutdown end it in good form`()
         async throws
     {
-        for way in ["halt", "revoked", "expired", "shutdown"] {
+        for way in ["halt", "revoked", "rotated", "expired", "shutdown"] {
             let bench = try Bench()
             let stream = await Self.listen(bench)
             let legacy = try await Self.get(bench, as: "clerk")
             switch way {
             case "halt": try await bench.halt(.agent(try #require(AgentName("clerk"))))
             case "revoked": bench.authenticator.revoke(run: NameAuthenticator.run(of: "clerk"))
+            case "rotated":
+                await bench.gateway.sweep()
+                #expect(!stream.exchange.now.isEnded && !legacy.exchange.now.isEnded)
+                bench.authenticator.revoke("clerk")
             case "expired": bench.clock.advance(.seconds(61))
             default: bench.gateway.endStreams()
             }
-            if way == "revoked" || way == "expired" { bench.gateway.endStreamsOfStrangers() }
+            if way != "halt", way != "shutdown" { await bench.gateway.sweep() }
             await stream.task.value
             await legacy.task.value
             let last = try #require(stream.exchange.messages.last, "\(way)")

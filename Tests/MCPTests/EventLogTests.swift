@@ -15,9 +15,26 @@ import Testing
 
     /// The numbers of what comes after; nil where the stream cannot go on from there.
     private static func after(_ log: EventLog, _ stream: Int, _ number: Int) -> [Int]? {
-        guard case .events(let events, _) = log.after(EventID(stream: stream, number: number))
-        else { return nil }
+        var log = log
+        let id = EventID(stream: stream, number: number)
+        guard case .events(let events, _) = log.goOn(after: id, for: nil) else { return nil }
         return events.map(\.id.number)
+    }
+
+    @Test func `a stream goes on for a credential for as much, and is that one's then`() throws {
+        var log = EventLog()
+        let (narrow, wide) = (try #require(ScopeSet("a:x")), try #require(ScopeSet("a:y a:x")))
+        let stream = log.open(for: narrow)
+        let told = log.append([1], to: stream, isNeeded: true, now: Self.at(0))
+        let id = try #require(told)
+        func goesOn(_ scopes: ScopeSet?) -> Bool {
+            if case .events = log.goOn(after: id, for: scopes) { true } else { false }
+        }
+        #expect(!goesOn(.empty) && !goesOn(ScopeSet("a:y")))
+        #expect(goesOn(narrow) && goesOn(wide))
+        #expect(!goesOn(narrow), "it has been told to the wider one")
+        #expect(goesOn(nil))
+        #expect(!goesOn(wide))
     }
 
     @Test func `an id says which stream and which event, in one spelling`() {
@@ -36,7 +53,7 @@ import Testing
 
     @Test func `what came after an event is told, in order, and whether more comes`() throws {
         var log = EventLog()
-        let (one, two) = (log.open(), log.open())
+        let (one, two) = (log.open(for: nil), log.open(for: nil))
         let marked = log.mark(one)
         let start = try #require(marked)
         for number in 0..<3 {
@@ -47,7 +64,7 @@ import Testing
         #expect(Self.after(log, one, 3) == [4])
         #expect(Self.after(log, one, 4) == [])
         #expect(Self.after(log, two, 0) == [1, 2, 3])
-        guard case .events(let events, let isOver) = log.after(start) else {
+        guard case .events(let events, let isOver) = log.goOn(after: start, for: nil) else {
             Issue.record("no replay")
             return
         }
@@ -56,7 +73,7 @@ import Testing
         log.end(one, now: Self.at(1))
         let late = log.append([1], to: one, isNeeded: false, now: Self.at(1))
         #expect(late == nil, "what comes after the answer is told nobody")
-        guard case .events(_, true) = log.after(start) else {
+        guard case .events(_, true) = log.goOn(after: start, for: nil) else {
             Issue.record("it is over")
             return
         }
@@ -64,19 +81,19 @@ import Testing
 
     @Test func `what was never told is unknown`() {
         var log = EventLog()
-        let stream = log.open()
+        let stream = log.open(for: nil)
         _ = log.append([1], to: stream, isNeeded: true, now: Self.at(0))
         for id in [
             EventID(stream: stream, number: 2), EventID(stream: stream + 1, number: 0),
             EventID(stream: 0, number: 0),
         ] {
-            guard case .unknown = log.after(id) else {
+            guard case .unknown = log.goOn(after: id, for: nil) else {
                 Issue.record("\(id)")
                 continue
             }
         }
         log.forget(stream)
-        guard case .unknown = log.after(EventID(stream: stream, number: 0)) else {
+        guard case .unknown = log.goOn(after: EventID(stream: stream, number: 0), for: nil) else {
             Issue.record("a stream that is forgotten is unknown")
             return
         }
@@ -84,7 +101,7 @@ import Testing
 
     @Test func `notifications give way before an answer does`() {
         var log = EventLog()
-        let stream = log.open()
+        let stream = log.open(for: nil)
         _ = log.append(Self.data(600_000), to: stream, isNeeded: true, now: Self.at(0))
         for _ in 0..<4 {
             _ = log.append(Self.data(200_000), to: stream, isNeeded: false, now: Self.at(0))
@@ -100,7 +117,7 @@ import Testing
 
     @Test func `a stream keeps 1 MiB, the newest of it, for five minutes`() throws {
         var log = EventLog()
-        let stream = log.open()
+        let stream = log.open(for: nil)
         for _ in 0..<4096 {
             _ = log.append(Self.data(1024), to: stream, isNeeded: false, now: Self.at(0))
             #expect(log.bytes <= 1 << 20)
@@ -117,7 +134,7 @@ import Testing
 
     @Test func `after five minutes nothing is kept`() {
         var log = EventLog()
-        let stream = log.open()
+        let stream = log.open(for: nil)
         _ = log.append([1], to: stream, isNeeded: false, now: Self.at(0))
         _ = log.append([2], to: stream, isNeeded: true, now: Self.at(10))
         log.expire(now: Self.at(301))
@@ -133,17 +150,17 @@ import Testing
     @Test func `streams that have ended give way first, and their number is bounded`() {
         var log = EventLog()
         let old = (0..<100).map { _ in
-            let stream = log.open()
+            let stream = log.open(for: nil)
             _ = log.append([1], to: stream, isNeeded: true, now: Self.at(0))
             log.end(stream, now: Self.at(0))
             return stream
         }
         #expect(Self.after(log, old[35], 0) == nil)
         #expect(Self.after(log, old[36], 0) == [1])
-        let open = log.open()
+        let open = log.open(for: nil)
         _ = log.append(Self.data(1_000_000), to: open, isNeeded: true, now: Self.at(0))
         for _ in 0..<4 {
-            let stream = log.open()
+            let stream = log.open(for: nil)
             _ = log.append(Self.data(1_000_000), to: stream, isNeeded: true, now: Self.at(0))
             log.end(stream, now: Self.at(0))
         }
@@ -160,7 +177,7 @@ import Testing
             var needed: [Int: [Int]] = [:]
             for _ in 0..<200 {
                 switch Int.random(in: 0..<20, using: &random) {
-                case 0: streams.append(log.open())
+                case 0: streams.append(log.open(for: nil))
                 case 1: streams.randomElement(using: &random).map { log.end($0, now: Self.at(now)) }
                 case 2:
                     now += Int64.random(in: 0..<200, using: &random)

@@ -37,8 +37,9 @@ struct AgentSessionsTests {
         var sessions = AgentSessions()
         var taken: [any UpstreamSession] = []
         for name in ["a", "b", "c", "d"] {
-            taken.append(try #require(try take(name, from: &sessions).session))
-            sessions.giveBack(try key(name))
+            let session = try #require(try take(name, from: &sessions).session)
+            taken.append(session)
+            sessions.giveBack(session, try key(name))
         }
         let plain = try take(nil, from: &sessions)
         #expect(plain.unused == nil, "the session that declares nothing has its own place")
@@ -51,12 +52,26 @@ struct AgentSessionsTests {
         #expect(again.unused === taken[1])
     }
 
+    @Test func `a call of a session that was closed meanwhile ends no other one's`() throws {
+        var sessions = AgentSessions()
+        let closed = try #require(try take("a", from: &sessions).session)
+        sessions = AgentSessions()
+        let busy = try take("a", from: &sessions).session
+        sessions.giveBack(closed, try key("a"))
+        for name in ["b", "c", "d"] {
+            let session = try #require(try take(name, from: &sessions).session)
+            sessions.giveBack(session, try key(name))
+        }
+        #expect(try take("e", from: &sessions).unused !== busy)
+        #expect(holds(sessions, busy))
+    }
+
     @Test func `one with a call under way stays; where all have, there is none`() throws {
         var sessions = AgentSessions()
         let busy = try take("a", from: &sessions).session
         for name in ["b", "c", "d"] {
-            _ = try take(name, from: &sessions)
-            sessions.giveBack(try key(name))
+            let session = try #require(try take(name, from: &sessions).session)
+            sessions.giveBack(session, try key(name))
         }
         #expect(try take("e", from: &sessions).unused != nil)
         #expect(holds(sessions, busy))

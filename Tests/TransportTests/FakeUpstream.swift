@@ -22,6 +22,8 @@ final class FakeUpstream: Sendable {
     enum Subscribing: Equatable {
         case granted, slow, silent
         case refused(Int64)
+        /// So often with this status, and then granted.
+        case failing(Int, status: Int)
     }
     let subscribing = Mutex(Subscribing.granted)
     let sessions = Atomic<Int>(0)
@@ -200,6 +202,11 @@ final class FakeUpstream: Sendable {
                 Self.respond(exchange, request, [:])
             case .silent: try? await Task.sleep(for: .seconds(1))
             case .refused(let code): exchange.respond(Self.refuse(request, 200, code))
+            case .failing(let left, let status):
+                subscribing.withLock {
+                    $0 = left > 1 ? .failing(left - 1, status: status) : .granted
+                }
+                exchange.respond(Self.refuse(request, status, JSONRPCError.internalError))
             }
         case "DELETE": exchange.respond(HTTPResponse(status: 200))
         default:

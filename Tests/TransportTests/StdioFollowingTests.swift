@@ -50,6 +50,24 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `what failed is asked for again`() async throws {
+        var limits = UpstreamLimits()
+        limits.firstRetry = .milliseconds(10)
+        try await StdioUpstreamTests.withServer(["--resources", "--failing"], limits: limits) {
+            pool, launcher, _ in
+            let told = Told()
+            pool.follow(["notes://a"], of: try Names.server(), for: try Names.agent()) { uri in
+                told.uris.withLock { $0.append(uri) }
+            }
+            for _ in 0..<2500 where told.uris.withLock({ $0.isEmpty }) {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(told.uris.withLock { $0 } == ["notes://a"])
+            let started = launcher.launched.withLock { $0.count { $0.command.agent != nil } }
+            #expect(started == 1, "by the same child")
+        }
+    }
+
     /// A halt empties what is followed after it was last looked at, and before the child is there.
     @Test(.timeLimit(.minutes(1))) func `no child is started for what nobody follows any more`()
         async throws

@@ -40,13 +40,12 @@ extension CallPipeline {
                 throw HTTPRefusal.cannotResume
             }
             guard gateway.sessions.isOwn(id.stream, of: session) else {
-                return try await resume(id, events, caller)
+                return try await resume(id, events, admitted.principal, caller)
             }
             last = id
         }
         let server = admitted.received.server
-        let stream = SessionStream(
-            caller.exchange, caller.events, principal: admitted.principal, server: server)
+        let stream = SessionStream(caller, principal: admitted.principal, server: server)
         let views =
             gateway.sessions.lastSeen(in: session, at: server)
             ?? gateway.views(of: admitted.principal, at: server, stream.lists)
@@ -61,8 +60,9 @@ extension CallPipeline {
         }
         if let last {
             guard stream.goOn(after: last) else { throw HTTPRefusal.cannotResume }
+            gateway.sessions.own(last.stream, by: admitted.principal, of: session)
         } else if let number = stream.start(primes: caller.version.hasPolling) {
-            gateway.sessions.own(number, of: session)
+            gateway.sessions.own(number, by: admitted.principal, of: session)
         }
         if gateway.watch.add(stream, views) { gateway.settle(stream) } else { stream.end() }
         await stream.untilOver()
@@ -70,9 +70,9 @@ extension CallPipeline {
 
     /// The stream of a call whose client has lost it.
     private func resume(
-        _ id: EventID, _ events: SessionEvents, _ caller: Caller
+        _ id: EventID, _ events: SessionEvents, _ principal: Principal, _ caller: Caller
     ) async throws(HTTPRefusal) {
-        switch events.resume(id, on: caller.exchange) {
+        switch events.resume(id, on: caller.exchange, for: principal.scopes) {
         case .unknown, .lost: throw HTTPRefusal.cannotResume
         case .over: return
         case .goesOn(let life): await life.untilOver()

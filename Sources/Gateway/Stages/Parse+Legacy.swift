@@ -18,7 +18,7 @@ extension CallPipeline {
         caller.version = try StreamableHTTP.version(
             header: head[StreamableHTTP.versionHeader], session: known?.version)
         if let known, known.version.hasResumption {
-            caller.events = gateway.sessions.events(of: known.id)
+            caller.keep(gateway.sessions.events(of: known.id), for: admitted.principal.scopes)
         }
     }
 

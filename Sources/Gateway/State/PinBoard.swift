@@ -62,6 +62,12 @@ package final class PinBoard: Sendable {
     /// nil when it is not shut off.
     package func shutOff(of server: ServerName) -> ShutOff? { shut.withLock { $0[server] } }
 
+    /// Whether what the server lists was last seen to be another tool than the reviewed one; false while
+    /// nobody can tell.
+    package func hasDrifted(_ address: ToolAddress) -> Bool {
+        servers.withLock { $0[address.server]?.drifted.contains(address.tool) ?? false }
+    }
+
     /// For `status`: the tools that are hidden or never were offered, sorted.
     package func hidden(of server: ServerName, under policy: PolicySnapshot) -> [HiddenTool] {
         (looking(at: server, under: policy) { $0.hidden + $0.prompts.hidden } ?? [])

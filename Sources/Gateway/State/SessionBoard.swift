@@ -13,8 +13,8 @@ package final class SessionBoard: Sendable {
         var streams: [SessionID: SessionStream] = [:]
         var seen: [SessionID: ListsSeen] = [:]
         var events: [SessionID: SessionEvents] = [:]
-        /// The number of the session's own stream in its events.
-        var own: [SessionID: Int] = [:]
+        /// The session's own stream in its events, and who had it last.
+        var own: [SessionID: (number: Int, principal: Principal)] = [:]
     }
     private let state = Mutex(State())
     private let ledger: any Ledger
@@ -105,7 +105,9 @@ package final class SessionBoard: Sendable {
     func events(of id: SessionID) -> SessionEvents? { state.withLock { $0.events[id] } }
 
     /// Whether a stream of the session's events is its own one.
-    func isOwn(_ stream: Int, of id: SessionID) -> Bool { state.withLock { $0.own[id] == stream } }
+    func isOwn(_ stream: Int, of id: SessionID) -> Bool {
+        state.withLock { $0.own[id]?.number == stream }
+    }
 
     /// Makes this the session's own stream.
     ///
@@ -126,10 +128,10 @@ package final class SessionBoard: Sendable {
     }
 
     /// - Parameter number: of the stream in the session's events.
-    func own(_ number: Int, of id: SessionID) {
+    func own(_ number: Int, by principal: Principal, of id: SessionID) {
         let (events, before) = state.withLock { state in
-            defer { state.own[id] = number }
-            return (state.events[id], state.own[id])
+            defer { state.own[id] = (number, principal) }
+            return (state.events[id], state.own[id]?.number)
         }
         if let before, before != number { events?.forget(before) }
     }
@@ -139,15 +141,15 @@ package final class SessionBoard: Sendable {
     /// Says something on the session's own stream, or keeps it for a client that comes back to it; nobody
     /// hears it where there is no such stream.
     ///
-    /// - Parameter reaches: whether the caller that opened the stream may hear it.
+    /// - Parameter reaches: whether the caller that has the stream, or had it last, may hear it.
     func tell(_ message: [UInt8], in id: SessionID, where reaches: (Principal) -> Bool) {
         let (stream, events, own) = state.withLock {
             ($0.streams[id], $0.events[id], $0.own[id])
         }
         if let stream {
             if reaches(stream.principal) { stream.send(message) }
-        } else if let events, let own {
-            events.send(message, on: own, isNeeded: false)
+        } else if let events, let own, reaches(own.principal) {
+            events.send(message, on: own.number, isNeeded: false)
         }
     }
 

@@ -6,6 +6,7 @@ import Synchronization
 /// or it is ended.
 final class SessionStream: ChangeListener {
     let principal: Principal
+    let credential: HeldCredential
     let server: ServerName?
     let lists = Set(ListKind.allCases)
     private let exchange: any Exchange
@@ -15,12 +16,10 @@ final class SessionStream: ChangeListener {
     private let number = Mutex<Int?>(nil)
     private let life: StreamLife
 
-    init(
-        _ exchange: any Exchange, _ events: SessionEvents?, principal: Principal,
-        server: ServerName?
-    ) {
-        self.exchange = exchange
-        self.events = events
+    init(_ caller: Caller, principal: Principal, server: ServerName?) {
+        exchange = caller.exchange
+        events = caller.events
+        credential = caller.credential
         self.principal = principal
         self.server = server
         life = StreamLife(of: exchange)
@@ -32,14 +31,15 @@ final class SessionStream: ChangeListener {
             exchange.startEvents(headers: [])
             return nil
         }
-        let begun = events.open(on: exchange, primes: primes)
+        let begun = events.open(on: exchange, for: principal.scopes, primes: primes)
         number.withLock { $0 = begun }
         return begun
     }
 
     /// - Returns: false when it cannot go on from there; nothing has begun then.
     func goOn(after id: EventID) -> Bool {
-        guard case .goesOn? = events?.resume(id, on: exchange) else { return false }
+        guard case .goesOn? = events?.resume(id, on: exchange, for: principal.scopes)
+        else { return false }
         number.withLock { $0 = id.stream }
         return true
     }

@@ -46,11 +46,19 @@ extension Gateway {
     /// Streams of callers that a halt stops end now, those whose credential counts no more, too.
     func endStreamsOfStrangers() {
         let revoked = Set(authenticator.revokedRuns)
-        watch.end { !counts($0, revoked: revoked) }
+        watch.end {
+            !counts($0.principal, revoked: revoked)
+                || !$0.credential.stands(for: $0.principal, authenticator, at: clock.now.wall)
+        }
     }
 
     func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {
-        principal.expires > clock.now.wall && policy.snapshot.agents[principal.agent] != nil
-            && !revoked.contains(principal.run) && halt(of: principal) == nil
+        principal.expires > clock.now.wall && mayAct(principal, revoked: revoked)
+    }
+
+    /// Its agent, in its run, with whichever credential of the run.
+    func mayAct(_ principal: Principal, revoked: Set<RunID>) -> Bool {
+        policy.snapshot.agents[principal.agent] != nil && !revoked.contains(principal.run)
+            && halt(of: principal) == nil
     }
 }

@@ -17,14 +17,13 @@ extension Gateway {
             resources.remove([resource], of: follower, agent, follow)
         } else {
             let wish = ResourceBoard.Wish(principal: call.principal, written: call.name)
-            guard resources.add(resource, wish, for: follower, follow) else {
+            guard let place = resources.add(resource, wish, for: follower, follow) else {
                 return .failed(.notExecuted, reason: Refusal.tooManySubscriptions.sentence)
             }
             // INVARIANT: first among what is followed, then this: a halt that came in between is not
             // missed.
-            let place = ResourceBoard.Place(follower: follower, resource: resource, wish: wish)
             guard isStanding(place, revoked: Set(authenticator.revokedRuns)) else {
-                resources.remove([resource], of: follower, agent, follow)
+                resources.remove(place, follow)
                 return .failed(.notExecuted, reason: "it is not permitted any more")
             }
         }
@@ -48,7 +47,7 @@ extension Gateway {
         let revoked = Set(authenticator.revokedRuns)
         for place in resources.places(of: resource, agent) {
             guard isStanding(place, revoked: revoked) else {
-                resources.remove([resource], of: place.follower, agent, follow)
+                resources.remove(place, follow)
                 continue
             }
             switch place.follower {
@@ -69,15 +68,21 @@ extension Gateway {
     func reviewSubscriptions() {
         let revoked = Set(authenticator.revokedRuns)
         for place in resources.all where !isStanding(place, revoked: revoked) {
-            let agent = place.wish.principal.agent
-            resources.remove([place.resource], of: place.follower, agent, follow)
+            resources.remove(place, follow)
         }
     }
 
+    /// What a session follows is its principal's, not one credential's: it stays when the credential is
+    /// renewed, ends with the session, and is told on streams alone, which end with their credential.
     private func isStanding(_ place: ResourceBoard.Place, revoked: Set<RunID>) -> Bool {
-        if case .session(let session) = place.follower, !sessions.isOpen(session) { return false }
-        guard counts(place.wish.principal, revoked: revoked) else { return false }
-        return permits(place.resource, to: place.wish.principal)
+        let principal = place.wish.principal
+        switch place.follower {
+        case .session(let session):
+            guard sessions.isOpen(session), mayAct(principal, revoked: revoked)
+            else { return false }
+        case .stream: guard counts(principal, revoked: revoked) else { return false }
+        }
+        return permits(place.resource, to: principal)
     }
 
     /// Whether a read of it would be permitted now, without anybody's approval.

@@ -5,6 +5,8 @@ import Synchronization
 /// Who is told of changes while a stream is open: a session's own stream, or a subscription.
 protocol ChangeListener: AnyObject, Sendable {
     var principal: Principal { get }
+    /// What it was opened with.
+    var credential: HeldCredential { get }
     /// The server of its endpoint; nil at `/mcp`.
     var server: ServerName? { get }
     /// The lists that it hears of.
@@ -108,8 +110,9 @@ final class ListWatch: Sendable {
         }
     }
 
-    func end(where isOver: (Principal) -> Bool) {
-        let over = entries.withLock { $0.values.map(\.listener).filter { isOver($0.principal) } }
-        for listener in over { listener.end() }
+    /// - Parameter isOver: asked outside the lock.
+    func end(where isOver: (any ChangeListener) -> Bool) {
+        let open = entries.withLock { $0.values.map(\.listener) }
+        for listener in open where isOver(listener) { listener.end() }
     }
 }

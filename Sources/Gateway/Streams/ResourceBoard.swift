@@ -39,10 +39,13 @@ final class ResourceBoard: Sendable {
         let follower: Follower
         let resource: FollowedResource
         let wish: Wish
+        /// Tells this subscription from a later one to the same.
+        fileprivate let turn: UInt64
     }
 
-    private typealias Wishes = [Follower: [FollowedResource: Wish]]
+    private typealias Wishes = [Follower: [FollowedResource: (wish: Wish, turn: UInt64)]]
     private let agents = Mutex<[AgentName: Wishes]>([:])
+    private let turns = Atomic<UInt64>(0)
 
     var count: Int {
         agents.withLock { $0.values.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.count } } }
@@ -57,29 +60,36 @@ final class ResourceBoard: Sendable {
             || wishes.values.reduce(0) { $0 + $1.count } >= mostOfOneAgent
     }
 
-    /// - Returns: false where there is no room; nothing has changed then.
+    /// - Returns: nil where there is no room; nothing has changed then.
     func add(
         _ resource: FollowedResource, _ wish: Wish, for follower: Follower, _ following: Following
-    ) -> Bool {
+    ) -> Place? {
         let agent = wish.principal.agent
+        let turn = turns.wrappingAdd(1, ordering: .relaxed).newValue
         return agents.withLock { agents in
             var wishes = agents[agent] ?? [:]
-            if wishes[follower]?[resource] == nil, Self.isFull(wishes, follower) { return false }
-            wishes[follower, default: [:]][resource] = wish
+            if wishes[follower]?[resource] == nil, Self.isFull(wishes, follower) { return nil }
+            wishes[follower, default: [:]][resource] = (wish, turn)
             agents[agent] = wishes
             following(Self.uris(at: resource.server, in: wishes), resource.server, agent)
-            return true
+            return Place(follower: follower, resource: resource, wish: wish, turn: turn)
         }
+    }
+
+    /// Ends this one subscription; one to the same that was made since stays.
+    func remove(_ place: Place, _ following: Following) {
+        let agent = place.wish.principal.agent
+        remove([place.resource], of: place.follower, agent, following) { $0 == place.turn }
     }
 
     /// Ends what is there of these; the rest is over already.
     func remove(
         _ resources: Set<FollowedResource>, of follower: Follower, _ agent: AgentName,
-        _ following: Following
+        _ following: Following, where isMeant: (UInt64) -> Bool = { _ in true }
     ) {
         agents.withLock { agents in
             guard var wishes = agents[agent], let before = wishes[follower] else { return }
-            let left = before.filter { !resources.contains($0.key) }
+            let left = before.filter { !resources.contains($0.key) || !isMeant($0.value.turn) }
             guard left.count < before.count else { return }
             wishes[follower] = left.isEmpty ? nil : left
             agents[agent] = wishes.isEmpty ? nil : wishes
@@ -97,7 +107,9 @@ final class ResourceBoard: Sendable {
     func places(of resource: FollowedResource, _ agent: AgentName) -> [Place] {
         agents.withLock { agents in
             (agents[agent] ?? [:]).compactMap { follower, wishes in
-                wishes[resource].map { Place(follower: follower, resource: resource, wish: $0) }
+                wishes[resource].map {
+                    Place(follower: follower, resource: resource, wish: $0.wish, turn: $0.turn)
+                }
             }
         }
     }
@@ -107,8 +119,10 @@ final class ResourceBoard: Sendable {
             var all: [Place] = []
             for wishes in agents.values {
                 for (follower, own) in wishes {
-                    for (resource, wish) in own {
-                        all.append(Place(follower: follower, resource: resource, wish: wish))
+                    for (resource, (wish, turn)) in own {
+                        all.append(
+                            Place(
+                                follower: follower, resource: resource, wish: wish, turn: turn))
                     }
                 }
             }

@@ -25,11 +25,13 @@ final class SessionEvents: Sendable {
 
     /// Begins a stream as the answer of this exchange.
     ///
-    /// - Parameter primes: whether it begins with an event that has no data, so that a client can come
-    ///   back to it from the start (2025-11-25).
-    func open(on exchange: any Exchange, primes: Bool) -> Int {
+    /// - Parameters:
+    ///   - scopes: of the caller's credential; nobody comes back with one for less.
+    ///   - primes: whether it begins with an event that has no data, so that a client can come back to it
+    ///     from the start (2025-11-25).
+    func open(on exchange: any Exchange, for scopes: ScopeSet?, primes: Bool) -> Int {
         let stream = state.withLock { state in
-            let stream = state.log.open()
+            let stream = state.log.open(for: scopes)
             state.outlets[stream] = Outlet(exchange: exchange, life: nil)
             // Inside the lock, here and below: what is told keeps its order.
             exchange.startEvents(headers: [])
@@ -77,10 +79,10 @@ final class SessionEvents: Sendable {
 
     /// Tells what came after that event. A connection that still seems to be there gives way: its client
     /// says that it has lost it.
-    func resume(_ id: EventID, on exchange: any Exchange) -> Resumption {
+    func resume(_ id: EventID, on exchange: any Exchange, for scopes: ScopeSet?) -> Resumption {
         let life = StreamLife(of: exchange)
         let (resumption, before): (Resumption, Outlet?) = state.withLock { state in
-            switch state.log.after(id) {
+            switch state.log.goOn(after: id, for: scopes) {
             case .unknown: return (.unknown, nil)
             case .lost: return (.lost, nil)
             case .events(let events, let isOver):

@@ -14,6 +14,9 @@ CATALOGUE = [
 
 RESOURCES = {"resources": {"subscribe": True}} if "--resources" in sys.argv else {}
 
+# What `resources/subscribe` is answered with first.
+FAILURES = [-32603, -32603] if "--failing" in sys.argv else []
+
 # Calls that are answered after the next one.
 WAITING = []
 
@@ -146,6 +149,8 @@ def main():
         elif method in ("resources/list", "resources/templates/list"):
             send({"jsonrpc": "2.0", "id": ident, "result": {
                 "resources" if method == "resources/list" else "resourceTemplates": []}})
+        elif method == "resources/subscribe" and FAILURES:
+            refuse(ident, FAILURES.pop())
         elif method == "resources/subscribe":
             send({"jsonrpc": "2.0", "id": ident, "result": {}})
             update([params["uri"]])

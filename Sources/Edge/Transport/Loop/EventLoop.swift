@@ -34,6 +34,8 @@ import Synchronization
     @safe private nonisolated(unsafe) var stopping = false
     /// Nanoseconds of the monotonic clock at the last return from the kernel.
     @safe private(set) nonisolated(unsafe) var nowNanoseconds: UInt64 = monotonicNanoseconds()
+    /// The same, for values that keep time.
+    var now: Duration { .nanoseconds(Int64(clamping: nowNanoseconds)) }
     /// Where sockets are read into, and where answers are built; used between two jobs, never across.
     @safe nonisolated(unsafe) var scratch = LoopScratch()
 

@@ -56,5 +56,10 @@ struct AgentSessions: Sendable {
         return Taken(session: session, unused: unused)
     }
 
-    mutating func giveBack(_ key: SessionKey) { entries[key]?.calls -= 1 }
+    /// - Parameter session: the one that was taken; where it was closed meanwhile, another's calls are not
+    ///   counted down.
+    mutating func giveBack(_ session: any UpstreamSession, _ key: SessionKey) {
+        guard entries[key]?.session === session else { return }
+        entries[key]?.calls -= 1
+    }
 }

@@ -68,7 +68,7 @@ final class UpstreamServer: Sendable {
             )
         }
         let answer = await session.call(call)
-        state.withLock { $0.sessions.giveBack(key) }
+        state.withLock { $0.sessions.giveBack(session, key) }
         return answer
     }
 
@@ -82,7 +82,7 @@ final class UpstreamServer: Sendable {
         }
         guard let taken, let session = taken.session else { return }
         await body(session)
-        state.withLock { $0.sessions.giveBack(key) }
+        state.withLock { $0.sessions.giveBack(session, key) }
     }
 
     /// - Returns: an ear that did not listen before; nil where the agent's own does.

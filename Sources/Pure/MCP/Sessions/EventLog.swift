@@ -30,6 +30,8 @@ package struct EventLog: Sendable {
     }
 
     private struct Stream: Sendable {
+        /// What the credential is for to which all of it was told; nil for all that the policy grants.
+        var scopes: ScopeSet?
         var events: [Event] = []
         var bytes = 0
         /// The newest event.
@@ -57,10 +59,11 @@ package struct EventLog: Sendable {
     /// Kept of all streams.
     package var bytes: Int { streams.values.reduce(0) { $0 + $1.bytes } }
 
+    /// - Parameter scopes: of the credential that it is told to.
     /// - Returns: the number of a new stream.
-    package mutating func open() -> Int {
+    package mutating func open(for scopes: ScopeSet?) -> Int {
         lastStream += 1
-        streams[lastStream] = Stream()
+        streams[lastStream] = Stream(scopes: scopes)
         return lastStream
     }
 
@@ -97,8 +100,20 @@ package struct EventLog: Sendable {
 
     package mutating func forget(_ stream: Int) { streams[stream] = nil }
 
-    package func after(_ id: EventID) -> Replay {
-        guard let stream = streams[id.stream], id.number <= stream.last else { return .unknown }
+    /// Goes on with a stream, which belongs to this credential from then on.
+    ///
+    /// - Parameter scopes: of the credential that comes back; for less than the one before, it has no part
+    ///   in what was told to that.
+    package mutating func goOn(after id: EventID, for scopes: ScopeSet?) -> Replay {
+        guard let stream = streams[id.stream], id.number <= stream.last,
+            ScopeSet.isWithin(stream.scopes, scopes)
+        else { return .unknown }
+        let replay = after(id, in: stream)
+        if case .events = replay { streams[id.stream]?.scopes = scopes }
+        return replay
+    }
+
+    private func after(_ id: EventID, in stream: Stream) -> Replay {
         guard stream.lost <= id.number else { return .lost }
         return .events(
             stream.events.filter { $0.number > id.number }.map {

@@ -14,9 +14,6 @@ extension HTTPSession {
         init(_ ready: Ready) { self.ready = ready }
     }
 
-    /// More of them in a row and the server is asked again later.
-    private static let mostTroubles = 3
-
     func heard(_ uri: String) {
         guard let ear = self.ear.withLock({ $0 }) else {
             shared.note(.strayUpdate)
@@ -65,7 +62,8 @@ extension HTTPSession {
         }
     }
 
-    /// The session's standing stream, then a subscription to each; only what is new is asked for.
+    /// The session's standing stream, then a subscription to each; only what is new is asked for, and what has
+    /// failed, later.
     private func followLegacy(_ ear: ResourceEar, _ client: HTTPClient, _ opened: Opened) async {
         guard let ready = await ready(opened), !ear.wanted.isEmpty else { return }
         let listening = Listening(ready)
@@ -76,29 +74,29 @@ extension HTTPSession {
         while !listening.hasBegun, !listening.isOver, client.loop.nowNanoseconds < end {
             await ear.wait(limits.subscribing)
         }
-        var known: Set<String> = []
-        var troubles = 0
+        var tries = SubscriptionTries(firstPause: limits.firstRetry)
         while !listening.isOver, mayAsk {
             let wanted = ear.wanted
-            for uri in known.subtracting(wanted).sorted() {
+            for uri in tries.over(wanted) {
                 switch await subscription(.unsubscribe, to: uri, ear, client, opened) {
-                case .stands, .trouble: known.remove(uri)
+                case .stands, .trouble: tries.forget(uri)
                 case .unwanted: continue
                 case .over: return
                 }
             }
-            for uri in wanted.subtracting(known).sorted() where !listening.isOver {
+            while !listening.isOver, let uri = tries.next(of: wanted, at: client.loop.now) {
                 switch await subscription(.subscribe, to: uri, ear, client, opened) {
-                case .stands: troubles = 0
-                case .trouble: troubles += 1
-                case .unwanted: continue
+                case .stands: tries.stands()
+                case .trouble: tries.fails(uri, at: client.loop.now)
+                case .unwanted: tries.forget(uri)
                 case .over: return
                 }
-                guard troubles < Self.mostTroubles else { return }
-                known.insert(uri)
+                guard ear.wanted == wanted else { break }
             }
             if wanted.isEmpty { return }
-            if !listening.isOver, mayAsk, ear.wanted == wanted { await ear.wait() }
+            if !listening.isOver, mayAsk, ear.wanted == wanted {
+                await ear.wait(tries.pauseLeft(at: client.loop.now) ?? ResourceEar.longestSleep)
+            }
         }
         await renew(listening)
     }
@@ -167,8 +165,9 @@ extension HTTPSession {
             .refused(_, let error?) where error.code == JSONRPCError.methodNotFound:
             shared.refusesSubscriptions()
             return .over
-        case .result, .error: return .stands
-        case .accepted, .refused, .failed, .garbage, .interrupted:
+        case .error(let error) where error.code != JSONRPCError.internalError: return .stands
+        case .result: return .stands
+        case .error, .accepted, .refused, .failed, .garbage, .interrupted:
             shared.report(
                 .failed(shared.server, reason: "\(method.rawValue): \(trouble(outcome))"))
             return .trouble

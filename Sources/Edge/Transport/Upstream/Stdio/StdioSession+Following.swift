@@ -65,23 +65,40 @@ extension StdioSession {
     }
 
     private func followLegacy(_ ear: ResourceEar, _ process: StdioProcess) async {
-        var known: Set<String> = []
+        let asked = Asked(limits.firstRetry)
         while isThere(process), shared.mayBeAsked {
             let wanted = ear.wanted
-            for uri in known.subtracting(wanted).sorted() {
-                subscription(.unsubscribe, to: uri, process)
+            for uri in asked.tries.over(wanted) {
+                asked.tries.forget(uri)
+                subscription(.unsubscribe, to: uri, process) { _ in }
             }
-            for uri in wanted.subtracting(known).sorted() {
-                subscription(.subscribe, to: uri, process)
+            while let uri = asked.tries.next(of: wanted, at: loop.now) {
+                subscription(.subscribe, to: uri, process) { [loop] stands in
+                    if stands { return asked.tries.stands() }
+                    asked.tries.fails(uri, at: loop.now)
+                    ear.wake()
+                }
             }
-            known = wanted
             if wanted.isEmpty { return }
-            if isThere(process), ear.wanted == wanted { await ear.wait() }
+            if isThere(process), ear.wanted == wanted {
+                await ear.wait(asked.tries.pauseLeft(at: loop.now) ?? ResourceEar.longestSleep)
+            }
         }
     }
 
-    /// Nobody waits for the answer: a child that gives none is heard all the same.
-    private func subscription(_ method: CallMethod, to uri: String, _ process: StdioProcess) {
+    /// On the loop; answers come later.
+    private final class Asked: @unchecked Sendable {
+        var tries: SubscriptionTries
+        init(_ firstPause: Duration) { tries = SubscriptionTries(firstPause: firstPause) }
+    }
+
+    /// The answer is not waited for: a child that gives none is heard all the same.
+    ///
+    /// - Parameter then: whether it stands; a server that does not know the resource is not asked again.
+    private func subscription(
+        _ method: CallMethod, to uri: String, _ process: StdioProcess,
+        _ then: @escaping (_ stands: Bool) -> Void
+    ) {
         let id = shared.nextID()
         ask(
             process, id, UpstreamMessages.subscription(method, id: id, uri: uri),
@@ -90,10 +107,13 @@ extension StdioSession {
             switch answer {
             case .reply(.error(let error)) where error.code == JSONRPCError.methodNotFound:
                 shared.refusesSubscriptions()
+            case .reply(.error(let error)) where error.code == JSONRPCError.internalError:
+                then(false)
             case .late:
                 shared.report(
                     .failed(shared.server, reason: "\(method.rawValue): no answer in time"))
-            case .reply: break
+                then(false)
+            case .reply: then(true)
             }
         }
     }
