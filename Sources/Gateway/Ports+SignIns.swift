@@ -6,17 +6,21 @@ package protocol UpstreamSignIns: Sendable {
     /// Finds the issuer and makes what a browser opens. An earlier one for the same agent that still waits is
     /// over.
     ///
-    /// - Parameter redirect: `http://127.0.0.1:PORT/callback`, where the operator's program listens.
+    /// - Parameters:
+    ///   - redirect: `http://127.0.0.1:PORT/callback`, where the operator's program listens.
+    ///   - by: the operator.
     func begin(
-        _ subject: SignInSubject, redirect: String
+        _ subject: SignInSubject, redirect: String, by: Pseudonym
     ) async throws(SignInRefusal) -> (id: String, url: String)
 
-    /// What the browser brought back, once for each id. Durable on return, and used from then on.
+    /// What the browser brought back, once for each id. Durable on return, and used from then on. Refused
+    /// where the policy or a halt would refuse to begin it now; the code goes to nobody then.
     ///
-    /// - Parameter admit: called before anything of it is kept or used; a failure ends the sign-in.
+    /// - Parameter admit: called with what was agreed to and who began it, before anything of it is kept or
+    ///   used; a failure ends the sign-in.
     func finish(
         _ id: String, query: String,
-        admit: @Sendable (SignedIn) async throws(SignInRefusal) -> Void
+        admit: @Sendable (SignedIn, _ by: Pseudonym) async throws(SignInRefusal) -> Void
     ) async throws(SignInRefusal) -> SignedIn
 
     /// Durable on return: nothing of it is kept or used any more.

@@ -111,6 +111,7 @@ SERVER_2026_07_28 = {
 
 # OAuth, against the gateway as the client of an upstream.
 TOKENS = "test_upstream_tokens.py"
+ISSUERS = "test_upstream_issuers.py"
 PLACES = [f"{TOKENS}::test_the_issuer_is_found_at_each_known_place_in_order"]
 PROOFS = [f"{TOKENS}::test_each_way_of_proving_oneself"]
 STEPS = [f"{TOKENS}::test_more_scopes_are_asked_for_as_a_union_and_twice_at_most"]
@@ -126,10 +127,10 @@ AUTHORIZATION = {
 AUTHORIZATION_2026 = {
     "resource-mismatch": [f"{METADATA}: a server's document is of the server, or of what it lies in"],
     "offline-access-scope": ASKED, "offline-access-not-supported": ASKED,
-    "authorization-server-migration": [f"{TOKENS}::test_another_issuer_blocks_the_server_and_raises_an_alarm"],
+    "authorization-server-migration": [f"{ISSUERS}::test_another_issuer_blocks_the_server_and_raises_an_alarm"],
     **{f"iss-{name}": [f"{CODE}::test_the_issuer_in_the_answer"] for name in
        ("supported", "not-advertised", "supported-missing", "wrong-issuer", "unexpected", "normalized")},
-    "metadata-issuer-mismatch": [f"{TOKENS}::test_what_an_issuer_may_not_say_of_itself"]}
+    "metadata-issuer-mismatch": [f"{ISSUERS}::test_what_an_issuer_may_not_say_of_itself"]}
 
 CLIENT_2025_11_25 = {
     "initialize": [f"{HTTP}: a call is answered, in a session of its agent"],

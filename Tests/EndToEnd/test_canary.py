@@ -7,8 +7,8 @@ comes back, for the marks of the servers' side.
 
 Where the attacks of section 9 of the MCP specification are tested:
     token passthrough                 here; test_credentials.py and test_issuers.py (audience)
-    mix-up, another issuer            test_upstream_tokens.py (issuer equality, blocked with an alarm), test_signing_in.py (`iss`)
-    SSRF                              test_upstream_tokens.py (redirect, metadata address, private addresses, size),
+    mix-up, another issuer            test_upstream_issuers.py (issuer equality, blocked with an alarm), test_signing_in.py (`iss`)
+    SSRF                              test_upstream_issuers.py (redirect, metadata address, private addresses, size),
                                       test_issuers.py and below (key sets), InternetAddressTests, DocumentFetcherTests
     handle and session hijack         test_modern.py (states), test_bad_input.py (sessions)
     over-broad scopes                 test_issuers.py (toward this gateway), test_upstream_tokens.py (toward servers)
@@ -35,8 +35,8 @@ from conftest import FIXTURES, organise
 from consenting import Consent, Scoped, sign_in
 from faulty import policy
 from issuing import Issuer
+from outward import SECRET, VALUE
 from test_issuers import knock, patiently
-from test_upstream_tokens import SECRET, VALUE
 from witnessing import false_witness
 
 HERE = FIXTURES.parent

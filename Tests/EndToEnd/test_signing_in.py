@@ -2,22 +2,16 @@
 every way in which an answer, an issuer or a server can be wrong."""
 
 import json
+import signal
 import time
 import urllib.parse
-from contextlib import ExitStack
 
 import pytest
 
 import wire
 from canary_server import Protocol
 from consenting import SECRET, Consent, Scoped, SigningIn, sign_in, visit
-from test_upstream_tokens import Outward, make_pem, wait_for_log
-
-
-@pytest.fixture
-def stack():
-    with ExitStack() as stack:
-        yield stack
+from outward import Outward, make_pem, wait_for_log
 
 
 def outward(organisation, stack, client: str = "client: gw", method: str = "none", life: int = 3600) -> Outward:
@@ -269,6 +263,53 @@ def test_no_browser_comes(organisation, stack):
     up = start(outward(organisation, stack))
     check_not(SigningIn(up.gateway, "up", "--wait", "1").end(), "no browser came back", code=75)
     check_unsigned(up)
+
+
+def take_credential(up: Outward) -> None:
+    """The policy has no credential for the agent any more."""
+    path = up.gateway.folder / "policy" / "servers" / "up.yaml"
+    text = path.read_text()
+    kept = [line for line in text.splitlines() if "credentials" not in line and "secret:" not in line]
+    assert len(kept) < len(text.splitlines())
+    path.write_text("\n".join(kept) + "\n")
+    (before,) = up.gateway.json("status")
+    up.gateway.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 15
+    while up.gateway.json("status")[0]["policy"] == before["policy"]:
+        assert time.monotonic() < deadline, "the policy was not loaded"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("change", ["credential", "server", "agent"])
+def test_what_is_taken_away_while_a_browser_is_open(organisation, stack, change):
+    up = start(outward(organisation, stack))
+    begun = SigningIn(up.gateway)
+    back = begun.agree()
+    if change == "credential":
+        take_credential(up)
+    else:
+        name = "up" if change == "server" else "tester"
+        up.gateway.run("kill", f"--{change}", name, "--reason", "a rehearsal of the test", by="ada@acme.example")
+    assert visit(back)[0] == 400
+    check_not(begun.end(), "does not let anybody sign in")
+    assert not up.authority.forms and not list((up.gateway.folder / "state").glob("grants/*"))
+    assert "server.authorized" not in [one["t"] for one in up.gateway.records(200)]
+    if change != "credential":
+        asked = len(up.authority.paths)
+        check_not(sign_in(up.gateway), "is halted")
+        assert len(up.authority.paths) == asked
+
+
+def test_another_client_in_the_configuration_ends_a_grant(organisation, stack):
+    up = start(outward(organisation, stack, "register: true"))
+    signed(up)
+    up.gateway.kill()
+    entry = f'issuer: "{up.authority.name}", grant: authorization_code, client_metadata: "https://gw.example/c.json"'
+    up.gateway.configure("secrets", oauth=f"{{up: {{{entry}}}}}")
+    start(up)
+    wait_for_log(up, "another issuer, client or URL")
+    signed(up)
+    assert "isError" not in up.call()
 
 
 # Afterwards.

@@ -5,7 +5,10 @@ import InterlockPolicy
 
 extension LocalAPI {
     /// The body is `{redirect, agent}`.
-    func beginSignIn(_ server: String, _ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+    func beginSignIn(
+        _ server: String, _ body: JSONValue, by listener: Listener
+    ) async throws(LocalRefusal) -> JSONValue {
+        let by = try operatorName(listener)
         let redirect: String
         let agent: AgentName?
         do throws(FormError) {
@@ -20,7 +23,7 @@ extension LocalAPI {
         }
         let subject = try subject(server, agent)
         do throws(SignInRefusal) {
-            let (id, url) = try await signIns.begin(subject, redirect: redirect)
+            let (id, url) = try await signIns.begin(subject, redirect: redirect, by: by)
             return ["id": .string(id), "url": .string(url)]
         } catch {
             throw LocalRefusal(error)
@@ -40,8 +43,8 @@ extension LocalAPI {
         }
         do throws(SignInRefusal) {
             let done = try await signIns.finish(id, query: query) {
-                (signed: SignedIn) async throws(SignInRefusal) in
-                try await self.record(signed, by)
+                (signed: SignedIn, began: Pseudonym) async throws(SignInRefusal) in
+                try await self.record(signed, began, answered: by)
             }
             gateway.log("server \(done.server), agent \(done.agent): an operator has signed in")
             return Self.json(done)
@@ -86,13 +89,10 @@ extension LocalAPI {
 
     func signInList() -> JSONValue { ["sign_ins": .array(signIns.list().map(Self.json))] }
 
-    private func record(_ signed: SignedIn, _ by: Pseudonym) async throws(SignInRefusal) {
-        let draft = RecordDraft(
-            .serverAuthorized, run: nil,
-            fields: [
-                "srv": .string(signed.server.text), "agent": .string(signed.agent.text),
-                "only": .array(signed.scopes.map { .string($0) }), "by": .string(by.text),
-            ])
+    private func record(
+        _ signed: SignedIn, _ by: Pseudonym, answered: Pseudonym
+    ) async throws(SignInRefusal) {
+        let draft = RecordDraft.serverAuthorized(signed, by: by, answered: answered)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(draft) } catch {
             throw SignInRefusal(.unavailable, "the sign-in cannot be recorded: \(error.code)")
         }
@@ -131,6 +131,22 @@ extension LocalAPI {
             "issuer": .string(signed.issuer), "scopes": .array(signed.scopes.map { .string($0) }),
             "state": .string(signed.state),
         ]
+    }
+}
+
+extension RecordDraft {
+    /// - Parameters:
+    ///   - by: who began it.
+    ///   - answered: who brought what the browser was sent back with.
+    static func serverAuthorized(
+        _ signed: SignedIn, by: Pseudonym, answered: Pseudonym
+    ) -> RecordDraft {
+        var fields: JSONObject = [
+            "srv": .string(signed.server.text), "agent": .string(signed.agent.text),
+            "only": .array(signed.scopes.map { .string($0) }), "by": .string(by.text),
+        ]
+        if answered != by { fields["answer"] = .string(answered.text) }
+        return RecordDraft(.serverAuthorized, run: nil, fields: fields)
     }
 }
 

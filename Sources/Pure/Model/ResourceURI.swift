@@ -79,7 +79,7 @@ private func unescaped(
             place += 1
             continue
         }
-        guard let byte = escapedByte(bytes, place), byte >= 0x20, byte != 0x7f else {
+        guard let byte = PercentCode.byte(bytes, place), byte >= 0x20, byte != 0x7f else {
             throw .escape
         }
         if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") { throw .separator }
@@ -101,30 +101,8 @@ private func unescaped(
 /// may be escapes themselves.
 private func isEscapedTwice(_ bytes: [UInt8]) -> Bool {
     bytes.indices.contains { place in
-        escapedByte(bytes, place) == UInt8(ascii: "%")
-            && hexByte(bytes, place + 3) != nil
-    }
-}
-
-/// The byte of `%XX` at a place; nil where no two hexadecimal digits follow.
-func escapedByte(_ bytes: [UInt8], _ place: Int) -> UInt8? {
-    bytes[place] == UInt8(ascii: "%") ? hexByte(bytes, place + 1) : nil
-}
-
-/// The byte of two hexadecimal digits.
-private func hexByte(_ bytes: [UInt8], _ place: Int) -> UInt8? {
-    guard place + 1 < bytes.count,
-        let high = hexDigit(bytes[place]), let low = hexDigit(bytes[place + 1])
-    else { return nil }
-    return high << 4 | low
-}
-
-private func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
+        PercentCode.byte(bytes, place) == UInt8(ascii: "%")
+            && PercentCode.twoDigits(bytes, place + 3) != nil
     }
 }
 

@@ -44,6 +44,13 @@ package struct ScopeSet: Hashable, Sendable {
         self.init(words.joined(separator: " "))
     }
 
+    /// Whether whoever may do all of `wide` may do all of `narrow`, by the words alone; nil is no narrowing.
+    package static func isWithin(_ narrow: ScopeSet?, _ wide: ScopeSet?) -> Bool {
+        guard let wide else { return true }
+        guard let narrow else { return false }
+        return narrow.words.allSatisfy { word in wide.words.contains { sameBytes($0, word) } }
+    }
+
     /// As in the `scope` claim.
     package var text: String { words.joined(separator: " ") }
 

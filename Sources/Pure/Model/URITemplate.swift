@@ -195,7 +195,7 @@ private func unescapedText(_ bytes: ArraySlice<UInt8>) -> String? {
     var out: [UInt8] = []
     var place = 0
     while place < bytes.count {
-        if let byte = escapedByte(bytes, place) {
+        if let byte = PercentCode.byte(bytes, place) {
             out.append(byte)
             place += 3
         } else {

@@ -72,16 +72,19 @@ enum AssertionKeys {
         func bytes(_ text: String) -> [UInt8] { Base64.decodeURL(text) ?? [] }
         var keys: [TokenAlgorithm: VerificationKey] = [:]
         keys[.edDSA] = VerificationKey(
-            ed25519: bytes("MUj5bsgA4PtuUvZEg5syj9en_TtpxXtBaPwDZUBViMw"))
+            ed25519: bytes(ed25519X))
         keys[.es256] = VerificationKey(
-            p256X: bytes("-B-ox_vVEJYnA1ePZmmpQb-oLz4hxDvf-cNs-AIpoAw"),
-            y: bytes("0fuyBdHRJMuuRKCrAHdXKAP3qBIWcqwdkGwiJWiL-x8"))
+            p256X: bytes(p256X), y: bytes(p256Y))
         keys[.rs256] = VerificationKey(
             rsaModulus: bytes(modulus), exponent: [1, 0, 1])
         return keys
     }
 
-    private static let modulus =
+    /// The public parts, in base64url.
+    static let ed25519X = "MUj5bsgA4PtuUvZEg5syj9en_TtpxXtBaPwDZUBViMw"
+    static let p256X = "-B-ox_vVEJYnA1ePZmmpQb-oLz4hxDvf-cNs-AIpoAw"
+    static let p256Y = "0fuyBdHRJMuuRKCrAHdXKAP3qBIWcqwdkGwiJWiL-x8"
+    static let modulus =
         "mpEE1zBI3yEXPHEre4XlsCuJFKdufbAArnXraWQOsfUsT00SX9pdqGAlkUfkU4AIYx3aIM"
         + "MkwvY_FnVcNkZNBr5RNfemgUGj7mC1VwJBL0fEhrluUvV_-qgC2AElk1Ix3zDIWnERuK3E"
         + "uR7lU4yc3jKQcbZvLKeS9LJl2NunZNBZl1R7AVqTqaaFMYGWvaSOiiqHk8Pslp4uUFZSfB"

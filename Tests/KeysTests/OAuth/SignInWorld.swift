@@ -44,10 +44,14 @@ final class SignInWorld: Sendable {
             scopes: ["base"])
     }
 
+    static let person = Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA==")
+
+    static let always: @Sendable (ClientTokens.Purpose) -> Bool = { _ in true }
+
     func begin() async throws -> String {
         let (id, url) = try await signIns.begin(
             purpose, as: client("https://idp.example", "gw"),
-            redirect: "http://127.0.0.1:7/callback")
+            redirect: "http://127.0.0.1:7/callback", by: Self.person)
         self.id.withLock { $0 = id }
         return url
     }
@@ -57,15 +61,18 @@ final class SignInWorld: Sendable {
     }
 
     func finish(_ query: String) async throws {
-        _ = try await signIns.finish(last, query: query) {
-            (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+        _ = try await signIns.finish(last, query: query, isWanted: Self.always) {
+            (_: SignIns.Agreed) async throws(KeyFailure) in
         }
     }
 
-    func refusal(_ id: String, _ query: String) async -> KeyFailure.Code? {
+    func refusal(
+        _ id: String, _ query: String,
+        isWanted: @escaping @Sendable (ClientTokens.Purpose) -> Bool = SignInWorld.always
+    ) async -> KeyFailure.Code? {
         do throws(KeyFailure) {
-            _ = try await signIns.finish(id, query: query) {
-                (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+            _ = try await signIns.finish(id, query: query, isWanted: isWanted) {
+                (_: SignIns.Agreed) async throws(KeyFailure) in
             }
             return nil
         } catch { return error.code }

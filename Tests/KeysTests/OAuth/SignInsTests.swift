@@ -60,8 +60,9 @@ import Testing
         let url = try await world.begin()
         let query = "code=c&state=\(world.state(in: url))"
         await #expect(throws: KeyFailure(.io, "")) {
-            _ = try await world.signIns.finish(world.last, query: query) {
-                (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+            _ = try await world.signIns.finish(
+                world.last, query: query, isWanted: SignInWorld.always
+            ) { (_: SignIns.Agreed) async throws(KeyFailure) in
                 throw KeyFailure(.io, "the log is full")
             }
         }
@@ -151,6 +152,87 @@ import Testing
         }
     }
 
+    private static let kept: [(Grant.Origin, String, OAuthClient.Method)] = [
+        (.configured, "gw", .none), (.configured, "https://gw.example/c", .none),
+        (.registering(asking: .none), "made", .none), (.registering(asking: .none), "gw", .post),
+        (.registering(asking: .basic), "made", .basic),
+    ]
+
+    /// Of those above, which count.
+    @Test(
+        arguments: [
+            (.registered("gw"), .none, [0]), (.registered("gw"), .post, []),
+            (.registered("made"), .none, []),
+            (.document("https://gw.example/c", orRegister: false), .none, [1]),
+            (.document("https://gw.example/c", orRegister: true), .none, [1, 2, 3]),
+            (.document("https://gw.example/d", orRegister: true), .none, [2, 3]),
+            (.document("https://gw.example/d", orRegister: false), .none, []),
+            (.register, .none, [2, 3]), (.register, .basic, [4]),
+        ] as [(SignInClient.Identity, OAuthClient.Method, [Int])])
+    func `another client in the configuration ends it`(
+        identity: SignInClient.Identity, method: OAuthClient.Method, counting: [Int]
+    ) {
+        let world = SignInWorld()
+        let client = SignInClient(
+            issuer: "https://idp.example", identity: identity, method: method, secret: nil,
+            kid: nil, scopes: [])
+        for (index, (origin, id, proof)) in Self.kept.enumerated() {
+            let grant = Grant(
+                issuer: "https://idp.example", resource: "https://up.example/mcp", client: id,
+                method: proof, origin: origin, secret: nil, scopes: [], standing: .short)
+            #expect(
+                grant.counts(for: world.purpose, client) == counting.contains(index),
+                "\(origin) \(id)")
+        }
+    }
+
+    @Test func `what the policy does not want any more gets no code and keeps nothing`()
+        async throws
+    {
+        let world = SignInWorld()
+        var query = "code=c&state=\(world.state(in: try await world.begin()))"
+        let wanted = world.purpose
+        let refusal = await world.refusal(world.last, query, isWanted: { $0 != wanted })
+        #expect(refusal == .refused)
+        #expect(world.idp.forms.isEmpty, "the code goes nowhere")
+        query = "code=c&state=\(world.state(in: try await world.begin()))"
+        let looks = Atomic<Int>(0)
+        let later = await world.refusal(world.last, query) { _ in
+            looks.add(1, ordering: .relaxed).oldValue == 0
+        }
+        #expect(later == .refused, "it changed while the issuer was asked")
+        #expect(try world.kept() == nil)
+        #expect(await world.failure() == .missing)
+    }
+
+    @Test func `who began it is known at its end`() async throws {
+        let world = SignInWorld()
+        let query = "code=c&state=\(world.state(in: try await world.begin()))"
+        let done = try await world.signIns.finish(
+            world.last, query: query, isWanted: SignInWorld.always
+        ) { (agreed: SignIns.Agreed) async throws(KeyFailure) in
+            guard agreed.by == SignInWorld.person else { throw KeyFailure(.io, "somebody else") }
+        }
+        #expect(done.by == SignInWorld.person)
+    }
+
+    @Test func `scopes of a grant that does not count are not asked for again`() async throws {
+        let world = SignInWorld()
+        let holder = world.purpose.holder
+        for client in ["gw", "of before"] {
+            let grant = Grant(
+                issuer: "https://idp.example", resource: "https://up.example/mcp", client: client,
+                method: .none, secret: nil, scopes: ["given"], standing: .good(refresh: "r"))
+            try world.idp.grants.keep(grant, of: holder, since: 0)
+            _ = world.tokens.refused(
+                "t", for: world.purpose, status: 403,
+                BearerChallenge(#"Bearer error="insufficient_scope", scope="deep""#))
+            let url = try await world.begin()
+            #expect(url.contains("given") == (client == "gw"), "\(url)")
+            #expect(url.contains("deep"))
+        }
+    }
+
     @Test func `signing out removes it and asks the issuer to end it`() async throws {
         let world = SignInWorld()
         try await world.signIn(refresh: "r1")
@@ -198,8 +280,9 @@ import Testing
         #expect(world.idp.forms.isEmpty, "the code goes nowhere")
         query = "code=c&state=\(world.state(in: try await world.begin()))"
         await #expect(throws: GrantFolder.signedOut) {
-            _ = try await world.signIns.finish(world.last, query: query) {
-                (_: GrantFolder.Holder, _: Grant) async throws(KeyFailure) in
+            _ = try await world.signIns.finish(
+                world.last, query: query, isWanted: SignInWorld.always
+            ) { (_: SignIns.Agreed) async throws(KeyFailure) in
                 _ = try await world.signIns.forget(world.purpose)
             }
         }
@@ -221,7 +304,7 @@ import Testing
                 as: SignInClient(
                     issuer: "https://idp.example", identity: .registered("gw"), method: .none,
                     secret: nil, kid: nil, scopes: words),
-                redirect: "http://127.0.0.1:7/callback")
+                redirect: "http://127.0.0.1:7/callback", by: SignInWorld.person)
         }
         let query = "code=c&state=\(world.state(in: try await world.begin()))"
         world.idp.documents.withLock {
@@ -253,11 +336,14 @@ import Testing
         #expect(throws: FormError.self) { try Grant(parsing: Array(text.utf8)) }
     }
 
-    @Test(arguments: [Grant.Standing.good(refresh: "r"), .short, .ended(code: "invalid_grant")])
-    func `a grant is read as it was written`(standing: Grant.Standing) throws {
+    @Test(
+        arguments: [Grant.Standing.good(refresh: "r"), .short, .ended(code: "invalid_grant")],
+        [Grant.Origin.configured, .registering(asking: .none)])
+    func `a grant is read as it was written`(standing: Grant.Standing, origin: Grant.Origin) throws
+    {
         let grant = Grant(
-            issuer: "https://i", resource: "https://r", client: "c", method: .post, secret: "s",
-            scopes: ["a", "b"], standing: standing)
+            issuer: "https://i", resource: "https://r", client: "c", method: .post, origin: origin,
+            secret: "s", scopes: ["a", "b"], standing: standing)
         #expect(try Grant(parsing: grant.bytes) == grant)
     }
 }

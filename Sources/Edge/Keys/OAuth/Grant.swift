@@ -12,12 +12,21 @@ package struct Grant: Hashable, Sendable {
         case ended(code: String)
     }
 
+    /// Where its client comes from.
+    package enum Origin: Hashable, Sendable {
+        /// Its name, or the URL of its document, stands in the configuration.
+        case configured
+        /// The issuer has registered it, when the configuration wanted this way of proving oneself.
+        case registering(asking: OAuthClient.Method)
+    }
+
     /// Whose token it is; a change of any of them ends it.
     package let issuer: String
     package let resource: String
     /// As what the issuer knows this gateway.
     package let client: String
     package let method: OAuthClient.Method
+    package let origin: Origin
     /// Given by registering. Never shown.
     let secret: String?
     package let scopes: [String]
@@ -28,12 +37,13 @@ package struct Grant: Hashable, Sendable {
 
     init(
         issuer: String, resource: String, client: String, method: OAuthClient.Method,
-        secret: String?, scopes: [String], standing: Standing
+        origin: Origin = .configured, secret: String?, scopes: [String], standing: Standing
     ) {
         self.issuer = issuer
         self.resource = resource
         self.client = client
         self.method = method
+        self.origin = origin
         self.secret = secret
         self.scopes = scopes
         self.standing = standing
@@ -45,6 +55,7 @@ package struct Grant: Hashable, Sendable {
             "client": .string(client), "method": .string(method.rawValue),
             "scopes": .array(scopes.map { .string($0) }),
         ]
+        if case .registering(let asked) = origin { object["asked"] = .string(asked.rawValue) }
         if let secret { object["secret"] = .string(secret) }
         switch standing {
         case .good(let refresh): object["refresh"] = .string(refresh)
@@ -70,14 +81,15 @@ package struct Grant: Hashable, Sendable {
         let value = try StrictFields.value(bytes, limit: Self.largest)
         let fields = try StrictFields(
             value, required: ["v", "issuer", "resource", "client", "method", "scopes"],
-            optional: ["secret", "refresh", "ended"])
+            optional: ["asked", "secret", "refresh", "ended"])
         _ = try fields.integer("v", in: 1...1)
         issuer = try fields.string("issuer", length: 1...1024)
         resource = try fields.string("resource", length: 1...2048)
         client = try fields.string("client", length: 1...1024)
-        method = try fields.made("method", "a way of proving oneself") {
-            OAuthClient.Method(rawValue: $0)
-        }
+        method = try Self.method("method", in: fields)
+        origin =
+            fields.has("asked")
+            ? .registering(asking: try Self.method("asked", in: fields)) : .configured
         secret = fields.has("secret") ? try fields.string("secret", length: 1...1024) : nil
         let words = try fields.array("scopes", count: 0...Self.mostScopes)
         guard words.allSatisfy({ $0.string != nil }) else {
@@ -91,5 +103,11 @@ package struct Grant: Hashable, Sendable {
         case (false, false): standing = .short
         case (true, true): throw .badMember("ended", "absent beside `refresh`")
         }
+    }
+
+    private static func method(
+        _ name: String, in fields: StrictFields
+    ) throws(FormError) -> OAuthClient.Method {
+        try fields.made(name, "a way of proving oneself") { OAuthClient.Method(rawValue: $0) }
     }
 }

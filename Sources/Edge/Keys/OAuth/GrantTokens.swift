@@ -91,12 +91,7 @@ final class GrantTokens: Sendable {
         _ new: Grant, after old: Grant, _ holder: GrantFolder.Holder
     ) async throws(KeyFailure) {
         memory.withLock { $0.unkept[holder] = (old, new) }
-        // Flushes block: not on a loop.
-        let kept = await Task.detached { () -> KeyFailure? in
-            do throws(KeyFailure) { try self.keepUnkept(holder) } catch { return error }
-            return nil
-        }.value
-        if let kept { throw kept }
+        try await offLoop { () throws(KeyFailure) in try self.keepUnkept(holder) }
     }
 
     /// INVARIANT: a refresh token that took another's place is on disk before anything is done with it.
@@ -157,8 +152,16 @@ extension Grant {
     func counts(for purpose: ClientTokens.Purpose, _ configured: SignInClient) -> Bool {
         guard sameBytes(issuer, configured.issuer), sameBytes(resource, purpose.resource.text)
         else { return false }
-        guard case .registered(let id) = configured.identity else { return true }
-        return sameBytes(client, id) && method == configured.method
+        switch (configured.identity, origin) {
+        case (.registered(let id), .configured), (.document(let id, _), .configured):
+            return sameBytes(client, id) && method == configured.method
+        case (.document(_, orRegister: true), .registering(let asked)),
+            (.register, .registering(let asked)):
+            return asked == configured.method
+        case (.registered, .registering), (.document(_, orRegister: false), .registering),
+            (.register, .configured):
+            return false
+        }
     }
 
     /// Whether its issuer may get the proof: by nothing, by the secret that the issuer itself gave, or by

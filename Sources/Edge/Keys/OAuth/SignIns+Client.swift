@@ -4,20 +4,20 @@ import InterlockModel
 extension SignIns {
     /// As what the issuer knows this gateway: registered, by a document, by registering, in this order.
     ///
-    /// - Returns: the client, and the secret that registering gave.
+    /// - Returns: the client, where it comes from, and the secret that registering gave.
     func identify(
         _ configured: SignInClient, at issuer: IssuerMetadata, redirect: String,
         _ scopes: [String]
-    ) async throws(KeyFailure) -> (client: OAuthClient, secret: String?) {
+    ) async throws(KeyFailure) -> (client: OAuthClient, origin: Grant.Origin, secret: String?) {
         let client = { (id: String, method: OAuthClient.Method) in
             OAuthClient(
                 issuer: configured.issuer, id: id, method: method, secret: configured.secret,
                 kid: configured.kid, scopes: configured.scopes)
         }
         switch configured.identity {
-        case .registered(let id): return (client(id, configured.method), nil)
+        case .registered(let id): return (client(id, configured.method), .configured, nil)
         case .document(let url, _) where issuer.takesDocuments:
-            return (client(url, configured.method), nil)
+            return (client(url, configured.method), .configured, nil)
         case .document(_, orRegister: false):
             throw KeyFailure(
                 .refused, "the issuer does not take clients by their document",
@@ -33,7 +33,10 @@ extension SignIns {
                     .refused, "the issuer registers with a way of proving oneself that is not taken"
                 )
             }
-            return (client(registered.id, method), registered.secret)
+            return (
+                client(registered.id, method), .registering(asking: configured.method),
+                registered.secret
+            )
         }
     }
 
@@ -78,11 +81,7 @@ extension SignIns {
         let folder = tokens.grants.folder
         let grant = try? folder.read(purpose.holder)
         // Durable first: whatever the issuer says, it is used no more.
-        let failure = await Task.detached { () -> KeyFailure? in
-            do throws(KeyFailure) { try folder.forget(purpose.holder) } catch { return error }
-            return nil
-        }.value
-        if let failure { throw failure }
+        try await offLoop { () throws(KeyFailure) in try folder.forget(purpose.holder) }
         end(of: purpose.holder)
         tokens.take(nil, for: purpose)
         guard let grant, grant.isProvable(for: purpose), case .good(let refresh) = grant.standing,

@@ -11,9 +11,20 @@ package final class SignIns: Sendable {
     package static let patience = Duration.seconds(300)
     private static let mostWaiting = 16
 
+    /// What the issuer has given for one sign-in, and who ordered it.
+    package struct Agreed: Sendable {
+        package let holder: GrantFolder.Holder
+        package let grant: Grant
+        /// Who began it.
+        package let by: Pseudonym
+    }
+
     struct Waiting: Sendable {
         let purpose: Purpose
+        /// Who began it.
+        let by: Pseudonym
         let client: OAuthClient
+        let origin: Grant.Origin
         /// Given by registering.
         let secret: String?
         let issuer: IssuerMetadata
@@ -45,10 +56,12 @@ package final class SignIns: Sendable {
     /// Finds the issuer and makes what the browser opens. An earlier sign-in of the same agent at the same
     /// server that still waits is over.
     ///
-    /// - Parameter redirect: where the operator's program listens, on loopback.
+    /// - Parameters:
+    ///   - redirect: where the operator's program listens, on loopback.
+    ///   - by: the operator.
     /// - Throws: `foreign`, `refused`, `missing`, `malformed`, `late`, `io`.
     package func begin(
-        _ purpose: Purpose, as configured: SignInClient, redirect: String
+        _ purpose: Purpose, as configured: SignInClient, redirect: String, by: Pseudonym
     ) async throws(KeyFailure) -> (id: String, url: String) {
         let generation = tokens.grants.folder.generation(of: purpose.holder)
         let challenge = await challenge(of: purpose.resource)
@@ -61,18 +74,20 @@ package final class SignIns: Sendable {
         scopes.ofIssuer = issuer.scopes
         let wanted = tokens.wanted(purpose)
         if !wanted.isEmpty {
-            let before = try tokens.grants.folder.read(purpose.holder)?.scopes ?? []
-            scopes.steppedUp = before + wanted
+            let before = try tokens.grants.folder.read(purpose.holder)
+            let counts = before?.counts(for: purpose, configured) ?? false
+            scopes.steppedUp = (counts ? before?.scopes ?? [] : []) + wanted
         }
         try Self.check(scopes.asked)
-        let (client, secret) = try await identify(
+        let (client, origin, secret) = try await identify(
             configured, at: issuer, redirect: redirect, scopes.asked)
         guard issuer.takes(method: client.method.rawValue) else {
             throw KeyFailure(.refused, "the issuer does not take `\(client.method.rawValue)`")
         }
         let made = Waiting(
-            purpose: purpose, client: client, secret: secret, issuer: issuer, redirect: redirect,
-            scopes: scopes.asked, state: Base64.encodeURL(entropy.bytes(32)),
+            purpose: purpose, by: by, client: client, origin: origin, secret: secret,
+            issuer: issuer, redirect: redirect, scopes: scopes.asked,
+            state: Base64.encodeURL(entropy.bytes(32)),
             verifier: Base64.encodeURL(entropy.bytes(32)), generation: generation,
             end: tokens.clock.now.boot + Self.patience)
         guard let url = request(made).url else {
@@ -123,13 +138,16 @@ package final class SignIns: Sendable {
 
     /// What the browser has brought back, once.
     ///
-    /// - Parameter admit: called with what was agreed to, before anything of it is kept or used; a failure
-    ///   ends the sign-in.
-    /// - Returns: whose it is, the scopes, and whether it can be refreshed.
+    /// - Parameters:
+    ///   - isWanted: whether this sign-in is still the policy's; asked before the code goes to the issuer,
+    ///     and again before what came of it is admitted.
+    ///   - admit: called with what was agreed to, before anything of it is kept or used; a failure ends the
+    ///     sign-in.
+    /// - Returns: what is kept.
     package func finish(
-        _ id: String, query: String,
-        admit: @Sendable (GrantFolder.Holder, Grant) async throws(KeyFailure) -> Void
-    ) async throws(KeyFailure) -> (holder: GrantFolder.Holder, grant: Grant) {
+        _ id: String, query: String, isWanted: @Sendable (Purpose) -> Bool,
+        admit: @Sendable (Agreed) async throws(KeyFailure) -> Void
+    ) async throws(KeyFailure) -> Agreed {
         guard let made = waiting.withLock({ $0.removeValue(forKey: id) }) else {
             throw KeyFailure(
                 .missing, "no such sign-in waits: it was answered, or another one took its place",
@@ -138,31 +156,46 @@ package final class SignIns: Sendable {
         guard tokens.clock.now.boot < made.end else {
             throw KeyFailure(.late, "the browser took longer than 5 min", help: "begin anew")
         }
-        let token = try await exchange(try code(in: query, for: made), for: made)
+        let code = try code(in: query, for: made)
+        guard isWanted(made.purpose) else { throw Self.unwanted }
+        let token = try await exchange(code, for: made)
         let grant = Grant(
             issuer: made.client.issuer, resource: made.purpose.resource.text,
-            client: made.client.id, method: made.client.method, secret: made.secret,
-            scopes: token.scopes ?? made.scopes,
+            client: made.client.id, method: made.client.method, origin: made.origin,
+            secret: made.secret, scopes: token.scopes ?? made.scopes,
             standing: token.refresh.map { .good(refresh: $0) } ?? .short)
-        let holder = made.purpose.holder
-        let folder = tokens.grants.folder
+        let agreed = Agreed(holder: made.purpose.holder, grant: grant, by: made.by)
         _ = try grant.readable()
-        guard folder.generation(of: holder) == made.generation else { throw GrantFolder.signedOut }
-        try await admit(holder, grant)
-        let failure = await Task.detached { () -> KeyFailure? in
-            do throws(KeyFailure) {
-                try folder.keep(grant, of: holder, since: made.generation)
-            } catch { return error }
-            return nil
-        }.value
-        if let failure { throw failure }
+        guard isStanding(made) else { throw GrantFolder.signedOut }
+        guard isWanted(made.purpose) else { throw Self.unwanted }
+        try await admit(agreed)
+        try await keep(agreed, token, for: made)
+        return agreed
+    }
+
+    private static let unwanted = KeyFailure(
+        .refused,
+        "the policy, or a halt, does not let anybody sign in there for that agent any more",
+        help: "nothing was kept; look with `interlock status`")
+
+    private func keep(
+        _ agreed: Agreed, _ token: AccessToken, for made: Waiting
+    ) async throws(KeyFailure) {
+        let folder = tokens.grants.folder
+        try await offLoop { () throws(KeyFailure) in
+            try folder.keep(agreed.grant, of: agreed.holder, since: made.generation)
+        }
         tokens.take(token, for: made.purpose)
         // Signing out raises this before it drops the token: one of the two sees the other.
-        guard folder.generation(of: holder) == made.generation else {
+        guard isStanding(made) else {
             tokens.take(nil, for: made.purpose)
             throw GrantFolder.signedOut
         }
-        return (holder, grant)
+    }
+
+    /// Nobody has signed out since it began.
+    private func isStanding(_ made: Waiting) -> Bool {
+        tokens.grants.folder.generation(of: made.purpose.holder) == made.generation
     }
 
     private func code(in query: String, for made: Waiting) throws(KeyFailure) -> String {

@@ -9,25 +9,35 @@ struct SignInDesk: UpstreamSignIns {
     private typealias Entry = (purpose: ClientTokens.Purpose, client: SignInClient)
     private let sources: CredentialSources
     private let policy: @Sendable () -> PolicySnapshot
-
+    private let isHalted: @Sendable (GrantFolder.Holder) -> Bool
     private let look: @Sendable (ServerName) -> Void
 
-    /// - Parameter look: a server at which somebody has signed in is asked for its tools at once.
+    /// - Parameters:
+    ///   - isHalted: whether the server or the agent is; nobody signs in then.
+    ///   - look: a server at which somebody has signed in is asked for its tools at once.
     init(
         _ sources: CredentialSources, policy: @escaping @Sendable () -> PolicySnapshot,
+        isHalted: @escaping @Sendable (GrantFolder.Holder) -> Bool,
         look: @escaping @Sendable (ServerName) -> Void
     ) {
-        self.look = look
         self.sources = sources
         self.policy = policy
+        self.isHalted = isHalted
+        self.look = look
     }
 
     func begin(
-        _ subject: SignInSubject, redirect: String
+        _ subject: SignInSubject, redirect: String, by: Pseudonym
     ) async throws(SignInRefusal) -> (id: String, url: String) {
         let (purpose, client) = try entry(subject)
+        guard !isHalted(purpose.holder) else {
+            throw SignInRefusal(
+                .refused, "`\(purpose.server)` or the agent is halted: nobody signs in there now",
+                help: "release the halt with `interlock resume` first")
+        }
         do throws(KeyFailure) {
-            return try await sources.signIns.begin(purpose, as: client, redirect: redirect)
+            return try await sources.signIns.begin(
+                purpose, as: client, redirect: redirect, by: by)
         } catch {
             throw SignInRefusal(error)
         }
@@ -35,17 +45,18 @@ struct SignInDesk: UpstreamSignIns {
 
     func finish(
         _ id: String, query: String,
-        admit: @Sendable (SignedIn) async throws(SignInRefusal) -> Void
+        admit: @Sendable (SignedIn, _ by: Pseudonym) async throws(SignInRefusal) -> Void
     ) async throws(SignInRefusal) -> SignedIn {
         do throws(KeyFailure) {
-            let (holder, grant) = try await sources.signIns.finish(id, query: query) {
-                (holder: GrantFolder.Holder, grant: Grant) async throws(KeyFailure) in
-                do throws(SignInRefusal) { try await admit(SignedIn(holder, grant)) } catch {
+            let done = try await sources.signIns.finish(id, query: query, isWanted: isWanted) {
+                (agreed: SignIns.Agreed) async throws(KeyFailure) in
+                let signed = SignedIn(agreed.holder, agreed.grant)
+                do throws(SignInRefusal) { try await admit(signed, agreed.by) } catch {
                     throw KeyFailure(.io, error.reason, help: error.help)
                 }
             }
-            look(holder.server)
-            return SignedIn(holder, grant)
+            look(done.holder.server)
+            return SignedIn(done.holder, done.grant)
         } catch {
             throw SignInRefusal(error)
         }
@@ -77,6 +88,11 @@ struct SignInDesk: UpstreamSignIns {
                 return none(error.reason)
             }
         }.sorted { ($0.server.text, $0.agent.text) < ($1.server.text, $1.agent.text) }
+    }
+
+    private func isWanted(_ purpose: ClientTokens.Purpose) -> Bool {
+        let found = policy().servers[purpose.server].map(entries) ?? []
+        return found.contains { $0.purpose == purpose } && !isHalted(purpose.holder)
     }
 
     private func entries(of server: ServerEntry) -> [Entry] {

@@ -16,7 +16,7 @@ package enum FormFields {
                 UInt8(ascii: "_"), UInt8(ascii: "~"):
                 bytes.append(byte)
             default:
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                PercentCode.append(byte, to: &bytes)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -36,31 +36,21 @@ package enum FormFields {
     }
 
     private static func decode(_ text: Substring) -> String? {
+        let written = Array(text.utf8)
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
+        var place = 0
+        while place < written.count {
+            switch written[place] {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit),
-                    let low = rest.popFirst().flatMap(digit)
-                else { return nil }
-                bytes.append(high << 4 | low)
-            case 0x21...0x7e: bytes.append(byte)
+                guard let byte = PercentCode.byte(written, place) else { return nil }
+                bytes.append(byte)
+                place += 2
+            case 0x21...0x7e: bytes.append(written[place])
             default: return nil
             }
+            place += 1
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static let digits = Array("0123456789ABCDEF".utf8)
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
