@@ -63,6 +63,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case signOff = "signoff"
     /// The reviewed servers and tools.
     case lock
+    /// Who may decide: invitations, confirmations, roles, revocations.
+    case people
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

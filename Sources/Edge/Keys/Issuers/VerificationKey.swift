@@ -61,6 +61,14 @@ import InterlockModel
         }
     }
 
+    /// The same, with signatures of ECDSA in DER, as authenticators make them (SEC 1, section C.5): one spelling
+    /// of each, which libcrypto compares with what it would have written itself.
+    func verifiesDER(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+        guard algorithm == .es256 else { return verifies(signature, of: message) }
+        return unsafe interlock_sha256_verify(
+            handle, message, message.count, signature, signature.count) == 1
+    }
+
     static func == (a: VerificationKey, b: VerificationKey) -> Bool {
         a.algorithm == b.algorithm && a.material == b.material
     }

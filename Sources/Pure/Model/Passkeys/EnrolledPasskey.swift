@@ -1,0 +1,75 @@
+/// A passkey of one person, as enrolment wrote it down (specs of approvals, section 8).
+package struct EnrolledPasskey: Hashable, Sendable {
+    package let id: PasskeyID
+    package let holder: Pseudonym
+    package let algorithm: PasskeyAlgorithm
+    /// The COSE_Key of the registration, as its bytes came.
+    package let publicKey: [UInt8]
+    /// The rp id it was made for: a domain name, or `localhost`.
+    package let relyingParty: String
+    /// Of the last assertion that was taken. nil where a stored assertion is judged once more: its
+    /// counter was compared when it came.
+    package let counter: UInt32?
+    package let added: Timestamp
+    /// Named at `interlock init`; needs no waiting time before it votes at tier high.
+    package let founding: Bool
+    package let expires: Timestamp?
+    /// Revoked, or suspended because its counter went back. Holds whatever time it names.
+    package let revoked: Timestamp?
+
+    package init(
+        id: PasskeyID, holder: Pseudonym, algorithm: PasskeyAlgorithm, publicKey: [UInt8],
+        relyingParty: String, counter: UInt32?, added: Timestamp, founding: Bool,
+        expires: Timestamp? = nil, revoked: Timestamp? = nil
+    ) {
+        self.id = id
+        self.holder = holder
+        self.algorithm = algorithm
+        self.publicKey = publicKey
+        self.relyingParty = relyingParty
+        self.counter = counter
+        self.added = added
+        self.founding = founding
+        self.expires = expires
+        self.revoked = revoked
+    }
+
+    package func isExpired(at now: Timestamp) -> Bool { expires.map { now >= $0 } ?? false }
+    package var isRevoked: Bool { revoked != nil }
+
+    /// The same, to judge a stored assertion once more.
+    package var withoutCounter: EnrolledPasskey {
+        EnrolledPasskey(
+            id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
+            relyingParty: relyingParty, counter: nil, added: added, founding: founding,
+            expires: expires, revoked: revoked)
+    }
+}
+
+/// What an authenticator calls its credential. Its written form is base64url without padding.
+package struct PasskeyID: Hashable, Sendable, CustomStringConvertible {
+    package let bytes: [UInt8]
+
+    package static let lengths = 1...1023
+
+    /// - Returns: nil unless there are 1 to 1023 bytes.
+    package init?(bytes: [UInt8]) {
+        guard PasskeyID.lengths.contains(bytes.count) else { return nil }
+        self.bytes = bytes
+    }
+
+    package init?(text: String) {
+        guard let bytes = Base64.decodeURL(text) else { return nil }
+        self.init(bytes: bytes)
+    }
+
+    package var text: String { Base64.encodeURL(bytes) }
+    package var description: String { text }
+}
+
+/// The signatures that count, by their COSE numbers; there are no others.
+package enum PasskeyAlgorithm: Int64, Sendable, CaseIterable {
+    case es256 = -7
+    case eddsa = -8
+    case rs256 = -257
+}

@@ -1,0 +1,84 @@
+package import InterlockJSON
+
+/// What a browser hands back when a person used a passkey. Nothing of it is verified.
+package struct PasskeyAssertion: Hashable, Sendable {
+    package let credential: PasskeyID
+    package let authenticatorData: [UInt8]
+    package let clientDataJSON: [UInt8]
+    package let signature: [UInt8]
+
+    /// Bytes of all parts together: with the statement it must fit a proof of 4 KiB.
+    package static let largest = 3072
+
+    /// - Throws: when a part is empty, or all are larger than `largest`.
+    package init(
+        credential: PasskeyID, authenticatorData: [UInt8], clientDataJSON: [UInt8],
+        signature: [UInt8]
+    ) throws(FormError) {
+        let parts = [authenticatorData, clientDataJSON, signature]
+        guard parts.allSatisfy({ !$0.isEmpty }),
+            credential.bytes.count + parts.reduce(0, { $0 + $1.count }) <= PasskeyAssertion.largest
+        else {
+            throw .badMember("assertion", "parts of at most \(PasskeyAssertion.largest) bytes")
+        }
+        self.credential = credential
+        self.authenticatorData = authenticatorData
+        self.clientDataJSON = clientDataJSON
+        self.signature = signature
+    }
+
+    /// `{"authenticatorData", "clientDataJSON", "credential", "signature"}`, base64url without padding.
+    package var json: JSONValue {
+        [
+            "authenticatorData": .string(Base64.encodeURL(authenticatorData)),
+            "clientDataJSON": .string(Base64.encodeURL(clientDataJSON)),
+            "credential": .string(credential.text),
+            "signature": .string(Base64.encodeURL(signature)),
+        ]
+    }
+
+    package init(json: JSONValue, at path: String = "assertion") throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path,
+            required: ["authenticatorData", "clientDataJSON", "credential", "signature"])
+        try self.init(
+            credential: try fields.made("credential", "a credential's id", PasskeyID.init(text:)),
+            authenticatorData: try fields.made(
+                "authenticatorData", "base64url", { Base64.decodeURL($0) }),
+            clientDataJSON: try fields.made(
+                "clientDataJSON", "base64url", { Base64.decodeURL($0) }),
+            signature: try fields.made("signature", "base64url", { Base64.decodeURL($0) }))
+    }
+}
+
+/// What a verified assertion says beside that the person was there.
+package struct AssertionFinding: Hashable, Sendable {
+    /// To be stored as the passkey's counter.
+    package let counter: UInt32
+    /// The key may leave its device (flag BE).
+    package let isSynced: Bool
+
+    package init(counter: UInt32, isSynced: Bool) {
+        self.counter = counter
+        self.isSynced = isSynced
+    }
+}
+
+/// Why an assertion is not believed, in the order in which it is looked at.
+package enum AssertionRefusal: String, Error, Hashable, Sendable, CaseIterable {
+    /// `clientDataJSON` or `authenticatorData` is not what its form says.
+    case malformed
+    case wrongType = "wrong-type"
+    case wrongChallenge = "wrong-challenge"
+    case wrongOrigin = "wrong-origin"
+    case crossOrigin = "cross-origin"
+    case wrongRelyingParty = "wrong-relying-party"
+    case userAbsent = "user-absent"
+    case userUnverified = "user-unverified"
+    /// It names another credential, or one that was revoked.
+    case wrongCredential = "wrong-credential"
+    case wrongAlgorithm = "wrong-algorithm"
+    case badSignature = "bad-signature"
+    /// A copy of the authenticator may be in use: the passkey is to be suspended.
+    case counterWentBack = "counter-went-back"
+}
