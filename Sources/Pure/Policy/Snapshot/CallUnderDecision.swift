@@ -64,6 +64,7 @@ struct CallUnderDecision {
         }
         guard decision.verdict != .deny else { return decision }
         if decision.quorum > 0 {
+            decision.proposer = proposer
             decision.eligible = eligible(excludingOwner: decision.effects.excludesOwner)
                 .filter { $0 != proposer }
             if decision.eligible.count < decision.quorum {

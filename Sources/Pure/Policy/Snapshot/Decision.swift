@@ -23,6 +23,8 @@ package struct Decision: Sendable, Equatable {
     package internal(set) var environment = ""
     /// The members whose votes count (4.3), sorted; empty unless the verdict is approve.
     package internal(set) var eligible: [Person] = []
+    /// Who asked for the elevation that grants the call: no vote of theirs counts.
+    package internal(set) var proposer: Person?
     /// At stage observe: what the call would have got.
     package internal(set) var wouldBe: Verdict?
     /// `host:port` that the agent's sandbox may reach, part of the obligations.

@@ -1,0 +1,117 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+import Testing
+
+/// `approvals/<server>.yaml` (specs of approvals, section 7).
+@Suite struct ReviewTemplateTests {
+    private static let full = """
+        billing.refund_request:
+          target: "order {args.order}"
+          quantity: {value: args.amount_cents, unit: "{args.currency} cents", total: day}
+          reversible: "no; a refund can only be charged again by hand"
+          preview: {tool: billing.get_invoice, args: {order: "{args.order}"}, show: [total_cents, refunded_cents]}
+          preconditions: [refunded_cents]
+          leaves_to: args.recipient
+        """
+    private let arguments: JSONValue = [
+        "amount_cents": 42000, "currency": "EUR", "order": "A-1009",
+    ]
+
+    private func read(_ text: String) throws -> ReviewTemplates {
+        TemplateReader.read(
+            Array(text.utf8), of: try #require(ServerName("billing")),
+            file: "approvals/billing.yaml")
+    }
+
+    private func template(_ text: String = full) throws -> ReviewTemplate {
+        let reading = try read(text)
+        try #require(reading.findings.isEmpty, "\(reading.findings.map(\.text))")
+        return try #require(reading.byTool.values.first)
+    }
+
+    @Test func `the specification's example is read and filled`() throws {
+        let template = try template()
+        #expect(template.tool.description == "billing.refund_request")
+        #expect(template.preconditions == ["refunded_cents"] && template.uses == 1)
+        #expect(template.quantity?.hasTotal == true)
+        let filled = try template.filled(from: arguments)
+        #expect(filled.target == "order A-1009" && filled.unit == "EUR cents")
+        #expect(filled.amount == 42000 && filled.leavesTo == nil)
+        #expect(filled.reversal?.isPossible == false)
+        #expect(filled.reversal?.how == "a refund can only be charged again by hand")
+        #expect(try template.preview?.arguments(for: arguments) == ["order": "A-1009"])
+    }
+
+    @Test func `an argument that the call lacks is named, never left out`() throws {
+        let template = try template()
+        do throws(TemplateGap) {
+            _ = try template.filled(from: ["amount_cents": 1, "order": "x"])
+            Issue.record("it was filled")
+        } catch {
+            #expect(error.path.description == "args.currency")
+        }
+        #expect(throws: TemplateGap.self) { try template.preview?.arguments(for: ["a": 1]) }
+    }
+
+    @Test func `a placeholder alone keeps its kind, among words it is text`() throws {
+        let alone = try #require(TemplateText("{args.n}"))
+        #expect(try alone.value(from: ["n": 7]) == 7)
+        let among = try #require(TemplateText("no. {args.n} of {args.to.all}"))
+        #expect(try among.value(from: ["n": 7, "to": ["all": [1, 2]]]) == "no. 7 of [1,2]")
+    }
+
+    @Test(arguments: [
+        "", "{", "}", "{args.a", "args.a}", "{{args.a}}", "{args}", "{args.}", "{args.a.}",
+        "{ args.a }", "{call.a}", "{args.a[0]}", "{args.ä}",
+        String(repeating: "x", count: TemplateText.largest + 1),
+        String(repeating: "{args.a} ", count: 40),
+    ])
+    func `text with other braces is refused`(text: String) {
+        #expect(TemplateText(text) == nil)
+    }
+
+    @Test func `every change of a template is another digest`() throws {
+        let hashing = OpenSSLHashing()
+        let digest = try template().digest(hashing)
+        #expect(try template(Self.full + "\n").digest(hashing) == digest)
+        for (old, new) in [
+            ("order {", "Order {"), ("args.amount_cents", "args.amount"), (", total: day", ""),
+            ("{args.currency} cents", "{args.currency}"), ("no; a", "yes; a"), ("by hand", "again"),
+            ("get_invoice", "get_order"), ("args: {order:", "args: {id:"),
+            ("[total_cents, refunded_cents]", "[refunded_cents, total_cents]"),
+            ("[refunded_cents]", "[total_cents]"), ("args.recipient", "args.to"),
+        ] {
+            let changed = Self.full.replacing(old, with: new)
+            try #require(changed != Self.full, "\(old)")
+            #expect(try template(changed).digest(hashing) != digest, "\(old)")
+        }
+    }
+
+    @Test(arguments: [
+        ("other.tool:\n  target: x", "E210"), ("refund:\n  target: x", "E214"),
+        ("billing.a:\n  targets: x", "E201"), ("billing.a:\n  target: \"{x}\"", "E203"),
+        ("billing.a:\n  repeat: 2", "E205"), ("billing.a:\n  repeat: 11", "E205"),
+        ("billing.a:\n  repeat: 2\n  reversible: \"no; never\"", "E205"),
+        ("billing.a:\n  reversible: maybe", "E203"),
+        ("billing.a:\n  preconditions: [b]", "E204"),
+        ("billing.a:\n  preview: {tool: b, show: [c]}", "E210"),
+        ("billing.a:\n  preview: {tool: billing.b}", "E204"),
+        ("billing.a:\n  preview: {tool: billing.b, show: [\"c d\"]}", "E214"),
+        ("billing.a:\n  quantity: {value: amount}", "E203"),
+        ("billing.a:\n  quantity: {value: args.a, total: week}", "E203"),
+        ("billing.a:\n  leaves_to: recipient", "E203"),
+        ("billing.a:\n  target: x\nbilling.a:\n  target: y", "E108"),
+        ("billing.a: &x\n  target: x", "E103"), ("- a", "E202"), ("", "E110"),
+    ])
+    func `what is not right is said, and then there is no template`(
+        _ text: String, _ code: String
+    ) throws {
+        let reading = try read("billing.good:\n  target: x\n" + (text.hasPrefix("b") ? text : ""))
+        let bad = text.hasPrefix("b") ? reading : try read(text)
+        #expect(bad.findings.map(\.code.rawValue).contains(code), "\(bad.findings.map(\.text))")
+        #expect(bad.byTool.isEmpty)
+    }
+}
