@@ -57,7 +57,15 @@ extension Invariants {
                 elevation.from < elevation.until, "an elevation has an end after its start")
             precondition(isFitReason(elevation.reason), "its reason can be shown")
         }
-        let kinds = [halt != nil, release != nil, epoch != nil, elevation != nil].count { $0 }
+        let people = try? PeopleOrder(parsing: bytes)
+        if let people {
+            precondition(
+                (try? people.canonical()) == bytes, "an order about people has one spelling")
+            precondition(bytes.count <= PeopleOrder.largest, "it is bounded")
+            precondition(isFitReason(people.reason), "its reason can be shown")
+        }
+        let kinds = [halt != nil, release != nil, epoch != nil, elevation != nil, people != nil]
+            .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")
     }
 

@@ -1,0 +1,162 @@
+package import InterlockApprovals
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import Synchronization
+
+extension PeopleDesk {
+    /// Mends the book by what the log says of people, in its order. Called once, before anybody is served.
+    ///
+    /// - Parameter leaves: every record of the three types; others are left out.
+    package func restore(_ leaves: [JSONValue]) async throws(PeopleRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
+        var book = self.book
+        for record in leaves.compactMap(PeopleRecord.init(leaf:))
+        where !book.replay(record, hashing: ports.hashing) {
+            ports.alarm("people.unknown", "ledger")
+        }
+        let before = self.book
+        guard book != before else { return }
+        show(book)
+        try await store(book, since: before)
+    }
+
+    /// For whoever is inside the gate: records, keeps and shows a confirmed credential.
+    func complete(
+        _ pending: PendingEnrolment, in book: PeopleBook, confirmed: AcceptedPeopleOrder?,
+        at now: Timestamp
+    ) async throws(PeopleRefusal) {
+        let after = try book.completing(pending, at: now)
+        let invitation = pending.invitation
+        let proofs = [invitation.order, confirmed?.envelope].compactMap { $0 }
+        let signers = [invitation.inviter, confirmed?.signer].compactMap { $0 }
+        // Roles first: those of a person without a credential are worth nothing.
+        if let person = after.trust.person(invitation.person),
+            person.roles != book.trust.person(invitation.person)?.roles ?? []
+        {
+            try await record(role(person, proofs, signers, founding: invitation.isFounding))
+        }
+        var fields: JSONObject = [
+            "by": .string(invitation.pseudonym.text),
+            "key": .string(pending.credential.digest(ports.hashing).base64),
+        ]
+        switch pending.credential {
+        case .key: fields["kind"] = "ed25519"
+        case .passkey(let id, _, _, let party, _):
+            fields["kind"] = "passkey"
+            fields["rp"] = .string(party)
+            fields["cred"] = .string(ports.hashing.sha256(id.bytes.span).base64)
+        }
+        if invitation.isFounding { fields["founding"] = true }
+        if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
+        try await record(
+            ports.records.record(
+                .approverEnrolled, run: nil, fields: fields, sealing: proof(of: proofs)))
+        try await settle(after)
+    }
+
+    func role(
+        _ person: TrustedPerson, _ proofs: [Envelope], _ orders: [AcceptedPeopleOrder]
+    ) -> RecordDraft {
+        role(person, proofs, orders.map(\.signer), founding: false)
+    }
+
+    private func role(
+        _ person: TrustedPerson, _ proofs: [Envelope], _ signers: [Pseudonym], founding: Bool
+    ) -> RecordDraft {
+        var fields: JSONObject = [
+            "by": .string(person.pseudonym.text),
+            "roles": .array(
+                Role.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
+        ]
+        if founding { fields["founding"] = true }
+        if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
+        return ports.records.record(
+            .peopleRole, run: nil, fields: fields, sealing: proof(of: proofs))
+    }
+
+    private func proof(of envelopes: [Envelope]) -> [(field: String, plaintext: [UInt8])] {
+        guard !envelopes.isEmpty else { return [] }
+        return [("proof", JSONValue.array(envelopes.map(\.json)).serialized())]
+    }
+
+    /// Durable on return; after an error nothing has changed.
+    func record(_ draft: RecordDraft) async throws(PeopleRefusal) {
+        do throws(LedgerRefusal) { _ = try await ports.ledger.append(draft) } catch {
+            throw .notRecorded(error.code)
+        }
+    }
+
+    /// What lets nobody decide yet: in the store, then seen.
+    func keep(_ book: PeopleBook) async throws(PeopleRefusal) {
+        do throws(StoreFailure) {
+            try await ports.store.keep(people: book.changes(since: self.book))
+        } catch {
+            throw .notRecorded("store")
+        }
+        show(book)
+    }
+
+    /// What is recorded holds, also where the store does not take it: a start finds it in the log.
+    func settle(_ book: PeopleBook) async throws(PeopleRefusal) {
+        let before = self.book
+        show(book)
+        try await store(book, since: before)
+    }
+
+    func store(_ book: PeopleBook, since before: PeopleBook) async throws(PeopleRefusal) {
+        do throws(StoreFailure) {
+            try await ports.store.keep(people: book.changes(since: before))
+            if book.trust != before.trust { try await ports.trust.keep(book.trust) }
+        } catch {
+            ports.alarm("people.not_kept", "store")
+            throw .notKept
+        }
+    }
+
+    func show(_ book: PeopleBook) {
+        state.withLock { $0 = book }
+        ports.follow(book)
+    }
+}
+
+extension PeopleDesk: SignInRegister {
+    package func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
+        state.withLock { $0.passkeys[id] }
+    }
+
+    package func person(_ pseudonym: Pseudonym) -> Person? {
+        state.withLock { $0.person(pseudonym) }
+    }
+
+    package func count(_ id: PasskeyID, _ counter: UInt32) async throws(StoreFailure) -> Bool {
+        await gate.enter()
+        defer { gate.leave() }
+        var book = self.book
+        guard book.count(id, counter), let passkey = book.passkeys[id] else { return false }
+        try await ports.store.keep(people: [PeopleRow(.passkey, id.text, passkey.json)])
+        show(book)
+        return true
+    }
+
+    package func suspend(_ id: PasskeyID) async {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.now.wall
+        let before = self.book
+        var book = before
+        guard let passkey = book.suspend(id, at: now) else { return }
+        show(book)
+        ports.ledger.note(
+            ports.records.record(
+                .approverRevoked, run: nil,
+                fields: [
+                    "by": .string(passkey.holder.text), "code": "people.counter_went_back",
+                    "cred": .string(ports.hashing.sha256(id.bytes.span).base64),
+                ], sealing: []))
+        do throws(PeopleRefusal) { try await store(book, since: before) } catch {
+            // Told by the alarm; the log has it for the next start.
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package import InterlockModel
+
+/// Who is signed in on the people plane, as far as pages need it.
+package protocol PeopleSessions: Sendable {
+    /// Who holds this cookie; nil for a token that is unknown, too old or ended. Asked with each request and,
+    /// while a stream is open, again: nothing outlives its session.
+    func session(of token: String) async -> PersonSession?
+
+    /// Whether a form was made for this session: compares in constant time.
+    func made(_ formToken: String, for session: PersonSession) -> Bool
+}
+
+/// A person who has proven who they are.
+package struct PersonSession: Sendable, Hashable {
+    package let person: Person
+    package let pseudonym: Pseudonym
+    /// Stands in each form of this session's pages and nowhere else; bound to the session.
+    package let formToken: String
+
+    package init(person: Person, pseudonym: Pseudonym, formToken: String) {
+        self.person = person
+        self.pseudonym = pseudonym
+        self.formToken = formToken
+    }
+}

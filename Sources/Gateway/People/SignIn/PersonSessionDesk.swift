@@ -1,0 +1,144 @@
+package import InterlockModel
+import Synchronization
+
+/// Signs people in by passkey and knows who is signed in.
+///
+/// Sessions live in memory: a restart signs everybody out, and no file holds one. A session is asked for with each
+/// request, and what ends its passkey or its person ends it then, without anybody having to tell it.
+package final class PersonSessionDesk: Sendable {
+    private struct State {
+        var sessions = SessionBook()
+        var challenges = ChallengeBook()
+        var pace = SignInPace()
+    }
+
+    private let state = Mutex(State())
+    private let register: any SignInRegister
+    private let verifier: any AssertionVerifier
+    private let hashing: any Hashing
+    private let clock: any Clock
+    private let entropy: any Entropy
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+
+    package static let tokenBytes = 32
+
+    package init(
+        register: any SignInRegister, verifier: any AssertionVerifier, hashing: any Hashing,
+        clock: any Clock, entropy: any Entropy,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        self.register = register
+        self.verifier = verifier
+        self.hashing = hashing
+        self.clock = clock
+        self.entropy = entropy
+        self.alarm = alarm
+    }
+
+    /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
+    ///
+    /// - Parameter source: the address that asks; nil for the gateway's own machine.
+    /// - Throws: `tooOften`, `unavailable`.
+    package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
+        let challenge = entropy.bytes(ChallengeBook.bytes)
+        let now = clock.now.wall
+        return try state.withLock { state throws(SignInDenial) in
+            if let wait = state.pace.admit(source, at: now) { throw .tooOften(wait) }
+            guard state.challenges.issue(challenge, for: .signIn, at: now) else {
+                throw .unavailable
+            }
+            return challenge
+        }
+    }
+
+    /// - Returns: the session's token, 43 characters of base64url: shown once, kept by the browser alone.
+    package func signIn(
+        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+    ) async throws(SignInDenial) -> String {
+        let now = clock.now.wall
+        try state.withLock { state throws(SignInDenial) in
+            if let wait = state.pace.admit(source, at: now) { throw .tooOften(wait) }
+            guard state.challenges.take(challenge, for: .signIn, at: now) else {
+                throw .staleChallenge
+            }
+        }
+        let passkey = try await believed(assertion, challenge)
+        guard !passkey.isExpired(at: now), register.person(passkey.holder) != nil else {
+            throw .ended
+        }
+        let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
+        let hash = Self.hash("session", token, hashing)
+        state.withLock { $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, at: now) }
+        return token
+    }
+
+    /// Who holds this token; nil for one that is unknown, over, or whose passkey or person was revoked.
+    package func holder(of token: String) -> (person: Person, pseudonym: Pseudonym, form: String)? {
+        let hash = Self.hash("session", token, hashing)
+        let now = clock.now.wall
+        guard let entry = state.withLock({ $0.sessions.use(hash, at: now) }) else { return nil }
+        guard let passkey = register.passkey(entry.credential), !passkey.isRevoked,
+            !passkey.isExpired(at: now), passkey.holder == entry.person,
+            let person = register.person(entry.person)
+        else {
+            state.withLock { $0.sessions.end(hash) }
+            return nil
+        }
+        return (person, entry.person, Self.formToken(of: token, hashing))
+    }
+
+    /// Signs out. Nothing happens for a token that is none.
+    package func end(_ token: String) {
+        let hash = Self.hash("session", token, hashing)
+        state.withLock { $0.sessions.end(hash) }
+    }
+
+    /// Signs a person out everywhere.
+    package func endAll(of person: Pseudonym) {
+        state.withLock { $0.sessions.endAll(of: person) }
+    }
+
+    /// Forgets what is over.
+    package func sweep() {
+        let now = clock.now.wall
+        state.withLock { $0.sessions.sweep(at: now) }
+    }
+
+    package var count: Int { state.withLock { $0.sessions.count } }
+
+    /// What each form of a session's pages brings back: made from the token, and no way to it.
+    package static func formToken(of token: String, _ hashing: any Hashing) -> String {
+        Base64.encodeURL(hash("form", token, hashing).bytes)
+    }
+
+    private static func hash(_ use: String, _ token: String, _ hashing: any Hashing) -> Digest {
+        hashing.sha256(Array("interlock/\(use)/1\0\(token)".utf8).span)
+    }
+
+    /// The passkey whose assertion this is; its counter is durable on return.
+    private func believed(
+        _ assertion: PasskeyAssertion, _ challenge: [UInt8]
+    ) async throws(SignInDenial) -> EnrolledPasskey {
+        guard let passkey = register.passkey(assertion.credential) else {
+            throw .refused(.wrongCredential)
+        }
+        let finding: AssertionFinding
+        do throws(AssertionRefusal) {
+            finding = try verifier.verify(assertion, challenge: challenge, by: passkey)
+        } catch {
+            if error == .counterWentBack {
+                alarm("passkey.counter_went_back", passkey.holder.text)
+                await register.suspend(passkey.id)
+            }
+            throw .refused(error)
+        }
+        let isNewest: Bool
+        do throws(StoreFailure) {
+            isNewest = try await register.count(passkey.id, finding.counter)
+        } catch {
+            throw .unavailable
+        }
+        guard isNewest else { throw .refused(.counterWentBack) }
+        return passkey
+    }
+}

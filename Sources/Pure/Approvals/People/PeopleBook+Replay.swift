@@ -1,0 +1,113 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// What the log says about people, as far as the book can be mended by it.
+package enum PeopleRecord: Hashable, Sendable {
+    /// The key itself, or of a passkey the hash of its key.
+    case enrolled(Pseudonym, key: Digest, founding: Bool, at: Timestamp)
+    /// One passkey by the hash of its id, or nil for all that the person has.
+    case revoked(Pseudonym, credential: Digest?, at: Timestamp)
+    case roles(Pseudonym, Set<Role>)
+
+    /// - Returns: nil for a leaf of another type, or one that does not have the type's fields.
+    package init?(leaf: JSONValue) {
+        guard let holder = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
+            let at = leaf["ts"]?.integer.map({ Timestamp(microseconds: $0) })
+        else { return nil }
+        switch leaf["t"]?.string {
+        case "approver.enrolled":
+            guard let key = leaf["key"]?.string.flatMap(Digest.init(base64:)) else { return nil }
+            self = .enrolled(
+                holder, key: key, founding: leaf["founding"]?.bool ?? false, at: at)
+        case "approver.revoked":
+            self = .revoked(
+                holder, credential: leaf["cred"]?.string.flatMap(Digest.init(base64:)), at: at)
+        case "people.role":
+            let names = leaf["roles"]?.array?.compactMap(\.string) ?? []
+            self = .roles(holder, Set(names.compactMap(Role.init(rawValue:))))
+        default: return nil
+        }
+    }
+}
+
+extension PeopleBook {
+    /// Does what a record says and the store did not keep, when the process died between the two.
+    ///
+    /// - Returns: false when the log knows somebody or something that the store never heard of: then the store
+    ///   is older than it can be, and nobody is made up.
+    package mutating func replay(
+        _ record: PeopleRecord, hashing: any Hashing
+    ) -> Bool {
+        switch record {
+        case .enrolled(let holder, let key, _, let at):
+            if knows(key, of: holder, hashing) { return true }
+            guard
+                let pending = enrolments.values.first(where: {
+                    $0.invitation.pseudonym == holder && $0.credential.digest(hashing) == key
+                }), let book = try? completing(pending, at: at)
+            else { return false }
+            self = book
+            return true
+        case .revoked(let holder, let credential?, let at):
+            guard
+                let id = passkeys.keys.first(where: {
+                    hashing.sha256($0.bytes.span) == credential && passkeys[$0]?.holder == holder
+                })
+            else { return false }
+            _ = suspend(id, at: at)
+            return true
+        case .revoked(let holder, nil, let at):
+            guard let person = trust.person(holder) else { return false }
+            return revokeEarlier(person, at: at)
+        case .roles(let holder, let roles):
+            guard let person = trust.person(holder) else {
+                // Whose first credential is recorded next: its enrolment waits with these roles.
+                return enrolments.values.contains { $0.invitation.pseudonym == holder }
+            }
+            guard person.roles != roles else { return true }
+            guard
+                let changed = try? trust.with(
+                    TrustedPerson(
+                        person: person.person, pseudonym: holder, roles: roles, keys: person.keys))
+            else { return false }
+            trust = changed
+            return true
+        }
+    }
+
+    /// What was there at the time ends; what was enrolled later stays.
+    private mutating func revokeEarlier(_ person: TrustedPerson, at now: Timestamp) -> Bool {
+        let at = now.wholeSecond
+        let keys = person.keys.map { $0.added <= at ? $0.revoked(at: at) : $0 }
+        guard
+            let changed = try? trust.with(
+                TrustedPerson(
+                    person: person.person, pseudonym: person.pseudonym, roles: person.roles,
+                    keys: keys))
+        else { return false }
+        trust = changed
+        for (id, passkey) in passkeys
+        where passkey.holder == person.pseudonym && passkey.added <= at {
+            passkeys[id] = passkey.revoked(at: at)
+        }
+        return true
+    }
+
+    private func knows(_ key: Digest, of holder: Pseudonym, _ hashing: any Hashing) -> Bool {
+        let own = trust.person(holder)?.keys ?? []
+        return own.contains { Digest(bytes: $0.key.bytes) == key }
+            || passkeys.values.contains {
+                $0.holder == holder && hashing.sha256($0.publicKey.span) == key
+            }
+    }
+}
+
+extension NewCredential {
+    /// As records name it: an Ed25519 key is 32 bytes, of a passkey's key the hash is taken.
+    package func digest(_ hashing: any Hashing) -> Digest {
+        switch self {
+        case .key(let key): Digest(bytes: key.bytes) ?? hashing.sha256(key.bytes.span)
+        case .passkey(_, _, let key, _, _): hashing.sha256(key.span)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// One thing of the book as the store keeps it. People, roles and keys of the command line are kept in the trust file.
+package struct PeopleRow: Hashable, Sendable {
+    package enum Kind: String, Sendable, CaseIterable { case passkey, invitation, enrolment }
+
+    package let kind: Kind
+    package let id: String
+    /// nil: it is to be forgotten.
+    package let body: JSONValue?
+
+    package init(_ kind: Kind, _ id: String, _ body: JSONValue?) {
+        self.kind = kind
+        self.id = id
+        self.body = body
+    }
+}
+
+extension PeopleBook {
+    package var rows: [PeopleRow] {
+        passkeys.values.map { PeopleRow(.passkey, $0.id.text, $0.json) }
+            + invitations.values.map { PeopleRow(.invitation, $0.hash.hex, $0.json) }
+            + enrolments.values.map { PeopleRow(.enrolment, $0.id.text, $0.json) }
+    }
+
+    /// What has to be written, and forgotten, for the store to hold this book instead of an older one.
+    package func changes(since old: PeopleBook) -> [PeopleRow] {
+        let before = Set(old.rows)
+        let now = rows
+        let kept = Set(now.map { "\($0.kind) \($0.id)" })
+        return now.filter { !before.contains($0) }
+            + before.filter { !kept.contains("\($0.kind) \($0.id)") }
+            .map { PeopleRow($0.kind, $0.id, nil) }
+    }
+
+    /// The book as trust file and store have it.
+    ///
+    /// - Throws: with the first row that is not as it was written; nothing of it can be used then.
+    package init(trust: TrustFile, rows: [PeopleRow]) throws(FormError) {
+        var passkeys: [EnrolledPasskey] = []
+        var invitations: [Invitation] = []
+        var enrolments: [PendingEnrolment] = []
+        for row in rows {
+            let body = row.body ?? .null
+            switch row.kind {
+            case .passkey: passkeys.append(try EnrolledPasskey(json: body))
+            case .invitation: invitations.append(try Invitation(json: body, at: "invitation"))
+            case .enrolment: enrolments.append(try PendingEnrolment(json: body))
+            }
+        }
+        for passkey in passkeys where trust.person(passkey.holder) == nil {
+            throw .badMember("holder", "of `\(passkey.id)` somebody in the trust file")
+        }
+        self.init(
+            trust: trust, passkeys: passkeys, invitations: invitations, enrolments: enrolments)
+    }
+}
+
+extension EnrolledPasskey {
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "id": .string(id.text), "holder": .string(holder.text),
+            "alg": .integer(algorithm.rawValue), "key": .string(Base64.encodeURL(publicKey)),
+            "rp": .string(relyingParty), "counter": .integer(Int64(counter ?? 0)),
+            "added": .string(added.rfc3339(fractionDigits: 0)), "founding": .bool(founding),
+        ]
+        if let expires { object["expires"] = .string(expires.rfc3339(fractionDigits: 0)) }
+        if let revoked { object["revoked"] = .string(revoked.rfc3339(fractionDigits: 0)) }
+        return .object(object)
+    }
+
+    package init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: "passkey",
+            required: ["id", "holder", "alg", "key", "rp", "counter", "added", "founding"],
+            optional: ["expires", "revoked"])
+        guard let algorithm = PasskeyAlgorithm(rawValue: try fields.integer("alg", in: -512...0))
+        else { throw fields.bad("alg", "a known algorithm") }
+        self.init(
+            id: try fields.made("id", "a credential's id", PasskeyID.init(text:)),
+            holder: try fields.pseudonym("holder"), algorithm: algorithm,
+            publicKey: try fields.made("key", "base64url", { Base64.decodeURL($0) }),
+            relyingParty: try fields.string("rp", length: 1...253),
+            counter: UInt32(try fields.integer("counter", in: 0...Int64(UInt32.max))),
+            added: try fields.time("added", fractionDigits: 0),
+            founding: try fields.bool("founding"),
+            expires: fields.has("expires") ? try fields.time("expires", fractionDigits: 0) : nil,
+            revoked: fields.has("revoked") ? try fields.time("revoked", fractionDigits: 0) : nil)
+    }
+}
+
+extension Invitation {
+    var json: JSONValue {
+        var object: JSONObject = [
+            "hash": .string(hash.prefixed), "person": .string(person.address),
+            "pseudonym": .string(pseudonym.text), "roles": .roles(roles),
+            "expires": .string(expires.rfc3339()),
+        ]
+        object["order"] = order?.json
+        object["inviter"] = inviter.map { .string($0.text) }
+        return .object(object)
+    }
+
+    init(json: JSONValue, at path: String) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path, required: ["hash", "person", "pseudonym", "roles", "expires"],
+            optional: ["order", "inviter"])
+        guard fields.has("order") == fields.has("inviter") else {
+            throw fields.bad("order", "there with `inviter`, or neither")
+        }
+        self.init(
+            hash: try fields.made("hash", "a digest") { Digest(prefixed: $0) },
+            person: try fields.made("person", "an e-mail address", Person.written),
+            pseudonym: try fields.pseudonym("pseudonym"), roles: try fields.roles("roles"),
+            expires: try fields.time("expires", fractionDigits: 6),
+            order: fields.has("order")
+                ? try Envelope(json: try fields.value("order"), at: path + ".order") : nil,
+            inviter: fields.has("inviter") ? try fields.pseudonym("inviter") : nil)
+    }
+}
+
+extension PendingEnrolment {
+    var json: JSONValue {
+        [
+            "id": .string(id.text), "invitation": invitation.json, "credential": credential.json,
+            "expires": .string(expires.rfc3339()),
+        ]
+    }
+
+    init(json: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: "enrolment", required: ["id", "invitation", "credential", "expires"])
+        self.init(
+            id: try fields.made("id", "an order's id") { OrderID($0) },
+            invitation: try Invitation(
+                json: try fields.value("invitation"), at: "enrolment.invitation"),
+            credential: try NewCredential(
+                json: try fields.value("credential"), at: "enrolment.credential"),
+            expires: try fields.time("expires", fractionDigits: 6))
+    }
+}

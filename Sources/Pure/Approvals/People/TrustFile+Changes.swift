@@ -1,0 +1,58 @@
+import InterlockModel
+
+extension TrustFile {
+    /// The same with this person in the place of the one of the same pseudonym, or behind all others.
+    func with(_ person: TrustedPerson) throws(PeopleRefusal) -> TrustFile {
+        var people = people
+        if let place = people.firstIndex(where: { $0.pseudonym == person.pseudonym }) {
+            people[place] = person
+        } else {
+            people.append(person)
+        }
+        do throws(FormError) {
+            return try TrustFile(org: org, people: people, nodes: nodes)
+        } catch {
+            throw .unfit(error)
+        }
+    }
+}
+
+extension EnrolledKey {
+    /// The first revocation stands.
+    func revoked(at now: Timestamp) -> EnrolledKey {
+        EnrolledKey(
+            key: key, added: added, founding: founding, expires: expires, revoked: revoked ?? now)
+    }
+}
+
+extension EnrolledPasskey {
+    func revoked(at now: Timestamp) -> EnrolledPasskey {
+        EnrolledPasskey(
+            id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
+            relyingParty: relyingParty, counter: counter, added: added, founding: founding,
+            expires: expires, revoked: revoked ?? now)
+    }
+
+    func counted(_ counter: UInt32) -> EnrolledPasskey {
+        EnrolledPasskey(
+            id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
+            relyingParty: relyingParty, counter: counter, added: added, founding: founding,
+            expires: expires, revoked: revoked)
+    }
+}
+
+extension NewCredential {
+    /// The same key or passkey, whatever its counter.
+    func isSame(as other: NewCredential) -> Bool {
+        switch (self, other) {
+        case (.key(let a), .key(let b)): a == b
+        case (.passkey(let a, _, _, _, _), .passkey(let b, _, _, _, _)): a == b
+        case (.key, .passkey), (.passkey, .key): false
+        }
+    }
+}
+
+extension Timestamp {
+    /// As times of enrolment are written: rounded down.
+    var wholeSecond: Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
+}

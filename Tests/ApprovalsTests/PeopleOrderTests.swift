@@ -1,0 +1,57 @@
+import InterlockApprovals
+import InterlockModel
+import Testing
+
+@Suite struct PeopleOrderTests {
+    private static let start =
+        #"{"add":["kill"],"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==","#
+    private static let end =
+        #""id":"01kag0r2b4d6f8h0k2m4p6r8t0","org":"acme","person":"li@acme.example","#
+        + #""reason":"on call from December","remove":["resume"],"type":"people","v":1}"#
+
+    @Test func `an order reads back as it is written, in one spelling`() throws {
+        let bytes = Array((Self.start + #""deed":"role","# + Self.end).utf8)
+        let order = try PeopleOrder(parsing: bytes)
+        #expect(
+            order.deed
+                == .role(try #require(Person("li@acme.example")), add: [.kill], remove: [.resume]))
+        #expect(try order.canonical() == bytes)
+    }
+
+    @Test(arguments: [
+        #""deed":"role ","#, #""deed":"invite","#, #""deed":"revoke","#, #""deed":"confirm","#, "",
+        #""deed":"role","more":1,"#,
+    ])
+    func `an order has the members of its deed and no others`(_ deed: String) {
+        #expect(throws: FormError.self) {
+            try PeopleOrder(parsing: Array((Self.start + deed + Self.end).utf8))
+        }
+    }
+
+    @Test(arguments: [
+        ("\"kill\"]", "\"resume\"]"), ("[\"kill\"]", "[\"root\"]"),
+        ("[\"kill\"]", "[\"kill\",\"kill\"]"), ("[\"kill\"]", "[\"resume\",\"kill\"]"),
+        ("li@acme.example", "Li@acme.example"), ("on call from December", "short"),
+        ("123456Z", "123Z"), ("\"v\":1", "\"v\":2"), ("\"people\"", "\"halt\""),
+        ("qAtvNSliVAlAcLHGLhmnpA==", "li@acme.example"),
+    ])
+    func `what is not fit in an order is refused`(_ old: String, _ new: String) throws {
+        let text = Self.start + #""deed":"role","# + Self.end
+        let pieces = text.split(separator: old, maxSplits: 1, omittingEmptySubsequences: false)
+        try #require(pieces.count == 2)
+        #expect(throws: FormError.self) {
+            try PeopleOrder(parsing: Array((pieces[0] + new + pieces[1]).utf8))
+        }
+    }
+
+    @Test func `a change of roles changes something`() throws {
+        let person = try #require(Person("li@acme.example"))
+        #expect(throws: FormError.self) {
+            try PeopleOrder(
+                id: OrderID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)),
+                org: "acme", deed: .role(person, add: [], remove: []), reason: "nothing at all",
+                author: Pseudonym(text: "qAtvNSliVAlAcLHGLhmnpA=="),
+                at: Timestamp(microseconds: 0))
+        }
+    }
+}

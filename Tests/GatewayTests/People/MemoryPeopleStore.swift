@@ -1,0 +1,59 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+/// Rows about people and the trust file, as bytes in memory. Writing can fail in two ways: nothing was kept, or it
+/// was kept and the answer is an error all the same.
+final class MemoryPeopleStore: PeopleStore, TrustKeeper {
+    private struct State {
+        var rows: [String: (PeopleRow.Kind, String, [UInt8])] = [:]
+        var trust: [UInt8]?
+        var fault: Bool?
+    }
+    private let state = Mutex(State())
+
+    func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
+    func mend() { state.withLock { $0.fault = nil } }
+    /// All that is on disk, as text.
+    var text: String {
+        state.withLock { state in
+            state.rows.values.map { String(decoding: $0.2, as: UTF8.self) }.joined()
+                + String(decoding: state.trust ?? [], as: UTF8.self)
+        }
+    }
+    func trustFile() throws -> TrustFile? {
+        try state.withLock { $0.trust }.map { try TrustFile(parsing: $0) }
+    }
+
+    func peopleRows() async throws(StoreFailure) -> [PeopleRow] {
+        state.withLock { state in
+            state.rows.values.map {
+                PeopleRow($0.0, $0.1, try? JSONValue(parsing: $0.2, limits: .upstream))
+            }
+        }
+    }
+
+    func keep(people rows: [PeopleRow]) async throws(StoreFailure) {
+        try write { state in
+            for row in rows {
+                state.rows["\(row.kind) \(row.id)"] = row.body.map {
+                    (row.kind, row.id, $0.serialized())
+                }
+            }
+        }
+    }
+
+    func keep(_ trust: TrustFile) async throws(StoreFailure) {
+        try write { $0.trust = trust.json.serialized() }
+    }
+
+    private func write(_ change: (inout State) -> Void) throws(StoreFailure) {
+        let isDone = state.withLock { state -> Bool in
+            if state.fault ?? true { change(&state) }
+            return state.fault == nil
+        }
+        if !isDone { throw StoreFailure(reason: "disk") }
+    }
+}

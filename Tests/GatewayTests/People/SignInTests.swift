@@ -1,0 +1,242 @@
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import Synchronization
+import Testing
+
+@Suite struct SignInTests {
+    /// One passkey of `ines`; its assertions say their counter, and are believed.
+    private final class Door: SignInRegister, AssertionVerifier {
+        struct State {
+            var isRevoked = false
+            var isGone = false
+            var isBroken = false
+            var counter: UInt32 = 0
+            var refusal: AssertionRefusal?
+            var suspended: [PasskeyID] = []
+        }
+        let state = Mutex(State())
+        let id = PasskeyID(bytes: [UInt8](repeating: 3, count: 32))
+
+        func passkey(_ id: PasskeyID) -> EnrolledPasskey? {
+            guard id == self.id else { return nil }
+            return state.withLock { state in
+                EnrolledPasskey(
+                    id: id, holder: People.all["ines"].pseudonym, algorithm: .es256,
+                    publicKey: [1], relyingParty: "interlock.example", counter: state.counter,
+                    added: Timestamp(microseconds: 0), founding: true,
+                    revoked: state.isRevoked ? Timestamp(microseconds: 1) : nil)
+            }
+        }
+
+        func person(_ pseudonym: Pseudonym) -> Person? {
+            state.withLock { $0.isGone } ? nil : People.all["ines"].person
+        }
+
+        func count(_ id: PasskeyID, _ counter: UInt32) async throws(StoreFailure) -> Bool {
+            let (isBroken, isNewest) = state.withLock { state -> (Bool, Bool) in
+                defer { state.counter = max(state.counter, counter) }
+                return (state.isBroken, counter > state.counter)
+            }
+            if isBroken { throw StoreFailure(reason: "disk") }
+            return isNewest
+        }
+
+        func suspend(_ id: PasskeyID) async { state.withLock { $0.suspended.append(id) } }
+
+        func verify(
+            _ assertion: PasskeyAssertion, challenge: [UInt8], by passkey: EnrolledPasskey
+        ) throws(AssertionRefusal) -> AssertionFinding {
+            if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+            guard !passkey.isRevoked else { throw .wrongCredential }
+            return AssertionFinding(counter: UInt32(assertion.signature[0]), isSynced: false)
+        }
+    }
+
+    private let clock = FakeClock()
+    private let door = Door()
+    private let told = Told()
+    private let desk: PersonSessionDesk
+
+    init() {
+        let told = told
+        desk = PersonSessionDesk(
+            register: door, verifier: door, hashing: OpenSSLHashing(), clock: clock,
+            entropy: SeededEntropy(seed: 3),
+            alarm: { code, _ in told.alarm(code) })
+    }
+
+    private func assertion(_ counter: UInt8, id: PasskeyID? = nil) throws -> PasskeyAssertion {
+        try PasskeyAssertion(
+            credential: try #require(id ?? door.id), authenticatorData: [1], clientDataJSON: [2],
+            signature: [counter])
+    }
+
+    private func signIn(_ counter: UInt8 = 1, from source: String? = "192.0.2.1") async throws
+        -> String
+    {
+        try await desk.signIn(
+            assertion(counter), challenge: try desk.challenge(from: source), from: source)
+    }
+
+    private func denial(_ body: () async throws -> Void) async -> SignInDenial? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? SignInDenial }
+    }
+
+    @Test func `who signs in is known by the token, and by nothing else`() async throws {
+        let token = try await signIn()
+        #expect(token.utf8.count == 43)
+        let holder = try #require(desk.holder(of: token))
+        #expect(holder.person == People.all["ines"].person)
+        #expect(holder.form != token && holder.form.utf8.count == 43)
+        #expect(desk.holder(of: holder.form) == nil)
+        #expect(desk.holder(of: "") == nil && desk.holder(of: token + "A") == nil)
+        let other = try await signIn(2)
+        #expect(desk.holder(of: other)?.form != holder.form)
+        let session = try #require(await desk.session(of: token))
+        #expect(session.pseudonym == People.all["ines"].pseudonym)
+        #expect(desk.made(holder.form, for: session))
+        for wrong in ["", token, String(holder.form.dropLast()), holder.form + "A"] {
+            #expect(!desk.made(wrong, for: session))
+        }
+        desk.end(token)
+        #expect(await desk.session(of: token) == nil)
+        #expect(desk.holder(of: token) == nil && desk.holder(of: other) != nil)
+    }
+
+    @Test func `a session ends half an hour after its last request, and after twelve in any case`()
+        async throws
+    {
+        let token = try await signIn()
+        clock.advance(SessionBook.idle - .seconds(1))
+        #expect(desk.holder(of: token) != nil)
+        clock.advance(SessionBook.idle)
+        #expect(desk.holder(of: token) == nil)
+        let busy = try await signIn(2)
+        for _ in 0..<48 {
+            clock.advance(.seconds(899))
+            #expect(desk.holder(of: busy) != nil)
+        }
+        clock.advance(.seconds(48))
+        #expect(desk.holder(of: busy) == nil)
+        _ = try await signIn(3)
+        clock.advance(.seconds(3600))
+        desk.sweep()
+        #expect(desk.count == 0)
+    }
+
+    @Test func `a session ends with its passkey and with its person`() async throws {
+        let token = try await signIn()
+        door.state.withLock { $0.isRevoked = true }
+        #expect(desk.holder(of: token) == nil)
+        door.state.withLock { $0.isRevoked = false }
+        #expect(desk.holder(of: token) == nil, "it does not come back")
+        let second = try await signIn(2)
+        door.state.withLock { $0.isGone = true }
+        #expect(desk.holder(of: second) == nil)
+        #expect(await denial { _ = try await signIn(3) } == .ended)
+        door.state.withLock { $0.isGone = false }
+        let third = try await signIn(4)
+        desk.endAll(of: People.all["ines"].pseudonym)
+        #expect(desk.holder(of: third) == nil)
+    }
+
+    @Test func `a challenge is good once, for five minutes`() async throws {
+        let challenge = try desk.challenge(from: nil)
+        _ = try await desk.signIn(assertion(1), challenge: challenge, from: nil)
+        func use(_ challenge: [UInt8]) async -> SignInDenial? {
+            await denial {
+                _ = try await desk.signIn(assertion(9), challenge: challenge, from: nil)
+            }
+        }
+        #expect(await use(challenge) == .staleChallenge)
+        #expect(await use([UInt8](repeating: 0, count: 32)) == .staleChallenge)
+        let late = try desk.challenge(from: nil)
+        clock.advance(ChallengeBook.life)
+        #expect(await use(late) == .staleChallenge)
+        let failed = try desk.challenge(from: nil)
+        door.state.withLock { $0.refusal = .badSignature }
+        #expect(await use(failed) == .refused(.badSignature))
+        door.state.withLock { $0.refusal = nil }
+        #expect(await use(failed) == .staleChallenge, "a wrong answer spends it too")
+        let strange = try #require(PasskeyID(bytes: [7]))
+        let fresh = try desk.challenge(from: nil)
+        #expect(
+            await denial {
+                _ = try await desk.signIn(
+                    assertion(9, id: strange), challenge: fresh, from: nil)
+            } == .refused(.wrongCredential))
+    }
+
+    @Test func `a counter that went back suspends the passkey, and somebody is told`() async throws
+    {
+        door.state.withLock { $0.refusal = .counterWentBack }
+        #expect(await denial { _ = try await signIn() } == .refused(.counterWentBack))
+        #expect(door.state.withLock { $0.suspended } == [try #require(door.id)])
+        #expect(told.alarmed == ["passkey.counter_went_back"])
+    }
+
+    @Test func `nobody is signed in whose counter cannot be kept, or was overtaken`() async throws {
+        door.state.withLock { $0.isBroken = true }
+        #expect(await denial { _ = try await signIn(1) } == .unavailable)
+        door.state.withLock { $0.isBroken = false }
+        #expect(await denial { _ = try await signIn(1) } == .refused(.counterWentBack))
+        #expect(desk.count == 0)
+    }
+
+    @Test func `an address that tries too often waits, and nobody else does`() async throws {
+        var granted = 0
+        while await denial({ _ = try desk.challenge(from: "192.0.2.1") }) == nil { granted += 1 }
+        #expect(granted == SignInPace.burst)
+        #expect(
+            await denial { _ = try desk.challenge(from: "192.0.2.1") }
+                == .tooOften(SignInPace.refill))
+        _ = try await signIn(1, from: "192.0.2.2")
+        for counter in 2..<100 { _ = try await signIn(UInt8(counter), from: nil) }
+        clock.advance(SignInPace.refill)
+        _ = try desk.challenge(from: "192.0.2.1")
+        #expect(await denial { _ = try desk.challenge(from: "192.0.2.1") } != nil)
+    }
+
+    @Test func `addresses beyond those that are remembered share one place`() {
+        var pace = SignInPace()
+        let now = clock.now.wall
+        for number in 0..<SignInPace.most { _ = pace.admit("a\(number)", at: now) }
+        var granted = 0
+        while granted < 100, pace.admit("new\(granted)", at: now) == nil { granted += 1 }
+        #expect(granted == SignInPace.burst)
+        let later = now + SignInPace.refill
+        let (one, own) = (pace.admit("newest", at: later), pace.admit(nil, at: now))
+        #expect(one == nil && own == nil)
+    }
+
+    @Test func `one person has so many sessions; the longest unused makes room`() async throws {
+        var tokens: [String] = []
+        for number in 1...SessionBook.mostOfOne {
+            tokens.append(try await signIn(UInt8(number), from: nil))
+            clock.advance(.seconds(1))
+        }
+        #expect(desk.holder(of: tokens[0]) != nil)
+        tokens.append(try await signIn(100, from: nil))
+        #expect(desk.count == SessionBook.mostOfOne)
+        #expect(desk.holder(of: tokens[1]) == nil && desk.holder(of: tokens[0]) != nil)
+    }
+
+    @Test func `too many challenges are refused, and make room when they are over`() {
+        var book = ChallengeBook()
+        let now = clock.now.wall
+        for number in 0..<ChallengeBook.most {
+            let bytes = [UInt8(number & 0xff), UInt8(number >> 8)]
+            _ = book.issue(bytes, for: .signIn, at: now)
+        }
+        let one = book.issue([1, 2, 3], for: .signIn, at: now)
+        let later = now + ChallengeBook.life
+        let other = ChallengeBook.Purpose.enrolment(Digest(words: (1, 1, 1, 1)))
+        let two = book.issue([1, 2, 3], for: other, at: later)
+        let taken = book.take([1, 2, 3], for: .signIn, at: later)
+        #expect(!one && two && !taken)
+    }
+}
