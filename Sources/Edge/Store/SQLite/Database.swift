@@ -39,6 +39,12 @@ import InterlockModel
         try run("PRAGMA journal_mode=WAL")
         try run("PRAGMA synchronous=\(mode == .durable ? "FULL" : "NORMAL")")
         try run("PRAGMA foreign_keys=ON")
+        if mode == .cache {
+            // A cache takes many rows at random places: pages are kept, in KiB, and go from the
+            // write-ahead log to the file once for many transactions, in pages.
+            try run("PRAGMA cache_size=-8192")
+            try run("PRAGMA wal_autocheckpoint=8192")
+        }
     }
 
     deinit {

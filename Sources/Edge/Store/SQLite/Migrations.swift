@@ -53,6 +53,33 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """,
         ],
+        [
+            // Alerts that a channel has not had yet, in the order in which they were raised.
+            """
+            CREATE TABLE outbox (
+                number INTEGER PRIMARY KEY,
+                alert TEXT NOT NULL,
+                channel TEXT NOT NULL,
+                body TEXT NOT NULL,
+                held INTEGER NOT NULL,
+                tries INTEGER NOT NULL,
+                since INTEGER NOT NULL,
+                next INTEGER NOT NULL,
+                UNIQUE (alert, channel)
+            ) STRICT
+            """
+        ],
+        [
+            // Passkeys, invitations by the hash of their token, enrolments that wait.
+            """
+            CREATE TABLE people (
+                kind TEXT NOT NULL,
+                id TEXT NOT NULL,
+                body TEXT NOT NULL,
+                PRIMARY KEY (kind, id)
+            ) STRICT, WITHOUT ROWID
+            """
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

@@ -1,0 +1,69 @@
+import InterlockAlerts
+import InterlockModel
+
+/// One channel at work: what is due goes out, one alert after the other, until it is stopped. What could not
+/// be noted in the store is sent again after a restart: twice rather than never.
+actor ChannelRunner {
+    private let channel: any AlertChannel
+    private let tools: OutboxTools
+    private var queue: ChannelQueue
+    private var nap: Task<Void, Never>?
+    private var isStopped = false
+
+    /// Time is looked at again after this long, whatever the queue says.
+    private static let longestNap: Duration = .seconds(30)
+
+    init(_ channel: any AlertChannel, _ tools: OutboxTools, _ waiting: [WaitingAlert]) {
+        self.channel = channel
+        self.tools = tools
+        queue = ChannelQueue(waiting)
+    }
+
+    var count: Int { queue.count }
+
+    func add(_ entry: WaitingAlert) {
+        queue.add(entry)
+        nap?.cancel()
+    }
+
+    func stop() {
+        isStopped = true
+        nap?.cancel()
+    }
+
+    func run() async {
+        while !isStopped {
+            let now = tools.clock.now.wall
+            switch queue.step(now: now) {
+            case .send(let entry):
+                let result = await channel.send(entry.alert, held: entry.held)
+                await settle(entry, result)
+            case .wait(let until): await rest(min(until - now, Self.longestNap))
+            case .nothing: await rest(Self.longestNap)
+            }
+        }
+    }
+
+    private func rest(_ time: Duration) async {
+        let nap = Task { _ = try? await Task.sleep(for: time) }
+        self.nap = nap
+        await nap.value
+        self.nap = nil
+    }
+
+    private func settle(_ entry: WaitingAlert, _ result: DeliveryResult) async {
+        let after = queue.settle(
+            entry.alert.id, result, now: tools.clock.now.wall, jitter: tools.jitter())
+        var again: WaitingAlert?
+        switch after {
+        case .again(let entry): again = entry
+        case .undelivered(let reason): tools.undelivered(entry.alert, channel.name, reason)
+        case .delivered, nil: break
+        }
+        do throws(StoreFailure) {
+            try await tools.store.settle(entry.alert.id, in: channel.name, as: again)
+        } catch {
+            tools.log("the outbox cannot note a try: \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import InterlockJSON
+package import InterlockModel
+
+package enum AlertTag {}
+package typealias AlertID = Identifier<AlertTag>
+
+/// How soon somebody has to look. `page` goes to every channel that is marked for it.
+package enum AlertSeverity: String, Sendable, CaseIterable, Comparable {
+    case info, low, high, page
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    package static func < (a: AlertSeverity, b: AlertSeverity) -> Bool { a.rank < b.rank }
+}
+
+/// One thing that people are told (specs of limits and monitoring, section 11). Its words come from
+/// templates; whatever an agent or a server chose goes through `AlertText`.
+package struct Alert: Sendable, Equatable {
+    package let id: AlertID
+    /// Alerts with one key are told in order, and at most once in ten minutes.
+    package let dedupe: String
+    package let severity: AlertSeverity
+    /// Stable, for instance `approval.requested`.
+    package let kind: String
+    package let at: Timestamp
+    package let summary: AlertText
+    /// Its further members of the form: `org`, `agent`, `owner`, `run`, `response`, `records`, `url`.
+    package let facts: JSONObject
+
+    package static let longestKey = 200
+    package static let longestKind = 64
+
+    /// - Returns: nil when a key or a kind is empty, too long, or more than one line of printable ASCII.
+    package init?(
+        id: AlertID, dedupe: String, severity: AlertSeverity, kind: String, at: Timestamp,
+        summary: AlertText, facts: JSONObject = [:]
+    ) {
+        guard Self.isName(dedupe, most: Self.longestKey), Self.isName(kind, most: Self.longestKind),
+            facts.members.allSatisfy({ !Self.own.contains($0.key) })
+        else { return nil }
+        self.id = id
+        self.dedupe = dedupe
+        self.severity = severity
+        self.kind = kind
+        self.at = at
+        self.summary = summary
+        self.facts = facts
+    }
+
+    private static let own: Set<String> = [
+        "v", "id", "dedupe", "severity", "kind", "at", "summary",
+    ]
+
+    private static func isName(_ text: String, most: Int) -> Bool {
+        !text.isEmpty && text.utf8.count <= most
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    }
+}
+
+extension Alert {
+    /// The form that webhooks and programs get, and that the outbox keeps.
+    package var json: JSONValue {
+        var object = facts
+        object["v"] = 1
+        object["id"] = .string(id.text)
+        object["dedupe"] = .string(dedupe)
+        object["severity"] = .string(severity.rawValue)
+        object["kind"] = .string(kind)
+        object["at"] = .string(at.rfc3339(fractionDigits: 3))
+        object["summary"] = .string(summary.text)
+        return .object(object)
+    }
+
+    /// - Returns: nil for any other form.
+    package init?(_ json: JSONValue) {
+        guard var facts = json.object, facts["v"] == 1,
+            let id = facts["id"]?.string.flatMap({ AlertID($0) }),
+            let dedupe = facts["dedupe"]?.string,
+            let severity = facts["severity"]?.string.flatMap(AlertSeverity.init),
+            let kind = facts["kind"]?.string,
+            let at = facts["at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+            let summary = facts["summary"]?.string
+        else { return nil }
+        for name in Self.own { facts[name] = nil }
+        self.init(
+            id: id, dedupe: dedupe, severity: severity, kind: kind, at: at,
+            summary: AlertText(shown: summary), facts: facts)
+    }
+}

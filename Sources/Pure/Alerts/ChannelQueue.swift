@@ -1,0 +1,87 @@
+package import InterlockModel
+
+/// An alert that a channel has not had yet.
+package struct WaitingAlert: Sendable, Equatable {
+    package let alert: Alert
+    /// Earlier alerts of its key that nobody was told of.
+    package let held: Int
+    package internal(set) var tries: Int
+    /// When it was to be told first.
+    package let since: Timestamp
+    package internal(set) var next: Timestamp
+
+    package init(
+        _ alert: Alert, held: Int = 0, tries: Int = 0, since: Timestamp, next: Timestamp
+    ) {
+        self.alert = alert
+        self.held = held
+        self.tries = tries
+        self.since = since
+        self.next = next
+    }
+}
+
+/// What waits for one channel. A value: the time and the jitter come in, what to do comes out.
+///
+/// INVARIANT: of one key the older alert goes first; one that is tried again holds back those behind it.
+package struct ChannelQueue: Sendable {
+    package enum Step: Sendable, Equatable {
+        case send(WaitingAlert)
+        case wait(until: Timestamp)
+        case nothing
+    }
+
+    package enum After: Sendable, Equatable {
+        case delivered
+        case again(WaitingAlert)
+        /// It is given up: to be said by the other channels.
+        case undelivered(String)
+    }
+
+    /// Oldest first.
+    private var entries: [WaitingAlert] = []
+
+    package init(_ entries: [WaitingAlert] = []) { self.entries = entries }
+
+    package var count: Int { entries.count }
+
+    package mutating func add(_ entry: WaitingAlert) { entries.append(entry) }
+
+    package func step(now: Timestamp) -> Step {
+        var keys: Set<String> = []
+        var soonest: Timestamp?
+        for entry in entries where keys.insert(entry.alert.dedupe).inserted {
+            // A clock that was set back by more than the longest pause does not stop it.
+            if entry.next <= now || entry.next - now > Retry.longest { return .send(entry) }
+            soonest = min(soonest ?? entry.next, entry.next)
+        }
+        return soonest.map(Step.wait) ?? .nothing
+    }
+
+    /// - Parameter id: of what `step` gave to be sent.
+    /// - Returns: nil for what does not wait here.
+    package mutating func settle(
+        _ id: AlertID, _ result: DeliveryResult, now: Timestamp, jitter: UInt64
+    ) -> After? {
+        guard let place = entries.firstIndex(where: { $0.alert.id == id }) else { return nil }
+        switch result {
+        case .delivered:
+            entries.remove(at: place)
+            return .delivered
+        case .refused(let reason):
+            entries.remove(at: place)
+            return .undelivered(reason)
+        case .failed(let reason):
+            entries[place].tries += 1
+            let entry = entries[place]
+            let next = Retry.next(
+                after: entry.tries, since: entry.since, now: now, jitter: jitter)
+            guard let next else {
+                entries.remove(at: place)
+                return .undelivered(reason)
+            }
+            entries[place].next = next
+            return .again(entries[place])
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import InterlockJSON
+package import InterlockModel
+
+/// An address as SMTP and a header take it: `local@domain` of printable ASCII without anything that could
+/// end it (RFC 5321, section 4.1.2, dot-atoms alone).
+package struct MailAddress: Sendable, Hashable {
+    package let text: String
+
+    package static let longest = 254
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard text.utf8.count <= Self.longest, parts.count == 2,
+            parts.allSatisfy({ Self.isDotAtom($0) })
+        else { return nil }
+        self.text = text
+    }
+
+    private static func isDotAtom(_ text: Substring) -> Bool {
+        text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
+            !atom.isEmpty
+                && atom.utf8.allSatisfy { byte in
+                    let scalar = Unicode.Scalar(byte)
+                    return scalar.isASCII
+                        && (scalar.properties.isAlphabetic || (0x30...0x39).contains(byte)
+                            || "!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar))
+                }
+        }
+    }
+}
+
+/// A message of plain text (RFC 5322). Header fields are made of checked parts or encoded words
+/// (RFC 2047), the body is base64: no text of an alert can begin a line of either.
+package struct MailMessage: Sendable, Equatable {
+    package let from: MailAddress
+    package let to: [MailAddress]
+    package let bytes: [UInt8]
+
+    package static let mostRecipients = 100
+
+    /// - Returns: nil without a recipient, or with more than 100.
+    package init?(_ alert: Alert, from: MailAddress, to: [MailAddress], now: Timestamp) {
+        guard !to.isEmpty, to.count <= Self.mostRecipients else { return nil }
+        self.from = from
+        self.to = to
+        let domain = from.text.split(separator: "@").last ?? "localhost"
+        let subject = "[Interlock] \(alert.severity.rawValue): \(alert.summary.text)"
+        let fields = [
+            "From: \(from.text)",
+            "To: \(to.map(\.text).joined(separator: ",\r\n "))",
+            "Subject: \(Self.encoded(subject))",
+            "Date: \(now.rfc5322)",
+            "Message-ID: <\(alert.id.text)@\(domain)>",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: base64",
+        ]
+        bytes = Array((fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(alert)).utf8)
+    }
+
+    private static func body(_ alert: Alert) -> String {
+        var lines = [alert.summary.text, "", "kind: \(alert.kind)", "id: \(alert.id.text)"]
+        for (name, value) in alert.facts.members.sorted(by: { $0.key < $1.key }) {
+            guard let text = value.string else { continue }
+            lines.append("\(name): \(AlertText(shown: text).text)")
+        }
+        lines.append("at: \(alert.at.rfc3339(fractionDigits: 3))")
+        let encoded = Base64.encode(Array((lines.joined(separator: "\r\n") + "\r\n").utf8))
+        return stride(from: 0, to: encoded.utf8.count, by: 76).map { start in
+            String(decoding: Array(encoded.utf8.dropFirst(start).prefix(76)), as: UTF8.self)
+        }.joined(separator: "\r\n") + "\r\n"
+    }
+
+    /// Encoded words of whole characters, on lines of at most 76 with the field's name (RFC 2047, section 2).
+    private static func encoded(_ text: String) -> String {
+        var words: [String] = []
+        var piece: [UInt8] = []
+        func close() {
+            if !piece.isEmpty { words.append("=?utf-8?B?\(Base64.encode(piece))?=") }
+            piece = []
+        }
+        for scalar in text.unicodeScalars {
+            let bytes = Array(String(scalar).utf8)
+            if piece.count + bytes.count > 39 { close() }
+            piece += bytes
+        }
+        close()
+        return words.joined(separator: "\r\n ")
+    }
+}
+
+extension Timestamp {
+    /// As a mail's `Date` field has it, in UTC (RFC 5322, section 3.3): `Fri, 20 Nov 2026 10:04:05 +0000`.
+    package var rfc5322: String {
+        let text = Array(rfc3339(fractionDigits: 0).utf8)
+        func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
+        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let weekday = Int(((days + 4) % 7 + 7) % 7)
+        let month = Int(part(5..<7)) ?? 1
+        let date = "\(part(8..<10)) \(Self.months[month - 1]) \(part(0..<4))"
+        return "\(Self.weekdays[weekday]), \(date) \(part(11..<19)) +0000"
+    }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
