@@ -76,6 +76,13 @@ def binary() -> Path:
 
 
 @pytest.fixture
+def stack():
+    """What a test opens on its way, closed at its end."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
 def new(binary):
     """Somebody who has never seen Interlock."""
     from newcomer import Newcomer  # which imports this module

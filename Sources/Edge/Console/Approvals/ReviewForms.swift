@@ -1,0 +1,142 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockModel
+
+/// What a person can do about a request. Saying no and taking back are plain forms; they work without the
+/// script. Saying yes is a signature, which this page does not take yet: it names the command that does.
+struct ReviewForms {
+    let view: ReviewView
+
+    /// Replaced only when the request itself changed, so that nobody loses a reason half written.
+    var html: HTML {
+        element(
+            .div, .style(.actions), .id(Anchor("actions")), .flag(.isLive),
+            .text(.version, view.version)
+        ) {
+            switch view.standing {
+            case .mayDecide:
+                approve
+                deny
+            case .hasVoted: element(.p) { "You have voted. Others decide on." }
+            case .mayLook: element(.p) { "You can see this request and have no vote in it." }
+            case .mayRevoke: revoke
+            case .over: over
+            }
+        }
+    }
+
+    private var approve: HTML {
+        element(.section) {
+            element(.h2) { "Approve" }
+            switch view.way {
+            case .command:
+                element(.p) { "An approval is your signature over this one call. Give it with:" }
+                element(.p) {
+                    element(.code) { "interlock approvals approve \(view.id.shown)" }
+                }
+                element(.p, .style(.hint)) {
+                    "The command shows the digest again: \(view.callDigest.hex.suffix(6)) are its last digits."
+                }
+            case .page: approveButton
+            }
+        }
+    }
+
+    /// Without the script it stays off; the server holds back by itself what comes too early.
+    @HTMLBuilder private var approveButton: [HTML] {
+        if let typed = view.typed {
+            Form.field(
+                "Type \(typed.what)", Anchor("approve-typed"),
+                empty(
+                    .input, .word(.type, "text"), .id(Anchor("approve-typed")),
+                    .text(.target, typed.text), .word(.autocomplete, "off"),
+                    .word(.autocapitalize, "none"), .word(.spellcheck, "false"),
+                    .anchor(.describedBy, Anchor("approve-hint"))))
+        }
+        element(.p, .style(.hint), .id(Anchor("approve-hint")), .word(.live, "polite")) {
+            "Approving needs the script of this page and a passkey."
+        }
+        element(
+            .button, .style(.approve), .word(.type, "button"), .id(Anchor("approve-button")),
+            .number(.floor, Int(view.readingFloor.microseconds / 1000)), .flag(.disabled)
+        ) { "Approve this call" }
+    }
+
+    private var deny: HTML {
+        element(.section) {
+            element(.h2) { "Deny" }
+            Form(Link("approvals", view.id.shown, "deny"), view.formToken) {
+                Form.hidden("revision", String(view.revision))
+                Form.field("Reason", Anchor("deny-reason"), reasons)
+                Form.field(
+                    "In words (needed for “other”)", Anchor("deny-text"),
+                    words(Anchor("deny-text")))
+                element(.button, .style(.deny), .word(.type, "submit")) { "Deny this call" }
+            }.html
+        }
+    }
+
+    private var reasons: HTML {
+        element(.select, .word(.name, "reason"), .id(Anchor("deny-reason")), .flag(.required)) {
+            element(.option, .text(.value, "")) { "choose one" }
+            for reason in DenialReason.allCases {
+                element(.option, .text(.value, reason.rawValue)) { reason.words }
+            }
+        }
+    }
+
+    private var revoke: HTML {
+        element(.section) {
+            element(.h2) { "Take the approval back" }
+            element(.p) { "Approved and not used yet. After this the call does not run." }
+            Form(Link("approvals", view.id.shown, "revoke"), view.formToken) {
+                Form.hidden("revision", String(view.revision))
+                Form.field("Why", Anchor("revoke-text"), words(Anchor("revoke-text")))
+                element(.button, .style(.deny), .word(.type, "submit")) { "Take it back" }
+            }.html
+        }
+    }
+
+    private func words(_ id: Anchor) -> HTML {
+        element(
+            .textarea, .word(.name, "text"), .id(id), .number(.rows, 3),
+            .number(.maxlength, ApprovalDeed.longestText))
+    }
+
+    private var over: HTML {
+        element(.section) {
+            element(.h2) { "What came of it" }
+            element(.p) { view.state.ending }
+            element(.p) {
+                "Its run in the log: "
+                element(.code) { "interlock audit query --run \(view.call.run.text)" }
+            }
+        }
+    }
+}
+
+extension DenialReason {
+    var words: String {
+        switch self {
+        case .wrongTarget: "wrong target"
+        case .tooMuch: "too much"
+        case .notNeeded: "not needed"
+        case .suspicious: "suspicious: tell security and pause the run"
+        case .other: "other"
+        }
+    }
+}
+
+extension ApprovalState {
+    fileprivate var ending: String {
+        switch self {
+        case .pending, .approved: "Not at its end."
+        case .denied: "A person said no. The call was not sent."
+        case .expired:
+            "Nobody released it in time, or it was not used in time. The call was not sent."
+        case .withdrawn: "The agent gave it up. The call was not sent."
+        case .void: "Something it rested on changed. The call was not sent."
+        case .used: "The approval was used for this one call; the log has its outcome."
+        }
+    }
+}

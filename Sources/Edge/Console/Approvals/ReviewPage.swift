@@ -1,0 +1,154 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+
+/// `/approvals/ID`: one exact call, in the order of section 7 of the specs, nothing left out and nothing
+/// folded.
+struct ReviewPage {
+    let view: ReviewView
+
+    var title: String { "\(view.call.address) for \(view.call.agent)" }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("approvals"))) { "All approvals" }
+        }
+        element(.h1) {
+            Shown.text(view.call.address.description)
+            ", asked for by "
+            Shown.text(view.call.agent.text)
+        }
+        if let refusal = view.refusal {
+            Notice(.bad) { "Not done: \(refusal). Nothing was counted." }.html
+        }
+        state
+        part("Call", callPart)
+        part("Change", changePart)
+        part("Consequence", consequencePart)
+        part("Who", whoPart)
+        part("Why it waits for people", whyPart)
+        part("History", historyPart)
+        ReviewForms(view: view).html
+    }
+
+    private func part(_ heading: String, _ content: [HTML]) -> HTML {
+        element(.section, .style(.card, .part), .word(.part, "yes")) {
+            element(.h2) { heading }
+            content
+        }
+    }
+
+    /// The one part that changes while somebody reads.
+    private var state: HTML {
+        var facts = Facts()
+        facts.add("State") {
+            element(.strong) { view.state.rawValue }
+            if let cause = view.cause { " (\(cause.rawValue))" }
+            ", tier "
+            Shape.tier(view.tier)
+        }
+        facts.add(view.state == .pending ? "Decide before" : "Could be decided before") {
+            Shape.time(view.expires)
+            if view.state == .pending { ", " + Shape.left(until: view.expires, from: view.now) }
+        }
+        if view.state == .approved, let end = view.grantEnds {
+            facts.add("Can be used before") { Shape.time(end) }
+        }
+        facts.add("Needs") {
+            "\(view.decision.quorum) of "
+            Shown.text(view.decision.group)
+        }
+        facts.add("Votes") {
+            if let votes = view.votes {
+                if votes.isEmpty { "none" }
+                for (place, person) in votes.enumerated() {
+                    if place > 0 { ", " }
+                    Shown.text(person)
+                }
+            } else {
+                "hidden until you have voted"
+            }
+        }
+        facts.add("Request") { "\(view.id.shown), revision \(view.revision)" }
+        return element(
+            .section, .style(.card, .part), .id(Anchor("state")), .flag(.isLive),
+            .text(.version, view.version + (view.votes ?? []).joined(separator: " ")),
+            .text(.label, "State")
+        ) { facts.html }
+    }
+
+    private var callPart: [HTML] {
+        var facts = Facts()
+        facts.add("Server", text: view.call.address.server.text)
+        facts.add("Tool", text: view.call.address.tool.text)
+        facts.add("Title", text: view.fact("title"))
+        facts.add("Environment", text: view.call.environment)
+        facts.add("Target", text: view.fact("target"))
+        facts.add("Arguments") { Shown.value(view.call.arguments) }
+        facts.add("Digest of the call") { element(.code) { view.callDigest.prefixed } }
+        facts.add("Pin of the tool") { element(.code) { view.call.pin.prefixed } }
+        return [facts.html]
+    }
+
+    @HTMLBuilder private var changePart: [HTML] {
+        if let preview = view.facts["preview"] {
+            Shown.value(preview)
+        } else {
+            element(.p) { "No preview declared. What the call changes is not shown here." }
+        }
+    }
+
+    private var consequencePart: [HTML] {
+        var facts = Facts()
+        facts.add("Effects") {
+            view.decision.effects.effects.isEmpty
+                ? "none declared"
+                : view.decision.effects.effects.map(\.name).joined(separator: ", ")
+        }
+        facts.add("Can it be undone") {
+            if let text = view.fact("reversible") { Shown.text(text) } else { reversibility }
+        }
+        facts.add("Quantity", text: view.fact("quantity"))
+        facts.add("Total of the day", text: view.fact("total"))
+        facts.add("Data goes to", text: view.fact("leaves_to"))
+        return [facts.html]
+    }
+
+    private var reversibility: [HTML] {
+        let effects = view.decision.effects
+        if effects.has(.irreversible) { return [.text("no, says the policy")] }
+        if effects.has(.reversible) { return [.text("yes, says the policy; how is not declared")] }
+        return [.text("not declared")]
+    }
+
+    private var whoPart: [HTML] {
+        var facts = Facts()
+        facts.add("Agent", text: view.call.agent.text)
+        facts.add("Owner", text: view.fact("owner"))
+        facts.add("Purpose of the agent", text: view.fact("purpose"))
+        facts.add("Purpose of the run", text: view.fact("run_purpose"))
+        facts.add("On behalf of", text: view.fact("on_behalf_of"))
+        facts.add("Stage", text: view.call.stage.rawValue)
+        facts.add("Run", text: view.call.run.text)
+        facts.add("Asked", text: view.fact("asked"))
+        return [facts.html]
+    }
+
+    private var whyPart: [HTML] {
+        var facts = Facts()
+        facts.add("Rule", text: view.decision.rule)
+        facts.add("At", text: view.decision.place)
+        facts.add("Policy") { element(.code) { view.policy.prefixed } }
+        facts.add("Labels", text: view.fact("labels"))
+        if let taint = view.facts["taint"] { facts.add("Untrusted content") { Shown.value(taint) } }
+        return [facts.html]
+    }
+
+    @HTMLBuilder private var historyPart: [HTML] {
+        if let history = view.facts["history"] {
+            Shown.value(history)
+        } else {
+            element(.p) { "Not part of this review: earlier decisions are in the log." }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import InterlockGateway
+package import InterlockModel
+
+/// A file that pages name: compiled in, and named by its content, so that a browser may keep it for ever
+/// and never mixes two versions.
+struct Asset: Sendable {
+    /// `/assets/console-<16 hex digits of SHA-256>.css`
+    let path: String
+    let type: StaticString
+    let bytes: [UInt8]
+
+    fileprivate init(
+        _ name: StaticString, _ end: StaticString, _ type: StaticString, _ source: StaticString,
+        _ hashing: some Hashing
+    ) {
+        bytes = Array("\(source)".utf8)
+        let digest = hashing.sha256(bytes).hex.prefix(16)
+        path = "/assets/\(name)-\(digest).\(end)"
+        self.type = type
+    }
+
+    /// For ever, because another content has another name.
+    var response: HTTPResponse {
+        HTTPResponse(
+            status: 200,
+            headers: [
+                ("content-type", "\(type)"),
+                ("cache-control", "public, max-age=31536000, immutable"),
+            ] + SecurityHeaders.all, body: bytes)
+    }
+}
+
+package struct Assets: Sendable {
+    let stylesheet: Asset
+    let script: Asset
+    /// Named, because a browser that is told of no icon asks for one that is not there.
+    let icon: Asset
+
+    package init(_ hashing: some Hashing) {
+        stylesheet = Asset(
+            "console", "css", "text/css; charset=utf-8", Stylesheet.source, hashing)
+        script = Asset(
+            "console", "js", "text/javascript; charset=utf-8", Script.source, hashing)
+        icon = Asset("icon", "svg", "image/svg+xml", Icon.source, hashing)
+    }
+
+    static let prefix = "/assets/"
+
+    subscript(path: String) -> Asset? {
+        [stylesheet, script, icon].first { $0.path == path }
+    }
+}

@@ -1,0 +1,89 @@
+/// The console's script. Pages are whole without it; it brings what changed, and keeps a button back until
+/// everything was read. What it holds back the server holds back too. It writes no markup: changed parts come
+/// as a page of the server, read by the browser as an inert document.
+enum Script {
+    static let source: StaticString = """
+        "use strict";
+        (() => {
+          const root = document.documentElement;
+          const stream = document.querySelector("[data-stream]");
+          let asked = false, again = false;
+
+          // A part is replaced only when its version changed, so nobody loses what they were writing.
+          function refresh() {
+            if (asked) { again = true; return; }
+            asked = true;
+            const request = new XMLHttpRequest();
+            request.responseType = "document";
+            request.open("GET", location.href);
+            request.onloadend = () => {
+              asked = false;
+              const next = request.status === 200 ? request.response : null;
+              if (!next) { note("The page could not be brought up to date. Load it again."); return; }
+              for (const part of document.querySelectorAll("[data-live]")) {
+                const other = next.getElementById(part.id);
+                if (!other) { part.remove(); continue; }
+                if (other.dataset.version !== part.dataset.version) {
+                  part.replaceWith(document.adoptNode(other));
+                }
+              }
+              read();
+              if (again) { again = false; refresh(); }
+            };
+            request.send();
+          }
+
+          function note(text) {
+            const place = document.getElementById("news");
+            if (place) { place.textContent = text; place.hidden = false; }
+          }
+
+          if (stream && stream.dataset.stream === "approvals") {
+            const source = new EventSource("/api/v1/approvals/stream");
+            source.addEventListener("changed", refresh);
+            // A stream that was away may have missed something.
+            let lost = false;
+            source.onerror = () => { lost = true; };
+            source.onopen = () => { root.dataset.connected = "yes"; if (lost) { lost = false; refresh(); } };
+            addEventListener("pagehide", () => source.close());
+          }
+
+          // Every part must have been on screen, details opened, the floor passed, the target typed.
+          const began = performance.now();
+          const seen = new Set();
+          const watcher = new IntersectionObserver((entries) => {
+            for (const entry of entries) if (entry.isIntersecting) seen.add(entry.target);
+            read();
+          });
+          for (const part of document.querySelectorAll("[data-part]")) {
+            const end = document.createElement("span");
+            part.append(end);
+            watcher.observe(end);
+          }
+          const parts = () => [...document.querySelectorAll("[data-part] > span:last-child")];
+
+          function read() {
+            const button = document.getElementById("approve-button");
+            if (!button) return;
+            const missing = [];
+            if (!parts().every((end) => seen.has(end))) missing.push("read all parts to their end");
+            const closed = [...document.querySelectorAll("main details:not([open])")].length;
+            if (closed > 0) missing.push("open every folded part");
+            const left = Number(button.dataset.floorMs) - (performance.now() - began);
+            if (left > 0) missing.push("take " + Math.ceil(left / 1000) + " s more to read");
+            const typed = document.getElementById("approve-typed");
+            if (typed && typed.value !== typed.dataset.target) missing.push("type what is asked for");
+            button.disabled = missing.length > 0;
+            const hint = document.getElementById("approve-hint");
+            const text = missing.length ? "Before approving: " + missing.join(", ") + "." : "Ready.";
+            if (hint && hint.textContent !== text) hint.textContent = text;
+          }
+          if (document.getElementById("approve-button")) {
+            setInterval(read, 500);
+            addEventListener("input", read);
+            addEventListener("toggle", read, true);
+            read();
+          }
+        })();
+        """
+}

@@ -1,0 +1,130 @@
+/// The console's look: one column on a telephone, wider where there is room, light or dark as the system is,
+/// and black on white on paper.
+enum Stylesheet {
+    static let source: StaticString = """
+        :root {
+          color-scheme: light dark;
+          --ground: #ffffff; --raised: #f5f6f8; --ink: #1a1f26; --soft: #4f5a67; --line: #c9ced6;
+          --link: #0b57a4; --accent: #0b57a4; --accent-ink: #ffffff;
+          --bad: #a11d22; --bad-ink: #ffffff; --bad-ground: #fdecec;
+          --warn: #7a3d00; --warn-ground: #fff1dc; --good: #14602f; --good-ground: #e5f5ea;
+        }
+        @media (prefers-color-scheme: dark) {
+          :root {
+            --ground: #12151a; --raised: #1b2027; --ink: #e8ebef; --soft: #adb6c2; --line: #3b444f;
+            --link: #8fc1ff; --accent: #8fc1ff; --accent-ink: #0b1a2b;
+            --bad: #ff9d9d; --bad-ink: #2b0a0b; --bad-ground: #3a1719;
+            --warn: #ffc078; --warn-ground: #38270f; --good: #8fdca8; --good-ground: #12301d;
+          }
+        }
+        *, *::before, *::after { box-sizing: border-box; }
+        html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+        body {
+          margin: 0; background: var(--ground); color: var(--ink);
+          font: 1rem/1.5 system-ui, "Segoe UI", "Helvetica Neue", "DejaVu Sans", sans-serif;
+        }
+        a { color: var(--link); }
+        :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+        h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; }
+        h2 { font-size: 1.125rem; margin: 0 0 .75rem; }
+        h3 { font-size: 1rem; margin: 1rem 0 .5rem; }
+        p { margin: 0 0 .75rem; }
+        code, .value, .literal, .key {
+          font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .9375em;
+        }
+        .skip { position: absolute; left: -100vw; }
+        .skip:focus { left: .5rem; top: .5rem; background: var(--ground); padding: .5rem; z-index: 1; }
+        body > header { border-bottom: 1px solid var(--line); background: var(--raised); }
+        body > header, body > footer { padding: .75rem 1rem; }
+        body > header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: baseline; }
+        .brand { font-weight: 700; text-decoration: none; color: inherit; }
+        nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
+        nav a { display: inline-block; padding: .25rem 0; }
+        nav [aria-current="page"] { color: var(--ink); font-weight: 600; text-decoration-thickness: 2px; }
+        .page { max-width: 72rem; margin: 0 auto; padding: 1.25rem 1rem 3rem; }
+        .crumbs { margin: 0 0 .75rem; }
+        body > footer { border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; }
+        .muted { color: var(--soft); }
+        .nowrap { white-space: nowrap; }
+        .number { font-variant-numeric: tabular-nums; }
+        .notice { border: 1px solid var(--line); border-left-width: 5px; padding: .75rem 1rem; margin: 0 0 1rem; }
+        .notice p:last-child { margin: 0; }
+        .good { border-color: var(--good); background: var(--good-ground); }
+        .warning { border-color: var(--warn); background: var(--warn-ground); }
+        .bad { border-color: var(--bad); background: var(--bad-ground); }
+        .card { border: 1px solid var(--line); border-radius: .375rem; padding: 1rem; margin: 0 0 1rem; }
+        .part { max-width: 52rem; }
+        .badge {
+          display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .625rem;
+          font-size: .875rem;
+        }
+        .badge.high { color: var(--bad); font-weight: 600; }
+        .badge.medium { color: var(--warn); }
+        .badge.low { color: var(--good); }
+        .value {
+          display: inline; unicode-bidi: isolate; direction: ltr; white-space: pre-wrap;
+          overflow-wrap: anywhere; word-break: break-word;
+        }
+        .hidden { color: var(--warn); background: var(--warn-ground); font-weight: 600; }
+        .sign { color: var(--soft); }
+        .literal { color: var(--soft); }
+        .decoded { display: block; border-left: 3px solid var(--line); padding-left: .5rem; margin-top: .25rem; }
+        .tree { list-style: none; margin: 0; padding: 0 0 0 1rem; border-left: 1px solid var(--line); }
+        .tree li { margin: .25rem 0; }
+        .facts { margin: 0; }
+        .facts dt { color: var(--soft); }
+        .facts dd { margin: 0 0 .75rem; overflow-wrap: anywhere; }
+        @media (min-width: 40rem) {
+          .facts { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .5rem 1rem; }
+          .facts dd { margin: 0; }
+        }
+        .wide { overflow-x: auto; margin: 0 0 1rem; }
+        table { border-collapse: collapse; width: 100%; }
+        caption { text-align: left; color: var(--soft); padding: 0 0 .5rem; }
+        th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; }
+        thead th { border-bottom: 2px solid var(--line); white-space: nowrap; }
+        tbody td, tbody th { border-bottom: 1px solid var(--line); font-weight: 400; overflow-wrap: anywhere; }
+        @media (max-width: 39.99rem) {
+          .stack thead { position: absolute; left: -100vw; }
+          .stack, .stack caption, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
+          .stack tr { border: 1px solid var(--line); border-radius: .375rem; padding: .5rem .75rem; margin: 0 0 .75rem; }
+          .stack tbody th, .stack tbody td { border: 0; padding: .125rem 0; }
+          .stack tbody td::before { content: attr(data-column) ": "; color: var(--soft); }
+        }
+        @media (min-width: 60rem) { tbody th { min-width: 14rem; } tbody td { min-width: 7rem; } }
+        .filters, .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: 0 0 1rem; }
+        .pager { display: flex; gap: 1rem; }
+        .field { margin: 0 0 .75rem; }
+        .filters .field { margin: 0; }
+        label, legend { display: block; font-weight: 600; }
+        fieldset { border: 0; margin: 0; padding: 0; }
+        .hint { color: var(--soft); margin: 0; font-size: .9375rem; }
+        input, select, textarea {
+          font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft);
+          border-radius: .25rem; padding: .5rem; width: 100%; max-width: 32rem; min-height: 2.75rem;
+        }
+        button {
+          font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1.25rem; border-radius: .25rem;
+          border: 2px solid var(--accent); background: var(--ground); color: var(--accent); cursor: pointer;
+        }
+        button.approve { background: var(--accent); color: var(--accent-ink); }
+        button.deny { background: var(--bad); border-color: var(--bad); color: var(--bad-ink); }
+        button[disabled] {
+          background: var(--raised); border-color: var(--line); color: var(--soft); cursor: not-allowed;
+        }
+        .actions { display: grid; gap: 2rem; max-width: 52rem; }
+        @media (min-width: 60rem) { .actions { grid-template-columns: 1fr 1fr; gap: 4rem; } }
+        .empty { padding: 2rem 0; color: var(--soft); }
+        [hidden] { display: none; }
+        @media print {
+          :root {
+            color-scheme: light; --ground: #fff; --raised: #fff; --ink: #000; --soft: #333; --line: #888;
+            --link: #000; --warn: #000; --bad: #000; --good: #000; --warn-ground: #eee;
+            --bad-ground: #fff; --good-ground: #fff;
+          }
+          nav, .skip, .actions, .filters, .pager, form { display: none; }
+          .card, .part { break-inside: avoid-page; }
+          .wide { overflow: visible; }
+        }
+        """
+}

@@ -1,0 +1,147 @@
+import InterlockModel
+
+/// A sentence that should not be missed; its kind stands in words too, not in its colour alone.
+struct Notice {
+    enum Kind { case good, warning, bad }
+    let kind: Kind
+    let content: [HTML]
+
+    init(_ kind: Kind, @HTMLBuilder content: () -> [HTML]) {
+        self.kind = kind
+        self.content = content()
+    }
+
+    var html: HTML {
+        switch kind {
+        case .good:
+            element(.div, .style(.notice, .good), .word(.role, "status")) {
+                element(.p) { content }
+            }
+        case .warning: element(.div, .style(.notice, .warning)) { element(.p) { content } }
+        case .bad:
+            element(.div, .style(.notice, .bad), .word(.role, "alert")) { element(.p) { content } }
+        }
+    }
+}
+
+/// Names and what they stand for.
+struct Facts {
+    private var pairs: [HTML] = []
+
+    /// - Parameter name: a word of this program.
+    mutating func add(_ name: String, @HTMLBuilder _ content: () -> [HTML]) {
+        pairs.append(element(.dt) { name })
+        pairs.append(element(.dd) { content() })
+    }
+
+    /// A text of any origin; left out when there is none.
+    mutating func add(_ name: String, text: String?) {
+        guard let text, !text.isEmpty else { return }
+        add(name) { Shown.text(text) }
+    }
+
+    var isEmpty: Bool { pairs.isEmpty }
+    var html: HTML { element(.dl, .style(.facts)) { pairs } }
+}
+
+/// A table that becomes a list of cards where it has no room. The first cell of a row names it.
+struct Table {
+    let caption: String
+    let columns: [String]
+    var rows: [[HTML]] = []
+
+    var html: HTML {
+        element(.div, .style(.wide)) {
+            element(.table, .style(.stack), .word(.role, "table")) {
+                element(.caption) { caption }
+                element(.thead, .word(.role, "rowgroup")) {
+                    element(.tr, .word(.role, "row")) {
+                        for column in columns {
+                            element(.th, .word(.scope, "col"), .word(.role, "columnheader")) {
+                                column
+                            }
+                        }
+                    }
+                }
+                element(.tbody, .word(.role, "rowgroup")) {
+                    for row in rows { self.row(row) }
+                }
+            }
+        }
+    }
+
+    // Roles are said again, because a row that is laid out as a block is none to a screen reader.
+    private func row(_ cells: [HTML]) -> HTML {
+        element(.tr, .word(.role, "row")) {
+            for (place, cell) in cells.enumerated() {
+                if place == 0 {
+                    element(.th, .word(.scope, "row"), .word(.role, "rowheader")) { cell }
+                } else {
+                    element(.td, .word(.role, "cell"), .text(.column, columns[place])) { cell }
+                }
+            }
+        }
+    }
+}
+
+/// A form that changes something. The session's word is in it, and it goes to this origin alone.
+struct Form {
+    let action: Link
+    /// The session's; see `PersonSession`.
+    let formToken: String
+    let content: [HTML]
+
+    init(_ action: Link, _ formToken: String, @HTMLBuilder content: () -> [HTML]) {
+        self.action = action
+        self.formToken = formToken
+        self.content = content()
+    }
+
+    var html: HTML {
+        element(.form, .word(.method, "post"), .link(.action, action)) {
+            Self.hidden("form_token", formToken)
+            content
+        }
+    }
+
+    static func hidden(_ name: StaticString, _ value: String) -> HTML {
+        empty(.input, .word(.type, "hidden"), .word(.name, name), .text(.value, value))
+    }
+
+    /// A label and its control.
+    static func field(_ label: String, _ id: Anchor, _ control: HTML) -> HTML {
+        element(.div, .style(.field)) {
+            element(.label, .anchor(.for, id)) { label }
+            control
+        }
+    }
+}
+
+enum Shape {
+    /// A moment as people of all zones read it.
+    static func time(_ time: Timestamp) -> HTML {
+        let text = time.rfc3339(fractionDigits: 0)
+        let words = text.replacing("T", with: " ").replacing("Z", with: " UTC")
+        return element(.time, .style(.nowrap, .number), .text(.datetime, text)) { words }
+    }
+
+    /// "in 12 min", from `now`; "over" behind it.
+    static func left(until end: Timestamp, from now: Timestamp) -> String {
+        let seconds = (end - now).microseconds / 1_000_000
+        switch seconds {
+        case ..<1: return "over"
+        case ..<90: return "in \(seconds) s"
+        case ..<5400: return "in \((seconds + 30) / 60) min"
+        case ..<172_800: return "in \((seconds + 1800) / 3600) h"
+        default: return "in \((seconds + 43_200) / 86_400) d"
+        }
+    }
+
+    static func tier(_ tier: Tier) -> HTML {
+        switch tier {
+        case .low: element(.span, .style(.badge, .low)) { "low" }
+        case .medium: element(.span, .style(.badge, .medium)) { "medium" }
+        case .high: element(.span, .style(.badge, .high)) { "high" }
+        }
+    }
+}

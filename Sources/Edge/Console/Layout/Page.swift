@@ -1,0 +1,92 @@
+import InterlockGateway
+
+/// What stands around every page of the console.
+struct Page {
+    enum Section { case approvals, none }
+
+    /// Of any text; shown flattened.
+    let title: String
+    let section: Section
+    /// Who is signed in; nil on pages that nobody is signed in on.
+    let viewer: String?
+    /// Whether the page is told of changes.
+    var isLive = false
+    let content: [HTML]
+
+    init(
+        _ title: String, section: Section = .none, viewer: String?, isLive: Bool = false,
+        @HTMLBuilder content: () -> [HTML]
+    ) {
+        self.title = title
+        self.section = section
+        self.viewer = viewer
+        self.isLive = isLive
+        self.content = content()
+    }
+
+    func html(_ assets: Assets) -> HTML {
+        element(.html, .word(.lang, "en")) {
+            element(.head) {
+                empty(.meta, .word(.charset, "utf-8"))
+                empty(
+                    .meta, .word(.name, "viewport"),
+                    .word(.content, "width=device-width, initial-scale=1"))
+                element(.title) { ShownLine.text(title) + " · Interlock" }
+                empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
+                empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
+                element(.script, .asset(.src, assets.script), .flag(.defer))
+            }
+            element(.body) {
+                element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
+                header
+                element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
+                    news
+                    content
+                }
+                element(.footer) { "Interlock. Nothing on this page comes from a model." }
+            }
+        }
+    }
+
+    func response(_ status: Int, _ assets: Assets) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: [
+                ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"),
+            ] + SecurityHeaders.all, body: html(assets).document)
+    }
+
+    private static let main = Anchor("main")
+
+    @HTMLBuilder private var header: [HTML] {
+        element(.header) {
+            element(.a, .style(.brand), .link(.href, Link("approvals"))) { "Interlock" }
+            if let viewer {
+                element(.nav, .text(.label, "Sections")) {
+                    element(.ul) {
+                        element(.li) { link("Approvals", to: Link("approvals"), .approvals) }
+                    }
+                }
+                element(.span, .style(.muted)) {
+                    "signed in as "
+                    Shown.text(viewer)
+                }
+            }
+        }
+    }
+
+    /// Where the script puts a sentence; a screen reader says it.
+    @HTMLBuilder private var news: [HTML] {
+        if isLive {
+            element(
+                .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
+                .word(.stream, "approvals"), .flag(.hidden))
+        }
+    }
+
+    private func link(_ text: String, to link: Link, _ own: Section) -> HTML {
+        section == own
+            ? element(.a, .link(.href, link), .word(.current, "page")) { text }
+            : element(.a, .link(.href, link)) { text }
+    }
+}

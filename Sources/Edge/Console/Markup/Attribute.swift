@@ -1,0 +1,68 @@
+/// An attribute of an element. What a value may be depends on what a browser does with it: a person's text
+/// stands only where it is shown or sent back, addresses are `Link`s, all else is a word of this program.
+enum Attribute: Sendable {
+    case style([Style])
+    case id(Anchor)
+    /// Points at the element with this id.
+    case anchor(AnchorName, Anchor)
+    case link(LinkName, Link)
+    case asset(AssetName, Asset)
+    /// Text of any origin; escaped.
+    case text(TextName, String)
+    /// A word of this program's own.
+    case word(WordName, StaticString)
+    case number(NumberName, Int)
+    case flag(Flag)
+
+    enum AnchorName: String, Sendable {
+        case `for`
+        case labelledBy = "aria-labelledby"
+        case describedBy = "aria-describedby"
+    }
+    enum LinkName: String, Sendable { case href, action }
+    enum AssetName: String, Sendable { case href, src }
+    enum TextName: String, Sendable {
+        case value, datetime, content
+        case label = "aria-label"
+        /// Read by the script, which shows it as text or compares it.
+        case version = "data-version"
+        case target = "data-target"
+        /// Printed before a cell where the table's head is out of sight.
+        case column = "data-column"
+    }
+    enum WordName: String, Sendable {
+        case type, name, method, rel, role, lang, dir, scope, charset, autocomplete, content
+        case live = "aria-live"
+        case current = "aria-current"
+        case part = "data-part"
+        case stream = "data-stream"
+        case autocapitalize, spellcheck, value
+    }
+    enum NumberName: String, Sendable {
+        case maxlength, rows, colspan, tabindex
+        case floor = "data-floor-ms"
+    }
+    enum Flag: String, Sendable {
+        case required, disabled, hidden, selected, `defer`, open
+        case isLive = "data-live"
+    }
+
+    static func style(_ styles: Style...) -> Attribute { .style(styles) }
+}
+
+/// An id in a page: a word of this program, with a number where there are many.
+struct Anchor: Sendable, Hashable {
+    let text: String
+    init(_ word: StaticString, _ number: Int? = nil) {
+        text = "\(word)" + (number.map { "-\($0)" } ?? "")
+    }
+}
+
+/// The classes that the stylesheet knows.
+enum Style: String, Sendable, CaseIterable {
+    case page, brand, skip, crumbs, muted, nowrap, number, stack, row
+    case notice, good, warning, bad
+    case value, hidden, sign, decoded, tree, key, literal
+    case card, part, facts, wide, badge, low, medium, high
+    case actions, approve, deny, field, hint, filters, pager, empty
+}

@@ -1,0 +1,61 @@
+/// A piece of a page. Made of elements, attributes and text from this module's closed lists; text is
+/// escaped when it is written. There is no way to put markup in as a string.
+indirect enum HTML: Sendable {
+    case text(String)
+    case element(Element, [Attribute], [HTML])
+    case empty(EmptyElement, [Attribute])
+    case group([HTML])
+
+    /// The whole document with its doctype, in UTF-8.
+    var document: [UInt8] {
+        var writer = HTMLWriter()
+        writer.begin()
+        writer.write(self)
+        return writer.bytes
+    }
+
+    /// The piece alone.
+    var bytes: [UInt8] {
+        var writer = HTMLWriter()
+        writer.write(self)
+        return writer.bytes
+    }
+}
+
+/// Elements with content. None of them runs a script, embeds another page or loads what is not named by
+/// `Asset`.
+enum Element: String, Sendable, CaseIterable {
+    case html, head, title, body, header, nav, main, footer, section, article
+    case h1, h2, h3, p, a, ul, ol, li, dl, dt, dd, div, span, bdi, strong, em, code, time
+    case table, caption, thead, tbody, tr, th, td
+    case form, fieldset, legend, label, select, option, textarea, button
+    case details, summary
+    /// Only ever with `src`: see `HTMLWriter`.
+    case script
+}
+
+/// Elements that have no content and no end.
+enum EmptyElement: String, Sendable, CaseIterable {
+    case meta, link, input, br
+}
+
+func element(
+    _ name: Element, _ attributes: Attribute..., @HTMLBuilder content: () -> [HTML] = { [] }
+) -> HTML {
+    .element(name, attributes, content())
+}
+
+func empty(_ name: EmptyElement, _ attributes: Attribute...) -> HTML { .empty(name, attributes) }
+
+/// Lets pages be written as nested blocks; a string among them is text.
+@resultBuilder
+enum HTMLBuilder {
+    static func buildExpression(_ text: String) -> [HTML] { [.text(text)] }
+    static func buildExpression(_ piece: HTML) -> [HTML] { [piece] }
+    static func buildExpression(_ pieces: [HTML]) -> [HTML] { pieces }
+    static func buildBlock(_ parts: [HTML]...) -> [HTML] { parts.flatMap { $0 } }
+    static func buildOptional(_ part: [HTML]?) -> [HTML] { part ?? [] }
+    static func buildEither(first: [HTML]) -> [HTML] { first }
+    static func buildEither(second: [HTML]) -> [HTML] { second }
+    static func buildArray(_ parts: [[HTML]]) -> [HTML] { parts.flatMap { $0 } }
+}

@@ -1,0 +1,89 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockMCP
+import InterlockModel
+
+extension Console {
+    func inboxPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
+        guard let fields = FormFields.parse(query ?? ""),
+            let tab = InboxView.Tab(rawValue: fields["show"] ?? "mine"),
+            let page = Int(fields["page"] ?? "1")
+        else { return problem(400, "This address is malformed.", viewer: session) }
+        func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let view = InboxView(
+            await inbox.requests(for: session.person), viewer: session.person, tab: tab,
+            filter: InboxView.Filter(
+                agent: filter("agent"), tool: filter("tool"), group: filter("group")),
+            page: page, now: clock.now.wall)
+        return Page(
+            "Approvals", section: .approvals, viewer: session.person.address, isLive: true
+        ) { InboxPage(view: view).content }.response(200, assets)
+    }
+
+    func reviewPage(
+        _ id: ApprovalID, _ session: PersonSession, status: Int = 200, refusal: String? = nil
+    ) async -> HTTPResponse {
+        guard let request = await inbox.request(id, for: session.person) else {
+            return missing(session)
+        }
+        let page = ReviewPage(
+            view: ReviewView(
+                request, viewer: session, now: clock.now.wall, way: way, refusal: refusal))
+        return Page(
+            page.title, section: .approvals, viewer: session.person.address, isLive: true
+        ) { page.content }.response(status, assets)
+    }
+
+    func deny(
+        _ id: ApprovalID, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        guard let reason = DenialReason(rawValue: form["reason"]) else {
+            return await reviewPage(
+                id, session, status: 422, refusal: "choose a reason for denying")
+        }
+        guard reason != .other || form["text"].contains(where: { !$0.isWhitespace }) else {
+            return await reviewPage(
+                id, session, status: 422, refusal: "the reason “other” needs words")
+        }
+        return await perform(.deny(reason, text: form["text"]), on: id, form, session)
+    }
+
+    func revoke(
+        _ id: ApprovalID, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        return await perform(.revoke(text: form["text"]), on: id, form, session)
+    }
+
+    private func perform(
+        _ deed: ApprovalDeed, on id: ApprovalID, _ form: FormBody, _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let revision = Int(form["revision"]) else {
+            return problem(400, "This form is malformed.", viewer: session)
+        }
+        guard form["text"].utf8.count <= ApprovalDeed.longestText else {
+            return await reviewPage(
+                id, session, status: 422,
+                refusal: "the text is longer than \(ApprovalDeed.longestText) bytes")
+        }
+        // Whoever may not see it learns nothing from what became of the form.
+        guard await inbox.request(id, for: session.person) != nil else { return missing(session) }
+        do throws(ApprovalRefusal) {
+            try await inbox.perform(deed, on: id, revision: revision, by: session)
+            return .seeOther(Link("approvals", id.shown))
+        } catch {
+            return await reviewPage(id, session, status: error.status, refusal: "\(error)")
+        }
+    }
+
+    private func missing(_ session: PersonSession) -> HTTPResponse {
+        problem(404, "There is no such request, or it is not yours to see.", viewer: session)
+    }
+}

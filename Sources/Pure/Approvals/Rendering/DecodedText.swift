@@ -1,0 +1,53 @@
+import InterlockModel
+
+/// What a value says when its code is undone, one level deep, to be shown beside it and never instead of it.
+package struct DecodedText: Hashable, Sendable {
+    package enum Code: String, Sendable {
+        case base64
+        case percent = "percent-encoding"
+        case gzip = "base64 of gzip"
+    }
+    package let code: Code
+    /// nil for bytes that are no text: then `count` says how many.
+    package let text: String?
+    package let count: Int
+
+    private static let shortestBase64 = 8
+    private static let gzipMark: [UInt8] = [0x1f, 0x8b]
+
+    /// nil for a value that is no code, or one of bytes that mean nothing to a reader.
+    package init?(_ value: String) {
+        if let bytes = Self.percentDecoded(value),
+            let text = String(validating: bytes, as: UTF8.self)
+        {
+            (code, self.text, count) = (.percent, text, bytes.count)
+        } else if value.utf8.count >= Self.shortestBase64, let bytes = Self.base64(value) {
+            if bytes.starts(with: Self.gzipMark) {
+                (code, text, count) = (.gzip, nil, bytes.count)
+            } else if let text = String(validating: bytes, as: UTF8.self), !text.isEmpty {
+                (code, self.text, count) = (.base64, text, bytes.count)
+            } else {
+                return nil
+            }
+        } else {
+            return nil
+        }
+    }
+
+    private static func base64(_ value: String) -> [UInt8]? {
+        Base64.decode(value) ?? Base64.decodeURL(value)
+    }
+
+    /// nil without a `%XX`.
+    private static func percentDecoded(_ value: String) -> [UInt8]? {
+        let written = Array(value.utf8)
+        var bytes: [UInt8] = []
+        var place = 0
+        while place < written.count {
+            let code = PercentCode.byte(written, place)
+            bytes.append(code ?? written[place])
+            place += code == nil ? 1 : 3
+        }
+        return bytes.count < written.count ? bytes : nil
+    }
+}

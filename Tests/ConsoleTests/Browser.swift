@@ -1,0 +1,104 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import Synchronization
+
+@testable import InterlockConsole
+
+/// Asks the console as a browser of one person does.
+struct Browser {
+    static let origin = "https://interlock.example"
+    let world: ConsoleWorld
+    let console: Console
+    /// nil when nobody is signed in.
+    var token: String?
+
+    init(_ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0) {
+        self.world = world
+        console = Console(
+            origin: Self.origin, sessions: world, inbox: world, clock: world,
+            hashing: OpenSSLHashing())
+        token = person.map(world.signIn)
+    }
+
+    var headers: [(name: String, value: String)] {
+        [("host", "interlock.example")]
+            + (token.map { [("cookie", "\(SessionCookie.name)=\($0)")] } ?? [])
+    }
+
+    func get(_ target: String, _ more: (name: String, value: String)...) async -> Answer {
+        await ask("GET", target, headers + more)
+    }
+
+    /// A form as a browser sends it; `without` leaves headers out, `and` adds others.
+    func post(
+        _ path: String, _ fields: [(String, String)], origin: String? = Browser.origin,
+        site: String? = "same-origin", type: String = "application/x-www-form-urlencoded"
+    ) async -> Answer {
+        var headers = headers + [("content-type", type)]
+        if let origin { headers.append(("origin", origin)) }
+        if let site { headers.append(("sec-fetch-site", site)) }
+        let body = fields.map { "\($0)=\($1)" }.joined(separator: "&")
+        return await ask("POST", path, headers, Array(body.utf8))
+    }
+
+    var formToken: String {
+        get async { await token.asyncMap { await world.session(of: $0)?.formToken } ?? "" }
+    }
+
+    func ask(
+        _ method: String, _ target: String, _ headers: [(name: String, value: String)],
+        _ body: [UInt8] = []
+    ) async -> Answer {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        let head = RequestHead(
+            listener: .people, method: method, path: String(parts[0]),
+            query: parts.count > 1 ? String(parts[1]) : nil, headers: headers,
+            contentLength: body.count)
+        switch console.judge(head) {
+        case .refuse(let response): return Answer(response)
+        case .readBody(let limit):
+            guard body.count <= limit else { return Answer(HTTPResponse(status: 413)) }
+            let exchange = HeldExchange()
+            await console.handle(head, body: body, exchange)
+            return Answer(exchange.response.withLock { $0 } ?? HTTPResponse(status: 500))
+        }
+    }
+}
+
+struct Answer {
+    let response: HTTPResponse
+    init(_ response: HTTPResponse) { self.response = response }
+    var status: Int { response.status }
+    var text: String { String(decoding: response.body, as: UTF8.self) }
+    subscript(name: String) -> String? { response.headers.first { $0.name == name }?.value }
+}
+
+/// Keeps what it was answered.
+final class HeldExchange: Exchange {
+    let response = Mutex<HTTPResponse?>(nil)
+    let events = Mutex<[String]>([])
+    let ended = Mutex(false)
+    private let handlers = Mutex<[@Sendable () -> Void]>([])
+
+    func respond(_ response: HTTPResponse) { self.response.withLock { $0 = $0 ?? response } }
+    func startEvents(headers: [(name: String, value: String)]) {
+        response.withLock { $0 = HTTPResponse(status: 200, headers: headers) }
+    }
+    func send(event: [UInt8]) {
+        events.withLock { $0.append(String(decoding: event, as: UTF8.self)) }
+    }
+    func endEvents() { ended.withLock { $0 = true } }
+    func onClose(_ handler: @escaping @Sendable () -> Void) {
+        handlers.withLock { $0.append(handler) }
+    }
+    func close() { for handler in handlers.withLock({ $0 }) { handler() } }
+}
+
+extension Optional where Wrapped: Sendable {
+    func asyncMap<Value>(_ body: (Wrapped) async -> Value?) async -> Value? {
+        guard let self else { return nil }
+        return await body(self)
+    }
+}

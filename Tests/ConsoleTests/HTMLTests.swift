@@ -1,0 +1,108 @@
+import InterlockTesting
+import Testing
+
+@testable import InterlockConsole
+
+/// No text becomes markup, wherever it stands.
+struct HTMLTests {
+    static let hostile = [
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x",
+        "&lt;b&gt;",
+        "</title><script>", "</textarea><b>", "]]>", "<!--", "-->", "<![CDATA[", "&", "&#60;",
+        "\u{0}<",
+        "a\u{c}b", "\r\n<", "\u{2028}", "javascript:alert(1)", "`${x}`", "＜script＞", "\u{feff}<a>",
+        "+ADw-script+AD4-",
+    ]
+
+    /// One page with the text in each kind of place.
+    static func page(_ text: String) -> HTML {
+        element(.html) {
+            element(.head) { element(.title) { text } }
+            element(.body) {
+                element(.p, .text(.label, text), .style(.muted, .nowrap)) {
+                    text
+                    Shown.text(text)
+                }
+                element(.a, .link(.href, Link("approvals", text, query: [("agent", text)]))) {
+                    text
+                }
+                empty(.input, .word(.type, "hidden"), .text(.value, text))
+                element(.textarea, .word(.name, "why")) { text }
+                Notice(.bad) { text }.html
+            }
+        }
+    }
+
+    /// The tags that a page has apart from the boxes around parts of a text, which depend on it.
+    static func tags(_ outline: Outline) -> [String] {
+        let shown: Set<String> = [
+            "span class", "/span", "bdi class dir", "/bdi", "strong class", "/strong",
+        ]
+        return outline.tags.filter { !shown.contains($0) }
+    }
+
+    private func check(_ text: String) {
+        let outline = Outline(Self.page(text).document)
+        #expect(outline.faults == [], "\(text.debugDescription)")
+        #expect(Self.tags(outline) == Self.tags(Outline(Self.page("plain").document)))
+        let plain = Outline(element(.p) { text }.bytes)
+        #expect(plain.tags == ["p", "/p"])
+        #expect(plain.text == replaced(text))
+        let value = Outline(empty(.input, .text(.value, text)).bytes)
+        #expect(value.values == [replaced(text)])
+    }
+
+    /// Characters that no document may have are U+FFFD.
+    private func replaced(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let stays =
+                scalar.value >= 0x20 && scalar.value != 0x7f
+                || "\t\n".unicodeScalars.contains(scalar)
+            scalars.append(stays ? scalar : "\u{fffd}")
+        }
+        return String(scalars)
+    }
+
+    @Test(arguments: hostile) func `a hostile text is text`(_ text: String) { check(text) }
+
+    @Test func `no text yields an element or an attribute`() {
+        var chance = SeededGenerator.announced()
+        let pieces =
+            Self.hostile + ["<", ">", "\"", "'", "&", "=", "/", " ", "a", "\u{0}", "\u{202e}", "é"]
+        for _ in 0..<1500 {
+            let count = Int.random(in: 1...8, using: &chance)
+            check((0..<count).map { _ in pieces.randomElement(using: &chance) ?? "" }.joined())
+        }
+    }
+
+    @Test(arguments: [
+        ("a b", "/approvals/a%20b"), ("..", "/approvals/-"), (".", "/approvals/-"),
+        ("", "/approvals/-"),
+        ("/evil.example", "/approvals/%2Fevil.example"), ("?x#y", "/approvals/%3Fx%23y"),
+        ("\\", "/approvals/%5C"), ("%2e%2e", "/approvals/%252e%252e"),
+        ("javascript:x", "/approvals/javascript%3Ax"),
+        ("\u{202e}", "/approvals/%E2%80%AE"),
+    ])
+    func `an address stays on this origin`(_ segment: String, _ path: String) {
+        #expect(Link("approvals", segment).text == path)
+    }
+
+    @Test func `a query has what has a value`() {
+        let link = Link("approvals", query: [("agent", "a&b"), ("tool", nil), ("page", "2")])
+        #expect(link.text == "/approvals?agent=a%26b&page=2")
+    }
+
+    @Test func `a script has no inside`() {
+        let outline = Outline(element(.script) { "alert(1)" }.bytes)
+        #expect(outline.tags == ["script", "/script"])
+        #expect(outline.text == "")
+    }
+
+    /// The check itself must be able to fail.
+    @Test func `an outline sees markup that came in`() {
+        let outline = Outline(Array("<p><b title=x>&</p>".utf8))
+        #expect(outline.tags == ["p", "b title", "/p"])
+        #expect(outline.faults.count == 3)
+    }
+}

@@ -1,0 +1,87 @@
+import InterlockApprovals
+import InterlockConsoleWorld
+import InterlockModel
+import Testing
+
+@testable import InterlockConsole
+
+struct InboxTests {
+    private let office = ConsoleOffice()
+
+    private func view(
+        _ requests: [ApprovalRequest], _ tab: InboxView.Tab = .mine, person: Int = 0,
+        filter: InboxView.Filter = .init(), page: Int = 1
+    ) -> InboxView {
+        InboxView(
+            requests, viewer: office.people[person], tab: tab, filter: filter, page: page,
+            now: ConsoleOffice.start)
+    }
+
+    @Test func `the nearest end comes first, fifty to a page`() throws {
+        let requests = try (0..<120).map {
+            try office.request($0, life: .seconds(Int64(60 + ($0 * 37) % 120)))
+        }
+        let pages = (1...3).map { view(requests.shuffled(), page: $0) }
+        #expect(pages.map(\.rows.count) == [50, 50, 20])
+        #expect(pages.allSatisfy { $0.pages == 3 })
+        let ends = pages.flatMap(\.rows).map(\.expires)
+        #expect(ends == ends.sorted())
+        #expect(Set(pages.flatMap(\.rows).map(\.id)).count == 120)
+        #expect(view(requests, page: 9).page == 3)
+        #expect(view(requests, page: .min).page == 1)
+    }
+
+    @Test func `each request stands where it belongs`() throws {
+        let open = try office.request(1, quorum: 2, voters: [0, 1])
+        let voted = try office.voted(open, .approve, by: 0)
+        let foreign = try office.request(2, voters: [1])
+        let approved = try office.voted(try office.request(3), .approve, by: 1)
+        let denied = try office.voted(try office.request(4), .deny, by: 1)
+        #expect(view([open, foreign, approved, denied]).rows.map(\.id) == [open.id])
+        #expect(view([voted]).rows.isEmpty)
+        #expect(view([voted], person: 1).rows.map(\.id) == [voted.id])
+        #expect(
+            Set(view([open, foreign, approved, denied], .pending).rows.map(\.id)) == [
+                open.id, foreign.id,
+            ])
+        #expect(
+            Set(view([open, approved, denied], .decided).rows.map(\.id)) == [
+                approved.id, denied.id,
+            ])
+        #expect(
+            view([open, foreign, approved, denied]).counts == [.mine: 1, .pending: 2, .decided: 2])
+    }
+
+    @Test func `a filter lets through what matches in full`() throws {
+        let requests = try [
+            office.request(1, agent: "refunds"), office.request(2, agent: "crm"),
+            office.request(3, agent: "crm", group: "support"),
+        ]
+        #expect(view(requests, filter: .init(agent: "crm")).rows.count == 2)
+        #expect(view(requests, filter: .init(agent: "crm", group: "support")).rows.count == 1)
+        #expect(view(requests, filter: .init(agent: "cr")).rows.isEmpty)
+        #expect(view(requests, filter: .init(tool: "billing.refund_request")).rows.count == 3)
+        #expect(view(requests).groups == ["finance", "support"])
+    }
+
+    @Test func `an empty list says when the last request was decided`() throws {
+        let denied = try office.voted(
+            try office.request(1), .deny, by: 1, at: ConsoleOffice.start + .seconds(30))
+        let page = text(InboxPage(view: view([denied])))
+        #expect(page.contains("Nothing waits for you."))
+        #expect(page.contains("The last request was decided"))
+        #expect(text(InboxPage(view: view([]))).contains("No request was decided yet."))
+        let hidden = text(InboxPage(view: view([denied], .decided, filter: .init(agent: "x"))))
+        #expect(hidden.contains("The filter hides"))
+    }
+
+    @Test func `the version changes with what is seen and with nothing else`() throws {
+        let request = try office.request(1)
+        let denied = try office.voted(request, .deny, by: 1)
+        #expect(view([request]).version == view([request]).version)
+        #expect(view([request]).version != view([denied]).version)
+        #expect(view([request]).version != view([request, try office.request(2)]).version)
+    }
+
+    private func text(_ page: InboxPage) -> String { Outline(HTML.group(page.content).bytes).text }
+}

@@ -1,0 +1,75 @@
+/// What a browser makes of markup, read by the rules of its tokenizer that count here (WHATWG HTML, 13.2.5):
+/// the tags with their attributes' names, and the text with its references resolved. Written apart from the
+/// writer, so that a mistake of the one is not that of the other.
+struct Outline: Equatable {
+    /// `p class id`, `/p`
+    var tags: [String] = []
+    var text = ""
+    var values: [String] = []
+    /// What no page of ours has: a broken tag, a comment, an attribute without quotes.
+    var faults: [String] = []
+
+    init(_ bytes: [UInt8]) {
+        var rest = Substring(String(decoding: bytes, as: UTF8.self)).unicodeScalars
+        if String(rest).hasPrefix("<!doctype html>\n") { rest = rest.dropFirst(16) }
+        while let scalar = rest.popFirst() {
+            if scalar == "<" {
+                takeTag(&rest)
+            } else if scalar == "&" {
+                text.unicodeScalars.append(reference(&rest))
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private mutating func takeTag(_ rest: inout Substring.UnicodeScalarView) {
+        var tag = ""
+        if rest.first == "/" { tag.unicodeScalars.append(rest.removeFirst()) }
+        guard let first = rest.first, first.properties.isAlphabetic else {
+            faults.append("a tag without a name")
+            return
+        }
+        while let scalar = rest.first, scalar != ">", scalar != " " {
+            tag.unicodeScalars.append(rest.removeFirst())
+        }
+        while rest.first == " " {
+            rest.removeFirst()
+            tag += " "
+            while let scalar = rest.first, scalar != "=", scalar != " ", scalar != ">" {
+                tag.unicodeScalars.append(rest.removeFirst())
+            }
+            if rest.first == "=" {
+                rest.removeFirst()
+                takeValue(&rest)
+            }
+        }
+        if rest.first == ">" { rest.removeFirst() } else { faults.append("a tag without an end") }
+        tags.append(tag)
+    }
+
+    private mutating func takeValue(_ rest: inout Substring.UnicodeScalarView) {
+        guard rest.first == "\"" else {
+            faults.append("a value without quotes")
+            return
+        }
+        rest.removeFirst()
+        var value = String.UnicodeScalarView()
+        while let scalar = rest.popFirst(), scalar != "\"" {
+            value.append(scalar == "&" ? reference(&rest) : scalar)
+        }
+        values.append(String(value))
+    }
+
+    private mutating func reference(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar {
+        let known: [String: Unicode.Scalar] = [
+            "amp;": "&", "lt;": "<", "gt;": ">", "quot;": "\"", "#39;": "'",
+        ]
+        for (name, scalar) in known where rest.starts(with: name.unicodeScalars) {
+            rest.removeFirst(name.unicodeScalars.count)
+            return scalar
+        }
+        faults.append("an ampersand that stands for itself")
+        return "&"
+    }
+}

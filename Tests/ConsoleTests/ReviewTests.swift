@@ -1,0 +1,144 @@
+import InterlockApprovals
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockConsole
+
+struct ReviewTests {
+    private let office = ConsoleOffice()
+
+    private func page(
+        _ request: ApprovalRequest, person: Int = 0, way: ApprovalWay = .command,
+        refusal: String? = nil
+    )
+        -> ReviewPage
+    {
+        let voter = office.voter(person)
+        let session = PersonSession(
+            person: voter.person, pseudonym: voter.pseudonym, formToken: "form-token")
+        return ReviewPage(
+            view: ReviewView(
+                request, viewer: session, now: ConsoleOffice.start, way: way, refusal: refusal))
+    }
+
+    private func outline(_ request: ApprovalRequest, person: Int = 0) -> Outline {
+        Outline(HTML.group(page(request, person: person).content).bytes)
+    }
+
+    @Test func `the parts stand in the order of the specs and none is missing`() throws {
+        let text = outline(try office.request(1)).text
+        var rest = text[...]
+        let parts = [
+            "State", "Server", "Arguments", "No preview declared", "Effects", "Can it be undone",
+            "Agent",
+            "Owner", "Rule", "agents/refunds.yaml:12:5", "History", "Deny",
+        ]
+        for part in parts {
+            let place = try #require(rest.firstRange(of: part), "\(part) is missing or too early")
+            rest = rest[place.upperBound...]
+        }
+    }
+
+    /// What is shown is what is hashed: the page has every name and value of the arguments, or says what
+    /// stands there.
+    @Test func `every argument is on the page in full`() throws {
+        let request = try office.request(1, arguments: Hostile.arguments, facts: Hostile.facts)
+        let outline = outline(request)
+        #expect(outline.faults == [])
+        for (key, value) in Hostile.arguments.object?.members ?? [] {
+            #expect(outline.text.contains(shown(key)), "\(key.debugDescription)")
+            if let text = value.string {
+                #expect(outline.text.contains("“" + shown(text) + "”"), "\(text.debugDescription)")
+            }
+        }
+        #expect(outline.text.contains("42000"))
+    }
+
+    private func shown(_ text: String) -> String {
+        ShownText(text).line.replacing("⏎", with: "⏎\n")
+    }
+
+    @Test func `a long line is not cut`() throws {
+        let line = String(repeating: "<b>\u{202e}", count: 10_000)
+        let outline = outline(try office.request(1, arguments: ["line": .string(line)]))
+        #expect(outline.text.contains(ShownText(line).line))
+        #expect(outline.faults == [])
+    }
+
+    @Test func `no text of a call adds a form, a link or a part`() throws {
+        func tags(_ request: ApprovalRequest) -> [String: Int] {
+            let counted = [
+                "form method action", "section class data-part", "a href", "h1",
+                "button class type",
+            ]
+            return Dictionary(
+                uniqueKeysWithValues: counted.map { tag in
+                    (tag, outline(request).tags.count { $0 == tag })
+                })
+        }
+        let hostile = try office.request(1, arguments: Hostile.arguments, facts: Hostile.facts)
+        #expect(tags(hostile) == tags(try office.request(1)))
+        #expect(
+            outline(hostile).tags.allSatisfy { !$0.hasPrefix("script") && !$0.hasPrefix("img") })
+    }
+
+    @Test func `other people's votes are hidden until one has voted`() throws {
+        let request = try office.voted(
+            try office.request(1, quorum: 2, voters: [0, 1, 2]), .approve, by: 1)
+        #expect(!outline(request).text.contains("p2@acme.example"))
+        #expect(outline(request).text.contains("hidden until you have voted"))
+        #expect(outline(request, person: 1).text.contains("p2@acme.example"))
+        #expect(outline(request, person: 1).text.contains("You have voted"))
+    }
+
+    @Test func `a form is there for whoever can use it`() throws {
+        let open = try office.request(1, voters: [0, 1])
+        let approved = try office.voted(open, .approve, by: 1)
+        let denied = try office.voted(open, .deny, by: 1)
+        #expect(actions(open) == ["Deny this call"])
+        #expect(actions(open, person: 2) == [])
+        #expect(actions(approved) == ["Take it back"])
+        #expect(actions(approved, person: 2) == [])
+        #expect(actions(denied) == [])
+        #expect(outline(denied).text.contains("A person said no."))
+    }
+
+    private func actions(_ request: ApprovalRequest, person: Int = 0) -> [String] {
+        let text = outline(request, person: person).text
+        return ["Deny this call", "Take it back"].filter { text.contains($0) }
+    }
+
+    @Test func `what is to be typed at tier high can be typed`() throws {
+        func typed(_ tier: Tier, _ target: String?) throws -> String? {
+            var facts: JSONObject = [:]
+            facts["target"] = target.map(JSONValue.string)
+            return page(try office.request(1, tier: tier, facts: facts)).view.typed?.text
+        }
+        let digits = String(try office.request(1).callDigest.hex.suffix(6))
+        #expect(try typed(.high, "order A-1009") == "order A-1009")
+        #expect(try typed(.medium, "order A-1009") == nil)
+        for target in [nil, "", "a\u{202e}b", "p\u{430}ypal", " x", "a\nb"] {
+            #expect(try typed(.high, target) == digits)
+        }
+    }
+
+    @Test func `the page takes no approval unless it is told that it can`() throws {
+        let request = try office.request(1)
+        let named = Outline(HTML.group(page(request).content).bytes)
+        #expect(named.text.contains("interlock approvals approve \(request.id.shown)"))
+        #expect(!named.values.contains("approve-button"))
+        let offered = Outline(HTML.group(page(request, way: .page).content).bytes)
+        #expect(offered.tags.contains("button class type id data-floor-ms disabled"))
+    }
+
+    @Test func `the time to read grows with the words`() throws {
+        #expect(ReadingFloor.time(for: try office.request(1).review) == .seconds(2))
+        let words = String(repeating: "word ", count: 599)
+        let request = try office.request(1, arguments: ["text": .string(words)])
+        #expect(ReadingFloor.time(for: request.review) == .seconds(60))
+    }
+}

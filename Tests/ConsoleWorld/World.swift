@@ -1,0 +1,107 @@
+package import InterlockApprovals
+package import InterlockGateway
+package import InterlockModel
+import Synchronization
+
+/// Requests and sessions in memory, behind the console's ports.
+package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
+    private struct State {
+        var requests: [ApprovalID: ApprovalRequest] = [:]
+        var sessions: [String: PersonSession] = [:]
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var number = 0
+        var deeds: [ApprovalDeed] = []
+    }
+    package let office = ConsoleOffice()
+    private let state = Mutex(State())
+    private let time: @Sendable () -> Timestamp
+
+    package init(time: @escaping @Sendable () -> Timestamp = { ConsoleOffice.start }) {
+        self.time = time
+    }
+
+    package var now: Moment { Moment(wall: time(), boot: BootTime(microseconds: 0)) }
+    package var deeds: [ApprovalDeed] { state.withLock { $0.deeds } }
+    package var listenerCount: Int { state.withLock { $0.listeners.count } }
+
+    package func put(_ request: ApprovalRequest) {
+        let listeners = state.withLock { state in
+            state.requests[request.id] = request
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.yield() }
+    }
+
+    /// - Returns: the token of the cookie.
+    package func signIn(_ person: Int) -> String {
+        state.withLock { state in
+            state.number += 1
+            let token = "session-token-number-\(state.number)"
+            let voter = office.voter(person)
+            state.sessions[token] = PersonSession(
+                person: voter.person, pseudonym: voter.pseudonym,
+                formToken: "form-token-\(state.number)")
+            return token
+        }
+    }
+
+    package func signOut(_ token: String) { state.withLock { $0.sessions[token] = nil } }
+
+    // MARK: the ports
+
+    package func session(of token: String) async -> PersonSession? {
+        state.withLock { $0.sessions[token] }
+    }
+
+    package func made(_ formToken: String, for session: PersonSession) -> Bool {
+        formToken == session.formToken
+    }
+
+    package func requests(for viewer: Person) async -> [ApprovalRequest] {
+        state.withLock { Array($0.requests.values) }.filter { sees(viewer, $0) }
+    }
+
+    package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
+        state.withLock { $0.requests[id] }.flatMap { sees(viewer, $0) ? $0 : nil }
+    }
+
+    private func sees(_ viewer: Person, _ request: ApprovalRequest) -> Bool {
+        request.voters.contains { $0.person == viewer }
+    }
+
+    package func perform(
+        _ deed: ApprovalDeed, on id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(ApprovalRefusal) {
+        guard var request = state.withLock({ $0.requests[id] }) else { throw .noSuchRequest }
+        guard revision == request.revision else { throw .revisionChanged }
+        guard let person = office.people.firstIndex(of: session.person) else {
+            throw .notEligible(.notMember)
+        }
+        switch deed {
+        case .deny:
+            do { request = try office.voted(request, .deny, by: person, at: time()) } catch {
+                throw error as? ApprovalRefusal ?? .badSignature
+            }
+        case .revoke:
+            if case .refused(let refusal) = request.handle(.void(.revoked), at: time()) {
+                throw refusal
+            }
+        }
+        state.withLock { $0.deeds.append(deed) }
+        put(request)
+    }
+
+    package func changes() -> AsyncStream<Void> {
+        let (stream, listener) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.number += 1
+            state.listeners[state.number] = listener
+            return state.number
+        }
+        listener.onTermination = { [weak self] _ in
+            self?.state.withLock { $0.listeners[number] = nil }
+        }
+        return stream
+    }
+}

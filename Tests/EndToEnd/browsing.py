@@ -1,0 +1,125 @@
+"""A real browser (Debian's Chromium, driven by selenium) before the console's pages."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from conftest import ROOT, missing
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+PICTURES = ROOT / ".build" / "pictures"
+# Of WCAG 2.1 A and AA, and what axe's authors hold for good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+class Pages:
+    """The program `console-pages`: the console over requests made up."""
+
+    def __init__(self, binary: Path):
+        path = binary.parent / "console-pages"
+        if not path.exists():
+            missing("console-pages is not built: run `swift build`")
+        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.origin = f"http://localhost:{int(self.process.stdout.readline())}"
+
+    def change(self, line: str):
+        """`ask N` or `deny N`; it has happened on return."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def close(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Browser:
+    """One window. What it asked for and what it complained of is looked at when it is closed."""
+
+    def __init__(self, origin: str, profile: Path, *, width: int = 1280, height: int = 900, dark: bool = False,
+                 script: bool = True):
+        if not (shutil.which(CHROMIUM) and shutil.which(DRIVER)):
+            missing("no Chromium: run scripts/setup")
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for word in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                     "--force-color-profile=srgb", f"--user-data-dir={profile}"):
+            options.add_argument(word)
+        if os.geteuid() == 0:
+            options.add_argument("--no-sandbox")
+        if not script:
+            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.origin = origin
+        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        self.driver.set_page_load_timeout(30)
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        if dark:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+                "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+        self.expected_errors: list[str] = []
+
+    def open(self, path: str):
+        self.driver.get(self.origin + path)
+
+    def all(self, selector: str):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str):
+        found = self.all(selector)
+        assert len(found) == 1, f"{len(found)} of {selector}"
+        return found[0]
+
+    def text(self) -> str:
+        return self.one("main").text
+
+    def run(self, script: str, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def picture(self, name: str):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.driver.save_screenshot(str(PICTURES / f"{name}.png"))
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return self.run("return document.documentElement.scrollWidth - window.innerWidth")
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds on this page."""
+        package = Path(importlib.util.find_spec("axe_core_python").origin).parent
+        # Through the driver and not as an element of the page, whose policy would not let it in.
+        self.run((package / "axe.min.js").read_text())
+        found = self.driver.execute_async_script(
+            "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
+            ".then(r => done(r.violations), e => done([{id: String(e), nodes: []}]));", RULES)
+        return [f"{one['id']}: {one.get('help', '')} {[node['html'][:120] for node in one['nodes']]}" for one in found]
+
+    def complaints(self) -> list[str]:
+        """Errors of the console, violations of the policy, requests that left the origin."""
+        found = [entry["message"] for entry in self.driver.get_log("browser")
+                 if entry["level"] in ("SEVERE", "WARNING")]
+        found = [text for text in found if not any(known in text for known in self.expected_errors)]
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] != "Network.requestWillBeSent":
+                continue
+            url = message["params"]["request"]["url"]
+            # Chromium's own first tab, and pictures of axe's own; nothing else than this origin is asked.
+            if not url.startswith((self.origin + "/", "data:", "chrome:", "about:")):
+                found.append(f"asked for {url}")
+        return found
+
+    def close(self):
+        self.driver.quit()

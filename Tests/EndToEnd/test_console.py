@@ -1,0 +1,254 @@
+"""The console's pages in a real browser, over requests that a program of the tests makes up."""
+
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import Browser, Pages  # noqa: E402
+from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
+from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
+
+
+
+@pytest.fixture
+def pages(binary):
+    found = Pages(binary)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def browse(pages):
+    """Opens a window that is signed in; at the end none has complained."""
+    opened: list[Browser] = []
+    folders: list[Path] = []
+
+    def make(person: int = 0, **options) -> Browser:
+        folders.append(Path(tempfile.mkdtemp(prefix="interlock-browser-")))
+        browser = Browser(pages.origin, folders[-1], **options)
+        opened.append(browser)
+        browser.open(f"/test/sign-in/{person}")
+        return browser
+
+    yield make
+    try:
+        for browser in opened:
+            assert browser.complaints() == []
+    finally:
+        for browser in opened:
+            browser.close()
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def identifier(number: int) -> str:
+    """As the program makes them: Crockford's base 32 of one millisecond and ten bytes."""
+    value = (1 << 80) | int.from_bytes(bytes([7] * 8 + [number >> 8, number & 255]), "big")
+    digits = ""
+    for _ in range(26):
+        digits = "0123456789abcdefghjkmnpqrstvwxyz"[value & 31] + digits
+        value >>= 5
+    return f"/approvals/apr_{digits}"
+
+
+def wait(browser: Browser, holds, seconds: float = 10):
+    # A page that is just being left has no elements, or other ones.
+    passing = (AssertionError, StaleElementReferenceException)
+    WebDriverWait(browser.driver, seconds, 0.05, passing).until(lambda _: holds())
+
+
+@pytest.mark.parametrize("name, options", [
+    ("narrow", {"width": 360, "height": 740}),
+    ("narrow-dark", {"width": 360, "height": 740, "dark": True}),
+    ("wide", {"width": 1440}),
+    ("wide-dark", {"width": 1440, "dark": True}),
+])
+def test_pages_fit_and_everybody_can_use_them(browse, name, options):
+    browser = browse(**options)
+    for page, path in [
+        ("approvals", "/approvals"), ("approvals-pending", "/approvals?show=pending"),
+        ("approvals-empty", "/approvals?agent=nobody"), ("review", identifier(1)),
+        ("review-hostile", identifier(2)), ("review-approved", identifier(4)), ("review-denied", identifier(5)),
+    ]:
+        browser.open(path)
+        browser.picture(f"{page}-{name}")
+        assert browser.overflow() <= 0, path
+        assert browser.barriers() == [], path
+
+
+def test_hostile_text_stays_text_in_its_box(browse):
+    browser = browse()
+    browser.open(identifier(1))
+    plain = browser.run("return document.querySelectorAll('form, a, button, h1, section, script').length")
+    browser.open(identifier(2))
+    assert browser.run("return document.querySelectorAll('form, a, button, h1, section, script').length") == plain
+    assert browser.all("img, iframe, svg, main b, main script") == []
+    assert "owned" not in browser.driver.title
+    # Every box is on its own and left to right, and nothing in it turns the direction or is unseen.
+    assert browser.run("""
+        return [...document.querySelectorAll('bdi')].every(box => {
+          const style = getComputedStyle(box);
+          return style.unicodeBidi.startsWith('isolate') && style.direction === 'ltr'
+            && !/[\\u202a-\\u202e\\u2066-\\u2069\\u200b-\\u200f\\ufeff\\u0000-\\u0008\\u001b]/.test(box.textContent);
+        })""")
+    text = browser.text()
+    for shown in ("⟦U+202E⟧", "⟦U+200B⟧", "⟦U+E0041⟧", "⟦U+001B⟧", "⏎", "⇥", "··spaces··",
+                  "letters of several scripts in one word", "a name in punycode", "<b>bold",
+                  "</bdi></section><h1>Approved</h1>"):
+        assert shown in text, shown
+    # No text is drawn outside its own box.
+    assert browser.run("""
+        return [...document.querySelectorAll('main .card')].every(card => {
+          const outer = card.getBoundingClientRect();
+          return [...card.querySelectorAll('bdi')].every(box => [...box.getClientRects()].every(
+            part => part.left >= outer.left - 1 && part.right <= outer.right + 1));
+        })""")
+
+
+def test_a_long_line_is_shown_whole_at_any_width(browse):
+    browser = browse(width=360, height=740)
+    browser.open(identifier(3))
+    assert browser.overflow() <= 0
+    assert browser.run(
+        "return [...document.querySelectorAll('bdi')].some(b => b.textContent === '<b>&⟦U+202E⟧'.repeat(8000))")
+
+
+def test_a_denial_works_without_the_script(browse):
+    browser = browse(script=False)
+    browser.open(identifier(1))
+    Select(browser.one("#deny-reason")).select_by_value("suspicious")
+    browser.one("#deny-text").send_keys("never heard of this order")
+    browser.one("button.deny").click()
+    wait(browser, lambda: "A person said no." in browser.text())
+    assert browser.driver.current_url.endswith(identifier(1))
+    assert browser.all("form[method=post]") == []
+
+
+def test_a_denial_without_a_reason_is_not_sent(browse, pages):
+    browser = browse()
+    browser.open(identifier(1))
+    browser.one("button.deny").click()
+    assert "pending" in browser.one("#state").text
+    # The browser holds it back; so does the server, of whom the browser is not trusted.
+    browser.expected_errors.append("422")
+    browser.run("document.querySelector('#deny-reason').required = false")
+    browser.one("button.deny").click()
+    wait(browser, lambda: "choose a reason" in browser.text())
+    assert "pending" in browser.one("#state").text
+
+
+def test_an_approval_is_taken_back(browse):
+    browser = browse()
+    browser.open(identifier(4))
+    browser.one("button.deny").click()
+    wait(browser, lambda: "void" in browser.one("#state").text)
+    assert "Take it back" not in browser.text()
+
+
+def test_approving_is_held_back_until_everything_was_read(browse):
+    browser = browse(height=600)
+    browser.open(identifier(2))
+    began = time.monotonic()
+    button, hint = browser.one("#approve-button"), browser.one("#approve-hint")
+    floor = int(button.get_attribute("data-floor-ms")) / 1000
+    assert floor >= 2
+    assert not button.is_enabled()
+    browser.one("#approve-typed").send_keys(browser.one("#approve-typed").get_attribute("data-target"))
+    for part in browser.all("[data-part]"):
+        assert not button.is_enabled()
+        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
+        time.sleep(0.1)
+    wait(browser, lambda: "read all parts" not in hint.text)
+    wait(browser, button.is_enabled, floor + 5)
+    assert time.monotonic() - began >= floor
+    browser.one("#approve-typed").send_keys("x")
+    wait(browser, lambda: not button.is_enabled())
+
+
+def test_without_the_script_nothing_can_be_approved(browse):
+    browser = browse(script=False)
+    browser.open(identifier(1))
+    time.sleep(2.5)
+    assert not browser.one("#approve-button").is_enabled()
+    assert "needs the script" in browser.text()
+
+
+def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
+    browser, other = browse(), browse()
+    browser.open("/approvals")
+    other.open(identifier(1))
+    for window in (browser, other):
+        wait(window, lambda: window.run("return document.documentElement.dataset.connected") == "yes")
+    other.one("#deny-text").send_keys("half a sen")
+    began = time.monotonic()
+    pages.change("ask 9")
+    wait(browser, lambda: browser.all(f"a[href='{identifier(9)}']"))
+    assert time.monotonic() - began < 1
+    assert other.one("#deny-text").get_attribute("value") == "half a sen"
+    pages.change("deny 1")
+    wait(other, lambda: "denied" in other.one("#state").text)
+    assert other.all("#deny-text") == []
+    wait(browser, lambda: not browser.all(f"a[href='{identifier(1)}']"))
+
+
+def test_pages_of_fifty_back_and_filter(browse):
+    browser = browse(person=1)
+    browser.open("/approvals?show=pending")
+    assert len(browser.all("tbody tr")) == 50
+    ends = [one.get_attribute("datetime") for one in browser.all("tbody time")]
+    assert ends == sorted(ends)
+    browser.driver.find_element("link text", "Later").click()
+    assert "Page 2 of 2" in browser.text()
+    browser.driver.back()
+    assert "Page 1 of 2" in browser.text()
+    browser.one("#filter-agent").send_keys("crm-1")
+    browser.one(".filters button").click()
+    wait(browser, lambda: "agent=crm-1" in browser.driver.current_url and browser.all("tbody tr"))
+    assert {row.text.split("\n")[0] for row in browser.all("tbody td:nth-child(2)")} == {"crm-1"}
+
+
+def test_the_keyboard_reaches_everything_and_approves_nothing(browse):
+    browser = browse()
+    browser.open(identifier(1))
+    names = []
+    for _ in range(12):
+        browser.driver.switch_to.active_element.send_keys("\ue004")
+        names.append(browser.run("const e = document.activeElement; return e.innerText || e.id || e.tagName"))
+    assert names[0] == "To the content"
+    assert any("Deny this call" in name for name in names)
+    for key in "aAyY\ue007":
+        browser.one("body").send_keys(key)
+    assert "pending" in browser.one("#state").text
+
+
+def test_a_page_of_another_origin_can_neither_frame_nor_send(browse, pages, tmp_path):
+    browser = browse()
+    browser.open("/approvals")
+    body = f"<iframe src='{pages.origin}/approvals'></iframe><form method=post action='{pages.origin}{identifier(1)}/deny'>" \
+           "<input name=reason value=too-much><input name=revision value=1></form>"
+    page = tmp_path / "evil.html"
+    page.write_text(body)
+    # A file is another origin; what it asks for is refused, and the browser says so.
+    browser.expected_errors += ["frame", "403", "401"]
+    browser.origin, origin = f"file://{tmp_path}", browser.origin
+    browser.open("/evil.html")
+    browser.run("document.forms[0].submit()")
+    wait(browser, lambda: "another page" in browser.driver.page_source)
+    browser.origin = origin
+    browser.driver.get_log("performance")
+    browser.open(identifier(1))
+    assert "pending" in browser.one("#state").text
+
+
+def test_paper_has_the_review_and_no_buttons(browse):
+    browser = browse()
+    browser.open(identifier(1))
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not browser.one("button.deny").is_displayed()
+    assert "A-1009" in browser.text()
+    assert re.search(r"sha256:[0-9a-f]{64}", browser.text())

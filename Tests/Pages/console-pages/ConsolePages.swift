@@ -1,0 +1,74 @@
+import Glibc
+import InterlockApprovals
+import InterlockConsole
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import InterlockTransport
+
+/// Serves the console over requests made up, for tests in a real browser. Prints its port and ends with its
+/// standard input; each line there changes something.
+@main enum ConsolePages {
+    static func main() async throws {
+        let world = ConsoleWorld(time: { SystemClock().now.wall })
+        try World(world).fill()
+        let loops = LoopGroup(count: 1)
+        let gate = Gate(world: world)
+        let server = try HTTPServer.listen(
+            .tcp(host: "127.0.0.1", port: 0), as: .people, handler: gate, loops: loops)
+        gate.open(
+            Console(
+                origin: "http://localhost:\(server.port)", sessions: world, inbox: world,
+                clock: SystemClock(), hashing: OpenSSLHashing(), way: .page))
+        print(server.port)
+        fflush(nil)
+        let changes = World(world)
+        while let line = readLine() {
+            try await changes.obey(line)
+            print("done")
+            fflush(nil)
+        }
+    }
+}
+
+/// What is there at the beginning, and what a line of the test changes.
+struct World {
+    let world: ConsoleWorld
+    private var now: Timestamp { SystemClock().now.wall }
+
+    init(_ world: ConsoleWorld) { self.world = world }
+
+    func fill() throws {
+        let office = world.office
+        world.put(try office.request(1, now: now))
+        world.put(
+            try office.request(
+                2, arguments: Hostile.arguments, tier: .high, facts: Hostile.facts, now: now))
+        let line = String(repeating: "<b>&\u{202e}", count: 8_000)
+        world.put(try office.request(3, arguments: ["line": .string(line)], now: now))
+        world.put(try office.voted(try office.request(4, now: now), .approve, by: 1, at: now))
+        world.put(try office.voted(try office.request(5, now: now), .deny, by: 1, at: now))
+        world.put(try office.request(6, quorum: 2, voters: [0, 1, 2], now: now))
+        world.put(try office.request(7, voters: [2], now: now))
+        for number in 100..<170 {
+            world.put(
+                try office.request(
+                    number, agent: "crm-\(number % 3)", group: "support", voters: [1],
+                    life: .seconds(Int64(1000 + number)), now: now))
+        }
+    }
+
+    /// `ask N`, `deny N`
+    func obey(_ line: String) async throws {
+        let words = line.split(separator: " ")
+        guard words.count == 2, let number = Int(words[1]) else { return }
+        let request = try world.office.request(number, now: now)
+        switch words[0] {
+        case "ask": world.put(request)
+        case "deny": world.put(try world.office.voted(request, .deny, by: 1, at: now))
+        default: return
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import InterlockConsole
+import InterlockConsoleWorld
+import InterlockGateway
+import Synchronization
+
+/// Lets a test sign in by an address, which nothing but this program has.
+final class Gate: RequestHandler {
+    private let world: ConsoleWorld
+    private let console = Mutex<Console?>(nil)
+    private static let signIn = "/test/sign-in/"
+
+    init(world: ConsoleWorld) { self.world = world }
+
+    func open(_ console: Console) { self.console.withLock { $0 = console } }
+
+    func judge(_ head: RequestHead) -> HeadJudgement {
+        if head.path.hasPrefix(Self.signIn) { return .readBody(limitBytes: 0) }
+        return console.withLock { $0 }?.judge(head) ?? .refuse(.plain(503, "not open"))
+    }
+
+    func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        if head.path.hasPrefix(Self.signIn),
+            let person = Int(head.path.dropFirst(Self.signIn.count))
+        {
+            return exchange.respond(
+                HTTPResponse(
+                    status: 303,
+                    headers: [
+                        ("location", "/approvals"),
+                        ("set-cookie", SessionCookie.header(token: world.signIn(person))),
+                    ]))
+        }
+        await console.withLock { $0 }?.handle(head, body: body, exchange)
+    }
+}
