@@ -39,8 +39,8 @@ let package = Package(
     name: "interlock",
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
-        system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), shim("CRE2", links: "re2"),
-        shim("CSpawn"),
+        system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
+        shim("CRE2", links: "re2"), shim("CSpawn"),
 
         pure("JSON"),
         pure("Model", "InterlockJSON"),
@@ -50,20 +50,22 @@ let package = Package(
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
+        pure("Alerts", "InterlockJSON", "InterlockModel"),
 
         .target(
             name: "InterlockGateway",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockApprovals", "InterlockLedger",
+                "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
             ],
             path: "Sources/Gateway", swiftSettings: strict),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockGateway"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockGateway"),
         edge(
-            "Keys", "CLinux", "COpenSSL", "InterlockJSON", "InterlockModel", "InterlockLedger",
+            "Keys", "CLinux", "COpenSSL", "CCBOR", "InterlockJSON", "InterlockModel",
+            "InterlockLedger",
             "InterlockMCP", "InterlockGateway"),
         edge(
             "Transport", "CLinux", "CCurl", "COpenSSL", "InterlockJSON", "InterlockModel",
@@ -71,6 +73,9 @@ let package = Package(
             "InterlockGateway"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
+        edge(
+            "Console", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
+            "InterlockGateway"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 
@@ -112,13 +117,14 @@ let package = Package(
         tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
+        tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockYAML",
-            "InterlockKeys", "InterlockPatterns", "InterlockZones"),
+            "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
+            "InterlockYAML", "InterlockKeys", "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
-            "InterlockApprovals", "InterlockGateway", "InterlockKeys"),
+            "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockKeys"),
         tests(
             "Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockMCP",
             "InterlockGateway"),
@@ -129,6 +135,18 @@ let package = Package(
             "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGateway", "InterlockKeys",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
+        // Requests and sessions made up, for the console's tests in and out of a browser.
+        .target(
+            name: "InterlockConsoleWorld",
+            dependencies: [
+                "InterlockGateway", "InterlockApprovals", "InterlockJSON", "InterlockModel",
+                "InterlockKeys",
+            ],
+            path: "Tests/ConsoleWorld", swiftSettings: strict),
+        tests(
+            "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGateway",
+            "InterlockApprovals", "InterlockJSON", "InterlockModel", "InterlockKeys",
+            exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
@@ -176,7 +194,11 @@ if Context.environment["FUZZ"] != nil {
         fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
         fuzzer("fuzz-decision", "Decision"),
         fuzzer("fuzz-bucket", "Bucket"), fuzzer("fuzz-payload", "Payload"),
-        fuzzer("fuzz-uri", "URI"),
+        fuzzer("fuzz-uri", "URI"), fuzzer("fuzz-cbor", "CBOR"),
+        fuzzer("fuzz-template", "Template"),
+        fuzzer("fuzz-client-data", "ClientData"),
+        fuzzer("fuzz-authenticator-data", "AuthenticatorData"),
+        fuzzer("fuzz-shown", "Shown"),
     ]
 }
 
@@ -189,6 +211,16 @@ package.targets.append(
             "InterlockZones",
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
+
+// The console over requests made up, for tests in a real browser.
+package.targets.append(
+    .executableTarget(
+        name: "console-pages",
+        dependencies: [
+            "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGateway",
+            "InterlockConsole", "InterlockConsoleWorld", "InterlockKeys", "InterlockTransport",
+        ],
+        path: "Tests/Pages/console-pages", swiftSettings: strict))
 
 // With BENCH set: what one step of a call costs alone, and what loading, deciding and keeping
 // records cost.

@@ -15,7 +15,7 @@ package struct CallPipeline: Sendable {
     /// Answers one request of the agent plane through `exchange`.
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
-        let caller = Caller(exchange: exchange)
+        let caller = Caller(exchange: exchange, bearer: head.bearer)
         do throws(Stop) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
             let identified = try identify(received).get()  // credential -> agent, run, person

@@ -77,6 +77,7 @@ package final class Gateway: Sendable {
     /// Once a second: what has lapsed ends.
     package func sweep() async {
         await approvals.expire()
+        await approvals.voidDrifted(pins.hasDrifted)
         sessions.expire(now: clock.now) { owner in runs.known(owner.run) }
         await endRuns()
         endStreamsOfStrangers()
@@ -97,6 +98,13 @@ package final class Gateway: Sendable {
             effectiveStage: stage(of: principal.agent, in: policy),
             onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy))
+    }
+
+    /// Whether nothing is done at this server for this agent, whatever the run.
+    package func isHalted(_ server: ServerName, for agent: AgentName) -> Bool {
+        halts.halts.match(
+            agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
+            != nil
     }
 
     /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.

@@ -142,7 +142,8 @@ package enum IdentityFailure: Error, Equatable, Sendable {
 
 /// Where requests for approval live. Each method returns when the change is durable.
 package protocol ApprovalStore: Sendable {
-    /// Every request that is not final, in its stored JSON form.
+    /// Every request whose row is in none of the final states, in its stored JSON form. A row in the state
+    /// `using` is open here too: the log says whether it was used.
     func open() async throws(StoreFailure) -> [JSONValue]
     func insert(id: ApprovalID, state: String, revision: Int, body: JSONValue)
         async throws(StoreFailure)

@@ -10,7 +10,7 @@ import Testing
 
     /// The kinds of event, each as one that fits a fresh request.
     enum Kind: String, CaseIterable {
-        case approve, deny, tick, withdraw, void, reissue, leave, use
+        case approve, deny, tick, withdraw, void, reissue, breakGlass, leave, use
     }
 
     private func event(_ kind: Kind, for request: ApprovalRequest) throws -> ApprovalEvent {
@@ -24,6 +24,7 @@ import Testing
             .reissue(
                 try office.review(revision: request.revision + 1),
                 voters: office.people.map(\.voter))
+        case .breakGlass: .breakGlass(try office.lowered(request))
         case .leave: .leave(office.people[3].pseudonym)
         case .use: .use(office.claim(request))
         }
@@ -35,14 +36,16 @@ import Testing
             .pending,
             [
                 .approve: .pending, .deny: .denied, .tick: .pending, .withdraw: .withdrawn,
-                .void: .void, .reissue: .pending, .leave: .pending, .use: .pending,
+                .void: .void, .reissue: .pending, .breakGlass: .pending, .leave: .pending,
+                .use: .pending,
             ]
         ),
         (
             .approved,
             [
                 .approve: .approved, .deny: .void, .tick: .approved, .withdraw: .approved,
-                .void: .void, .reissue: .void, .leave: .approved, .use: .used,
+                .void: .void, .reissue: .void, .breakGlass: .approved, .leave: .approved,
+                .use: .used,
             ]
         ),
     ]
@@ -92,8 +95,7 @@ import Testing
         var request = try ApprovalRequest(
             try office.review(),
             call: CallID(milliseconds: 1, random: .init(repeating: 1, count: 10)),
-            voters: office.people.prefix(2).map(\.voter), now: Office.start, hashing: office.hashing
-        )
+            voters: office.people.prefix(2).map(\.voter), now: Office.start)
         for verdict in [Vote.Verdict.approve, .deny] {
             #expect(
                 request.handle(.vote(try office.vote(on: request, verdict, by: 2)), at: soon)
@@ -209,7 +211,7 @@ import Testing
             try ApprovalRequest(
                 try office.review(),
                 call: CallID(milliseconds: 1, random: .init(repeating: 1, count: 10)),
-                voters: [office.people[0].voter], now: Office.start, hashing: office.hashing)
+                voters: [office.people[0].voter], now: Office.start)
         }
     }
 

@@ -76,13 +76,29 @@ struct Office {
         return BoundReview(review, salt: [UInt8](repeating: UInt8(revision), count: 32), hashing)
     }
 
+    /// - Parameters:
+    ///   - members: those of `people` who are asked, by number.
+    ///   - escalation: who is asked too, and after how long.
     func request(
-        _ shown: BoundReview? = nil, life: Duration = ApprovalRequest.usualLife
+        _ shown: BoundReview? = nil, members: Range<Int>? = nil,
+        escalation: (after: Duration, to: Int)? = nil, wantsPasskey: Bool = false,
+        life: Duration = ApprovalRequest.usualLife
     ) throws -> ApprovalRequest {
         try ApprovalRequest(
             try shown ?? review(),
             call: CallID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
-            voters: people.map(\.voter), life: life, now: Office.start, hashing: hashing)
+            voters: people[members ?? people.indices].map(\.voter),
+            escalation: escalation.map { ($0.after, people[$0.to].voter) },
+            wantsPasskey: wantsPasskey, life: life, now: Office.start)
+    }
+
+    /// The review of the next revision in which break-glass lowers the quorum, if there is one to lower.
+    func lowered(_ request: ApprovalRequest) throws -> BoundReview {
+        let old = request.review
+        let review = try ReviewDocument(
+            request: old.request, revision: old.revision + 1, call: old.call, policy: old.policy,
+            decision: old.decision.lowered ?? old.decision, facts: ["break_glass": true])
+        return BoundReview(review, salt: [UInt8](repeating: 9, count: 32), hashing)
     }
 
     func envelope(
@@ -102,8 +118,54 @@ struct Office {
         spare: Bool = false, at: Timestamp = start
     ) throws -> VerifiedVote {
         try judge().verify(
-            try envelope(on: request, verdict, by: member, spare: spare),
+            VoteProof.key(try envelope(on: request, verdict, by: member, spare: spare)),
             tier: request.decision.tier, at: at)
+    }
+
+    /// A vote by passkey, of which this office believes every assertion that names an enrolled one.
+    func passkeyVote(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0,
+        judge: VoteJudge? = nil
+    ) throws -> VerifiedVote {
+        try (judge ?? passkeyJudge()).verify(
+            try passkeyProof(on: request, verdict, by: member), tier: request.decision.tier,
+            at: Office.start)
+    }
+
+    func passkeyProof(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict = .approve, by member: Int = 0
+    ) throws -> VoteProof {
+        let vote = Vote(
+            on: request, verdict, approver: people[member].pseudonym,
+            nonce: [UInt8](repeating: 50, count: 32))
+        return .passkey(
+            statement: try vote.canonical(),
+            try PasskeyAssertion(
+                credential: PasskeyID(bytes: [UInt8(member)]).unwrapped,
+                authenticatorData: [1], clientDataJSON: [2], signature: [3]))
+    }
+
+    func passkeyJudge(
+        added: Timestamp = start, founding: Bool = true, revoked: Timestamp? = nil,
+        refusal: AssertionRefusal? = nil
+    ) throws -> VoteJudge {
+        let enrolled = people.enumerated().map { place, member in
+            EnrolledPasskey(
+                id: PasskeyID(bytes: [UInt8(place)]).unwrapped, holder: member.pseudonym,
+                algorithm: .es256, publicKey: [4], relyingParty: "localhost", counter: 7,
+                added: added, founding: founding, revoked: revoked)
+        }
+        return VoteJudge(
+            trust: try trust(), verifier: OpenSSLVerifier(),
+            passkeys: PasskeyJudge(
+                hashing: hashing, find: { id in enrolled.first { $0.id == id } },
+                verify: { _, challenge, passkey throws(AssertionRefusal) in
+                    if let refusal { throw refusal }
+                    guard challenge.count == 32 else { throw .wrongChallenge }
+                    // Only an assertion that was judged before comes without a counter.
+                    return AssertionFinding(
+                        counter: passkey.counter.map { $0 + 1 } ?? 0, isSynced: false)
+                }))
     }
 
     func claim(_ request: ApprovalRequest) -> UseClaim {

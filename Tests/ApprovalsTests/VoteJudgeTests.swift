@@ -13,7 +13,7 @@ import Testing
     ) throws -> ApprovalRefusal? {
         let judge = try judge ?? office.judge()
         do throws(ApprovalRefusal) {
-            _ = try judge.verify(envelope, tier: tier, at: at)
+            _ = try judge.verify(.key(envelope), tier: tier, at: at)
             return nil
         } catch { return error }
     }
@@ -106,5 +106,54 @@ import Testing
             owner: office.people[0].person, onBehalfOf: nil, effects: [])
         #expect(electorate.voters(try office.trust()) == [office.people[1].voter])
         #expect(electorate.voters(try office.trust(revoked: Office.start)).isEmpty)
+    }
+
+    @Test func `a vote by passkey is by its enrolled holder, in whose name it must be`() throws {
+        let request = try office.request()
+        let vote = try office.passkeyVote(on: request, by: 2)
+        #expect(vote.person == office.people[2].person && vote.isByPasskey && vote.counter == 8)
+        #expect(try VoteProof(json: vote.proof.json) == vote.proof)
+        #expect(try VoteProof(parsing: vote.proof.bytes) == vote.proof)
+        guard case .passkey(let statement, let assertion) = try office.passkeyProof(on: request)
+        else { return }
+        let other = try PasskeyAssertion(
+            credential: try #require(PasskeyID(bytes: [1])),
+            authenticatorData: assertion.authenticatorData,
+            clientDataJSON: assertion.clientDataJSON, signature: assertion.signature)
+        #expect(throws: ApprovalRefusal.badSignature) {
+            try office.passkeyJudge().verify(
+                .passkey(statement: statement, other), tier: .low, at: Office.start)
+        }
+        #expect(throws: ApprovalRefusal.badAssertion(.wrongCredential)) {
+            try office.judge().verify(
+                .passkey(statement: statement, assertion), tier: .low, at: Office.start)
+        }
+    }
+
+    @Test(arguments: AssertionRefusal.allCases)
+    func `what is wrong with an assertion is said`(_ refusal: AssertionRefusal) throws {
+        let judge = try office.passkeyJudge(refusal: refusal)
+        #expect(throws: ApprovalRefusal.badAssertion(refusal)) {
+            try office.passkeyVote(on: try office.request(), judge: judge)
+        }
+    }
+
+    @Test func `a new or revoked passkey does not vote`() throws {
+        let high = try office.request(try office.review(tier: .high))
+        let new = try office.passkeyJudge(founding: false)
+        #expect(throws: ApprovalRefusal.notEligible(.credentialTooNew)) {
+            try office.passkeyVote(on: high, judge: new)
+        }
+        let revoked = try office.passkeyJudge(revoked: Office.start)
+        #expect(throws: ApprovalRefusal.notEligible(.credentialEnded)) {
+            try office.passkeyVote(on: high, judge: revoked)
+        }
+    }
+
+    @Test func `a stored vote by passkey is judged again without its counter`() throws {
+        let vote = try office.passkeyJudge().verify(
+            try office.passkeyProof(on: try office.request()), tier: .low, at: Office.start,
+            isStored: true)
+        #expect(vote.counter == 0)
     }
 }

@@ -22,6 +22,10 @@ import Testing
         ("Witness", Invariants.witness), ("Search", Invariants.search),
         ("Decision", Invariants.decision),
         ("Bucket", Invariants.bucket), ("Payload", Invariants.payload), ("URI", Invariants.uri),
+        ("Template", Invariants.template),
+        ("CBOR", Invariants.cbor), ("ClientData", Invariants.clientData),
+        ("AuthenticatorData", Invariants.authenticatorData),
+        ("Shown", Invariants.shown),
     ]
 
     @Test(arguments: fuzzers.map(\.folder))

@@ -378,3 +378,31 @@ def test_a_request_and_a_grant_survive_a_restart(organisation, pool):
     assert asking.ask().result(30).code is None
     assert asking.paid() == 1
     assert made.gateway.verify().returncode == 0
+
+
+def test_an_approval_is_taken_back_before_it_is_used(acme, refunds):
+    request = refunds.ask_and_leave()
+    acme.gateway.approve(request, PAUL)
+    early = acme.gateway.run("approvals", "revoke", request, "--reason", "changed my mind", by=RUI, check=False)
+    assert early.returncode == 1 and "pending" in early.stderr, "nothing to take back yet"
+    acme.gateway.approve(request, RUI)
+    acme.gateway.run("approvals", "revoke", request, "--reason", "the wrong invoice", by=RUI)
+    assert acme.gateway.json("approvals", "show", request)[0]["cause"] == "revoked"
+    late = acme.gateway.run("approvals", "revoke", request, "--reason", "once more, please", by=PAUL, check=False)
+    assert late.returncode == 1
+
+    again = refunds.ask()
+    refunds.deny(refunds.request())
+    assert again.result(30).code == 4031
+    assert refunds.paid() == refunds.before
+
+
+def test_the_list_is_narrowed(acme, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    listed = [approval_id(one) for one in acme.gateway.json("approvals", "list", "--agent", "refunds",
+                                                            "--tool", "billing.refund_request")]
+    assert request in listed
+    assert not acme.gateway.json("approvals", "list", "--agent", "nobody")
+    refunds.deny(request)
+    held.result(30)

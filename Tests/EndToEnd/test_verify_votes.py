@@ -17,7 +17,8 @@ REVIEW = '{"call":%s,"type":"review","v":1}'
 
 
 def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by: str = BY, bindc: str | None = None,
-         signer: Key = PERSON, call: bytes = SHOWN_CALL, review: str = REVIEW, asked: dict = {}) -> bytes:
+         signer: Key = PERSON, call: bytes = SHOWN_CALL, review: str = REVIEW, asked: dict = {},
+         granted: dict = {}) -> bytes:
     """A bundle of a run with one request and one vote on it."""
     request, shown = "01kag0qx0e2g4j6m8p0r2t4v6x", Payload(review.encode() % call, salt=b"\x84" * 32)
     call = sha256(call).hex()
@@ -33,7 +34,7 @@ def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by
     run.add("run.start")
     leaves = {"bind": run.add("approval.requested", **{"appr": request, "bind": shown.commitment, **asked}),
               "proof": run.add("approval.granted", appr=request, by=by, bindc=bindc or shown.commitment["c"],
-                               proof=proof.commitment)}
+                               proof=proof.commitment, **granted)}
     sealed = {"bind": shown, "proof": proof}
     return Evidence(log, [2, 3, 4], openings=[sealed[name].opening(leaves[name], name) for name in disclose],
                     blobs=[sealed[name].blob for name in disclose]).archive()
@@ -88,3 +89,63 @@ def test_each_person_is_in_the_file_once(verify, tmp_path):
 ])
 def test_a_vote_about_something_else_is_bad(verify, tmp_path, lie):
     judged(verify, tmp_path, vote(**lie), 1)
+
+
+REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"
+PEOPLE = ["qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="]
+
+
+def use(by: list[str] = PEOPLE, need: int = 2, between: tuple[tuple[str, dict], ...] = (), times: int = 1, grants=None,
+        asked: int | None = None, **changes) -> bytes:
+    """A bundle of a run in which people agreed to a call and the approval was used."""
+    shown = Payload(b"{}", salt=b"\x84" * 32).commitment
+    log = Log().genesis()
+    run = Run(log)
+    run.add("run.start")
+    run.add("approval.requested", appr=REQUEST, bind=shown, **({} if asked is None else {"need": asked}))
+    votes = [run.add("approval.granted", appr=REQUEST, by=one, bindc=shown["c"], need=need, i=place + 1,
+                     proof=Payload(b"{}").commitment) for place, one in enumerate(by)]
+    for kind, fields in between:
+        run.add(kind, **{"appr": REQUEST, **fields})
+    fields = {"appr": REQUEST, "bindc": shown["c"],
+              "grants": [{"h": b64(vote)} for vote in votes] if grants is None else grants, **changes}
+    for _ in range(times):
+        run.add("approval.used", **{key: value for key, value in fields.items() if value is not ...})
+    count = 2 + len(by) + len(between) + times
+    return Evidence(log, list(range(2, 2 + count)), openings=[], blobs=[]).archive()
+
+
+def test_a_use_of_an_approval_is_checked(verify, tmp_path):
+    assert "1 uses of approvals" in judged(verify, tmp_path, use(), 0)
+    judged(verify, tmp_path, use(by=PEOPLE[:1], need=1), 0)
+    elsewhere = [{"h": b64(sha256(b"x")), "o": "audit.example/other"}] * 2
+    assert "2 votes are in other logs" in judged(verify, tmp_path, use(by=[], grants=elsewhere), 0)
+    judged(verify, tmp_path, use(asked=2), 0)
+
+
+@pytest.mark.parametrize("lie", [
+    {"by": PEOPLE[:1]}, {"by": PEOPLE[:1] * 2}, {"by": []}, {"by": [], "need": 0}, {"times": 2}, {"grants": []},
+    {"by": PEOPLE[:1], "need": 1, "asked": 2}, {"asked": 3},
+    {"grants": ...}, {"grants": {}}, {"grants": [1, 2]}, {"grants": [{"h": b64(sha256(b"x"))}] * 2}, {"grants": [{}, {}]},
+    {"bindc": ...}, {"bindc": b64(sha256(b"x"))}, {"appr": "01kag0q9v4x2m7c8d3e5f6g7h9"},
+    {"between": (("approval.void", {"code": "approval.revoked"}),)}, {"between": (("approval.expired", {}),)},
+    {"between": (("approval.withdrawn", {}),)},
+    {"between": (("approval.reissued", {"bind": Payload(b"{}", salt=b"\x84" * 32).commitment, "rev": 2}),)},
+], ids=str)
+def test_a_use_without_its_votes_is_bad(verify, tmp_path, lie):
+    judged(verify, tmp_path, use(**lie), 1)
+
+
+def test_who_signed_for_a_quorum_is_not_counted_for_a_smaller_one(verify, tmp_path):
+    judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 2, "i": 1}), 0)
+    judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 1, "i": 1}), 1)
+    judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 1, "i": 1}, disclose=()), 0)
+
+
+@pytest.mark.parametrize("name, value", [("revision", 2), ("policy", "sha256:00"), ("group", "board"), ("quorum", 1)])
+def test_each_member_of_the_statement_is_what_was_shown(verify, tmp_path, name, value):
+    said = {"revision": 1, "policy": "sha256:11", "group": "finance", "quorum": 2}
+    review = '{"call":%s,"decision":{"group":"finance","quorum":2},"policy":"sha256:11","revision":1,"type":"review","v":1}'
+    judged(verify, tmp_path, vote(statement=said, review=review), 0)
+    judged(verify, tmp_path, vote(statement={**said, name: value}, review=review), 1)
+    judged(verify, tmp_path, vote(statement={key: one for key, one in said.items() if key != name}, review=review), 1)

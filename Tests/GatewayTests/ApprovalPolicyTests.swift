@@ -98,7 +98,7 @@ import Testing
             "mail",
             Change(
                 name: "another environment", text: [("environment: staging", "environment: live")],
-                pending: .void, revision: 1, granted: .void, use: .refused(4031, "not-granted"))
+                pending: .pending, revision: 2, granted: .void, use: .refused(4031, "not-granted"))
         ),
         (
             "mail",
@@ -110,7 +110,7 @@ import Testing
                         "[paul@acme.example, rui@acme.example, dana@acme.example]"
                     )
                 ],
-                pending: .pending, revision: 1, granted: .approved,
+                pending: .pending, revision: 1, granted: .void,
                 use: .refused(4031, "not-granted"))
         ),
     ]

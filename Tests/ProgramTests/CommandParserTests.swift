@@ -54,7 +54,7 @@ import Testing
             Issue.record("no group")
             return
         }
-        #expect(group.map(\.path.last) == ["list", "show", "approve", "deny"])
+        #expect(group.map(\.path.last) == ["list", "show", "approve", "deny", "revoke"])
         guard case .overview = try parse("") else {
             Issue.record("no overview")
             return

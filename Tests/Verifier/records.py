@@ -13,7 +13,8 @@ from notes import LOG, VKey, ed25519_verifies
 KNOWN_TYPES = {
     "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
     "call.denied", "call.unknown", "log.closed", "approval.requested", "approval.reissued", "approval.granted",
-    "approval.denied", "payload.erased", "key.rotate",
+    "approval.denied", "approval.expired", "approval.withdrawn", "approval.void", "approval.used", "payload.erased",
+    "key.rotate",
 }
 
 

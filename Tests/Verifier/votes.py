@@ -11,6 +11,7 @@ from records import Record
 PAYLOAD_TYPE = "application/vnd.interlock.vote+json"
 VERDICTS = {"approval.granted": "approve", "approval.denied": "deny"}
 REQUESTS = {"approval.requested", "approval.reissued"}
+ENDS = {"approval.denied", "approval.expired", "approval.withdrawn", "approval.void"}
 
 # Plaintexts that were disclosed, by leaf hash and field.
 Opened = dict[tuple[bytes, str], bytes]
@@ -43,6 +44,7 @@ class Votes:
 
     def check(self, records: list[Record]) -> None:
         requests: dict[str, Record] = {}
+        self._check_uses(records)
         for record in records:
             if record.type not in REQUESTS and record.type not in VERDICTS:
                 continue
@@ -55,6 +57,48 @@ class Votes:
                 requests[appr] = record
             else:
                 self._answer(record, requests.get(appr))
+
+    def _check_uses(self, records: list[Record]) -> None:
+        shown: dict[str, Record] = {}
+        granted: dict[str, list[Record]] = {}
+        ended: set[str] = set()
+        for record in records:
+            appr = record.fields.get("appr")
+            if not isinstance(appr, str):
+                continue
+            if record.type in REQUESTS:
+                shown[appr], granted[appr] = record, []
+            elif record.type == "approval.granted":
+                granted.setdefault(appr, []).append(record)
+            elif record.type in ENDS:
+                ended.add(appr)
+            elif record.type == "approval.used":
+                self._use(record, shown.get(appr), {one.leaf: one for one in granted.get(appr, [])}, appr in ended)
+                ended.add(appr)
+
+    def _use(self, record: Record, request: Record | None, granted: dict[bytes, Record], has_ended: bool) -> None:
+        bind = Commitment.of(request.fields.get("bind")) if request is not None else None
+        if request is None or bind is None or record.fields.get("bindc") != request.fields["bind"]["c"]:
+            raise record.fail("bindc is not what the newest request commits to")
+        if has_ended:
+            raise record.fail("the approval had ended or was used")
+        grants = record.fields.get("grants")
+        if not isinstance(grants, list) or not all(isinstance(grant, dict) for grant in grants):
+            raise record.fail("grants is no list of objects")
+        people: list[str] = []
+        for grant in grants:
+            if "o" in grant:
+                continue
+            try:
+                vote = granted[unbase64(grant.get("h"), HASH_SIZE)]
+            except (KeyError, Malformed, TypeError, AttributeError) as error:
+                raise record.fail("grants names no vote of this approval") from error
+            if vote.fields.get("by") in people:
+                raise record.fail("one person counted twice")
+            people.append(vote.fields.get("by"))
+        need = max([1] + [one.fields["need"] for one in (request, *granted.values()) if type(one.fields.get("need")) is int])
+        if len(people) + sum("o" in grant for grant in grants) < need:
+            raise record.fail(f"{len(people)} votes where {need} are needed")
 
     def _answer(self, record: Record, request: Record | None) -> None:
         if request is None:
@@ -80,17 +124,30 @@ class Votes:
                 raise record.fail(f"the signed {name} is not that of the record")
         if statement.get("request") not in (appr, f"apr_{appr}"):
             raise record.fail("the signed request is another one")
+        need, quorum = record.fields.get("need"), statement.get("quorum")
+        if need is not None and quorum is not None and not _same(need, quorum):
+            raise record.fail("the signed quorum is not what the record needs")
         if shown is not None:
             bound = strictjson.rfc8785(shown)
             if not isinstance(bound, dict) or "call" not in bound:
                 raise record.fail("what was shown has no call")
             if statement.get("call") != "sha256:" + sha256(strictjson.canonical(bound["call"])).hex():
                 raise record.fail("the signed call is not the one that was shown")
+            decision = bound.get("decision")
+            for part, names in ((bound, ("revision", "policy")), (decision, ("group", "quorum"))):
+                for name in names:
+                    if isinstance(part, dict) and name in part and not _same(part[name], statement.get(name)):
+                        raise record.fail(f"the signed {name} is not the one that was shown")
         if self.people is None:
             self.unidentified += 1
         elif signer not in self.people.get(record.fields["by"], set()):
             raise record.fail("signed with a key that is not enrolled for the approver")
         self.verified += 1
+
+
+def _same(shown: object, signed: object) -> bool:
+    """Both are in forms in which a value is written in one way, and read as one kind of number."""
+    return strictjson.canonical(shown) == strictjson.canonical(signed)
 
 
 def _statement(envelope: bytes) -> tuple[dict, bytes]:

@@ -50,9 +50,12 @@ extension LocalAPI {
     }
 
     func vote(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
-        let envelope = try envelope(body)
+        let proof: VoteProof
+        do throws(FormError) { proof = try VoteProof(json: body) } catch {
+            throw LocalRefusal(400, "the vote is malformed: \(error)")
+        }
         do throws(ApprovalRefusal) {
-            switch try await gateway.approvals.vote(envelope) {
+            switch try await gateway.approvals.vote(proof) {
             case .counted(let have, let need):
                 return [
                     "state": "pending", "have": .integer(Int64(have)),
@@ -62,7 +65,7 @@ extension LocalAPI {
             case .denied: return ["state": "denied"]
             case .expired: throw ApprovalRefusal.closed(.expired)
             case .void: return ["state": "void"]
-            case .none, .withdrawn, .reissued, .shrunk, .used, .refused:
+            case .none, .withdrawn, .reissued, .shrunk, .escalated, .used, .refused:
                 throw ApprovalRefusal.noSuchRequest
             }
         } catch {

@@ -93,7 +93,7 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "servers", let server?, "release"?):
             return try await self.server(server, .release, body, by: head.listener)
         case ("POST", "servers", let server?, "authorize"?):
-            return try await beginSignIn(server, body)
+            return try await beginSignIn(server, body, by: head.listener)
         case ("POST", "servers", let server?, "forget"?):
             return try await forgetSignIn(server, body, by: head.listener)
         case ("GET", "sign-ins", nil, nil): return signInList()

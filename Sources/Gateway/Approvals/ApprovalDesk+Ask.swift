@@ -63,7 +63,10 @@ extension ApprovalDesk {
                 "rev": 1,
             ],
             sealing: [("bind", request.review.bytes)], salt: request.salt)
-        do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
+        do throws(LedgerRefusal) {
+            let receipt = try await ports.ledger.append(record)
+            state.withLock { $0.marks[request.id] = receipt.index }
+        } catch {
             return .failure(.unrecorded(error))
         }
         do throws(StoreFailure) {
@@ -71,6 +74,7 @@ extension ApprovalDesk {
                 id: request.id, state: request.state.rawValue, revision: request.revision,
                 body: stored(request, votes: []))
         } catch {
+            state.withLock { $0.marks[request.id] = nil }
             return .failure(.storeUnavailable)
         }
         state.withLock { $0.table.put(request) }
@@ -100,17 +104,16 @@ extension ApprovalDesk {
         return try ApprovalRequest(
             BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
             call: recorded.call.id, voters: voters(decision.eligible),
-            life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now,
-            hashing: ports.hashing)
-    }
-
-    /// Those of the eligible who are enrolled with a usable key.
-    func voters(_ eligible: [Person]) -> [Voter] {
-        ports.trust?.voters(among: eligible) ?? []
+            escalation: escalation(of: decision, policy, call, onBehalfOf: principal.onBehalfOf),
+            wantsPasskey: ports.wantsPasskey,
+            life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now)
     }
 
     func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {
-        ["request": request.json, "votes": .array(votes.map { .string($0.base64) })]
+        [
+            "request": request.json, "votes": .array(votes.map { .string($0.base64) }),
+            "at": .integer(Int64(clamping: state.withLock { $0.marks[request.id] } ?? 0)),
+        ]
     }
 }
 

@@ -19,37 +19,76 @@ extension ApprovalDesk {
         guard let before = self[id] else { return .refused(.noSuchRequest) }
         var request = before
         let action = request.handle(event, at: ports.clock.now.wall)
-        guard let record = record(of: action, on: request, event) else {
-            // Nothing to write down: the largest time seen may have moved, no more.
-            return action
-        }
-        do throws(LedgerRefusal) {
-            let receipt = try await ports.ledger.append(record)
-            if record.type == .approvalGranted {
-                state.withLock { $0.votes[id, default: []].append(receipt.leafHash) }
+        // Otherwise the largest time seen may have moved, no more.
+        guard action.isChange else { return action }
+        var votes = kept(of: before, in: request)
+        if let record = record(of: action, on: request, event) {
+            do throws(LedgerRefusal) {
+                let receipt = try await ports.ledger.append(record)
+                if record.type == .approvalGranted { votes.append(receipt.leafHash) }
+                state.withLock { $0.marks[id] = receipt.index }
+            } catch {
+                return .refused(.notRecorded(error.code))
             }
-        } catch {
-            return .refused(.notRecorded(error.code))
         }
-        let votes = state.withLock { $0.votes[id] ?? [] }
         do throws(StoreFailure) {
             let isFirst = try await ports.store.replace(
                 id: id, revision: before.revision, state: before.state.rawValue,
                 with: request.state.rawValue, newRevision: request.revision,
                 body: stored(request, votes: votes))
-            guard isFirst else { return .refused(.closed(before.state)) }
+            // A store that kept a change and said that it did not holds another form than memory.
+            guard isFirst else { return await unstored(action, request) }
         } catch {
-            return .refused(.notRecorded("store"))
+            return await unstored(action, request)
         }
-        show(request)
+        hold(action, request, votes)
         return action
+    }
+
+    /// The leaf hashes of the votes that still count: in the order of the votes, as they were written.
+    private func kept(of before: ApprovalRequest, in now: ApprovalRequest) -> [Digest] {
+        let hashes = state.withLock { $0.votes[before.id] ?? [] }
+        let counted = Set(now.votes.map(\.approver))
+        return zip(before.votes, hashes).filter { counted.contains($0.0.approver) }.map(\.1)
+    }
+
+    private func hold(_ action: ApprovalAction, _ request: ApprovalRequest, _ votes: [Digest]) {
+        state.withLock { $0.votes[request.id] = votes }
+        alert(action, request)
+        show(request)
+    }
+
+    /// Tells of what somebody has to know, after it is on record.
+    private func alert(_ action: ApprovalAction, _ request: ApprovalRequest) {
+        switch action {
+        case .denied: ports.alarm("approval.rejected", request.id.text)
+        case .escalated: ports.alarm("approval.escalated", request.id.text)
+        case .void(.quorumUnreachable): ports.alarm("approval.unreachable", request.id.text)
+        default: break
+        }
+    }
+
+    /// The log has the change and the store has not. An end holds all the same, as does that somebody left
+    /// or may vote, too, which follow from policy and time; the next start repairs the store. A vote is not
+    /// counted. A form that is on record and could not be kept can be shown to nobody, so the request ends.
+    private func unstored(
+        _ action: ApprovalAction, _ request: ApprovalRequest
+    ) async -> ApprovalAction {
+        ports.alarm("approval.store_failed", request.id.text)
+        if request.state.isFinal || action.isOfItself {
+            hold(action, request, self[request.id].map { kept(of: $0, in: request) } ?? [])
+            return action
+        }
+        if case .reissued = action { _ = await changeInside(request.id, .void(.restart)) }
+        return .refused(.notRecorded("store"))
     }
 
     /// From here on everybody sees it, and whoever waits for its end goes on.
     func show(_ request: ApprovalRequest) {
         let waiters = state.withLock { state -> [Waiter] in
             state.table.put(request)
-            if request.state.isFinal { state.votes[request.id] = nil }
+            if request.state.isFinal || request.votes.isEmpty { state.votes[request.id] = nil }
+            if request.state.isFinal { state.marks[request.id] = nil }
             guard request.state != .pending else { return [] }
             return state.waiters.removeValue(forKey: request.id) ?? []
         }
@@ -60,15 +99,17 @@ extension ApprovalDesk {
         of action: ApprovalAction, on request: ApprovalRequest, _ event: ApprovalEvent
     ) -> RecordDraft? {
         switch action {
-        case .none, .refused, .shrunk: return nil
+        case .none, .refused: return nil
+        // Who may vote follows from the policy, whose change is on record, and from the time.
+        case .shrunk, .escalated: return nil
         case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
         case .granted: return voted(.approvalGranted, request, event, i: request.votes.count)
-        case .denied:
-            ports.alarm("approval.rejected", request.id.text)
-            return voted(.approvalDenied, request, event, i: nil)
+        case .denied: return voted(.approvalDenied, request, event, i: nil)
         case .expired(let cause): return ended(.approvalExpired, request, cause)
         case .withdrawn(let cause): return ended(.approvalWithdrawn, request, cause)
-        case .void(let cause): return ended(.approvalVoid, request, cause)
+        case .void(let cause):
+            guard case .vote(let vote) = event else { return ended(.approvalVoid, request, cause) }
+            return takenBack(request, cause, by: vote)
         case .reissued:
             return draft(
                 .approvalReissued, request, ["rev": .integer(Int64(request.revision))],
@@ -83,20 +124,31 @@ extension ApprovalDesk {
     ) -> RecordDraft? {
         guard case .vote(let vote) = event else { return nil }
         var fields: JSONObject = [
-            "by": .string(vote.approver.text), "via": "cli-key",
+            "by": .string(vote.approver.text), "via": .string(vote.proof.via),
             "bindc": .string(request.bind.base64),
             "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
-        return draft(type, request, fields, [("proof", vote.envelope.bytes)])
+        return draft(type, request, fields, [("proof", vote.proof.bytes)])
     }
 
-    private func ended(_ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause)
-        -> RecordDraft
-    {
+    private func ended(
+        _ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause
+    ) -> RecordDraft {
+        draft(type, request, ["code": .string(cause.code)], [])
+    }
+
+    /// A grant that a person revoked: with whose signature.
+    private func takenBack(
+        _ request: ApprovalRequest, _ cause: ApprovalCause, by vote: VerifiedVote
+    ) -> RecordDraft {
         draft(
-            type, request, ["code": .string("approval." + cause.rawValue.hyphensAsUnderscores)], [])
+            .approvalVoid, request,
+            [
+                "code": .string(cause.code), "by": .string(vote.approver.text),
+                "via": .string(vote.proof.via),
+            ], [("proof", vote.proof.bytes)])
     }
 
     func draft(
@@ -110,5 +162,19 @@ extension ApprovalDesk {
         return ports.records.record(
             type, run: RunContext(run: call.run, agent: call.agent, subject: call.subject),
             fields: fields, sealing: payloads, salt: salt)
+    }
+}
+
+extension ApprovalCause {
+    fileprivate var code: String { "approval." + rawValue.hyphensAsUnderscores }
+}
+
+extension ApprovalAction {
+    /// It follows from policy and time, so it is not on record by itself.
+    fileprivate var isOfItself: Bool {
+        switch self {
+        case .shrunk, .escalated: true
+        default: false
+        }
     }
 }

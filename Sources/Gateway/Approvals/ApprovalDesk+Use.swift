@@ -8,7 +8,7 @@ import Synchronization
 extension ApprovalDesk {
     /// Uses up a grant for the call that is about to be sent. On disk when it returns success: the use,
     /// first in the store, then in the ledger. If the process dies between the two the grant is gone
-    /// and nothing was sent.
+    /// and nothing was sent; the next start says so (`restore`).
     func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal> {
@@ -22,7 +22,12 @@ extension ApprovalDesk {
         guard let before = self[grant.id] else { return .failure(.spent) }
         var request = before
         let claim = UseClaim(
-            callDigest: call.digest(ports.hashing), decision: UseClaim.Decision(decision))
+            callDigest: call.digest(ports.hashing),
+            decision: UseClaim.Decision(
+                decision,
+                eligible: eligible(
+                    under: decision, judged.policy, for: before,
+                    onBehalfOf: recorded.call.principal.onBehalfOf)))
         let action = request.handle(.use(claim), at: ports.clock.now.wall)
         guard action == .used else {
             if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }
@@ -31,8 +36,7 @@ extension ApprovalDesk {
         do throws(StoreFailure) {
             let isFirst = try await ports.store.replace(
                 id: grant.id, revision: before.revision, state: before.state.rawValue,
-                with: request.state.rawValue, newRevision: request.revision,
-                body: stored(request, votes: []))
+                with: Self.using, newRevision: request.revision, body: stored(request, votes: []))
             guard isFirst else { return .failure(.spent) }
         } catch {
             return .failure(.storeUnavailable)
@@ -52,19 +56,24 @@ extension ApprovalDesk {
         do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
             return .failure(.unrecorded(error))
         }
+        // Both agree. If this is lost the next start finds the use in the log.
+        _ = try? await ports.store.replace(
+            id: grant.id, revision: request.revision, state: Self.using,
+            with: request.state.rawValue, newRevision: request.revision,
+            body: stored(request, votes: []))
         return .success(())
     }
 }
 
 extension UseClaim.Decision {
-    fileprivate init(_ decision: Decision) {
+    fileprivate init(_ decision: Decision, eligible: [Person]) {
         switch decision.verdict {
         case .allow: self = .allow
         case .deny: self = .deny
         case .approve(let quorum):
             self = .approve(
                 quorum: quorum, group: decision.group ?? "", effects: decision.effects,
-                eligible: decision.eligible)
+                eligible: eligible)
         }
     }
 }

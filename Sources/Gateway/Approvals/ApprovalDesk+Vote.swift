@@ -20,9 +20,14 @@ extension ApprovalDesk {
 
     /// Counts a signed vote. On return it is durable; after a throw nothing was counted.
     package func vote(_ envelope: Envelope) async throws(ApprovalRefusal) -> ApprovalAction {
+        try await vote(.key(envelope))
+    }
+
+    /// The same, by whatever the person has signed with.
+    package func vote(_ proof: VoteProof) async throws(ApprovalRefusal) -> ApprovalAction {
         let action: ApprovalAction
         do throws(ApprovalRefusal) {
-            let vote = try await verified(envelope)
+            let vote = try await verified(proof)
             action = await change(vote.statement.request, .vote(vote))
         } catch {
             ports.alarm("approval.vote_refused", "")
@@ -32,13 +37,13 @@ extension ApprovalDesk {
         return action
     }
 
-    private func verified(_ envelope: Envelope) async throws(ApprovalRefusal) -> VerifiedVote {
+    private func verified(_ proof: VoteProof) async throws(ApprovalRefusal) -> VerifiedVote {
         guard let judge = ports.judge else { throw .badSignature }
         let statement: Vote
-        do { statement = try Vote(parsing: envelope.payload) } catch { throw .malformed(error) }
+        do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
         guard let request = self[statement.request] else { throw .noSuchRequest }
         let now = ports.clock.now.wall
-        let vote = try judge.verify(envelope, tier: request.decision.tier, at: now)
+        let vote = try judge.verify(proof, tier: request.decision.tier, at: now)
         try await spend(Base64.encodeURL(statement.nonce), vote, now)
         return vote
     }

@@ -1,5 +1,4 @@
 package import InterlockApprovals
-import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import Synchronization
@@ -13,6 +12,8 @@ package final class ApprovalDesk: Sendable {
         var nonces = NonceBook()
         /// Leaf hashes of the votes, for the record of the use.
         var votes: [ApprovalID: [Digest]] = [:]
+        /// The newest record of each request: what a start looks for in the log begins there.
+        var marks: [ApprovalID: UInt64] = [:]
     }
 
     let state: Mutex<State>
@@ -28,33 +29,10 @@ package final class ApprovalDesk: Sendable {
     package var live: [ApprovalRequest] { state.withLock { $0.table.live } }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
 
-    /// Takes back what was open when the last process ended. A stored request that does not read as it
-    /// was written is left out: it can never be granted, and the alarm names it. Without a trust file
-    /// nobody could vote, so nothing is taken back.
-    package func restore() async throws(StoreFailure) {
-        guard let judge = ports.judge else { return }
-        for stored in try await ports.store.open() {
-            let body = stored["request"] ?? .null
-            do throws(ApprovalRefusal) {
-                let request = try ApprovalRequest(
-                    json: body, judge: judge, hashing: ports.hashing)
-                let votes = (stored["votes"]?.array ?? []).compactMap {
-                    $0.string.flatMap(Digest.init(base64:))
-                }
-                state.withLock { state in
-                    state.table.put(request)
-                    state.votes[request.id] = votes
-                }
-            } catch {
-                ports.alarm("approval.unreadable", body["review"]?["request"]?.string ?? "")
-            }
-        }
-    }
-
     /// Ends what is due. Called every second.
     package func expire() async {
         let now = ports.clock.now.wall
-        for request in live where now >= (request.grantEnds ?? request.expires) {
+        for request in live where now >= request.due {
             _ = await change(request.id, .tick)
         }
     }
@@ -63,6 +41,8 @@ package final class ApprovalDesk: Sendable {
 /// What the desk needs from outside.
 package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
+    /// nil: the store is believed at a start.
+    package let trail: (any ApprovalTrail)?
     package let ledger: any Ledger
     package let records: RecordWriter
     package let clock: any Clock
@@ -72,23 +52,28 @@ package struct ApprovalPorts: Sendable {
     package let trust: TrustFile?
     package let judge: VoteJudge?
     package let useWithin: Duration
+    /// Whether people have a console to vote at by passkey.
+    package let wantsPasskey: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
     package init(
-        store: any ApprovalStore, ledger: any Ledger, records: RecordWriter, clock: any Clock,
+        store: any ApprovalStore, trail: (any ApprovalTrail)? = nil, ledger: any Ledger,
+        records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, trust: TrustFile?,
-        verifier: any SignatureVerifier,
+        verifier: any SignatureVerifier, passkeys: PasskeyJudge? = nil, wantsPasskey: Bool = false,
         useWithin: Duration, alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.store = store
+        self.trail = trail
         self.ledger = ledger
         self.records = records
         self.clock = clock
         self.entropy = entropy
         self.hashing = hashing
         self.trust = trust
-        judge = trust.map { VoteJudge(trust: $0, verifier: verifier) }
+        judge = trust.map { VoteJudge(trust: $0, verifier: verifier, passkeys: passkeys) }
         self.useWithin = useWithin
+        self.wantsPasskey = wantsPasskey
         self.alarm = alarm
     }
 }

@@ -1,3 +1,4 @@
+import InterlockApprovals
 package import InterlockModel
 package import InterlockPolicy
 
@@ -31,6 +32,9 @@ extension CallPipeline {
         let snapshot = gateway.policy.snapshot
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
         guard pin?.digest == decided.resolved.pin?.digest else {
+            if let grant = approved.grant {
+                _ = await gateway.approvals.change(grant.id, .void(.pinChanged))
+            }
             return .failure(
                 close(recorded, .changed("quarantined", "the tool's definition changed")))
         }
@@ -60,7 +64,12 @@ extension CallPipeline {
         func refuse(_ refusal: Refusal) -> Result<ClearedCall, Stop> {
             .failure(close(recorded, refusal, again: judged))
         }
-        if again.verdict == .deny { return refuse(.denied(by: again)) }
+        if again.verdict == .deny {
+            if let grant = approved.grant {
+                _ = await gateway.approvals.change(grant.id, .void(.policyDenies))
+            }
+            return refuse(.denied(by: again))
+        }
         guard approved.grant == nil || again.data == recorded.decided.decision.data else {
             return refuse(.changed("obligations", "the policy's obligations have changed"))
         }

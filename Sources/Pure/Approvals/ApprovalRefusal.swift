@@ -12,6 +12,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     /// Something that was signed is not the request's own.
     case digestMismatch
     case badSignature
+    /// What a passkey signed is not believed.
+    case badAssertion(AssertionRefusal)
     case malformed(FormError)
     /// The nonce was never issued, is too old, or was used.
     case nonceSpent
@@ -30,6 +32,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .revisionChanged: "revision_changed"
         case .digestMismatch: "digest_mismatch"
         case .badSignature: "bad_signature"
+        case .badAssertion: "bad_assertion"
         case .malformed: "malformed"
         case .nonceSpent: "nonce_spent"
         case .notGranted: "not_granted"
@@ -43,7 +46,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .noSuchRequest: 404
         case .notEligible: 403
         case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
-        case .digestMismatch, .badSignature: 422
+        case .digestMismatch, .badSignature, .badAssertion: 422
         case .malformed: 400
         case .notRecorded: 503
         }
@@ -58,6 +61,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .revisionChanged: "the request was issued anew; look at it again"
         case .digestMismatch: "what was signed is not this request"
         case .badSignature: "the signature is not by an enrolled key of the named approver"
+        case .badAssertion(let refusal): "the passkey's answer is not accepted: \(refusal.rawValue)"
         case .malformed(let error): "the vote is malformed: \(error)"
         case .nonceSpent: "the nonce was used, is too old, or was not issued"
         case .notGranted: "there is no approval to use"

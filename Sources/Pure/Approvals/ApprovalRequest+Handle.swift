@@ -11,6 +11,8 @@ package enum ApprovalEvent: Sendable {
     case void(ApprovalCause)
     /// What is decided or shown has changed: a review of the next revision.
     case reissue(BoundReview, voters: [Voter])
+    /// A person with the role lowers the quorum to one: a review of the next revision that says so.
+    case breakGlass(BoundReview)
     /// Somebody may no longer vote.
     case leave(Pseudonym)
     /// The call is about to be sent.
@@ -48,24 +50,54 @@ package enum ApprovalAction: Hashable, Sendable {
     case reissued(revision: Int)
     /// Somebody left; enough people remain.
     case shrunk
+    /// The group has not answered in time: these people may vote too.
+    case escalated(to: Pseudonym)
     case used
     /// Nothing changed.
     case refused(ApprovalRefusal)
+
+    /// Whether there is something to write down.
+    package var isChange: Bool {
+        switch self {
+        case .none, .refused: false
+        case .counted, .granted, .denied, .expired, .withdrawn, .void, .reissued, .shrunk,
+            .escalated, .used:
+            true
+        }
+    }
 }
 
 extension ApprovalRequest {
-    /// The only way from one state to another. Every path to `approved` goes through `count`.
+    /// At a start: the log has an end that the store had not taken yet.
+    package mutating func follow(_ final: ApprovalState) {
+        precondition(final.isFinal, "only an end is followed")
+        if !state.isFinal { state = final }
+    }
+
+    /// At a start: the store has given the grant away, and the log does not know of it. Nothing was sent.
+    package mutating func lose() {
+        precondition(state == .used, "only a use is lost")
+        state = .void
+        cause = .restart
+    }
+
+    /// While the program runs, the only way from one state to another. Every path to `approved` goes
+    /// through `count`.
     package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
         latest = max(latest, now)
         if state == .pending, latest >= expires { return end(.expired, .unanswered) }
         if state == .approved, let grantEnds, latest >= grantEnds { return end(.expired, .unused) }
         switch (state, event) {
+        case (.pending, .tick): return escalate()
         case (_, .tick): return .none
         case (.pending, .vote(let vote)): return count(vote)
         case (.approved, .vote(let vote)): return takeBack(vote)
         case (.pending, .withdraw(let cause)): return end(.withdrawn, cause)
         case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
         case (.pending, .reissue(let form, let voters)): return reissue(form, voters)
+        case (.pending, .breakGlass(let form)): return lower(form)
+        // It is approved already: there is nothing to lower.
+        case (.approved, .breakGlass): return .refused(.closed(state))
         // A new form of what was approved is another thing than what was approved.
         case (.approved, .reissue): return end(.void, .policyChanged)
         case (.pending, .leave(let voter)), (.approved, .leave(let voter)): return drop(voter)
@@ -85,6 +117,7 @@ extension ApprovalRequest {
         }
         guard !votes.contains(where: { $0.approver == vote.approver || $0.person == vote.person })
         else { return .refused(.alreadyVoted) }
+        if let exclusion = weakness(of: vote) { return .refused(.notEligible(exclusion)) }
         votes.append(vote)
         guard votes.count >= decision.quorum else {
             return .counted(have: votes.count, need: decision.quorum)
@@ -93,6 +126,14 @@ extension ApprovalRequest {
         state = .approved
         grantEnds = ends
         return .granted(until: ends)
+    }
+
+    /// Several people at tier high are as many credentials, and one of them a passkey.
+    private func weakness(of vote: VerifiedVote) -> Exclusion? {
+        guard decision.tier == .high, decision.asked >= 2 else { return nil }
+        if votes.contains(where: { $0.credential == vote.credential }) { return .credentialShared }
+        guard wantsPasskey, votes.count + 1 >= decision.quorum else { return nil }
+        return (votes + [vote]).contains(where: \.isByPasskey) ? nil : .needsPasskey
     }
 
     /// After the grant a `deny` of a person who could vote takes it back; an `approve` comes too late.
@@ -114,20 +155,45 @@ extension ApprovalRequest {
 
     private mutating func reissue(_ form: BoundReview, _ voters: [Voter]) -> ApprovalAction {
         let review = form.review
-        // The digest of the call stands for its stage too: another call is another request.
+        // Stage and environment are the policy's; any other change makes another call, and request.
         guard review.request == id, review.revision == revision + 1,
-            review.call == self.review.call
+            review.call.isMoved(from: self.review.call)
         else { return .refused(.digestMismatch) }
-        guard voters.count >= review.decision.quorum else {
+        let escalated = self.voters.filter { old in
+            old.seat == .escalated && !voters.contains { $0.person == old.person }
+        }
+        guard voters.count + escalated.count >= review.decision.quorum else {
             return end(.void, .quorumUnreachable)
         }
         shown = form
-        self.voters = voters
+        self.voters = voters + escalated
         votes = []
         return .reissued(revision: revision)
     }
 
+    /// Nothing but quorum and revision changes; it lifts no rule.
+    private mutating func lower(_ form: BoundReview) -> ApprovalAction {
+        let review = form.review
+        guard review.request == id, review.revision == revision + 1,
+            review.call == self.review.call, review.policy == self.review.policy,
+            let lowered = decision.lowered, review.decision == lowered
+        else { return .refused(.digestMismatch) }
+        guard !voters.isEmpty else { return end(.void, .quorumUnreachable) }
+        shown = form
+        votes = []
+        return .reissued(revision: revision)
+    }
+
+    private mutating func escalate() -> ApprovalAction {
+        guard let plan = escalation, latest >= plan.at else { return .none }
+        escalation = nil
+        guard !voters.contains(where: { $0.person == plan.to.person }) else { return .none }
+        voters.append(plan.to)
+        return .escalated(to: plan.to.pseudonym)
+    }
+
     private mutating func drop(_ voter: Pseudonym) -> ApprovalAction {
+        if escalation?.to.pseudonym == voter { escalation = nil }
         guard voters.contains(where: { $0.pseudonym == voter }) else { return .none }
         voters.removeAll { $0.pseudonym == voter }
         votes.removeAll { $0.approver == voter }

@@ -9,20 +9,20 @@ extension ApprovalRequest {
             "created": .integer(created.microseconds), "expires": .integer(expires.microseconds),
             "use_within_s": .integer(useWithin.components.seconds), "review": review.json,
             "salt": .string(Base64.encode(salt)), "state": .string(state.rawValue),
-            "voters": .array(
-                voters.map {
-                    [
-                        "person": .string($0.person.address),
-                        "pseudonym": .string($0.pseudonym.text),
-                    ]
-                }),
+            "voters": .array(voters.map(\.json)),
             "votes": .array(
                 votes.map {
-                    ["at": .integer($0.at.microseconds), "envelope": $0.envelope.json]
+                    ["at": .integer($0.at.microseconds), "envelope": $0.proof.json]
                 }),
             "latest": .integer(latest.microseconds),
         ]
         if let cause { object["cause"] = .string(cause.rawValue) }
+        if let escalation {
+            object["escalate"] = [
+                "at": .integer(escalation.at.microseconds), "to": escalation.to.json,
+            ]
+        }
+        if wantsPasskey { object["wants_passkey"] = true }
         if let grantEnds { object["grant_ends"] = .integer(grantEnds.microseconds) }
         return .object(object)
     }
@@ -37,15 +37,17 @@ extension ApprovalRequest {
         do { stored = try Stored(json) } catch { throw .malformed(error) }
         let review = stored.review
         var votes: [VerifiedVote] = []
-        for (envelope, at) in stored.votes {
-            votes.append(try judge.verify(envelope, tier: review.decision.tier, at: at))
+        for (proof, at) in stored.votes {
+            votes.append(
+                try judge.verify(proof, tier: review.decision.tier, at: at, isStored: true))
         }
         self.init(
-            id: review.request, call: stored.call, callDigest: review.call.digest(hashing),
-            created: stored.created, expires: stored.expires, useWithin: stored.useWithin,
+            id: review.request, call: stored.call, created: stored.created, expires: stored.expires,
+            useWithin: stored.useWithin,
             shown: BoundReview(review, salt: stored.salt, hashing), state: stored.state,
             cause: stored.cause, voters: stored.voters, votes: votes, grantEnds: stored.grantEnds,
-            latest: stored.latest)
+            latest: stored.latest, escalation: stored.escalation,
+            wantsPasskey: stored.wantsPasskey)
         guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
             Set(votes.map(\.person)).count == votes.count
         else { throw .digestMismatch }
@@ -65,9 +67,11 @@ extension ApprovalRequest {
         let state: ApprovalState
         let cause: ApprovalCause?
         var voters: [Voter] = []
-        var votes: [(Envelope, Timestamp)] = []
+        var votes: [(VoteProof, Timestamp)] = []
         let grantEnds: Timestamp?
         let latest: Timestamp
+        let escalation: PlannedEscalation?
+        let wantsPasskey: Bool
 
         static let mostVoters = 1000
 
@@ -78,7 +82,7 @@ extension ApprovalRequest {
                     "v", "type", "call", "created", "expires", "use_within_s", "review", "salt",
                     "state", "voters", "votes", "latest",
                 ],
-                optional: ["cause", "grant_ends"])
+                optional: ["cause", "grant_ends", "escalate", "wants_passkey"])
             try fields.expectVersion1()
             try fields.expect("type", "approval")
             call = try fields.made("call", "a call's id") { CallID($0) }
@@ -95,24 +99,49 @@ extension ApprovalRequest {
                 fields.has("cause")
                 ? try fields.made("cause", "a cause") { ApprovalCause(rawValue: $0) } : nil
             for value in try fields.array("voters", count: 0...Stored.mostVoters) {
-                let voter = try StrictFields(
-                    value, at: "voters", required: ["person", "pseudonym"])
-                voters.append(
-                    Voter(
-                        person: try voter.made("person", "an e-mail address", Person.init),
-                        pseudonym: try voter.pseudonym("pseudonym")))
+                voters.append(try Voter(json: value, at: "voters"))
             }
             for value in try fields.array("votes", count: 0...Stored.mostVoters) {
                 let vote = try StrictFields(value, at: "votes", required: ["at", "envelope"])
                 votes.append(
                     (
-                        try Envelope(json: try vote.value("envelope"), at: "votes.envelope"),
+                        try VoteProof(json: try vote.value("envelope"), at: "votes.envelope"),
                         try vote.moment("at")
                     ))
             }
             grantEnds = fields.has("grant_ends") ? try fields.moment("grant_ends") : nil
             latest = try fields.moment("latest")
+            if fields.has("escalate") {
+                let planned = try StrictFields(
+                    try fields.value("escalate"), at: "escalate", required: ["at", "to"])
+                escalation = PlannedEscalation(
+                    at: try planned.moment("at"),
+                    to: try Voter(json: try planned.value("to"), at: "escalate.to"))
+            } else {
+                escalation = nil
+            }
+            wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
         }
+    }
+}
+
+extension Voter {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = [
+            "person": .string(person.address), "pseudonym": .string(pseudonym.text),
+        ]
+        if seat != .member { object["seat"] = .string(seat.rawValue) }
+        return .object(object)
+    }
+
+    fileprivate init(json: JSONValue, at path: String) throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path, required: ["person", "pseudonym"], optional: ["seat"])
+        self.init(
+            person: try fields.made("person", "an e-mail address", Person.init),
+            pseudonym: try fields.pseudonym("pseudonym"),
+            seat: fields.has("seat")
+                ? try fields.made("seat", "a seat") { Seat(rawValue: $0) } : .member)
     }
 }
 

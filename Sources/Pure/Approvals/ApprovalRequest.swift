@@ -19,7 +19,6 @@ package struct ApprovalRequest: Hashable, Sendable {
     package let id: ApprovalID
     /// The call that asked first.
     package let call: CallID
-    package let callDigest: Digest
     package let created: Timestamp
     /// Whole seconds.
     package let expires: Timestamp
@@ -38,11 +37,16 @@ package struct ApprovalRequest: Hashable, Sendable {
     package internal(set) var grantEnds: Timestamp?
     /// INVARIANT: never falls. Deadlines are judged against it, so that a clock set back lengthens none.
     package internal(set) var latest: Timestamp
+    /// Who may vote too from then on; nil when nobody, or since they may.
+    package internal(set) var escalation: PlannedEscalation?
+    /// At tier high two people or more decide with a passkey among them: where a console is configured.
+    package let wantsPasskey: Bool
 
     package var review: ReviewDocument { shown.review }
     package var salt: [UInt8] { shown.salt }
     /// The `bind.c` of the leaf.
     package var bind: Digest { shown.bind }
+    package var callDigest: Digest { shown.callDigest }
     package var revision: Int { review.revision }
     package var decision: ReviewedDecision { review.decision }
 
@@ -59,8 +63,8 @@ package struct ApprovalRequest: Hashable, Sendable {
     /// - Throws: `notEligible` when fewer than the quorum may vote: nobody could ever approve it.
     package init(
         _ shown: BoundReview, call: CallID, voters: [Voter],
-        life: Duration = usualLife, useWithin: Duration = usualUse, now: Timestamp,
-        hashing: some Hashing
+        escalation: (after: Duration, to: Voter)? = nil, wantsPasskey: Bool = false,
+        life: Duration = usualLife, useWithin: Duration = usualUse, now: Timestamp
     ) throws(ApprovalRefusal) {
         let review = shown.review
         guard Set(voters.map(\.pseudonym)).count == voters.count,
@@ -73,7 +77,6 @@ package struct ApprovalRequest: Hashable, Sendable {
         let uses = ApprovalRequest.uses
         id = review.request
         self.call = call
-        callDigest = review.call.digest(hashing)
         created = now
         expires = Timestamp(microseconds: (now + life).seconds * 1_000_000)
         self.useWithin = .seconds(
@@ -83,17 +86,21 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.voters = voters
         votes = []
         latest = now
+        self.escalation = escalation.flatMap { planned in
+            voters.contains { $0.person == planned.to.person }
+                ? nil : PlannedEscalation(at: now + planned.after, to: planned.to)
+        }
+        self.wantsPasskey = wantsPasskey
     }
 
     init(
-        id: ApprovalID, call: CallID, callDigest: Digest, created: Timestamp, expires: Timestamp,
+        id: ApprovalID, call: CallID, created: Timestamp, expires: Timestamp,
         useWithin: Duration, shown: BoundReview, state: ApprovalState, cause: ApprovalCause?,
-        voters: [Voter], votes: [VerifiedVote],
-        grantEnds: Timestamp?, latest: Timestamp
+        voters: [Voter], votes: [VerifiedVote], grantEnds: Timestamp?, latest: Timestamp,
+        escalation: PlannedEscalation?, wantsPasskey: Bool
     ) {
         self.id = id
         self.call = call
-        self.callDigest = callDigest
         self.created = created
         self.expires = expires
         self.useWithin = useWithin
@@ -104,6 +111,8 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.votes = votes
         self.grantEnds = grantEnds
         self.latest = latest
+        self.escalation = escalation
+        self.wantsPasskey = wantsPasskey
     }
 
     /// Whether these votes still release the call when the policy asks for `quorum` people now.
@@ -112,7 +121,29 @@ package struct ApprovalRequest: Hashable, Sendable {
     ) -> Bool {
         let now = Set(eligible)
         return group == decision.group && effects == decision.effects
-            && votes.count(where: { now.contains($0.person) }) >= quorum
+            && votes.count(where: { now.contains($0.person) }) >= decision.needed(when: quorum)
+    }
+
+    /// The people who came in by escalation, or will.
+    package var escalated: [Voter] {
+        voters.filter { $0.seat == .escalated } + (escalation.map { [$0.to] } ?? [])
+    }
+
+    /// When time alone changes the request next.
+    package var due: Timestamp {
+        if let grantEnds { return grantEnds }
+        return min(expires, escalation?.at ?? expires)
+    }
+}
+
+/// Somebody beside the group who may vote when it has not answered after a while.
+package struct PlannedEscalation: Hashable, Sendable {
+    package let at: Timestamp
+    package let to: Voter
+
+    init(at: Timestamp, to: Voter) {
+        self.at = at
+        self.to = Voter(person: to.person, pseudonym: to.pseudonym, seat: .escalated)
     }
 }
 

@@ -48,6 +48,18 @@ package struct CanonicalCall: Hashable, Sendable {
 
     package let json: JSONValue
 
+    /// The same call under another stage or environment, which are part of it: another call.
+    package func moved(to stage: Stage, _ environment: String) throws(FormError) -> CanonicalCall {
+        try CanonicalCall(
+            org: org, agent: agent, run: run, subject: subject, address: address, stage: stage,
+            environment: environment, pin: pin, arguments: arguments)
+    }
+
+    /// Whether only stage and environment differ, if anything does.
+    func isMoved(from other: CanonicalCall) -> Bool {
+        (try? other.moved(to: stage, environment)) == self
+    }
+
     /// Unsalted, so it never stands in a leaf.
     package func digest(_ hashing: some Hashing) -> Digest { hashing.sha256(bytes) }
 

@@ -8,13 +8,13 @@ package struct Electorate: Hashable, Sendable {
     package let excluded: [Person: Exclusion]
 
     /// - Parameters:
-    ///   - owner: the person who answers for the agent.
+    ///   - owner: the person who answers for the agent; nil when nobody is named.
     ///   - ownerWaiver: whether a waiver of W210 lets the owner vote on calls that neither spend money
     ///     nor touch production.
     ///   - proposers: people who proposed what widened this agent: the elevation in use, or the last
     ///     policy revision.
     package init(
-        members: [Person], owner: Person, onBehalfOf: Person?, effects: EffectSet,
+        members: [Person], owner: Person?, onBehalfOf: Person?, effects: EffectSet,
         ownerWaiver: Bool = false, proposers: Set<Person> = []
     ) {
         var eligible: [Person] = []
@@ -54,11 +54,16 @@ extension TrustFile {
 
 /// A person of the group, as a request remembers the group.
 package struct Voter: Hashable, Sendable {
+    /// What they vote as.
+    package enum Seat: String, Sendable, CaseIterable { case member, escalated }
+
     package let person: Person
     package let pseudonym: Pseudonym
-    package init(person: Person, pseudonym: Pseudonym) {
+    package let seat: Seat
+    package init(person: Person, pseudonym: Pseudonym, seat: Seat = .member) {
         self.person = person
         self.pseudonym = pseudonym
+        self.seat = seat
     }
 }
 
@@ -70,6 +75,10 @@ package enum Exclusion: String, Hashable, Sendable {
     case owner
     case credentialTooNew = "credential-too-new"
     case credentialEnded = "credential-ended"
+    /// Another person's vote of this request was made with the same credential.
+    case credentialShared = "credential-shared"
+    /// The last vote of a quorum at tier high, and none of them by passkey.
+    case needsPasskey = "needs-passkey"
 
     package var sentence: String {
         switch self {
@@ -79,6 +88,8 @@ package enum Exclusion: String, Hashable, Sendable {
         case .owner: "this person owns the agent"
         case .credentialTooNew: "the key was enrolled less than 24 hours ago"
         case .credentialEnded: "the key has expired or was revoked"
+        case .credentialShared: "somebody else has voted with this key"
+        case .needsPasskey: "at tier high one of several people must decide with a passkey"
         }
     }
 }

@@ -80,6 +80,7 @@ package struct BoundReview: Hashable, Sendable {
     package let salt: [UInt8]
     /// `bind.c`
     package let bind: Digest
+    package let callDigest: Digest
 
     /// - Parameter salt: 32 random bytes, used for this review alone.
     package init(_ review: ReviewDocument, salt: [UInt8], _ hashing: some Hashing) {
@@ -87,60 +88,6 @@ package struct BoundReview: Hashable, Sendable {
         self.review = review
         self.salt = salt
         bind = hashing.sha256(Array("interlock/pc/1".utf8) + salt + review.bytes)
-    }
-}
-
-/// The decision that asked for people.
-package struct ReviewedDecision: Hashable, Sendable {
-    /// Distinct people needed, 1 to 9.
-    package let quorum: Int
-    package let group: String
-    package let tier: Tier
-    /// The id of the deciding rule.
-    package let rule: String
-    /// `file:line:column`, where the rule has a place.
-    package let place: String?
-    package let effects: EffectSet
-
-    package init(
-        quorum: Int, group: String, tier: Tier, rule: String, place: String?, effects: EffectSet
-    ) {
-        self.quorum = quorum
-        self.group = group
-        self.tier = tier
-        self.rule = rule
-        self.place = place
-        self.effects = effects
-    }
-
-    package static let quorums: ClosedRange<Int64> = 1...9
-
-    var json: JSONValue {
-        var object: JSONObject = [
-            "verdict": "approve", "quorum": .integer(Int64(quorum)), "group": .string(group),
-            "tier": .string(tier.rawValue), "rule": .string(rule),
-            "effects": .array(effects.effects.map { .string($0.name) }),
-        ]
-        if let place { object["place"] = .string(place) }
-        return .object(object)
-    }
-
-    init(json: JSONValue) throws(FormError) {
-        let fields = try StrictFields(
-            json, at: "review.decision",
-            required: ["verdict", "quorum", "group", "tier", "rule", "effects"],
-            optional: ["place"])
-        try fields.expect("verdict", "approve")
-        let effects = try fields.list(
-            "effects", count: 0...Effect.allCases.count, "an effect", Effect.init(name:))
-        self.init(
-            quorum: Int(try fields.integer("quorum", in: ReviewedDecision.quorums)),
-            group: try fields.string("group"),
-            tier: try fields.made("tier", "a tier") { Tier(rawValue: $0) },
-            rule: try fields.string("rule", length: 1...1024),
-            place: fields.has("place") ? try fields.string("place", length: 1...4096) : nil,
-            effects: effects.reduce(into: EffectSet(rawValue: 0)) {
-                $0.formUnion(EffectSet($1))
-            })
+        callDigest = review.call.digest(hashing)
     }
 }

@@ -4,52 +4,98 @@ package import InterlockModel
 /// it counts is for the request to say.
 package struct VerifiedVote: Hashable, Sendable {
     package let statement: Vote
-    package let envelope: Envelope
+    package let proof: VoteProof
     package let person: Person
+    /// What it was signed with.
+    package let credential: CredentialName
+    /// To be stored as the counter of the passkey; nil for a key.
+    package let counter: UInt32?
     package let at: Timestamp
     package var approver: Pseudonym { statement.approver }
+    package var isByPasskey: Bool {
+        if case .passkey = credential { true } else { false }
+    }
 
-    fileprivate init(statement: Vote, envelope: Envelope, person: Person, at: Timestamp) {
+    fileprivate init(
+        statement: Vote, proof: VoteProof, by signer: VoteJudge.Signer, at: Timestamp
+    ) {
         self.statement = statement
-        self.envelope = envelope
-        self.person = person
+        self.proof = proof
+        person = signer.person.person
+        credential = signer.credential
+        counter = signer.counter
         self.at = at
     }
 }
 
-/// Finds out who signed a vote: person by pseudonym, key by enrolment.
+/// Finds out who signed a vote: person by pseudonym, key or passkey by enrolment.
 package struct VoteJudge: Sendable {
     /// A new credential waits this long before it may vote at tier high; founding ones need not.
     package static let waitAtTierHigh = Duration.seconds(24 * 3600)
 
-    private let trust: TrustFile
-    private let verifier: any SignatureVerifier
-
-    package init(trust: TrustFile, verifier: any SignatureVerifier) {
-        self.trust = trust
-        self.verifier = verifier
+    fileprivate struct Signer {
+        let person: TrustedPerson
+        let credential: CredentialName
+        let counter: UInt32?
+        let added: Timestamp
+        let isFounding: Bool
+        let isEnded: Bool
     }
 
-    /// - Parameter at: when the vote came; a stored vote is judged at its own time, but a key that was
-    ///   revoked since does not count any more.
+    private let trust: TrustFile
+    private let verifier: any SignatureVerifier
+    private let passkeys: PasskeyJudge?
+
+    /// - Parameter passkeys: nil where nobody can vote by passkey.
+    package init(
+        trust: TrustFile, verifier: any SignatureVerifier, passkeys: PasskeyJudge? = nil
+    ) {
+        self.trust = trust
+        self.verifier = verifier
+        self.passkeys = passkeys
+    }
+
+    /// - Parameters:
+    ///   - at: when the vote came; a stored vote is judged at its own time, but a credential that was
+    ///     revoked since does not count any more.
+    ///   - isStored: it was judged before, the counter of its passkey too.
     package func verify(
-        _ envelope: Envelope, tier: Tier, at: Timestamp
+        _ proof: VoteProof, tier: Tier, at: Timestamp, isStored: Bool = false
     ) throws(ApprovalRefusal) -> VerifiedVote {
-        guard envelope.payloadType == .vote else {
+        let statement: Vote
+        if case .key(let envelope) = proof, envelope.payloadType != .vote {
             throw .malformed(.badMember("payloadType", "`\(PayloadType.vote.text)`"))
         }
-        let statement: Vote
-        do { statement = try Vote(parsing: envelope.payload) } catch { throw .malformed(error) }
-        guard let signer = envelope.soleSigner(verifiedBy: verifier),
-            let (person, key) = trust.holder(of: signer), person.pseudonym == statement.approver
-        else { throw .badSignature }
-        guard !key.isRevoked, !key.isExpired(at: at) else {
-            throw .notEligible(.credentialEnded)
-        }
-        if tier == .high, !key.founding, at < key.added + VoteJudge.waitAtTierHigh {
+        do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
+        let signer = try signer(of: proof, at: at, isStored: isStored)
+        guard signer.person.pseudonym == statement.approver else { throw .badSignature }
+        guard !signer.isEnded else { throw .notEligible(.credentialEnded) }
+        if tier == .high, !signer.isFounding, at < signer.added + VoteJudge.waitAtTierHigh {
             throw .notEligible(.credentialTooNew)
         }
-        return VerifiedVote(
-            statement: statement, envelope: envelope, person: person.person, at: at)
+        return VerifiedVote(statement: statement, proof: proof, by: signer, at: at)
+    }
+
+    private func signer(
+        of proof: VoteProof, at: Timestamp, isStored: Bool
+    ) throws(ApprovalRefusal) -> Signer {
+        switch proof {
+        case .key(let envelope):
+            guard let signer = envelope.soleSigner(verifiedBy: verifier),
+                let (person, key) = trust.holder(of: signer)
+            else { throw .badSignature }
+            return Signer(
+                person: person, credential: .key(key.key), counter: nil, added: key.added,
+                isFounding: key.founding, isEnded: key.isRevoked || key.isExpired(at: at))
+        case .passkey(let statement, let assertion):
+            guard let passkeys else { throw .badAssertion(.wrongCredential) }
+            let signed = try passkeys.judge(statement, assertion, isStored: isStored)
+            let passkey = signed.passkey
+            guard let person = trust.person(passkey.holder) else { throw .badSignature }
+            return Signer(
+                person: person, credential: .passkey(passkey.id), counter: signed.finding.counter,
+                added: passkey.added, isFounding: passkey.founding,
+                isEnded: passkey.isRevoked || passkey.isExpired(at: at))
+        }
     }
 }

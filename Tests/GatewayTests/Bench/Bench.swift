@@ -35,7 +35,8 @@ final class Bench: Sendable {
         store: MemoryApprovalStore = MemoryApprovalStore(),
         ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
-        quorum: (any CallQuorum)? = nil, resumes: Bool = true,
+        quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
+        trailFails: Bool = false,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -70,7 +71,9 @@ final class Bench: Sendable {
                 ledger: ledger, entropy: entropy, clock: clock, resumes: resumes),
             approvals: ApprovalDesk(
                 ApprovalPorts(
-                    store: store, ledger: ledger, records: records, clock: clock,
+                    store: store,
+                    trail: hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil,
+                    ledger: ledger, records: records, clock: clock,
                     entropy: entropy, hashing: hashing, trust: trust,
                     verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),

@@ -45,6 +45,9 @@ final class Client: Sendable {
         Client(bench, bearer, nil, .newest)
     }
 
+    /// The same session by another credential.
+    func with(bearer: String) -> Client { Client(bench, bearer, session, version) }
+
     func nextID() -> Int64 { Int64(ids.wrappingAdd(1, ordering: .relaxed).newValue) }
 
     func head(

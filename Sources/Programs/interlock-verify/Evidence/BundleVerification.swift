@@ -54,7 +54,10 @@ struct BundleVerification {
         try opened.open(chains, files, &findings)
         done += opened.summary
         checkPolicies(chains)
-        for chain in chains { done += VoteCheck.check(chain, opened, people, &findings) }
+        for chain in chains {
+            done += VoteCheck.check(chain, opened, people, &findings)
+            done += UseCheck.check(chain, &findings)
+        }
         if let own = arguments["--trust"], let exported = try files.contents("trust.policy"),
             try Files.required(own, limit: TrustPolicy.maximumBytes) != exported
         {

@@ -69,12 +69,15 @@ struct VoteCheck {
             statement.text("request").map({ $0 == request || $0 == Octets("apr_\(request)") })
                 == true,
             statement.text("verdict")?.bytes.isText(verdict) == true,
-            statement.digest("bind") == bind, statement.text("approver") == approver
+            statement.digest("bind") == bind, statement.text("approver") == approver,
+            fields.written("need").map({ (statement.written("quorum") ?? $0) == $0 }) ?? true
         else { throw Fault("the signed statement is about something else") }
         if let review = opened.plaintext("bind", of: shown.leaf) {
-            guard let call = (try? JSONObject(review, .canonical))?.written("call"),
+            guard let review = try? JSONObject(review, .canonical),
+                let call = review.written("call"),
                 statement.text("call") == Octets("sha256:" + Crypto.sha256(call).hex)
             else { throw Fault("the statement names another call than the one shown") }
+            try compare(statement, with: review)
         }
         signed += 1
         guard let people else { return }
@@ -82,6 +85,24 @@ struct VoteCheck {
             throw Fault("the key of the vote is not one of its approver")
         }
         identified += 1
+    }
+}
+
+extension VoteCheck {
+    /// What the statement repeats of the review is what the review says. Both are in forms in which a
+    /// value is written in one way.
+    private func compare(_ statement: JSONObject, with review: JSONObject) throws(Fault) {
+        let decision = review.object("decision")
+        let pairs: [(StaticString, ArraySlice<UInt8>?)] = [
+            ("revision", review.written("revision")), ("policy", review.written("policy")),
+            ("group", decision?.written("group")), ("quorum", decision?.written("quorum")),
+        ]
+        for (name, shown) in pairs {
+            guard let shown else { continue }
+            guard let signed = statement.written(name), signed == shown else {
+                throw Fault("the signed \(name) is not the one that was shown")
+            }
+        }
     }
 }
 

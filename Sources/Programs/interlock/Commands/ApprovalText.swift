@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// A request as a person reads it on a terminal: everything in full, nothing that the text could do to
 /// the terminal.
@@ -43,33 +44,5 @@ enum ApprovalText {
 /// Text from a call made safe to look at: what cannot be seen, or would move the cursor or turn the
 /// writing direction, is shown as its code point.
 enum TerminalText {
-    static func shown(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            if isPlain(scalar) {
-                output.unicodeScalars.append(scalar)
-            } else {
-                output += "⟦U+" + hex(scalar.value) + "⟧"
-            }
-        }
-        return output
-    }
-
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .privateUse, .unassigned, .surrogate, .lineSeparator,
-            .paragraphSeparator:
-            return false
-        case .spaceSeparator: return scalar == " "
-        default:
-            // Soft hyphen and the variation selectors are invisible without being format characters.
-            return scalar.value != 0xad && !(0xfe00...0xfe0f).contains(scalar.value)
-                && !(0xe0000...0xe01ef).contains(scalar.value)
-        }
-    }
-
-    private static func hex(_ value: UInt32) -> String {
-        let digits = String(value, radix: 16, uppercase: true)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    }
+    static func shown(_ text: String) -> String { text.withMarks }
 }

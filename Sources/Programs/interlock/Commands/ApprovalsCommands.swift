@@ -8,12 +8,16 @@ extension Command {
         options: [
             .directory, .json,
             Option(name: "state", value: "STATE", help: "pending or approved (default: both)"),
+            Option(name: "agent", value: "NAME", help: "of this agent alone"),
+            Option(name: "tool", value: "SERVER.TOOL", help: "of this tool alone"),
         ],
         exits: [.unavailable]
     ) { invocation in
         let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/approvals")
         let requests = (answer["approvals"]?.array ?? []).filter { request in
-            invocation["state"].map { request["state"]?.string == $0 } ?? true
+            ["state", "agent", "tool"].allSatisfy { name in
+                invocation[name].map { request[name]?.string == $0 } ?? true
+            }
         }
         for request in requests {
             invocation.has("json") ? Output.json(request) : Output.line(ApprovalText.line(request))
@@ -66,6 +70,17 @@ extension Command {
     ) { invocation in
         _ = try invocation.require("reason")
         return try vote(.deny, invocation)
+    }
+
+    static let approvalsRevoke = Command(
+        path: ["approvals", "revoke"], summary: "take back an approval that was not used yet",
+        arguments: ["ID"],
+        options: [.directory, .person, .key, .json, .reason],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes: "Whoever could vote on the request may take it back, whoever approved it."
+    ) { invocation in
+        _ = try invocation.require("reason")
+        return try vote(.deny, invocation, whileItIs: "approved")
     }
 }
 

@@ -5,7 +5,7 @@ let commands: [Command] = [
     .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsToken, .agentsWho,
-    .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny,
+    .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny, .approvalsRevoke,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
@@ -13,7 +13,7 @@ let commands: [Command] = [
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
     .auditPrune, .auditKeyList, .auditKeyRotate,
-    .peopleKey, .configReference,
+    .peopleKey, .peopleList, .configReference,
 ]
 
 /// What the commands that begin with a word are about.

@@ -5,13 +5,21 @@ import InterlockKeys
 import InterlockModel
 
 /// Shows the review, lets the person confirm what is shown, signs, and sends the vote.
-func vote(_ verdict: Vote.Verdict, _ invocation: Invocation) throws -> Exit {
+///
+/// - Parameter state: the one that the request has to be in; by default the gateway alone says whether a
+///   vote still counts.
+func vote(
+    _ verdict: Vote.Verdict, _ invocation: Invocation, whileItIs state: String? = nil
+) throws -> Exit {
     let deployment = try Deployment.open(invocation)
     let client = GatewayClient(deployment)
     let id = try approvalID(invocation)
     let signer = try PersonSigner.open(invocation, deployment)
     let shown = try client.post(
         "/v1/approvals/\(id.text)/challenge", ["approver": .string(signer.person.pseudonym.text)])
+    if let state, shown["state"]?.string != state {
+        throw Failure(.no, "the request is \(shown["state"]?.string ?? "gone"), not \(state)")
+    }
     let review = try Review(shown)
     guard review.document.request == id else {
         throw Failure(.data, "the gateway shows another request than `\(id.shown)`")

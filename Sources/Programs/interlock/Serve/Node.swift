@@ -115,6 +115,10 @@ final class Node: Sendable {
         } catch {
             throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }
+        let gateway = node.gateway
+        await gateway.approvals.redecideRestored(
+            under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
+        ) { gateway.stage(of: $0, in: snapshot) }
         // A halt may have come while this node was down, or its last second was lost.
         let holder = node.gateway.policy
         node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }

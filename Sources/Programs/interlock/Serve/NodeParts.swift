@@ -96,6 +96,7 @@ struct NodeParts {
             erasures: erasures, quarantines: quarantines,
             signIns: SignInDesk(
                 wiring.credentials, policy: { gateway.policy.snapshot },
+                isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
             tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
             pseudonyms: HMACPseudonyms(secret: keys.pseudonym),
@@ -150,7 +151,8 @@ struct NodeParts {
         let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         return ApprovalDesk(
             ApprovalPorts(
-                store: store, ledger: ledger, records: records, clock: SystemClock(),
+                store: store, trail: LogApprovalTrail(setup.reader), ledger: ledger,
+                records: records, clock: SystemClock(),
                 entropy: SystemEntropy(), hashing: hashing, trust: halts.trust,
                 verifier: OpenSSLVerifier(), useWithin: configuration.approvals.useWithin,
                 alarm: { alarms.raise($0, subject: $1) }),

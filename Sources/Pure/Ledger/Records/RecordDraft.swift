@@ -77,6 +77,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case approvalReissued = "approval.reissued"
     case approvalUsed = "approval.used"
     case approverEnrolled = "approver.enrolled"
+    case approverRevoked = "approver.revoked"
     case peopleRole = "people.role"
     case killRequested = "kill.requested"
     case killEffective = "kill.effective"

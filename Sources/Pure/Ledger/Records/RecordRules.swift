@@ -46,7 +46,8 @@ package enum RecordRole: Sendable, Hashable {
             .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
             .approvalExpired,
-            .approvalWithdrawn, .approvalVoid, .elevationDenied, .elevationEnded, .runInput,
+            .approvalWithdrawn, .approvalVoid, .approverRevoked, .elevationDenied, .elevationEnded,
+            .runInput,
             .indexDigest:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,

@@ -41,10 +41,28 @@ extension RecordSchema {
         .before, .outside, "A key may vote and order for a person.",
         [
             .required("by", .person, "whose key"),
-            .required("kind", .oneOf(["ed25519"]), "the key's kind"),
-            .required("key", .digest, "the public key"),
+            .required("kind", .oneOf(["ed25519", "passkey"]), "the key's kind"),
+            .required("key", .digest, "the public key; of a passkey's COSE key the SHA-256"),
+            .optional("rp", .name, "a passkey: the console's domain"),
+            .optional("cred", .digest, "a passkey: the SHA-256 of its id"),
             .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
+        ] + orders)
+
+    static let approverRevoked = RecordSchema(
+        .after, .outside, "Keys of a person count no more.",
+        [
+            .required("by", .person, "whose keys"),
+            .required("code", .name, "why"),
+            .optional("who", .person, "who ordered it, where a person did"),
+            .optional("cred", .digest, "the SHA-256 of the one passkey's id; without it all"),
+            .optional("proof", .payload, "the signed order"),
         ])
+
+    /// What two people signed.
+    private static let orders: [RecordField] = [
+        .optional("signers", .people, "who invited or asked, and who confirmed"),
+        .optional("proof", .payload, "their signed orders"),
+    ]
 
     static let peopleRole = RecordSchema(
         .before, .outside, "A person has these roles from here on.",
@@ -52,7 +70,7 @@ extension RecordSchema {
             .required("by", .person, "who has them"),
             .required("roles", .names, "all of them"),
             .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
-        ])
+        ] + orders)
 
     static let alarmRaised = RecordSchema(
         .after, .either, "Something that people should look at.",

@@ -22,6 +22,15 @@ extension RecordSchema {
         RecordSchema(.before, .inRun, about, request + [.required("code", .name, "why")])
     }
 
+    static let approvalVoid = RecordSchema(
+        .before, .inRun, "A request or grant ended because something it rested on changed.",
+        request + [
+            .required("code", .name, "why"),
+            .optional("by", .person, "who took the grant back"),
+            .optional("via", means, "by what means"),
+            .optional("proof", .payload, "the signed vote against it"),
+        ])
+
     static let approvalReissued = RecordSchema(
         .before, .inRun, "A request is shown anew, since what it rests on changed; votes are void.",
         request + [
@@ -83,6 +92,10 @@ extension RecordSchema {
     static let killRefused = RecordSchema(
         .after, .outside, "An order that was not accepted.", [.required("code", .name, "why")])
 
+    private static let means = RecordField.Kind.oneOf([
+        "console-webauthn", "cli-key", "chat", "mail", "client",
+    ])
+
     private static let request: [RecordField] = [
         .required("appr", .id, "the request; `apr_` and this for people"),
         .required("call", .id, "the call that asked"),
@@ -90,9 +103,7 @@ extension RecordSchema {
 
     private static let vote: [RecordField] = [
         .required("by", .person, "who"),
-        .required(
-            "via", .oneOf(["console-webauthn", "cli-key", "chat", "mail", "client"]),
-            "by what means"),
+        .required("via", means, "by what means"),
         .required("bindc", .digest, "`bind.c` of what was seen"),
         .required("need", .count, "people who must agree"),
         .required("proof", .payload, "the signed vote"),

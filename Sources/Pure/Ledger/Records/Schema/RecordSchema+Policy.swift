@@ -64,6 +64,7 @@ extension RecordSchema {
             .required("agent", .name, "for whom"),
             .required("only", .names, "the scopes that were given"),
             .required("by", .person, "the operator who began it"),
+            .optional("answer", .person, "who brought the browser's answer, where somebody else"),
         ])
 
     static let serverForgotten = RecordSchema(

@@ -29,11 +29,11 @@ extension RecordSchema {
         case .approvalDenied: .approvalDenied
         case .approvalExpired: .ended("A request for approval ran out of time.")
         case .approvalWithdrawn: .ended("A request for approval was taken back.")
-        case .approvalVoid:
-            .ended("A request or grant ended because something it rested on changed.")
+        case .approvalVoid: .approvalVoid
         case .approvalReissued: .approvalReissued
         case .approvalUsed: .approvalUsed
         case .approverEnrolled: .approverEnrolled
+        case .approverRevoked: .approverRevoked
         case .peopleRole: .peopleRole
         case .killRequested: .killRequested
         case .killEffective: .killEffective
@@ -96,7 +96,10 @@ extension RecordType {
         ),
         (
             "People, access and alarms",
-            [.approverEnrolled, .peopleRole, .tokenIssued, .accessRefused, .alarmRaised]
+            [
+                .approverEnrolled, .approverRevoked, .peopleRole, .tokenIssued, .accessRefused,
+                .alarmRaised,
+            ]
         ),
     ]
 }

@@ -1,0 +1,108 @@
+import InterlockApprovals
+package import InterlockModel
+package import InterlockPolicy
+
+extension ApprovalDesk {
+    /// Decides every open request again under a new policy (specs of approvals, section 4): what is still
+    /// asked the same way stays, less the people who left; what is asked otherwise is issued anew; what
+    /// is denied is void.
+    ///
+    /// - Parameters:
+    ///   - old: the policy before; what it demanded of a call's data, people have approved with the call.
+    ///   - elevations: those of the store, under the new policy.
+    package func redecide(
+        under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
+        stage: @Sendable (AgentName) -> Stage
+    ) async {
+        for request in live {
+            let call = request.review.call
+            let person = call.subject.flatMap { ports.trust?.person($0)?.person }
+            let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
+            let isSameData =
+                old.dataObligations(of: call.address, for: call.agent)
+                == policy.dataObligations(of: call.address, for: call.agent)
+            let events =
+                isSameData
+                ? events(for: request, under: again, policy, onBehalfOf: person)
+                : [.void(.policyChanged)]
+            for event in events { _ = await change(request.id, event) }
+        }
+    }
+
+    /// The same after a start, for what was shown under another policy than the one in force. What that
+    /// one demanded of a call's data is not known any more, so nothing stays as it is: what waits is shown
+    /// anew, a grant is void.
+    package func redecideRestored(
+        under policy: PolicySnapshot, elevations: ElevationSet? = nil,
+        stage: @Sendable (AgentName) -> Stage
+    ) async {
+        for request in live where request.review.policy != policy.digest {
+            let call = request.review.call
+            let person = call.subject.flatMap { ports.trust?.person($0)?.person }
+            let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
+            let data = policy.dataObligations(of: call.address, for: call.agent)
+            guard request.state == .pending, again.verdict != .deny,
+                data?.argumentsDropped(from: call.arguments) ?? call.arguments == call.arguments
+            else {
+                _ = await change(request.id, .void(.policyChanged))
+                continue
+            }
+            guard case .approve = again.verdict else { continue }
+            _ = await change(request.id, reissue(request, under: again, policy))
+        }
+    }
+
+    private func decide(
+        _ request: ApprovalRequest, under policy: PolicySnapshot, _ elevations: ElevationSet?,
+        _ stage: (AgentName) -> Stage, onBehalfOf: Person?
+    ) -> Decision {
+        let call = request.review.call
+        return policy.decide(
+            DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
+            facts: DecisionFacts(
+                effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
+                elevations: elevations),
+            now: ports.clock.now.wall)
+    }
+
+    private func events(
+        for request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot,
+        onBehalfOf: Person?
+    ) -> [ApprovalEvent] {
+        let call = request.review.call
+        let isMoved = again.stage != call.stage || again.environment != call.environment
+        switch again.verdict {
+        case .deny: return [.void(again.reason == .incomplete ? .held : .policyDenies)]
+        case .allow:
+            // What was signed names a stage and an environment that are no more; it can be asked again.
+            return isMoved ? [.void(.stageChanged)] : []
+        case .approve(let quorum):
+            if isMoved, request.state == .approved { return [.void(.stageChanged)] }
+            let shown = request.decision
+            guard !isMoved, again.group == shown.group, again.effects == shown.effects,
+                quorum <= shown.asked
+            else { return [reissue(request, under: again, policy)] }
+            let eligible = Set(
+                eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
+            return (request.voters + request.escalated).filter { !eligible.contains($0.person) }
+                .map { .leave($0.pseudonym) }
+        }
+    }
+
+    private func reissue(
+        _ request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot
+    ) -> ApprovalEvent {
+        do throws(FormError) {
+            let review = try ReviewDocument(
+                request: request.id, revision: request.revision + 1,
+                call: try request.review.call.moved(to: again.stage, again.environment),
+                policy: policy.digest, decision: ReviewedDecision(again),
+                facts: request.review.facts)
+            return .reissue(
+                BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
+                voters: voters(again.eligible))
+        } catch {
+            return .void(.policyChanged)
+        }
+    }
+}

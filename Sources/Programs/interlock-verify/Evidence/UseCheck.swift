@@ -1,0 +1,68 @@
+/// That each approval of a chain was used once, after enough distinct people had agreed to what was shown
+/// last, and before anything ended it (docs/auditing.md, section 11).
+struct UseCheck {
+    private struct Request {
+        let shown: Digest
+        /// Who agreed, by the hash of the record.
+        var votes: [Digest: Octets] = [:]
+        /// As many as the request asked for, or a vote on it said.
+        var need: UInt64
+    }
+    private var requests: [Octets: Request] = [:]
+    private var ended: Set<Octets> = []
+    private var uses = 0
+    private var elsewhere = 0
+
+    /// - Returns: what was checked, in words for the result.
+    static func check(_ chain: Chain, _ findings: inout Findings) -> [String] {
+        var check = UseCheck()
+        for (sequence, link) in chain.records.enumerated() {
+            do { try check.take(link) } catch {
+                findings.fault("record \(sequence) of the run: \(error)")
+            }
+        }
+        if check.elsewhere > 0 { findings.warn("\(check.elsewhere) votes are in other logs") }
+        return check.uses > 0 ? ["\(check.uses) uses of approvals"] : []
+    }
+
+    private mutating func take(_ link: Chain.Link) throws(Fault) {
+        let fields = link.record.fields
+        guard let request = fields.text("appr") else { return }
+        switch link.record.type {
+        case "approval.requested", "approval.reissued":
+            // That it commits to what was shown is the check of votes.
+            requests[request] = link.record.commitment(Octets("bind")).map {
+                Request(shown: $0.content, need: max(1, fields.integer("need") ?? 1))
+            }
+        case "approval.granted":
+            guard var found = requests[request] else { return }
+            found.votes[link.hash] = fields.text("by")
+            found.need = max(found.need, fields.integer("need") ?? 1)
+            requests[request] = found
+        case "approval.denied", "approval.expired", "approval.withdrawn", "approval.void":
+            ended.insert(request)
+        case "approval.used": try use(request, fields)
+        default: break
+        }
+    }
+
+    private mutating func use(_ name: Octets, _ fields: JSONObject) throws(Fault) {
+        guard let request = requests[name], fields.digest("bindc") == request.shown,
+            let grants = fields.objects("grants")
+        else { throw Fault("the use is not of what was shown last, or names no votes") }
+        guard ended.insert(name).inserted else {
+            throw Fault("the use of an approval that had ended, or was used before")
+        }
+        var people: Set<Octets> = []
+        for grant in grants where grant.range("o") == nil {
+            guard let person = grant.digest("h").flatMap({ request.votes[$0] }),
+                people.insert(person).inserted
+            else { throw Fault("the use names no vote of this approval, or one person twice") }
+        }
+        guard UInt64(grants.count) >= request.need else {
+            throw Fault("the use has \(grants.count) votes and needs \(request.need)")
+        }
+        uses += 1
+        elsewhere += grants.count - people.count
+    }
+}

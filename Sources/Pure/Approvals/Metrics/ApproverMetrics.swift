@@ -1,0 +1,114 @@
+package import InterlockModel
+
+/// One decision of one person, as far as it says how it was made. Of the person, not of the call.
+package struct DecisionMark: Hashable, Sendable {
+    package let at: Timestamp
+    package let verdict: Vote.Verdict
+    /// From the page's opening to the decision; nil at a command line that measures nothing.
+    package let dwell: Duration?
+    /// The least time in which what was shown can be read.
+    package let floor: Duration
+    /// Whether the request was a probe: known to be bad, and to be denied.
+    package let isProbe: Bool
+
+    package init(
+        at: Timestamp, verdict: Vote.Verdict, dwell: Duration?, floor: Duration,
+        isProbe: Bool = false
+    ) {
+        self.at = at
+        self.verdict = verdict
+        self.dwell = dwell
+        self.floor = floor
+        self.isProbe = isProbe
+    }
+
+    var isTooFast: Bool { dwell.map { $0 < floor } ?? false }
+}
+
+/// What has to be done so that a person's decisions go on being decisions (specs of approvals, section 12).
+package enum Countermeasure: Hashable, Sendable {
+    /// Everything is scrolled and the target typed until then.
+    case slowReading(until: Timestamp)
+    case doubledProbes
+    /// The next request goes to somebody else.
+    case pause(until: Timestamp)
+    /// One decision in 30 seconds.
+    case spaced(until: Timestamp)
+    /// Further requests go to others.
+    case capped(until: Timestamp)
+    /// No vote counts until the person was trained again.
+    case retraining
+}
+
+/// How one person decided in the last 30 days. Probes are in no figure but their own.
+package struct ApproverMetrics: Hashable, Sendable {
+    package let approved: Int
+    package let denied: Int
+    package let tooFast: Int
+    package let probesCaught: Int
+    package let probesMissed: Int
+    /// Approvals in a row, up to now.
+    package let streak: Int
+    package let measures: Set<Countermeasure>
+
+    package var approveRate: WilsonInterval { WilsonInterval(approved, of: approved + denied) }
+    package var detectionRate: WilsonInterval {
+        WilsonInterval(probesCaught, of: probesCaught + probesMissed)
+    }
+
+    package static let window = Duration.seconds(30 * 86_400)
+    package static let day = Duration.seconds(86_400)
+    package static let hour = Duration.seconds(3600)
+    package static let minute = Duration.seconds(60)
+
+    /// - Parameters:
+    ///   - marks: of one person, oldest first; those before the window or after `now` do not count.
+    ///   - capPerHour: decisions in any hour.
+    package init(_ marks: [DecisionMark], capPerHour: Int, now: Timestamp) {
+        let recent = marks.filter { $0.at <= now && now < $0.at + Self.window }
+        let real = recent.filter { !$0.isProbe }
+        let probes = recent.filter(\.isProbe)
+        approved = real.count { $0.verdict == .approve }
+        denied = real.count - approved
+        tooFast = real.count(where: \.isTooFast)
+        probesMissed = probes.count { $0.verdict == .approve }
+        probesCaught = probes.count - probesMissed
+        streak = real.reversed().prefix { $0.verdict == .approve }.count
+        var measures: Set<Countermeasure> = []
+        if let third = Self.end(of: real.filter(\.isTooFast), count: 3, within: Self.day),
+            now < third + .seconds(7 * 86_400)
+        {
+            measures.insert(.slowReading(until: third + .seconds(7 * 86_400)))
+        }
+        if real.count >= 50, approved * 100 >= real.count * 98 { measures.insert(.doubledProbes) }
+        if streak > 0, streak.isMultiple(of: 25), let last = real.last?.at,
+            now < last + .seconds(600)
+        {
+            measures.insert(.pause(until: last + .seconds(600)))
+        }
+        if let fifth = Self.end(of: real, count: 5, within: Self.minute),
+            now < fifth + .seconds(30)
+        {
+            measures.insert(.spaced(until: fifth + .seconds(30)))
+        }
+        let lastHour = real.filter { now < $0.at + Self.hour }
+        if lastHour.count >= capPerHour, let first = lastHour.first {
+            measures.insert(.capped(until: first.at + Self.hour))
+        }
+        if probes.suffix(5).count(where: { $0.verdict == .approve }) >= 2 {
+            measures.insert(.retraining)
+        }
+        self.measures = measures
+    }
+
+    /// The newest mark that is the last of `count` within `span`.
+    private static func end(
+        of marks: [DecisionMark], count: Int, within span: Duration
+    ) -> Timestamp? {
+        guard marks.count >= count else { return nil }
+        for last in marks.indices.reversed() where last >= count - 1 {
+            if marks[last].at < marks[last - count + 1].at + span { return marks[last].at }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,75 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// How a person's statement is proven: by a key at the command line, or by a passkey in a browser. What
+/// was signed is alike, the pre-authentication encoding of the statement.
+package enum VoteProof: Hashable, Sendable {
+    case key(Envelope)
+    /// A passkey signed a challenge, which is the SHA-256 of the encoding.
+    case passkey(statement: [UInt8], PasskeyAssertion)
+
+    /// Bytes of the canonical form; of the assertion alone `PasskeyAssertion.largest`.
+    package static let largest = 8192
+
+    /// The bytes of the vote, as signed.
+    package var statement: [UInt8] {
+        switch self {
+        case .key(let envelope): envelope.payload
+        case .passkey(let statement, _): statement
+        }
+    }
+
+    /// The field `via` of its record.
+    package var via: String {
+        switch self {
+        case .key: "cli-key"
+        case .passkey: "console-webauthn"
+        }
+    }
+
+    /// A DSSE envelope; where a passkey signed, its assertion in the place of `signatures`.
+    package var json: JSONValue {
+        switch self {
+        case .key(let envelope): envelope.json
+        case .passkey(let statement, let assertion):
+            [
+                "payloadType": .string(PayloadType.vote.text),
+                "payload": .string(Base64.encode(statement)), "assertion": assertion.json,
+            ]
+        }
+    }
+
+    package var bytes: [UInt8] { json.serialized() }
+
+    package init(json: JSONValue, at path: String = "proof") throws(FormError) {
+        guard json["assertion"] != nil else {
+            self = .key(try Envelope(json: json, at: path))
+            return
+        }
+        let fields = try StrictFields(
+            json, at: path, required: ["payloadType", "payload", "assertion"])
+        try fields.expect("payloadType", PayloadType.vote.text)
+        let statement = try fields.made("payload", "base64 of a statement") { text -> [UInt8]? in
+            guard let bytes = Base64.decode(text), bytes.count <= Vote.largest else { return nil }
+            return bytes
+        }
+        self = .passkey(
+            statement: statement,
+            try PasskeyAssertion(json: try fields.value("assertion"), at: path + ".assertion"))
+    }
+
+    package init(parsing bytes: [UInt8]) throws(FormError) {
+        try self.init(json: try StrictFields.value(bytes, limit: VoteProof.largest))
+    }
+
+    /// What a passkey signs of a statement: 32 bytes.
+    package static func challenge(_ statement: [UInt8], _ hashing: some Hashing) -> Digest {
+        hashing.sha256(preAuthenticationEncoding(PayloadType.vote.text, statement))
+    }
+}
+
+/// Which of a person's credentials a vote was made with.
+package enum CredentialName: Hashable, Sendable {
+    case key(PublicKey)
+    case passkey(PasskeyID)
+}
