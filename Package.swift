@@ -150,7 +150,9 @@ let package = Package(
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
-        tests("Program", "interlock", "InterlockPolicy", "InterlockYAML", exclude: ["Golden"]),
+        tests(
+            "Program", "interlock", "InterlockKeys", "InterlockPolicy", "InterlockYAML",
+            exclude: ["Golden"]),
         tests("Repository", "InterlockLedger", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17

@@ -1,3 +1,4 @@
+import InterlockKeys
 import InterlockPolicy
 import InterlockYAML
 import Testing
@@ -30,6 +31,55 @@ import Testing
         configuration.ledger.hardMark = 3 << 20
         let text = ConfigurationFile.text(of: configuration)
         #expect(ConfigurationFile.text(of: try read(text)) == text)
+    }
+
+    @Test func `a console's address alone says for whom passkeys are made`() throws {
+        let console = try #require(
+            try read(
+                "approval_service:\n  console: {url: \"https://Interlock.example/\"}\n"
+            ).approvals.console)
+        #expect(console.url == "https://interlock.example")
+        #expect(console.party?.id == "interlock.example")
+        #expect(console.party?.origins == ["https://interlock.example"])
+        #expect(console.problem == nil)
+        #expect(try read("approval_service:\n  console: {}\n").approvals.console == nil)
+    }
+
+    @Test func `a console is written as it was read`() throws {
+        let text = ConfigurationFile.text(
+            of: try read(
+                """
+                approval_service:
+                  console: {url: "https://a.interlock.example", rp_id: interlock.example, \
+                origins: ["https://a.interlock.example", "https://b.interlock.example:8443"]}
+
+                """))
+        #expect(
+            text.contains("rp_id: interlock.example, origins: [\"https://a.interlock.example\", "))
+        #expect(ConfigurationFile.text(of: try read(text)) == text)
+    }
+
+    @Test(arguments: ["https://10.1.2.3:8443", "https://[::1]", "https://interlock"])
+    func `a console without a domain name is said to take no passkeys`(_ url: String) throws {
+        let read = try read("approval_service:\n  console: {url: \"\(url)\"}\n")
+        let console = try #require(read.approvals.console)
+        #expect(console.party == nil)
+        #expect(console.problem?.contains(url) == true)
+    }
+
+    @Test(arguments: [
+        "{url: \"http://interlock.example\"}", "{url: \"http://127.0.0.1:7401\"}",
+        "{url: \"https://interlock.example/inbox\"}", "{rp_id: interlock.example}", "[]",
+        "{url: \"https://a.example\", rp_id: b.example}",
+        "{url: \"https://a.example\", rp_id: 10.0.0.1}",
+        "{url: \"https://a.example\", origins: [\"https://b.a.example\"]}",
+        "{url: \"https://a.example\", origins: [\"https://a.example\", \"https://b.example\"]}",
+        "{url: \"https://a.example\", name: x}",
+    ])
+    func `a console that browsers could not be trusted at is refused`(_ console: String) {
+        #expect(
+            message(of: "approval_service:\n  console: \(console)\n")?
+                .hasPrefix("interlock.yaml:2:12 `console` must be a map") == true)
     }
 
     @Test func `what is not written keeps its default`() throws {

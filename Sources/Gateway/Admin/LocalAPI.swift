@@ -17,6 +17,7 @@ package struct LocalAPI: RequestHandler {
     let witnesses: Witnessing?
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
+    let console: ConsolePosture
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
@@ -27,7 +28,7 @@ package struct LocalAPI: RequestHandler {
         erasures: ErasureDesk, quarantines: QuarantineDesk, signIns: any UpstreamSignIns,
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
-        witnesses: Witnessing? = nil, user: UInt32,
+        witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -41,6 +42,7 @@ package struct LocalAPI: RequestHandler {
         self.pseudonyms = pseudonyms
         self.witnesses = witnesses
         self.user = user
+        self.console = console
         self.notEnforced = notEnforced
     }
 

@@ -107,6 +107,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "waiting       \(status["approvals_pending"]?.integer ?? 0) approvals, \(status["in_flight"]?.integer ?? 0) calls in flight"
     )
+    showConsole(status["console"])
     Output.line("runs          \(status["runs"]?["open"]?.integer ?? 0) open")
     for halt in status["halts"]?.array ?? [] {
         Output.line(
@@ -117,6 +118,15 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.line("guidance      \(part.string ?? ""): not enforced by this version")
     }
     return .ok
+}
+
+private func showConsole(_ console: JSONValue?) {
+    guard let url = console?["url"]?.string else {
+        Output.line("console       none: people decide on the command line alone")
+        return
+    }
+    Output.line("console       \(url)")
+    if let problem = console?["problem"]?.string { Output.line("              \(problem)") }
 }
 
 /// Nothing while every key is where it belongs.

@@ -83,6 +83,7 @@ struct Configuration: Sendable {
         var resumption = true
     }
     struct ApprovalSettings: Sendable {
+        var console: ConsoleSettings?
         var useWithin: Duration = .seconds(600)
         var pendingPerAgent = 16
         var pendingInAll = 10_000
@@ -258,8 +259,12 @@ extension Configuration {
                     "whether clients before 2026-07-28 come back to a stream that they have lost"),
             ]),
         Section(
-            "approvals", "requests that wait for people",
+            "approval_service", "requests that wait for people",
             [
+                .console(
+                    "console", \.approvals.console,
+                    "where browsers find the people plane's pages; by default the host of `url` is `rp_id`"
+                ),
                 .duration(
                     "use_within", \.approvals.useWithin, 60...3600,
                     "an unused grant lapses after this"),

@@ -83,6 +83,7 @@ final class Node: Sendable {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings { log(finding.text) }
+        if let problem = deployment.configuration.approvals.console?.problem { log(problem) }
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)

@@ -103,6 +103,9 @@ struct NodeParts {
             witnesses: Witnessing(
                 desk: witnesses.desk, store: witnesses.files, hashing: hashing),
             user: geteuid(),
+            console: ConsolePosture(
+                url: configuration.approvals.console?.url,
+                problem: configuration.approvals.console?.problem),
             notEnforced: notEnforced)
     }
 

@@ -1,0 +1,21 @@
+import InterlockJSON
+
+/// Where people find the console, for `status`.
+package struct ConsolePosture: Sendable {
+    /// nil without one: people decide on the command line alone.
+    package let url: String?
+    /// What keeps people from signing in there.
+    package let problem: String?
+
+    package init(url: String? = nil, problem: String? = nil) {
+        self.url = url
+        self.problem = problem
+    }
+
+    var json: JSONValue {
+        [
+            "url": url.map(JSONValue.string) ?? .null,
+            "problem": problem.map(JSONValue.string) ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,122 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+
+/// Where people's browsers find the console (specs of approvals, section 13).
+struct ConsoleSettings: Sendable, Equatable {
+    /// As browsers spell it, without a path: `https://interlock.example`.
+    let url: String
+    /// For whom passkeys are made and asked; nil where the address can have none.
+    let party: RelyingParty?
+
+    /// A page of the console.
+    ///
+    /// - Parameter path: from `/` on.
+    func link(_ path: String) -> String { url + path }
+
+    /// What keeps people from signing in and approving here; nil when nothing does.
+    var problem: String? {
+        guard party == nil else { return nil }
+        return
+            "`approval_service.console.url` \(url) is no domain name: passkeys need one, so nobody can sign in or approve there"
+    }
+}
+
+extension Setting {
+    /// `{url: "https://interlock.example", rp_id: interlock.example, origins: ["https://interlock.example"]}`
+    static func console(
+        _ name: String, _ path: Path<ConsoleSettings?>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: "`{url, rp_id, origins}`", about: about,
+            text: { ConsoleText.text($0[keyPath: path]) },
+            read: { (node, configuration) throws(Misfit) in
+                configuration[keyPath: path] = try ConsoleText.read(node)
+            })
+    }
+}
+
+/// The console as it is written in `interlock.yaml`; `{}` is none.
+private enum ConsoleText {
+    private static let known = ["url", "rp_id", "origins"]
+
+    static func text(_ console: ConsoleSettings?) -> String {
+        guard let console else { return "{}" }
+        guard let party = console.party else { return "{url: \"\(console.url)\"}" }
+        let origins = party.origins.map { "\"\($0)\"" }.joined(separator: ", ")
+        return "{url: \"\(console.url)\", rp_id: \(party.id), origins: [\(origins)]}"
+    }
+
+    static func read(_ node: YAMLNode) throws(Setting.Misfit) -> ConsoleSettings? {
+        guard case .mapping(let entries) = node.content else {
+            throw Setting.Misfit(expected: "a map with `url`")
+        }
+        var fields: [String: YAMLNode] = [:]
+        for entry in entries {
+            guard known.contains(entry.key), fields[entry.key] == nil else {
+                throw Setting.Misfit(
+                    expected:
+                        "a map with the keys \(known.joined(separator: ", ")), each once; `\(entry.key)` is none"
+                )
+            }
+            fields[entry.key] = entry.value
+        }
+        if fields.isEmpty { return nil }
+        let (url, host) = try address(fields["url"])
+        return ConsoleSettings(
+            url: url, party: try party(url, host, id: fields["rp_id"], origins: fields["origins"]))
+    }
+
+    private static func address(
+        _ node: YAMLNode?
+    ) throws(Setting.Misfit) -> (url: String, host: String) {
+        let expected = "a map whose `url` is an https address without a path, or http on localhost"
+        guard case .scalar(let scalar)? = node?.content, let uri = CanonicalURI(url: scalar.text),
+            uri.path.isEmpty
+        else { throw Setting.Misfit(expected: expected) }
+        var host = uri.origin.dropFirst(uri.isSecure ? 8 : 7)
+        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
+            host = host[..<colon]
+        }
+        guard uri.isSecure || host == "localhost" else { throw Setting.Misfit(expected: expected) }
+        return (uri.origin, String(host))
+    }
+
+    /// - Parameters:
+    ///   - id: by default the host.
+    ///   - origins: by default the address alone.
+    private static func party(
+        _ url: String, _ host: String, id: YAMLNode?, origins: YAMLNode?
+    ) throws(Setting.Misfit) -> RelyingParty? {
+        var name = host
+        if let id {
+            guard case .scalar(let scalar) = id.content else {
+                throw Setting.Misfit(expected: "a map whose `rp_id` is a domain name")
+            }
+            name = scalar.text
+        }
+        var places = [url]
+        if let origins {
+            guard case .sequence(let nodes) = origins.content else {
+                throw Setting.Misfit(expected: "a map whose `origins` is a list")
+            }
+            places = []
+            for node in nodes {
+                guard case .scalar(let scalar) = node.content else {
+                    throw Setting.Misfit(expected: "a map whose `origins` are texts")
+                }
+                places.append(scalar.text)
+            }
+        }
+        let party = RelyingParty(id: name, origins: places)
+        // An address without a name is taken, and said; what was written and is wrong is refused.
+        if id == nil, origins == nil { return party }
+        guard let party, places.contains(url) else {
+            throw Setting.Misfit(
+                expected:
+                    "a map whose `rp_id` is a domain name or localhost, and whose `origins` have `url` among them and lie at that name or below it"
+            )
+        }
+        return party
+    }
+}
