@@ -184,7 +184,7 @@ static inline int interlock_ed25519_verify(const uint8_t *public_key, const uint
     return verified;
 }
 
-// Keys of other issuers, for checking alone. NULL for what is no key of its kind.
+// Keys of other issuers, for checking alone. NULL for what libcrypto does not take as numbers of its kind.
 static inline EVP_PKEY *interlock_public_key(const char *kind, OSSL_PARAM *parameters) {
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
@@ -192,17 +192,12 @@ static inline EVP_PKEY *interlock_public_key(const char *kind, OSSL_PARAM *param
         EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
         key = NULL;
     EVP_PKEY_CTX_free(context);
-    EVP_PKEY_CTX *check = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
-    if (check == NULL || EVP_PKEY_public_check_quick(check) != 1) {
-        EVP_PKEY_free(key);
-        key = NULL;
-    }
-    EVP_PKEY_CTX_free(check);
     ERR_clear_error();
     return key;
 }
 
-// Both numbers big-endian.
+// Both numbers big-endian. The caller has looked at them: libcrypto's own check of a modulus draws its
+// witnesses at random, so that it takes one and the same weak key today and not tomorrow.
 static inline EVP_PKEY *interlock_rsa_public(const uint8_t *modulus, size_t modulus_count,
                                              const uint8_t *exponent, size_t exponent_count) {
     EVP_PKEY *key = NULL;
@@ -229,7 +224,15 @@ static inline EVP_PKEY *interlock_p256_public(const uint8_t *point) {
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, 65),
         OSSL_PARAM_construct_end(),
     };
-    return interlock_public_key("EC", parameters);
+    EVP_PKEY *key = interlock_public_key("EC", parameters);
+    EVP_PKEY_CTX *check = key ? EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL) : NULL;
+    if (check == NULL || EVP_PKEY_public_check_quick(check) != 1) {
+        EVP_PKEY_free(key);
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(check);
+    ERR_clear_error();
+    return key;
 }
 
 // RSASSA-PKCS1-v1_5, or ECDSA over DER, with SHA-256.

@@ -33,6 +33,16 @@ import Testing
         #expect(count(Self.ed25519.with("x", "AAAA")) == nil)
     }
 
+    /// libcrypto's own check of a modulus draws its witnesses at random.
+    @Test func `a weak modulus is taken or not, each time alike`() throws {
+        let modulus = [UInt8](repeating: 0xc1, count: 256)
+        for _ in 0..<100 {
+            #expect(VerificationKey(rsaModulus: modulus, exponent: [1, 0, 1]) != nil)
+        }
+        #expect(
+            VerificationKey(rsaModulus: modulus.dropLast() + [0xc0], exponent: [1, 0, 1]) == nil)
+    }
+
     @Test func `two keys with one name make the document worth nothing`() {
         #expect(count(Self.ed25519, IssuerVectors.rsa.with("kid", "k1")) == nil)
     }

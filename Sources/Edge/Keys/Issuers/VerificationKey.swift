@@ -21,7 +21,8 @@ import InterlockModel
     init?(rsaModulus modulus: [UInt8], exponent: [UInt8]) {
         guard Self.modulusBytes.contains(modulus.count), modulus[0] >= 0x80 || modulus.count > 256,
             modulus[0] != 0, Self.exponentBytes.contains(exponent.count),
-            let last = exponent.last, last & 1 == 1, exponent != [1], exponent[0] != 0,
+            modulus[modulus.count - 1] & 1 == 1, let last = exponent.last, last & 1 == 1,
+            exponent != [1], exponent[0] != 0,
             let handle = unsafe interlock_rsa_public(
                 modulus, modulus.count, exponent, exponent.count)
         else { return nil }
