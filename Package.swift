@@ -158,8 +158,8 @@ let package = Package(
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )
 
-// Fuzzing: what must hold for any bytes, the test that replays the corpora, and with FUZZ set one
-// program per parser.
+// Fuzzing: what must hold for any bytes, the test that replays the corpora, and with FUZZ set the
+// fuzzer, one program for all parsers.
 package.targets += [
     .target(
         name: "InterlockInvariants",
@@ -173,35 +173,10 @@ package.targets += [
     tests("Corpus", "InterlockInvariants"),
 ]
 if Context.environment["FUZZ"] != nil {
-    func fuzzer(_ name: String, _ folder: String) -> Target {
+    package.targets.append(
         .executableTarget(
-            name: name, dependencies: ["InterlockInvariants"], path: "Fuzz/\(folder)",
-            exclude: ["corpus"], swiftSettings: strict)
-    }
-    package.targets += [
-        fuzzer("fuzz-json", "JSON"), fuzzer("fuzz-schema", "Schema"), fuzzer("fuzz-sse", "SSE"),
-        fuzzer("fuzz-messages", "Messages"), fuzzer("fuzz-http", "HTTP"),
-        fuzzer("fuzz-leaf", "Leaf"), fuzzer("fuzz-frame", "Frame"), fuzzer("fuzz-note", "Note"),
-        fuzzer("fuzz-proof", "Proof"), fuzzer("fuzz-tile", "Tile"),
-        fuzzer("fuzz-heads", "Heads"),
-        fuzzer("fuzz-envelope", "Envelope"), fuzzer("fuzz-vote", "Vote"),
-        fuzzer("fuzz-order", "Order"), fuzzer("fuzz-trust", "Trust"),
-        fuzzer("fuzz-token", "Token"), fuzzer("fuzz-issuer", "Issuer"),
-        fuzzer("fuzz-discovery", "Discovery"), fuzzer("fuzz-zone", "Zone"),
-        fuzzer("fuzz-lock", "Lock"), fuzzer("fuzz-signoff", "SignOff"),
-        fuzzer("fuzz-description", "Description"), fuzzer("fuzz-manifest", "Manifest"),
-        fuzzer("fuzz-hosts", "Hosts"),
-        fuzzer("fuzz-cel", "CEL"), fuzzer("fuzz-policy", "Policy"),
-        fuzzer("fuzz-analysis", "Analysis"),
-        fuzzer("fuzz-witness", "Witness"), fuzzer("fuzz-search", "Search"),
-        fuzzer("fuzz-decision", "Decision"),
-        fuzzer("fuzz-bucket", "Bucket"), fuzzer("fuzz-payload", "Payload"),
-        fuzzer("fuzz-uri", "URI"), fuzzer("fuzz-cbor", "CBOR"),
-        fuzzer("fuzz-template", "Template"),
-        fuzzer("fuzz-client-data", "ClientData"),
-        fuzzer("fuzz-authenticator-data", "AuthenticatorData"),
-        fuzzer("fuzz-shown", "Shown"),
-    ]
+            name: "fuzz", dependencies: ["InterlockInvariants"], path: "Fuzz/Program",
+            swiftSettings: strict))
 }
 
 // What this engine says of expressions, for tests that ask another engine too.

@@ -1,0 +1,52 @@
+/// What is fuzzed: a parser, and the folder below `Fuzz` with its corpus.
+package struct FuzzTarget: Sendable {
+    package let folder: String
+    /// Ends the process with a sentence when the bytes break an invariant.
+    package let check: @Sendable ([UInt8]) -> Void
+
+    private init(_ folder: String, _ check: @escaping @Sendable ([UInt8]) -> Void) {
+        self.folder = folder
+        self.check = check
+    }
+
+    package static let all = [
+        FuzzTarget("Analysis", Invariants.analysis),
+        FuzzTarget("AuthenticatorData", Invariants.authenticatorData),
+        FuzzTarget("Bucket", Invariants.bucket),
+        FuzzTarget("CBOR", Invariants.cbor),
+        FuzzTarget("CEL", Invariants.cel),
+        FuzzTarget("ClientData", Invariants.clientData),
+        FuzzTarget("Decision", Invariants.decision),
+        FuzzTarget("Description", Invariants.description),
+        FuzzTarget("Discovery", Invariants.discovery),
+        FuzzTarget("Envelope", Invariants.envelope),
+        FuzzTarget("Frame", Invariants.frame),
+        FuzzTarget("HTTP", Invariants.http),
+        FuzzTarget("Heads", Invariants.heads),
+        FuzzTarget("Hosts", Invariants.hosts),
+        FuzzTarget("Issuer", Invariants.issuer),
+        FuzzTarget("JSON", Invariants.json),
+        FuzzTarget("Leaf", Invariants.leaf),
+        FuzzTarget("Lock", Invariants.lock),
+        FuzzTarget("Manifest", Invariants.manifest),
+        FuzzTarget("Messages", Invariants.messages),
+        FuzzTarget("Note", Invariants.note),
+        FuzzTarget("Order", Invariants.order),
+        FuzzTarget("Payload", Invariants.payload),
+        FuzzTarget("Policy", Invariants.policy),
+        FuzzTarget("Proof", Invariants.proof),
+        FuzzTarget("SSE", Invariants.sse),
+        FuzzTarget("Schema", Invariants.schema),
+        FuzzTarget("Search", Invariants.search),
+        FuzzTarget("Shown", Invariants.shown),
+        FuzzTarget("SignOff", Invariants.signOff),
+        FuzzTarget("Template", Invariants.template),
+        FuzzTarget("Tile", Invariants.tile),
+        FuzzTarget("Token", Invariants.token),
+        FuzzTarget("Trust", Invariants.trust),
+        FuzzTarget("URI", Invariants.uri),
+        FuzzTarget("Vote", Invariants.vote),
+        FuzzTarget("Witness", Invariants.witness),
+        FuzzTarget("Zone", Invariants.zone),
+    ]
+}
