@@ -46,14 +46,15 @@ import Testing
     }
 
     @Test func `a console is written as it was read`() throws {
-        let text = ConfigurationFile.text(
-            of: try read(
-                """
-                approval_service:
-                  console: {url: "https://a.interlock.example", rp_id: interlock.example, \
-                origins: ["https://a.interlock.example", "https://b.interlock.example:8443"]}
+        var configuration = try read(
+            """
+            approval_service:
+              console: {url: "https://a.interlock.example", rp_id: interlock.example, \
+            origins: ["https://a.interlock.example", "https://b.interlock.example:8443"]}
 
-                """))
+            """)
+        configuration.ledger.origin = "acme/gw1/2026"
+        let text = ConfigurationFile.text(of: configuration)
         #expect(
             text.contains("rp_id: interlock.example, origins: [\"https://a.interlock.example\", "))
         #expect(ConfigurationFile.text(of: try read(text)) == text)
