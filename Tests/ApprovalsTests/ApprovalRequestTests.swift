@@ -10,7 +10,7 @@ import Testing
 
     /// The kinds of event, each as one that fits a fresh request.
     enum Kind: String, CaseIterable {
-        case approve, deny, tick, withdraw, void, reissue, breakGlass, leave, use
+        case approve, deny, tick, withdraw, void, reissue, breakGlass, leave, lapse, use
     }
 
     private func event(_ kind: Kind, for request: ApprovalRequest) throws -> ApprovalEvent {
@@ -26,6 +26,7 @@ import Testing
                 voters: office.people.map(\.voter))
         case .breakGlass: .breakGlass(try office.lowered(request))
         case .leave: .leave(office.people[3].pseudonym)
+        case .lapse: .lapse(.key(office.people[0].key.publicKey))
         case .use: .use(office.claim(request))
         }
     }
@@ -37,7 +38,7 @@ import Testing
             [
                 .approve: .pending, .deny: .denied, .tick: .pending, .withdraw: .withdrawn,
                 .void: .void, .reissue: .pending, .breakGlass: .pending, .leave: .pending,
-                .use: .pending,
+                .lapse: .pending, .use: .pending,
             ]
         ),
         (
@@ -45,7 +46,7 @@ import Testing
             [
                 .approve: .approved, .deny: .void, .tick: .approved, .withdraw: .approved,
                 .void: .void, .reissue: .void, .breakGlass: .approved, .leave: .approved,
-                .use: .used,
+                .lapse: .void, .use: .used,
             ]
         ),
     ]

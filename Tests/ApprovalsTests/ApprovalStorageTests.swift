@@ -62,12 +62,15 @@ import Testing
         #expect(throws: ApprovalRefusal.self) { try read(changed) }
     }
 
-    @Test func `votes by keys that were revoked since do not come back`() throws {
+    @Test func `a vote by a key that was revoked since is read, and dropped as lapsed`() throws {
         var request = try office.request()
         _ = request.handle(.vote(try office.vote(on: request, by: 0)), at: Office.start)
         let judge = try office.judge(try office.trust(revoked: Office.start))
-        #expect(throws: ApprovalRefusal.notEligible(.credentialEnded)) {
-            try read(try stored(request), judge)
-        }
+        var again = try read(try stored(request), judge)
+        let book = PeopleBook(trust: try office.trust(revoked: Office.start))
+        let credential = try #require(again.votes.first).credential
+        #expect(!book.stands(credential))
+        #expect(again.handle(.lapse(credential), at: Office.start) == .shrunk)
+        #expect(again.votes.isEmpty)
     }
 }

@@ -38,7 +38,7 @@ import Testing
         var request = try ApprovalRequest(
             try office.review(),
             call: CallID(milliseconds: 1, random: .init(repeating: 1, count: 10)),
-            voters: electorate.voters(try office.trust()),
+            voters: electorate.voters(PeopleBook(trust: try office.trust())),
             escalation: isEscalated ? (.seconds(300), office.people[0].voter) : nil,
             now: Office.start)
         var now = soon

@@ -21,8 +21,7 @@ private struct Office {
         self.bench = bench
         self.store = store
         desk = ElevationDesk(
-            gateway: bench.gateway, store: store,
-            trust: try People.all.trust(added: bench.clock.now.wall), verifier: bench.verifier)
+            gateway: bench.gateway, store: store, people: bench.people, verifier: bench.verifier)
     }
 
     var now: Timestamp { Timestamp(microseconds: bench.clock.now.wall.seconds * 1_000_000) }

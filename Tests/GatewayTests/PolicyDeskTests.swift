@@ -39,11 +39,11 @@ struct Shelf {
         let trust = try People.all.trust(added: bench.clock.now.wall)
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionJudge(
-            trust: trust, verifier: bench.verifier,
+            trust: { trust }, verifier: bench.verifier,
             compare: { _, _ in comparison.value }, runTests: { _ in failing.value })
         let loading = PolicyLoading(
             ledger: bench.ledger, store: store, archive: archive,
-            records: bench.gateway.records, trust: trust)
+            records: bench.gateway.records, people: bench.people)
         let started = try await loading.start(found, judge, at: bench.clock.now.wall)
         bench.gateway.policy.swap(
             to: started.revision.snapshot, isFounding: started.verdict.standing.isFounding)

@@ -105,7 +105,7 @@ extension ApprovalDesk {
             BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
             call: recorded.call.id, voters: voters(decision.eligible),
             escalation: escalation(of: decision, policy, call, onBehalfOf: principal.onBehalfOf),
-            wantsPasskey: ports.wantsPasskey,
+            wantsPasskey: ports.passkeys != nil,
             life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now)
     }
 

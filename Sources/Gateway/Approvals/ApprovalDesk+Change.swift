@@ -16,6 +16,13 @@ extension ApprovalDesk {
 
     /// The same for whoever is inside the gate.
     func changeInside(_ id: ApprovalID, _ event: ApprovalEvent) async -> ApprovalAction {
+        if case .vote(let vote) = event {
+            // A revocation may have come since the vote was verified, and one of an earlier voter too.
+            guard ports.people.book?.stands(vote.credential) ?? false else {
+                return .refused(.notEligible(.credentialEnded))
+            }
+            guard await dropRevoked(of: id) else { return .refused(.notRecorded("audit")) }
+        }
         guard let before = self[id] else { return .refused(.noSuchRequest) }
         var request = before
         let action = request.handle(event, at: ports.clock.now.wall)

@@ -16,7 +16,7 @@ extension ApprovalDesk {
     ) async {
         for request in live {
             let call = request.review.call
-            let person = call.subject.flatMap { ports.trust?.person($0)?.person }
+            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
             let isSameData =
                 old.dataObligations(of: call.address, for: call.agent)
@@ -38,7 +38,7 @@ extension ApprovalDesk {
     ) async {
         for request in live where request.review.policy != policy.digest {
             let call = request.review.call
-            let person = call.subject.flatMap { ports.trust?.person($0)?.person }
+            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
             let data = policy.dataObligations(of: call.address, for: call.agent)
             guard request.state == .pending, again.verdict != .deny,

@@ -54,6 +54,7 @@ extension ApprovalDesk {
             let unseen = (traces[row.request.id] ?? []).filter { $0.index > row.mark }
             await take(row, unseen.map(\.type))
         }
+        await followPeople()
     }
 
     private func storedRows() async throws(StoreFailure) -> [Row] {

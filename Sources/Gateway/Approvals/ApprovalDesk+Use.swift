@@ -19,7 +19,9 @@ extension ApprovalDesk {
         }
         await gate.enter()
         defer { gate.leave() }
-        guard let before = self[grant.id] else { return .failure(.spent) }
+        guard await dropRevoked(of: grant.id), let before = self[grant.id] else {
+            return .failure(.spent)
+        }
         var request = before
         let claim = UseClaim(
             callDigest: call.digest(ports.hashing),

@@ -43,9 +43,32 @@ extension ApprovalDesk {
         do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
         guard let request = self[statement.request] else { throw .noSuchRequest }
         let now = ports.clock.now.wall
-        let vote = try judge.verify(proof, tier: request.decision.tier, at: now)
+        let vote: VerifiedVote
+        do throws(ApprovalRefusal) {
+            vote = try judge.verify(proof, tier: request.decision.tier, at: now)
+        } catch {
+            if case .passkey(_, let assertion) = proof, error == .badAssertion(.counterWentBack) {
+                ports.alarm("passkey.counter_went_back", statement.approver.text)
+                await ports.passkeys?.register.suspend(assertion.credential)
+            }
+            throw error
+        }
         try await spend(Base64.encodeURL(statement.nonce), vote, now)
+        try await count(vote)
         return vote
+    }
+
+    /// Keeps the passkey's counter, durable on return, before its vote can count.
+    private func count(_ vote: VerifiedVote) async throws(ApprovalRefusal) {
+        guard case .passkey(let id) = vote.credential, let counter = vote.counter else { return }
+        let isNewest: Bool
+        do throws(StoreFailure) {
+            isNewest = try await ports.passkeys?.register.count(id, counter) ?? false
+        } catch {
+            throw .notRecorded("store")
+        }
+        // Another assertion of the same passkey was faster: this one may be a copy.
+        guard isNewest else { throw .badAssertion(.counterWentBack) }
     }
 
     private func spend(_ nonce: String, _ vote: VerifiedVote, _ now: Timestamp)

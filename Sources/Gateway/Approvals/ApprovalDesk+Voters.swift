@@ -4,9 +4,9 @@ import InterlockPolicy
 
 /// Who may vote on a call under a policy.
 extension ApprovalDesk {
-    /// Those of the eligible who are enrolled with a usable key.
+    /// Those of the eligible who are enrolled with a key or passkey that was not revoked.
     func voters(_ eligible: [Person]) -> [Voter] {
-        ports.trust?.voters(among: eligible) ?? []
+        ports.people.book?.voters(among: eligible) ?? []
     }
 
     /// The person whom the group asks when it does not answer in time, unless the separation of duties

@@ -48,20 +48,19 @@ package struct ApprovalPorts: Sendable {
     package let clock: any Clock
     package let entropy: any Entropy
     package let hashing: any Hashing
-    /// nil while the trust file cannot be read: then nobody can vote.
-    package let trust: TrustFile?
-    package let judge: VoteJudge?
+    private let verifier: any SignatureVerifier
+    package let people: TrustHolder
+    /// nil where people have no console to vote at by passkey.
+    package let passkeys: PasskeyVoting?
     package let useWithin: Duration
-    /// Whether people have a console to vote at by passkey.
-    package let wantsPasskey: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
     package init(
         store: any ApprovalStore, trail: (any ApprovalTrail)? = nil, ledger: any Ledger,
         records: RecordWriter, clock: any Clock,
-        entropy: any Entropy, hashing: any Hashing, trust: TrustFile?,
-        verifier: any SignatureVerifier, passkeys: PasskeyJudge? = nil, wantsPasskey: Bool = false,
-        useWithin: Duration, alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+        entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
+        verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil, useWithin: Duration,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.store = store
         self.trail = trail
@@ -70,10 +69,17 @@ package struct ApprovalPorts: Sendable {
         self.clock = clock
         self.entropy = entropy
         self.hashing = hashing
-        self.trust = trust
-        judge = trust.map { VoteJudge(trust: $0, verifier: verifier, passkeys: passkeys) }
+        self.people = people
+        self.passkeys = passkeys
+        self.verifier = verifier
         self.useWithin = useWithin
-        self.wantsPasskey = wantsPasskey
         self.alarm = alarm
+    }
+
+    /// By who is enrolled now; nil while the trust file cannot be read: then nobody can vote.
+    var judge: VoteJudge? {
+        people.trust.map {
+            VoteJudge(trust: $0, verifier: verifier, passkeys: passkeys?.judge(hashing))
+        }
     }
 }

@@ -42,6 +42,25 @@ extension ElevationDesk {
         await endUnfit()
     }
 
+    /// Looks again at who signed what is open: an approval with a key that has ended since counts no more, and
+    /// what has too few without it ends. What is in the store follows at the next start.
+    package func followPeople() async {
+        guard let judge else { return }
+        await gate.enter()
+        defer { gate.leave() }
+        for before in open {
+            do throws(ElevationRefusal) {
+                let request = try ElevationRequest(json: before.json, judge: judge)
+                if request != before { state.withLock { $0[request.id] = request } }
+            } catch {
+                // Whoever asked for it is gone.
+                gateway.raise(alarm: "elevation.unfit", subject: before.id.text)
+                _ = await close(before, .policy, by: nil, proof: nil)
+            }
+        }
+        await endUnfit()
+    }
+
     private func endUnfit() async {
         for request in open {
             do throws(ElevationRefusal) {

@@ -13,16 +13,21 @@ package final class ElevationDesk: Sendable {
     let gate = AsyncGate()
     let gateway: Gateway
     let store: any ElevationStore
+    private let people: TrustHolder
+    private let verifier: any SignatureVerifier
     /// nil while the trust file cannot be read: then nobody can sign.
-    let judge: ElevationJudge?
+    var judge: ElevationJudge? {
+        people.trust.map { ElevationJudge(trust: $0, verifier: verifier) }
+    }
 
     package init(
-        gateway: Gateway, store: any ElevationStore, trust: TrustFile?,
+        gateway: Gateway, store: any ElevationStore, people: TrustHolder,
         verifier: any SignatureVerifier
     ) {
         self.gateway = gateway
         self.store = store
-        judge = trust.map { ElevationJudge(trust: $0, verifier: verifier) }
+        self.people = people
+        self.verifier = verifier
     }
 
     /// Waiting or granted, by id.

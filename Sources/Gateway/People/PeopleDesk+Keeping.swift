@@ -31,12 +31,6 @@ extension PeopleDesk {
         let invitation = pending.invitation
         let proofs = [invitation.order, confirmed?.envelope].compactMap { $0 }
         let signers = [invitation.inviter, confirmed?.signer].compactMap { $0 }
-        // Roles first: those of a person without a credential are worth nothing.
-        if let person = after.trust.person(invitation.person),
-            person.roles != book.trust.person(invitation.person)?.roles ?? []
-        {
-            try await record(role(person, proofs, signers, founding: invitation.isFounding))
-        }
         var fields: JSONObject = [
             "by": .string(invitation.pseudonym.text),
             "key": .string(pending.credential.digest(ports.hashing).base64),
@@ -47,6 +41,12 @@ extension PeopleDesk {
             fields["kind"] = "passkey"
             fields["rp"] = .string(party)
             fields["cred"] = .string(ports.hashing.sha256(id.bytes.span).base64)
+        }
+        // In one record with the credential: nothing can come between the two.
+        if let person = after.trust.person(invitation.person),
+            person.roles != book.trust.person(invitation.person)?.roles ?? []
+        {
+            fields["roles"] = Self.names(of: person.roles)
         }
         if invitation.isFounding { fields["founding"] = true }
         if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
@@ -59,21 +59,16 @@ extension PeopleDesk {
     func role(
         _ person: TrustedPerson, _ proofs: [Envelope], _ orders: [AcceptedPeopleOrder]
     ) -> RecordDraft {
-        role(person, proofs, orders.map(\.signer), founding: false)
+        ports.records.record(
+            .peopleRole, run: nil,
+            fields: [
+                "by": .string(person.pseudonym.text), "roles": Self.names(of: person.roles),
+                "signers": .array(orders.map { .string($0.signer.text) }),
+            ], sealing: proof(of: proofs))
     }
 
-    private func role(
-        _ person: TrustedPerson, _ proofs: [Envelope], _ signers: [Pseudonym], founding: Bool
-    ) -> RecordDraft {
-        var fields: JSONObject = [
-            "by": .string(person.pseudonym.text),
-            "roles": .array(
-                Role.allCases.filter(person.roles.contains).map { .string($0.rawValue) }),
-        ]
-        if founding { fields["founding"] = true }
-        if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
-        return ports.records.record(
-            .peopleRole, run: nil, fields: fields, sealing: proof(of: proofs))
+    private static func names(of roles: Set<Role>) -> JSONValue {
+        .array(Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
     }
 
     private func proof(of envelopes: [Envelope]) -> [(field: String, plaintext: [UInt8])] {
@@ -107,8 +102,9 @@ extension PeopleDesk {
 
     func store(_ book: PeopleBook, since before: PeopleBook) async throws(PeopleRefusal) {
         do throws(StoreFailure) {
-            try await ports.store.keep(people: book.changes(since: before))
+            // People before their passkeys: a row of somebody whom the trust file does not have is no start.
             if book.trust != before.trust { try await ports.trust.keep(book.trust) }
+            try await ports.store.keep(people: book.changes(since: before))
         } catch {
             ports.alarm("people.not_kept", "store")
             throw .notKept

@@ -13,7 +13,7 @@ extension PolicyLoading {
         over old: PolicyLock?
     ) {
         guard let lock = revision.snapshot.lock, lock.digest != memory.lock?.digest else { return }
-        let signers = verdict.lock.signers.compactMap { trust?.person($0)?.pseudonym.text }
+        let signers = verdict.lock.signers.compactMap { people.trust?.person($0)?.pseudonym.text }
         let names = Set(lock.servers.keys).union((old?.servers ?? [:]).keys)
         for name in names.sorted() {
             let comparison = LockComparison(

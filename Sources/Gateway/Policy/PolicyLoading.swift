@@ -21,17 +21,17 @@ package struct PolicyLoading: Sendable {
     private let store: any SignOffStore
     private let archive: any PolicyKeeper
     let records: RecordWriter
-    let trust: TrustFile?
+    let people: TrustHolder
 
     package init(
         ledger: any Ledger, store: any SignOffStore, archive: any PolicyKeeper,
-        records: RecordWriter, trust: TrustFile?
+        records: RecordWriter, people: TrustHolder
     ) {
         self.ledger = ledger
         self.store = store
         self.archive = archive
         self.records = records
-        self.trust = trust
+        self.people = people
     }
 
     /// Judges what lies on disk when nothing is in force yet, and records it.
@@ -161,6 +161,7 @@ package struct PolicyLoading: Sendable {
         load["unsigned"] = verdict.unsigned.map { .string("\($0)") }
         load["findings"] = .array(snapshot.findings.map(\.json))
         var fields: JSONObject = ["pol": .string(snapshot.digestText), "why": .string(why)]
+        let trust = people.trust
         let pseudonyms = signers.compactMap { trust?.person($0)?.pseudonym.text }
         if !pseudonyms.isEmpty { fields["by"] = .array(pseudonyms.map(JSONValue.string)) }
         return records.record(

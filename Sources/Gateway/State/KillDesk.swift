@@ -16,18 +16,21 @@ package final class KillDesk: Sendable {
 
     private let state: Mutex<State>
     private let gateway: Gateway
-    private let judge: OrderJudge
+    private let judging: @Sendable () -> OrderJudge
+    private var judge: OrderJudge { judging() }
     private let store: any OrderStore
     private let hashing: any Hashing
 
-    /// - Parameter book: as the orders on disk gave it; the gateway's board must hold its set.
+    /// - Parameters:
+    ///   - book: as the orders on disk gave it; the gateway's board must hold its set.
+    ///   - judge: asked for with each order, since people come and go.
     package init(
-        gateway: Gateway, book: HaltBook, judge: OrderJudge, store: any OrderStore,
-        hashing: any Hashing
+        gateway: Gateway, book: HaltBook, judge: @escaping @Sendable () -> OrderJudge,
+        store: any OrderStore, hashing: any Hashing
     ) {
         state = Mutex(State(book: book))
         self.gateway = gateway
-        self.judge = judge
+        judging = judge
         self.store = store
         self.hashing = hashing
     }

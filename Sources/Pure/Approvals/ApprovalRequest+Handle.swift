@@ -15,6 +15,8 @@ package enum ApprovalEvent: Sendable {
     case breakGlass(BoundReview)
     /// Somebody may no longer vote.
     case leave(Pseudonym)
+    /// A credential was revoked. Its person may vote again with another.
+    case lapse(CredentialName)
     /// The call is about to be sent.
     case use(UseClaim)
 }
@@ -101,6 +103,8 @@ extension ApprovalRequest {
         // A new form of what was approved is another thing than what was approved.
         case (.approved, .reissue): return end(.void, .policyChanged)
         case (.pending, .leave(let voter)), (.approved, .leave(let voter)): return drop(voter)
+        case (.pending, .lapse(let credential)), (.approved, .lapse(let credential)):
+            return lapse(credential)
         case (.pending, .use): return .refused(.notGranted)
         case (.approved, .use(let claim)): return use(claim)
         case (.approved, .withdraw): return .refused(.closed(state))
@@ -200,6 +204,13 @@ extension ApprovalRequest {
         let enough =
             state == .pending
             ? voters.count >= decision.quorum : votes.count >= decision.quorum
+        return enough ? .shrunk : end(.void, .quorumUnreachable)
+    }
+
+    private mutating func lapse(_ credential: CredentialName) -> ApprovalAction {
+        guard votes.contains(where: { $0.credential == credential }) else { return .none }
+        votes.removeAll { $0.credential == credential }
+        let enough = state == .pending || votes.count >= decision.quorum
         return enough ? .shrunk : end(.void, .quorumUnreachable)
     }
 

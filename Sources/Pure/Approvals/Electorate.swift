@@ -36,18 +36,26 @@ package struct Electorate: Hashable, Sendable {
         self.excluded = excluded
     }
 
-    /// Those who can really vote: enrolled, with a key that is not revoked.
-    package func voters(_ trust: TrustFile) -> [Voter] { trust.voters(among: eligible) }
+    /// Those who can really vote.
+    package func voters(_ book: PeopleBook) -> [Voter] { book.voters(among: eligible) }
 }
 
-extension TrustFile {
-    /// Those who are enrolled with a key that is not revoked, in the order given.
+extension PeopleBook {
+    /// Those who are enrolled with a key or a passkey that was not revoked, in the order given.
     package func voters(among people: [Person]) -> [Voter] {
         people.compactMap { person in
-            guard let trusted = self.person(person),
-                trusted.keys.contains(where: { !$0.isRevoked })
+            guard let trusted = trust.person(person), self.person(trusted.pseudonym) != nil
             else { return nil }
             return Voter(person: person, pseudonym: trusted.pseudonym)
+        }
+    }
+
+    /// Whether what was signed with this still counts: somebody's, and not revoked since. One that has expired
+    /// signs nothing more, and what it signed before stands.
+    package func stands(_ credential: CredentialName) -> Bool {
+        switch credential {
+        case .key(let key): trust.holder(of: key).map { !$0.key.isRevoked } ?? false
+        case .passkey(let id): passkeys[id].map { !$0.isRevoked } ?? false
         }
     }
 }

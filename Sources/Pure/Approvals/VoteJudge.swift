@@ -56,9 +56,9 @@ package struct VoteJudge: Sendable {
     }
 
     /// - Parameters:
-    ///   - at: when the vote came; a stored vote is judged at its own time, but a credential that was
-    ///     revoked since does not count any more.
-    ///   - isStored: it was judged before, the counter of its passkey too.
+    ///   - at: when the vote came; a stored vote is judged at its own time.
+    ///   - isStored: it was judged before, the counter of its passkey too. Whether its credential was revoked
+    ///     since, whoever keeps the request asks (`PeopleBook.stands`) and drops the vote.
     package func verify(
         _ proof: VoteProof, tier: Tier, at: Timestamp, isStored: Bool = false
     ) throws(ApprovalRefusal) -> VerifiedVote {
@@ -86,7 +86,8 @@ package struct VoteJudge: Sendable {
             else { throw .badSignature }
             return Signer(
                 person: person, credential: .key(key.key), counter: nil, added: key.added,
-                isFounding: key.founding, isEnded: key.isRevoked || key.isExpired(at: at))
+                isFounding: key.founding,
+                isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
         case .passkey(let statement, let assertion):
             guard let passkeys else { throw .badAssertion(.wrongCredential) }
             let signed = try passkeys.judge(statement, assertion, isStored: isStored)
@@ -95,7 +96,7 @@ package struct VoteJudge: Sendable {
             return Signer(
                 person: person, credential: .passkey(passkey.id), counter: signed.finding.counter,
                 added: passkey.added, isFounding: passkey.founding,
-                isEnded: passkey.isRevoked || passkey.isExpired(at: at))
+                isEnded: (passkey.isRevoked && !isStored) || passkey.isExpired(at: at))
         }
     }
 }

@@ -23,6 +23,7 @@ final class Bench: Sendable {
     let keys = BenchKeys()
     let gateway: Gateway
     let kill: KillDesk
+    let people: TrustHolder
     let pipeline: CallPipeline
     let verifier = OpenSSLVerifier()
     private let orderNumbers = Atomic<UInt64>(0)
@@ -43,6 +44,8 @@ final class Bench: Sendable {
         let entropy = SeededEntropy(seed: 7)
         let snapshot = try BenchPolicy.snapshot(policy)
         let trust = try People.all.trust(added: clock.now.wall)
+        let people = TrustHolder(PeopleBook(trust: trust))
+        self.people = people
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let book =
             halts ?? HaltBook(epoch: .first(org: "acme", node: "gw1", at: clock.now.wall))
@@ -74,7 +77,7 @@ final class Bench: Sendable {
                     store: store,
                     trail: hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil,
                     ledger: ledger, records: records, clock: clock,
-                    entropy: entropy, hashing: hashing, trust: trust,
+                    entropy: entropy, hashing: hashing, people: people,
                     verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
                 limits: limits),
@@ -84,7 +87,8 @@ final class Bench: Sendable {
                 store: store, hashing: hashing, entropy: entropy), quorum: quorum)
         kill = KillDesk(
             gateway: gateway, book: book,
-            judge: OrderJudge(trust: trust, verifier: OpenSSLVerifier()), store: orders,
+            judge: { OrderJudge(trust: people.trust ?? trust, verifier: OpenSSLVerifier()) },
+            store: orders,
             hashing: hashing)
         pipeline = CallPipeline(gateway: gateway)
         alarmBox = box

@@ -11,11 +11,20 @@ final class MemoryPeopleStore: PeopleStore, TrustKeeper {
         var rows: [String: (PeopleRow.Kind, String, [UInt8])] = [:]
         var trust: [UInt8]?
         var fault: Bool?
+        /// How many more writes are taken; nil: all.
+        var left: Int?
     }
     private let state = Mutex(State())
 
+    /// As if the process died after so many writes.
+    func stop(after writes: Int) { state.withLock { $0.left = writes } }
     func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
-    func mend() { state.withLock { $0.fault = nil } }
+    func mend() {
+        state.withLock {
+            $0.fault = nil
+            $0.left = nil
+        }
+    }
     /// All that is on disk, as text.
     var text: String {
         state.withLock { state in
@@ -51,6 +60,10 @@ final class MemoryPeopleStore: PeopleStore, TrustKeeper {
 
     private func write(_ change: (inout State) -> Void) throws(StoreFailure) {
         let isDone = state.withLock { state -> Bool in
+            if let left = state.left {
+                guard left > 0 else { return false }
+                state.left = left - 1
+            }
             if state.fault ?? true { change(&state) }
             return state.fault == nil
         }

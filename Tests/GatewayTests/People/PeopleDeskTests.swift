@@ -30,11 +30,12 @@ import Testing
             registry.desk.book.trust.holder(of: People.all["rui"].key.publicKey))
         #expect(person.roles == [.kill])
         #expect(!key.founding && registry.now - key.added < .seconds(1))
-        #expect(types(registry) == [.peopleRole, .approverEnrolled])
+        #expect(types(registry) == [.approverEnrolled])
         let record = try #require(registry.ledger.drafts.last)
         #expect(
             record.fields["signers"]?.array?.compactMap(\.string)
                 == ["eve", "dana"].map { People.all[$0].pseudonym.text })
+        #expect(record.fields["roles"] == ["kill"])
         #expect(record.payloads.map(\.field) == ["proof"])
         #expect(try registry.store.trustFile() == registry.desk.book.trust)
         #expect(registry.last?.trust == registry.desk.book.trust)
@@ -61,7 +62,8 @@ import Testing
             await refusal {
                 _ = try await registry.desk.confirm(
                     try registry.sign(
-                        try registry.confirmation(pending.shown, People.order(99)), by: "dana"))
+                        try registry.confirmation(
+                            registry.desk.book.shown(pending), People.order(99)), by: "dana"))
             } == .noSuchOrder)
         #expect(!registry.isEnrolled("rui") && types(registry).isEmpty)
         #expect(await confirm("dana") == nil)
@@ -115,7 +117,7 @@ import Testing
         let pending = try await registry.desk.ask(order)
         func confirm(_ name: String) async throws -> PeopleRefusal? {
             let envelope = try registry.sign(
-                try registry.confirmation(pending.shown, pending.id), by: name)
+                try registry.confirmation(registry.desk.book.shown(pending), pending.id), by: name)
             return await refusal { _ = try await registry.desk.confirm(envelope) }
         }
         #expect(try await confirm("eve") == .order(.samePerson))
@@ -125,7 +127,8 @@ import Testing
         let asked = try await third.desk.ask(
             try third.sign(.role(People.all["dana"].person, add: [.kill], remove: []), by: "eve"))
         _ = try await third.desk.confirm(
-            try third.sign(try third.confirmation(asked.shown, asked.id), by: "kim"))
+            try third.sign(
+                try third.confirmation(third.desk.book.shown(asked), asked.id), by: "kim"))
         let roles = third.desk.book.trust.person(People.all["dana"].person)?.roles
         #expect(roles == [.kill, .security])
         #expect(

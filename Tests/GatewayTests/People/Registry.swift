@@ -94,7 +94,7 @@ struct Registry {
         _ pending: PendingEnrolment, by name: String
     ) async throws -> PeopleBook.Confirmed {
         try await desk.confirm(
-            try sign(try confirmation(pending.shown, pending.id), by: name))
+            try sign(try confirmation(desk.book.shown(pending), pending.id), by: name))
     }
 
     /// What the log would hold of the records, as a start reads it.

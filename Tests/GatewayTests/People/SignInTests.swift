@@ -1,8 +1,9 @@
-import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import Synchronization
 import Testing
+
+@testable import InterlockGateway
 
 @Suite struct SignInTests {
     /// One passkey of `ines`; its assertions say their counter, and are believed.
@@ -225,18 +226,48 @@ import Testing
         #expect(desk.holder(of: tokens[1]) == nil && desk.holder(of: tokens[0]) != nil)
     }
 
-    @Test func `too many challenges are refused, and make room when they are over`() {
+    @Test func `a flood of unanswered challenges takes them from whoever floods`() {
         var book = ChallengeBook()
         let now = clock.now.wall
-        for number in 0..<ChallengeBook.most {
-            let bytes = [UInt8(number & 0xff), UInt8(number >> 8)]
-            _ = book.issue(bytes, for: .signIn, at: now)
+        func bytes(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(number >> ($0 * 8) & 0xff) } }
+        book.issue([1], for: .signIn, from: "192.0.2.1", at: now)
+        book.issue([2], for: .signIn, from: nil, at: now)
+        // One IPv6 network, the machine itself, and then many addresses with as much as each may hold.
+        for number in 0..<10_000 {
+            let source = "2001:db8:0:7:" + String(number, radix: 16) + "::1"
+            book.issue(bytes(number), for: .signIn, from: source, at: now)
         }
-        let one = book.issue([1, 2, 3], for: .signIn, at: now)
-        let later = now + ChallengeBook.life
+        #expect(book.count == 2 + ChallengeBook.mostOfOne)
+        for number in 10_000..<50_000 {
+            let source = "198.51.\(number % 100).\(number / 100 % 100)"
+            book.issue(bytes(number), for: .signIn, from: source, at: now)
+        }
+        #expect(book.count == ChallengeBook.most)
+        let kept = [[1], [2], bytes(49_999)].map { book.take($0, for: .signIn, at: now) }
+        let first = book.take(bytes(10_000), for: .signIn, at: now)
+        #expect(kept == [true, true, true] && !first)
+    }
+
+    @Test func `a challenge is for one purpose, and once`() {
+        var book = ChallengeBook()
+        let now = clock.now.wall
         let other = ChallengeBook.Purpose.enrolment(Digest(words: (1, 1, 1, 1)))
-        let two = book.issue([1, 2, 3], for: other, at: later)
-        let taken = book.take([1, 2, 3], for: .signIn, at: later)
-        #expect(!one && two && !taken)
+        book.issue([1, 2, 3], for: other, from: nil, at: now)
+        let wrong = book.take([1, 2, 3], for: .signIn, at: now)
+        let again = book.take([1, 2, 3], for: other, at: now)
+        #expect(!wrong && !again && book.count == 0)
+    }
+
+    @Test(arguments: [
+        ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", true),
+        ("2001:db8::1", "2001:db8:0:0:1:2:3:4", true),
+        ("::1", "::2", true), ("fe80::1%eth0", "fe80::2", true),
+        ("2001:db8:0:7::1", "2001:db8:0:8::1", false), ("1::2:3:4:5:6:7", "1:0::9", false),
+        ("::ffff:192.0.2.1", "192.0.2.1", true), ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false),
+        ("192.0.2.1", "192.0.2.2", false),
+    ])
+    func `tries of one network count together`(one: String, other: String, same: Bool) {
+        #expect((SourceNetwork(of: one) == SourceNetwork(of: other)) == same)
+        #expect(SourceNetwork(of: one) != SourceNetwork(of: nil))
     }
 }

@@ -38,15 +38,13 @@ package final class PersonSessionDesk: Sendable {
     /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
     ///
     /// - Parameter source: the address that asks; nil for the gateway's own machine.
-    /// - Throws: `tooOften`, `unavailable`.
+    /// - Throws: `tooOften`.
     package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
         let challenge = entropy.bytes(ChallengeBook.bytes)
         let now = clock.now.wall
         return try state.withLock { state throws(SignInDenial) in
             if let wait = state.pace.admit(source, at: now) { throw .tooOften(wait) }
-            guard state.challenges.issue(challenge, for: .signIn, at: now) else {
-                throw .unavailable
-            }
+            state.challenges.issue(challenge, for: .signIn, from: source, at: now)
             return challenge
         }
     }

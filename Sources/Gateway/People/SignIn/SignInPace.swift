@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// How often one address may try to sign in. Nobody's account is ever locked, since then anybody could lock it:
+/// How often one address, or one IPv6 network of 64 bits, may try to sign in. Nobody's account is ever locked, since then anybody could lock it:
 /// an address that tries too often waits, and tries of other addresses, and of the machine itself, count apart.
 package struct SignInPace: Sendable {
     /// Tries at once, and the time after which there is one more.
@@ -19,7 +19,7 @@ package struct SignInPace: Sendable {
     /// - Returns: how long to wait; nil when this try counts.
     package mutating func admit(_ source: String?, at now: Timestamp) -> Duration? {
         guard let source else { return nil }
-        let key = place(of: source, at: now)
+        let key = place(of: SourceNetwork(of: source).text, at: now)
         let from = max(full[key] ?? now, now)
         let ahead = from - now
         let limit = Self.refill * (Self.burst - 1)

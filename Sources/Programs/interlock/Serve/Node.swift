@@ -14,6 +14,9 @@ final class Node: Sendable {
     let localAPI: LocalAPI
     let loops: LoopGroup
     let peoplePlane: PeoplePlane
+    /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
+    var people: PeopleDesk? { peopleSetup.desk }
+    private let peopleSetup: PeopleSetup
     private let witnesses: WitnessSetup
     private let deployment: Deployment
     private let ledger: WriteAheadLog
@@ -59,6 +62,8 @@ final class Node: Sendable {
         peoplePlane = PeoplePlane(
             gateway: gateway,
             witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"))
+        peopleSetup = parts.people
+        peopleSetup.tell(gateway.approvals, elevations)
         deployment = parts.deployment
         ledger = parts.ledger
         index = try parts.index(gateway)
@@ -93,15 +98,17 @@ final class Node: Sendable {
         let records = payloads.records
         let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
         let store = try openStore(deployment)
+        let people = try await PeopleSetup(
+            halts, store: store, ledger: ledger, records: records, reader: setup.reader)
         let start = try await PolicyStart(
-            found, halts: halts, ledger: ledger, records: records, store: store,
+            found, people: people.holder, ledger: ledger, records: records, store: store,
             archive: deployment.policyArchive)
         let node = try Node(
             try NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
-                halts: halts, store: store, loops: loops, witnesses: witnesses))
+                halts: halts, people: people, store: store, loops: loops, witnesses: witnesses))
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
         if snapshot.lockProblem != nil {
@@ -157,6 +164,7 @@ final class Node: Sendable {
         issuers.stop()
         await retention.stop()
         await upstreams.close()
+        peopleSetup.close()
         store.close()
         index.stop()
         ledger.close()

@@ -22,6 +22,7 @@ struct NodeParts {
     let loading: PolicyLoading
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
+    let people: PeopleSetup
     let store: SQLiteStore
     let loops: LoopGroup
     let witnesses: WitnessSetup
@@ -33,7 +34,7 @@ struct NodeParts {
     init(
         deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
         records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
-        loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded,
+        loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded, people: PeopleSetup,
         store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
     ) throws(Failure) {
         self.deployment = deployment
@@ -46,6 +47,7 @@ struct NodeParts {
         self.loading = loading
         self.ledger = ledger
         self.halts = halts
+        self.people = people
         self.store = store
         self.loops = loops
         self.witnesses = witnesses
@@ -87,9 +89,15 @@ struct NodeParts {
         erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
         notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
+        let (people, key) = (people.holder, keys.log.publicKey)
+        let org = started.revision.snapshot.org
         let kill = KillDesk(
-            gateway: gateway, book: halts.book, judge: halts.judge, store: halts.folder,
-            hashing: hashing)
+            gateway: gateway, book: halts.book,
+            judge: {
+                OrderJudge(
+                    trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
+                    ownKey: key)
+            }, store: halts.folder, hashing: hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
@@ -129,7 +137,7 @@ struct NodeParts {
 
     func elevations(_ gateway: Gateway) -> ElevationDesk {
         ElevationDesk(
-            gateway: gateway, store: store, trust: halts.trust, verifier: OpenSSLVerifier())
+            gateway: gateway, store: store, people: people.holder, verifier: OpenSSLVerifier())
     }
 
     /// - Parameter follow: what else changes with the policy.
@@ -150,14 +158,22 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
+    /// nil without a console that passkeys can be made for.
+    private var passkeys: PasskeyVoting? {
+        guard let party = configuration.approvals.console?.party, let register = people.desk
+        else { return nil }
+        return PasskeyVoting(register: register, verifier: PasskeyVerifier(party))
+    }
+
     private func desk() -> ApprovalDesk {
         let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         return ApprovalDesk(
             ApprovalPorts(
                 store: store, trail: LogApprovalTrail(setup.reader), ledger: ledger,
                 records: records, clock: SystemClock(),
-                entropy: SystemEntropy(), hashing: hashing, trust: halts.trust,
-                verifier: OpenSSLVerifier(), useWithin: configuration.approvals.useWithin,
+                entropy: SystemEntropy(), hashing: hashing, people: people.holder,
+                verifier: OpenSSLVerifier(), passkeys: passkeys,
+                useWithin: configuration.approvals.useWithin,
                 alarm: { alarms.raise($0, subject: $1) }),
             limits: ApprovalTable.Limits(
                 pendingOfAgent: configuration.approvals.pendingPerAgent,

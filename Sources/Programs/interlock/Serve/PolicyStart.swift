@@ -27,11 +27,11 @@ struct PolicyStart {
     }
 
     init(
-        _ found: FoundRevision, halts: HaltSetup.Loaded, ledger: WriteAheadLog,
+        _ found: FoundRevision, people: TrustHolder, ledger: WriteAheadLog,
         records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionJudge(
-            trust: halts.trust, verifier: OpenSSLVerifier(),
+            trust: { people.trust }, verifier: OpenSSLVerifier(),
             compare: { old, new in
                 RevisionComparison(
                     .compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
@@ -42,7 +42,7 @@ struct PolicyStart {
             })
         loading = PolicyLoading(
             ledger: ledger, store: store, archive: archive, records: records,
-            trust: halts.trust)
+            people: people)
         do throws(RevisionRefusal) {
             started = try await loading.start(found, judge, at: SystemClock().now.wall)
         } catch {

@@ -3,8 +3,8 @@ package import InterlockModel
 
 /// What the log says about people, as far as the book can be mended by it.
 package enum PeopleRecord: Hashable, Sendable {
-    /// The key itself, or of a passkey the hash of its key.
-    case enrolled(Pseudonym, key: Digest, founding: Bool, at: Timestamp)
+    /// The key itself, or of a passkey the hash of its key; the person's roles where they change with it.
+    case enrolled(Pseudonym, key: Digest, roles: Set<Role>?, at: Timestamp)
     /// One passkey by the hash of its id, or nil for all that the person has.
     case revoked(Pseudonym, credential: Digest?, at: Timestamp)
     case roles(Pseudonym, Set<Role>)
@@ -17,16 +17,18 @@ package enum PeopleRecord: Hashable, Sendable {
         switch leaf["t"]?.string {
         case "approver.enrolled":
             guard let key = leaf["key"]?.string.flatMap(Digest.init(base64:)) else { return nil }
-            self = .enrolled(
-                holder, key: key, founding: leaf["founding"]?.bool ?? false, at: at)
+            self = .enrolled(holder, key: key, roles: Self.roles(leaf), at: at)
         case "approver.revoked":
             self = .revoked(
                 holder, credential: leaf["cred"]?.string.flatMap(Digest.init(base64:)), at: at)
         case "people.role":
-            let names = leaf["roles"]?.array?.compactMap(\.string) ?? []
-            self = .roles(holder, Set(names.compactMap(Role.init(rawValue:))))
+            self = .roles(holder, Self.roles(leaf) ?? [])
         default: return nil
         }
+    }
+
+    private static func roles(_ leaf: JSONValue) -> Set<Role>? {
+        leaf["roles"]?.array.map { Set($0.compactMap(\.string).compactMap(Role.init(rawValue:))) }
     }
 }
 
@@ -39,15 +41,23 @@ extension PeopleBook {
         _ record: PeopleRecord, hashing: any Hashing
     ) -> Bool {
         switch record {
-        case .enrolled(let holder, let key, _, let at):
-            if knows(key, of: holder, hashing) { return true }
-            guard
-                let pending = enrolments.values.first(where: {
-                    $0.invitation.pseudonym == holder && $0.credential.digest(hashing) == key
-                }), let book = try? completing(pending, at: at)
-            else { return false }
-            self = book
-            return true
+        case .enrolled(let holder, let key, let roles, let at):
+            let pending = enrolments.values.first {
+                $0.invitation.pseudonym == holder && $0.credential.digest(hashing) == key
+            }
+            if knows(key, of: holder, hashing) {
+                // The trust file is written before the rows: what was taken must not wait any more.
+                if let pending {
+                    enrolments[pending.id] = nil
+                    invitations[pending.invitation.hash] = nil
+                }
+            } else {
+                guard let pending, let book = try? completing(pending, at: at) else {
+                    return false
+                }
+                self = book
+            }
+            return roles.map { give($0, to: holder) } ?? true
         case .revoked(let holder, let credential?, let at):
             guard
                 let id = passkeys.keys.first(where: {
@@ -59,20 +69,20 @@ extension PeopleBook {
         case .revoked(let holder, nil, let at):
             guard let person = trust.person(holder) else { return false }
             return revokeEarlier(person, at: at)
-        case .roles(let holder, let roles):
-            guard let person = trust.person(holder) else {
-                // Whose first credential is recorded next: its enrolment waits with these roles.
-                return enrolments.values.contains { $0.invitation.pseudonym == holder }
-            }
-            guard person.roles != roles else { return true }
-            guard
-                let changed = try? trust.with(
-                    TrustedPerson(
-                        person: person.person, pseudonym: holder, roles: roles, keys: person.keys))
-            else { return false }
-            trust = changed
-            return true
+        case .roles(let holder, let roles): return give(roles, to: holder)
         }
+    }
+
+    private mutating func give(_ roles: Set<Role>, to holder: Pseudonym) -> Bool {
+        guard let person = trust.person(holder) else { return false }
+        guard person.roles != roles else { return true }
+        guard
+            let changed = try? trust.with(
+                TrustedPerson(
+                    person: person.person, pseudonym: holder, roles: roles, keys: person.keys))
+        else { return false }
+        trust = changed
+        return true
     }
 
     /// What was there at the time ends; what was enrolled later stays.
@@ -90,6 +100,7 @@ extension PeopleBook {
         where passkey.holder == person.pseudonym && passkey.added <= at {
             passkeys[id] = passkey.revoked(at: at)
         }
+        forgetWaiting(of: person.pseudonym, until: now)
         return true
     }
 

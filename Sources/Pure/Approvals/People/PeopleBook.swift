@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 /// Who may decide, with which credentials, and what waits to become so: a value, without clock, randomness or I/O.
@@ -81,19 +81,23 @@ package struct PeopleBook: Sendable, Equatable {
         case founding(PendingEnrolment)
     }
 
-    /// Uses the invitation up. A founding credential is not in the book yet when this returns: `complete` puts it
-    /// there once it is recorded.
+    /// Uses the invitation up, a founding one apart: nobody could confirm what waits if the process died before the
+    /// record, so that one is good until `completing`, and what was tried with it before gives way. A founding
+    /// credential is not in the book yet when this returns: `completing` puts it there once it is recorded.
     package mutating func enrol(
         _ hash: Digest, _ credential: NewCredential, id: OrderID, at now: Timestamp
     ) throws(PeopleRefusal) -> Enrolment {
         let invitation = try invitation(hash, at: now)
+        enrolments = enrolments.filter {
+            now < $0.value.expires
+                && !(invitation.isFounding && $0.value.invitation.hash == hash)
+        }
         try refuseKnown(credential)
-        enrolments = enrolments.filter { now < $0.value.expires }
         guard enrolments.count < Self.mostWaiting else { throw .tooMany }
         let pending = PendingEnrolment(
             id: id, invitation: invitation, credential: credential,
             expires: now + PendingEnrolment.life)
-        invitations[hash] = nil
+        if !invitation.isFounding { invitations[hash] = nil }
         enrolments[id] = pending
         return invitation.isFounding ? .founding(pending) : .waits(pending)
     }
@@ -121,19 +125,37 @@ package struct PeopleBook: Sendable, Equatable {
         }
         if let pending = enrolments[id], now < pending.expires {
             try check(
-                try? pending.shown.canonical(), pending.invitation.inviter,
+                try? shown(pending).canonical(), pending.invitation.inviter,
                 pending.invitation.pseudonym)
             try take(accepted.order, at: now)
             return .enrolment(pending)
         }
         if let pending = roles[id], now < pending.expires {
             try check(
-                try? pending.shown.canonical(), pending.first.signer,
+                try? shown(pending).canonical(), pending.first.signer,
                 pending.add.isEmpty ? nil : trust.person(pending.person)?.pseudonym)
             try take(accepted.order, at: now)
             return .roles(pending)
         }
         throw .noSuchOrder
+    }
+
+    /// What a second person signs the digest of. It names the roles that come of it as things are now, so a change
+    /// of roles between the two signatures is another content.
+    package func shown(_ pending: PendingEnrolment) -> JSONValue {
+        pending.shown(roles: roles(after: pending.invitation))
+    }
+
+    package func shown(_ pending: PendingRoles) -> JSONValue {
+        pending.shown(roles: roles(after: pending))
+    }
+
+    private func roles(after invitation: Invitation) -> Set<Role> {
+        (trust.person(invitation.person)?.roles ?? []).union(invitation.roles)
+    }
+
+    private func roles(after pending: PendingRoles) -> Set<Role> {
+        (trust.person(pending.person)?.roles ?? []).union(pending.add).subtracting(pending.remove)
     }
 
     /// The book as it is once the enrolment is recorded.
@@ -156,6 +178,7 @@ package struct PeopleBook: Sendable, Equatable {
                 founding: founding)
         }
         book.enrolments[pending.id] = nil
+        book.invitations[pending.invitation.hash] = nil
         return book
     }
 
@@ -183,8 +206,7 @@ package struct PeopleBook: Sendable, Equatable {
         book.trust = try trust.with(
             TrustedPerson(
                 person: person.person, pseudonym: person.pseudonym,
-                roles: person.roles.union(pending.add).subtracting(pending.remove),
-                keys: person.keys))
+                roles: roles(after: pending), keys: person.keys))
         book.roles[pending.id] = nil
         return book
     }
@@ -211,14 +233,18 @@ package struct PeopleBook: Sendable, Equatable {
         for (id, passkey) in passkeys where passkey.holder == person.pseudonym {
             passkeys[id] = passkey.revoked(at: at)
         }
-        invitations = invitations.filter {
-            $0.value.pseudonym != person.pseudonym && $0.value.inviter != person.pseudonym
-        }
-        enrolments = enrolments.filter {
-            $0.value.invitation.pseudonym != person.pseudonym
-                && $0.value.invitation.inviter != person.pseudonym
-        }
+        forgetWaiting(of: person.pseudonym, until: now)
         roles = roles.filter { $0.value.first.signer != person.pseudonym }
+    }
+
+    /// Invitations of and by a person that were made until then, and what was enrolled with them.
+    mutating func forgetWaiting(of person: Pseudonym, until end: Timestamp) {
+        func ends(_ invitation: Invitation) -> Bool {
+            (invitation.pseudonym == person || invitation.inviter == person)
+                && invitation.expires <= end + Invitation.life
+        }
+        invitations = invitations.filter { !ends($0.value) }
+        enrolments = enrolments.filter { !ends($0.value.invitation) }
     }
 
     /// One passkey, whose counter went back.
@@ -275,6 +301,6 @@ package struct PeopleBook: Sendable, Equatable {
         return try trust.with(
             TrustedPerson(
                 person: invitation.person, pseudonym: invitation.pseudonym,
-                roles: (before?.roles ?? []).union(invitation.roles), keys: keys))
+                roles: roles(after: invitation), keys: keys))
     }
 }

@@ -1,4 +1,4 @@
-package import InterlockJSON
+import InterlockJSON
 package import InterlockModel
 
 /// A person may enrol one credential with the token of this invitation, which stands nowhere but in the link.
@@ -80,10 +80,12 @@ package struct PendingEnrolment: Hashable, Sendable {
     package static let life = Duration.seconds(72 * 3600)
 
     /// What a second person is shown, and signs the digest of.
-    package var shown: JSONValue {
+    ///
+    /// - Parameter roles: all that the person has once it is confirmed.
+    func shown(roles: Set<Role>) -> JSONValue {
         [
             "v": 1, "type": "enrolment", "id": .string(id.text),
-            "person": .string(invitation.person.address), "roles": .roles(invitation.roles),
+            "person": .string(invitation.person.address), "roles": .roles(roles),
             "credential": credential.json,
         ]
     }
@@ -100,6 +102,8 @@ package struct PendingRoles: Hashable, Sendable {
 
     package var id: OrderID { first.order.id }
     package var expires: Timestamp { first.order.at + Self.life }
-    /// What a second person is shown: the order itself.
-    package var shown: JSONValue { first.order.json }
+    /// What a second person is shown: the order, and all roles that the person has once it is confirmed.
+    func shown(roles: Set<Role>) -> JSONValue {
+        ["v": 1, "type": "roles", "order": first.order.json, "roles": .roles(roles)]
+    }
 }

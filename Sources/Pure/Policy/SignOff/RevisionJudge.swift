@@ -16,21 +16,27 @@ package struct RevisionJudge: Sendable {
         package let lock: LockStanding
     }
 
-    /// nil while the trust file cannot be read: then no signature counts.
-    private let signOffs: SignOffJudge?
-    private let locks: LockJudge?
+    private let trust: @Sendable () -> TrustFile?
+    private let verifier: any SignatureVerifier
     private let compare: Compare
     private let runTests: RunTests
 
-    /// - Parameter trust: nil while it cannot be read.
+    /// - Parameter trust: asked at each judgement; nil while it cannot be read: then no signature counts.
     package init(
-        trust: TrustFile?, verifier: any SignatureVerifier, compare: @escaping Compare,
-        runTests: @escaping RunTests
+        trust: @escaping @Sendable () -> TrustFile?, verifier: any SignatureVerifier,
+        compare: @escaping Compare, runTests: @escaping RunTests
     ) {
-        signOffs = trust.map { SignOffJudge(trust: $0, verifier: verifier) }
-        locks = trust.map { LockJudge(trust: $0, verifier: verifier) }
+        self.trust = trust
+        self.verifier = verifier
         self.compare = compare
         self.runTests = runTests
+    }
+
+    private var signOffs: SignOffJudge? {
+        trust().map { SignOffJudge(trust: $0, verifier: verifier) }
+    }
+    private var locks: LockJudge? {
+        trust().map { LockJudge(trust: $0, verifier: verifier) }
     }
 
     /// At start nothing is in force: lint errors hold their agents instead of refusing, and what was

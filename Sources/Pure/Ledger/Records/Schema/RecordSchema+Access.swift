@@ -45,6 +45,7 @@ extension RecordSchema {
             .required("key", .digest, "the public key; of a passkey's COSE key the SHA-256"),
             .optional("rp", .name, "a passkey: the console's domain"),
             .optional("cred", .digest, "a passkey: the SHA-256 of its id"),
+            .optional("roles", .names, "all of the person's, where they change with it"),
             .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
         ] + orders)
 

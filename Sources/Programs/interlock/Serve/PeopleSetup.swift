@@ -1,0 +1,96 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockStore
+
+/// Who may decide, at the start of a node: what trust file and store have, mended by the log, before anything is
+/// judged by it.
+struct PeopleSetup {
+    let holder: TrustHolder
+    /// nil while the trust file cannot be read: it must not be written anew over what is there.
+    let desk: PeopleDesk?
+    private let news = LateNews<PeopleBook>()
+    private let jobs = JobThread("trust-file", limit: 4)
+
+    /// - Throws: 74 when store or log cannot be read, 65 when a row is not as it was written.
+    init(
+        _ halts: HaltSetup.Loaded, store: SQLiteStore, ledger: WriteAheadLog,
+        records: RecordWriter, reader: LedgerReader
+    ) async throws(Failure) {
+        guard let trust = halts.trust else {
+            holder = TrustHolder(nil)
+            desk = nil
+            return
+        }
+        let book = try await Self.book(trust, store)
+        let holder = TrustHolder(book)
+        let news = news
+        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
+        let desk = PeopleDesk(
+            PeoplePorts(
+                store: store, trust: KeptTrust(folder: halts.folder, jobs: jobs), ledger: ledger,
+                records: records,
+                clock: SystemClock(), entropy: SystemEntropy(), hashing: OpenSSLHashing(),
+                verifier: OpenSSLVerifier(),
+                follow: { book in
+                    holder.replace(with: book)
+                    news.tell(book)
+                }, alarm: { alarms.raise($0, subject: $1) }),
+            book: book)
+        self.holder = holder
+        self.desk = desk
+        try await Self.restore(desk, LogPeople(reader))
+    }
+
+    /// From now on these look again at what is open after each change of who is enrolled.
+    func tell(_ approvals: ApprovalDesk, _ elevations: ElevationDesk) {
+        news.deliver { _ in
+            Task {
+                await approvals.followPeople()
+                await elevations.followPeople()
+            }
+        }
+    }
+
+    func close() { jobs.close() }
+
+    private static func book(
+        _ trust: TrustFile, _ store: SQLiteStore
+    ) async throws(Failure) -> PeopleBook {
+        let rows: [PeopleRow]
+        do throws(StoreFailure) { rows = try await store.peopleRows() } catch {
+            throw Failure(.io, "cannot read who is enrolled: \(error.reason)")
+        }
+        do throws(FormError) { return try PeopleBook(trust: trust, rows: rows) } catch {
+            throw Failure(.data, "who is enrolled is not as it was written: \(error)")
+        }
+    }
+
+    private static func restore(_ desk: PeopleDesk, _ log: LogPeople) async throws(Failure) {
+        do throws(StoreFailure) {
+            let leaves = try await log.leaves()
+            do throws(PeopleRefusal) { try await desk.restore(leaves) } catch {
+                throw StoreFailure(reason: "\(error)")
+            }
+        } catch {
+            throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)")
+        }
+    }
+}
+
+/// The trust file as people's changes keep it, written on a thread of its own.
+private struct KeptTrust: TrustKeeper {
+    let folder: HaltFolder
+    let jobs: JobThread
+
+    func keep(_ trust: TrustFile) async throws(StoreFailure) {
+        let folder = folder
+        try await jobs.answer(busy: "the trust file is written already") {
+            () throws(StoreFailure) in
+            do throws(KeyFailure) { try folder.write(trust) } catch {
+                throw StoreFailure(reason: error.reason)
+            }
+        }
+    }
+}

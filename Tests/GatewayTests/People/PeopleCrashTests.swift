@@ -1,0 +1,149 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Testing
+
+/// Whatever the process had written of a change when it died, the next start takes it up.
+@Suite struct `Deaths between the writes about people` {
+    private static let passkey = PasskeyID(bytes: [UInt8](repeating: 3, count: 32))
+
+    private func credential(_ isPasskey: Bool) throws -> NewCredential {
+        guard isPasskey else { return .key(People.all["rui"].key.publicKey) }
+        return .passkey(
+            try #require(Self.passkey), .es256, publicKey: [1, 2, 3],
+            relyingParty: "interlock.example", counter: 1)
+    }
+
+    /// What a new process finds, mended by the log.
+    private func restart(_ first: Registry) async throws -> Registry {
+        first.store.mend()
+        let trust =
+            try first.store.trustFile()
+            ?? Registry.trust(["eve", "dana", "kim"], at: FakeClock().now.wall)
+        let second = try Registry(
+            ledger: first.ledger, store: first.store,
+            book: try PeopleBook(trust: trust, rows: try await first.store.peopleRows()))
+        try await second.desk.restore(first.leaves)
+        return second
+    }
+
+    /// Two writes follow the record of an enrolment: the trust file and the rows.
+    @Test(arguments: 0...2, [false, true])
+    func `an enrolment that is on record is completed`(writes: Int, isPasskey: Bool) async throws {
+        let first = try Registry(security: ["eve", "dana", "kim"])
+        let token = try await first.invite("rui", roles: [.kill])
+        let made = try await first.desk.enrol(token: token, try credential(isPasskey))
+        guard case .waits(let pending) = made else { throw Registry.Unexpected() }
+        first.store.stop(after: writes)
+        _ = try? await first.confirm(pending, by: "dana")
+        let second = try await restart(first)
+        let rui = People.all["rui"]
+        #expect(second.desk.book.person(rui.pseudonym) == rui.person)
+        #expect(second.desk.book.trust.person(rui.person)?.roles == [.kill])
+        #expect(second.desk.book.enrolments.isEmpty)
+        #expect(isPasskey == (second.desk.book.passkeys.count == 1))
+        #expect(second.alarmed.isEmpty)
+        #expect(try second.store.trustFile() == second.desk.book.trust)
+        let third = try await restart(second)
+        #expect(third.desk.book == second.desk.book && third.last == nil)
+    }
+
+    @Test(arguments: 0...2)
+    func `a revocation that is on record takes along what waits`(writes: Int) async throws {
+        let first = try Registry(security: ["eve", "dana", "kim"])
+        let token = try await first.invite("rui", by: "dana")
+        first.clock.advance(.seconds(5))
+        first.store.stop(after: writes)
+        _ = try? await first.desk.revoke(
+            try first.sign(.revoke(People.all["dana"].person), by: "eve"))
+        let second = try await restart(first)
+        #expect(!second.isEnrolled("dana"))
+        #expect(second.desk.book.invitations.isEmpty)
+        await #expect(throws: PeopleRefusal.noSuchInvitation) {
+            _ = try await second.enrol("rui", token)
+        }
+    }
+
+    @Test func `an invitation from after a revocation outlives a restart`() async throws {
+        let first = try Registry()
+        _ = try await first.desk.revoke(
+            try first.sign(.revoke(People.all["ines"].person), by: "eve"))
+        first.clock.advance(.seconds(5))
+        _ = try await first.invite("ines")
+        let leaves = first.leaves
+        let second = try Registry(ledger: first.ledger, store: first.store, book: first.desk.book)
+        try await second.desk.restore(
+            leaves.map { leaf in
+                var object = leaf.object ?? [:]
+                object["ts"] = .integer((first.now + .seconds(-5)).microseconds)
+                return .object(object)
+            })
+        #expect(second.desk.book.invitations.count == 1)
+    }
+
+    @Test func `a refused record gives neither credential nor role`() async throws {
+        let first = try Registry()
+        let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
+        let token = try await first.invite("ines", roles: [.kill])
+        let made = try await first.desk.enrol(token: token, .key(spare.publicKey))
+        guard case .waits(let pending) = made else { throw Registry.Unexpected() }
+        first.ledger.refuse(.approverEnrolled)
+        await #expect(throws: PeopleRefusal.notRecorded("audit.full")) {
+            try await first.confirm(pending, by: "dana")
+        }
+        first.ledger.accept()
+        let second = try await restart(first)
+        #expect(second.desk.book.trust.person(People.all["ines"].person)?.roles == [])
+        #expect(first.ledger.drafts.isEmpty)
+    }
+
+    @Test func `who confirms signs the roles that come of it, as they are then`() async throws {
+        let registry = try Registry(security: ["eve", "dana", "kim"])
+        let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
+        let token = try await registry.invite("ines")
+        let made = try await registry.desk.enrol(token: token, .key(spare.publicKey))
+        guard case .waits(let pending) = made else { throw Registry.Unexpected() }
+        let shown = registry.desk.book.shown(pending)
+        let asked = try await registry.desk.ask(
+            try registry.sign(
+                .role(People.all["ines"].person, add: [.security], remove: []), by: "eve"))
+        _ = try await registry.desk.confirm(
+            try registry.sign(
+                try registry.confirmation(registry.desk.book.shown(asked), asked.id), by: "kim"))
+        await #expect(throws: PeopleRefusal.otherContent) {
+            _ = try await registry.desk.confirm(
+                try registry.sign(try registry.confirmation(shown, pending.id), by: "dana"))
+        }
+        try await registry.confirm(pending, by: "dana")
+        #expect(
+            registry.desk.book.trust.person(People.all["ines"].person)?.roles == [.security])
+    }
+
+    /// Before the record nothing holds; the link is good for another try, as nobody else could confirm the first.
+    @Test func `a founding link outlives a death before the record`() async throws {
+        let base = try Registry()
+        let ines = People.all["ines"]
+        let token = "a-token-that-only-the-link-has"
+        let invitation = Invitation(
+            hash: OpenSSLHashing().sha256(Array("interlock/invitation/1\0\(token)".utf8).span),
+            person: ines.person, pseudonym: ines.pseudonym, roles: [],
+            expires: base.now + Invitation.life, order: nil, inviter: nil)
+        let registry = try Registry(
+            book: PeopleBook(trust: base.desk.book.trust, invitations: [invitation]))
+        registry.ledger.refuse(.approverEnrolled)
+        await #expect(throws: PeopleRefusal.notRecorded("audit.full")) {
+            _ = try await registry.desk.enrol(token: token, try self.credential(true))
+        }
+        #expect(registry.desk.book.passkeys.isEmpty)
+        registry.ledger.accept()
+        _ = try await registry.desk.enrol(token: token, try credential(true))
+        #expect(registry.desk.book.passkeys.count == 1)
+        #expect(registry.desk.book.invitations.isEmpty && registry.desk.book.enrolments.isEmpty)
+        await #expect(throws: PeopleRefusal.noSuchInvitation) {
+            _ = try await registry.desk.enrol(token: token, try self.credential(true))
+        }
+    }
+}

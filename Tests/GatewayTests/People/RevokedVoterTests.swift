@@ -1,0 +1,128 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockGateway
+
+/// What a revocation does to requests, elevations and orders that are open when it comes.
+@Suite struct `Revocations reach what is open` {
+    /// The same people, less the keys of these.
+    private func revoke(_ names: String..., on bench: Bench) throws {
+        let trust = try #require(bench.people.trust)
+        let gone = names.map { People.all[$0].person }
+        let people = trust.people.map { person in
+            guard gone.contains(person.person) else { return person }
+            return TrustedPerson(
+                person: person.person, pseudonym: person.pseudonym, roles: person.roles,
+                keys: person.keys.map {
+                    EnrolledKey(
+                        key: $0.key, added: $0.added, founding: $0.founding,
+                        revoked: bench.clock.now.wall)
+                })
+        }
+        bench.people.replace(
+            with: PeopleBook(
+                trust: try TrustFile(org: trust.org, people: people, nodes: trust.nodes)))
+    }
+
+    private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? ApprovalRefusal }
+    }
+
+    @Test func `a vote by a revoked key is dropped, and another person's is needed`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay")
+        let id = try await bench.request().id
+        try await bench.vote(on: id, by: "ines")
+        try revoke("ines", on: bench)
+        await bench.gateway.approvals.followPeople()
+        #expect(bench.gateway.approvals[id]?.votes.isEmpty == true)
+        #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
+        #expect(
+            await refusal { try await bench.vote(on: id, by: "ines") } == .notEligible(.notMember))
+        try await bench.vote(on: id, by: "rui")
+        check(await call.answer(), .text("done"), "two others")
+    }
+
+    /// The revocation is there and nobody has looked at the open requests yet.
+    @Test func `a vote does not build on one that is about to be dropped`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        _ = client.begin("pay")
+        let id = try await bench.request().id
+        try await bench.vote(on: id, by: "ines")
+        try revoke("ines", on: bench)
+        #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
+        #expect(bench.gateway.approvals[id]?.state == .pending)
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+
+    @Test func `a grant that rests on a revoked key is not used, also before anybody looked`()
+        async throws
+    {
+        for looks in [true, false] {
+            let bench = try Bench()
+            let client = try await Client.open(bench)
+            let id = try await bench.grant("pay", [:], to: client, by: "ines", "paul")
+            try revoke("paul", on: bench)
+            if looks {
+                await bench.gateway.approvals.followPeople()
+                #expect(bench.gateway.approvals[id]?.state == .void)
+            }
+            let again = client.begin("pay")
+            if looks {
+                _ = try await bench.request()
+            } else {
+                check(await again.answer(), .refused(4031, "not-granted"), "the grant is gone")
+                #expect(bench.gateway.approvals[id]?.state == .void)
+            }
+            #expect(bench.upstreams.sent.isEmpty)
+        }
+    }
+
+    @Test func `a quorum that nobody can reach any more ends the request`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay")
+        let id = try await bench.request().id
+        try await bench.vote(on: id, by: "ines")
+        let voters = try #require(bench.gateway.approvals[id]?.voters)
+        let stays = try #require(People.names.first { People.all[$0].person == voters[0].person })
+        for voter in voters where voter.person != People.all[stays].person {
+            let name = try #require(People.names.first { People.all[$0].person == voter.person })
+            try revoke(name, on: bench)
+        }
+        await bench.gateway.approvals.followPeople()
+        check(await call.answer(), .refused(4031, "void"), "nobody is left")
+        #expect(bench.gateway.approvals[id]?.cause == .quorumUnreachable)
+        #expect(bench.alarmed.contains("approval.unreachable"))
+    }
+
+    @Test func `what cannot be recorded as ended is not built on`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        _ = try await bench.grant("pay", [:], to: client, by: "ines", "paul")
+        try revoke("paul", on: bench)
+        bench.ledger.refuse(.approvalVoid)
+        check(
+            await client.begin("pay").answer(), .refused(4031, "not-granted"), "no use of it")
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+
+    @Test func `a revoked key stops nothing more`() async throws {
+        let bench = try Bench()
+        try revoke("kim", on: bench)
+        let order = try People.all.halt(
+            .org, by: "kim", number: bench.orderNumber(), at: bench.clock.now.wall)
+        await #expect(throws: OrderRefusal.revokedKey) {
+            _ = try await bench.kill.halt(order, source: "test")
+        }
+        #expect(bench.gateway.halts.halts.active.isEmpty)
+    }
+}
