@@ -86,7 +86,7 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
                 "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
                 "InterlockPatterns", "InterlockZones", "InterlockSafety", "InterlockHosts",
-                "CLinux",
+                "InterlockConsole", "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -139,7 +139,8 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockGateway", "InterlockApprovals", "InterlockJSON", "InterlockModel",
+                "InterlockConsole", "InterlockGateway", "InterlockApprovals", "InterlockJSON",
+                "InterlockModel",
                 "InterlockKeys",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),

@@ -8,7 +8,7 @@ struct AssetTests {
     let assets = Assets(OpenSSLHashing())
 
     @Test func `an asset is named by its content and found by that name alone`() {
-        for asset in [assets.stylesheet, assets.script, assets.icon] {
+        for asset in [assets.stylesheet, assets.script, assets.passkeys, assets.icon] {
             let digest = OpenSSLHashing().sha256(asset.bytes).hex.prefix(16)
             #expect(asset.path.contains(digest))
             #expect(assets[asset.path]?.bytes == asset.bytes)
@@ -26,7 +26,9 @@ struct AssetTests {
     }
 
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
-        for source in ["\(Stylesheet.source)", "\(Script.source)"] {
+        for source in [
+            "\(Stylesheet.source)", "\(Script.source)", "\(PasskeyScript.source)",
+        ] {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",
             ] {

@@ -13,18 +13,20 @@ struct Browser {
     let console: Console
     /// nil when nobody is signed in.
     var token: String?
+    /// Headers of each request besides.
+    var more: [(name: String, value: String)] = []
 
-    init(_ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0) {
+    init(_ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false) {
         self.world = world
         console = Console(
-            origin: Self.origin, sessions: world, inbox: world, clock: world,
-            hashing: OpenSSLHashing())
+            origins: [Self.origin], sessions: world, inbox: world, clock: world,
+            hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil)
         token = person.map(world.signIn)
     }
 
     var headers: [(name: String, value: String)] {
         [("host", "interlock.example")]
-            + (token.map { [("cookie", "\(SessionCookie.name)=\($0)")] } ?? [])
+            + (token.map { [("cookie", "\(HostCookie.session.name)=\($0)")] } ?? []) + more
     }
 
     func get(_ target: String, _ more: (name: String, value: String)...) async -> Answer {
@@ -44,7 +46,9 @@ struct Browser {
     }
 
     var formToken: String {
-        get async { await token.asyncMap { await world.session(of: $0)?.formToken } ?? "" }
+        get async {
+            await token.asyncMap { await world.session(of: $0, isUse: false)?.formToken } ?? ""
+        }
     }
 
     func ask(

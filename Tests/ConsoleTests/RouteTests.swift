@@ -35,7 +35,7 @@ struct RouteTests {
     @Test func `two cookies of one name are none`() async {
         let browser = Browser()
         let answer = await browser.get(
-            "/approvals", ("cookie", "\(SessionCookie.name)=another-session-token"))
+            "/approvals", ("cookie", "\(HostCookie.session.name)=another-session-token"))
         #expect(answer.status == 401)
     }
 

@@ -49,7 +49,7 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
 
     // MARK: the ports
 
-    package func session(of token: String) async -> PersonSession? {
+    package func session(of token: String, isUse: Bool) async -> PersonSession? {
         state.withLock { $0.sessions[token] }
     }
 

@@ -11,6 +11,7 @@ from conftest import ROOT, missing
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PICTURES = ROOT / ".build" / "pictures"
@@ -70,6 +71,14 @@ class Browser:
             self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
                 "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
         self.expected_errors: list[str] = []
+
+    def hold_passkeys(self):
+        """From now on a device of this window makes and uses passkeys, and its person always agrees."""
+        options = VirtualAuthenticatorOptions()
+        options.protocol, options.transport = "ctap2", "internal"
+        options.has_resident_key = options.has_user_verification = True
+        options.is_user_verified = options.is_user_consenting = True
+        self.driver.add_virtual_authenticator(options)
 
     def open(self, path: str):
         self.driver.get(self.origin + path)

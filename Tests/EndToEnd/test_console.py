@@ -126,7 +126,7 @@ def test_a_denial_works_without_the_script(browse):
     browser.one("button.deny").click()
     wait(browser, lambda: "A person said no." in browser.text())
     assert browser.driver.current_url.endswith(identifier(1))
-    assert browser.all("form[method=post]") == []
+    assert browser.all("main form[method=post]") == []
 
 
 def test_a_denial_without_a_reason_is_not_sent(browse, pages):
@@ -216,7 +216,7 @@ def test_the_keyboard_reaches_everything_and_approves_nothing(browse):
     browser = browse()
     browser.open(identifier(1))
     names = []
-    for _ in range(12):
+    for _ in range(14):
         browser.driver.switch_to.active_element.send_keys("\ue004")
         names.append(browser.run("const e = document.activeElement; return e.innerText || e.id || e.tagName"))
     assert names[0] == "To the content"

@@ -78,6 +78,7 @@ extension ApprovalDesk {
             return .failure(.storeUnavailable)
         }
         state.withLock { $0.table.put(request) }
+        news.tell()
         return .success(request.id)
     }
 

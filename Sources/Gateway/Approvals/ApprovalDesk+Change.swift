@@ -100,6 +100,7 @@ extension ApprovalDesk {
             return state.waiters.removeValue(forKey: request.id) ?? []
         }
         for waiter in waiters { waiter.resume(request) }
+        news.tell()
     }
 
     private func record(
@@ -111,10 +112,15 @@ extension ApprovalDesk {
         case .shrunk, .escalated: return nil
         case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
         case .granted: return voted(.approvalGranted, request, event, i: request.votes.count)
-        case .denied: return voted(.approvalDenied, request, event, i: nil)
+        case .denied:
+            if case .object(let objection) = event { return objected(objection, request) }
+            return voted(.approvalDenied, request, event, i: nil)
         case .expired(let cause): return ended(.approvalExpired, request, cause)
         case .withdrawn(let cause): return ended(.approvalWithdrawn, request, cause)
         case .void(let cause):
+            if case .object(let objection) = event {
+                return takenBack(request, cause, objection)
+            }
             guard case .vote(let vote) = event else { return ended(.approvalVoid, request, cause) }
             return takenBack(request, cause, by: vote)
         case .reissued:

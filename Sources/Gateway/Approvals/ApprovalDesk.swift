@@ -18,6 +18,7 @@ package final class ApprovalDesk: Sendable {
 
     let state: Mutex<State>
     let gate = AsyncGate()
+    let news = NewsBoard()
     let ports: ApprovalPorts
 
     package init(_ ports: ApprovalPorts, limits: ApprovalTable.Limits) {
@@ -27,6 +28,10 @@ package final class ApprovalDesk: Sendable {
 
     package var pendingCount: Int { state.withLock { $0.table.pendingCount } }
     package var live: [ApprovalRequest] { state.withLock { $0.table.live } }
+    /// What ended last, in no order.
+    package var ended: [ApprovalRequest] { state.withLock { $0.table.lastEnded } }
+    /// One element after each change of any request; see `NewsBoard`.
+    package func changes() -> AsyncStream<Void> { news.changes() }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
 
     /// Ends what is due. Called every second.

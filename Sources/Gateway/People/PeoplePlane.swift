@@ -1,7 +1,6 @@
 import InterlockModel
 
-/// The people plane before the console exists: health, readiness and metrics, for machines and people
-/// of this host. An agent's token is worth nothing here.
+/// What machines and people of this host ask of the people plane: health, readiness and metrics. An agent's token is worth nothing here.
 package struct PeoplePlane: RequestHandler {
     private let gateway: Gateway
     private let witness: WitnessPlane?
@@ -12,6 +11,11 @@ package struct PeoplePlane: RequestHandler {
         self.gateway = gateway
         self.witness = witness
         started = gateway.clock.now
+    }
+
+    /// Whether a path is this plane's and none of the console's.
+    package func serves(_ path: String) -> Bool {
+        ["/healthz", "/readyz", "/metrics"].contains(path) || witness?.serves(path) == true
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {

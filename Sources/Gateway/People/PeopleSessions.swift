@@ -4,7 +4,9 @@ package import InterlockModel
 package protocol PeopleSessions: Sendable {
     /// Who holds this cookie; nil for a token that is unknown, too old or ended. Asked with each request and,
     /// while a stream is open, again: nothing outlives its session.
-    func session(of token: String) async -> PersonSession?
+    ///
+    /// - Parameter isUse: whether a person is at it; what a page does by itself does not keep a session.
+    func session(of token: String, isUse: Bool) async -> PersonSession?
 
     /// Whether a form was made for this session: compares in constant time.
     func made(_ formToken: String, for session: PersonSession) -> Bool

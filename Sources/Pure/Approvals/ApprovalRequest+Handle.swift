@@ -3,6 +3,8 @@ package import InterlockModel
 /// What can happen to a request.
 package enum ApprovalEvent: Sendable {
     case vote(VerifiedVote)
+    /// A no without a signature.
+    case object(Objection)
     /// Time has passed; nothing else.
     case tick
     /// The agent's side gave up.
@@ -94,6 +96,8 @@ extension ApprovalRequest {
         case (_, .tick): return .none
         case (.pending, .vote(let vote)): return count(vote)
         case (.approved, .vote(let vote)): return takeBack(vote)
+        case (.pending, .object(let objection)), (.approved, .object(let objection)):
+            return refuse(objection)
         case (.pending, .withdraw(let cause)): return end(.withdrawn, cause)
         case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
         case (.pending, .reissue(let form, let voters)): return reissue(form, voters)
@@ -145,6 +149,19 @@ extension ApprovalRequest {
         if let refusal = objection(to: vote) { return .refused(refusal) }
         guard vote.statement.verdict == .deny else { return .refused(.closed(state)) }
         return end(.void, .revoked)
+    }
+
+    /// A no that waits for nothing: it ends what waits and takes back what was approved.
+    private mutating func refuse(_ objection: Objection) -> ApprovalAction {
+        guard objection.revision == revision else { return .refused(.revisionChanged) }
+        guard
+            voters.contains(where: {
+                $0.pseudonym == objection.pseudonym && $0.person == objection.person
+            })
+        else { return .refused(.notEligible(.notMember)) }
+        guard state == .pending else { return end(.void, .revoked) }
+        state = .denied
+        return .denied(by: objection.pseudonym)
     }
 
     private func objection(to vote: VerifiedVote) -> ApprovalRefusal? {

@@ -55,6 +55,8 @@ package struct ApprovalTable: Sendable {
 
     /// Not final, in no order.
     package var live: [ApprovalRequest] { Array(open.values) }
+    /// Those of the final ones that can still be shown, in no order.
+    package var lastEnded: [ApprovalRequest] { Array(ended.values) }
     package var pendingCount: Int { pendingByAgent.values.reduce(0, +) }
 
     /// A live request, or one of those that ended last.

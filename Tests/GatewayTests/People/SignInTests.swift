@@ -97,14 +97,14 @@ import Testing
         #expect(desk.holder(of: "") == nil && desk.holder(of: token + "A") == nil)
         let other = try await signIn(2)
         #expect(desk.holder(of: other)?.form != holder.form)
-        let session = try #require(await desk.session(of: token))
+        let session = try #require(await desk.session(of: token, isUse: true))
         #expect(session.pseudonym == People.all["ines"].pseudonym)
         #expect(desk.made(holder.form, for: session))
         for wrong in ["", token, String(holder.form.dropLast()), holder.form + "A"] {
             #expect(!desk.made(wrong, for: session))
         }
         desk.end(token)
-        #expect(await desk.session(of: token) == nil)
+        #expect(await desk.session(of: token, isUse: true) == nil)
         #expect(desk.holder(of: token) == nil && desk.holder(of: other) != nil)
     }
 
@@ -127,6 +127,16 @@ import Testing
         clock.advance(.seconds(3600))
         desk.sweep()
         #expect(desk.count == 0)
+    }
+
+    @Test func `what a page does by itself keeps no session`() async throws {
+        let token = try await signIn()
+        for _ in 0..<10 {
+            clock.advance(SessionBook.idle / 10 - .seconds(1))
+            #expect(await desk.session(of: token, isUse: false) != nil)
+        }
+        clock.advance(.seconds(10))
+        #expect(await desk.session(of: token, isUse: false) == nil)
     }
 
     @Test func `a session ends with its passkey and with its person`() async throws {

@@ -20,8 +20,8 @@ import InterlockTransport
             .tcp(host: "127.0.0.1", port: 0), as: .people, handler: gate, loops: loops)
         gate.open(
             Console(
-                origin: "http://localhost:\(server.port)", sessions: world, inbox: world,
-                clock: SystemClock(), hashing: OpenSSLHashing(), way: .page))
+                origins: ["http://localhost:\(server.port)"], sessions: world, inbox: world,
+                clock: SystemClock(), hashing: OpenSSLHashing(), entry: world.entry))
         print(server.port)
         fflush(nil)
         let changes = World(world)

@@ -27,7 +27,7 @@ final class Gate: RequestHandler {
                     status: 303,
                     headers: [
                         ("location", "/approvals"),
-                        ("set-cookie", SessionCookie.header(token: world.signIn(person))),
+                        ("set-cookie", HostCookie.session.set(world.signIn(person))),
                     ]))
         }
         await console.withLock { $0 }?.handle(head, body: body, exchange)

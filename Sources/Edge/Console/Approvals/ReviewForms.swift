@@ -11,7 +11,7 @@ struct ReviewForms {
     var html: HTML {
         element(
             .div, .style(.actions), .id(Anchor("actions")), .flag(.isLive),
-            .text(.version, view.version)
+            .text(.version, view.version), .number(.revision, view.revision)
         ) {
             switch view.standing {
             case .mayDecide:
@@ -26,7 +26,7 @@ struct ReviewForms {
     }
 
     private var approve: HTML {
-        element(.section) {
+        element(.section, .id(Anchor("approve"))) {
             element(.h2) { "Approve" }
             switch view.way {
             case .command:
@@ -44,6 +44,8 @@ struct ReviewForms {
 
     /// Without the script it stays off; the server holds back by itself what comes too early.
     @HTMLBuilder private var approveButton: [HTML] {
+        Form.hidden("form_token", view.formToken)
+        Form.hidden("revision", String(view.revision))
         if let typed = view.typed {
             Form.field(
                 "Type \(typed.what)", Anchor("approve-typed"),
@@ -60,6 +62,9 @@ struct ReviewForms {
             .button, .style(.approve), .word(.type, "button"), .id(Anchor("approve-button")),
             .number(.floor, Int(view.readingFloor.microseconds / 1000)), .flag(.disabled)
         ) { "Approve this call" }
+        element(
+            .p, .style(.notice, .bad), .id(Anchor("approve-error")), .word(.role, "alert"),
+            .flag(.hidden))
     }
 
     private var deny: HTML {
@@ -100,7 +105,7 @@ struct ReviewForms {
     private func words(_ id: Anchor) -> HTML {
         element(
             .textarea, .word(.name, "text"), .id(id), .number(.rows, 3),
-            .number(.maxlength, ApprovalDeed.longestText))
+            .number(.maxlength, Objection.longestText))
     }
 
     private var over: HTML {
@@ -121,7 +126,7 @@ extension DenialReason {
         case .wrongTarget: "wrong target"
         case .tooMuch: "too much"
         case .notNeeded: "not needed"
-        case .suspicious: "suspicious: tell security and pause the run"
+        case .suspicious: "suspicious: tell security"
         case .other: "other"
         }
     }

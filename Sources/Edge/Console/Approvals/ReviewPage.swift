@@ -22,17 +22,18 @@ struct ReviewPage {
             Notice(.bad) { "Not done: \(refusal). Nothing was counted." }.html
         }
         state
-        part("Call", callPart)
-        part("Change", changePart)
-        part("Consequence", consequencePart)
-        part("Who", whoPart)
-        part("Why it waits for people", whyPart)
-        part("History", historyPart)
+        part("Call", "call", callPart)
+        part("Change", "change", changePart)
+        part("Consequence", "consequence", consequencePart)
+        part("Who", "who", whoPart)
+        part("Why it waits for people", "why", whyPart)
+        part("History", "history", historyPart)
         ReviewForms(view: view).html
     }
 
-    private func part(_ heading: String, _ content: [HTML]) -> HTML {
-        element(.section, .style(.card, .part), .word(.part, "yes")) {
+    /// - Parameter name: of `ReviewPart`.
+    private func part(_ heading: String, _ name: StaticString, _ content: [HTML]) -> HTML {
+        element(.section, .style(.card, .part), .word(.part, name)) {
             element(.h2) { heading }
             content
         }

@@ -23,6 +23,8 @@ struct ReviewView {
     /// nil while it is hidden from this viewer, who has still to vote.
     let votes: [String]?
     let standing: Standing
+    /// What to type before approving at tier high.
+    let typed: Confirmation?
     /// Nobody can have read the review in less.
     let readingFloor: Duration
     let way: ApprovalWay
@@ -70,6 +72,7 @@ struct ReviewView {
         // Nobody's vote should lean on another's (specs of approvals, section 7).
         votes =
             request.state == .pending && !hasVoted ? nil : request.votes.map(\.person.address)
+        typed = Confirmation(of: request)
         readingFloor = ReadingFloor.time(for: request.review)
         self.way = way
         self.refusal = refusal
@@ -77,17 +80,6 @@ struct ReviewView {
 
     /// What the forms belong to: they stay as they are while this does.
     var version: String { "\(revision) \(state.rawValue) \(standing)" }
-
-    /// What to type before approving at tier high: the target, or where there is none that one could type,
-    /// the last digits of the call's digest.
-    var typed: (what: String, text: String)? {
-        guard tier == .high else { return nil }
-        if let target = fact("target"), !target.isEmpty {
-            let shown = ShownText(target)
-            if shown.warnings.isEmpty, shown.line == target { return ("the target", target) }
-        }
-        return ("the last six digits of the call's digest", String(callDigest.hex.suffix(6)))
-    }
 
     func fact(_ name: String) -> String? { facts[name]?.string }
 }

@@ -33,6 +33,7 @@ struct Asset: Sendable {
 package struct Assets: Sendable {
     let stylesheet: Asset
     let script: Asset
+    let passkeys: Asset
     /// Named, because a browser that is told of no icon asks for one that is not there.
     let icon: Asset
 
@@ -41,12 +42,14 @@ package struct Assets: Sendable {
             "console", "css", "text/css; charset=utf-8", Stylesheet.source, hashing)
         script = Asset(
             "console", "js", "text/javascript; charset=utf-8", Script.source, hashing)
+        passkeys = Asset(
+            "passkeys", "js", "text/javascript; charset=utf-8", PasskeyScript.source, hashing)
         icon = Asset("icon", "svg", "image/svg+xml", Icon.source, hashing)
     }
 
     static let prefix = "/assets/"
 
     subscript(path: String) -> Asset? {
-        [stylesheet, script, icon].first { $0.path == path }
+        [stylesheet, script, passkeys, icon].first { $0.path == path }
     }
 }

@@ -16,10 +16,14 @@ enum Script {
             const request = new XMLHttpRequest();
             request.responseType = "document";
             request.open("GET", location.href);
+            request.setRequestHeader("x-interlock-refresh", "yes");
             request.onloadend = () => {
               asked = false;
               const next = request.status === 200 ? request.response : null;
               if (!next) { note("The page could not be brought up to date. Load it again."); return; }
+              // What was read is not what is there now.
+              const [old, now] = [document, next].map((page) => page.getElementById("actions"));
+              if (old && now && old.dataset.revision !== now.dataset.revision) { location.reload(); return; }
               for (const part of document.querySelectorAll("[data-live]")) {
                 const other = next.getElementById(part.id);
                 if (!other) { part.remove(); continue; }
@@ -54,6 +58,7 @@ enum Script {
           const watcher = new IntersectionObserver((entries) => {
             for (const entry of entries) if (entry.isIntersecting) seen.add(entry.target);
             read();
+            tell();
           });
           for (const part of document.querySelectorAll("[data-part]")) {
             const end = document.createElement("span");
@@ -62,9 +67,26 @@ enum Script {
           }
           const parts = () => [...document.querySelectorAll("[data-part] > span:last-child")];
 
+          // The server counts what was on screen by its own clock, so it is told once of each part.
+          const told = new Set();
+          function tell() {
+            const place = document.getElementById("approve");
+            const field = (name) => place && place.querySelector("[name=" + name + "]");
+            if (!field("form_token")) return;
+            const fresh = [...seen].map((end) => end.parentElement.dataset.part)
+              .filter((part) => !told.has(part));
+            if (fresh.length === 0) return;
+            for (const part of fresh) told.add(part);
+            const body = new URLSearchParams({ form_token: field("form_token").value,
+              revision: field("revision").value, parts: fresh.join(" ") });
+            fetch("/api/v1" + location.pathname + "/viewed", { method: "POST", body, redirect: "error" })
+              .then((answer) => { if (!answer.ok) throw answer; })
+              .catch(() => { for (const part of fresh) told.delete(part); });
+          }
+
           function read() {
             const button = document.getElementById("approve-button");
-            if (!button) return;
+            if (!button || button.dataset.busy) return;
             const missing = [];
             if (!parts().every((end) => seen.has(end))) missing.push("read all parts to their end");
             const closed = [...document.querySelectorAll("main details:not([open])")].length;

@@ -112,6 +112,7 @@ enum Stylesheet {
         button[disabled] {
           background: var(--raised); border-color: var(--line); color: var(--soft); cursor: not-allowed;
         }
+        button.quiet { border-color: transparent; min-height: 0; padding: 0 .25rem; font-weight: 400; }
         .actions { display: grid; gap: 2rem; max-width: 52rem; }
         @media (min-width: 60rem) { .actions { grid-template-columns: 1fr 1fr; gap: 4rem; } }
         .empty { padding: 2rem 0; color: var(--soft); }

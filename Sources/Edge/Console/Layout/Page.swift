@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockModel
 
 /// What stands around every page of the console.
 struct Page {
@@ -8,19 +9,23 @@ struct Page {
     let title: String
     let section: Section
     /// Who is signed in; nil on pages that nobody is signed in on.
-    let viewer: String?
+    let viewer: PersonSession?
     /// Whether the page is told of changes.
     var isLive = false
+    /// Whether a passkey is used or made on it.
+    var usesPasskeys = false
     let content: [HTML]
 
     init(
-        _ title: String, section: Section = .none, viewer: String?, isLive: Bool = false,
+        _ title: String, section: Section = .none, viewer: PersonSession?,
+        isLive: Bool = false, usesPasskeys: Bool = false,
         @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
         self.section = section
         self.viewer = viewer
         self.isLive = isLive
+        self.usesPasskeys = usesPasskeys
         self.content = content()
     }
 
@@ -35,6 +40,9 @@ struct Page {
                 empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
                 empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
                 element(.script, .asset(.src, assets.script), .flag(.defer))
+                if usesPasskeys {
+                    element(.script, .asset(.src, assets.passkeys), .flag(.defer))
+                }
             }
             element(.body) {
                 element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
@@ -69,8 +77,11 @@ struct Page {
                 }
                 element(.span, .style(.muted)) {
                     "signed in as "
-                    Shown.text(viewer)
+                    Shown.text(viewer.person.address)
                 }
+                Form(Link("sign-out"), viewer.formToken) {
+                    element(.button, .style(.quiet), .word(.type, "submit")) { "Sign out" }
+                }.html
             }
         }
     }

@@ -41,6 +41,7 @@ enum Attribute: Sendable {
     enum NumberName: String, Sendable {
         case maxlength, rows, colspan, tabindex
         case floor = "data-floor-ms"
+        case revision = "data-revision"
     }
     enum Flag: String, Sendable {
         case required, disabled, hidden, selected, `defer`, open
@@ -64,5 +65,5 @@ enum Style: String, Sendable, CaseIterable {
     case notice, good, warning, bad
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
-    case actions, approve, deny, field, hint, filters, pager, empty
+    case actions, approve, deny, quiet, field, hint, filters, pager, empty
 }

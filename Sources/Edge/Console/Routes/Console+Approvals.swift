@@ -16,7 +16,7 @@ extension Console {
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
             page: page, now: clock.now.wall)
         return Page(
-            "Approvals", section: .approvals, viewer: session.person.address, isLive: true
+            "Approvals", section: .approvals, viewer: session, isLive: true
         ) { InboxPage(view: view).content }.response(200, assets)
     }
 
@@ -26,11 +26,13 @@ extension Console {
         guard let request = await inbox.request(id, for: session.person) else {
             return missing(session)
         }
+        await entry?.voting.opened(request, by: session)
         let page = ReviewPage(
             view: ReviewView(
                 request, viewer: session, now: clock.now.wall, way: way, refusal: refusal))
         return Page(
-            page.title, section: .approvals, viewer: session.person.address, isLive: true
+            page.title, section: .approvals, viewer: session, isLive: true,
+            usesPasskeys: entry != nil
         ) { page.content }.response(status, assets)
     }
 
@@ -68,10 +70,10 @@ extension Console {
         guard let revision = Int(form["revision"]) else {
             return problem(400, "This form is malformed.", viewer: session)
         }
-        guard form["text"].utf8.count <= ApprovalDeed.longestText else {
+        guard form["text"].utf8.count <= Objection.longestText else {
             return await reviewPage(
                 id, session, status: 422,
-                refusal: "the text is longer than \(ApprovalDeed.longestText) bytes")
+                refusal: "the text is longer than \(Objection.longestText) bytes")
         }
         // Whoever may not see it learns nothing from what became of the form.
         guard await inbox.request(id, for: session.person) != nil else { return missing(session) }

@@ -11,13 +11,14 @@ extension Console {
             await withTaskGroup { group in
                 group.addTask {
                     for await _ in changes {
-                        guard await sessions.session(of: token) != nil else { return }
+                        guard await sessions.session(of: token, isUse: false) != nil else { return }
                         exchange.send(event: Self.changed)
                     }
                 }
                 // Nobody changes anything, and the session ends.
                 group.addTask {
-                    while await sessions.session(of: token) != nil, !Task.isCancelled {
+                    while await sessions.session(of: token, isUse: false) != nil, !Task.isCancelled
+                    {
                         try? await Task.sleep(for: Self.sessionCheck)
                     }
                 }

@@ -8,28 +8,32 @@ package struct Console: RequestHandler {
     let sessions: any PeopleSessions
     let inbox: any ApprovalInbox
     let clock: any Clock
-    let way: ApprovalWay
-    /// As a browser spells it: `https://interlock.example`.
-    private let origin: String
+    /// nil where nobody can sign in by passkey; then pages only name the commands.
+    let entry: ConsoleEntry?
+    /// As browsers spell them: `https://interlock.example`.
+    private let origins: [String]
+
+    var way: ApprovalWay { entry == nil ? .command : .page }
 
     private static let formLimitBytes = 16 * 1024
 
-    /// - Parameter origin: scheme, host and, unless it is the scheme's own, port.
+    /// - Parameter origins: scheme, host and, unless it is the scheme's own, port.
     package init(
-        origin: String, sessions: any PeopleSessions, inbox: any ApprovalInbox, clock: any Clock,
-        hashing: some Hashing, way: ApprovalWay = .command
+        origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
+        clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil
     ) {
-        self.origin = origin
+        self.origins = origins
         self.sessions = sessions
         self.inbox = inbox
         self.clock = clock
-        self.way = way
+        self.entry = entry
         assets = Assets(hashing)
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
         // Another name in `Host` is another page's way to this machine.
-        guard let host = head["host"], origin == "http://" + host || origin == "https://" + host
+        guard let host = head["host"],
+            let origin = origins.first(where: { $0 == "http://" + host || $0 == "https://" + host })
         else { return .refuse(problem(421, "This name is not served here.")) }
         guard head["authorization"] == nil else {
             return .refuse(problem(403, "Tokens of agents count for nothing here."))
@@ -64,20 +68,58 @@ package struct Console: RequestHandler {
             return exchange.respond(
                 assets[path]?.response ?? problem(404, "There is no such file."))
         }
-        guard let token = SessionCookie.token(in: head),
-            let session = await sessions.session(of: token)
-        else {
-            return exchange.respond(problem(401, "You are not signed in, or not any more."))
-        }
+        if route.isOpen { return exchange.respond(await open(route, head, body)) }
+        let isUse = head[Self.refreshHeader] == nil
+        guard let token = HostCookie.session.value(in: head),
+            let session = await sessions.session(of: token, isUse: isUse)
+        else { return exchange.respond(stranger(route)) }
         switch route {
-        case .asset: return
+        case .asset, .signIn, .signInChallenge, .signInAnswer, .enrolment, .enrolmentChallenge,
+            .enrolmentAnswer:
+            return
         case .home: exchange.respond(.seeOther(Link("approvals")))
         case .inbox: exchange.respond(await inboxPage(head.query, session))
         case .review(let id): exchange.respond(await reviewPage(id, session))
         case .deny(let id): exchange.respond(await deny(id, body, session))
         case .revoke(let id): exchange.respond(await revoke(id, body, session))
         case .changes: await stream(exchange, token)
+        case .viewed(let id): exchange.respond(await viewed(id, body, session))
+        case .voteChallenge(let id): exchange.respond(await voteChallenge(id, body, session))
+        case .votes(let id): exchange.respond(await vote(id, body, session))
+        case .signOut: exchange.respond(signOut(token, body, session))
         }
+    }
+
+    /// A page that brings itself up to date says so: nobody is at it for that.
+    static let refreshHeader = "x-interlock-refresh"
+
+    /// What whoever comes may ask for.
+    private func open(_ route: Route, _ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
+        switch route {
+        case .signIn: signInPage(head.query)
+        case .signInChallenge: signInChallenge()
+        case .signInAnswer: await signInAnswer(head, body)
+        case .enrolment(let token): enrolmentPage(token)
+        case .enrolmentChallenge(let token): enrolmentChallenge(token)
+        case .enrolmentAnswer(let token): await enrolmentAnswer(token, head, body)
+        default: problem(404, "There is no such page.")
+        }
+    }
+
+    /// Nobody is signed in.
+    private func stranger(_ route: Route) -> HTTPResponse {
+        let sentence = "You are not signed in, or not any more."
+        guard !route.isScript else { return .refusal(401, "not_signed_in", sentence) }
+        return Page("401", viewer: nil) {
+            element(.h1) { sentence }
+            if entry != nil {
+                element(.p) {
+                    element(
+                        .a, .link(.href, Link("sign-in", query: [("to", route.link?.text)]))
+                    ) { "Sign in" }
+                }
+            }
+        }.response(401, assets)
     }
 
     /// A page of one sentence.
@@ -85,7 +127,7 @@ package struct Console: RequestHandler {
         _ status: Int, _ sentence: String, viewer: PersonSession? = nil,
         _ headers: (name: String, value: String)...
     ) -> HTTPResponse {
-        let page = Page("\(status)", viewer: viewer?.person.address) {
+        let page = Page("\(status)", viewer: viewer) {
             element(.h1) { sentence }
             element(.p) {
                 element(.a, .link(.href, Link("approvals"))) { "Approvals" }
@@ -98,6 +140,25 @@ package struct Console: RequestHandler {
 
     /// A browser that says nothing of it is judged by `Origin` alone.
     private func isOwnSite(_ said: String?) -> Bool { said == nil || said == "same-origin" }
+}
+
+/// How people come in and approve by passkey.
+package struct ConsoleEntry: Sendable {
+    /// The id that passkeys are made for.
+    let relyingParty: String
+    let signIn: any SignInDoor
+    let enrolment: any EnrolmentDoor
+    let voting: any VotingPages
+
+    package init(
+        relyingParty: String, signIn: any SignInDoor, enrolment: any EnrolmentDoor,
+        voting: any VotingPages
+    ) {
+        self.relyingParty = relyingParty
+        self.signIn = signIn
+        self.enrolment = enrolment
+        self.voting = voting
+    }
 }
 
 extension HTTPResponse {

@@ -24,18 +24,4 @@ package protocol ApprovalInbox: Sendable {
 package enum ApprovalDeed: Sendable, Hashable {
     case deny(DenialReason, text: String)
     case revoke(text: String)
-
-    /// Of a reason's text, in UTF-8.
-    package static let longestText = 2048
-}
-
-/// Why a person said no (specs of approvals, section 11).
-package enum DenialReason: String, Sendable, CaseIterable {
-    case wrongTarget = "wrong-target"
-    case tooMuch = "too-much"
-    case notNeeded = "not-needed"
-    /// Alerts security and pauses the run.
-    case suspicious
-    /// With a text.
-    case other
 }

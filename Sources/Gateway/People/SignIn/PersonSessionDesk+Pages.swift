@@ -1,8 +1,8 @@
 import InterlockModel
 
 extension PersonSessionDesk: PeopleSessions {
-    package func session(of token: String) async -> PersonSession? {
-        guard let holder = holder(of: token) else { return nil }
+    package func session(of token: String, isUse: Bool) async -> PersonSession? {
+        guard let holder = holder(of: token, isUse: isUse) else { return nil }
         return PersonSession(
             person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form)
     }

@@ -71,10 +71,16 @@ package final class PersonSessionDesk: Sendable {
     }
 
     /// Who holds this token; nil for one that is unknown, over, or whose passkey or person was revoked.
-    package func holder(of token: String) -> (person: Person, pseudonym: Pseudonym, form: String)? {
+    ///
+    /// - Parameter isUse: false leaves the session as old as it was.
+    package func holder(
+        of token: String, isUse: Bool = true
+    ) -> (person: Person, pseudonym: Pseudonym, form: String)? {
         let hash = Self.hash("session", token, hashing)
         let now = clock.now.wall
-        guard let entry = state.withLock({ $0.sessions.use(hash, at: now) }) else { return nil }
+        guard let entry = state.withLock({ $0.sessions.look(hash, at: now, isUse: isUse) }) else {
+            return nil
+        }
         guard let passkey = register.passkey(entry.credential), !passkey.isRevoked,
             !passkey.isExpired(at: now), passkey.holder == entry.person,
             let person = register.person(entry.person)

@@ -39,13 +39,18 @@ package struct SessionBook: Sendable {
         ofPerson[person, default: []].insert(token)
     }
 
-    /// Whose it is, and that it was used now; nil when it never was or is over.
-    package mutating func use(_ token: Digest, at now: Timestamp) -> Entry? {
+    /// Whose it is; nil when it never was or is over.
+    ///
+    /// - Parameter isUse: whether it was used now.
+    package mutating func look(
+        _ token: Digest, at now: Timestamp, isUse: Bool = true
+    ) -> Entry? {
         guard var entry = entries[token] else { return nil }
         guard entry.isLive(at: now) else {
             end(token)
             return nil
         }
+        guard isUse else { return entry }
         // A clock that was set back gives no time back.
         entry.seen = max(entry.seen, now)
         entries[token] = entry

@@ -24,7 +24,7 @@ struct Listeners: Sendable {
             configuration.listeners.agents, tls.agents, .agents,
             AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
         let (people, peopleAddress) = try listen(
-            try loopback(configuration.listeners.people), tls.people, .people, node.peoplePlane,
+            try loopback(configuration.listeners.people), tls.people, .people, node.peopleListener,
             loops: node.loops, limits)
         let local: HTTPServer
         var agentsSocket: HTTPServer?
@@ -63,13 +63,16 @@ struct Listeners: Sendable {
     /// Of both planes.
     var scheme: String { tls.agents == nil ? "http" : "https" }
 
-    /// The people plane asks nobody who they are yet, so TLS alone does not open it.
+    /// Health and metrics ask nobody who they are, and tries to sign in are not counted by address: so TLS alone
+    /// does not open the people plane.
     private static func loopback(_ address: String) throws(Failure) -> String {
         let starts = ["127.", "localhost:", "[::1]:", "::1:"]
         guard starts.contains(where: address.hasPrefix) else {
             throw Failure(
                 .data, "`listeners.people` `\(address)` is not a loopback address",
-                help: "the people plane has no sign-in yet; put a proxy that has one before it")
+                help:
+                    "put a proxy before it that speaks TLS; `approval_service.console.url` is its address"
+            )
         }
         return address
     }

@@ -13,7 +13,7 @@ final class Node: Sendable {
     let gateway: Gateway
     let localAPI: LocalAPI
     let loops: LoopGroup
-    let peoplePlane: PeoplePlane
+    let peopleListener: PeopleListener
     /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
     var people: PeopleDesk? { peopleSetup.desk }
     private let peopleSetup: PeopleSetup
@@ -59,9 +59,13 @@ final class Node: Sendable {
             notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
-        peoplePlane = PeoplePlane(
-            gateway: gateway,
-            witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"))
+        let console = ConsoleSetup(
+            parts.deployment.configuration.approvals.console, gateway, parts.people)
+        peopleListener = PeopleListener(
+            PeoplePlane(
+                gateway: gateway,
+                witness: WitnessPlane(parts.witnesses.service, prefix: "/witness")),
+            console: console.console)
         peopleSetup = parts.people
         peopleSetup.tell(gateway.approvals, elevations)
         deployment = parts.deployment
@@ -79,6 +83,7 @@ final class Node: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 await gateway.sweep()
+                console.sweep()
                 await elevations.expire()
             }
         }

@@ -158,10 +158,11 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
-    /// nil without a console that passkeys can be made for.
+    /// nil where nobody can vote by passkey: without a console, or without a trust file.
     private var passkeys: PasskeyVoting? {
-        guard let party = configuration.approvals.console?.party, let register = people.desk
-        else { return nil }
+        guard let register = people.desk, let party = configuration.approvals.console?.party else {
+            return nil
+        }
         return PasskeyVoting(register: register, verifier: PasskeyVerifier(party))
     }
 

@@ -76,6 +76,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case approvalVoid = "approval.void"
     case approvalReissued = "approval.reissued"
     case approvalUsed = "approval.used"
+    case approvalViewed = "approval.viewed"
     case approverEnrolled = "approver.enrolled"
     case approverRevoked = "approver.revoked"
     case peopleRole = "people.role"

@@ -46,7 +46,8 @@ package enum RecordRole: Sendable, Hashable {
             .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
             .approvalExpired,
-            .approvalWithdrawn, .approvalVoid, .approverRevoked, .elevationDenied, .elevationEnded,
+            .approvalWithdrawn, .approvalVoid, .approvalViewed, .approverRevoked, .elevationDenied,
+            .elevationEnded,
             .runInput,
             .indexDigest:
             self = .fact

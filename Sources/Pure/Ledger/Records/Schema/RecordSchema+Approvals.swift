@@ -12,11 +12,26 @@ extension RecordSchema {
 
     static let approvalGranted = RecordSchema(
         .before, .inRun, "One person agrees.",
-        request + vote + [.required("i", .count, "which of `need` it is, from 1")])
+        request + vote + [
+            .required("proof", .payload, "the signed vote"),
+            .required("i", .count, "which of `need` it is, from 1"),
+        ])
 
     static let approvalDenied = RecordSchema(
         .before, .inRun, "One person refuses, which ends the request.",
-        request + vote + [.optional("i", .count, "unused")])
+        request + vote + [
+            .optional("proof", .payload, "the signed vote; none where `via` is a session or token"),
+            .optional("code", .name, "why, of a few reasons"),
+            .optional("why", .payload, "the same in the person's words"),
+            .optional("i", .count, "unused"),
+        ])
+
+    static let approvalViewed = RecordSchema(
+        .after, .inRun, "A person who may decide was shown what is to be decided.",
+        request + [
+            .required("by", .person, "who"),
+            .required("rev", .count, "revision of what was shown"),
+        ])
 
     static func ended(_ about: String) -> RecordSchema {
         RecordSchema(.before, .inRun, about, request + [.required("code", .name, "why")])
@@ -29,6 +44,7 @@ extension RecordSchema {
             .optional("by", .person, "who took the grant back"),
             .optional("via", means, "by what means"),
             .optional("proof", .payload, "the signed vote against it"),
+            .optional("why", .payload, "in that person's words"),
         ])
 
     static let approvalReissued = RecordSchema(
@@ -93,7 +109,7 @@ extension RecordSchema {
         .after, .outside, "An order that was not accepted.", [.required("code", .name, "why")])
 
     private static let means = RecordField.Kind.oneOf([
-        "console-webauthn", "cli-key", "chat", "mail", "client",
+        "console-webauthn", "console-session", "cli-key", "chat", "mail", "client",
     ])
 
     private static let request: [RecordField] = [
@@ -106,7 +122,6 @@ extension RecordSchema {
         .required("via", means, "by what means"),
         .required("bindc", .digest, "`bind.c` of what was seen"),
         .required("need", .count, "people who must agree"),
-        .required("proof", .payload, "the signed vote"),
         .optional("rev", .count, "revision of what was seen, above 1"),
     ]
 }

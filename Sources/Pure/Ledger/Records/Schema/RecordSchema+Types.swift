@@ -32,6 +32,7 @@ extension RecordSchema {
         case .approvalVoid: .approvalVoid
         case .approvalReissued: .approvalReissued
         case .approvalUsed: .approvalUsed
+        case .approvalViewed: .approvalViewed
         case .approverEnrolled: .approverEnrolled
         case .approverRevoked: .approverRevoked
         case .peopleRole: .peopleRole
@@ -84,6 +85,7 @@ extension RecordType {
             [
                 .approvalRequested, .approvalGranted, .approvalDenied, .approvalExpired,
                 .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed,
+                .approvalViewed,
             ]
         ),
         (

@@ -1,0 +1,20 @@
+/// `/sign-in`
+struct SignInPage {
+    /// Where to go then.
+    let next: Link
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Sign in" }
+        element(.p) { "With the passkey that you enrolled here. Your device asks you to confirm." }
+        element(.section, .id(Anchor("sign-in")), .style(.actions)) {
+            Form.hidden("next", next.text)
+            element(
+                .button, .style(.approve), .word(.type, "button"), .id(Anchor("sign-in-button")),
+                .flag(.disabled)
+            ) { "Sign in with a passkey" }
+            element(.p, .style(.hint), .id(Anchor("ceremony-hint")), .word(.role, "status")) {
+                "Signing in needs the script of this page and a passkey."
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+/// A passkey for somebody who was invited. Whoever has the link is believed to be that person until a second one
+/// has confirmed it.
+extension Console {
+    func enrolmentPage(_ token: String) -> HTTPResponse {
+        guard let entry, let invited = entry.enrolment.invited(token) else {
+            return noInvitation
+        }
+        return Page("Enrol a passkey", viewer: nil, usesPasskeys: true) {
+            EnrolmentPage(invited: invited).content
+        }.response(200, assets)
+    }
+
+    private var noInvitation: HTTPResponse {
+        problem(404, "There is no such invitation, or it was used, or is over.")
+    }
+
+    func enrolmentChallenge(_ token: String) -> HTTPResponse {
+        guard let entry, let invited = entry.enrolment.invited(token),
+            let user = Base64.decode(invited.pseudonym.text)
+        else { return denied(.noInvitation) }
+        do throws(EnrolmentDenial) {
+            let challenge = Base64.encodeURL(try entry.enrolment.challenge(token, from: nil))
+            return .script(
+                200,
+                [
+                    "challenge": .string(challenge), "rp_id": .string(entry.relyingParty),
+                    "user_id": .string(Base64.encodeURL(user)),
+                    "user": .string(invited.person.address),
+                    "algorithms": .array(
+                        PasskeyAlgorithm.allCases.map { .integer($0.rawValue) }),
+                    "known": .array(invited.known.map { .string($0.text) }),
+                ], ("set-cookie", HostCookie.ceremony.set(challenge)))
+        } catch {
+            return denied(error)
+        }
+    }
+
+    func enrolmentAnswer(
+        _ token: String, _ head: RequestHead, _ body: [UInt8]
+    ) async -> HTTPResponse {
+        guard let entry else { return denied(.noInvitation) }
+        guard let offer = FormBody(body)?.offer else {
+            return .refusal(400, "malformed", "The browser's answer is malformed.")
+        }
+        guard let challenge = HostCookie.ceremony.value(in: head).flatMap(Base64.decodeURL) else {
+            return denied(.staleChallenge)
+        }
+        do throws(EnrolmentDenial) {
+            let ended = ("set-cookie", HostCookie.ceremony.ended)
+            switch try await entry.enrolment.enrol(token, offer, challenge: challenge, from: nil) {
+            case .counts: return .script(200, ["state": "enrolled"], ended)
+            case .waits(let id):
+                return .script(200, ["state": "waits", "order": .string(id.text)], ended)
+            }
+        } catch {
+            return denied(error)
+        }
+    }
+
+    private func denied(_ denial: EnrolmentDenial) -> HTTPResponse {
+        switch denial {
+        case .tooOften(let wait): .later(wait)
+        case .noInvitation:
+            .refusal(
+                404, "no_invitation", "There is no such invitation, or it was used, or is over.")
+        case .staleChallenge:
+            .refusal(409, "stale_challenge", "This took too long, or was begun again. Try again.")
+        case .notBelieved:
+            .refusal(422, "bad_registration", "What the browser made is not accepted.")
+        case .known: .refusal(409, "known_credential", "This passkey is enrolled already.")
+        case .unavailable:
+            .refusal(503, "unavailable", "Nothing can be enrolled now. Try again.")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+extension Console {
+    /// `/sign-in?to=/approvals/apr_...`
+    func signInPage(_ query: String?) -> HTTPResponse {
+        guard entry != nil else { return problem(404, "There is no such page.") }
+        let wanted = query.flatMap(FormFields.parse)?["to"].flatMap(Route.init)?.link
+        return Page("Sign in", viewer: nil, usesPasskeys: true) {
+            SignInPage(next: wanted ?? Link("approvals")).content
+        }.response(200, assets)
+    }
+
+    func signInChallenge() -> HTTPResponse {
+        guard let entry else { return problem(404, "There is no such page.") }
+        do throws(SignInDenial) {
+            let challenge = Base64.encodeURL(try entry.signIn.challenge(from: nil))
+            return .script(
+                200, ["challenge": .string(challenge), "rp_id": .string(entry.relyingParty)],
+                ("set-cookie", HostCookie.ceremony.set(challenge)))
+        } catch {
+            return denied(error)
+        }
+    }
+
+    /// Ends the session that the browser came with, whoever's it was, and begins one with a token that nobody has
+    /// seen before.
+    func signInAnswer(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
+        guard let entry else { return problem(404, "There is no such page.") }
+        guard let assertion = FormBody(body)?.assertion else {
+            return .refusal(400, "malformed", "The browser's answer is malformed.")
+        }
+        guard let challenge = HostCookie.ceremony.value(in: head).flatMap(Base64.decodeURL) else {
+            return denied(.staleChallenge)
+        }
+        do throws(SignInDenial) {
+            let token = try await entry.signIn.signIn(assertion, challenge: challenge, from: nil)
+            if let old = HostCookie.session.value(in: head) { entry.signIn.end(old) }
+            return .script(
+                200, ["signed_in": true], ("set-cookie", HostCookie.session.set(token)),
+                ("set-cookie", HostCookie.ceremony.ended))
+        } catch {
+            return denied(error)
+        }
+    }
+
+    func signOut(_ token: String, _ body: [UInt8], _ session: PersonSession) -> HTTPResponse {
+        guard let entry else { return problem(404, "There is no such page.") }
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        entry.signIn.end(token)
+        var response = HTTPResponse.seeOther(Link("sign-in"))
+        response.headers.append(("set-cookie", HostCookie.session.ended))
+        return response
+    }
+
+    /// Says nothing of who is enrolled.
+    private func denied(_ denial: SignInDenial) -> HTTPResponse {
+        switch denial {
+        case .tooOften(let wait): .later(wait)
+        case .unavailable:
+            .refusal(503, "unavailable", "Nobody can be signed in now. Try again.")
+        case .staleChallenge, .refused, .ended:
+            .refusal(403, "not_signed_in", "This passkey's answer is not accepted. Try again.")
+        }
+    }
+}

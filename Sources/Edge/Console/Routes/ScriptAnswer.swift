@@ -1,0 +1,59 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension HTTPResponse {
+    /// For a script of this console.
+    static func script(
+        _ status: Int, _ value: JSONValue, _ headers: (name: String, value: String)...
+    ) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: [
+                ("content-type", "application/json"), ("cache-control", "no-store"),
+            ] + headers + SecurityHeaders.all, body: value.serialized())
+    }
+
+    /// Why it was not done.
+    static func refusal(
+        _ status: Int, _ code: String, _ sentence: String,
+        _ headers: (name: String, value: String)...
+    ) -> HTTPResponse {
+        var response = script(
+            status, ["error": .string(code), "message": .string(sentence)])
+        response.headers += headers
+        return response
+    }
+
+    /// Too many tries.
+    static func later(_ wait: Duration) -> HTTPResponse {
+        let seconds = max(1, (wait.microseconds + 999_999) / 1_000_000)
+        return refusal(
+            429, "too_often", "Too many tries from this address. Wait \(seconds) s.",
+            ("retry-after", String(seconds)))
+    }
+}
+
+extension FormBody {
+    /// What a browser handed back when a passkey was used; nil when a part is missing or too large.
+    var assertion: PasskeyAssertion? {
+        guard let credential = PasskeyID(text: self["credential"]),
+            let data = Base64.decodeURL(self["authenticatorData"]),
+            let client = Base64.decodeURL(self["clientDataJSON"]),
+            let signature = Base64.decodeURL(self["signature"])
+        else { return nil }
+        return try? PasskeyAssertion(
+            credential: credential, authenticatorData: data, clientDataJSON: client,
+            signature: signature)
+    }
+
+    /// What a browser handed back when a passkey was made.
+    var offer: PasskeyOffer? {
+        guard let credential = PasskeyID(text: self["credential"]),
+            let attestation = Base64.decodeURL(self["attestationObject"]),
+            let client = Base64.decodeURL(self["clientDataJSON"])
+        else { return nil }
+        return PasskeyOffer(
+            credential: credential, attestationObject: attestation, clientDataJSON: client)
+    }
+}

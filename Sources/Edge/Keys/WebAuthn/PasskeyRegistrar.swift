@@ -1,0 +1,24 @@
+package import InterlockGateway
+package import InterlockModel
+
+/// Judges new passkeys of one console.
+package struct PasskeyRegistrar: RegistrationVerifier {
+    private let party: RelyingParty
+
+    package init(_ party: RelyingParty) { self.party = party }
+
+    package func verify(
+        _ offer: PasskeyOffer, challenge: [UInt8]
+    ) throws(RegistrationFault) -> MadePasskey {
+        do throws(RegistrationRefusal) {
+            let made = try PasskeyRegistration(
+                credential: offer.credential, attestationObject: offer.attestationObject,
+                clientDataJSON: offer.clientDataJSON, challenge: challenge, of: party)
+            return MadePasskey(
+                id: made.id, algorithm: made.algorithm, publicKey: made.publicKey,
+                relyingParty: party.id, counter: made.counter)
+        } catch {
+            throw RegistrationFault("\(error)")
+        }
+    }
+}

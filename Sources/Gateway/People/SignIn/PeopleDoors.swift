@@ -1,0 +1,64 @@
+package import InterlockModel
+
+/// Signing in and out, as the pages need it; see `PersonSessionDesk`.
+package protocol SignInDoor: Sendable {
+    func challenge(from source: String?) throws(SignInDenial) -> [UInt8]
+    func signIn(
+        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+    ) async throws(SignInDenial) -> String
+    func end(_ token: String)
+}
+
+extension PersonSessionDesk: SignInDoor {}
+
+/// Enrolling a passkey with an invitation, as the pages need it.
+package protocol EnrolmentDoor: Sendable {
+    /// Who is invited by the holder of this token; nil for one that is unknown, used or over.
+    func invited(_ token: String) -> InvitedPerson?
+
+    /// What a new passkey is to be made over: single use, for this invitation alone.
+    func challenge(_ token: String, from source: String?) throws(EnrolmentDenial) -> [UInt8]
+
+    /// The invitation is used up on return, and the passkey is on disk.
+    func enrol(
+        _ token: String, _ offer: PasskeyOffer, challenge: [UInt8], from source: String?
+    ) async throws(EnrolmentDenial) -> Enrolled
+}
+
+package struct InvitedPerson: Sendable, Hashable {
+    package let person: Person
+    package let pseudonym: Pseudonym
+    package let roles: [Role]
+    /// The person's passkeys: another is not made on a device that has one.
+    package let known: [PasskeyID]
+
+    package init(person: Person, pseudonym: Pseudonym, roles: [Role], known: [PasskeyID]) {
+        self.person = person
+        self.pseudonym = pseudonym
+        self.roles = roles
+        self.known = known
+    }
+}
+
+package enum Enrolled: Sendable, Hashable {
+    /// A founding person's: it counts now.
+    case counts
+    /// For a second person, who names this order.
+    case waits(OrderID)
+}
+
+/// Why a passkey was not enrolled.
+package enum EnrolmentDenial: Error, Hashable, Sendable {
+    /// To be tried again after so long.
+    case tooOften(Duration)
+    /// Unknown, used, or over.
+    case noInvitation
+    /// Unknown, used before, of another invitation, or older than five minutes.
+    case staleChallenge
+    /// What the browser made is not believed.
+    case notBelieved
+    /// It is enrolled already.
+    case known
+    /// It could not be kept or recorded; nothing was enrolled.
+    case unavailable
+}

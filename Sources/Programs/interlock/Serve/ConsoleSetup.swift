@@ -1,0 +1,41 @@
+import InterlockApprovals
+import InterlockConsole
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+
+/// The console of one node, where `approval_service.console` says how browsers reach it.
+struct ConsoleSetup {
+    /// nil without an address that passkeys can be made for, and without a trust file: then nobody could sign in.
+    let console: Console?
+    private let sessions: PersonSessionDesk?
+
+    init(
+        _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup
+    ) {
+        guard let party = settings?.party, let people = setup.desk else {
+            console = nil
+            sessions = nil
+            return
+        }
+        let alarm: @Sendable (String, String) -> Void = { gateway.raise(alarm: $0, subject: $1) }
+        let sessions = PersonSessionDesk(
+            register: people, verifier: PasskeyVerifier(party), hashing: OpenSSLHashing(),
+            clock: SystemClock(), entropy: SystemEntropy(), alarm: alarm)
+        let inbox = InboxDesk(
+            desk: gateway.approvals, people: setup.holder, clock: SystemClock(),
+            hashing: OpenSSLHashing())
+        self.sessions = sessions
+        console = Console(
+            origins: party.origins, sessions: sessions, inbox: inbox, clock: SystemClock(),
+            hashing: OpenSSLHashing(),
+            entry: ConsoleEntry(
+                relyingParty: party.id, signIn: sessions,
+                enrolment: EnrolmentDesk(
+                    people: people, verifier: PasskeyRegistrar(party), alarm: alarm),
+                voting: inbox))
+    }
+
+    /// Forgets sessions that are over. Called every second.
+    func sweep() { sessions?.sweep() }
+}

@@ -1,0 +1,59 @@
+package import InterlockApprovals
+package import InterlockConsole
+package import InterlockGateway
+package import InterlockModel
+
+/// Doors that nobody gets through: what they do for real is tested at their desks.
+extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
+    /// The token that a page of enrolment is shown for.
+    package static let invitation = "an-invitation-of-tests00"
+
+    package var entry: ConsoleEntry {
+        ConsoleEntry(relyingParty: "localhost", signIn: self, enrolment: self, voting: self)
+    }
+
+    package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
+        [UInt8](repeating: 5, count: 32)
+    }
+
+    package func signIn(
+        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+    ) async throws(SignInDenial) -> String {
+        guard challenge == [UInt8](repeating: 5, count: 32) else { throw .staleChallenge }
+        guard assertion.signature == [1] else { throw .refused(.badSignature) }
+        return signIn(0)
+    }
+
+    package func end(_ token: String) { signOut(token) }
+
+    package func invited(_ token: String) -> InvitedPerson? {
+        guard token == Self.invitation else { return nil }
+        let voter = office.voter(0)
+        return InvitedPerson(
+            person: voter.person, pseudonym: voter.pseudonym, roles: [.kill], known: [])
+    }
+
+    package func challenge(_ token: String, from source: String?) throws(EnrolmentDenial) -> [UInt8]
+    {
+        [UInt8](repeating: 6, count: 32)
+    }
+
+    package func enrol(
+        _ token: String, _ offer: PasskeyOffer, challenge: [UInt8], from source: String?
+    ) async throws(EnrolmentDenial) -> Enrolled { throw .notBelieved }
+
+    package func opened(_ request: ApprovalRequest, by session: PersonSession) async {}
+
+    package func viewed(
+        _ parts: Set<ReviewPart>, of id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(VotingRefusal) {}
+
+    package func challenge(
+        _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
+    ) async throws(VotingRefusal) -> VoteChallenge { throw .notFullyViewed }
+
+    package func vote(
+        _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
+        by session: PersonSession
+    ) async throws(VotingRefusal) { throw .notFullyViewed }
+}

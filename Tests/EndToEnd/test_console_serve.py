@@ -1,0 +1,261 @@
+"""The console of a real gateway in a real browser: enrolling, signing in, deciding by passkey."""
+
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import Browser  # noqa: E402
+from conftest import organise  # noqa: E402
+from deployment import approval_id  # noqa: E402
+from invited import invite  # noqa: E402
+from selenium.webdriver.support.ui import Select  # noqa: E402
+from test_approvals import Asking  # noqa: E402
+from test_console import wait  # noqa: E402
+
+PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
+
+
+class Office:
+    """A gateway with a console, and people with passkeys, each at a browser of their own."""
+
+    def __init__(self, stack: ExitStack, binary: Path, people):
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False)
+        self.gateway, self.stack = self.acme.gateway, stack
+        self.origin = f"http://localhost:{self.gateway.people_port}"
+        self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
+        self.gateway.start()
+        self.gateway.stop()
+        self.tokens = {person: invite(self.gateway, person) for person in (PAUL, RUI)}
+        self.gateway.start()
+        self.gateway.wait_for_tools("refunds", "billing")
+        self.browsers: list[Browser] = []
+
+    def window(self, **options) -> Browser:
+        profile = Path(tempfile.mkdtemp(prefix="interlock-browser-"))
+        browser = Browser(self.origin, profile, **options)
+        self.browsers.append(browser)
+        self.stack.callback(shutil.rmtree, profile, ignore_errors=True)
+        self.stack.callback(browser.close)
+        browser.hold_passkeys()
+        return browser
+
+    def enrol(self, person: str, **options) -> Browser:
+        browser = self.window(**options)
+        browser.open(f"/enrol/{self.tokens[person]}")
+        assert person in browser.text()
+        browser.one("#enrol-button").click()
+        wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
+        return browser
+
+    def person(self, person: str, **options) -> Browser:
+        """Somebody who has enrolled and signed in."""
+        browser = self.enrol(person, **options)
+        sign_in(browser)
+        return browser
+
+
+def sign_in(browser: Browser, to: str = "/approvals"):
+    browser.open(f"/sign-in?to={to}")
+    browser.one("#sign-in-button").click()
+    wait(browser, lambda: browser.driver.current_url == browser.origin + to)
+
+
+def read(browser: Browser):
+    """Every part to its end, for as long as it takes."""
+    for typed in browser.all("#approve-typed"):
+        typed.send_keys(typed.get_attribute("data-target"))
+    for part in browser.all("[data-part]"):
+        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
+    wait(browser, browser.one("#approve-button").is_enabled, 20)
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        yield Office(stack, binary, people)
+
+
+@pytest.fixture(scope="module")
+def paul(office):
+    return office.person(PAUL)
+
+
+@pytest.fixture(scope="module")
+def rui(office):
+    return office.person(RUI, width=360, height=740, dark=True)
+
+
+@pytest.fixture
+def refunds(office):
+    with ThreadPoolExecutor(2) as pool:
+        yield Asking(office.acme, pool)
+
+
+def post(office, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
+    words = {"content-type": "application/x-www-form-urlencoded", "origin": office.origin, **headers}
+    request = urllib.request.Request(office.origin + path, body, words, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, dict(answer.headers), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read().decode()
+
+
+def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, rui, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    paul.open(f"/approvals/apr_{request}")
+    assert "hidden until you have voted" in paul.text()
+    read(paul)
+    paul.one("#approve-button").click()
+    wait(paul, lambda: "You have voted." in paul.text())
+    assert not held.done() and refunds.paid() == refunds.before
+
+    rui.open(f"/approvals/apr_{request}")
+    assert rui.overflow() <= 0 and rui.barriers() == []
+    read(rui)
+    rui.one("#approve-button").click()
+    answer = held.result(30)
+    assert answer.code is None and not answer.message["result"].get("isError"), answer.body
+    assert refunds.paid() == refunds.before + 1
+    granted = [one for one in office.gateway.records(60) if one["t"] == "approval.granted"][-2:]
+    assert [one["via"] for one in granted] == ["console-webauthn"] * 2
+    viewed = [one for one in office.gateway.records(60) if one["t"] == "approval.viewed"]
+    assert {one["by"] for one in granted} <= {one["by"] for one in viewed}
+    wait(rui, lambda: "was used for this one call" in rui.text())
+
+
+def test_a_denial_on_the_page_ends_the_call(office, paul, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    paul.open(f"/approvals/apr_{request}")
+    Select(paul.one("#deny-reason")).select_by_value("suspicious")
+    paul.one("#deny-text").send_keys("never heard of this order")
+    paul.one("button.deny").click()
+    assert held.result(30).code == 4031
+    wait(paul, lambda: "A person said no." in paul.text())
+    (record,) = [one for one in office.gateway.records(30) if one["t"] == "approval.denied"][-1:]
+    assert (record["via"], record["code"]) == ("console-session", "approval.suspicious")
+    assert refunds.paid() == refunds.before
+
+
+def test_what_waits_arrives_on_the_open_page(office, paul, refunds):
+    paul.open("/approvals")
+    wait(paul, lambda: paul.run("return document.documentElement.dataset.connected") == "yes")
+    held = refunds.ask()
+    request = refunds.request()
+    wait(paul, lambda: paul.all(f"a[href='/approvals/apr_{request}']"))
+    refunds.deny(request)
+    assert held.result(30).code == 4031
+    wait(paul, lambda: not paul.all(f"a[href='/approvals/apr_{request}']"))
+
+
+def test_nobody_approves_what_was_not_read(office, paul, refunds):
+    """The page is not trusted: the gateway looks at its own times."""
+    held = refunds.ask()
+    request = refunds.request()
+    paul.open(f"/approvals/apr_{request}")
+    paul.expected_errors.append("428")
+    # Typed, and the button let loose by hand, before anything was read.
+    refused = paul.driver.execute_async_script("""
+        const done = arguments[0], field = (name) => document.querySelector(`#approve [name=${name}]`).value;
+        const typed = document.getElementById("approve-typed");
+        fetch("/api/v1" + location.pathname + "/challenge", {method: "POST", body: new URLSearchParams({
+          form_token: field("form_token"), revision: field("revision"), typed: typed ? typed.dataset.target : ""})})
+          .then(async (answer) => done([answer.status, (await answer.json()).error]));""")
+    assert refused[0] == 428 and refused[1] in ("too_fast", "not_fully_viewed"), refused
+    read(paul)
+    paul.run("document.getElementById('approve-typed').value = 'x'")
+    paul.run("const b = document.getElementById('approve-button'); b.disabled = false; b.click()")
+    wait(paul, lambda: "what was typed is not what was asked for" in paul.one("#approve-error").text)
+    refunds.deny(request)
+    assert held.result(30).code == 4031
+
+
+def test_an_approval_is_taken_back_before_it_is_used(office, paul, rui, refunds):
+    request = refunds.ask_and_leave()
+    for browser in (paul, rui):
+        browser.open(f"/approvals/apr_{request}")
+        read(browser)
+        browser.one("#approve-button").click()
+        wait(browser, lambda browser=browser: "Approve this call" not in browser.text())
+    wait(paul, lambda: "Take it back" in paul.text())
+    paul.one("#actions button.deny").click()
+    wait(paul, lambda: "void" in paul.one("#state").text)
+    again = refunds.ask()
+    second = refunds.request()
+    assert second != request and refunds.paid() == refunds.before
+    refunds.deny(second)
+    assert again.result(30).code == 4031
+
+
+def test_an_invitation_is_used_once(office, paul):
+    paul.expected_errors.append("404")
+    paul.open(f"/enrol/{office.tokens[PAUL]}")
+    assert "no such invitation" in paul.text()
+
+
+def test_signing_in_needs_an_enrolled_passkey(office):
+    stranger = office.window()
+    stranger.open("/approvals")
+    stranger.expected_errors.append("401")
+    assert "not signed in" in stranger.text()
+    stranger.driver.find_element("link text", "Sign in").click()
+    stranger.one("#sign-in-button").click()
+    wait(stranger, lambda: "was not used" in stranger.one("#ceremony-hint").text, 30)
+    assert stranger.driver.get_cookie("__Host-interlock") is None
+
+
+def test_a_session_is_new_at_each_sign_in_and_ends_with_sign_out(office, paul):
+    first = paul.driver.get_cookie("__Host-interlock")
+    assert first["secure"] and first["httpOnly"] and first["sameSite"] == "Strict"
+    sign_in(paul)
+    second = paul.driver.get_cookie("__Host-interlock")
+    assert second["value"] != first["value"]
+    old = urllib.request.Request(office.origin + "/approvals", headers={
+        "cookie": f"__Host-interlock={first['value']}"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(old, timeout=10)
+    assert refused.value.code == 401
+    paul.one("body > header button").click()
+    wait(paul, lambda: paul.driver.current_url.endswith("/sign-in"))
+    assert paul.driver.get_cookie("__Host-interlock") is None
+    sign_in(paul)
+
+
+def test_deeds_of_other_pages_are_refused(office):
+    for path in ("/sign-in/challenge", "/sign-in/answer", "/sign-out", f"/enrol/{office.tokens[RUI]}/challenge"):
+        for origin in ("https://evil.example", "null", office.origin.replace("localhost", "127.0.0.1")):
+            assert post(office, path, origin=origin)[0] == 403, (path, origin)
+        assert post(office, path, **{"sec-fetch-site": "cross-site"})[0] == 403
+    # A challenge of one browser is worth nothing in another, and an answer without one nothing at all.
+    parts = b"credential=AQ&authenticatorData=AQ&clientDataJSON=AQ&signature=AQ"
+    assert post(office, "/sign-in/answer", parts)[0] == 403
+
+
+def test_pages_are_in_nobodys_frame_and_machines_still_find_theirs(office):
+    status, headers, _ = post(office, "/sign-in/challenge")
+    assert status == 200 and "__Host-interlock-ceremony=" in headers["set-cookie"]
+    assert headers["x-frame-options"] == "DENY" and "frame-ancestors 'none'" in headers["content-security-policy"]
+    for path, text in (("/healthz", "ok"), ("/metrics", "interlock_requests_total")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{office.gateway.people_port}{path}", timeout=10) as answer:
+            assert text in answer.read().decode()
+
+
+def test_status_says_where_the_console_is(office):
+    assert office.origin in office.gateway.run("status").stdout
+
+
+def test_no_page_complained(office):
+    """Last: no error of the browser's console, no violation of the policy, no request to another origin."""
+    for browser in office.browsers:
+        assert browser.complaints() == []
