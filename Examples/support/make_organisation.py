@@ -32,7 +32,7 @@ PEOPLE = {
     "rui@acme.example": [],
     "li@acme.example": [],
     "ada@acme.example": ["kill", "resume", "security"],
-    "sam@acme.example": ["resume", "security"],
+    "sam@acme.example": ["resume", "security", "break_glass"],
 }
 
 CALLS = {"low": "120/m", "medium": "60/m", "high": "20/m"}  # the most an agent of each tier may do

@@ -26,6 +26,10 @@ extension Invariants {
 
     /// A statement has one spelling: what people sign is what was read, to the byte.
     package static func vote(_ bytes: [UInt8]) {
+        if let evidence = try? VoteEvidence(parsing: bytes) {
+            precondition(
+                (try? VoteEvidence(parsing: evidence.bytes)) == evidence, "evidence is read back")
+        }
         guard let vote = try? Vote(parsing: bytes) else { return }
         precondition((try? vote.canonical()) == bytes, "a vote has one spelling")
         precondition(bytes.count <= Vote.largest, "a vote is bounded")
@@ -64,8 +68,16 @@ extension Invariants {
             precondition(bytes.count <= PeopleOrder.largest, "it is bounded")
             precondition(isFitReason(people.reason), "its reason can be shown")
         }
-        let kinds = [halt != nil, release != nil, epoch != nil, elevation != nil, people != nil]
-            .count { $0 }
+        let glass = try? BreakGlassOrder(parsing: bytes)
+        if let glass {
+            precondition((try? glass.canonical()) == bytes, "break-glass has one spelling")
+            precondition(isFitReason(glass.reason), "its reason can be shown")
+        }
+        let kinds = [
+            halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
+            glass != nil,
+        ]
+        .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")
     }
 

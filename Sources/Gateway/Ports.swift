@@ -143,8 +143,9 @@ package enum IdentityFailure: Error, Equatable, Sendable {
 /// Where requests for approval live. Each method returns when the change is durable.
 package protocol ApprovalStore: Sendable {
     /// Every request whose row is in none of the final states, in its stored JSON form. A row in the state
-    /// `using` is open here too: the log says whether it was used.
-    func open() async throws(StoreFailure) -> [JSONValue]
+    /// `using` is open here too: the log says whether it was used. Besides, those made since a time that
+    /// were denied or ran out, oldest first; of more than `mostRefused` the newest.
+    func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows
     func insert(id: ApprovalID, state: String, revision: Int, body: JSONValue)
         async throws(StoreFailure)
     /// Compare-and-set on (id, revision, state). False: somebody else was first, nothing changed.
@@ -154,6 +155,18 @@ package protocol ApprovalStore: Sendable {
     ) async throws(StoreFailure) -> Bool
     /// Uses up a nonce for ever. False: it was used before.
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool
+}
+
+package struct ApprovalRows: Sendable {
+    package let open: [JSONValue]
+    package let refused: [JSONValue]
+
+    package static let mostRefused = 10_000
+
+    package init(open: [JSONValue], refused: [JSONValue]) {
+        self.open = open
+        self.refused = refused
+    }
 }
 
 package struct StoreFailure: Error, Sendable {

@@ -114,6 +114,11 @@ import Testing
         let request = try office.request()
         let vote = try office.passkeyVote(on: request, by: 2)
         #expect(vote.person == office.people[2].person && vote.isByPasskey && vote.counter == 8)
+        let kept = try VoteEvidence(parsing: vote.evidence.bytes)
+        #expect(kept == vote.evidence && kept.publicKey?.isEmpty == false)
+        #expect(throws: FormError.self, "a key is there with an assertion, and with no other") {
+            try VoteEvidence(parsing: vote.proof.bytes)
+        }
         #expect(try VoteProof(json: vote.proof.json) == vote.proof)
         #expect(try VoteProof(parsing: vote.proof.bytes) == vote.proof)
         guard case .passkey(let statement, let assertion) = try office.passkeyProof(on: request)

@@ -16,7 +16,7 @@ import wire
 from deployment import approval_id, identifiers
 from socketproxy import SocketProxy, say
 
-PAUL, RUI, INES, DANA = (f"{name}@acme.example" for name in ("paul", "rui", "ines", "dana"))
+PAUL, RUI, INES, DANA, ADA, SAM = (f"{name}@acme.example" for name in ("paul", "rui", "ines", "dana", "ada", "sam"))
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
 
 

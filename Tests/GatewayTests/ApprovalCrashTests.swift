@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import Synchronization
 import Testing
 
 @testable import InterlockGateway
@@ -40,6 +41,28 @@ import Testing
         let new = try await Self.after(old)
         #expect(new.gateway.approvals.live.isEmpty && old.upstreams.sent.isEmpty)
         try await Self.isAskedAnew(new)
+    }
+
+    @Test func `what a person denied in a run stays denied in it`() async throws {
+        let old = try Bench(hasTrail: true)
+        let client = try await Client.open(old)
+        let call = client.begin("note", ["text": "x"])
+        let request = try await old.request()
+        try await old.vote(.deny, on: request.id, by: "ines")
+        check(await call.answer(), .refused(4031, "denied"))
+        let new = try await Self.after(old)
+        let table = new.gateway.approvals.state.withLock(\.table)
+        let same = request.review.call
+        guard
+            case .refuse(let refusal) = table.answer(
+                to: request.callDigest, run: same.run, agent: same.agent)
+        else {
+            Issue.record("it would be asked again")
+            return
+        }
+        #expect(refusal.rule.leafText.contains("denied") || refusal.code.contains("denied"))
+        let other = RunID(milliseconds: 9, random: [UInt8](repeating: 9, count: 10))
+        #expect(table.answer(to: request.callDigest, run: other, agent: same.agent) == .ask)
     }
 
     @Test(arguments: [false, true])

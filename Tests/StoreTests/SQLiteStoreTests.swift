@@ -23,9 +23,32 @@ import Testing
         #expect(used)
         store.close()
         let again = try SQLiteStore(path: folder + "/interlock.db")
-        #expect(try await again.open() == [["n": 1, "t": "größer"]])
+        let always = Timestamp(microseconds: 0)
+        #expect(try await again.rows(refusedSince: always).open == [["n": 1, "t": "größer"]])
         again.close()
-        await #expect(throws: StoreFailure.self) { try await again.open() }
+        await #expect(throws: StoreFailure.self) { try await again.rows(refusedSince: always) }
+    }
+
+    @Test func `what was denied or ran out lately is found again, oldest first`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        defer { store.close() }
+        let ends = ["denied", "expired", "void", "used", "denied", "withdrawn", "denied"]
+        for (place, end) in ends.enumerated() {
+            let id = id(1000 * (place + 1))
+            let body: JSONValue = ["n": .integer(Int64(place))]
+            try await store.insert(id: id, state: "pending", revision: 1, body: body)
+            _ = try await store.replace(
+                id: id, revision: 1, state: "pending", with: end, newRevision: 1, body: body)
+        }
+        func refused(since seconds: Int64) async throws -> [JSONValue] {
+            try await store.rows(refusedSince: Timestamp(microseconds: seconds * 1_000_000)).refused
+        }
+        #expect(try await refused(since: 0) == [["n": 0], ["n": 1], ["n": 4], ["n": 6]])
+        #expect(try await refused(since: 2) == [["n": 1], ["n": 4], ["n": 6]])
+        #expect(try await refused(since: 8) == [])
+        #expect(try await refused(since: -1).count == 4)
     }
 
     @Test func `of many who change one revision, one succeeds`() async throws {

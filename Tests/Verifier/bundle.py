@@ -14,7 +14,8 @@ from tiles import split_bundle
 from tree import leaf_hash
 from trust import Trust
 from ustar import Archive
-from votes import Opened, People, Votes
+from passkeys import enrolment
+from votes import Enrolled, Opened, People, Votes
 
 CHAINS_LIMIT, RECORDS_LIMIT = 1024, 1 << 20
 
@@ -88,6 +89,10 @@ def _check_names(names: list[str], chains: list[ChainClaim]) -> None:
         # More than there are names is refused in any case.
         count = min(chain.count, len(names)) if proves_each else 0
         expected += [f"chain/{number}/{rs}.tlog-proof" for rs in range(count)]
+    for number in range(len(chains)):
+        count = sum(name.startswith(f"people/{number}/") for name in names)
+        if count or f"people/{number}.bin" in names:
+            expected += [f"people/{number}.bin", *(f"people/{number}/{place}.tlog-proof" for place in range(count))]
     expected += ["trust.policy", "openings.json"]
     for folder in ("payload", "policies"):
         expected += sorted(name for name in names if re.fullmatch(rf"{folder}/[0-9a-f]{{64}}", name))
@@ -109,8 +114,8 @@ class _Bundle:
         opened = self._open()
         self._check_policies()
         votes = Votes(opened, people)
-        for records in chains:
-            votes.check(records)
+        for number, (claim, records) in enumerate(zip(claims, chains)):
+            votes.check(records, self._enrolled(number, claim))
         unknown = {record.type for record in self.records.values()} - KNOWN_TYPES
         ended = any(claim.ends for claim in claims)
         return BundleReport(self.manifest.run, len(self.records), ended, self.open_intents, len(opened), votes.verified,
@@ -136,6 +141,30 @@ class _Bundle:
         self.open_intents += len(closings.open)
         self._check_proofs(number, claim, records)
         return records
+
+    def _enrolled(self, number: int, claim: ChainClaim) -> Enrolled:
+        name = f"people/{number}.bin"
+        enrolled: Enrolled = {}
+        if name not in self.archive.names:
+            return enrolled
+        entries = split_bundle(self.archive.read(name), name)
+        proofs = [one for one in self.archive.names if one.startswith(f"people/{number}/")]
+        if not entries or len(entries) != len(proofs):
+            raise BadEvidence(f"{name}: {len(entries)} records with {len(proofs)} proofs")
+        last = Proof.parse(self.archive.read(f"chain/{number}.tlog-proof"))
+        before = -1
+        for place, (entry, one) in enumerate(zip(entries, proofs)):
+            try:
+                record = Record.parse(entry, place, leaf_hash(entry))
+                by, credential = enrolment(record)
+            except Malformed as error:
+                raise BadEvidence(f"{name}: {error}") from error
+            proof = self._proof(one, record, claim)
+            if proof.checkpoint != last.checkpoint or not before < proof.index < last.index:
+                raise BadEvidence(f"{one}: not before the votes, or under another checkpoint")
+            before = proof.index
+            enrolled.setdefault(by, set()).add(credential)
+        return enrolled
 
     def _check_proofs(self, number: int, claim: ChainClaim, records: list[Record]) -> None:
         last = self._proof(f"chain/{number}.tlog-proof", records[-1], claim)

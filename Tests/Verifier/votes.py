@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import strictjson
 from encoding import HASH_SIZE, BadEvidence, Malformed, b64, sha256, unbase64
 from notes import ed25519_verifies
+from passkeys import Assertion, Credential
 from payloads import Commitment
 from records import Record
 
@@ -16,6 +17,8 @@ ENDS = {"approval.denied", "approval.expired", "approval.withdrawn", "approval.v
 # Plaintexts that were disclosed, by leaf hash and field.
 Opened = dict[tuple[bytes, str], bytes]
 People = dict[str, set[bytes]]
+# What the log says that people sign by.
+Enrolled = dict[str, set[Credential]]
 
 
 def parse_people(data: bytes) -> People:
@@ -42,8 +45,9 @@ class Votes:
     verified: int = 0
     unidentified: int = 0
 
-    def check(self, records: list[Record]) -> None:
+    def check(self, records: list[Record], enrolled: Enrolled) -> None:
         requests: dict[str, Record] = {}
+        self.enrolled = enrolled
         self._check_uses(records)
         for record in records:
             if record.type not in REQUESTS and record.type not in VERDICTS:
@@ -115,7 +119,7 @@ class Votes:
             except Malformed as error:
                 raise record.fail(f"proof: {error}") from error
 
-    def _check(self, record: Record, statement: dict, signer: bytes, shown: bytes | None) -> None:
+    def _check(self, record: Record, statement: dict, signer: bytes | Assertion, shown: bytes | None) -> None:
         appr = record.fields["appr"]
         expected = {"type": "vote", "verdict": VERDICTS[record.type], "bind": record.fields["bindc"],
                     "approver": record.fields.get("by")}
@@ -138,10 +142,13 @@ class Votes:
                 for name in names:
                     if isinstance(part, dict) and name in part and not _same(part[name], statement.get(name)):
                         raise record.fail(f"the signed {name} is not the one that was shown")
-        if self.people is None:
-            self.unidentified += 1
-        elif signer not in self.people.get(record.fields["by"], set()):
+        own = self.enrolled.get(record.fields["by"])
+        if own is not None and Credential.of(signer) not in own:
+            raise record.fail("signed by something else than was enrolled for the approver")
+        is_listed = self.people is not None and isinstance(signer, bytes)
+        if is_listed and signer not in self.people.get(record.fields["by"], set()):
             raise record.fail("signed with a key that is not enrolled for the approver")
+        self.unidentified += own is None and not is_listed
         self.verified += 1
 
 
@@ -150,17 +157,23 @@ def _same(shown: object, signed: object) -> bool:
     return strictjson.canonical(shown) == strictjson.canonical(signed)
 
 
-def _statement(envelope: bytes) -> tuple[dict, bytes]:
-    """The signed statement of a DSSE envelope whose one signature is right, and the key that it is right for."""
+def _statement(envelope: bytes) -> tuple[dict, bytes | Assertion]:
+    """The signed statement of a DSSE envelope whose one signature is right, and by what it was signed."""
+    signer: bytes | Assertion
     match strictjson.loose(envelope):
         case {"payloadType": str(kind), "payload": str(encoded), "signatures": [
                 {"keyid": str(keyid), "sig": str(sig), **more_of_it}], **more} if not more and not more_of_it:
-            payload, public = unbase64(encoded), unbase64(keyid, HASH_SIZE)
+            payload, signer = unbase64(encoded), unbase64(keyid, HASH_SIZE)
+        case {"payloadType": str(kind), "payload": str(encoded), "key": str(key), "assertion": assertion,
+              **more} if not more:
+            payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
         case _:
-            raise Malformed("not a DSSE envelope with one signature")
+            raise Malformed("not a DSSE envelope with one signature, nor an assertion")
     if kind != PAYLOAD_TYPE:
         raise BadEvidence(f"proof: signed as {kind!r}")
     message = b"DSSEv1 %d %s %d %s" % (len(kind.encode()), kind.encode(), len(payload), payload)
-    if not ed25519_verifies(public, unbase64(sig), message):
-        raise BadEvidence(f"proof: the signature by {b64(public)} is wrong")
-    return strictjson.record(payload), public
+    if isinstance(signer, Assertion):
+        signer.check(message)
+    elif not ed25519_verifies(signer, unbase64(sig), message):
+        raise BadEvidence(f"proof: the signature by {b64(signer)} is wrong")
+    return strictjson.record(payload), signer

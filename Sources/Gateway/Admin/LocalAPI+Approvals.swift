@@ -51,11 +51,12 @@ extension LocalAPI {
 
     func vote(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
         let proof: VoteProof
-        do throws(FormError) { proof = try VoteProof(json: body) } catch {
+        let (signed, note) = try parts(of: body)
+        do throws(FormError) { proof = try VoteProof(json: signed) } catch {
             throw LocalRefusal(400, "the vote is malformed: \(error)")
         }
         do throws(ApprovalRefusal) {
-            switch try await gateway.approvals.vote(proof) {
+            switch try await gateway.approvals.vote(proof, note: note) {
             case .counted(let have, let need):
                 return [
                     "state": "pending", "have": .integer(Int64(have)),
@@ -71,6 +72,20 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(error)
         }
+    }
+
+    /// What was signed, and the reason that a denial has beside it.
+    private func parts(of body: JSONValue) throws(LocalRefusal) -> (JSONValue, note: String?) {
+        guard case .object(var object) = body, let reason = object["reason"] else {
+            return (body, nil)
+        }
+        guard let text = reason.string, (1...Objection.longestText).contains(text.utf8.count)
+        else {
+            throw LocalRefusal(
+                400, "`reason` must be text of 1 to \(Objection.longestText) bytes")
+        }
+        object["reason"] = nil
+        return (.object(object), text)
     }
 
     func envelope(_ body: JSONValue) throws(LocalRefusal) -> Envelope {

@@ -63,6 +63,7 @@ extension LocalAPI {
             "runs": ["open": .integer(Int64(gateway.runs.openCount))],
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "console": console.json,
+            "break_glass": breakGlassStatus(),
             "halts": halts()["halts"] ?? [],
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [

@@ -86,6 +86,8 @@ package struct LocalAPI: RequestHandler {
             return try challenge(try approval(id), body)
         // Which request it is about, the signature says.
         case ("POST", "approvals", _?, "votes"?): return try await vote(body)
+        case ("POST", "approvals", _?, "break-glass"?): return try await breakGlass(body)
+        case ("POST", "approvals", _?, "review"?): return try await reviewBreakGlass(body)
         case ("POST", "exports", nil, nil): return try await recordExport(body, by: head.listener)
         case ("POST", "erasures", nil, nil): return try await erase(body, by: head.listener)
         case ("GET", "policy", nil, nil): return policyStatus()

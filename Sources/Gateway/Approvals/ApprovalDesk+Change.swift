@@ -7,15 +7,20 @@ import Synchronization
 extension ApprovalDesk {
     /// One event for one request, written down before it is seen.
     ///
+    /// - Parameter note: what a person said about it, for the record alone.
     /// - Returns: what happened; `refused` when nothing did.
-    func change(_ id: ApprovalID, _ event: ApprovalEvent) async -> ApprovalAction {
+    func change(
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
+    ) async -> ApprovalAction {
         await gate.enter()
         defer { gate.leave() }
-        return await changeInside(id, event)
+        return await changeInside(id, event, note: note)
     }
 
     /// The same for whoever is inside the gate.
-    func changeInside(_ id: ApprovalID, _ event: ApprovalEvent) async -> ApprovalAction {
+    func changeInside(
+        _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
+    ) async -> ApprovalAction {
         if case .vote(let vote) = event {
             // A revocation may have come since the vote was verified, and one of an earlier voter too.
             guard ports.people.book?.stands(vote.credential) ?? false else {
@@ -29,7 +34,7 @@ extension ApprovalDesk {
         // Otherwise the largest time seen may have moved, no more.
         guard action.isChange else { return action }
         var votes = kept(of: before, in: request)
-        if let record = record(of: action, on: request, event) {
+        if let record = record(of: action, on: request, event, note) {
             do throws(LedgerRefusal) {
                 let receipt = try await ports.ledger.append(record)
                 if record.type == .approvalGranted { votes.append(receipt.leafHash) }
@@ -104,7 +109,8 @@ extension ApprovalDesk {
     }
 
     private func record(
-        of action: ApprovalAction, on request: ApprovalRequest, _ event: ApprovalEvent
+        of action: ApprovalAction, on request: ApprovalRequest, _ event: ApprovalEvent,
+        _ note: String?
     ) -> RecordDraft? {
         switch action {
         case .none, .refused: return nil
@@ -114,7 +120,7 @@ extension ApprovalDesk {
         case .granted: return voted(.approvalGranted, request, event, i: request.votes.count)
         case .denied:
             if case .object(let objection) = event { return objected(objection, request) }
-            return voted(.approvalDenied, request, event, i: nil)
+            return voted(.approvalDenied, request, event, i: nil, note)
         case .expired(let cause): return ended(.approvalExpired, request, cause)
         case .withdrawn(let cause): return ended(.approvalWithdrawn, request, cause)
         case .void(let cause):
@@ -122,7 +128,7 @@ extension ApprovalDesk {
                 return takenBack(request, cause, objection)
             }
             guard case .vote(let vote) = event else { return ended(.approvalVoid, request, cause) }
-            return takenBack(request, cause, by: vote)
+            return takenBack(request, cause, by: vote, note)
         case .reissued:
             return draft(
                 .approvalReissued, request, ["rev": .integer(Int64(request.revision))],
@@ -133,7 +139,8 @@ extension ApprovalDesk {
     }
 
     private func voted(
-        _ type: RecordType, _ request: ApprovalRequest, _ event: ApprovalEvent, i: Int?
+        _ type: RecordType, _ request: ApprovalRequest, _ event: ApprovalEvent, i: Int?,
+        _ note: String? = nil
     ) -> RecordDraft? {
         guard case .vote(let vote) = event else { return nil }
         var fields: JSONObject = [
@@ -143,7 +150,7 @@ extension ApprovalDesk {
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
-        return draft(type, request, fields, [("proof", vote.proof.bytes)])
+        return draft(type, request, fields, payloads(of: vote, note))
     }
 
     private func ended(
@@ -152,16 +159,22 @@ extension ApprovalDesk {
         draft(type, request, ["code": .string(cause.code)], [])
     }
 
+    private func payloads(
+        of vote: VerifiedVote, _ note: String?
+    ) -> [(field: String, plaintext: [UInt8])] {
+        [("proof", vote.evidence.bytes)] + (note.map { [("note", Array($0.utf8))] } ?? [])
+    }
+
     /// A grant that a person revoked: with whose signature.
     private func takenBack(
-        _ request: ApprovalRequest, _ cause: ApprovalCause, by vote: VerifiedVote
+        _ request: ApprovalRequest, _ cause: ApprovalCause, by vote: VerifiedVote, _ note: String?
     ) -> RecordDraft {
         draft(
             .approvalVoid, request,
             [
                 "code": .string(cause.code), "by": .string(vote.approver.text),
                 "via": .string(vote.proof.via),
-            ], [("proof", vote.proof.bytes)])
+            ], payloads(of: vote, note))
     }
 
     func draft(

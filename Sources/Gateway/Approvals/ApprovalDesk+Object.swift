@@ -41,7 +41,7 @@ extension ApprovalDesk {
     }
 
     private func words(of objection: Objection) -> [(field: String, plaintext: [UInt8])] {
-        objection.text.isEmpty ? [] : [("why", Array(objection.text.utf8))]
+        objection.text.isEmpty ? [] : [("note", Array(objection.text.utf8))]
     }
 
     /// Writes down that somebody who may decide was shown the request.

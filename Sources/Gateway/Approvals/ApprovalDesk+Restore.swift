@@ -41,7 +41,15 @@ extension ApprovalDesk {
     /// A stored request that does not read as it was written is left out: it can never be granted, and
     /// the alarm names it. Without a trust file nobody could vote, so nothing is taken back.
     package func restore() async throws(StoreFailure) {
-        let rows = try await storedRows()
+        let stored = try await ports.store.rows(
+            refusedSince: ports.clock.now.wall - ApprovalRequest.lives.upperBound)
+        let refused = stored.refused.compactMap {
+            RefusedQuestion(json: $0["request"] ?? .null, hashing: ports.hashing)
+        }
+        state.withLock { state in
+            for question in refused { state.table.remember(question) }
+        }
+        let rows = openRows(stored.open)
         guard !rows.isEmpty else { return }
         var traces: [ApprovalID: [ApprovalTrace]] = [:]
         if let trail = ports.trail {
@@ -57,10 +65,10 @@ extension ApprovalDesk {
         await followPeople()
     }
 
-    private func storedRows() async throws(StoreFailure) -> [Row] {
+    private func openRows(_ bodies: [JSONValue]) -> [Row] {
         guard let judge = ports.judge else { return [] }
         var rows: [Row] = []
-        for stored in try await ports.store.open() {
+        for stored in bodies {
             let body = stored["request"] ?? .null
             do throws(ApprovalRefusal) {
                 let request = try ApprovalRequest(

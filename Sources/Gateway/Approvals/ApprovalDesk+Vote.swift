@@ -24,11 +24,16 @@ extension ApprovalDesk {
     }
 
     /// The same, by whatever the person has signed with.
-    package func vote(_ proof: VoteProof) async throws(ApprovalRefusal) -> ApprovalAction {
+    ///
+    /// - Parameter note: why, of whoever denies or takes back, at most `Objection.longestText`; kept in the record, not
+    ///   signed.
+    package func vote(
+        _ proof: VoteProof, note: String? = nil
+    ) async throws(ApprovalRefusal) -> ApprovalAction {
         let action: ApprovalAction
         do throws(ApprovalRefusal) {
             let vote = try await verified(proof)
-            action = await change(vote.statement.request, .vote(vote))
+            action = await change(vote.statement.request, .vote(vote), note: note)
         } catch {
             ports.alarm("approval.vote_refused", "")
             throw error

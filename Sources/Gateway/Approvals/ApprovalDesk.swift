@@ -14,6 +14,10 @@ package final class ApprovalDesk: Sendable {
         var votes: [ApprovalID: [Digest]] = [:]
         /// The newest record of each request: what a start looks for in the log begins there.
         var marks: [ApprovalID: UInt64] = [:]
+        /// nil until the log was read for it.
+        var glass: BreakGlassBook?
+        /// Uses that the alarm of a missing review was raised for.
+        var told: Set<BreakGlassBook.Use> = []
     }
 
     let state: Mutex<State>
@@ -40,6 +44,7 @@ package final class ApprovalDesk: Sendable {
         for request in live where now >= request.due {
             _ = await change(request.id, .tick)
         }
+        alertOverdueReviews(at: now)
     }
 }
 
@@ -48,6 +53,8 @@ package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
     /// nil: the store is believed at a start.
     package let trail: (any ApprovalTrail)?
+    /// nil: nobody has broken glass before this process.
+    package let glassTrail: (any BreakGlassTrail)?
     package let ledger: any Ledger
     package let records: RecordWriter
     package let clock: any Clock
@@ -61,7 +68,8 @@ package struct ApprovalPorts: Sendable {
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
     package init(
-        store: any ApprovalStore, trail: (any ApprovalTrail)? = nil, ledger: any Ledger,
+        store: any ApprovalStore, trail: (any ApprovalTrail)? = nil,
+        glassTrail: (any BreakGlassTrail)? = nil, ledger: any Ledger,
         records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
         verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil, useWithin: Duration,
@@ -69,6 +77,7 @@ package struct ApprovalPorts: Sendable {
     ) {
         self.store = store
         self.trail = trail
+        self.glassTrail = glassTrail
         self.ledger = ledger
         self.records = records
         self.clock = clock
@@ -79,6 +88,11 @@ package struct ApprovalPorts: Sendable {
         self.verifier = verifier
         self.useWithin = useWithin
         self.alarm = alarm
+    }
+
+    /// As `judge`, of orders to break glass and of their reviews.
+    var glassJudge: BreakGlassJudge? {
+        people.trust.map { BreakGlassJudge(trust: $0, verifier: verifier) }
     }
 
     /// By who is enrolled now; nil while the trust file cannot be read: then nobody can vote.

@@ -127,19 +127,23 @@ package struct ApprovalTable: Sendable {
         guard ended.updateValue(request, forKey: request.id) == nil else { return }
         endedOrder.append(request.id)
         if endedOrder.count > limits.shownEnded { ended[endedOrder.removeFirst()] = nil }
-        let run = request.review.call.run
-        let digest = request.callDigest
+        guard let refused = RefusedQuestion(request) else { return }
+        remember(refused)
+    }
+
+    /// Counts what a call was answered in its run: after a start, also what ended before it.
+    package mutating func remember(_ refused: RefusedQuestion) {
+        let (run, digest) = (refused.run, refused.digest)
         // Of a run that is forgotten people may be asked once more; nothing is allowed by it.
         if past.count >= Self.rememberedRuns, past[run] == nil { past.remove(at: past.startIndex) }
-        switch request.state {
+        switch refused.answer {
         case .denied: past[run, default: [:]][digest] = .denied
-        case .expired where request.cause == .unanswered:
+        case .unanswered:
             if case .unanswered(let times) = past[run]?[digest] {
                 past[run]?[digest] = .unanswered(times + 1)
             } else if past[run]?[digest] == nil {
                 past[run, default: [:]][digest] = .unanswered(1)
             }
-        case .expired, .withdrawn, .void, .used, .pending, .approved: break
         }
     }
 

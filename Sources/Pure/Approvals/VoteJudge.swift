@@ -10,6 +10,8 @@ package struct VerifiedVote: Hashable, Sendable {
     package let credential: CredentialName
     /// To be stored as the counter of the passkey; nil for a key.
     package let counter: UInt32?
+    /// What goes into its record.
+    package let evidence: VoteEvidence
     package let at: Timestamp
     package var approver: Pseudonym { statement.approver }
     package var isByPasskey: Bool {
@@ -24,6 +26,7 @@ package struct VerifiedVote: Hashable, Sendable {
         person = signer.person.person
         credential = signer.credential
         counter = signer.counter
+        evidence = VoteEvidence(proof: proof, publicKey: signer.publicKey)
         self.at = at
     }
 }
@@ -37,6 +40,8 @@ package struct VoteJudge: Sendable {
         let person: TrustedPerson
         let credential: CredentialName
         let counter: UInt32?
+        /// Of a passkey, in COSE's form.
+        let publicKey: [UInt8]?
         let added: Timestamp
         let isFounding: Bool
         let isEnded: Bool
@@ -85,8 +90,8 @@ package struct VoteJudge: Sendable {
                 let (person, key) = trust.holder(of: signer)
             else { throw .badSignature }
             return Signer(
-                person: person, credential: .key(key.key), counter: nil, added: key.added,
-                isFounding: key.founding,
+                person: person, credential: .key(key.key), counter: nil, publicKey: nil,
+                added: key.added, isFounding: key.founding,
                 isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
         case .passkey(let statement, let assertion):
             guard let passkeys else { throw .badAssertion(.wrongCredential) }
@@ -95,7 +100,7 @@ package struct VoteJudge: Sendable {
             guard let person = trust.person(passkey.holder) else { throw .badSignature }
             return Signer(
                 person: person, credential: .passkey(passkey.id), counter: signed.finding.counter,
-                added: passkey.added, isFounding: passkey.founding,
+                publicKey: passkey.publicKey, added: passkey.added, isFounding: passkey.founding,
                 isEnded: (passkey.isRevoked && !isStored) || passkey.isExpired(at: at))
         }
     }

@@ -65,6 +65,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case lock
     /// Who may decide: invitations, confirmations, roles, revocations.
     case people
+    /// A quorum lowered to one person, and the review of that.
+    case breakGlass = "break-glass"
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

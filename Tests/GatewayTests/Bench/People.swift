@@ -17,6 +17,7 @@ struct People: Sendable {
 
     private static let roles: [String: Set<Role>] = [
         "kim": [.kill, .resume], "joe": [.kill, .resume], "eve": [.security],
+        "dana": [.breakGlass], "li": [.breakGlass],
     ]
     private let members: [String: Member]
 
@@ -60,6 +61,16 @@ struct People: Sendable {
             on: request, verdict, approver: self[name].pseudonym,
             nonce: try #require(Base64.decodeURL(nonce)))
         return try self[name].key.envelope(.vote, try statement.canonical())
+    }
+
+    func breakGlass(
+        _ request: ApprovalID, _ deed: BreakGlassOrder.Deed, by name: String, at: Timestamp,
+        author: String? = nil, org: String = "acme"
+    ) throws -> Envelope {
+        let order = try BreakGlassOrder(
+            id: Self.order(99), org: org, request: request, deed: deed,
+            reason: "the others cannot be reached", author: self[author ?? name].pseudonym, at: at)
+        return try self[name].key.envelope(.breakGlass, try order.canonical())
     }
 
     func halt(

@@ -39,12 +39,16 @@ final class MemoryApprovalStore: ApprovalStore {
         }
     }
 
-    func open() async throws(StoreFailure) -> [JSONValue] {
-        let (rows, isBroken) = state.withLock { (Array($0.rows.values), $0.faults[.open] != nil) }
+    func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
+        let (rows, isBroken) = state.withLock { ($0.rows, $0.faults[.open] != nil) }
         if isBroken { throw StoreFailure(reason: "disk") }
-        return rows.filter { !Self.finals.contains($0.state) }.compactMap {
-            try? JSONValue(parsing: $0.body, limits: .upstream)
+        func bodies(_ isWanted: (ApprovalID, String) -> Bool) -> [JSONValue] {
+            rows.filter { isWanted($0.key, $0.value.state) }.sorted { $0.key.text < $1.key.text }
+                .compactMap { try? JSONValue(parsing: $0.value.body, limits: .upstream) }
         }
+        return ApprovalRows(
+            open: bodies { !Self.finals.contains($1) },
+            refused: bodies { $1 == "denied" || $1 == "expired" })
     }
 
     func insert(

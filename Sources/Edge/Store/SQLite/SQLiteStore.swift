@@ -31,13 +31,24 @@ package import InterlockModel
         jobs.close()
     }
 
-    package func open() async throws(StoreFailure) -> [JSONValue] {
-        let rows = try await perform { database throws(DatabaseError) in
-            try database.run(
-                "SELECT id, body FROM approval WHERE state NOT IN (\(Self.finalStates)) ORDER BY id"
+    package func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
+        // An id begins with when it was made.
+        let first = ApprovalID(
+            milliseconds: max(0, time.milliseconds), random: [UInt8](repeating: 0, count: 10))
+        let (open, refused) = try await perform { database throws(DatabaseError) in
+            (
+                try database.run(
+                    "SELECT id, body FROM approval WHERE state NOT IN (\(Self.finalStates)) ORDER BY id"
+                ),
+                try database.run(
+                    """
+                    SELECT id, body FROM approval WHERE state IN ('denied', 'expired') AND id >= ?
+                    ORDER BY id DESC LIMIT \(ApprovalRows.mostRefused)
+                    """, .text(first.text))
             )
         }
-        return try bodies(of: rows)
+        return ApprovalRows(
+            open: try bodies(of: open), refused: try bodies(of: refused.reversed()))
     }
 
     /// The JSON of rows that each are an id and a body.

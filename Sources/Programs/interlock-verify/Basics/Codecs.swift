@@ -37,6 +37,15 @@ enum Base64 {
         }
         return bits == 0 ? output : nil
     }
+
+    /// The alphabet for URLs, without padding (RFC 4648, section 5).
+    static func decodeURL(_ text: [UInt8]) -> [UInt8]? {
+        guard !text.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
+        let standard = text.map {
+            $0 == UInt8(ascii: "-") ? 0x2b : $0 == UInt8(ascii: "_") ? 0x2f : $0
+        }
+        return decode((standard + [UInt8](repeating: pad, count: (4 - text.count % 4) % 4))[...])
+    }
 }
 
 /// Lower-case hex.

@@ -26,6 +26,33 @@ enum Crypto {
         return unsafe interlock_ed25519_verify(key, message, message.count, signature) == 1
     }
 
+    /// ECDSA on P-256 over DER; x and y have 32 bytes each.
+    static func verifiesES256(
+        _ signature: [UInt8], of message: [UInt8], x: [UInt8], y: [UInt8]
+    ) -> Bool {
+        guard x.count == 32, y.count == 32 else { return false }
+        let key = unsafe interlock_p256_public([0x04] + x + y)
+        return unsafe verifies(signature, of: message, by: key)
+    }
+
+    /// RSASSA-PKCS1-v1_5, of 2,048 to 8,192 bits.
+    static func verifiesRS256(
+        _ signature: [UInt8], of message: [UInt8], modulus: [UInt8], exponent: [UInt8]
+    ) -> Bool {
+        guard (256...1024).contains(modulus.count), exponent.count <= 8 else { return false }
+        let key = unsafe interlock_rsa_public(modulus, modulus.count, exponent, exponent.count)
+        return unsafe verifies(signature, of: message, by: key)
+    }
+
+    /// With SHA-256. Takes the key, nil for none.
+    private static func verifies(
+        _ signature: [UInt8], of message: [UInt8], by key: OpaquePointer?
+    ) -> Bool {
+        defer { unsafe EVP_PKEY_free(key) }
+        return unsafe interlock_sha256_verify(
+            key, message, message.count, signature, signature.count) == 1
+    }
+
     static let nonceCount = 12
     static let tagCount = 16
 

@@ -51,6 +51,14 @@ struct BundleFiles {
             let count = provesEach ? min(chain.count, UInt64(names.count)) : 0
             order += (0..<count).map { "chain/\(place)/\($0).tlog-proof" }
         }
+        let enrolments = Dictionary(grouping: names.filter { $0.hasPrefix("people/") }) {
+            $0.split(separator: "/").dropLast().joined(separator: "/")
+        }
+        for place in chains.indices {
+            guard let count = enrolments["people/\(place)"]?.count else { continue }
+            order.append("people/\(place).bin")
+            order += (0..<count).map { "people/\(place)/\($0).tlog-proof" }
+        }
         order += ["trust.policy", "openings.json"]
         order += names.filter { isDigest($0, under: "payload/") }.sorted()
         order += names.filter { isDigest($0, under: "policies/") }.sorted()

@@ -40,22 +40,23 @@ struct BundleVerification {
     ) throws(Refusal) {
         let minimum = try arguments.number("--min-size")
         var opened = Openings()
-        var chains: [Chain] = []
+        var chains: [(chain: Chain, enrolments: Enrolments)] = []
         for (place, listed) in manifest.chains.enumerated() {
             guard let bytes = try files.contents("chain/\(place).bin"),
                 let chain = Chain(bytes, listed, manifest.run, place, &findings)
             else { continue }
-            chains.append(chain)
-            if let proved = try prove(chain, place, trust) {
+            let proved = try prove(chain, place, trust)
+            chains.append((chain, try Enrolments(place, files, proved, &findings)))
+            if let proved {
                 proved.head.checkSize(minimum, &findings)
                 try proveEach(chain, place, proved)
             }
         }
-        try opened.open(chains, files, &findings)
+        try opened.open(chains.map(\.chain), files, &findings)
         done += opened.summary
-        checkPolicies(chains)
-        for chain in chains {
-            done += VoteCheck.check(chain, opened, people, &findings)
+        checkPolicies(chains.map(\.chain))
+        for (chain, enrolments) in chains {
+            done += VoteCheck.check(chain, opened, people, enrolments, &findings)
             done += UseCheck.check(chain, &findings)
         }
         if let own = arguments["--trust"], let exported = try files.contents("trust.policy"),
@@ -63,8 +64,8 @@ struct BundleVerification {
         {
             findings.warn("the exporter's trust policy is another than yours; yours was used")
         }
-        let count = chains.reduce(0) { $0 + $1.records.count }
-        let open = chains.reduce(0) { $0 + $1.openIntents }
+        let count = chains.reduce(0) { $0 + $1.chain.records.count }
+        let open = chains.reduce(0) { $0 + $1.chain.openIntents }
         let end = manifest.chains.contains(where: \.isEnded) ? "ended" : "not ended"
         let run = "run \(manifest.runText), \(count) records, \(end), \(open) open calls"
         findings.summary = ([run] + done).joined(separator: ", ")

@@ -3,6 +3,7 @@
 struct VoteCheck {
     private let opened: Openings
     private let people: People?
+    private let enrolments: Enrolments
     /// The newest `bind` of each request, with the record that has it.
     private var shown: [Octets: (content: Digest, leaf: Digest)] = [:]
     private var bound = 0
@@ -11,9 +12,10 @@ struct VoteCheck {
 
     /// - Returns: what was checked, in words for the result.
     static func check(
-        _ chain: Chain, _ opened: Openings, _ people: People?, _ findings: inout Findings
+        _ chain: Chain, _ opened: Openings, _ people: People?, _ enrolments: Enrolments,
+        _ findings: inout Findings
     ) -> [String] {
-        var check = VoteCheck(opened: opened, people: people)
+        var check = VoteCheck(opened: opened, people: people, enrolments: enrolments)
         for (sequence, link) in chain.records.enumerated() {
             do { try check.take(link) } catch {
                 findings.fault("record \(sequence) of the run: \(error)")
@@ -27,7 +29,7 @@ struct VoteCheck {
         }
         if check.identified < check.signed {
             findings.warn(
-                "\(check.signed - check.identified) signers of votes were not identified (--people)"
+                "\(check.signed - check.identified) signers of votes were not identified"
             )
         }
         return [
@@ -35,9 +37,10 @@ struct VoteCheck {
         ]
     }
 
-    private init(opened: Openings, people: People?) {
+    private init(opened: Openings, people: People?, enrolments: Enrolments) {
         self.opened = opened
         self.people = people
+        self.enrolments = enrolments
     }
 
     private mutating func take(_ link: Chain.Link) throws(Fault) {
@@ -61,10 +64,10 @@ struct VoteCheck {
         else { throw Fault("the vote is not about what was shown") }
         bound += 1
         guard let proof = opened.plaintext("proof", of: link.hash) else { return }
-        guard let envelope = Envelope(proof), let statement = envelope.vote else {
+        guard let envelope = VoteEnvelope(proof), let statement = envelope.vote else {
             throw Fault("the vote is no signed statement")
         }
-        guard envelope.isSigned else { throw Fault("the signature of the vote is wrong") }
+        try envelope.checkSignature()
         guard
             statement.text("request").map({ $0 == request || $0 == Octets("apr_\(request)") })
                 == true,
@@ -80,11 +83,14 @@ struct VoteCheck {
             try compare(statement, with: review)
         }
         signed += 1
-        guard let people else { return }
-        guard people.holds(envelope.key, approver) else {
+        var isKnown = enrolments.holds(envelope.signer, approver)
+        if let people, case .key(let key) = envelope.signer {
+            isKnown = isKnown != false && people.holds(key, approver)
+        }
+        guard isKnown != false else {
             throw Fault("the key of the vote is not one of its approver")
         }
-        identified += 1
+        if isKnown == true { identified += 1 }
     }
 }
 
@@ -103,43 +109,5 @@ extension VoteCheck {
                 throw Fault("the signed \(name) is not the one that was shown")
             }
         }
-    }
-}
-
-/// A statement with its one signature, in the JSON form of DSSE.
-private struct Envelope {
-    let type: [UInt8]
-    let payload: [UInt8]
-    let key: [UInt8]
-    let signature: [UInt8]
-
-    init?(_ bytes: [UInt8]) {
-        guard let fields = try? JSONObject(bytes, .document),
-            fields.hasExactly("payloadType", "payload", "signatures"),
-            let type = fields.text("payloadType"), let payload = fields.base64("payload"),
-            let signatures = fields.objects("signatures"), signatures.count == 1,
-            signatures[0].hasExactly("keyid", "sig"), let key = signatures[0].base64("keyid"),
-            let signature = signatures[0].base64("sig")
-        else { return nil }
-        self.type = type.bytes
-        self.payload = payload
-        self.key = key
-        self.signature = signature
-    }
-
-    /// Over the pre-authentication encoding, so the bytes cannot pass as another kind of statement.
-    var isSigned: Bool {
-        let message =
-            Array("DSSEv1 \(type.count) ".utf8) + type + Array(" \(payload.count) ".utf8) + payload
-        return Crypto.verifies(signature, of: message, by: key)
-    }
-
-    /// The statement, if the envelope is said to hold a vote and does.
-    var vote: JSONObject? {
-        guard type.isText("application/vnd.interlock.vote+json"),
-            let statement = try? JSONObject(payload, .record),
-            statement.text("type") == Octets("vote")
-        else { return nil }
-        return statement
     }
 }

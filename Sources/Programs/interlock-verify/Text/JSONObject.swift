@@ -39,6 +39,10 @@ struct JSONObject {
         text(name).flatMap { Base64.decode($0.bytes[...]) }
     }
 
+    func base64URL(_ name: StaticString) -> [UInt8]? {
+        text(name).flatMap { Base64.decodeURL($0.bytes) }
+    }
+
     func object(_ name: StaticString) -> JSONObject? {
         range(name).flatMap { try? JSONObject(bytes, in: $0, form) }
     }

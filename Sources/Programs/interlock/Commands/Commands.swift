@@ -6,6 +6,7 @@ let commands: [Command] = [
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsToken, .agentsWho,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny, .approvalsRevoke,
+    .approvalsBreakGlass, .approvalsReview, .approvalsVerify, .approvalsMetrics,
     .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,

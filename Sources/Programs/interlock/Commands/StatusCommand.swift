@@ -114,6 +114,13 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
             "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
                 + TerminalText.shown(halt["reason"]?.string ?? ""))
     }
+    for use in status["break_glass"]?["unreviewed"]?.array ?? [] {
+        let state = use["overdue"]?.bool == true ? "FAILING       " : "review        "
+        Output.line(
+            state
+                + "break-glass at \(use["request"]?.string ?? "-") waits for another person until "
+                + (use["due"]?.string ?? "-"))
+    }
     for part in status["not_enforced"]?.array ?? [] {
         Output.line("guidance      \(part.string ?? ""): not enforced by this version")
     }

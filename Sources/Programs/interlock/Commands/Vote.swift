@@ -30,7 +30,9 @@ func vote(
     }
     let envelope = try signer.sign(
         .vote, try review.vote(verdict, by: signer.person.pseudonym).canonical())
-    let answer = try client.post("/v1/approvals/\(id.text)/votes", envelope.json)
+    var body = envelope.json.object ?? [:]
+    if verdict == .deny { body["reason"] = invocation["reason"].map(JSONValue.string) }
+    let answer = try client.post("/v1/approvals/\(id.text)/votes", .object(body))
     if invocation.has("json") {
         Output.json(answer)
     } else {

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockStore
@@ -6,7 +7,7 @@ import InterlockStore
 /// Reads what the log says of requests for approval, at a start and on a thread of its own. Only records
 /// of approvals are looked into.
 struct LogApprovalTrail: ApprovalTrail {
-    private let reader: LedgerReader
+    fileprivate let reader: LedgerReader
 
     /// Those that a request is followed by.
     private static let types: [RecordType] = [
@@ -45,6 +46,30 @@ struct LogApprovalTrail: ApprovalTrail {
                 throw StoreFailure(reason: error.reason)
             }
             return traces
+        }
+    }
+}
+
+extension LogApprovalTrail: BreakGlassTrail {
+    func breakGlass() async throws(StoreFailure) -> [JSONValue] {
+        let reader = reader
+        let jobs = JobThread("break-glass-trail", limit: 1)
+        defer { jobs.close() }
+        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
+            var leaves: [JSONValue] = []
+            do throws(LedgerFailure) {
+                try reader.scan { entry in
+                    if entry.mayBe(.approvalBreakGlass) || entry.mayBe(.approvalReviewed),
+                        let record = entry.record
+                    {
+                        leaves.append(.object(record.object))
+                    }
+                    return true
+                }
+            } catch {
+                throw StoreFailure(reason: error.reason)
+            }
+            return leaves
         }
     }
 }

@@ -135,6 +135,8 @@ final class Node: Sendable {
         // A halt may have come while this node was down, or its last second was lost.
         let holder = node.gateway.policy
         node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
+        // The whole log is read for it, so nobody waits: until then nobody may break glass.
+        Task { await gateway.approvals.restoreBreakGlass() }
         return node
     }
 

@@ -170,7 +170,8 @@ struct NodeParts {
         let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         return ApprovalDesk(
             ApprovalPorts(
-                store: store, trail: LogApprovalTrail(setup.reader), ledger: ledger,
+                store: store, trail: LogApprovalTrail(setup.reader),
+                glassTrail: LogApprovalTrail(setup.reader), ledger: ledger,
                 records: records, clock: SystemClock(),
                 entropy: SystemEntropy(), hashing: hashing, people: people.holder,
                 verifier: OpenSSLVerifier(), passkeys: passkeys,

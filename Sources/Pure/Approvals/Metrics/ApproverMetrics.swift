@@ -64,8 +64,12 @@ package struct ApproverMetrics: Hashable, Sendable {
     /// - Parameters:
     ///   - marks: of one person, oldest first; those before the window or after `now` do not count.
     ///   - capPerHour: decisions in any hour.
-    package init(_ marks: [DecisionMark], capPerHour: Int, now: Timestamp) {
-        let recent = marks.filter { $0.at <= now && now < $0.at + Self.window }
+    ///   - window: how far back is looked; measures are meant for the usual one.
+    package init(
+        _ marks: [DecisionMark], capPerHour: Int, now: Timestamp,
+        window: Duration = Self.window
+    ) {
+        let recent = marks.filter { $0.at <= now && now < $0.at + window }
         let real = recent.filter { !$0.isProbe }
         let probes = recent.filter(\.isProbe)
         approved = real.count { $0.verdict == .approve }

@@ -40,6 +40,12 @@ package struct EvidenceBundle: Sendable {
                 add("chain/\(place)/\(sequence).tlog-proof", proof.encoded())
             }
         }
+        for (place, chain) in chains.enumerated() where !chain.enrolments.isEmpty {
+            add("people/\(place).bin", EvidenceChain.entries(chain.enrolments.map(\.leaf)))
+            for (number, enrolment) in chain.enrolments.enumerated() {
+                add("people/\(place)/\(number).tlog-proof", enrolment.proof.encoded())
+            }
+        }
         add("trust.policy", trustPolicy)
         add("openings.json", Self.list(openings))
         for blob in Set(openings.map(\.blob)).sorted(by: { $0.hex < $1.hex }) {

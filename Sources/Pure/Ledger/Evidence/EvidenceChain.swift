@@ -8,24 +8,43 @@ package struct EvidenceChain: Sendable {
     package let proof: TlogProof
     /// Of each record, under the same checkpoint; empty unless asked for.
     package let proofs: [TlogProof]
+    /// The enrolments of the people who voted, in the log's order, under the same checkpoint.
+    package let enrolments: [EvidenceEnrolment]
 
     package static let maximumRecords = 1 << 20
 
     /// - Precondition: the records of `run` are the whole chain up to the record that `proof` is of.
-    package init(origin: String, run: RunRecords, proof: TlogProof, proofs: [TlogProof] = []) {
+    package init(
+        origin: String, run: RunRecords, proof: TlogProof, proofs: [TlogProof] = [],
+        enrolments: [EvidenceEnrolment] = []
+    ) {
         precondition(proofs.isEmpty || proofs.count == run.records.count)
         self.origin = origin
         leaves = run.records.map(\.leaf)
         isEnded = run.isEnded
         self.proof = proof
         self.proofs = proofs
+        self.enrolments = enrolments
     }
 
     /// In the encoding of entry bundles, though of any number of entries.
-    var entries: [UInt8] {
+    var entries: [UInt8] { Self.entries(leaves) }
+
+    static func entries(_ leaves: [Leaf]) -> [UInt8] {
         var bytes: [UInt8] = []
         for leaf in leaves { EntryBundle.append(leaf.bytes, to: &bytes) }
         return bytes
+    }
+}
+
+/// An `approver.enrolled` of the log, which is in no run: by it a signature is a person's.
+package struct EvidenceEnrolment: Sendable {
+    let leaf: Leaf
+    let proof: TlogProof
+
+    package init(leaf: Leaf, proof: TlogProof) {
+        self.leaf = leaf
+        self.proof = proof
     }
 }
 
@@ -58,6 +77,15 @@ package struct RunRecords: Sendable {
         }
         try checker.add(record, hash: leaf.hash)
         records.append(Found(index: index, leaf: leaf, record: record))
+    }
+
+    /// Who voted in it.
+    package var voters: Set<String> {
+        let votes: [RecordType] = [.approvalGranted, .approvalDenied, .approvalVoid]
+        return Set(
+            records.compactMap { found in
+                votes.contains { found.record.type == $0.rawValue } ? found.record.text("by") : nil
+            })
     }
 
     /// The policies that the records name.

@@ -97,6 +97,8 @@ package struct PayloadName: Hashable, Sendable {
         case "proof" where inCall:
             // A rejection ends its request; it has no number.
             return "proof.\(fields["i"]?.integer ?? 0)" + revision(fields)
+        // A new policy may ask for several people again.
+        case "order" where inCall: return "order" + revision(fields)
         case "answers" where inCall: return "answers.\(fields["round"]?.integer ?? 0)"
         case "bind" where inCall: return "bind" + revision(fields)
         default: if inCall { return field }

@@ -77,6 +77,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case approvalReissued = "approval.reissued"
     case approvalUsed = "approval.used"
     case approvalViewed = "approval.viewed"
+    case approvalBreakGlass = "approval.breakglass"
+    case approvalReviewed = "approval.reviewed"
     case approverEnrolled = "approver.enrolled"
     case approverRevoked = "approver.revoked"
     case peopleRole = "people.role"

@@ -55,7 +55,8 @@ package enum RecordRole: Sendable, Hashable {
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
             .serverAuthorized, .runStart,
             .approvalRequested,
-            .approvalGranted, .approvalReissued, .approverEnrolled, .peopleRole,
+            .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
+            .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .listServed, .callInput:
             self = .permit

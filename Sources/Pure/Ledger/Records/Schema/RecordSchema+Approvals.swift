@@ -22,7 +22,7 @@ extension RecordSchema {
         request + vote + [
             .optional("proof", .payload, "the signed vote; none where `via` is a session or token"),
             .optional("code", .name, "why, of a few reasons"),
-            .optional("why", .payload, "the same in the person's words"),
+            .optional("note", .payload, "the same in that person's words"),
             .optional("i", .count, "unused"),
         ])
 
@@ -44,7 +44,7 @@ extension RecordSchema {
             .optional("by", .person, "who took the grant back"),
             .optional("via", means, "by what means"),
             .optional("proof", .payload, "the signed vote against it"),
-            .optional("why", .payload, "in that person's words"),
+            .optional("note", .payload, "that person's reason"),
         ])
 
     static let approvalReissued = RecordSchema(
@@ -64,6 +64,24 @@ extension RecordSchema {
             .required("row", .count, "version of the row that it consumed"),
             .optional("pol", .digest, "the policy that decided again at release"),
             .optional("release", .payload, "that decision and all that it rested on"),
+        ])
+
+    static let approvalBreakGlass = RecordSchema(
+        .before, .inRun,
+        "One person lowers the number of people who must agree to one; `approval.reissued` follows.",
+        request + [
+            .required("by", .person, "who"),
+            .required("rev", .count, "revision of what is shown from here on"),
+            .required("was", .count, "people who had to agree until here"),
+            .required("order", .payload, "the signed order, with reason and ticket"),
+        ])
+
+    static let approvalReviewed = RecordSchema(
+        .before, .outside, "Another person has looked at a use of break-glass.",
+        [
+            .required("appr", .id, "the request"),
+            .required("by", .person, "who looked"),
+            .required("order", .payload, "the signed review"),
         ])
 
     static let killRequested = RecordSchema(

@@ -33,6 +33,8 @@ extension RecordSchema {
         case .approvalReissued: .approvalReissued
         case .approvalUsed: .approvalUsed
         case .approvalViewed: .approvalViewed
+        case .approvalBreakGlass: .approvalBreakGlass
+        case .approvalReviewed: .approvalReviewed
         case .approverEnrolled: .approverEnrolled
         case .approverRevoked: .approverRevoked
         case .peopleRole: .peopleRole
@@ -86,6 +88,7 @@ extension RecordType {
                 .approvalRequested, .approvalGranted, .approvalDenied, .approvalExpired,
                 .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed,
                 .approvalViewed,
+                .approvalBreakGlass, .approvalReviewed,
             ]
         ),
         (

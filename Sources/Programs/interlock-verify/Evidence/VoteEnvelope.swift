@@ -1,0 +1,59 @@
+/// A signed statement, in the JSON form of DSSE; with an assertion in the place of signatures where a
+/// passkey has signed.
+struct VoteEnvelope {
+    enum Signer {
+        case key([UInt8])
+        case passkey(PasskeyAssertion)
+    }
+    let signer: Signer
+    private let type: [UInt8]
+    private let payload: [UInt8]
+    /// Of a key.
+    private let signature: [UInt8]
+
+    init?(_ bytes: [UInt8]) {
+        guard let fields = try? JSONObject(bytes, .document),
+            let type = fields.text("payloadType"), let payload = fields.base64("payload")
+        else { return nil }
+        self.type = type.bytes
+        self.payload = payload
+        if fields.hasExactly("payloadType", "payload", "signatures"),
+            let signatures = fields.objects("signatures"), signatures.count == 1,
+            signatures[0].hasExactly("keyid", "sig"), let key = signatures[0].base64("keyid"),
+            let signature = signatures[0].base64("sig")
+        {
+            signer = .key(key)
+            self.signature = signature
+        } else if fields.hasExactly("payloadType", "payload", "assertion", "key"),
+            let key = fields.base64("key"),
+            let assertion = fields.object("assertion").flatMap({ PasskeyAssertion($0, key: key) })
+        {
+            signer = .passkey(assertion)
+            signature = []
+        } else {
+            return nil
+        }
+    }
+
+    /// Over the pre-authentication encoding, so the bytes cannot pass as another kind of statement.
+    func checkSignature() throws(Fault) {
+        let message =
+            Array("DSSEv1 \(type.count) ".utf8) + type + Array(" \(payload.count) ".utf8) + payload
+        switch signer {
+        case .passkey(let assertion): try assertion.check(signs: message)
+        case .key(let key):
+            guard Crypto.verifies(signature, of: message, by: key) else {
+                throw Fault("the signature of the vote is wrong")
+            }
+        }
+    }
+
+    /// The statement, if the envelope is said to hold a vote and does.
+    var vote: JSONObject? {
+        guard type.isText("application/vnd.interlock.vote+json"),
+            let statement = try? JSONObject(payload, .record),
+            statement.text("type") == Octets("vote")
+        else { return nil }
+        return statement
+    }
+}

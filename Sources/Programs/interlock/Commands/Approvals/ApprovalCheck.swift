@@ -1,0 +1,207 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+
+/// Whether the records of one request hold together (docs/auditing.md, section 11): what was shown, who
+/// signed it, with what, and that it was used once for that very call.
+struct ApprovalCheck {
+    private let id: ApprovalID
+    private let found: ApprovalRecords
+    private(set) var faults: [String] = []
+    /// What could not be looked into.
+    private(set) var open: [String] = []
+    private var shown: Shown?
+    /// Who agreed to what is shown now, by the hash of the record.
+    private var votes: [Digest: String] = [:]
+    private var need: Int64 = 1
+    private var signed = 0
+    private var state = "pending"
+    private var uses = 0
+
+    private static let ends: Set = ["used", "denied", "expired", "withdrawn", "void"]
+    private static let deciding = Set(
+        (["requested", "reissued", "breakglass", "granted"] + ends).map { "approval.\($0)" })
+
+    private struct Shown {
+        let commitment: Digest
+        let review: ReviewDocument?
+    }
+
+    private struct Fault: Error { let text: String }
+
+    init(_ id: ApprovalID, _ found: ApprovalRecords) {
+        self.id = id
+        self.found = found
+    }
+
+    mutating func run() {
+        for record in found.records {
+            do { try take(record) } catch let fault as Fault {
+                faults.append("record \(record.index): \(fault.text)")
+            } catch {
+                faults.append("record \(record.index): \(error)")
+            }
+        }
+    }
+
+    private mutating func take(_ proved: ProvedRecord) throws {
+        let record = proved.record
+        // A review, or a look at it, may come later.
+        if Self.deciding.contains(record.type), Self.ends.contains(state) {
+            throw Fault(text: "it follows the end of the request")
+        }
+        switch record.type {
+        case "approval.requested", "approval.reissued": try show(proved)
+        case "approval.granted":
+            try vote(proved, .approve)
+            guard let by = record.text("by"), !votes.values.contains(by) else {
+                throw Fault(text: "one person counted twice")
+            }
+            votes[proved.hash] = by
+            need = max(need, record["need"]?.integer ?? 1)
+            if votes.count >= need { state = "approved" }
+        case "approval.denied":
+            try vote(proved, .deny)
+            state = "denied"
+        case "approval.void":
+            if record["proof"] != nil { try statement(proved, .deny) }
+            state = "void"
+        case "approval.expired": state = "expired"
+        case "approval.withdrawn": state = "withdrawn"
+        case "approval.used": try use(proved)
+        default: break
+        }
+    }
+
+    private mutating func show(_ proved: ProvedRecord) throws {
+        guard let commitment = proved.record.commitment("bind") else {
+            throw Fault(text: "it does not say what was shown")
+        }
+        votes = [:]
+        need = max(1, proved.record["need"]?.integer ?? 1)
+        state = "pending"
+        shown = Shown(commitment: commitment.content, review: nil)
+        guard let bytes = try payload("bind", of: proved) else { return }
+        guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
+            let review = try? ReviewDocument(json: value), review.bytes == bytes,
+            review.request == id
+        else { throw Fault(text: "what was shown is no review of this request") }
+        shown = Shown(commitment: commitment.content, review: review)
+        need = Int64(review.decision.quorum)
+    }
+
+    private mutating func vote(_ proved: ProvedRecord, _ verdict: Vote.Verdict) throws {
+        guard let shown, proved.record.digest("bindc") == shown.commitment else {
+            throw Fault(text: "the vote is not about what was shown last")
+        }
+        try statement(proved, verdict)
+    }
+
+    /// The signed statement, as far as it can be opened.
+    private mutating func statement(_ proved: ProvedRecord, _ verdict: Vote.Verdict) throws {
+        guard let bytes = try payload("proof", of: proved) else { return }
+        guard let evidence = try? VoteEvidence(parsing: bytes),
+            let vote = try? Vote(parsing: evidence.proof.statement)
+        else { throw Fault(text: "the vote is no signed statement") }
+        guard vote.request == id, vote.verdict == verdict,
+            vote.approver.text == proved.record.text("by"), vote.bind == shown?.commitment,
+            evidence.proof.via == proved.record.text("via")
+        else { throw Fault(text: "the signed statement is about something else") }
+        if let review = shown?.review {
+            guard vote.call == review.call.digest(OpenSSLHashing()), vote.policy == review.policy,
+                vote.revision == review.revision, vote.group == review.decision.group,
+                vote.quorum == review.decision.quorum
+            else { throw Fault(text: "the signed statement is not what was shown") }
+        }
+        if try isVerified(evidence, vote, proved) { signed += 1 }
+    }
+
+    /// - Returns: false where the log does not say what is needed to check the signature.
+    private mutating func isVerified(
+        _ evidence: VoteEvidence, _ vote: Vote, _ proved: ProvedRecord
+    ) throws -> Bool {
+        guard let signer = VoteSigner(evidence) else {
+            throw Fault(text: "the signature of the vote is wrong")
+        }
+        switch found.people.answer(
+            signer.key, signer.credential, of: vote.approver.text, before: proved.index)
+        {
+        case .enrolled(let party):
+            guard signer.isFor(party, holder: vote.approver) else {
+                throw Fault(
+                    text: "the signature of the vote is wrong, or the passkey another domain's")
+            }
+        case .unknown:
+            open.append("record \(proved.index): an earlier log has the enrolment")
+            return signer.credential == nil
+        case .revoked: throw Fault(text: "the credential of the vote was revoked before")
+        case .other: throw Fault(text: "the credential of the vote was not enrolled for its person")
+        }
+        return true
+    }
+
+    private mutating func use(_ proved: ProvedRecord) throws {
+        let record = proved.record
+        guard let shown, record.digest("bindc") == shown.commitment else {
+            throw Fault(text: "the use is not of what was shown last")
+        }
+        let grants = record["grants"]?.array ?? []
+        let own = grants.filter { $0["o"] == nil }
+        let people = Set(own.compactMap { $0["h"]?.string.flatMap(Digest.init(base64:)) })
+        guard people.count == own.count, people.isSubset(of: Set(votes.keys)),
+            Int64(grants.count) >= need
+        else { throw Fault(text: "the use names other votes than there are, or too few") }
+        if grants.count > own.count {
+            open.append("record \(proved.index): votes in other logs")
+        }
+        uses += 1
+        state = "used"
+        guard let intent = found.intent, intent.record.text("call") == record.text("use") else {
+            throw Fault(text: "the log has no intent of the call that used it")
+        }
+        guard let review = shown.review, let bytes = try payload("args", of: intent) else { return }
+        guard let arguments = try? review.call.arguments.canonical(), arguments == bytes,
+            intent.record.text("run") == review.call.run.text
+        else { throw Fault(text: "the call that used it is another one than was approved") }
+    }
+
+    /// - Returns: nil where it cannot be opened here, which is noted.
+    private mutating func payload(_ field: String, of proved: ProvedRecord) throws -> [UInt8]? {
+        switch try found.log.payload(field, of: proved.record).answer {
+        case .opened(let bytes): return bytes
+        case .erased: open.append("record \(proved.index): `\(field)` was erased")
+        case .missing(let what): open.append("record \(proved.index): `\(field)`: \(what)")
+        case .bad(let fault): throw Fault(text: "`\(field)`: \(fault)")
+        }
+        return nil
+    }
+}
+
+extension ApprovalCheck {
+    func print(json: Bool) {
+        let digest = shown?.review?.call.digest(OpenSSLHashing()).prefixed
+        if json {
+            var object: JSONObject = [
+                "good": .bool(faults.isEmpty), "request": .string(id.text),
+                "state": .string(state), "votes": .integer(Int64(votes.count)),
+                "need": .integer(need), "signatures": .integer(Int64(signed)),
+                "uses": .integer(Int64(uses)), "records": .integer(Int64(found.records.count)),
+                "faults": .array(faults.map(JSONValue.string)),
+                "not_checked": .array(open.map(JSONValue.string)),
+            ]
+            object["digest"] = digest.map(JSONValue.string)
+            return Output.json(.object(object))
+        }
+        for fault in faults { Output.error("fault: \(TerminalText.shown(fault))") }
+        let parts = [
+            "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
+            "\(signed) signatures verified", digest.map { "call \($0)" },
+            found.records.statement,
+        ]
+        Output.line(
+            (faults.isEmpty ? "ok: " : "BAD: ") + parts.compactMap(\.self).joined(separator: ", "))
+        for left in open { Output.error("not checked: \(TerminalText.shown(left))") }
+    }
+}

@@ -1,0 +1,102 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+/// All that the log says of one request, each record proved to be in it.
+struct ApprovalRecords {
+    let log: AuditLog
+    /// In the log's order.
+    let records: [ProvedRecord]
+    /// Of the call that used the grant.
+    let intent: ProvedRecord?
+    let people: EnrolledPeople
+
+    private static let types = RecordType.allCases.filter { $0.rawValue.hasPrefix("approval.") }
+
+    /// - Throws: exit 66 when the log has no such request.
+    init(of id: ApprovalID, in log: AuditLog) throws {
+        self.log = log
+        var proved = try ProvedLog(log)
+        var people = EnrolledPeople()
+        var entries: [LedgerEntry] = []
+        try log.scan { entry in
+            if entry.index == 0 { people.isWhole = entry.record?["from"] == nil }
+            if entry.mayBe(.approverEnrolled) || entry.mayBe(.approverRevoked) {
+                if let record = try proved.proved(entry) { people.take(record) }
+            }
+            if Self.types.contains(where: entry.mayBe), entry.record?.text("appr") == id.text {
+                entries.append(entry)
+            }
+            return true
+        }
+        records = try entries.compactMap { try proved.proved($0) }
+        guard records.contains(where: { $0.record.type == RecordType.approvalRequested.rawValue })
+        else { throw Failure(.notFound, "there is no request `\(id.shown)` in this log") }
+        let used = records.last { $0.record.type == RecordType.approvalUsed.rawValue }
+        intent = try used?.record.digest("intent").flatMap { hash in
+            var found: LedgerEntry?
+            try log.scan { entry in
+                if entry.mayBe(.callIntent), entry.leaf.hash == hash { found = entry }
+                return found == nil
+            }
+            return try found.flatMap { try proved.proved($0) }
+        }
+        self.people = people
+    }
+}
+
+/// Who could sign when, as the log says.
+struct EnrolledPeople {
+    private struct Credential {
+        let index: UInt64
+        let holder: String
+        let key: Digest
+        let id: Digest?
+        let relyingParty: String?
+    }
+    private var credentials: [Credential] = []
+    private var revoked: [(index: UInt64, holder: String, id: Digest?)] = []
+    /// Whether no earlier log may have enrolled somebody.
+    var isWhole = false
+
+    mutating func take(_ proved: ProvedRecord) {
+        let record = proved.record
+        guard let holder = record.text("by") else { return }
+        if record.type == RecordType.approverRevoked.rawValue {
+            revoked.append((proved.index, holder, record.digest("cred")))
+        } else if record.type == RecordType.approverEnrolled.rawValue,
+            let key = record.digest("key")
+        {
+            credentials.append(
+                Credential(
+                    index: proved.index, holder: holder, key: key, id: record.digest("cred"),
+                    relyingParty: record.text("rp")))
+        }
+    }
+
+    enum Answer: Equatable {
+        /// With the domain of a passkey.
+        case enrolled(relyingParty: String?)
+        case revoked, other
+        /// The log begins after enrolments.
+        case unknown
+    }
+
+    /// - Parameters:
+    ///   - key: an Ed25519 key, or the SHA-256 of a passkey's.
+    ///   - id: the SHA-256 of a passkey's id.
+    ///   - index: of the record of what was signed.
+    func answer(_ key: Digest, _ id: Digest?, of holder: String, before index: UInt64) -> Answer {
+        let own = credentials.last {
+            $0.holder == holder && $0.index < index && $0.key == key && $0.id == id
+        }
+        guard let own else { return isWhole ? .other : .unknown }
+        let isRevoked = revoked.contains { revocation in
+            revocation.holder == holder && own.index < revocation.index && revocation.index < index
+                && (revocation.id == nil || revocation.id == id)
+        }
+        return isRevoked ? .revoked : .enrolled(relyingParty: own.relyingParty)
+    }
+}

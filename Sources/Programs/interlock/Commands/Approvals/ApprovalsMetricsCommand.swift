@@ -1,0 +1,158 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let approvalsMetrics = Command(
+        path: ["approvals", "metrics"],
+        summary: "how each person decided: rate, haste, streaks, disagreement, probes",
+        options: [.directory, .log] + Option.logKeys + [
+            Option(
+                name: "since", value: "TIME",
+                help: "from then on: RFC 3339, or how long ago (default: 30d)"),
+            Option(name: "approver", value: "P", help: "an address or a pseudonym: that one alone"),
+            .json,
+        ],
+        exits: [.data, .notFound, .io],
+        notes: """
+            Figures about deciding, not about people: they are in no order of merit. How long somebody \
+            looked is known where a page was opened, not at the command line. A rate is given with the \
+            interval in which it lies with 95 percent confidence.
+            """
+    ) { invocation in
+        let log = try AuditLog(invocation)
+        let now = SystemClock().now.wall
+        let since = try time(invocation["since"] ?? "30d", before: now)
+        let names = PersonDirectory(log)
+        let history = try history(in: log)
+        let people = history.people.sorted { $0.text < $1.text }.filter { person in
+            guard let wanted = invocation["approver"] else { return true }
+            return wanted == person.text || wanted == names.name(person.text)
+        }
+        if invocation.has("approver"), people.isEmpty {
+            throw Failure(
+                .notFound, "`\(invocation["approver"] ?? "")` has decided nothing in this log")
+        }
+        for person in people {
+            let figures = ApproverFigures(
+                person: names.name(person.text), pseudonym: person,
+                metrics: ApproverMetrics(
+                    history.marks(of: person), capPerHour: ApproverFigures.capPerHour, now: now,
+                    window: now - since),
+                disagreements: history.disagreements(of: person, since: since),
+                measured: history.marks(of: person).count { $0.at >= since && $0.dwell != nil })
+            invocation.has("json") ? Output.json(figures.json) : Output.text(figures.text)
+        }
+        if people.isEmpty, !invocation.has("json") { Output.line("nobody has decided anything") }
+        return .ok
+    }
+}
+
+private func history(in log: AuditLog) throws -> ApprovalHistory {
+    let types = RecordType.allCases.map(\.rawValue).filter { $0.hasPrefix("approval.") }
+    let marks = RecordType.allCases.filter { types.contains($0.rawValue) }
+    var history = ApprovalHistory()
+    try log.scan { entry in
+        guard marks.contains(where: entry.mayBe), let record = entry.record,
+            let request = record.text("appr").flatMap({ ApprovalID($0) })
+        else { return true }
+        let at = Timestamp(microseconds: record["ts"]?.integer ?? 0)
+        let person = record.text("by").flatMap(Pseudonym.init(written:))
+        switch (record.type, person) {
+        case ("approval.requested", _):
+            // A probe is about no call that somebody made.
+            history.asked(
+                request, isProbe: record["intent"] == nil, floor: try floor(of: record, log))
+        case ("approval.reissued", _):
+            history.asked(request, isProbe: nil, floor: try floor(of: record, log))
+        case ("approval.viewed", let person?): history.viewed(request, by: person, at: at)
+        case ("approval.granted", let person?):
+            history.decided(request, .approve, by: person, at: at)
+        case ("approval.denied", let person?):
+            history.decided(request, .deny, by: person, at: at)
+        default: break
+        }
+        return true
+    }
+    return history
+}
+
+/// Of what was shown, where it can be opened.
+private func floor(of record: StoredRecord, _ log: AuditLog) throws -> Duration? {
+    guard case .opened(let bytes) = try log.payload("bind", of: record).answer,
+        let value = try? JSONValue(parsing: bytes, limits: .upstream),
+        let review = try? ReviewDocument(json: value)
+    else { return nil }
+    return ReadingFloor.time(for: review)
+}
+
+private struct ApproverFigures {
+    let person: String
+    let pseudonym: Pseudonym
+    let metrics: ApproverMetrics
+    let disagreements: Int
+    /// Decisions of which is known how long they took.
+    let measured: Int
+
+    /// What `approval_service.cap_per_hour` is unless said otherwise.
+    static let capPerHour = 20
+
+    var json: JSONValue {
+        let (rate, detection) = (metrics.approveRate, metrics.detectionRate)
+        return [
+            "person": .string(person), "pseudonym": .string(pseudonym.text),
+            "approved": .integer(Int64(metrics.approved)),
+            "denied": .integer(Int64(metrics.denied)),
+            "approve_rate": .array([.rate(rate.low), .rate(rate.high)]),
+            "measured": .integer(Int64(measured)), "too_fast": .integer(Int64(metrics.tooFast)),
+            "streak": .integer(Int64(metrics.streak)),
+            "disagreements": .integer(Int64(disagreements)),
+            "probes": [
+                "caught": .integer(Int64(metrics.probesCaught)),
+                "missed": .integer(Int64(metrics.probesMissed)),
+                "detection_rate": .array([.rate(detection.low), .rate(detection.high)]),
+            ],
+            "measures": .array(metrics.measures.map(\.name).sorted().map(JSONValue.string)),
+        ]
+    }
+
+    var text: String {
+        let rate = metrics.approveRate
+        var lines = [
+            TerminalText.shown(person),
+            "  approved \(metrics.approved), denied \(metrics.denied): \(percent(rate.low)) to \(percent(rate.high)) approve",
+            "  below the reading time \(metrics.tooFast) of \(measured) measured, in a row approved \(metrics.streak), others decided otherwise \(disagreements)",
+            "  probes denied \(metrics.probesCaught), approved \(metrics.probesMissed)",
+        ]
+        if !metrics.measures.isEmpty {
+            lines.append("  due: " + metrics.measures.map(\.name).sorted().joined(separator: ", "))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func percent(_ rate: Double) -> String { "\(Int((rate * 100).rounded())) %" }
+}
+
+extension JSONValue {
+    /// To three places.
+    fileprivate static func rate(_ value: Double) -> JSONValue {
+        let rounded = (value * 1000).rounded() / 1000
+        return .number(JSONNumber(text: "\(rounded)", double: rounded))
+    }
+}
+
+extension Countermeasure {
+    fileprivate var name: String {
+        switch self {
+        case .slowReading: "slow-reading"
+        case .doubledProbes: "doubled-probes"
+        case .pause: "pause"
+        case .spaced: "spaced"
+        case .capped: "capped"
+        case .retraining: "retraining"
+        }
+    }
+}

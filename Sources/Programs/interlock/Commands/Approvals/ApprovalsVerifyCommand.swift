@@ -1,0 +1,48 @@
+import Glibc
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension Command {
+    static let approvalsVerify = Command(
+        path: ["approvals", "verify"],
+        summary: "check an approval from the log's bytes: place, signatures, people, use",
+        arguments: ["FILE|ID"],
+        options: [.directory, .log] + Option.logKeys + [.json],
+        exits: [.no, .data, .notFound, .io],
+        notes: """
+            ID is a request; its records are read from the log and proved, without the gateway. What was \
+            shown and signed is opened with this deployment's keys; of the log of somebody else it stays \
+            closed, and is named as not checked. FILE is the evidence bundle of a run: `interlock-verify` \
+            checks all approvals in it; a foreign one needs --vkey or --trust.
+            """
+    ) { invocation in
+        let name = invocation.positional[0]
+        if unsafe access(name, F_OK) == 0 { return try verifyBundle(name, invocation) }
+        let id = try approvalID(invocation)
+        let found = try ApprovalRecords(of: id, in: try AuditLog(invocation))
+        var check = ApprovalCheck(id, found)
+        check.run()
+        check.print(json: invocation.has("json"))
+        return check.faults.isEmpty ? .ok : .no
+    }
+}
+
+/// By the verifier that shares no code with this program: it takes the place of this one.
+private func verifyBundle(_ path: String, _ invocation: Invocation) throws -> Exit {
+    guard !invocation.has("log"), !invocation.has("json") else {
+        throw Failure(.usage, "--log and --json are for a request's ID, `\(path)` is a file")
+    }
+    let own = File.realPath("/proc/self/exe") ?? "interlock"
+    let verifier =
+        own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/interlock-verify"
+    var words = [verifier, path] + invocation.all("vkey").flatMap { ["--vkey", $0] }
+    if let trust = invocation["trust"] { words += ["--trust", trust] }
+    if !invocation.has("vkey"), !invocation.has("trust") {
+        words += try AuditLog(invocation).keys().flatMap { ["--vkey", "\($0)"] }
+    }
+    var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
+    _ = unsafe execv(verifier, &pointers)
+    throw Failure(.notFound, "`\(verifier)` cannot be run: it belongs beside this program")
+}

@@ -1,0 +1,75 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let approvalsBreakGlass = Command(
+        path: ["approvals", "break-glass"],
+        summary: "let one person decide a call that asks for several, and answer for it",
+        arguments: ["ID"],
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(name: "ticket", value: "TEXT", help: "where it is tracked"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: """
+            Needs the role break_glass. The request is shown anew and asks for one person; nothing else \
+            that the policy says is lifted. Everybody concerned is told, and another person has to review \
+            it within 24 hours (`interlock approvals review ID`): else the role is suspended.
+            """
+    ) { invocation in
+        let id = try approvalID(invocation)
+        let client = GatewayClient(try Deployment.open(invocation))
+        let shown = try client.get("/v1/approvals/\(id.text)")
+        let review = try Review(shown)
+        if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
+        let answer = try order(
+            .lower(revision: review.document.revision, ticket: try invocation.require("ticket")),
+            "break-glass", id, invocation)
+        let revision = answer["revision"]?.integer ?? 0
+        invocation.has("json")
+            ? Output.json(answer)
+            : Output.line(
+                "\(id.shown) asks for one person now (revision \(revision)); review it within 24 hours"
+            )
+        return .ok
+    }
+
+    static let approvalsReview = Command(
+        path: ["approvals", "review"],
+        summary: "sign that you have looked at another person's use of break-glass",
+        arguments: ["ID"], options: [.directory, .person, .key, .reason, .json],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes:
+            "Needs the role security or break_glass, and somebody else than who used it. --reason says what you found."
+    ) { invocation in
+        let id = try approvalID(invocation)
+        let answer = try order(.review, "review", id, invocation)
+        invocation.has("json") ? Output.json(answer) : Output.line("\(id.shown) is reviewed")
+        return .ok
+    }
+}
+
+/// Signs the order and sends it.
+private func order(
+    _ deed: BreakGlassOrder.Deed, _ path: String, _ id: ApprovalID, _ invocation: Invocation
+) throws -> JSONValue {
+    let deployment = try Deployment.open(invocation)
+    let signer = try PersonSigner.open(invocation, deployment)
+    let now = SystemClock().now.wall
+    let org = try PersonSigner.trustFile(of: deployment).org
+    let reason = try invocation.require("reason")
+    let payload: [UInt8]
+    do throws(FormError) {
+        payload = try BreakGlassOrder(
+            id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+            org: org, request: id, deed: deed, reason: reason,
+            author: signer.person.pseudonym, at: now
+        ).canonical()
+    } catch {
+        throw Failure(.usage, "\(error)")
+    }
+    return try GatewayClient(deployment).post(
+        "/v1/approvals/\(id.text)/\(path)", try signer.sign(.breakGlass, payload).json)
+}

@@ -1,0 +1,57 @@
+import InterlockApprovals
+import InterlockKeys
+import InterlockModel
+
+/// What a vote is signed by, after the signature was found to be right.
+struct VoteSigner {
+    /// An Ed25519 key, or the SHA-256 of a passkey's: as `approver.enrolled` has it.
+    let key: Digest
+    /// The SHA-256 of a passkey's id.
+    let credential: Digest?
+    private let assertion: Assertion?
+
+    private struct Assertion {
+        let statement: [UInt8]
+        let proof: PasskeyAssertion
+        let publicKey: [UInt8]
+    }
+
+    /// - Returns: nil when a key's signature is wrong. A passkey's is judged by `isFor`, since the log has
+    ///   its domain.
+    init?(_ evidence: VoteEvidence) {
+        switch evidence.proof {
+        case .key(let envelope):
+            guard let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
+                let key = Digest(bytes: signer.bytes)
+            else { return nil }
+            self.key = key
+            credential = nil
+            assertion = nil
+        case .passkey(let statement, let proof):
+            guard let publicKey = evidence.publicKey else { return nil }
+            let hashing = OpenSSLHashing()
+            key = hashing.sha256(publicKey)
+            credential = hashing.sha256(proof.credential.bytes)
+            assertion = Assertion(statement: statement, proof: proof, publicKey: publicKey)
+        }
+    }
+
+    /// Whether a passkey of this domain has signed; of a key of the command line true without one.
+    func isFor(_ relyingParty: String?, holder: Pseudonym) -> Bool {
+        guard let assertion else { return relyingParty == nil }
+        guard let relyingParty,
+            let client = try? ClientData(parsing: assertion.proof.clientDataJSON),
+            let party = RelyingParty(id: relyingParty, origins: [client.origin]),
+            let key = try? CredentialKey(parsing: assertion.publicKey)
+        else { return false }
+        // Whose it is was asked before; the counter was compared when the vote came.
+        let passkey = EnrolledPasskey(
+            id: assertion.proof.credential, holder: holder, algorithm: key.algorithm,
+            publicKey: assertion.publicKey, relyingParty: relyingParty, counter: nil,
+            added: Timestamp(microseconds: 0), founding: false)
+        let challenge = VoteProof.challenge(assertion.statement, OpenSSLHashing()).bytes
+        return
+            (try? PasskeyVerifier(party).verify(
+                assertion.proof, challenge: challenge, by: passkey)) != nil
+    }
+}

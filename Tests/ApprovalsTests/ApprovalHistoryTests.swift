@@ -1,0 +1,51 @@
+import InterlockApprovals
+import InterlockModel
+import Testing
+
+/// Of the log's records to the marks that metrics are made of.
+@Suite struct ApprovalHistoryTests {
+    private let office = Office()
+    private func id(_ number: UInt8) -> ApprovalID {
+        ApprovalID(milliseconds: 1, random: [UInt8](repeating: number, count: 10))
+    }
+    private func at(_ seconds: Int64) -> Timestamp { Office.start + .seconds(seconds) }
+
+    @Test func `a decision is timed from when what is shown now was opened first`() {
+        let (one, two) = (office.people[0].pseudonym, office.people[1].pseudonym)
+        var history = ApprovalHistory()
+        history.asked(id(1), isProbe: false, floor: .seconds(5))
+        history.viewed(id(1), by: one, at: at(10))
+        history.viewed(id(1), by: one, at: at(12))
+        history.decided(id(1), .approve, by: one, at: at(14))
+        history.decided(id(1), .deny, by: two, at: at(20))
+        history.asked(id(2), isProbe: true, floor: .seconds(9))
+        history.viewed(id(2), by: one, at: at(30))
+        history.asked(id(2), isProbe: nil, floor: nil)
+        history.decided(id(2), .deny, by: one, at: at(40))
+        #expect(Set(history.people) == [one, two])
+        #expect(
+            history.marks(of: one) == [
+                DecisionMark(
+                    at: at(14), verdict: .approve, dwell: .seconds(4), floor: .seconds(5)),
+                DecisionMark(
+                    at: at(40), verdict: .deny, dwell: nil, floor: .seconds(9), isProbe: true),
+            ])
+        #expect(history.marks(of: two).map(\.dwell) == [nil])
+        #expect(history.disagreements(of: one, since: at(0)) == 1)
+        #expect(history.disagreements(of: two, since: at(0)) == 1)
+        #expect(history.disagreements(of: one, since: at(15)) == 0)
+        #expect(history.marks(of: office.people[2].pseudonym).isEmpty)
+    }
+
+    @Test func `the same verdict, and a clock that went back, are no disagreement and no time`() {
+        let (one, two) = (office.people[0].pseudonym, office.people[1].pseudonym)
+        var history = ApprovalHistory()
+        history.asked(id(1), isProbe: false, floor: nil)
+        history.viewed(id(1), by: one, at: at(10))
+        history.decided(id(1), .approve, by: one, at: at(9))
+        history.decided(id(1), .approve, by: two, at: at(11))
+        history.decided(id(3), .approve, by: two, at: at(12))
+        #expect(history.marks(of: one).map(\.dwell) == [.zero])
+        #expect(history.disagreements(of: two, since: at(0)) == 0)
+    }
+}
