@@ -40,7 +40,7 @@ let package = Package(
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
-        shim("CRE2", links: "re2"), shim("CSpawn"),
+        shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
 
         pure("JSON"),
         pure("Model", "InterlockJSON"),
@@ -68,14 +68,13 @@ let package = Package(
             "InterlockLedger",
             "InterlockMCP", "InterlockGateway"),
         edge(
-            "Transport", "CLinux", "CCurl", "COpenSSL", "InterlockJSON", "InterlockModel",
-            "InterlockMCP",
-            "InterlockGateway"),
+            "Transport", "CLinux", "CCurl", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
+            "InterlockMCP", "InterlockAlerts", "InterlockGateway"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
             "Console", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
-            "InterlockGateway"),
+            "InterlockAlerts", "InterlockGateway"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 
@@ -83,8 +82,9 @@ let package = Package(
             name: "interlock",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockApprovals", "InterlockLedger", "InterlockGateway", "InterlockStore",
-                "InterlockKeys", "InterlockTransport", "InterlockSandbox", "InterlockYAML",
+                "InterlockApprovals", "InterlockAlerts", "InterlockLedger", "InterlockGateway",
+                "InterlockStore", "InterlockKeys", "InterlockTransport", "InterlockSandbox",
+                "InterlockYAML", "InterlockConsole",
                 "InterlockPatterns", "InterlockZones", "InterlockSafety", "InterlockHosts",
                 "InterlockConsole", "CLinux",
             ],
@@ -168,7 +168,7 @@ package.targets += [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
             "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
-            "InterlockHosts",
+            "InterlockHosts", "InterlockAlerts",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

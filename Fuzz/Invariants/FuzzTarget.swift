@@ -10,6 +10,7 @@ package struct FuzzTarget: Sendable {
     }
 
     package static let all = [
+        FuzzTarget("Alert", Invariants.alert),
         FuzzTarget("Analysis", Invariants.analysis),
         FuzzTarget("AuthenticatorData", Invariants.authenticatorData),
         FuzzTarget("Bucket", Invariants.bucket),
@@ -17,6 +18,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("CEL", Invariants.cel),
         FuzzTarget("ClientData", Invariants.clientData),
         FuzzTarget("Decision", Invariants.decision),
+        FuzzTarget("DenialToken", Invariants.denialToken),
         FuzzTarget("Description", Invariants.description),
         FuzzTarget("Discovery", Invariants.discovery),
         FuzzTarget("Envelope", Invariants.envelope),

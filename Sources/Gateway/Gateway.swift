@@ -35,6 +35,7 @@ package final class Gateway: Sendable {
     let blockAlarms = BlockAlarms()
     /// One line for whoever reads stderr.
     package let log: @Sendable (String) -> Void
+    let alarmed: Alarms.AlarmListener
 
     package init(
         settings: GatewaySettings, log: @escaping @Sendable (String) -> Void, ledger: any Ledger,
@@ -42,7 +43,8 @@ package final class Gateway: Sendable {
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
         entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
         pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk,
-        input: InputDesk, quorum: (any CallQuorum)? = nil
+        input: InputDesk, quorum: (any CallQuorum)? = nil,
+        alarmed: @escaping Alarms.AlarmListener = { _, _ in }
     ) {
         self.settings = settings
         self.log = log
@@ -61,6 +63,7 @@ package final class Gateway: Sendable {
         self.approvals = approvals
         self.input = input
         self.quorum = quorum
+        self.alarmed = alarmed
     }
 
     package func newID<Tag>() -> Identifier<Tag> {

@@ -17,7 +17,8 @@ import Testing
             channels,
             OutboxTools(
                 store: store, clock: clock, entropy: SeededEntropy(seed: 1),
-                undelivered: { [lost] in lost.add("\($0.kind) \($1) \($2)") }, log: { _ in }))
+                undelivered: { [lost] in lost.add("\($0.alert.kind) \($0.channel) \($0.reason)") },
+                log: { _ in }))
     }
 
     private func alert(_ number: UInt8, _ severity: AlertSeverity = .high) throws -> Alert {
@@ -115,6 +116,55 @@ import Testing
         await outbox.stop()
     }
 
+    @Test func `what is held back is told after its ten minutes, also when nothing follows`()
+        async throws
+    {
+        let ops = FakeChannel("ops", store) { _ in .delivered }
+        let outbox = outbox(ops)
+        try await outbox.start()
+        for id in [1, 2, 3] as [UInt8] {
+            let said = try #require(
+                Alert(
+                    id: AlertID(milliseconds: 1, random: Array(repeating: id, count: 10)),
+                    dedupe: "one", severity: .high, kind: "kind-\(id)", at: clock.now.wall,
+                    summary: "said"))
+            try await outbox.tell(said, to: [name("ops")])
+        }
+        try await ops.heard.count(1)
+        await outbox.tellHeld()
+        clock.advance(AlertGrouping.window)
+        await outbox.tellHeld()
+        try await ops.heard.count(2)
+        #expect(ops.heard.all == ["kind-1 held 0, kept true", "kind-3 held 1, kept true"])
+        clock.advance(AlertGrouping.window)
+        await outbox.tellHeld()
+        #expect(ops.heard.all.count == 2)
+        await outbox.stop()
+    }
+
+    @Test func `a channel that nobody empties takes no more than its bound`() async throws {
+        let hanging = FakeChannel("ops", store) { _ in nil }
+        let outbox = outbox(hanging)
+        try await outbox.start()
+        var told = 0
+        while lost.all.isEmpty, told < 2 * ChannelQueue.most {
+            clock.advance(AlertGrouping.stormWindow)
+            let id = AlertID(
+                milliseconds: Int64(told), random: Array(repeating: 1, count: 10))
+            let said = try #require(
+                Alert(
+                    id: id, dedupe: "key-\(told)", severity: .high, kind: "k",
+                    at: clock.now.wall, summary: "said"))
+            try await outbox.tell(said, to: [name("ops")])
+            told += 1
+        }
+        #expect(told == ChannelQueue.most + 1)
+        #expect(lost.all == ["k ops too many alerts wait for it"])
+        try await outbox.tell(alert(9, .page), to: [name("ops")])
+        #expect(lost.all.count == 1, "what is to wake somebody has room")
+        await outbox.stop()
+    }
+
     @Test func `stopping ends a try that is under way`() async throws {
         let hanging = FakeChannel("ops", store) { _ in nil }
         let outbox = outbox(hanging)
@@ -123,76 +173,5 @@ import Testing
         try await hanging.heard.count(1)
         await outbox.stop()
         #expect(try await store.waiting().count == 1)
-    }
-}
-
-/// Lines that others wait for.
-private final class Heard: Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-
-    /// - Throws: when there are not so many within five seconds.
-    func count(_ wanted: Int) async throws {
-        for _ in 0..<5000 {
-            if all.count >= wanted { return }
-            try await Task.sleep(for: .milliseconds(1))
-        }
-        throw StoreFailure(reason: "heard \(all), not \(wanted)")
-    }
-}
-
-private final class FakeChannel: AlertChannel {
-    let name: ChannelName
-    let heard = Heard()
-    private let store: FakeAlertStore
-    private let answer: @Sendable (Int) -> DeliveryResult?
-
-    /// - Parameter answer: by the number of the try; nil never comes.
-    init(
-        _ name: String, _ store: FakeAlertStore,
-        _ answer: @escaping @Sendable (Int) -> DeliveryResult?
-    ) {
-        guard let name = ChannelName(name) else { preconditionFailure("no name") }
-        self.name = name
-        self.store = store
-        self.answer = answer
-    }
-
-    func send(_ alert: Alert, held: Int) async -> DeliveryResult {
-        heard.add("\(alert.kind) held \(held), kept \(store.has(alert.id, name))")
-        if let answer = answer(heard.all.count) { return answer }
-        try? await Task.sleep(for: .seconds(600))
-        return .failed("cancelled")
-    }
-}
-
-private final class FakeAlertStore: AlertStore {
-    let isFailing = Atomic(false)
-    let settled = Heard()
-    private let rows = Mutex<[(channel: ChannelName, entry: WaitingAlert)]>([])
-
-    func has(_ id: AlertID, _ channel: ChannelName) -> Bool {
-        rows.withLock { $0.contains { $0.entry.alert.id == id && $0.channel == channel } }
-    }
-
-    func keep(_ entry: WaitingAlert, for channel: ChannelName) async throws(StoreFailure) {
-        if isFailing.load(ordering: .acquiring) { throw StoreFailure(reason: "full") }
-        rows.withLock { $0.append((channel, entry)) }
-    }
-
-    func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: WaitingAlert)] {
-        rows.withLock { $0 }
-    }
-
-    func settle(
-        _ id: AlertID, in channel: ChannelName, as entry: WaitingAlert?
-    ) async throws(StoreFailure) {
-        rows.withLock { rows in
-            let place = rows.firstIndex { $0.entry.alert.id == id && $0.channel == channel }
-            guard let place else { return }
-            if let entry { rows[place].entry = entry } else { rows.remove(at: place) }
-        }
-        settled.add("\(id) \(channel)")
     }
 }

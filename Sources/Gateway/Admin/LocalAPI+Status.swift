@@ -33,7 +33,7 @@ extension LocalAPI {
     }
 
     /// What runs, what waits, what is stopped, what is not sound.
-    func status() -> JSONValue {
+    func status() async -> JSONValue {
         let policy = gateway.policy.snapshot
         let ledger = gateway.ledger.status
         let keys = gateway.records.keyStatus
@@ -64,6 +64,7 @@ extension LocalAPI {
             "approvals_pending": .integer(Int64(gateway.approvals.pendingCount)),
             "console": console.json,
             "break_glass": breakGlassStatus(),
+            "channels": await channelStandings(),
             "halts": halts()["halts"] ?? [],
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [

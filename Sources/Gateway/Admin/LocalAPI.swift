@@ -18,6 +18,7 @@ package struct LocalAPI: RequestHandler {
     /// The user that the gateway runs as; that one and root may use the socket.
     let user: UInt32
     let console: ConsolePosture
+    let alerts: AlertDesk?
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
@@ -29,6 +30,7 @@ package struct LocalAPI: RequestHandler {
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
+        alerts: AlertDesk? = nil,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -43,6 +45,7 @@ package struct LocalAPI: RequestHandler {
         self.witnesses = witnesses
         self.user = user
         self.console = console
+        self.alerts = alerts
         self.notEnforced = notEnforced
     }
 
@@ -75,7 +78,7 @@ package struct LocalAPI: RequestHandler {
         let name = path.count > 2 ? path[2] : nil
         let deed = path.count > 3 ? path[3] : nil
         switch (head.method, path[1], name, deed) {
-        case ("GET", "status", nil, nil): return status()
+        case ("GET", "status", nil, nil): return await status()
         case ("GET", "status", let agent?, nil): return try status(of: agent)
         case ("GET", "names", nil, nil): return names()
         case ("GET", "agents", nil, nil): return agents()

@@ -1,5 +1,17 @@
-import InterlockAlerts
-import InterlockModel
+package import InterlockAlerts
+package import InterlockModel
+
+/// How a channel does, for `status`.
+package struct ChannelStanding: Sendable, Equatable {
+    package let channel: ChannelName
+    package internal(set) var waiting = 0
+    package internal(set) var delivered = 0
+    /// Given up since the start.
+    package internal(set) var undelivered = 0
+    /// Why the last try came to nothing; nil since one was delivered.
+    package internal(set) var problem: String?
+    package internal(set) var since: Timestamp?
+}
 
 /// One channel at work: what is due goes out, one alert after the other, until it is stopped. What could not
 /// be noted in the store is sent again after a restart: twice rather than never.
@@ -7,6 +19,7 @@ actor ChannelRunner {
     private let channel: any AlertChannel
     private let tools: OutboxTools
     private var queue: ChannelQueue
+    private var counts: ChannelStanding
     private var nap: Task<Void, Never>?
     private var isStopped = false
 
@@ -17,9 +30,16 @@ actor ChannelRunner {
         self.channel = channel
         self.tools = tools
         queue = ChannelQueue(waiting)
+        counts = ChannelStanding(channel: channel.name)
     }
 
-    var count: Int { queue.count }
+    var standing: ChannelStanding {
+        var standing = counts
+        standing.waiting = queue.count
+        return standing
+    }
+
+    func hasRoom(for severity: AlertSeverity) -> Bool { queue.hasRoom(for: severity) }
 
     func add(_ entry: WaitingAlert) {
         queue.add(entry)
@@ -52,18 +72,35 @@ actor ChannelRunner {
     }
 
     private func settle(_ entry: WaitingAlert, _ result: DeliveryResult) async {
-        let after = queue.settle(
-            entry.alert.id, result, now: tools.clock.now.wall, jitter: tools.jitter())
+        let now = tools.clock.now.wall
+        let after = queue.settle(entry.alert.id, result, now: now, jitter: tools.jitter())
+        note(result, now)
         var again: WaitingAlert?
         switch after {
         case .again(let entry): again = entry
-        case .undelivered(let reason): tools.undelivered(entry.alert, channel.name, reason)
+        case .undelivered(let cause, let reason):
+            counts.undelivered += 1
+            tools.undelivered(
+                UndeliveredAlert(
+                    alert: entry.alert, channel: channel.name, cause: cause, reason: reason))
         case .delivered, nil: break
         }
         do throws(StoreFailure) {
             try await tools.store.settle(entry.alert.id, in: channel.name, as: again)
         } catch {
             tools.log("the outbox cannot note a try: \(error.reason)")
+        }
+    }
+
+    private func note(_ result: DeliveryResult, _ now: Timestamp) {
+        switch result {
+        case .delivered:
+            counts.delivered += 1
+            counts.problem = nil
+            counts.since = nil
+        case .failed(let reason), .refused(let reason):
+            if counts.problem == nil { counts.since = now }
+            counts.problem = reason
         }
     }
 }

@@ -1,4 +1,5 @@
 package import InterlockAlerts
+import InterlockJSON
 package import InterlockModel
 import Synchronization
 
@@ -8,12 +9,12 @@ package struct OutboxTools: Sendable {
     package let clock: any Clock
     package let entropy: any Entropy
     /// Hears of what a channel was not told and will not be: for the record, and the other channels.
-    package let undelivered: @Sendable (Alert, ChannelName, String) -> Void
+    package let undelivered: @Sendable (UndeliveredAlert) -> Void
     package let log: @Sendable (String) -> Void
 
     package init(
         store: any AlertStore, clock: any Clock, entropy: any Entropy,
-        undelivered: @escaping @Sendable (Alert, ChannelName, String) -> Void,
+        undelivered: @escaping @Sendable (UndeliveredAlert) -> Void,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
@@ -26,14 +27,29 @@ package struct OutboxTools: Sendable {
     func jitter() -> UInt64 { entropy.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
+/// What a channel will not have.
+package struct UndeliveredAlert: Sendable {
+    package let alert: Alert
+    package let channel: ChannelName
+    package let cause: UndeliveredCause
+    /// One line for operators; never in a leaf.
+    package let reason: String
+}
+
 /// Tells people (specs of limits and monitoring, section 11): an alert is durable before its first try, is tried
 /// for a day, and never holds up whoever raised it beyond that one write.
 package final class Outbox: Sendable {
-    private let tools: OutboxTools
+    /// Grouped together: what goes to one person, or to a channel as a whole.
+    struct Address: Hashable, Sendable {
+        let channel: ChannelName
+        let recipient: MailAddress?
+    }
+
+    let tools: OutboxTools
     private let channels: [ChannelName: any AlertChannel]
     private let runners = Mutex<[ChannelName: ChannelRunner]>([:])
     private let tasks = Mutex<[Task<Void, Never>]>([])
-    private let groupings = Mutex<[ChannelName: AlertGrouping]>([:])
+    let groupings = Mutex<[Address: AlertGrouping]>([:])
 
     package init(_ channels: [any AlertChannel], _ tools: OutboxTools) {
         self.tools = tools
@@ -46,7 +62,7 @@ package final class Outbox: Sendable {
         var waiting: [ChannelName: [WaitingAlert]] = [:]
         for (channel, entry) in try await tools.store.waiting() {
             guard channels[channel] != nil else {
-                tools.undelivered(entry.alert, channel, "the channel is no longer configured")
+                give(up: entry.alert, channel, .noChannel, "the channel is no longer configured")
                 try await tools.store.settle(entry.alert.id, in: channel, as: nil)
                 continue
             }
@@ -67,27 +83,49 @@ package final class Outbox: Sendable {
         let now = tools.clock.now.wall
         for name in names.sorted() {
             guard channels[name] != nil else {
-                tools.undelivered(alert, name, "no such channel is configured")
+                give(up: alert, name, .noChannel, "no such channel is configured")
                 continue
             }
+            let address = Address(channel: name, recipient: alert.recipient)
             let (told, held) = groupings.withLock {
-                $0[name, default: AlertGrouping()].alert(insteadOf: alert, now: now)
+                $0[address, default: AlertGrouping()].alert(insteadOf: alert, now: now)
             }
             guard let told else { continue }
-            let entry = WaitingAlert(told, held: held, since: now, next: now)
-            do throws(StoreFailure) { try await tools.store.keep(entry, for: name) } catch {
-                groupings.withLock { $0[name]?.forget(told) }
+            do throws(StoreFailure) { try await keep(told, held, for: name, now) } catch {
+                groupings.withLock { $0[address]?.forget(told) }
                 throw error
             }
-            await runners.withLock { $0[name] }?.add(entry)
         }
     }
 
-    /// Alerts that some channel has not had yet.
-    package func waiting() async -> [ChannelName: Int] {
-        var counts: [ChannelName: Int] = [:]
-        for (name, runner) in runners.withLock({ $0 }) { counts[name] = await runner.count }
-        return counts
+    /// Durable on return, and behind what the channel has to tell already.
+    func keep(
+        _ alert: Alert, _ held: Int, for name: ChannelName, _ now: Timestamp
+    ) async throws(StoreFailure) {
+        guard let runner = runners.withLock({ $0[name] }),
+            await runner.hasRoom(for: alert.severity)
+        else {
+            return give(up: alert, name, .full, "too many alerts wait for it")
+        }
+        let entry = WaitingAlert(alert, held: held, since: now, next: now)
+        try await tools.store.keep(entry, for: name)
+        await runner.add(entry)
+    }
+
+    func give(
+        up alert: Alert, _ channel: ChannelName, _ cause: UndeliveredCause, _ reason: String
+    ) {
+        tools.undelivered(
+            UndeliveredAlert(alert: alert, channel: channel, cause: cause, reason: reason))
+    }
+
+    /// Of each channel, in the order of their names.
+    package func standings() async -> [ChannelStanding] {
+        var standings: [ChannelStanding] = []
+        for (_, runner) in runners.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            standings.append(await runner.standing)
+        }
+        return standings
     }
 
     /// Ends the tries that are under way; what waits is taken up by the next start.
@@ -111,11 +149,19 @@ extension AlertGrouping {
         case .tell(let held): return (alert, held)
         case .hold: return (nil, 0)
         case .summarize(let count):
-            let storm = Alert(
-                id: alert.id, dedupe: "alerts.storm", severity: .high, kind: "alerts.storm",
-                at: now,
-                summary: "\(count) alerts within five minutes; each is in the log")
-            return (storm, 0)
+            return (.storm(alert.id, count: count, at: now, to: alert.recipient), 0)
         }
+    }
+}
+
+extension Alert {
+    /// In place of many.
+    static func storm(
+        _ id: AlertID, count: Int, at now: Timestamp, to recipient: MailAddress?
+    ) -> Alert? {
+        Alert(
+            id: id, dedupe: "alerts.storm", severity: .high, kind: "alerts.storm", at: now,
+            summary: "\(count) alerts within five minutes; each is in the log",
+            facts: recipient.map { [recipientFact: .string($0.text)] } ?? [:])
     }
 }

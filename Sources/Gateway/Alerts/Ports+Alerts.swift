@@ -1,4 +1,5 @@
 package import InterlockAlerts
+package import InterlockModel
 
 /// One way to reach people, by its name in the configuration.
 package protocol AlertChannel: Sendable {
@@ -19,4 +20,39 @@ package protocol AlertStore: Sendable {
     func settle(
         _ id: AlertID, in channel: ChannelName, as entry: WaitingAlert?
     ) async throws(StoreFailure)
+}
+
+/// What people were told of. Each method returns when its change is durable.
+package protocol NoticeStore: Sendable {
+    /// Keeps these names until then. Names whose time is over are forgotten.
+    func note(
+        told names: [String], until end: Timestamp, now: Timestamp
+    ) async throws(StoreFailure)
+    /// Those of the names that were noted.
+    func told(among names: [String]) async throws(StoreFailure) -> Set<String>
+}
+
+/// The links that people were given. Each method returns when its change is durable.
+package protocol DenialLinkStore: Sendable {
+    /// Keeps a link that is there already as it is.
+    func keep(_ link: DenialLink) async throws(StoreFailure)
+    /// nil for a hash that is not there, was spent, or whose time is over.
+    func link(_ hash: Digest, now: Timestamp) async throws(StoreFailure) -> DenialLink?
+    /// - Returns: false when it was spent before.
+    func spend(_ hash: Digest) async throws(StoreFailure) -> Bool
+}
+
+/// A link of a mail as the store knows it: the token's hash alone, what it is for, and its end.
+package struct DenialLink: Hashable, Sendable {
+    package let hash: Digest
+    package let request: ApprovalID
+    package let person: Pseudonym
+    package let expires: Timestamp
+
+    package init(hash: Digest, request: ApprovalID, person: Pseudonym, expires: Timestamp) {
+        self.hash = hash
+        self.request = request
+        self.person = person
+        self.expires = expires
+    }
 }

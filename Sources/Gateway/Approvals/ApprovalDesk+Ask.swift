@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
@@ -79,6 +80,7 @@ extension ApprovalDesk {
         }
         state.withLock { $0.table.put(request) }
         news.tell()
+        ports.news(.requested, request)
         return .success(request.id)
     }
 

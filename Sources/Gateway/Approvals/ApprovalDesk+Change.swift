@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
@@ -49,11 +50,11 @@ extension ApprovalDesk {
                 with: request.state.rawValue, newRevision: request.revision,
                 body: stored(request, votes: votes))
             // A store that kept a change and said that it did not holds another form than memory.
-            guard isFirst else { return await unstored(action, request) }
+            guard isFirst else { return await unstored(action, request, event) }
         } catch {
-            return await unstored(action, request)
+            return await unstored(action, request, event)
         }
-        hold(action, request, votes)
+        hold(action, request, votes, event)
         return action
     }
 
@@ -64,10 +65,14 @@ extension ApprovalDesk {
         return zip(before.votes, hashes).filter { counted.contains($0.0.approver) }.map(\.1)
     }
 
-    private func hold(_ action: ApprovalAction, _ request: ApprovalRequest, _ votes: [Digest]) {
+    private func hold(
+        _ action: ApprovalAction, _ request: ApprovalRequest, _ votes: [Digest],
+        _ event: ApprovalEvent
+    ) {
         state.withLock { $0.votes[request.id] = votes }
         alert(action, request)
         show(request)
+        if let kind = ApprovalNews.Kind(action, event) { ports.news(kind, request) }
     }
 
     /// Tells of what somebody has to know, after it is on record.
@@ -84,11 +89,11 @@ extension ApprovalDesk {
     /// or may vote, too, which follow from policy and time; the next start repairs the store. A vote is not
     /// counted. A form that is on record and could not be kept can be shown to nobody, so the request ends.
     private func unstored(
-        _ action: ApprovalAction, _ request: ApprovalRequest
+        _ action: ApprovalAction, _ request: ApprovalRequest, _ event: ApprovalEvent
     ) async -> ApprovalAction {
         ports.alarm("approval.store_failed", request.id.text)
         if request.state.isFinal || action.isOfItself {
-            hold(action, request, self[request.id].map { kept(of: $0, in: request) } ?? [])
+            hold(action, request, self[request.id].map { kept(of: $0, in: request) } ?? [], event)
             return action
         }
         if case .reissued = action { _ = await changeInside(request.id, .void(.restart)) }

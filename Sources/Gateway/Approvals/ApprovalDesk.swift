@@ -1,3 +1,4 @@
+package import InterlockAlerts
 package import InterlockApprovals
 import InterlockLedger
 package import InterlockModel
@@ -66,6 +67,8 @@ package struct ApprovalPorts: Sendable {
     package let passkeys: PasskeyVoting?
     package let useWithin: Duration
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    /// Hears of each change that people are told of, once it is in the log and in the store. Must not block.
+    package let news: @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void
 
     package init(
         store: any ApprovalStore, trail: (any ApprovalTrail)? = nil,
@@ -73,7 +76,8 @@ package struct ApprovalPorts: Sendable {
         records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
         verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil, useWithin: Duration,
-        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
+        news: @escaping @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void = { _, _ in }
     ) {
         self.store = store
         self.trail = trail
@@ -88,6 +92,7 @@ package struct ApprovalPorts: Sendable {
         self.verifier = verifier
         self.useWithin = useWithin
         self.alarm = alarm
+        self.news = news
     }
 
     /// As `judge`, of orders to break glass and of their reviews.

@@ -1,25 +1,34 @@
+import InterlockAlerts
 import InterlockModel
 
 /// What machines and people of this host ask of the people plane: health, readiness and metrics. An agent's token is worth nothing here.
 package struct PeoplePlane: RequestHandler {
     private let gateway: Gateway
     private let witness: WitnessPlane?
+    private let denials: (any RequestHandler)?
     private let started: Moment
 
-    /// - Parameter witness: answers under its own prefix.
-    package init(gateway: Gateway, witness: WitnessPlane? = nil) {
+    /// - Parameters:
+    ///   - witness: answers under its own prefix.
+    ///   - denials: answers under `DenialToken.pathPrefix`; nil where nobody is given links.
+    package init(
+        gateway: Gateway, witness: WitnessPlane? = nil, denials: (any RequestHandler)? = nil
+    ) {
         self.gateway = gateway
         self.witness = witness
+        self.denials = denials
         started = gateway.clock.now
     }
 
     /// Whether a path is this plane's and none of the console's.
     package func serves(_ path: String) -> Bool {
         ["/healthz", "/readyz", "/metrics"].contains(path) || witness?.serves(path) == true
+            || isDenial(path)
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
         if let witness, witness.serves(head.path) { return witness.judge(head) }
+        if let denials, isDenial(head.path) { return denials.judge(head) }
         guard gateway.settings.allows(host: head["host"]) else {
             return .refuse(.plain(421, "this Host is not served here"))
         }
@@ -36,6 +45,9 @@ package struct PeoplePlane: RequestHandler {
         if let witness, witness.serves(head.path) {
             return await witness.handle(head, body: body, exchange)
         }
+        if let denials, isDenial(head.path) {
+            return await denials.handle(head, body: body, exchange)
+        }
         switch head.path {
         case "/healthz": exchange.respond(.plain(200, "ok"))
         case "/readyz":
@@ -51,6 +63,10 @@ package struct PeoplePlane: RequestHandler {
                     body: Array(Metrics(gateway: gateway, started: started).text.utf8)))
         default: exchange.respond(.plain(404, "no such path; try /healthz, /readyz or /metrics"))
         }
+    }
+
+    private func isDenial(_ path: String) -> Bool {
+        denials != nil && path.hasPrefix(DenialToken.pathPrefix)
     }
 
     /// Why a call that the policy allows would be refused now.

@@ -2,18 +2,24 @@ package import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// Until channels exist an alarm is a record and one line for whoever reads stderr.
+/// An alarm is a record, one line for whoever reads stderr, and what the channels of operators are told.
 package struct Alarms: Sendable {
+    /// Hears of an alarm after it is noted for the log. Must not block.
+    package typealias AlarmListener = @Sendable (_ code: String, _ subject: String) -> Void
+
     private let ledger: any Ledger
     private let records: RecordWriter
     private let log: @Sendable (String) -> Void
+    private let tell: AlarmListener
 
     package init(
-        ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (String) -> Void
+        ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (String) -> Void,
+        tell: @escaping AlarmListener = { _, _ in }
     ) {
         self.ledger = ledger
         self.records = records
         self.log = log
+        self.tell = tell
     }
 
     /// - Parameters:
@@ -32,6 +38,7 @@ package struct Alarms: Sendable {
                 .alarmRaised, run: nil, fields: fields,
                 sealing: detail.map { [("detail", $0.serialized())] } ?? []))
         log("alarm \(code) \(subject)")
+        tell(code, subject)
     }
 }
 
@@ -39,7 +46,7 @@ extension Gateway {
     package func raise(
         alarm code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
     ) {
-        Alarms(ledger: ledger, records: records, log: log).raise(
+        Alarms(ledger: ledger, records: records, log: log, tell: alarmed).raise(
             code, subject: subject, fields: fields, detail: detail)
     }
 }

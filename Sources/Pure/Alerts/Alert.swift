@@ -24,10 +24,12 @@ package struct Alert: Sendable, Equatable {
     package let at: Timestamp
     package let summary: AlertText
     /// Its further members of the form: `org`, `agent`, `owner`, `run`, `response`, `records`, `url`.
-    package let facts: JSONObject
+    package private(set) var facts: JSONObject
 
     package static let longestKey = 200
     package static let longestKind = 64
+    /// The fact that names the one person whom it is for, by address; it goes to channels that write to people.
+    package static let recipientFact = "to"
 
     /// - Returns: nil when a key or a kind is empty, too long, or more than one line of printable ASCII.
     package init?(
@@ -53,6 +55,21 @@ package struct Alert: Sendable, Equatable {
     private static func isName(_ text: String, most: Int) -> Bool {
         !text.isEmpty && text.utf8.count <= most
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    }
+}
+
+extension Alert {
+    /// The same with one more fact, or another value of it.
+    package func with(_ name: String, _ value: JSONValue) -> Alert {
+        precondition(!Self.own.contains(name), "`\(name)` is no fact")
+        var alert = self
+        alert.facts[name] = value
+        return alert
+    }
+
+    /// Whom it is for; nil where everybody whom the channel reaches.
+    package var recipient: MailAddress? {
+        facts[Self.recipientFact]?.string.flatMap(MailAddress.init)
     }
 }
 

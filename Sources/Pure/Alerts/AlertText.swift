@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 
 /// One line for people. What Interlock says itself stands as written; what anybody else chose is quoted,
 /// cut at 200 code points, and shows what cannot be seen, and what would end the quotation, as its code point.
@@ -20,6 +20,10 @@ package struct AlertText: Sendable, Equatable, ExpressibleByStringInterpolation 
         package init(literalCapacity: Int, interpolationCount: Int) {}
         package mutating func appendLiteral(_ literal: String) { text += literal }
         package mutating func appendInterpolation(_ number: Int) { text += "\(number)" }
+        package mutating func appendInterpolation(_ time: Timestamp) {
+            text += time.rfc3339(fractionDigits: 0)
+        }
+        package mutating func appendInterpolation(_ tier: Tier) { text += tier.rawValue }
         /// - Parameter quoted: from an agent, a server, a person or a file.
         package mutating func appendInterpolation(_ quoted: String) {
             text += "\""

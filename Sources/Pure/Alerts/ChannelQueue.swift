@@ -21,9 +21,28 @@ package struct WaitingAlert: Sendable, Equatable {
     }
 }
 
+/// Why a channel will not have an alert.
+package enum UndeliveredCause: String, Sendable, CaseIterable {
+    /// Another try would end the same.
+    case refused = "alert.refused"
+    /// A day of tries.
+    case gaveUp = "alert.gave_up"
+    /// Too many wait already.
+    case full = "alert.queue_full"
+    /// The channel is not configured, or no more.
+    case noChannel = "alert.no_channel"
+    /// The store did not take it.
+    case unkept = "alert.unkept"
+}
+
+extension WaitingAlert {
+    /// What keeps its order: a person who cannot be reached holds back nobody else.
+    fileprivate var line: String { alert.dedupe + "\n" + (alert.recipient?.text ?? "") }
+}
+
 /// What waits for one channel. A value: the time and the jitter come in, what to do comes out.
 ///
-/// INVARIANT: of one key the older alert goes first; one that is tried again holds back those behind it.
+/// INVARIANT: of one key and person the older alert goes first; one that is tried again holds back those behind it.
 package struct ChannelQueue: Sendable {
     package enum Step: Sendable, Equatable {
         case send(WaitingAlert)
@@ -35,7 +54,7 @@ package struct ChannelQueue: Sendable {
         case delivered
         case again(WaitingAlert)
         /// It is given up: to be said by the other channels.
-        case undelivered(String)
+        case undelivered(UndeliveredCause, String)
     }
 
     /// Oldest first.
@@ -45,12 +64,20 @@ package struct ChannelQueue: Sendable {
 
     package var count: Int { entries.count }
 
+    /// Alerts that may wait, and with those that are to wake somebody.
+    package static let most = 1_000
+    package static let mostWithPages = 1_200
+
+    package func hasRoom(for severity: AlertSeverity) -> Bool {
+        entries.count < (severity == .page ? Self.mostWithPages : Self.most)
+    }
+
     package mutating func add(_ entry: WaitingAlert) { entries.append(entry) }
 
     package func step(now: Timestamp) -> Step {
         var keys: Set<String> = []
         var soonest: Timestamp?
-        for entry in entries where keys.insert(entry.alert.dedupe).inserted {
+        for entry in entries where keys.insert(entry.line).inserted {
             // A clock that was set back by more than the longest pause does not stop it.
             if entry.next <= now || entry.next - now > Retry.longest { return .send(entry) }
             soonest = min(soonest ?? entry.next, entry.next)
@@ -70,7 +97,7 @@ package struct ChannelQueue: Sendable {
             return .delivered
         case .refused(let reason):
             entries.remove(at: place)
-            return .undelivered(reason)
+            return .undelivered(.refused, reason)
         case .failed(let reason):
             entries[place].tries += 1
             let entry = entries[place]
@@ -78,7 +105,7 @@ package struct ChannelQueue: Sendable {
                 after: entry.tries, since: entry.since, now: now, jitter: jitter)
             guard let next else {
                 entries.remove(at: place)
-                return .undelivered(reason)
+                return .undelivered(.gaveUp, reason)
             }
             entries[place].next = next
             return .again(entries[place])

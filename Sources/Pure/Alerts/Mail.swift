@@ -39,7 +39,11 @@ package struct MailMessage: Sendable, Equatable {
     package static let mostRecipients = 100
 
     /// - Returns: nil without a recipient, or with more than 100.
-    package init?(_ alert: Alert, from: MailAddress, to: [MailAddress], now: Timestamp) {
+    ///
+    /// - Parameter held: earlier alerts of its key that nobody was told of.
+    package init?(
+        _ alert: Alert, held: Int = 0, from: MailAddress, to: [MailAddress], now: Timestamp
+    ) {
         guard !to.isEmpty, to.count <= Self.mostRecipients else { return nil }
         self.from = from
         self.to = to
@@ -56,13 +60,15 @@ package struct MailMessage: Sendable, Equatable {
             "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: base64",
         ]
-        bytes = Array((fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(alert)).utf8)
+        bytes = Array((fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(alert, held)).utf8)
     }
 
-    private static func body(_ alert: Alert) -> String {
-        var lines = [alert.summary.text, "", "kind: \(alert.kind)", "id: \(alert.id.text)"]
+    private static func body(_ alert: Alert, _ held: Int) -> String {
+        var lines = [alert.summary.text, ""]
+        if held > 0 { lines.append("held back before it: \(held)") }
+        lines += ["kind: \(alert.kind)", "id: \(alert.id.text)"]
         for (name, value) in alert.facts.members.sorted(by: { $0.key < $1.key }) {
-            guard let text = value.string else { continue }
+            guard let text = value.string, name != Alert.recipientFact else { continue }
             lines.append("\(name): \(AlertText(shown: text).text)")
         }
         lines.append("at: \(alert.at.rfc3339(fractionDigits: 3))")

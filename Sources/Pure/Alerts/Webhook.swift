@@ -22,9 +22,14 @@ package struct WebhookMessage: Sendable, Equatable {
 package struct SlackMessage: Sendable, Equatable {
     package let body: [UInt8]
 
-    package init(_ alert: Alert) {
+    /// - Parameter held: earlier alerts of its key that nobody was told of.
+    package init(_ alert: Alert, held: Int = 0) {
         var text = "*\(alert.severity.rawValue)* \(Self.escaped(alert.kind))"
         text += "\n" + Self.escaped(Self.unlinked(alert.summary.text))
+        if held > 0 { text += "\nheld back before it: \(held)" }
+        if let arguments = alert.facts["arguments"]?.string {
+            text += "\n" + Self.escaped(Self.unlinked(AlertText(shown: arguments).text))
+        }
         if let url = alert.facts["url"]?.string, !url.contains(where: { "<>|\n".contains($0) }) {
             text += "\n<\(Self.escaped(url))>"
         }

@@ -153,7 +153,7 @@ extension ApprovalRequest {
 
     /// A no that waits for nothing: it ends what waits and takes back what was approved.
     private mutating func refuse(_ objection: Objection) -> ApprovalAction {
-        guard objection.revision == revision else { return .refused(.revisionChanged) }
+        guard objection.revision ?? revision == revision else { return .refused(.revisionChanged) }
         guard
             voters.contains(where: {
                 $0.pseudonym == objection.pseudonym && $0.person == objection.person

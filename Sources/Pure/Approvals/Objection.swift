@@ -21,8 +21,8 @@ package struct Objection: Hashable, Sendable {
 
     package let person: Person
     package let pseudonym: Pseudonym
-    /// Of the request, as it was seen.
-    package let revision: Int
+    /// Of the request, as it was seen; nil where whatever is shown by now is meant too.
+    package let revision: Int?
     package let means: Means
     /// nil where a grant is taken back.
     package let reason: DenialReason?
@@ -33,7 +33,7 @@ package struct Objection: Hashable, Sendable {
     package static let longestText = 2048
 
     package init(
-        person: Person, pseudonym: Pseudonym, revision: Int, means: Means, reason: DenialReason?,
+        person: Person, pseudonym: Pseudonym, revision: Int?, means: Means, reason: DenialReason?,
         text: String
     ) {
         self.person = person

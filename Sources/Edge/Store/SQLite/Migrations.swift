@@ -80,6 +80,25 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """
         ],
+        [
+            // What people were told of, by name, and until when that matters.
+            """
+            CREATE TABLE told (
+                name TEXT PRIMARY KEY,
+                until INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            // Links of mails, by the hash of their token.
+            """
+            CREATE TABLE denial_link (
+                hash TEXT PRIMARY KEY,
+                request TEXT NOT NULL,
+                person TEXT NOT NULL,
+                expires INTEGER NOT NULL,
+                spent INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

@@ -32,11 +32,6 @@ package struct DocumentFetcher: Sendable {
         _ url: String, accept: String, form: [UInt8]? = nil, json: [UInt8]? = nil,
         authorization: String? = nil, isPublicOnly: Bool = false
     ) async -> Result<ClientResponse, ClientFailure> {
-        guard let address = Self.address(of: url) else {
-            return .failure(refusal("its URL is malformed"))
-        }
-        let isNamed = !isPublicOnly && privateOrigins.contains(address.origin)
-        guard address.isSecure || isNamed else { return .failure(refusal("its URL is not https")) }
         var request = ClientRequest(
             method: form == nil && json == nil ? "GET" : "POST", url: url,
             headers: [("Accept", accept)], body: form ?? json ?? [], idleLimit: Self.limit,
@@ -48,15 +43,39 @@ package struct DocumentFetcher: Sendable {
             request.headers.append(("Content-Type", "application/json"))
         }
         if let authorization { request.headers.append(("Authorization", authorization)) }
-        request.isPublicOnly = !isNamed
-        request.authorities = authorities
-        let prepared = request
-        let answer = await clients.onLoop { await $0.send(prepared) }
+        let answer = await answer(to: request, isPublicOnly: isPublicOnly)
         if case .success(let response) = answer, (300..<400).contains(response.head.status) {
             return .failure(
                 ClientFailure(.broken, wasSent: true, "it is a redirect, which is not followed"))
         }
         return answer
+    }
+
+    /// Hands over JSON that asks for nothing.
+    ///
+    /// - Returns: the status of the answer, of a redirect too.
+    package func deliver(
+        _ json: [UInt8], to url: String, _ headers: [(name: String, value: String)]
+    ) async -> Result<Int, ClientFailure> {
+        let request = ClientRequest(
+            url: url, headers: [("Content-Type", "application/json")] + headers, body: json,
+            idleLimit: Self.limit, hardLimit: Self.limit, responseLimitBytes: Self.largest)
+        return await answer(to: request, isPublicOnly: false).map(\.head.status)
+    }
+
+    private func answer(
+        to request: ClientRequest, isPublicOnly: Bool
+    ) async -> Result<ClientResponse, ClientFailure> {
+        guard let address = Self.address(of: request.url) else {
+            return .failure(refusal("its URL is malformed"))
+        }
+        let isNamed = !isPublicOnly && privateOrigins.contains(address.origin)
+        guard address.isSecure || isNamed else { return .failure(refusal("its URL is not https")) }
+        var prepared = request
+        prepared.isPublicOnly = !isNamed
+        prepared.authorities = authorities
+        let final = prepared
+        return await clients.onLoop { await $0.send(final) }
     }
 
     /// - Returns: nil for URLs with a user or a fragment, and for what is no http URL.

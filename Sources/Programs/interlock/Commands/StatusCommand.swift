@@ -109,6 +109,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     )
     showConsole(status["console"])
     Output.line("runs          \(status["runs"]?["open"]?.integer ?? 0) open")
+    showChannels(status["channels"])
     for halt in status["halts"]?.array ?? [] {
         Output.line(
             "HALTED        \(halt["scope"]?.string ?? "-") \(halt["target"]?.string ?? "-") by \(halt["id"]?.string ?? "-"): "
@@ -134,6 +135,19 @@ private func showConsole(_ console: JSONValue?) {
     }
     Output.line("console       \(url)")
     if let problem = console?["problem"]?.string { Output.line("              \(problem)") }
+}
+
+private func showChannels(_ channels: JSONValue?) {
+    for channel in channels?.array ?? [] {
+        func count(_ name: String) -> Int64 { channel[name]?.integer ?? 0 }
+        Output.line(
+            "channel       \(channel["channel"]?.string ?? "-"): \(count("waiting")) alerts wait, "
+                + "\(count("delivered")) delivered, \(count("undelivered")) given up")
+        if let problem = channel["problem"]?.string {
+            let since = channel["since"]?.string ?? "-"
+            Output.line("              FAILS since \(since): \(TerminalText.shown(problem))")
+        }
+    }
 }
 
 /// Nothing while every key is where it belongs.

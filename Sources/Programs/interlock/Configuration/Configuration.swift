@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockKeys
 import InterlockModel
 
@@ -16,6 +17,7 @@ struct Configuration: Sendable {
     var limits = LimitSettings()
     var mcp = MCPSettings()
     var approvals = ApprovalSettings()
+    var alerts = AlertSettings()
 
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
@@ -87,6 +89,13 @@ struct Configuration: Sendable {
         var useWithin: Duration = .seconds(600)
         var pendingPerAgent = 16
         var pendingInAll = 10_000
+        var notify: [ChannelName] = []
+        var notifyArguments = false
+    }
+    struct AlertSettings: Sendable {
+        var channels: [ChannelSettings] = []
+        var privateOrigins: [String] = []
+        var authorities = ""
     }
 }
 
@@ -274,6 +283,28 @@ extension Configuration {
                 .count(
                     "pending_in_all", \.approvals.pendingInAll, 1...1_000_000,
                     "open requests; above: refused"),
+                .channelNames(
+                    "notify", \.approvals.notify,
+                    "channels that hear of requests; an e-mail channel without `to` writes to each person who may decide"
+                ),
+                .flag(
+                    "notify_arguments", \.approvals.notifyArguments,
+                    "whether what a call would do is told there too; otherwise it is in the console alone"
+                ),
+            ]),
+        Section(
+            "alerts", "how people are told; the channel `ops` hears of every alarm",
+            [
+                .channels(
+                    "channels", \.alerts.channels,
+                    "ways to reach people; `page: true` hears of all that is to wake somebody"),
+                .origins(
+                    "private_origins", \.alerts.privateOrigins,
+                    "origins of webhooks that may have private addresses"),
+                .path(
+                    "ca", \.alerts.authorities,
+                    "what signs the certificates of those servers besides what the system knows, in PEM"
+                ),
             ]),
     ]
 }

@@ -27,7 +27,22 @@ enum ConfigurationFile {
                 }
             }
         }
+        try checkChannels(configuration, root, file)
         return configuration
+    }
+
+    /// What no key alone gets wrong.
+    private static func checkChannels(
+        _ configuration: Configuration, _ root: YAMLNode, _ file: String
+    ) throws(Failure) {
+        guard let found = configuration.channelProblem else { return }
+        let place = try mapping(root, file, "the file").first { $0.key == found.section }
+            .map { section throws(Failure) in try mapping(section.value, file, section.key) }?
+            .first { $0.key == found.setting }?.value
+        throw Failure(
+            .data,
+            "\(file):\(place?.line ?? 1):\(place?.column ?? 1) `\(found.setting)` \(found.problem)",
+            help: found.help)
     }
 
     /// The file with every key, its default and its meaning.

@@ -13,23 +13,28 @@ extension DocumentFetcher {
         self.init(
             clients: HTTPClients(loops: loops),
             privateOrigins: Set(settings.privateOrigins + origins),
-            authorities: try Self.authorities(deployment, settings.authorities))
+            authorities: try TLSAuthorities.read(
+                deployment, settings.authorities, setting: "authorization.ca"))
     }
+}
 
-    private static func authorities(
-        _ deployment: Deployment, _ setting: String
+extension TLSAuthorities {
+    /// - Parameters:
+    ///   - value: a path, as the setting has it; empty where there is none.
+    ///   - setting: its name, for messages.
+    static func read(
+        _ deployment: Deployment, _ value: String, setting: String
     ) throws(Failure) -> TLSAuthorities? {
-        guard !setting.isEmpty else { return nil }
-        let path = deployment.resolve(setting)
+        guard !value.isEmpty else { return nil }
+        let path = deployment.resolve(value)
         let pem: [UInt8]
         do throws(KeyFailure) {
             pem = try PEMFile.read(File.realPath(path) ?? path, isSecret: false)
         } catch {
-            throw Failure(.data, "`authorization.ca`: \(error.reason)", help: error.help)
+            throw Failure(.data, "`\(setting)`: \(error.reason)", help: error.help)
         }
         do throws(TLSFailure) { return try TLSAuthorities(pem: pem) } catch {
-            throw Failure(
-                .data, "`authorization.ca` \(path): \(error.reason)", help: error.help)
+            throw Failure(.data, "`\(setting)` \(path): \(error.reason)", help: error.help)
         }
     }
 }

@@ -31,6 +31,7 @@ final class Node: Sendable {
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
     private let issuers: IssuerSetup
+    private let alerts: AlertSetup
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
@@ -53,9 +54,11 @@ final class Node: Sendable {
         }
         let sources = LogErasureSources(parts.setup)
         let erasures = parts.erasures(gateway, sources)
+        let alerts = try parts.alerts(gateway, wiring)
+        self.alerts = alerts
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
-            quarantines: quarantines, wiring: wiring,
+            quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
@@ -64,7 +67,8 @@ final class Node: Sendable {
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,
-                witness: WitnessPlane(parts.witnesses.service, prefix: "/witness")),
+                witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
+                denials: alerts.pages),
             console: console.console)
         peopleSetup = parts.people
         peopleSetup.tell(gateway.approvals, elevations)
@@ -85,6 +89,7 @@ final class Node: Sendable {
                 await gateway.sweep()
                 console.sweep()
                 await elevations.expire()
+                await alerts.desk.sweep()
             }
         }
     }
@@ -114,6 +119,7 @@ final class Node: Sendable {
                 records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
                 halts: halts, people: people, store: store, loops: loops, witnesses: witnesses))
+        try await node.alerts.checkSecrets()
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
         if snapshot.lockProblem != nil {
@@ -137,6 +143,11 @@ final class Node: Sendable {
         node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
         // The whole log is read for it, so nobody waits: until then nobody may break glass.
         Task { await gateway.approvals.restoreBreakGlass() }
+        do throws(StoreFailure) {
+            try await node.alerts.desk.start(open: node.gateway.approvals.live)
+        } catch {
+            throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
+        }
         return node
     }
 
@@ -170,6 +181,7 @@ final class Node: Sendable {
         sweeper.cancel()
         issuers.stop()
         await retention.stop()
+        await alerts.stop()
         await upstreams.close()
         peopleSetup.close()
         store.close()

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockAlerts
 import InterlockApprovals
 import InterlockGateway
 import InterlockKeys
@@ -27,6 +28,13 @@ struct NodeParts {
     let loops: LoopGroup
     let witnesses: WitnessSetup
     let issuers: IssuerSetup
+    /// What people are told, from before there is anything that tells them.
+    let news = LateNews<News>()
+
+    enum News: Sendable {
+        case alarm(code: String, subject: String)
+        case approval(ApprovalNews.Kind, ApprovalRequest)
+    }
 
     private let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
@@ -55,7 +63,7 @@ struct NodeParts {
     }
 
     func gateway(upstreams: UpstreamPool) throws(Failure) -> Gateway {
-        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
+        let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
             started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
@@ -80,13 +88,29 @@ struct NodeParts {
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
-            quorum: witnesses.desk)
+            quorum: witnesses.desk, alarmed: alarmed)
+    }
+
+    /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
+    /// before.
+    func alerts(_ gateway: Gateway, _ wiring: UpstreamWiring) throws(Failure) -> AlertSetup {
+        let setup = try AlertSetup(
+            deployment, gateway, store: store, loops: loops,
+            secrets: wiring.credentials.provider, secret: keys.pseudonym)
+        news.deliver { [desk = setup.desk] item in
+            switch item {
+            case .alarm(let code, let subject): desk.tell(alarm: code, subject: subject)
+            case .approval(let kind, let request): desk.tell(kind, request)
+            }
+        }
+        return setup
     }
 
     /// What the operator's command line asks; faults of the halts on disk are raised here.
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
         erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
+        alerts: AlertDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         let (people, key) = (people.holder, keys.log.publicKey)
@@ -114,6 +138,7 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem),
+            alerts: alerts,
             notEnforced: notEnforced)
     }
 
@@ -166,8 +191,16 @@ struct NodeParts {
         return PasskeyVoting(register: register, verifier: PasskeyVerifier(party))
     }
 
+    private var alarms: Alarms {
+        Alarms(ledger: ledger, records: records, log: { log($0) }, tell: alarmed)
+    }
+
+    private var alarmed: Alarms.AlarmListener {
+        { [news] in news.tell(.alarm(code: $0, subject: $1)) }
+    }
+
     private func desk() -> ApprovalDesk {
-        let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
+        let alarms = alarms
         return ApprovalDesk(
             ApprovalPorts(
                 store: store, trail: LogApprovalTrail(setup.reader),
@@ -176,7 +209,8 @@ struct NodeParts {
                 entropy: SystemEntropy(), hashing: hashing, people: people.holder,
                 verifier: OpenSSLVerifier(), passkeys: passkeys,
                 useWithin: configuration.approvals.useWithin,
-                alarm: { alarms.raise($0, subject: $1) }),
+                alarm: { alarms.raise($0, subject: $1) },
+                news: { [news] in news.tell(.approval($0, $1)) }),
             limits: ApprovalTable.Limits(
                 pendingOfAgent: configuration.approvals.pendingPerAgent,
                 pending: configuration.approvals.pendingInAll))

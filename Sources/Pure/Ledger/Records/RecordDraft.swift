@@ -92,6 +92,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case elevationDenied = "elevation.denied"
     case elevationEnded = "elevation.ended"
     case alarmRaised = "alarm.raised"
+    case alertUndelivered = "alert.undelivered"
     case pinAccepted = "pin.accepted"
     case pinDrift = "pin.drift"
     case serverQuarantined = "server.quarantined"

@@ -43,7 +43,8 @@ package enum RecordRole: Sendable, Hashable {
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
-            .alarmRaised, .logFull, .logTick, .clockStep, .logRecovered, .logStarted, .runEnd,
+            .alarmRaised, .alertUndelivered, .logFull, .logTick, .clockStep, .logRecovered,
+            .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
             .approvalExpired,
             .approvalWithdrawn, .approvalVoid, .approvalViewed, .approverRevoked, .elevationDenied,

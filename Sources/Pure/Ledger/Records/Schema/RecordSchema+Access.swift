@@ -85,4 +85,14 @@ extension RecordSchema {
             .optional("pol", .digest, "the policy in force"),
             .optional("detail", .payload, "the whole report"),
         ])
+
+    static let alertUndelivered = RecordSchema(
+        .after, .outside, "People were not told of something through one channel, and will not be.",
+        [
+            .required("alert", .id, "the alert"),
+            .required("channel", .name, "its name in the configuration"),
+            .required("kind", .name, "what the alert was about"),
+            .required("code", .name, "why: `alert.` and a word"),
+            .optional("appr", .id, "the request for approval that it was about"),
+        ])
 }

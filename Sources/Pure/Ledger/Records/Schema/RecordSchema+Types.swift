@@ -48,6 +48,7 @@ extension RecordSchema {
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
         case .elevationEnded: .elevationEnd("An elevation is in force no more.")
         case .alarmRaised: .alarmRaised
+        case .alertUndelivered: .alertUndelivered
         case .pinAccepted: .pinAccepted
         case .pinDrift: .pinDrift
         case .serverQuarantined: .serverQuarantined
@@ -103,7 +104,7 @@ extension RecordType {
             "People, access and alarms",
             [
                 .approverEnrolled, .approverRevoked, .peopleRole, .tokenIssued, .accessRefused,
-                .alarmRaised,
+                .alarmRaised, .alertUndelivered,
             ]
         ),
     ]

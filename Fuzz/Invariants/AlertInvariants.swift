@@ -1,0 +1,32 @@
+import InterlockAlerts
+import InterlockJSON
+import InterlockModel
+
+extension Invariants {
+    /// A path is one token, in one spelling, or none.
+    package static func denialToken(_ bytes: [UInt8]) {
+        let path = String(decoding: bytes, as: UTF8.self)
+        guard let token = DenialToken(path: path) else { return }
+        precondition(token.path == path, "it is written as it was read")
+        precondition(Base64.decodeURL(token.text)?.count == DenialToken.count, "it has 32 bytes")
+    }
+
+    /// A stored alert is read as it was written, or not at all; no channel's message gets a line by its text.
+    package static func alert(_ bytes: [UInt8]) {
+        guard let value = try? JSONValue(parsing: bytes, limits: .agent), let alert = Alert(value)
+        else { return }
+        guard let again = Alert(alert.json) else { preconditionFailure("it is not read again") }
+        precondition(again == alert, "it changes when it is written")
+        precondition(alert.summary.text.unicodeScalars.allSatisfy(\.isSeen), "unseen")
+        guard let address = MailAddress("a@b.example"),
+            let mail = MailMessage(alert, from: address, to: [address], now: alert.at)
+        else { return }
+        let lines = String(decoding: mail.bytes, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
+        precondition(lines.allSatisfy { $0.utf8.count <= 998 }, "a line is too long")
+        precondition(mail.bytes.allSatisfy { $0 < 0x80 }, "a byte is no ASCII")
+        precondition(
+            lines.prefix { !$0.isEmpty }.allSatisfy { $0.hasPrefix(" ") || $0.contains(": ") },
+            "a line of the head is no field")
+    }
+}

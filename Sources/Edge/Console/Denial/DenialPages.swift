@@ -1,0 +1,115 @@
+import InterlockAlerts
+import InterlockApprovals
+package import InterlockGateway
+package import InterlockModel
+
+/// `/deny/TOKEN`: a page for whoever holds the link of a mail. Nobody is signed in here, so it shows what the mail
+/// said and no more, and it can only refuse. Reading it changes nothing, because scanners of mails open every
+/// link; the form on it does.
+package struct DenialPages: RequestHandler {
+    private let denials: DenialDesk
+    private let assets: Assets
+    private let origin: String
+    private let clock: any Clock
+
+    private static let formLimitBytes = 1024
+
+    /// - Parameter origin: as a browser spells it: `https://interlock.example`.
+    package init(
+        origin: String, denials: DenialDesk, clock: any Clock, hashing: some Hashing
+    ) {
+        self.origin = origin
+        self.denials = denials
+        self.clock = clock
+        assets = Assets(hashing)
+    }
+
+    package func serves(_ path: String) -> Bool { path.hasPrefix(DenialToken.pathPrefix) }
+
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        // Another name in `Host` is another page's way to this machine.
+        guard let host = head["host"], origin == "http://" + host || origin == "https://" + host
+        else { return .refuse(sentence(421, "This name is not served here.")) }
+        guard DenialToken(path: head.path) != nil else { return .refuse(nothing) }
+        switch head.method {
+        case "GET", "HEAD": return .readBody(limitBytes: 0)
+        case "POST":
+            // Browsers say with each form where it comes from; who does not say so is not a page of ours.
+            guard head["origin"] == origin, ["same-origin", nil].contains(head["sec-fetch-site"])
+            else { return .refuse(sentence(403, "This form comes from another page.")) }
+            guard head["content-type"].map(FormBody.isForm) == true else {
+                return .refuse(sentence(415, "A form is expected."))
+            }
+            return .readBody(limitBytes: Self.formLimitBytes)
+        default:
+            var answer = sentence(405, "This can be read, or sent as a form.")
+            answer.headers.append(("allow", "GET, HEAD, POST"))
+            return .refuse(answer)
+        }
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        guard let token = DenialToken(path: head.path) else { return exchange.respond(nothing) }
+        exchange.respond(head.method == "POST" ? await deny(token) : await show(token))
+    }
+
+    private func show(_ token: DenialToken) async -> HTTPResponse {
+        do throws(StoreFailure) {
+            guard let found = try await denials.request(of: token) else { return nothing }
+            return page(found.request, token).response(200, assets)
+        } catch {
+            return sentence(503, "This cannot be looked up now. Try again in a moment.")
+        }
+    }
+
+    private func deny(_ token: DenialToken) async -> HTTPResponse {
+        do throws(ApprovalRefusal) {
+            try await denials.deny(token)
+            return sentence(200, "The request is denied. The call will not run.")
+        } catch {
+            switch error {
+            case .noSuchRequest: return nothing
+            case .notRecorded:
+                return sentence(503, "Nothing was denied: it cannot be recorded now. Try again.")
+            default: return sentence(error.status, "Nothing was denied: \(error).")
+            }
+        }
+    }
+
+    /// For every token that counts for nothing, whyever.
+    private var nothing: HTTPResponse {
+        sentence(
+            404, "This link counts for nothing: it was used, or its request is decided or over.")
+    }
+
+    private func sentence(_ status: Int, _ sentence: String) -> HTTPResponse {
+        Page(status == 200 ? "Denied" : "\(status)", viewer: nil) {
+            element(.h1) { sentence }
+        }.response(status, assets)
+    }
+
+    private func page(_ request: ApprovalRequest, _ token: DenialToken) -> Page {
+        let call = request.review.call
+        var facts = Facts()
+        facts.add("Request", text: request.id.shown)
+        facts.add("Agent", text: call.agent.text)
+        facts.add("Tool", text: call.address.wireName)
+        facts.add("Tier") { Shape.tier(request.decision.tier) }
+        facts.add("Until") {
+            Shape.time(request.expires)
+            " " + Shape.left(until: request.expires, from: clock.now.wall)
+        }
+        return Page("Deny a request", viewer: nil) {
+            element(.h1) { "Deny this request?" }
+            facts.html
+            element(.p) {
+                request.state == .approved
+                    ? "It is approved and not used yet. Denying takes the approval back."
+                    : "One denial ends it. To approve it, sign in to the console."
+            }
+            element(.form, .word(.method, "post"), .link(.action, Link("deny", token.text))) {
+                element(.button, .style(.deny), .word(.type, "submit")) { "Deny" }
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package import InterlockAlerts
+import InterlockGateway
+package import InterlockModel
+
+/// `email`: plain text over SMTP with TLS. libcurl waits for the server, so this takes a thread of its own.
+package struct MailChannel: AlertChannel {
+    /// Runs a job on a thread that may wait.
+    ///
+    /// - Returns: false when it will not run.
+    package typealias Thread = @Sendable (_ job: @escaping @Sendable () -> Void) -> Bool
+
+    package let name: ChannelName
+    private let server: MailServer
+    private let from: MailAddress
+    private let to: [MailAddress]
+    private let password: ChannelSecret?
+    private let thread: Thread
+    private let clock: any Clock
+
+    /// - Parameters:
+    ///   - to: of what is to nobody in particular; empty for a channel that writes to people alone.
+    ///   - password: nil where nobody signs in.
+    package init(
+        _ name: ChannelName, server: MailServer, from: MailAddress, to: [MailAddress],
+        password: ChannelSecret?, thread: @escaping Thread, clock: any Clock
+    ) {
+        self.name = name
+        self.server = server
+        self.from = from
+        self.to = to
+        self.password = password
+        self.thread = thread
+        self.clock = clock
+    }
+
+    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+        let recipients = alert.recipient.map { [$0] } ?? to
+        let now = clock.now.wall
+        guard let mail = MailMessage(alert, held: held, from: from, to: recipients, now: now)
+        else { return .refused("this channel writes to people, and the alert is to nobody") }
+        var secret: String?
+        if let password {
+            switch await password() {
+            case .failure(let failure): return .failed(failure.reason)
+            case .success(let found): secret = found
+            }
+        }
+        let (server, found) = (server, secret)
+        return await withCheckedContinuation { continuation in
+            let isRun = thread { continuation.resume(returning: server.send(mail, found)) }
+            if !isRun { continuation.resume(returning: .failed("mails wait for one another")) }
+        }
+    }
+}

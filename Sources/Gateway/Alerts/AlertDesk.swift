@@ -1,0 +1,131 @@
+package import InterlockAlerts
+package import InterlockApprovals
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import Synchronization
+
+/// Brings what happens to the channels that hear of it. Whoever raises something never waits: it is handed
+/// over in memory, and durable in the outbox moments later. What a crash takes in between about requests that
+/// still wait for people is told by the next start.
+package final class AlertDesk: Sendable {
+    enum Item: Sendable {
+        case approval(ApprovalNews.Kind, ApprovalRequest)
+        case alarm(code: String, subject: String)
+        case undelivered(UndeliveredAlert)
+    }
+
+    let ports: AlertPorts
+    let routes: AlertRoutes
+    let outbox: Outbox
+    private let items: AsyncStream<Item>
+    private let feed: AsyncStream<Item>.Continuation
+    private let work = Mutex<Task<Void, Never>?>(nil)
+
+    /// Handed over and not yet in the outbox.
+    static let mostHanded = 10_000
+
+    package init(_ channels: [any AlertChannel], _ routes: AlertRoutes, _ ports: AlertPorts) {
+        self.ports = ports
+        self.routes = routes
+        let (items, feed) = AsyncStream.makeStream(
+            of: Item.self, bufferingPolicy: .bufferingOldest(Self.mostHanded))
+        self.items = items
+        self.feed = feed
+        outbox = Outbox(
+            channels,
+            OutboxTools(
+                store: ports.outbox, clock: ports.clock, entropy: ports.entropy,
+                undelivered: { found in
+                    ports.record(found)
+                    feed.yield(.undelivered(found))
+                }, log: ports.log))
+    }
+
+    /// After a change of a request is in the log and in the store.
+    package func tell(_ kind: ApprovalNews.Kind, _ request: ApprovalRequest) {
+        hand(.approval(kind, request))
+    }
+
+    /// After the alarm is noted for the log.
+    ///
+    /// - Parameter subject: an id or a name from configuration.
+    package func tell(alarm code: String, subject: String) {
+        hand(.alarm(code: code, subject: subject))
+    }
+
+    private func hand(_ item: Item) {
+        if case .dropped = feed.yield(item) {
+            ports.log("more happens than can be told: an alert was left out; it is in the log")
+        }
+    }
+
+    /// Takes up what waited, and tells of open requests that nobody was told of.
+    ///
+    /// - Parameter open: the requests that wait for people now.
+    package func start(open: [ApprovalRequest]) async throws(StoreFailure) {
+        try await outbox.start()
+        for request in open where request.state == .pending {
+            hand(.approval(.requested, request))
+            let isEscalated = request.voters.contains { $0.seat == .escalated }
+            if isEscalated { hand(.approval(.escalated, request)) }
+        }
+        let items = items
+        let task = Task { for await item in items { await self.take(item) } }
+        work.withLock { $0 = task }
+    }
+
+    /// Called every second.
+    package func sweep() async { await outbox.tellHeld() }
+
+    package func stop() async {
+        feed.finish()
+        let task = work.withLock { work in
+            defer { work = nil }
+            return work
+        }
+        await task?.value
+        await outbox.stop()
+    }
+}
+
+/// What the desk needs from outside.
+package struct AlertPorts: Sendable {
+    package let outbox: any AlertStore
+    package let notices: any NoticeStore
+    package let ledger: any Ledger
+    package let records: RecordWriter
+    package let clock: any Clock
+    package let entropy: any Entropy
+    package let log: @Sendable (String) -> Void
+
+    package init(
+        outbox: any AlertStore, notices: any NoticeStore, ledger: any Ledger,
+        records: RecordWriter, clock: any Clock, entropy: any Entropy,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.outbox = outbox
+        self.notices = notices
+        self.ledger = ledger
+        self.records = records
+        self.clock = clock
+        self.entropy = entropy
+        self.log = log
+    }
+
+    func newID() -> AlertID {
+        AlertID(milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+    }
+
+    /// The record of what a channel will not have. The reason may be the other side's words: it is for
+    /// operators alone.
+    func record(_ found: UndeliveredAlert) {
+        var fields: JSONObject = [
+            "alert": .string(found.alert.id.text), "channel": .string(found.channel.text),
+            "kind": .string(found.alert.kind), "code": .string(found.cause.rawValue),
+        ]
+        fields["appr"] = found.alert.request.map { .string($0.text) }
+        ledger.note(records.record(.alertUndelivered, run: nil, fields: fields, sealing: []))
+        log("alert \(found.alert.kind) not delivered by \(found.channel): \(found.reason)")
+    }
+}

@@ -1,0 +1,35 @@
+package import InterlockAlerts
+import InterlockJSON
+import InterlockModel
+
+/// A channel that writes to people, with a link by which each can turn down the request. The link is made when
+/// a mail goes out and stands in no file.
+package struct LinkedChannel: AlertChannel {
+    private let channel: any AlertChannel
+    private let links: DenialDesk
+    private let console: String
+
+    /// - Parameter console: `https://interlock.example`.
+    package init(_ channel: any AlertChannel, _ links: DenialDesk, console: String) {
+        self.channel = channel
+        self.links = links
+        self.console = console
+    }
+
+    package var name: ChannelName { channel.name }
+
+    package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+        guard let recipient = alert.recipient, let request = alert.request,
+            ApprovalNews.Kind(rawValue: alert.kind)?.asks == true
+        else { return await channel.send(alert, held: held) }
+        do throws(StoreFailure) {
+            guard let token = try await links.token(for: request, to: recipient) else {
+                return await channel.send(alert, held: held)
+            }
+            let linked = alert.with("deny", .string(console + token.path))
+            return await channel.send(linked, held: held)
+        } catch {
+            return .failed("its link cannot be kept: \(error.reason)")
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import InterlockAlerts
+import InterlockKeys
+import InterlockPolicy
+
+/// One way to reach people, as `interlock.yaml` has it.
+struct ChannelSettings: Sendable, Equatable {
+    enum Way: Sendable, Equatable {
+        /// - secret: names the key of its signature.
+        case webhook(url: String, secret: String)
+        /// - secret: names the address of an incoming webhook.
+        case slack(secret: String)
+        case email(MailSettings)
+    }
+    let name: ChannelName
+    let way: Way
+    /// Whether it hears of all that is to wake somebody.
+    let isPage: Bool
+
+    /// The channel that hears of every alarm.
+    static let ops = "ops"
+    static let most = 32
+
+    /// The name of the secret that it needs; nil for none.
+    var secret: String? {
+        switch way {
+        case .webhook(_, let secret), .slack(let secret): secret
+        case .email(let mail): mail.secret
+        }
+    }
+
+    /// Whether it can tell what is to nobody in particular.
+    var reachesOperators: Bool {
+        if case .email(let mail) = way { !mail.to.isEmpty } else { true }
+    }
+}
+
+struct MailSettings: Sendable, Equatable {
+    /// `smtps://host:465` or `smtp://host:587`.
+    let smtp: String
+    let from: MailAddress
+    /// Empty: it writes to the people who are to decide, and to nobody else.
+    let to: [MailAddress]
+    let user: String?
+    /// Names the password; nil without a user.
+    let secret: String?
+}
+
+extension Setting {
+    /// `[{name: ops, slack: {secret: NAME}, page: true}]`
+    static func channels(
+        _ name: String, _ path: Path<[ChannelSettings]>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name,
+            form:
+                "list of `{name, page}` with `webhook: {url, secret}`, `slack: {secret}` or `email: {smtp, from, to, user, secret}`",
+            about: about,
+            text: { "[" + $0[keyPath: path].map(ChannelText.text).joined(separator: ", ") + "]" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .sequence(let nodes) = node.content,
+                    nodes.count <= ChannelSettings.most
+                else {
+                    throw Misfit(expected: "a list of at most \(ChannelSettings.most) channels")
+                }
+                var channels: [ChannelSettings] = []
+                for node in nodes {
+                    let channel = try ChannelText.read(node)
+                    guard !channels.contains(where: { $0.name == channel.name }) else {
+                        throw Misfit(
+                            expected:
+                                "a list in which no name stands twice; `\(channel.name)` does")
+                    }
+                    channels.append(channel)
+                }
+                configuration[keyPath: path] = channels
+            })
+    }
+
+    /// `[ops, approvers]`
+    static func channelNames(
+        _ name: String, _ path: Path<[ChannelName]>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: "list of names of `alerts.channels`", about: about,
+            text: { "[" + $0[keyPath: path].map(\.text).joined(separator: ", ") + "]" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .sequence(let nodes) = node.content else {
+                    throw Misfit(expected: "a list of names of channels, such as [ops, approvers]")
+                }
+                var names: [ChannelName] = []
+                for node in nodes {
+                    guard case .scalar(let scalar) = node.content,
+                        let name = ChannelName(scalar.text), !names.contains(name)
+                    else {
+                        throw Misfit(
+                            expected: "a list of names of channels, each once, such as [ops]")
+                    }
+                    names.append(name)
+                }
+                configuration[keyPath: path] = names
+            })
+    }
+}
+
+extension Configuration {
+    /// What two settings together get wrong, and which of them to mend; nil when nothing is.
+    var channelProblem: (section: String, setting: String, problem: String, help: String)? {
+        let channels = alerts.channels
+        if let stranger = approvals.notify.first(where: { name in
+            !channels.contains { $0.name == name }
+        }) {
+            return (
+                "approval_service", "notify",
+                "names `\(stranger)`, which is none of `alerts.channels`",
+                "channels: " + channels.map(\.name.text).joined(separator: ", ")
+            )
+        }
+        if let silent = channels.first(where: {
+            ($0.name.text == ChannelSettings.ops || $0.isPage) && !$0.reachesOperators
+        }) {
+            return (
+                "alerts", "channels",
+                "has `\(silent.name)`, which is to hear of alarms, and its `email` has no `to`",
+                "say to whom it writes; without `to` a channel writes to approvers alone"
+            )
+        }
+        return nil
+    }
+}

@@ -1,0 +1,79 @@
+import InterlockAlerts
+import InterlockModel
+import Synchronization
+
+@testable import InterlockGateway
+
+/// Lines that others wait for.
+final class Heard: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+
+    /// - Throws: when there are not so many within five seconds.
+    func count(_ wanted: Int) async throws {
+        for _ in 0..<5000 {
+            if all.count >= wanted { return }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        throw StoreFailure(reason: "heard \(all), not \(wanted)")
+    }
+}
+
+final class FakeChannel: AlertChannel {
+    let name: ChannelName
+    let heard = Heard()
+    /// Whom the alerts were for, by address.
+    let people = Heard()
+    private let store: FakeAlertStore
+    private let answer: @Sendable (Int) -> DeliveryResult?
+
+    /// - Parameter answer: by the number of the try; nil never comes.
+    init(
+        _ name: String, _ store: FakeAlertStore,
+        _ answer: @escaping @Sendable (Int) -> DeliveryResult?
+    ) {
+        guard let name = ChannelName(name) else { preconditionFailure("no name") }
+        self.name = name
+        self.store = store
+        self.answer = answer
+    }
+
+    func send(_ alert: Alert, held: Int) async -> DeliveryResult {
+        people.add(alert.recipient?.text ?? "")
+        heard.add("\(alert.kind) held \(held), kept \(store.has(alert.id, name))")
+        if let answer = answer(heard.all.count) { return answer }
+        try? await Task.sleep(for: .seconds(600))
+        return .failed("cancelled")
+    }
+}
+
+final class FakeAlertStore: AlertStore {
+    let isFailing = Atomic(false)
+    let settled = Heard()
+    private let rows = Mutex<[(channel: ChannelName, entry: WaitingAlert)]>([])
+
+    func has(_ id: AlertID, _ channel: ChannelName) -> Bool {
+        rows.withLock { $0.contains { $0.entry.alert.id == id && $0.channel == channel } }
+    }
+
+    func keep(_ entry: WaitingAlert, for channel: ChannelName) async throws(StoreFailure) {
+        if isFailing.load(ordering: .acquiring) { throw StoreFailure(reason: "full") }
+        rows.withLock { $0.append((channel, entry)) }
+    }
+
+    func waiting() async throws(StoreFailure) -> [(channel: ChannelName, entry: WaitingAlert)] {
+        rows.withLock { $0 }
+    }
+
+    func settle(
+        _ id: AlertID, in channel: ChannelName, as entry: WaitingAlert?
+    ) async throws(StoreFailure) {
+        rows.withLock { rows in
+            let place = rows.firstIndex { $0.entry.alert.id == id && $0.channel == channel }
+            guard let place else { return }
+            if let entry { rows[place].entry = entry } else { rows.remove(at: place) }
+        }
+        settled.add("\(id) \(channel)")
+    }
+}
