@@ -3,7 +3,8 @@
     client.py --http URL            with INTERLOCK_TOKEN as bearer token, when set
     client.py --stdio COMMAND...    the environment is passed on
 
-With INTERLOCK_LOG_LEVEL it asks for log messages in each request of the modern era. With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms and accepts each with that content.
+With INTERLOCK_LOG_LEVEL it asks for log messages in each request of the modern era. With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms (and to open pages, where its SDK knows these) and accepts each form with
+that content, each page without opening it; with INTERLOCK_ACTION `decline` or `cancel` it says that instead. `heard` tells what was asked.
 
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
 prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
@@ -66,10 +67,14 @@ def asked() -> dict:
     """What lets a server ask for forms; `{}` where nobody answers."""
     content = os.environ.get("INTERLOCK_ANSWER")
 
-    async def accept(_, parameters):
-        return types.ElicitResult(action="accept", content=json.loads(content))
+    async def answer(_, parameters):
+        NOTES.heard.append(["asked", plain(parameters)])
+        if (action := os.environ.get("INTERLOCK_ACTION", "accept")) != "accept":
+            return types.ElicitResult(action=action)
+        is_page = getattr(parameters, "url", None) is not None
+        return types.ElicitResult(action="accept", content=None if is_page else json.loads(content))
 
-    return {"elicitation_callback": accept} if content else {}
+    return {"elicitation_callback": answer} if content else {}
 
 
 @asynccontextmanager

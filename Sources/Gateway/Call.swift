@@ -21,6 +21,8 @@ package final class Call: Sendable {
     package let cancel: CancelToken
     /// Asks the caller; nil where it cannot be asked, or the server may ask nothing.
     package let input: (any InputSink)?
+    /// Made by the gateway to show people what is there; it never waits for people itself.
+    let isPreview: Bool
     /// Who is told when the resource changes; nil for all but subscriptions.
     let follower: Follower?
 
@@ -28,7 +30,7 @@ package final class Call: Sendable {
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
         arguments: JSONValue, context: CallContext? = nil, received: Moment,
         notices: CallNotices?, cancel: CancelToken, input: (any InputSink)? = nil,
-        follower: Follower? = nil
+        isPreview: Bool = false, follower: Follower? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -41,6 +43,7 @@ package final class Call: Sendable {
         self.notices = notices
         self.cancel = cancel
         self.input = input
+        self.isPreview = isPreview
         self.follower = follower
     }
 }

@@ -138,6 +138,9 @@ package struct GatewaySettings: Sendable {
     package var hold: Duration = .seconds(45)
     /// The same for a caller that sent a progress token.
     package var longHold: Duration = .seconds(240)
+    /// Where people decide in a browser, without a slash at the end: `https://interlock.example/approvals`;
+    /// nil without a console.
+    package var approvalPages: String?
     /// The strength that a tool's calls have at least.
     package var durability: [ToolAddress: Durability] = [:]
 

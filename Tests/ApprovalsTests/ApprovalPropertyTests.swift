@@ -21,7 +21,7 @@ import Testing
             for _ in 0..<Int.random(in: 1...14, using: &generator) {
                 now = now + .seconds(Int64.random(in: -60...200, using: &generator))
                 let before = request
-                let choice = Int.random(in: 0...11, using: &generator)
+                let choice = Int.random(in: 0...12, using: &generator)
                 let member = Int.random(in: 0...3, using: &generator)
                 let action: ApprovalAction
                 switch choice {
@@ -44,6 +44,8 @@ import Testing
                     action = request.handle(.leave(office.people[member].pseudonym), at: now)
                     approvers.remove(member)
                 case 9, 10: action = request.handle(.use(office.claim(request)), at: now)
+                // No client's word at this tier.
+                case 11: action = request.handle(.consent, at: now)
                 default: action = request.handle(.tick, at: now)
                 }
                 if action == .used { uses += 1 }

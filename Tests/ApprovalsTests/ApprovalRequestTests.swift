@@ -10,13 +10,14 @@ import Testing
 
     /// The kinds of event, each as one that fits a fresh request.
     enum Kind: String, CaseIterable {
-        case approve, deny, tick, withdraw, void, reissue, breakGlass, leave, lapse, use
+        case approve, deny, consent, tick, withdraw, void, reissue, breakGlass, leave, lapse, use
     }
 
     private func event(_ kind: Kind, for request: ApprovalRequest) throws -> ApprovalEvent {
         switch kind {
         case .approve: .vote(try office.vote(on: request, .approve, by: 2))
         case .deny: .vote(try office.vote(on: request, .deny, by: 2))
+        case .consent: .consent
         case .tick: .tick
         case .withdraw: .withdraw(.cancelled)
         case .void: .void(.halted)
@@ -36,7 +37,8 @@ import Testing
         (
             .pending,
             [
-                .approve: .pending, .deny: .denied, .tick: .pending, .withdraw: .withdrawn,
+                .approve: .pending, .deny: .denied, .consent: .pending, .tick: .pending,
+                .withdraw: .withdrawn,
                 .void: .void, .reissue: .pending, .breakGlass: .pending, .leave: .pending,
                 .lapse: .pending, .use: .pending,
             ]
@@ -44,7 +46,8 @@ import Testing
         (
             .approved,
             [
-                .approve: .approved, .deny: .void, .tick: .approved, .withdraw: .approved,
+                .approve: .approved, .deny: .void, .consent: .approved, .tick: .approved,
+                .withdraw: .approved,
                 .void: .void, .reissue: .void, .breakGlass: .approved, .leave: .approved,
                 .lapse: .void, .use: .used,
             ]

@@ -149,3 +149,39 @@ def test_each_member_of_the_statement_is_what_was_shown(verify, tmp_path, name, 
     judged(verify, tmp_path, vote(statement=said, review=review), 0)
     judged(verify, tmp_path, vote(statement={**said, name: value}, review=review), 1)
     judged(verify, tmp_path, vote(statement={key: one for key, one in said.items() if key != name}, review=review), 1)
+
+
+LOW = '{"call":%s,"decision":{"group":"finance","quorum":1,"tier":"low"},"type":"review","v":1}'
+
+
+def word(review: str = LOW, disclose: tuple[str, ...] = ("bind",), need: int = 1, times: int = 1, bindc: str | None = None,
+         also: tuple[str, ...] = (), **changes) -> bytes:
+    """A bundle of a run in which a client's word was taken for one approval, and used."""
+    shown = Payload(review.encode() % SHOWN_CALL, salt=b"\x84" * 32)
+    log = Log().genesis()
+    run = Run(log)
+    run.add("run.start")
+    asked = run.add("approval.requested", appr=REQUEST, bind=shown.commitment, need=need)
+    granted = {"appr": REQUEST, "bindc": bindc or shown.commitment["c"], "need": need, "i": 1, "via": "client",
+               "proof": Payload(b"{}").commitment, **changes}
+    leaves = [run.add("approval.granted", **granted) for _ in range(times)]
+    leaves += [run.add("approval.granted", **{**granted, "via": "cli-key", "by": one}) for one in also]
+    run.add("approval.used", appr=REQUEST, bindc=shown.commitment["c"], grants=[{"h": b64(leaf)} for leaf in leaves])
+    return Evidence(log, list(range(2, 5 + len(leaves))), openings=[shown.opening(asked, "bind")] if disclose else [],
+                    blobs=[shown.blob] if disclose else []).archive()
+
+
+def test_a_clients_word_stands_for_one_approval_at_tier_low_and_is_named(verify, tmp_path):
+    for disclose in (("bind",), ()):
+        said = judged(verify, tmp_path, word(disclose=disclose), 0)
+        assert "1 approvals are the word of a client: nobody has signed them" in said and "1 uses of approvals" in said
+
+
+@pytest.mark.parametrize("lie", [
+    {"review": LOW.replace("low", "high")}, {"review": LOW.replace('"quorum":1', '"quorum":2')}, {"review": REVIEW},
+    {"review": LOW.replace('"group":"finance"', '"group":"finance","lowered_from":2')}, {"bindc": b64(sha256(b"x"))},
+    {"need": 2}, {"need": 2, "times": 2}, {"need": 2, "also": PEOPLE[:1]}, {"also": PEOPLE[:1]}, {"by": 1},
+    {"via": "cli-key"}, {"via": ["client"]},
+], ids=str)
+def test_a_clients_word_that_stands_for_more_is_bad(verify, tmp_path, lie):
+    judged(verify, tmp_path, word(**lie), 1)

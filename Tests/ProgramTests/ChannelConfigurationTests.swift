@@ -26,6 +26,7 @@ import Testing
         let text = ConfigurationFile.text(
             of: try read(
                 """
+                ledger: {origin: acme/gw1/2026}
                 alerts:
                   channels:
                     - {name: ops, slack: {secret: slack-ops}, page: true}

@@ -99,6 +99,8 @@ class Votes:
                 raise record.fail("grants names no vote of this approval") from error
             if vote.fields.get("by") in people:
                 raise record.fail("one person counted twice")
+            if _is_clients_word(vote) and len(grants) > 1:
+                raise record.fail("a client's word beside other votes")
             people.append(vote.fields.get("by"))
         need = max([1] + [one.fields["need"] for one in (request, *granted.values()) if type(one.fields.get("need")) is int])
         if len(people) + sum("o" in grant for grant in grants) < need:
@@ -107,6 +109,8 @@ class Votes:
     def _answer(self, record: Record, request: Record | None) -> None:
         if request is None:
             raise record.fail("no request before it")
+        if _is_clients_word(record):
+            return self._consent(record, request)
         if not isinstance(record.fields.get("by"), str):
             raise record.fail("no by")
         if record.fields.get("bindc") != request.fields["bind"]["c"]:
@@ -118,6 +122,19 @@ class Votes:
                 self._check(record, statement, signer, self.opened.get((request.leaf, "bind")))
             except Malformed as error:
                 raise record.fail(f"proof: {error}") from error
+
+    def _consent(self, record: Record, request: Record) -> None:
+        """Nobody signed it: it stands for one approval of a call at tier low."""
+        if record.fields.get("bindc") != request.fields["bind"]["c"]:
+            raise record.fail("bindc is not what the newest request commits to")
+        shown = self.opened.get((request.leaf, "bind"))
+        if shown is None:
+            return
+        bound = strictjson.rfc8785(shown)
+        decision = bound.get("decision") if isinstance(bound, dict) else None
+        if (not isinstance(decision, dict) or decision.get("tier") != "low" or "lowered_from" in decision
+                or not _same(decision.get("quorum"), 1)):
+            raise record.fail("a client's word where people had to decide")
 
     def _check(self, record: Record, statement: dict, signer: bytes | Assertion, shown: bytes | None) -> None:
         appr = record.fields["appr"]
@@ -150,6 +167,10 @@ class Votes:
             raise record.fail("signed with a key that is not enrolled for the approver")
         self.unidentified += own is None and not is_listed
         self.verified += 1
+
+
+def _is_clients_word(record: Record) -> bool:
+    return record.type == "approval.granted" and record.fields.get("via") == "client" and "by" not in record.fields
 
 
 def _same(shown: object, signed: object) -> bool:

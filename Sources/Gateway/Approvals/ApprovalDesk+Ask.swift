@@ -11,11 +11,17 @@ extension ApprovalDesk {
         /// People have approved this very call already.
         case granted(ApprovalRequest)
         case waiting(ApprovalID)
+        /// A new question, and nothing was made of the tool's template yet.
+        case unprepared(TemplateSet.Entry)
     }
 
     /// Joins a live request for the same call, uses its grant, or asks people. A new request is durable
     /// in the ledger and in the store before it can be seen.
-    func ask(about recorded: RecordedCall, org: String) async -> Result<Asked, Refusal> {
+    ///
+    /// - Parameter shown: what the template says of the call; nil where that was not looked for.
+    func ask(
+        about recorded: RecordedCall, org: String, shown: TemplateShown? = nil
+    ) async -> Result<Asked, Refusal> {
         guard let call = CanonicalCall(of: recorded, org: org, under: recorded.decided.decision)
         else {
             return .failure(.unreviewable("the call has no canonical form"))
@@ -33,16 +39,23 @@ extension ApprovalDesk {
         case .grant(let id):
             guard let request = self[id] else { return .failure(.storeUnavailable) }
             return .success(.granted(request))
-        case .ask: return await create(call, recorded, now).map(Asked.waiting)
+        case .ask:
+            // Reading what is there takes time, and nobody else should wait for it inside the gate.
+            if shown == nil,
+                let entry = recorded.decided.resolved.policy.templates[recorded.address]
+            {
+                return .success(.unprepared(entry))
+            }
+            return await create(call, recorded, shown, now).map(Asked.waiting)
         }
     }
 
     private func create(
-        _ call: CanonicalCall, _ recorded: RecordedCall, _ now: Timestamp
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ shown: TemplateShown?, _ now: Timestamp
     ) async -> Result<ApprovalID, Refusal> {
         let request: ApprovalRequest
         do {
-            request = try question(call, recorded, now)
+            request = try question(call, recorded, shown, now)
         } catch let refusal as ApprovalRefusal {
             return .failure(
                 Refusal(
@@ -85,24 +98,26 @@ extension ApprovalDesk {
     }
 
     private func question(
-        _ call: CanonicalCall, _ recorded: RecordedCall, _ now: Timestamp
+        _ call: CanonicalCall, _ recorded: RecordedCall, _ shown: TemplateShown?, _ now: Timestamp
     ) throws -> ApprovalRequest {
         let decided = recorded.decided
         let decision = decided.decision
         let principal = recorded.call.principal
         let policy = decided.resolved.policy
         let agent = policy.agents[principal.agent]
+        var facts: JSONObject = [
+            "owner": .string(agent?.owner?.address ?? ""),
+            "purpose": .string(agent?.purpose ?? ""),
+            "run_purpose": .string(principal.purpose ?? ""),
+            "on_behalf_of": .string(principal.onBehalfOf?.address ?? ""),
+            "class": .string(decision.toolClass?.rawValue ?? ""),
+            "asked": .string(now.rfc3339(fractionDigits: 0)),
+        ]
+        shown?.put(into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),
-            facts: [
-                "owner": .string(agent?.owner?.address ?? ""),
-                "purpose": .string(agent?.purpose ?? ""),
-                "run_purpose": .string(principal.purpose ?? ""),
-                "on_behalf_of": .string(principal.onBehalfOf?.address ?? ""),
-                "class": .string(decision.toolClass?.rawValue ?? ""),
-                "asked": .string(now.rfc3339(fractionDigits: 0)),
-            ])
+            facts: .object(facts), template: shown?.digest)
         let group = decision.group.flatMap { policy.groups[$0] }
         return try ApprovalRequest(
             BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
@@ -147,9 +162,9 @@ extension ReviewedDecision {
 }
 
 extension Refusal {
-    static func unreviewable(_ why: String) -> Refusal {
+    static func unreviewable(_ why: String, _ reason: String = "too-large-to-review") -> Refusal {
         Refusal(
-            .denied, "approval", "too-large-to-review", "people cannot review this call: \(why)",
+            .denied, "approval", reason, "people cannot review this call: \(why)",
             outcome: .notExecuted)
     }
     static let storeUnavailable = Refusal(

@@ -61,6 +61,7 @@ extension ApprovalDesk {
     /// The leaf hashes of the votes that still count: in the order of the votes, as they were written.
     private func kept(of before: ApprovalRequest, in now: ApprovalRequest) -> [Digest] {
         let hashes = state.withLock { $0.votes[before.id] ?? [] }
+        if before.consent != nil { return hashes }
         let counted = Set(now.votes.map(\.approver))
         return zip(before.votes, hashes).filter { counted.contains($0.0.approver) }.map(\.1)
     }
@@ -104,8 +105,13 @@ extension ApprovalDesk {
     func show(_ request: ApprovalRequest) {
         let waiters = state.withLock { state -> [Waiter] in
             state.table.put(request)
-            if request.state.isFinal || request.votes.isEmpty { state.votes[request.id] = nil }
-            if request.state.isFinal { state.marks[request.id] = nil }
+            if request.state.isFinal || request.votes.isEmpty && request.consent == nil {
+                state.votes[request.id] = nil
+            }
+            if request.state.isFinal {
+                state.marks[request.id] = nil
+                state.prompted[request.id] = nil
+            }
             guard request.state != .pending else { return [] }
             return state.waiters.removeValue(forKey: request.id) ?? []
         }
@@ -122,7 +128,9 @@ extension ApprovalDesk {
         // Who may vote follows from the policy, whose change is on record, and from the time.
         case .shrunk, .escalated: return nil
         case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
-        case .granted: return voted(.approvalGranted, request, event, i: request.votes.count)
+        case .granted:
+            return consented(request)
+                ?? voted(.approvalGranted, request, event, i: request.votes.count)
         case .denied:
             if case .object(let objection) = event { return objected(objection, request) }
             return voted(.approvalDenied, request, event, i: nil, note)
@@ -156,6 +164,16 @@ extension ApprovalDesk {
         fields["i"] = i.map { .integer(Int64($0)) }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
         return draft(type, request, fields, payloads(of: vote, note))
+    }
+
+    /// No person's vote: the record names nobody.
+    private func consented(_ request: ApprovalRequest) -> RecordDraft? {
+        guard let consent = request.consent else { return nil }
+        var fields: JSONObject = [
+            "via": "client", "bindc": .string(request.bind.base64), "need": 1, "i": 1,
+        ]
+        if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
+        return draft(.approvalGranted, request, fields, [("proof", consent.proof(of: request))])
     }
 
     private func ended(

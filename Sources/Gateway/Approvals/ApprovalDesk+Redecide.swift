@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
@@ -22,7 +23,7 @@ extension ApprovalDesk {
                 old.dataObligations(of: call.address, for: call.agent)
                 == policy.dataObligations(of: call.address, for: call.agent)
             let events =
-                isSameData
+                isSameData && canBeShown(request, under: policy)
                 ? events(for: request, under: again, policy, onBehalfOf: person)
                 : [.void(.policyChanged)]
             for event in events { _ = await change(request.id, event) }
@@ -36,12 +37,17 @@ extension ApprovalDesk {
         under policy: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> Stage
     ) async {
-        for request in live where request.review.policy != policy.digest {
+        for request in live {
             let call = request.review.call
+            guard
+                request.review.policy != policy.digest
+                    || request.review.template != policy.templates[call.address]?.digest
+            else { continue }
             let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
             let data = policy.dataObligations(of: call.address, for: call.agent)
             guard request.state == .pending, again.verdict != .deny,
+                canBeShown(request, under: policy),
                 data?.argumentsDropped(from: call.arguments) ?? call.arguments == call.arguments
             else {
                 _ = await change(request.id, .void(.policyChanged))
@@ -50,6 +56,16 @@ extension ApprovalDesk {
             guard case .approve = again.verdict else { continue }
             _ = await change(request.id, reissue(request, under: again, policy))
         }
+    }
+
+    /// Whether what people are shown of the call can follow the policy's templates: where another one says
+    /// so, words alone can. What was read for them, or would have to be, is asked for by a new call.
+    private func canBeShown(_ request: ApprovalRequest, under policy: PolicySnapshot) -> Bool {
+        let review = request.review
+        let entry = policy.templates[review.call.address]
+        if review.template == entry?.digest { return true }
+        return request.state == .pending && review.facts["preview"] == nil
+            && entry?.template.preview == nil
     }
 
     private func decide(
@@ -80,7 +96,8 @@ extension ApprovalDesk {
             if isMoved, request.state == .approved { return [.void(.stageChanged)] }
             let shown = request.decision
             guard !isMoved, again.group == shown.group, again.effects == shown.effects,
-                quorum <= shown.asked
+                quorum <= shown.asked,
+                request.review.template == policy.templates[call.address]?.digest
             else { return [reissue(request, under: again, policy)] }
             let eligible = Set(
                 eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
@@ -92,12 +109,19 @@ extension ApprovalDesk {
     private func reissue(
         _ request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot
     ) -> ApprovalEvent {
-        do throws(FormError) {
+        let old = request.review
+        let entry = policy.templates[old.call.address]
+        do {
+            var facts = old.facts.object ?? [:]
+            if old.template != entry?.digest {
+                TemplateShown.remove(from: &facts)
+                try entry.map { try TemplateShown($0, of: old.call.arguments).put(into: &facts) }
+            }
             let review = try ReviewDocument(
                 request: request.id, revision: request.revision + 1,
-                call: try request.review.call.moved(to: again.stage, again.environment),
+                call: try old.call.moved(to: again.stage, again.environment),
                 policy: policy.digest, decision: ReviewedDecision(again),
-                facts: request.review.facts)
+                facts: .object(facts), template: entry?.digest)
             return .reissue(
                 BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
                 voters: voters(again.eligible))

@@ -29,7 +29,8 @@ extension ApprovalDesk {
                 decision,
                 eligible: eligible(
                     under: decision, judged.policy, for: before,
-                    onBehalfOf: recorded.call.principal.onBehalfOf)))
+                    onBehalfOf: recorded.call.principal.onBehalfOf)),
+            takesConsent: ports.takesConsent && decision.tier == .low)
         let action = request.handle(.use(claim), at: ports.clock.now.wall)
         guard action == .used else {
             if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }

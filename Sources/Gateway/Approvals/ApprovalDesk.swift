@@ -19,6 +19,8 @@ package final class ApprovalDesk: Sendable {
         var glass: BreakGlassBook?
         /// Uses that the alarm of a missing review was raised for.
         var told: Set<BreakGlassBook.Use> = []
+        /// When a caller was last shown where its call waits.
+        var prompted: [ApprovalID: BootTime] = [:]
     }
 
     let state: Mutex<State>
@@ -38,6 +40,17 @@ package final class ApprovalDesk: Sendable {
     /// One element after each change of any request; see `NewsBoard`.
     package func changes() -> AsyncStream<Void> { news.changes() }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
+
+    /// Whether a caller may be shown now where its call waits: once in each window, however often the same
+    /// call is repeated.
+    func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool {
+        let now = ports.clock.now.boot
+        return state.withLock { state in
+            if let last = state.prompted[id], now - last < window { return false }
+            state.prompted[id] = now
+            return true
+        }
+    }
 
     /// Ends what is due. Called every second.
     package func expire() async {
@@ -66,6 +79,8 @@ package struct ApprovalPorts: Sendable {
     /// nil where people have no console to vote at by passkey.
     package let passkeys: PasskeyVoting?
     package let useWithin: Duration
+    /// Whether a client's word stands for one approval at tier low.
+    package let takesConsent: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// Hears of each change that people are told of, once it is in the log and in the store. Must not block.
     package let news: @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void
@@ -75,7 +90,8 @@ package struct ApprovalPorts: Sendable {
         glassTrail: (any BreakGlassTrail)? = nil, ledger: any Ledger,
         records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
-        verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil, useWithin: Duration,
+        verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil,
+        takesConsent: Bool = false, useWithin: Duration,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         news: @escaping @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void = { _, _ in }
     ) {
@@ -91,6 +107,7 @@ package struct ApprovalPorts: Sendable {
         self.passkeys = passkeys
         self.verifier = verifier
         self.useWithin = useWithin
+        self.takesConsent = takesConsent
         self.alarm = alarm
         self.news = news
     }

@@ -10,6 +10,7 @@ extension CallPipeline {
         _ parked: ParkedCall, _ parsed: ParsedCall, _ caller: Caller,
         _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
+        parked.caller = caller
         Task { parked.finish(await govern(parsed, caller)) }
         return answer(await parked.turn(), parked, parsed.call, parsed.requestID, caller, &wire)
     }
@@ -19,10 +20,10 @@ extension CallPipeline {
         _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
         let parked: ParkedCall
-        do throws(RetryFault) { parked = try await take(retry) } catch {
+        let asked: [InputRequest]
+        do throws(RetryFault) { (parked, asked) = try await take(retry) } catch {
             return refuse(error, retry, caller, &wire)
         }
-        let asked = parked.asked
         guard let answers = ParkedCall.answers(retry.responses, to: asked) else {
             // Not all that was asked: the same questions, under a new state.
             return answer(.asked(asked), parked, retry.call, retry.requestID, caller, &wire)
@@ -31,6 +32,7 @@ extension CallPipeline {
         caller.exchange.onClose { cancel.cancel(.client) }
         let wish = retry.call.notices?.wish ?? CallNotices.Wish(token: nil, level: nil)
         parked.notices.goOn(wish, to: caller)
+        parked.caller = caller
         parked.resume(answers)
         return answer(await parked.turn(), parked, retry.call, retry.requestID, caller, &wire)
     }
@@ -81,7 +83,7 @@ extension CallPipeline {
 
     private func take(
         _ retry: ParsedRetry
-    ) async throws(RetryFault) -> ParkedCall {
+    ) async throws(RetryFault) -> (ParkedCall, asked: [InputRequest]) {
         guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
             let id = CallID(sealed.call)
         else { throw .seal }
@@ -100,8 +102,8 @@ extension CallPipeline {
             throw .store
         }
         guard isFirst else { throw .spent }
-        guard let parked = gateway.input.parking[id], !parked.asked.isEmpty else { throw .gone }
-        return parked
+        guard let parked = gateway.input.parking[id], let asked = parked.asked else { throw .gone }
+        return (parked, asked)
     }
 
     private func refuse(

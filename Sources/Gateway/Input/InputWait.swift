@@ -24,6 +24,9 @@ final class InputWait: Sendable {
         }
     }
 
+    /// Somebody came back: enough where nothing was asked.
+    func goOn() { finish { $0.missing.isEmpty ? .answered($0.answers) : nil } }
+
     func abandon(_ reason: String) { finish { _ in .abandoned(reason: reason) } }
 
     func value(atMost limit: Duration) async -> InputRound {

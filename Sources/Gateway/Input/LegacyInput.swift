@@ -25,6 +25,14 @@ final class LegacyInput: InputSink {
     /// A client that goes away has not cancelled its call. Where it cannot come back to the stream nobody is
     /// left to be asked.
     func ask(_ requests: [InputRequest]) async -> InputRound {
+        await put(
+            requests.map { request in
+                InputRequest(key: request.key, method: request.method, params: shown(request))
+            })
+    }
+
+    /// The same for what is in its last form. Ends unanswered when the task is cancelled.
+    func put(_ requests: [InputRequest]) async -> InputRound {
         let wait = InputWait(for: requests.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
         if caller.events == nil {
@@ -40,10 +48,14 @@ final class LegacyInput: InputSink {
             }
             ids.append(id)
             let message = JSONRPCAnswer.request(
-                id: .integer(id), method: request.method.rawValue, params: shown(request))
+                id: .integer(id), method: request.method.rawValue, params: params(request))
             caller.send(message, isNeeded: true)
         }
-        let round = await wait.value(atMost: desk.patience)
+        let round = await withTaskCancellationHandler {
+            await wait.value(atMost: desk.patience)
+        } onCancel: {
+            wait.abandon("the answer is not needed any more")
+        }
         for id in ids { desk.questions.remove(id, in: session) }
         return round
     }
@@ -52,7 +64,22 @@ final class LegacyInput: InputSink {
         var params = request.params
         params["elicitationId"] = nil
         if request.kind == .url { params["elicitationId"] = .string(desk.newNonce()) }
-        if !caller.version.hasURLElicitation { params["mode"] = nil }
         return params
+    }
+
+    /// Versions with forms alone have no word for it.
+    private func params(_ request: InputRequest) -> JSONObject {
+        guard !caller.version.hasURLElicitation else { return request.params }
+        var params = request.params
+        params["mode"] = nil
+        return params
+    }
+
+    /// What was opened at a page is over there.
+    func complete(_ elicitation: String) {
+        caller.send(
+            JSONRPCAnswer.notification(
+                method: "notifications/elicitation/complete",
+                params: ["elicitationId": .string(elicitation)]))
     }
 }

@@ -18,6 +18,8 @@ final class ParkedCall: InputSink {
         var asked: [InputRequest] = []
         /// Answers that came with the call itself, for the first round.
         var offered: JSONObject
+        /// Whose request is open now, or was last.
+        var caller: Caller?
     }
 
     let id: CallID
@@ -47,14 +49,20 @@ final class ParkedCall: InputSink {
     /// of the caller are parked, nobody is asked.
     func ask(_ requests: [InputRequest]) async -> InputRound {
         if let answers = takeOffered(requests) { return .answered(answers) }
-        guard desk.parking.enter(self) else {
-            return .answered(
-                Dictionary(uniqueKeysWithValues: requests.map { ($0.key, $0.declined) }))
-        }
-        defer { desk.parking.leave(self) }
         let shown = requests.map { request in
             InputRequest(key: request.key, method: request.method, params: Self.shown(request))
         }
+        return await park(shown)
+            ?? .answered(Dictionary(uniqueKeysWithValues: requests.map { ($0.key, $0.declined) }))
+    }
+
+    /// Answers the request that is open with `shown` and waits for its retry. Where nothing is asked the
+    /// retry is all that is waited for.
+    ///
+    /// - Returns: nil where too many calls of the caller are parked.
+    func park(_ shown: [InputRequest]) async -> InputRound? {
+        guard desk.parking.enter(self) else { return nil }
+        defer { desk.parking.leave(self) }
         let wait = InputWait(for: shown.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
         state.withLock { state in
@@ -80,8 +88,14 @@ final class ParkedCall: InputSink {
         return offered.isEmpty ? nil : Self.answers(offered, to: requests)
     }
 
-    /// What waits for a retry; empty when the call goes on or has ended.
-    var asked: [InputRequest] { state.withLock { $0.asked } }
+    /// What waits for a retry; nil when the call goes on or has ended.
+    var asked: [InputRequest]? { state.withLock { $0.wait == nil ? nil : $0.asked } }
+
+    /// The request that is open now, if one is.
+    var caller: Caller? {
+        get { state.withLock { $0.caller } }
+        set { state.withLock { $0.caller = newValue } }
+    }
 
     /// - Returns: an answer to each question; nil when one is missing or none. What was not asked is let go.
     static func answers(
@@ -98,6 +112,7 @@ final class ParkedCall: InputSink {
     func resume(_ answers: [String: InputAnswer]) {
         let wait = state.withLock { $0.wait }
         for (key, answer) in answers { wait?.answer(key, answer) }
+        wait?.goOn()
     }
 
     func finish(_ end: CallEnd) { give(.ended(end)) }

@@ -154,6 +154,11 @@ package struct PolicyLoading: Sendable {
         load["revision"] = snapshot.revision.map { .string($0) } ?? .null
         load["tzdata"] = .string(revision.zones)
         load["bundle"] = snapshot.basis.bundle.map { .string($0.prefixed) } ?? .null
+        load["templates"] = .object(
+            JSONObject(
+                distinct: snapshot.templates.byTool.sorted { $0.key < $1.key }.map {
+                    ($0.key.description, .string($0.value.digest.prefixed))
+                }))
         load["standing"] = verdict.standing.isFounding ? "founding" : "signed"
         load["comparison"] = .string(verdict.comparison.rawValue)
         load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null

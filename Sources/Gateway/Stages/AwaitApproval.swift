@@ -29,17 +29,32 @@ extension CallPipeline {
         guard !recorded.call.method.isSubscription else {
             return .failure(close(recorded, .subscriptionNeedsNoApproval))
         }
-        let desk = gateway.approvals
-        switch await desk.ask(about: recorded, org: recorded.decided.resolved.policy.org) {
+        // A preview shows what is there to whoever decides; nobody decides about previews.
+        guard !recorded.call.isPreview else {
+            return .failure(close(recorded, .previewNeedsApproval))
+        }
+        return await ask(recorded, caller, shown: nil)
+    }
+
+    /// - Parameter shown: what the tool's template says of the call; made only where a new question is asked.
+    private func ask(
+        _ recorded: RecordedCall, _ caller: Caller, shown: TemplateShown?
+    ) async -> Result<ApprovedCall, Stop> {
+        let org = recorded.decided.resolved.policy.org
+        switch await gateway.approvals.ask(about: recorded, org: org, shown: shown) {
         case .failure(let refusal): return .failure(close(recorded, refusal))
         case .success(.granted(let grant)):
             return .success(ApprovedCall(recorded: recorded, grant: grant))
         case .success(.waiting(let id)): return await hold(recorded, id, caller)
+        case .success(.unprepared(let entry)):
+            switch await show(recorded, by: entry) {
+            case .success(let shown): return await ask(recorded, caller, shown: shown)
+            case .failure(let refusal): return .failure(close(recorded, refusal))
+            }
         }
     }
 
-    /// Keeps the answer open while people decide. In the legacy eras a client that goes away has not
-    /// cancelled: its request goes on, the attempt ends. `notifications/cancelled` withdraws the request.
+    /// Tells the caller where its call waits, and keeps the answer open while people decide.
     private func hold(
         _ recorded: RecordedCall, _ id: ApprovalID, _ caller: Caller
     ) async -> Result<ApprovedCall, Stop> {
@@ -49,26 +64,25 @@ extension CallPipeline {
             _ = await desk.change(id, .void(.halted))
             return .failure(close(recorded, .halted(by: halt)))
         }
-        caller.startStream()
-        let limit =
-            recorded.call.notices?.wantsProgress == true
-            ? gateway.settings.longHold : gateway.settings.hold
-        switch await desk.wait(
-            for: id, atMost: limit, cancel: recorded.call.cancel, caller.exchange)
-        {
+        let held = HeldCall(recorded, id, gateway)
+        switch await held.end(caller) {
         case .outOfTime, .left, .cancelled(.shutdown):
-            return .failure(close(recorded, .pending(id)))
+            return .failure(close(recorded, pending(id)))
         case .cancelled(.client):
             _ = await desk.change(id, .withdraw(.cancelled))
             guard let request = desk[id], request.state == .withdrawn else {
-                return .failure(close(recorded, .pending(id)))
+                return .failure(close(recorded, pending(id)))
             }
             return .failure(close(recorded, .unapproved(request)))
         case .cancelled(.halt):
             let halt = gateway.halt(of: recorded.call.principal, recorded.address)
-            return .failure(close(recorded, halt.map(Refusal.halted(by:)) ?? .pending(id)))
+            return .failure(close(recorded, halt.map(Refusal.halted(by:)) ?? pending(id)))
         case .decided(let request): return settle(request, recorded)
         }
+    }
+
+    private func pending(_ id: ApprovalID) -> Refusal {
+        .pending(id, at: gateway.settings.approvalPages)
     }
 
     private func settle(_ request: ApprovalRequest, _ recorded: RecordedCall) -> Result<
@@ -76,7 +90,7 @@ extension CallPipeline {
     > {
         switch request.state {
         case .approved: return .success(ApprovedCall(recorded: recorded, grant: request))
-        case .pending: return .failure(close(recorded, .pending(request.id)))
+        case .pending: return .failure(close(recorded, pending(request.id)))
         case .denied, .expired, .withdrawn, .void, .used:
             if request.cause == .halted,
                 let halt = gateway.halt(of: recorded.call.principal, recorded.address)
@@ -89,10 +103,16 @@ extension CallPipeline {
 }
 
 extension Refusal {
-    static func pending(_ id: ApprovalID) -> Refusal {
-        Refusal(
+    fileprivate static let previewNeedsApproval = Refusal(
+        .denied, "approval", "preview-needs-approval",
+        "people have to decide this read, so it cannot be shown to them", outcome: .notExecuted)
+
+    /// - Parameter pages: where people decide in a browser.
+    static func pending(_ id: ApprovalID, at pages: String?) -> Refusal {
+        let place = pages.map { "at \($0)" } ?? "with `interlock approvals`"
+        return Refusal(
             .approvalPending, "approval", "pending",
-            "approval pending: \(id.shown); people decide with `interlock approvals`; repeat the same call",
+            "approval pending: \(id.shown); people decide \(place); repeat the same call",
             retryAfterMilliseconds: 20_000, approval: id, outcome: .notExecuted)
     }
 

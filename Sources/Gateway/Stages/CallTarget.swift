@@ -13,24 +13,31 @@ struct CallTarget {
 
     /// - Returns: nil for a name or URI that can be of nothing in the policy.
     init?(_ call: Call, under policy: PolicySnapshot) {
-        switch call.method {
+        self.init(
+            call.method, call.name, at: call.server, arguments: call.arguments, under: policy)
+    }
+
+    /// - Parameter server: of the endpoint.
+    init?(
+        _ method: CallMethod, _ name: String, at server: ServerName?, arguments given: JSONValue,
+        under policy: PolicySnapshot
+    ) {
+        switch method {
         case .callTool:
-            guard let found = policy.toolAddress(of: call.name, at: call.server) else { return nil }
-            (address, arguments, completes) = (found, call.arguments, nil)
+            guard let found = policy.toolAddress(of: name, at: server) else { return nil }
+            (address, arguments, completes) = (found, given, nil)
         case .getPrompt:
-            guard let found = policy.promptAddress(of: call.name, at: call.server) else {
-                return nil
-            }
-            (address, arguments, completes) = (found, call.arguments, nil)
+            guard let found = policy.promptAddress(of: name, at: server) else { return nil }
+            (address, arguments, completes) = (found, given, nil)
         case .readResource, .subscribe, .unsubscribe:
-            guard let routed = RoutedURI(call.name, at: call.server),
+            guard let routed = RoutedURI(name, at: server),
                 let uri = try? ResourceURI(routed.original),
                 let found = policy.resource(of: uri, at: routed.server)
             else { return nil }
             (address, arguments, completes) = (found.address, .object(found.arguments), nil)
         case .complete:
-            guard let wanted = call.arguments.object.flatMap({ try? CompletionRequest($0) }),
-                let found = policy.address(of: wanted.reference, at: call.server)
+            guard let wanted = given.object.flatMap({ try? CompletionRequest($0) }),
+                let found = policy.address(of: wanted.reference, at: server)
             else { return nil }
             address = found
             arguments = .object(wanted.arguments)

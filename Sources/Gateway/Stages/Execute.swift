@@ -30,6 +30,7 @@ extension CallPipeline {
     func execute(_ witnessed: WitnessedCall, _ caller: Caller) async -> ExecutedCall {
         let cleared = witnessed.cleared
         let call = cleared.call
+        let caller = (call.input as? ParkedCall)?.caller ?? caller
         let input = GovernedInput(cleared, gateway)
         // From here on the answer may be more than one message.
         if call.notices?.wish.isEmpty == false || (input != nil && !caller.version.isModern) {

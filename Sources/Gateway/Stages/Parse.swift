@@ -148,7 +148,18 @@ extension CallPipeline {
         return ParsedCall(call: call, requestID: id, session: nil, parked: nil)
     }
 
-    /// Nearly every call has none: its server asks nothing, or its caller cannot be asked.
+    /// A read that the gateway makes for the caller of `call`, as a call of its own.
+    func parse(preview tool: ToolAddress, _ arguments: JSONValue, of call: Call) -> ParsedCall {
+        let preview = Call(
+            id: gateway.newID(), principal: call.principal, method: .callTool, name: tool.wireName,
+            server: nil, arguments: arguments, received: gateway.clock.now, notices: nil,
+            cancel: call.cancel, isPreview: true)
+        // Nobody is answered by this id.
+        return ParsedCall(call: preview, requestID: .integer(0), session: nil, parked: nil)
+    }
+
+    /// Nearly every call has none: its server asks nothing and no person has to decide it, or its caller
+    /// cannot be asked.
     private func input(
         _ wanted: CallRequest, _ id: CallID, _ session: SessionID?,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
@@ -158,6 +169,7 @@ extension CallPipeline {
             let name = wanted.server(at: admitted.received.server),
             let server = gateway.policy.snapshot.servers[name],
             !declared.isDisjoint(with: server.askedKinds)
+                || !declared.isDisjoint(with: [.form, .url]) && mayNeedPeople(wanted, admitted)
         else { return nil }
         guard let session else {
             return ParkedCall(
@@ -166,6 +178,20 @@ extension CallPipeline {
         }
         return LegacyInput(
             declared, session: session, caller: caller, cancel: cancel, desk: gateway.input)
+    }
+
+    /// Whether the caller may have to be told that its call waits for people.
+    private func mayNeedPeople(_ wanted: CallRequest, _ admitted: AdmittedRequest) -> Bool {
+        let policy = gateway.policy.snapshot
+        let agent = admitted.principal.agent
+        let target = CallTarget(
+            wanted.method, wanted.name, at: admitted.received.server,
+            arguments: .object(wanted.arguments), under: policy)
+        return target.map {
+            policy.mayNeedPeople(
+                $0.address, for: agent, stage: gateway.stage(of: agent, in: policy),
+                elevations: gateway.elevations.compiled(under: policy))
+        } ?? false
     }
 
     private func begin(

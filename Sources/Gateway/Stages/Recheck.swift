@@ -26,6 +26,10 @@ extension CallPipeline {
     func recheck(_ approved: ApprovedCall) async -> Result<ClearedCall, Stop> {
         let recorded = approved.recorded
         let decided = recorded.decided
+        // Reading takes time: all else is looked at after it.
+        if approved.grant != nil, let refusal = await changedGround(of: approved) {
+            return .failure(close(recorded, refusal))
+        }
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             return .failure(close(recorded, .halted(by: halt)))
         }

@@ -5,6 +5,8 @@ package enum ApprovalEvent: Sendable {
     case vote(VerifiedVote)
     /// A no without a signature.
     case object(Objection)
+    /// A client's word in the place of one approval.
+    case consent
     /// Time has passed; nothing else.
     case tick
     /// The agent's side gave up.
@@ -34,10 +36,13 @@ package struct UseClaim: Sendable {
     /// Recomputed from the value that is about to be sent.
     package let callDigest: Digest
     package let decision: Decision
+    /// Whether a client's consent is enough for the call now.
+    package let takesConsent: Bool
 
-    package init(callDigest: Digest, decision: Decision) {
+    package init(callDigest: Digest, decision: Decision, takesConsent: Bool = false) {
         self.callDigest = callDigest
         self.decision = decision
+        self.takesConsent = takesConsent
     }
 }
 
@@ -86,7 +91,7 @@ extension ApprovalRequest {
     }
 
     /// While the program runs, the only way from one state to another. Every path to `approved` goes
-    /// through `count`.
+    /// through `count` or `takeConsent`.
     package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
         latest = max(latest, now)
         if state == .pending, latest >= expires { return end(.expired, .unanswered) }
@@ -98,6 +103,8 @@ extension ApprovalRequest {
         case (.approved, .vote(let vote)): return takeBack(vote)
         case (.pending, .object(let objection)), (.approved, .object(let objection)):
             return refuse(objection)
+        case (.pending, .consent): return takeConsent()
+        case (.approved, .consent): return .refused(.closed(state))
         case (.pending, .withdraw(let cause)): return end(.withdrawn, cause)
         case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
         case (.pending, .reissue(let form, let voters)): return reissue(form, voters)
@@ -130,6 +137,19 @@ extension ApprovalRequest {
         guard votes.count >= decision.quorum else {
             return .counted(have: votes.count, need: decision.quorum)
         }
+        return grant()
+    }
+
+    /// Whether the configuration takes it is for the caller to know; it never adds to votes.
+    private mutating func takeConsent() -> ApprovalAction {
+        guard decision.takesConsent, votes.isEmpty else {
+            return .refused(.notEligible(.clientAlone))
+        }
+        consent = ClientConsent(at: latest)
+        return grant()
+    }
+
+    private mutating func grant() -> ApprovalAction {
         let ends = latest + useWithin
         state = .approved
         grantEnds = ends
@@ -220,7 +240,7 @@ extension ApprovalRequest {
         votes.removeAll { $0.approver == voter }
         let enough =
             state == .pending
-            ? voters.count >= decision.quorum : votes.count >= decision.quorum
+            ? voters.count >= decision.quorum : consent != nil || votes.count >= decision.quorum
         return enough ? .shrunk : end(.void, .quorumUnreachable)
     }
 
@@ -241,9 +261,11 @@ extension ApprovalRequest {
             guard group == decision.group, effects == decision.effects else {
                 return end(.void, .policyChanged)
             }
-            guard covers(quorum: quorum, group: group, effects: effects, eligible: eligible) else {
-                return end(.void, .quorumUnreachable)
-            }
+            guard
+                covers(
+                    quorum: quorum, group: group, effects: effects, eligible: eligible,
+                    takesConsent: claim.takesConsent)
+            else { return end(.void, .quorumUnreachable) }
         }
         state = .used
         return .used

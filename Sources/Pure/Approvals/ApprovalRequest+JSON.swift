@@ -23,6 +23,7 @@ extension ApprovalRequest {
             ]
         }
         if wantsPasskey { object["wants_passkey"] = true }
+        if let consent { object["consent"] = .integer(consent.at.microseconds) }
         if let grantEnds { object["grant_ends"] = .integer(grantEnds.microseconds) }
         return .object(object)
     }
@@ -47,11 +48,14 @@ extension ApprovalRequest {
             shown: BoundReview(review, salt: stored.salt, hashing), state: stored.state,
             cause: stored.cause, voters: stored.voters, votes: votes, grantEnds: stored.grantEnds,
             latest: stored.latest, escalation: stored.escalation,
-            wantsPasskey: stored.wantsPasskey)
+            wantsPasskey: stored.wantsPasskey, consent: stored.consent)
         guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
             Set(votes.map(\.person)).count == votes.count
         else { throw .digestMismatch }
-        let complete = votes.count >= review.decision.quorum
+        guard consent == nil || votes.isEmpty && review.decision.takesConsent else {
+            throw .malformed(.badMember("consent", "for one approval at tier low, without votes"))
+        }
+        let complete = consent != nil || votes.count >= review.decision.quorum
         guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,
             state == .pending ? !complete : true
         else { throw .malformed(.badMember("state", "what the votes make it")) }
@@ -72,6 +76,7 @@ extension ApprovalRequest {
         let latest: Timestamp
         let escalation: PlannedEscalation?
         let wantsPasskey: Bool
+        let consent: ClientConsent?
 
         static let mostVoters = 1000
 
@@ -82,7 +87,7 @@ extension ApprovalRequest {
                     "v", "type", "call", "created", "expires", "use_within_s", "review", "salt",
                     "state", "voters", "votes", "latest",
                 ],
-                optional: ["cause", "grant_ends", "escalate", "wants_passkey"])
+                optional: ["cause", "grant_ends", "escalate", "wants_passkey", "consent"])
             try fields.expectVersion1()
             try fields.expect("type", "approval")
             call = try fields.made("call", "a call's id") { CallID($0) }
@@ -121,6 +126,8 @@ extension ApprovalRequest {
                 escalation = nil
             }
             wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
+            consent =
+                fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
         }
     }
 }

@@ -33,6 +33,8 @@ package struct ApprovalRequest: Hashable, Sendable {
     package internal(set) var voters: [Voter]
     /// Approvals counted so far, of distinct people.
     package internal(set) var votes: [VerifiedVote]
+    /// Set where a client's word stands for the one approval; then there are no votes.
+    package internal(set) var consent: ClientConsent?
     /// The end of the grant; only while approved or used.
     package internal(set) var grantEnds: Timestamp?
     /// INVARIANT: never falls. Deadlines are judged against it, so that a clock set back lengthens none.
@@ -97,7 +99,7 @@ package struct ApprovalRequest: Hashable, Sendable {
         id: ApprovalID, call: CallID, created: Timestamp, expires: Timestamp,
         useWithin: Duration, shown: BoundReview, state: ApprovalState, cause: ApprovalCause?,
         voters: [Voter], votes: [VerifiedVote], grantEnds: Timestamp?, latest: Timestamp,
-        escalation: PlannedEscalation?, wantsPasskey: Bool
+        escalation: PlannedEscalation?, wantsPasskey: Bool, consent: ClientConsent? = nil
     ) {
         self.id = id
         self.call = call
@@ -113,15 +115,20 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.latest = latest
         self.escalation = escalation
         self.wantsPasskey = wantsPasskey
+        self.consent = consent
     }
 
     /// Whether these votes still release the call when the policy asks for `quorum` people now.
+    ///
+    /// - Parameter takesConsent: whether a client's word is still enough for this call.
     package func covers(
-        quorum: Int, group: String, effects: EffectSet, eligible: some Sequence<Person>
+        quorum: Int, group: String, effects: EffectSet, eligible: some Sequence<Person>,
+        takesConsent: Bool = false
     ) -> Bool {
+        guard group == decision.group, effects == decision.effects else { return false }
+        if consent != nil { return takesConsent && quorum == 1 }
         let now = Set(eligible)
-        return group == decision.group && effects == decision.effects
-            && votes.count(where: { now.contains($0.person) }) >= decision.needed(when: quorum)
+        return votes.count(where: { now.contains($0.person) }) >= decision.needed(when: quorum)
     }
 
     /// The people who came in by escalation, or will.

@@ -87,6 +87,8 @@ package enum Exclusion: String, Hashable, Sendable {
     case credentialShared = "credential-shared"
     /// The last vote of a quorum at tier high, and none of them by passkey.
     case needsPasskey = "needs-passkey"
+    /// A client's word where people have to decide.
+    case clientAlone = "client-alone"
 
     package var sentence: String {
         switch self {
@@ -97,6 +99,7 @@ package enum Exclusion: String, Hashable, Sendable {
         case .credentialTooNew: "the key was enrolled less than 24 hours ago"
         case .credentialEnded: "the key has expired or was revoked"
         case .credentialShared: "somebody else has voted with this key"
+        case .clientAlone: "a client's word stands for one approval at tier low, for no other"
         case .needsPasskey: "at tier high one of several people must decide with a passkey"
         }
     }

@@ -12,6 +12,8 @@ package struct ReviewDocument: Hashable, Sendable {
     /// Who, why and since when, as the gateway knew it: an object of its own making, no text of the
     /// agent, a model or an upstream besides the call's own arguments.
     package let facts: JSONValue
+    /// Of the reviewer's template by which the facts were made; nil where the tool has none.
+    package let template: Digest?
     package let json: JSONValue
     /// The RFC 8785 bytes.
     package let bytes: [UInt8]
@@ -23,14 +25,16 @@ package struct ReviewDocument: Hashable, Sendable {
     /// - Throws: `badMember("args", ...)` when the arguments are too large to review.
     package init(
         request: ApprovalID, revision: Int, call: CanonicalCall, policy: Digest,
-        decision: ReviewedDecision, facts: JSONValue
+        decision: ReviewedDecision, facts: JSONValue, template: Digest? = nil
     ) throws(FormError) {
         guard facts.object != nil else { throw .notObject("facts") }
-        let json: JSONValue = [
+        var object: JSONObject = [
             "v": 1, "type": "review", "request": .string(request.text),
             "revision": .integer(Int64(revision)), "call": call.json,
             "policy": .string(policy.prefixed), "decision": decision.json, "facts": facts,
         ]
+        object["template"] = template.map { .string($0.prefixed) }
+        let json = JSONValue.object(object)
         do {
             guard try call.arguments.canonical().count <= ReviewDocument.largestArguments else {
                 throw FormError.badMember(
@@ -53,6 +57,7 @@ package struct ReviewDocument: Hashable, Sendable {
         self.policy = policy
         self.decision = decision
         self.facts = facts
+        self.template = template
         self.json = json
     }
 
@@ -61,7 +66,7 @@ package struct ReviewDocument: Hashable, Sendable {
             json, at: "review",
             required: [
                 "v", "type", "request", "revision", "call", "policy", "decision", "facts",
-            ])
+            ], optional: ["template"])
         try fields.expectVersion1()
         try fields.expect("type", "review")
         try self.init(
@@ -70,7 +75,9 @@ package struct ReviewDocument: Hashable, Sendable {
             call: try CanonicalCall(json: try fields.value("call"), at: "review.call"),
             policy: try fields.made("policy", "a digest") { Digest(prefixed: $0) },
             decision: try ReviewedDecision(json: try fields.value("decision")),
-            facts: try fields.value("facts"))
+            facts: try fields.value("facts"),
+            template: fields.has("template")
+                ? try fields.made("template", "a digest") { Digest(prefixed: $0) } : nil)
     }
 }
 

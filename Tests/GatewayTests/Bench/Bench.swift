@@ -32,17 +32,17 @@ final class Bench: Sendable {
     ///   - stage: what the trust record says of every agent, 0 to 3.
     ///   - store, ledger: of a bench before, to see what a restart makes of it.
     init(
-        policy: [(String, String)] = [], stage: Int = 1,
+        policy: [(String, String)] = [], templates: String? = nil, stage: Int = 1,
         store: MemoryApprovalStore = MemoryApprovalStore(),
         ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
-        trailFails: Bool = false,
+        trailFails: Bool = false, takesConsent: Bool = false,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: 7)
-        let snapshot = try BenchPolicy.snapshot(policy)
+        let snapshot = try BenchPolicy.snapshot(policy, templates: templates)
         let trust = try People.all.trust(added: clock.now.wall)
         let people = TrustHolder(PeopleBook(trust: trust))
         self.people = people
@@ -78,7 +78,8 @@ final class Bench: Sendable {
                     trail: hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil,
                     ledger: ledger, records: records, clock: clock,
                     entropy: entropy, hashing: hashing, people: people,
-                    verifier: OpenSSLVerifier(), useWithin: .seconds(600),
+                    verifier: OpenSSLVerifier(), takesConsent: takesConsent,
+                    useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
                 limits: limits),
             input: InputDesk(
@@ -105,8 +106,8 @@ final class Bench: Sendable {
     func orderNumber() -> UInt64 { orderNumbers.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Puts another policy in force, as a reload does.
-    func swap(_ changes: [(String, String)]) async throws {
-        let snapshot = try BenchPolicy.snapshot(changes)
+    func swap(_ changes: [(String, String)], templates: String? = nil) async throws {
+        let snapshot = try BenchPolicy.snapshot(changes, templates: templates)
         let old = policy
         gateway.policy.swap(to: snapshot, isFounding: false)
         let gateway = gateway
@@ -116,8 +117,9 @@ final class Bench: Sendable {
     }
 
     /// The same without looking at open requests again: a reload that comes at the worst moment.
-    func swapUnseen(_ changes: [(String, String)]) throws {
-        gateway.policy.swap(to: try BenchPolicy.snapshot(changes), isFounding: false)
+    func swapUnseen(_ changes: [(String, String)], templates: String? = nil) throws {
+        gateway.policy.swap(
+            to: try BenchPolicy.snapshot(changes, templates: templates), isFounding: false)
     }
 }
 

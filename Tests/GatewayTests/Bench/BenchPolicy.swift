@@ -76,6 +76,23 @@ enum BenchPolicy {
             at: FakeClock().now.wall, hashing: OpenSSLHashing())
     }
 
+    /// With templates of reviews, `approvals/desk.yaml`.
+    static func snapshot(
+        _ changes: [(String, String)], templates: String?
+    ) throws -> PolicySnapshot {
+        guard let templates else { return try snapshot(changes) }
+        let server = try #require(ServerName("desk"))
+        let reading = TemplateReader.read(
+            Array(templates.utf8), of: server, file: "approvals/desk.yaml")
+        let document = try document(changes)
+        let set = TemplateSet(Array(reading.byTool.values), OpenSSLHashing())
+        let findings = reading.findings + set.findings(under: document)
+        try #require(findings.isEmpty, "\(findings.map(\.text))")
+        return try PolicySnapshot(
+            compiling: document, with: testEngines, at: FakeClock().now.wall,
+            hashing: OpenSSLHashing(), templates: set)
+    }
+
     static func document(_ changes: [(String, String)] = []) throws -> PolicyDocument {
         try document(of: try text(changes))
     }

@@ -59,7 +59,8 @@ extension EnrolmentDesk: EnrolmentDoor {
         _ = try invitation(token, at: now)
         let challenge = people.ports.entropy.bytes(ChallengeBook.bytes)
         state.withLock {
-            $0.challenges.issue(challenge, for: .enrolment(people.hash(token)), from: source, at: now)
+            $0.challenges.issue(
+                challenge, for: .enrolment(people.hash(token)), from: source, at: now)
         }
         return challenge
     }

@@ -9,6 +9,7 @@ struct VoteCheck {
     private var bound = 0
     private var signed = 0
     private var identified = 0
+    private var consents = 0
 
     /// - Returns: what was checked, in words for the result.
     static func check(
@@ -20,6 +21,10 @@ struct VoteCheck {
             do { try check.take(link) } catch {
                 findings.fault("record \(sequence) of the run: \(error)")
             }
+        }
+        if check.consents > 0 {
+            findings.warn(
+                "\(check.consents) approvals are the word of a client: nobody has signed them")
         }
         guard check.bound > 0 else { return [] }
         if check.signed < check.bound {
@@ -51,10 +56,26 @@ struct VoteCheck {
                 let bind = link.record.commitment(Octets("bind"))
             else { throw Fault("a request that does not say what was shown") }
             shown[request] = (bind.content, link.hash)
+        case "approval.granted" where fields.isClientsWord: try takeConsent(link)
         case "approval.granted": try takeVote(link, verdict: "approve")
         case "approval.denied": try takeVote(link, verdict: "deny")
         default: break
         }
+    }
+
+    /// What stands for a person only at tier low, and only for one.
+    private mutating func takeConsent(_ link: Chain.Link) throws(Fault) {
+        let fields = link.record.fields
+        guard let request = fields.text("appr"), let bind = fields.digest("bindc"),
+            let shown = shown[request], shown.content == bind
+        else { throw Fault("the client's word is not about what was shown") }
+        consents += 1
+        guard let review = opened.plaintext("bind", of: shown.leaf) else { return }
+        guard let review = try? JSONObject(review, .canonical),
+            let decision = review.object("decision"),
+            decision.text("tier") == Octets("low"), decision.integer("quorum") == 1,
+            decision.written("lowered_from") == nil
+        else { throw Fault("a client's word where people had to decide") }
     }
 
     private mutating func takeVote(_ link: Chain.Link, verdict: StaticString) throws(Fault) {

@@ -23,16 +23,47 @@ enum ApprovalText {
             "purpose      \(text(request["purpose"]))",
             "why gated    \(text(decision?["rule"])) at \(text(decision?["place"]))",
             "effects      \(effects(decision))",
+        ]
+        lines += template(request["review"]?["facts"])
+        lines += [
             "votes        \(request["have"]?.integer ?? 0) of \(decision?["quorum"]?.integer ?? 0) from \(text(decision?["group"]))",
             "until        \(text(request["expires"]))",
             "arguments",
         ]
-        for (key, value) in call?["args"]?.object?.members ?? [] {
-            let shown = String(decoding: value.serialized(), as: UTF8.self)
-            lines.append("  \(TerminalText.shown(key)): \(TerminalText.shown(shown))")
-        }
+        lines += members(call?["args"])
         lines.append("digest       \(text(request["digest"]))")
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What a reviewer's template says, and what was read for it.
+    private static func template(_ facts: JSONValue?) -> [String] {
+        let names = [
+            ("target", "target"), ("quantity", "quantity"), ("reversible", "reversible"),
+            ("leaves_to", "data goes to"),
+        ]
+        var lines = names.compactMap { name, title in
+            facts?[name]?.string.map { "\(title.padded(to: 12)) \(TerminalText.shown($0))" }
+        }
+        guard let preview = facts?["preview"] else { return lines }
+        let tool = TerminalText.shown(preview["tool"]?.string ?? "-")
+        if let failed = preview["failed"]?.string {
+            lines.append("preview      \(tool) could not be read (\(TerminalText.shown(failed)))")
+        } else {
+            lines.append("preview      by \(tool)")
+            lines += members(preview["shows"])
+        }
+        if let conditions = facts?["preconditions"] {
+            lines.append("unchanged    as long as these are the same when the call is sent")
+            lines += members(conditions)
+        }
+        return lines
+    }
+
+    private static func members(_ object: JSONValue?) -> [String] {
+        (object?.object?.members ?? []).map { key, value in
+            let shown = String(decoding: value.serialized(), as: UTF8.self)
+            return "  \(TerminalText.shown(key)): \(TerminalText.shown(shown))"
+        }
     }
 
     private static func effects(_ decision: JSONValue?) -> String {

@@ -25,8 +25,11 @@ extension Command {
         }
         var findings = reading.report(lock: lock, with: .system, at: now)
         if let document = reading.document {
+            let templates = try TemplateFiles.named(beside: path).read(for: document)
+            findings += templates.findings
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document, with: .system)
+                findings += templates.templates.unsupported
             }
         }
         show(findings, invocation)

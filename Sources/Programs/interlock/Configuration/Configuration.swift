@@ -91,6 +91,9 @@ struct Configuration: Sendable {
         var pendingInAll = 10_000
         var notify: [ChannelName] = []
         var notifyArguments = false
+        var clientConsent = "never"
+        /// Whether a client's word stands for one approval at tier low.
+        var takesConsent: Bool { clientConsent == "low" }
     }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
@@ -290,6 +293,10 @@ extension Configuration {
                 .flag(
                     "notify_arguments", \.approvals.notifyArguments,
                     "whether what a call would do is told there too; otherwise it is in the console alone"
+                ),
+                .word(
+                    "client_consent", \.approvals.clientConsent, ["never", "low"], notYet: [],
+                    "`low`: where an agent's tier is low, the yes of whoever uses its client stands for one approval; no person is proven by it"
                 ),
             ]),
         Section(

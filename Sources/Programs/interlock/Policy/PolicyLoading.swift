@@ -12,19 +12,25 @@ struct LoadedPolicy: Sendable {
     /// - Parameters:
     ///   - isServed: what this version reads and does not enforce is refused too.
     ///   - bundle: of the files that were read; nil where nobody keeps them.
+    ///   - templates: nil where nobody is asked.
     init(
         _ reading: PolicyReading, lock: LockUse, at now: Timestamp, isServed: Bool = false,
-        bundle: Digest? = nil
+        bundle: Digest? = nil, templates: TemplateFiles? = nil
     ) throws(PolicyRefusal) {
         guard let document = reading.document else {
             throw PolicyRefusal(findings: reading.findings.reported)
         }
-        let unsupported = isServed ? Enforcement.unsupported(document, with: .system) : []
-        guard unsupported.isEmpty else { throw PolicyRefusal(findings: unsupported) }
+        let shown = templates?.read(for: document)
+        var refused = shown?.findings.filter { $0.code.grade == .error } ?? []
+        if isServed {
+            refused += Enforcement.unsupported(document, with: .system)
+            refused += shown?.templates.unsupported ?? []
+        }
+        guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
         self.document = document
         snapshot = try PolicySnapshot(
             compiling: document, lock: lock, with: .system, at: now, hashing: OpenSSLHashing(),
-            bundle: bundle)
+            bundle: bundle, templates: shown?.templates ?? .none)
     }
 
     /// - Throws: exit 65 with the findings when nothing could be compiled, 66 when there is no policy.

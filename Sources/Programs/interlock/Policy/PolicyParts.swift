@@ -13,9 +13,9 @@ struct PolicyParts {
 
     /// Relative to `folder`, sorted. Hidden files are left out, as in the policy folder; a link or a
     /// special file is refused, since what it leads to could change without a sign-off.
-    func paths() throws(FileFailure) -> [String] {
+    func paths(of names: [String] = names) throws(FileFailure) -> [String] {
         var paths: [String] = []
-        for name in Self.names where exists(name) { try walk(name, Self.depth, &paths) }
+        for name in names where exists(name) { try walk(name, Self.depth, &paths) }
         return paths.sorted()
     }
 

@@ -10,6 +10,8 @@ struct RevisionFiles: Sendable {
     let folder: PolicyFolderReading
     /// Files of other parts, by path.
     let parts: [String: Digest]
+    /// Those of them that say what reviews show.
+    let templates: TemplateFiles
     let signOff: [UInt8]?
     /// Bytes; nil when there is none.
     let lock: Result<[UInt8]?, LockProblem>
@@ -77,7 +79,8 @@ struct RevisionFiles: Sendable {
         }
         let loaded: LoadedPolicy
         do throws(PolicyRefusal) {
-            loaded = try LoadedPolicy(reading, lock: use, at: now, isServed: true, bundle: bundle)
+            loaded = try LoadedPolicy(
+                reading, lock: use, at: now, isServed: true, bundle: bundle, templates: templates)
         } catch {
             throw .findings(error.findings)
         }

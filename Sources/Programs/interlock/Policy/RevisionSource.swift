@@ -32,7 +32,8 @@ struct RevisionSource: PolicySource {
             let lock = lockBytes(&seen)
             let folder = try policyFolder(&seen)
             return RevisionFiles(
-                folder: folder, parts: parts, signOff: signed, lock: lock, lockPath: lockPath,
+                folder: folder, parts: parts.digests, templates: TemplateFiles(parts.templates),
+                signOff: signed, lock: lock, lockPath: lockPath,
                 key: seen.key, now: now
             ).found()
         } catch {
@@ -62,14 +63,19 @@ struct RevisionSource: PolicySource {
         }
     }
 
-    private func parts(_ seen: inout SeenBytes) throws(RevisionRefusal) -> [String: Digest] {
+    /// - Returns: the digest of each file of other parts, and the bytes of those that are templates.
+    private func parts(
+        _ seen: inout SeenBytes
+    ) throws(RevisionRefusal) -> (digests: [String: Digest], templates: [String: [UInt8]]) {
         do throws(FileFailure) {
             var digests: [String: Digest] = [:]
+            var templates: [String: [UInt8]] = [:]
             for path in try PolicyParts(folder: folder).paths() {
                 let bytes = try File.readRegular(folder + "/" + path, limit: PolicyParts.fileBytes)
                 digests[path] = seen.take(path, bytes)
+                if TemplateFiles.isOurs(path) { templates[path] = bytes }
             }
-            return digests
+            return (digests, templates)
         } catch {
             throw .unreadable(error.message)
         }

@@ -208,6 +208,7 @@ struct NodeParts {
                 records: records, clock: SystemClock(),
                 entropy: SystemEntropy(), hashing: hashing, people: people.holder,
                 verifier: OpenSSLVerifier(), passkeys: passkeys,
+                takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
                 alarm: { alarms.raise($0, subject: $1) },
                 news: { [news] in news.tell(.approval($0, $1)) }),
@@ -246,6 +247,7 @@ extension GatewaySettings {
         upstreamHardLimit = configuration.mcp.hardTimeout
         hold = configuration.mcp.hold
         longHold = configuration.mcp.longHold
+        approvalPages = configuration.approvals.console?.link("/approvals")
         durability = configuration.ledger.durability
     }
 }

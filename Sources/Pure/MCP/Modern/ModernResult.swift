@@ -46,9 +46,9 @@ extension GatewayIdentity {
                 "method": .string(request.method.rawValue), "params": .object(request.params),
             ]
         }
-        return typed(
-            "input_required", ["inputRequests": .object(asked), "requestState": .string(state)],
-            in: .modern, serverVersion: serverVersion)
+        var result: JSONObject = ["requestState": .string(state)]
+        if !requests.isEmpty { result["inputRequests"] = .object(asked) }
+        return typed("input_required", result, in: .modern, serverVersion: serverVersion)
     }
 
     private static func typed(

@@ -74,6 +74,14 @@ final class Cell: Sendable {
         return needsApproval && verdict == .allow ? .approve(1) : verdict
     }
 
+    /// Whether people may have to decide a call at one column of the controls.
+    func mayNeedPeople(_ controls: Controls, _ column: Controls.Column) -> Bool {
+        needsApproval
+            || allEffects.effects.contains { effect in
+                if case .approve = controls[effect][column] { true } else { false }
+            }
+    }
+
     /// Whether an approval can be asked for whatever the controls say: by `approval_required`, or of a
     /// call that is not attested as sandboxed.
     private var needsApproval: Bool {

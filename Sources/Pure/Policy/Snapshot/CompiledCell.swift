@@ -13,6 +13,9 @@ final class CompiledCell: Sendable {
     /// Whether it is listed for the agent while something names it, by column of the controls.
     private let isVisibleSupervised: Bool
     private let isVisibleTrusted: Bool
+    /// Whether people may have to decide, by column of the controls.
+    private let mayNeedPeopleSupervised: Bool
+    private let mayNeedPeopleTrusted: Bool
     let limits: [LimitSlot]
 
     init(_ cell: Cell, rules: CellRules, limits: [LimitSlot], _ controls: Controls) {
@@ -26,7 +29,13 @@ final class CompiledCell: Sendable {
         }
         isVisibleSupervised = isVisible(.supervised)
         isVisibleTrusted = isVisible(.trusted)
+        mayNeedPeopleSupervised = cell.mayNeedPeople(controls, .supervised)
+        mayNeedPeopleTrusted = cell.mayNeedPeople(controls, .trusted)
         self.limits = limits
+    }
+
+    func mayNeedPeople(in column: Controls.Column) -> Bool {
+        column == .supervised ? mayNeedPeopleSupervised : mayNeedPeopleTrusted
     }
 
     var isRead: Bool { kind.toolClass == .read }

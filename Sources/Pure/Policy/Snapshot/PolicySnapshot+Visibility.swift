@@ -23,11 +23,27 @@ extension PolicySnapshot {
         _ address: ToolAddress, to agent: AgentName, stage: Stage,
         elevations: ElevationSet? = nil, at now: Timestamp
     ) -> Bool {
+        guard let (entry, cell) = cell(of: address, for: agent, elevations) else { return false }
+        return cell.isVisible(in: entry.column(at: entry.effectiveStage(stage)), at: now)
+    }
+
+    /// Whether people may have to decide a call of the tool; surely not where it is false.
+    package func mayNeedPeople(
+        _ address: ToolAddress, for agent: AgentName, stage: Stage,
+        elevations: ElevationSet? = nil
+    ) -> Bool {
+        guard let (entry, cell) = cell(of: address, for: agent, elevations) else { return false }
+        return cell.mayNeedPeople(in: entry.column(at: entry.effectiveStage(stage)))
+    }
+
+    private func cell(
+        of address: ToolAddress, for agent: AgentName, _ elevations: ElevationSet?
+    ) -> (AgentEntry, CompiledCell)? {
         guard let entry = agents[agent], let tool = table.number(of: address),
             let cell = elevations?.cell(tool, of: agent, under: digest)
                 ?? entry.cells.cell(of: tool, kind: table.kindOfRow[tool])
-        else { return false }
-        return cell.isVisible(in: entry.column(at: entry.effectiveStage(stage)), at: now)
+        else { return nil }
+        return (entry, cell)
     }
 
     /// What is demanded of a call's data, whatever is decided; nil where nothing is.

@@ -27,6 +27,8 @@ package final class PolicySnapshot: Sendable {
     package let lock: PolicyLock?
     /// Why the lock that lies there binds nothing; then no server is offered.
     package let lockProblem: LockProblem?
+    /// What people are shown of calls; not part of the digest, their files are signed off by themselves.
+    package let templates: TemplateSet
     let table: ToolTable
     let controls: Controls
     /// By kind: the forbids that match its tools, unguarded ones first, then by id.
@@ -45,7 +47,8 @@ package final class PolicySnapshot: Sendable {
     ///   its digested form.
     package init(
         compiling document: PolicyDocument, lock: LockUse = .ignored,
-        with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil
+        with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil,
+        templates: TemplateSet = .none
     ) throws(PolicyRefusal) {
         let check = PolicyCheck(document, lock: lock, with: engines, at: now)
         let refused = check.findings.filter {
@@ -56,6 +59,7 @@ package final class PolicySnapshot: Sendable {
             throw PolicyRefusal(findings: [])
         }
         self.lock = lock.lock
+        self.templates = templates
         lockProblem = lock.problem
         self.digest = digest
         digestText = digest.base64

@@ -5,6 +5,8 @@ package import InterlockModel
 /// It holds no text of an agent, a model or an upstream.
 package struct ReviewTemplate: Hashable, Sendable {
     package let tool: ToolAddress
+    /// In its file.
+    package let place: SourcePlace
     package let target: TemplateText?
     package let quantity: Quantity?
     package let reversal: Reversal?
@@ -33,6 +35,8 @@ package struct ReviewTemplate: Hashable, Sendable {
     /// A call of a tool that only reads, made before people are asked.
     package struct Preview: Hashable, Sendable {
         package let tool: ToolAddress
+        /// In its file.
+        package let place: SourcePlace
         /// By the name of the argument.
         package let arguments: [String: TemplateText]
         /// Members of its result that are shown. In the order of the file.
@@ -116,17 +120,18 @@ package struct FilledTemplate: Hashable, Sendable {
     package let reversal: ReviewTemplate.Reversal?
     package let leavesTo: JSONValue?
 
-    /// As it stands among the facts of a review document.
-    package var json: JSONValue {
-        var object: JSONObject = [:]
-        object["target"] = target.map { .string($0) }
-        object["amount"] = amount
-        object["unit"] = unit.map { .string($0) }
-        if let reversal {
-            object["reversible"] = .bool(reversal.isPossible)
-            object["reversal"] = .string(reversal.how)
+    /// As it stands among the facts of a review document: texts alone, as people read them.
+    package var facts: JSONObject {
+        var facts: JSONObject = [:]
+        facts["target"] = target.map { .string($0) }
+        facts["quantity"] = amount.map { amount in
+            .string(([amount.asShown] + (unit.map { [$0] } ?? [])).joined(separator: " "))
         }
-        object["leaves_to"] = leavesTo
-        return .object(object)
+        facts["reversible"] = reversal.map { reversal in
+            let word = reversal.isPossible ? "yes" : "no"
+            return .string(reversal.how.isEmpty ? word : "\(word); \(reversal.how)")
+        }
+        facts["leaves_to"] = leavesTo.map { .string($0.asShown) }
+        return facts
     }
 }

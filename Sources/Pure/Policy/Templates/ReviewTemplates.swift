@@ -101,7 +101,8 @@ private struct TemplateReading {
                 "repeat: only what is `reversible: yes` may be repeated")
         }
         let template = ReviewTemplate(
-            tool: tool, target: text(value["target"]), quantity: quantity(value["quantity"]),
+            tool: tool, place: member.keyPlace, target: text(value["target"]),
+            quantity: quantity(value["quantity"]),
             reversal: reversal, preview: preview,
             preconditions: preconditions(value["preconditions"], preview),
             leavesTo: value["leaves_to"].flatMap { argument($0) }, uses: uses)
@@ -135,7 +136,7 @@ private struct TemplateReading {
         var arguments: [String: TemplateText] = [:]
         for member in value["args"]?.members ?? [] { arguments[member.key] = text(member.value) }
         return ReviewTemplate.Preview(
-            tool: tool, arguments: arguments, show: names(value["show"]))
+            tool: tool, place: name.place, arguments: arguments, show: names(value["show"]))
     }
 
     private mutating func preconditions(

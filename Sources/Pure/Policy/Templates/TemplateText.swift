@@ -117,7 +117,7 @@ package struct TemplateGap: Error, Hashable, Sendable {
 
 extension JSONValue {
     /// Text as it is, everything else as JSON.
-    fileprivate var asShown: String {
+    var asShown: String {
         string ?? String(decoding: serialized(), as: UTF8.self)
     }
 }

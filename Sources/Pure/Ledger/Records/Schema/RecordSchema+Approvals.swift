@@ -11,15 +11,16 @@ extension RecordSchema {
         ])
 
     static let approvalGranted = RecordSchema(
-        .before, .inRun, "One person agrees.",
-        request + vote + [
+        .before, .inRun,
+        "One person agrees, or `via` `client` the word of an MCP client is taken for it.",
+        request + [.optional("by", .person, "who; nobody where it is a client's word")] + vote + [
             .required("proof", .payload, "the signed vote"),
             .required("i", .count, "which of `need` it is, from 1"),
         ])
 
     static let approvalDenied = RecordSchema(
         .before, .inRun, "One person refuses, which ends the request.",
-        request + vote + [
+        request + [.required("by", .person, "who")] + vote + [
             .optional("proof", .payload, "the signed vote; none where `via` is a session or token"),
             .optional("code", .name, "why, of a few reasons"),
             .optional("note", .payload, "the same in that person's words"),
@@ -136,7 +137,6 @@ extension RecordSchema {
     ]
 
     private static let vote: [RecordField] = [
-        .required("by", .person, "who"),
         .required("via", means, "by what means"),
         .required("bindc", .digest, "`bind.c` of what was seen"),
         .required("need", .count, "people who must agree"),

@@ -1,0 +1,57 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+/// The result of a preview: an object, of which a template names members.
+struct PreviewReading: Sendable {
+    /// The read itself, a call like any other.
+    let call: CallID
+    private let result: JSONObject
+
+    /// Canonical bytes of the members that are shown or compared.
+    static let largest = 16 << 10
+
+    /// - Parameter names: members that must be there.
+    init(
+        _ end: CallEnd, of call: CallID, naming names: some Collection<String>
+    ) throws(PreviewFault) {
+        guard case .closed(let closed) = end else { throw .refused }
+        guard case .result(let result) = closed.shown, result["isError"] != true else {
+            throw .failed
+        }
+        guard let object = Self.object(of: result) else { throw .noObject }
+        guard names.allSatisfy({ object[$0] != nil }) else { throw .missingMember }
+        self.call = call
+        self.result = object
+        guard let bytes = try? members(names).canonical(), bytes.count <= Self.largest else {
+            throw .tooLarge
+        }
+    }
+
+    func members(_ names: some Collection<String>) -> JSONObject {
+        var members: JSONObject = [:]
+        for name in names { members[name] = result[name] }
+        return members
+    }
+
+    /// Structured, or one text that is JSON.
+    private static func object(of result: JSONObject) -> JSONObject? {
+        if let structured = result["structuredContent"] { return structured.object }
+        guard let content = result["content"]?.array, content.count == 1,
+            let text = content[0]["text"]?.string
+        else { return nil }
+        return (try? JSONValue(parsing: Array(text.utf8), limits: .upstream))?.object
+    }
+}
+
+/// Why there is nothing to show.
+enum PreviewFault: String, Error, Hashable, Sendable {
+    /// By the policy, a halt or the log.
+    case refused
+    /// By the server.
+    case failed
+    /// Its result is no object.
+    case noObject = "no-object"
+    case missingMember = "missing-member"
+    case tooLarge = "too-large"
+}

@@ -1,0 +1,107 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension CallPipeline {
+    /// Fills the tool's template, reading what is there where it says so. On disk when it returns: the
+    /// read, as a call of its own. If the process dies here nobody was asked.
+    func show(
+        _ recorded: RecordedCall, by entry: TemplateSet.Entry
+    ) async -> Result<TemplateShown, Refusal> {
+        let arguments = recorded.decided.resolved.arguments
+        let template = entry.template
+        do throws(TemplateGap) {
+            var shown = try TemplateShown(entry, of: arguments)
+            guard let preview = template.preview else { return .success(shown) }
+            let wanted = try preview.arguments(for: arguments)
+            do throws(PreviewFault) {
+                let reading = try await read(template, preview, wanted, for: recorded.call)
+                shown.add(reading, by: preview)
+                shown.add(preconditions: reading.members(template.preconditions))
+            } catch {
+                // What must not change has to be known, and at tier high what is there has to be seen.
+                guard recorded.decided.decision.tier != .high, template.preconditions.isEmpty else {
+                    return .failure(.noPreview(error))
+                }
+                shown.add(error, by: preview)
+            }
+            return .success(shown)
+        } catch {
+            return .failure(
+                .unreviewable(
+                    "the call has no `\(error.path)`, which its review shows", "not-shown"))
+        }
+    }
+
+    /// The preview down the same pipeline: whatever refuses a call of the agent refuses this one.
+    private func read(
+        _ template: ReviewTemplate, _ preview: ReviewTemplate.Preview, _ arguments: JSONValue,
+        for call: Call
+    ) async throws(PreviewFault) -> PreviewReading {
+        let policy = gateway.policy.snapshot
+        guard policy.servers[preview.tool.server]?.tools[preview.tool.tool]?.toolClass == .read
+        else { throw .refused }
+        let parsed = parse(preview: preview.tool, arguments, of: call)
+        let end = await govern(parsed, Caller(exchange: NoExchange(), bearer: nil))
+        return try PreviewReading(
+            end, of: parsed.call.id, naming: Set(preview.show).union(template.preconditions))
+    }
+
+    /// Whether what people approved still rests on what they saw: the same template, and where it has
+    /// preconditions, the same values, read again.
+    ///
+    /// - Returns: why the call is not sent; nil where nothing has changed.
+    func changedGround(of approved: ApprovedCall) async -> Refusal? {
+        guard let grant = approved.grant else { return nil }
+        let recorded = approved.recorded
+        let review = grant.review
+        let entry = gateway.policy.snapshot.templates[recorded.address]
+        guard review.template == entry?.digest else {
+            _ = await gateway.approvals.change(grant.id, .void(.policyChanged))
+            return .changed("template", "what people are shown of such calls has changed")
+        }
+        guard let template = entry?.template, !template.preconditions.isEmpty,
+            let preview = template.preview
+        else { return nil }
+        let arguments = recorded.decided.resolved.arguments
+        do {
+            let reading = try await read(
+                template, preview, try preview.arguments(for: arguments), for: recorded.call)
+            let now = JSONValue.object(reading.members(template.preconditions))
+            guard let seen = review.facts[TemplateShown.preconditions],
+                try seen.canonical() == now.canonical()
+            else {
+                _ = await gateway.approvals.change(grant.id, .void(.preconditionChanged))
+                return .preconditionChanged
+            }
+            return nil
+        } catch {
+            // Not known is not the same: the grant stays for a repeat, as long as it lasts.
+            return .noPreview(error as? PreviewFault ?? .failed)
+        }
+    }
+}
+
+extension Refusal {
+    fileprivate static func noPreview(_ fault: PreviewFault) -> Refusal {
+        Refusal(
+            .denied, "approval", "no-preview",
+            "what the call changes could not be read (\(fault.rawValue))",
+            retryAfterMilliseconds: 1000, outcome: .notExecuted)
+    }
+
+    fileprivate static let preconditionChanged = Refusal(
+        .approvalDenied, "approval", "precondition-changed",
+        "precondition changed: what people saw when they approved is not there any more; ask again",
+        outcome: .notExecuted)
+}
+
+/// Nobody waits for the answer of a preview but the call that it is made for.
+private final class NoExchange: Exchange {
+    func respond(_ response: HTTPResponse) {}
+    func startEvents(headers: [(name: String, value: String)]) {}
+    func send(event: [UInt8]) {}
+    func endEvents() {}
+    func onClose(_ handler: @escaping @Sendable () -> Void) {}
+}

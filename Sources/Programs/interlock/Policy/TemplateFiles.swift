@@ -1,0 +1,63 @@
+import InterlockKeys
+import InterlockModel
+import InterlockPolicy
+import InterlockYAML
+
+/// The templates of reviews beside a policy: one file for each server, `approvals/<server>.yaml`.
+struct TemplateFiles: Sendable {
+    static let folder = "approvals"
+
+    /// Bytes by path, `approvals/billing.yaml`.
+    let files: [String: [UInt8]]
+
+    /// - Parameter files: of all parts; those of others are left alone.
+    init(_ files: [String: [UInt8]]) {
+        self.files = files.filter { Self.isOurs($0.key) }
+    }
+
+    /// Read from where the policy lies.
+    init(beside policy: String) throws(FileFailure) {
+        let folder = RevisionSource(path: policy).folder
+        var files: [String: [UInt8]] = [:]
+        for path in try PolicyParts(folder: folder).paths(of: [Self.folder]) {
+            files[path] = try File.readRegular(folder + "/" + path, limit: PolicyParts.fileBytes)
+        }
+        self.files = files
+    }
+
+    /// For commands.
+    static func named(beside policy: String) throws(Failure) -> TemplateFiles {
+        do throws(FileFailure) { return try TemplateFiles(beside: policy) } catch {
+            throw Failure(.notFound, error.message)
+        }
+    }
+
+    static func isOurs(_ path: String) -> Bool { path.hasPrefix(folder + "/") }
+
+    /// - Returns: no templates where any finding is an error.
+    func read(for document: PolicyDocument) -> (templates: TemplateSet, findings: [Finding]) {
+        var templates: [ReviewTemplate] = []
+        var findings: [Finding] = []
+        for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+            guard let server = server(of: path) else {
+                findings.append(
+                    Finding(
+                        .outOfPlace, at: SourcePlace(file: path, line: 1, column: 1),
+                        "a file of templates is named for its server: `approvals/<server>.yaml`"))
+                continue
+            }
+            let reading = TemplateReader.read(bytes, of: server, file: path)
+            templates += reading.byTool.values
+            findings += reading.findings
+        }
+        let set = TemplateSet(templates, OpenSSLHashing())
+        findings += set.findings(under: document)
+        return (findings.contains { $0.code.grade == .error } ? .none : set, findings)
+    }
+
+    private func server(of path: String) -> ServerName? {
+        let name = path.dropFirst(Self.folder.count + 1)
+        guard name.hasSuffix(".yaml") else { return nil }
+        return ServerName(String(name.dropLast(5)))
+    }
+}

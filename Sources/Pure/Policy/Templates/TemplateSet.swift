@@ -1,0 +1,82 @@
+package import InterlockModel
+
+/// The templates of one revision, each with the digest that stands in every review made by it.
+package struct TemplateSet: Sendable {
+    package struct Entry: Hashable, Sendable {
+        package let template: ReviewTemplate
+        package let digest: Digest
+    }
+
+    package let byTool: [ToolAddress: Entry]
+
+    package static let none = TemplateSet([:])
+
+    private init(_ byTool: [ToolAddress: Entry]) { self.byTool = byTool }
+
+    package init(_ templates: [ReviewTemplate], _ hashing: any Hashing) {
+        var byTool: [ToolAddress: Entry] = [:]
+        for template in templates {
+            // What was read from a file always has a canonical form.
+            guard let digest = try? template.digest(hashing) else { continue }
+            byTool[template.tool] = Entry(template: template, digest: digest)
+        }
+        self.init(byTool)
+    }
+
+    package subscript(tool: ToolAddress) -> Entry? { byTool[tool] }
+}
+
+extension TemplateSet {
+    /// What is wrong with them beside the policy of the same revision: tools that it does not describe, and
+    /// previews that do more than read.
+    package func findings(under document: PolicyDocument) -> [Finding] {
+        var findings = Findings()
+        for template in sorted {
+            if document.tool(template.tool) == nil {
+                findings.add(
+                    .noSuchTool, at: template.place, path: template.tool.description,
+                    "the policy describes no tool `\(template.tool)`")
+            }
+            guard let preview = template.preview else { continue }
+            let path = "\(template.tool).preview"
+            guard let tool = document.tool(preview.tool) else {
+                findings.add(
+                    .noSuchTool, at: preview.place, path: path,
+                    "the policy describes no tool `\(preview.tool)`")
+                continue
+            }
+            if tool.toolClass != .read {
+                findings.add(
+                    .outOfPlace, at: preview.place, path: path,
+                    "a preview only reads: `\(preview.tool)` is of class \(tool.toolClass.rawValue)"
+                )
+            }
+        }
+        return findings.all
+    }
+
+    /// What this version reads and does not do: `serve` refuses it.
+    package var unsupported: [Finding] {
+        var findings = Findings()
+        for template in sorted {
+            func refuse(_ key: String) {
+                findings.add(
+                    .notEnforced, at: template.place, path: "\(template.tool).\(key)",
+                    "\(key): not enforced by this version, so it is not served")
+            }
+            if template.quantity?.hasTotal == true { refuse("quantity.total") }
+            if template.uses > 1 { refuse("repeat") }
+        }
+        return findings.all
+    }
+
+    private var sorted: [ReviewTemplate] {
+        byTool.values.map(\.template).sorted { $0.tool < $1.tool }
+    }
+}
+
+extension PolicyDocument {
+    fileprivate func tool(_ address: ToolAddress) -> ToolSpec? {
+        servers.first { $0.name == address.server }?.tool(address.tool.text)
+    }
+}

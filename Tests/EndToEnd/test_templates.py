@@ -1,0 +1,175 @@
+"""Reviewers' templates: what people see of a call, what is read for it, what has to stay as it was."""
+
+import sqlite3
+
+import pytest
+
+import wire
+from deployment import approval_id
+from test_approvals import PAUL, RUI, Asking, pool, refunds  # noqa: F401
+from test_policy_reload import wait_until
+
+TEMPLATE = """billing.refund_request:
+  target: "invoice {args.invoice_id}"
+  quantity: {value: args.amount_cents, unit: "{args.currency} cents"}
+  reversible: "no; a refund can only be charged again by hand"
+  preview: {tool: billing.get_invoice, args: {id: "{args.invoice_id}"}, show: [customer, amount_cents]}
+  preconditions: [amount_cents]
+"""
+
+
+def write(acme, text: str = TEMPLATE, name: str = "billing.yaml") -> None:
+    folder = acme.gateway.folder / "approvals"
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+
+
+@pytest.fixture
+def acme(organisation):
+    made = organisation(servers=("billing",), start=False)
+    write(made)
+    made.gateway.start()
+    made.gateway.wait_for_tools("refunds", "billing")
+    return made
+
+
+def invoice(acme, cents: int) -> None:
+    with sqlite3.connect(acme.data / "billing" / "billing.db", timeout=10) as connection:
+        connection.execute("UPDATE invoices SET amount_cents = ? WHERE id = 'INV-20931'", (cents,))
+
+
+def test_people_see_what_is_there_and_the_call_runs_while_it_is(acme, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    shown = acme.gateway.run("approvals", "show", request).stdout
+    for text in ("invoice INV-20931", f"{refunds.arguments['amount_cents']} EUR cents", "charged again by hand",
+                 "by billing.get_invoice", 'customer: "C-77"', "amount_cents: 42000"):
+        assert text in shown, shown
+    (whole,) = acme.gateway.json("approvals", "show", request)
+    review = whole["review"]
+    assert review["template"].startswith("sha256:") and review["facts"]["preconditions"] == {"amount_cents": 42000}
+    read = acme.count("billing", "get_invoice")
+    assert read == 1, "one read, before anybody was asked"
+    acme.gateway.approve(request, PAUL)
+    acme.gateway.approve(request, RUI)
+    assert held.result(30).code is None
+    assert refunds.paid() == refunds.before + 1 and acme.count("billing", "get_invoice") == read + 1
+    assert acme.gateway.verify().returncode == 0
+
+
+def test_what_changed_after_the_approval_voids_it(acme, refunds):
+    request = refunds.ask_and_leave()
+    acme.gateway.approve(request, PAUL)
+    acme.gateway.approve(request, RUI)
+    invoice(acme, 1)
+    answer = refunds.ask().result(30)
+    assert answer.code == 4031 and "precondition changed" in answer.body.decode(), answer.body
+    assert acme.gateway.json("approvals", "show", request)[0]["cause"] == "precondition-changed"
+    assert refunds.paid() == refunds.before
+
+
+def test_without_a_preview_nobody_is_asked_at_tier_high(acme, refunds):
+    answer = refunds.ask(invoice_id="INV-0").result(30)
+    assert answer.code == 4030 and "no-preview" in answer.body.decode(), answer.body
+    assert acme.gateway.json("approvals", "list") == [] and refunds.paid() == refunds.before
+
+
+def test_a_changed_template_is_read_while_the_gateway_runs(acme, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    acme.gateway.approve(request, PAUL)
+    write(acme, TEMPLATE.replace("invoice {", "the invoice {"))
+    assert held.result(30).code == 4031, "what people saw is not what they would see now"
+    (whole,) = acme.gateway.json("approvals", "show", request)
+    assert whole["cause"] == "policy-changed"
+    again = refunds.ask()
+    assert "the invoice INV-20931" in acme.gateway.run("approvals", "show", fresh := refunds.request()).stdout
+    refunds.deny(fresh)
+    assert again.result(30).code == 4031
+    write(acme, TEMPLATE.replace("billing.get_invoice", "billing.refund_request"))
+    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+    third = refunds.ask(amount_cents=77)
+    assert "the invoice" in acme.gateway.run("approvals", "show", last := refunds.request()).stdout, "the old one stays"
+    refunds.deny(last)
+    assert third.result(30).code == 4031 and refunds.paid() == refunds.before
+
+
+@pytest.mark.parametrize("text, name, said", [
+    (TEMPLATE.replace("billing.get_invoice", "billing.refund_request"), "billing.yaml", "billing.yaml:5:"),
+    (TEMPLATE.replace("billing.get_invoice", "billing.nothing"), "billing.yaml", "E210"),
+    (TEMPLATE.replace("billing.refund_request:", "billing.pay:"), "billing.yaml", "billing.yaml:1:1 E210"),
+    (TEMPLATE, "notes.txt", "notes.txt:1:1 E402"),
+    (TEMPLATE.replace("{args.invoice_id}", "{invoice_id}"), "billing.yaml", "E203"),
+    (TEMPLATE.replace("  target", "  aim"), "billing.yaml", "billing.yaml:2:"),
+])
+def test_a_fault_is_named_by_file_and_line_and_nothing_is_served(organisation, text, name, said):
+    made = organisation(servers=(), start=False)
+    write(made, text, name)
+    checked = made.gateway.run("policy", "check", str(made.gateway.policy), check=False)
+    assert checked.returncode == 65 and said in checked.stderr, checked.stderr
+    process = made.gateway.launch()
+    assert process.wait(30) == 65 and said in made.gateway.stderr()
+
+
+@pytest.mark.parametrize("key", ["quantity.total", "repeat"])
+def test_what_this_version_does_not_do_is_not_served(organisation, key):
+    text = TEMPLATE.replace('cents"}', 'cents", total: day}') if key == "quantity.total" else "\n".join(
+        ["billing.refund_request:", "  reversible: \"yes\"", "  repeat: 3", ""])
+    made = organisation(servers=(), start=False)
+    write(made, text)
+    assert made.gateway.launch().wait(30) == 65
+    assert f"{key}: not enforced by this version" in made.gateway.stderr()
+
+
+def test_templates_are_signed_off_with_the_policy(acme):
+    author, first, second = "li@acme.example", PAUL, "ada@acme.example"
+    acme.gateway.sign_off(author, first, second)
+    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["founding"] is False)
+    write(acme, TEMPLATE.replace("invoice {", "the invoice {"))
+    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+
+
+CHANGES = {
+    "value": {"amount_cents": 43}, "type": {"amount_cents": "42"}, "fraction": {"amount_cents": 42.5},
+    "case": {"currency": "eur"}, "added": {"note": "x"}, "null": {"currency": None},
+    "composed": {"invoice_id": "INV-20931\u00e9"}, "decomposed": {"invoice_id": "INV-20931e\u0301"},
+    "zero width": {"invoice_id": "INV-20931\u200b"}, "full width": {"invoice_id": "\uff29NV-20931"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_argument_never_runs_on_the_grant(changing, change):
+    session, paid = changing
+    answer = session.call("billing__refund_request", 30, **{**BASE, **change})
+    assert answer.code in (4030, 4032) or answer.message.get("error"), answer.body
+    assert paid() == 0
+
+
+BASE = {"invoice_id": "INV-20931", "amount_cents": 42, "currency": "EUR"}
+
+
+@pytest.fixture(scope="module")
+def changing(binary, people):
+    """A grant for one exact refund that nobody uses."""
+    import shutil
+    import tempfile
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from conftest import organise
+
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = organise(stack, binary, people, folder, servers=("billing",), settings={"mcp": {"hold": "1s"}})
+        made.gateway.wait_for_tools("refunds", "billing")
+        session = wire.Session(made.gateway.port, made.token("refunds"))
+        assert session.call("billing__refund_request", 30, **BASE).code == 4032
+        request = approval_id(made.gateway.pending())
+        made.gateway.approve(request, PAUL)
+        made.gateway.approve(request, RUI)
+        yield session, lambda: made.count("billing", "refund_request")
+        # The control: in another order of its arguments the very call runs, once.
+        answer = session.call("billing__refund_request", 30, **dict(reversed(BASE.items())))
+        assert answer.code is None, answer.body
+        assert made.count("billing", "refund_request") == 1

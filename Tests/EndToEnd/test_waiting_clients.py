@@ -1,0 +1,124 @@
+"""How a call that waits for people looks to real clients: the approval page's address, a form, or nothing but patience."""
+
+import json
+
+import pytest
+
+from deployment import approval_id
+
+PAUL, RUI = "paul@acme.example", "rui@acme.example"
+REFUND = {"invoice_id": "INV-20931", "amount_cents": 500, "currency": "EUR"}
+CONSOLE = {"console": '{url: "https://interlock.example"}'}
+PAGES = "https://interlock.example/approvals/"
+# Its tier is low, and people are asked before it reads an article.
+READER = """agents:
+  reader:
+    owner: dana@acme.example
+    purpose: Reads articles
+    tier: low
+    stage: supervised
+    review_by: "2027-06-01"
+    approvers: finance
+    approval_required: [kb.get_article]
+    mcp_scopes:
+      kb: [read]
+"""
+
+
+def asked(client) -> dict:
+    """What the client was asked, once."""
+    (found,) = [note[1] for note in client.heard(1) if note[0] == "asked"]
+    return found
+
+
+def waits(acme, known: set) -> str:
+    request = approval_id(acme.gateway.pending(other_than=known))
+    known.add(request)
+    return request
+
+
+@pytest.fixture(scope="module")
+def console(binary, people):
+    """An organisation whose configuration names a console."""
+    import shutil
+    import tempfile
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from conftest import organise
+
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = organise(stack, binary, people, folder, servers=("billing",), settings={"approval_service": CONSOLE})
+        made.gateway.wait_for_tools("refunds", "billing")
+        yield made
+
+
+@pytest.mark.parametrize("way", ["http", "stdio"])
+@pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
+def test_a_client_that_opens_pages_gets_the_approval_page(console, version, way):
+    paid, known = console.count("billing", "refund_request"), set()
+    with console.sdk(version, "refunds", way, environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+        client.send("call", name="billing__refund_request", arguments=REFUND)
+        request = waits(console, known)
+        console.gateway.approve(request, PAUL)
+        assert console.count("billing", "refund_request") == paid, "one of two, and a page that was opened"
+        console.gateway.approve(request, RUI)
+        answer = client.answer(100)
+        assert not answer["result"].get("isError"), answer
+        page = asked(client)
+    assert page["mode"] == "url" and page["url"] == f"{PAGES}apr_{request}", page
+    assert "approve" not in json.dumps(page.get("requestedSchema", {}))
+    assert console.count("billing", "refund_request") == paid + 1
+
+
+@pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
+def test_a_client_that_declines_withdraws_its_question(console, version):
+    paid = console.count("billing", "refund_request")
+    with console.sdk(version, "refunds", environment={"INTERLOCK_ANSWER": "{}", "INTERLOCK_ACTION": "decline"}) as client:
+        answer = client.call("billing__refund_request", 100, **REFUND)
+    decision = answer["result"]["_meta"]["interlock/decision"]
+    assert answer["result"]["isError"] and decision["code"] == 4031 and decision["reason"] == "withdrawn"
+    assert not console.gateway.json("approvals", "list") and console.count("billing", "refund_request") == paid
+
+
+def test_a_client_with_forms_alone_is_told_where_people_decide(console):
+    """1.22 speaks 2025-06-18, which has no pages."""
+    paid, known = console.count("billing", "refund_request"), set()
+    with console.sdk("1.22.0", "refunds", environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+        client.send("call", name="billing__refund_request", arguments=REFUND)
+        request = waits(console, known)
+        console.gateway.approve(request, RUI)
+        assert console.count("billing", "refund_request") == paid, "one of two, and a form that was accepted"
+        console.gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
+        answer = client.answer(100)
+        form = asked(client)
+    assert request in form["message"] and "http" not in form["message"]
+    assert answer["result"]["_meta"]["interlock/decision"]["code"] == 4031
+    assert console.count("billing", "refund_request") == paid
+
+
+@pytest.mark.parametrize("version", ["1.22.0", "1.30.0", "2.3.0"])
+def test_a_clients_word_is_taken_at_tier_low_alone_and_where_it_is_configured(organisation, version):
+    acme = organisation(extra={"agents/reader.yaml": READER}, servers=("billing",),
+                        settings={"approval_service": {"client_consent": "low"}})
+    acme.gateway.wait_for_tools("reader", "kb")
+    acme.gateway.wait_for_tools("refunds", "billing")
+    answers = {"INTERLOCK_ANSWER": '{"decision": "approve"}'}
+    with acme.sdk(version, "reader", environment=answers) as client:
+        answer = client.call("kb__get_article", 100, id="KB-1")
+        form = asked(client)
+    assert form["requestedSchema"]["properties"]["decision"]["enum"] == ["approve", "deny"]
+    assert "KB-1" in form["message"]
+    assert acme.count("kb", "get_article") == 1, answer
+    (granted,) = [one for one in acme.gateway.records(60) if one["t"] == "approval.granted"]
+    assert granted["via"] == "client" and "by" not in granted
+    with acme.sdk(version, "refunds", environment=answers) as client:
+        client.send("call", name="billing__refund_request", arguments=REFUND)
+        request = waits(acme, set())
+        acme.gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
+        assert client.answer(100)["result"]["isError"]
+        assert "decision" not in asked(client)["requestedSchema"]["properties"]
+    assert acme.count("billing", "refund_request") == 0
+    assert acme.gateway.verify().returncode == 0
