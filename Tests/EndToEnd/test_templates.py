@@ -6,7 +6,7 @@ import pytest
 
 import wire
 from deployment import approval_id
-from test_approvals import PAUL, RUI, Asking, pool, refunds  # noqa: F401
+from test_approvals import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
 from test_policy_reload import wait_until
 
 TEMPLATE = """billing.refund_request:
@@ -122,8 +122,7 @@ def test_what_this_version_does_not_do_is_not_served(organisation, key):
 
 
 def test_templates_are_signed_off_with_the_policy(acme):
-    author, first, second = "li@acme.example", PAUL, "ada@acme.example"
-    acme.gateway.sign_off(author, first, second)
+    acme.gateway.sign_off("li@acme.example", ADA, SAM)
     wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["founding"] is False)
     write(acme, TEMPLATE.replace("invoice {", "the invoice {"))
     wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")

@@ -8,6 +8,7 @@ from deployment import approval_id
 
 PAUL, RUI = "paul@acme.example", "rui@acme.example"
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 500, "currency": "EUR"}
+MAIL = {"id": "C-77", "subject": "Your order", "body": "It is on its way."}
 CONSOLE = {"console": '{url: "https://interlock.example"}'}
 PAGES = "https://interlock.example/approvals/"
 # Its tier is low, and people are asked before it reads an article.
@@ -22,6 +23,18 @@ READER = """agents:
     approval_required: [kb.get_article]
     mcp_scopes:
       kb: [read]
+"""
+# Two people decide on each of its mails. At tier high one of them would need a passkey where a console is.
+WRITER = """agents:
+  writer:
+    owner: dana@acme.example
+    purpose: Tells customers about their orders
+    tier: medium
+    stage: supervised
+    review_by: "2027-06-01"
+    approvers: finance
+    mcp_scopes:
+      crm: [send_customer_email]
 """
 
 
@@ -50,53 +63,62 @@ def console(binary, people):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        made = organise(stack, binary, people, folder, servers=("billing",), settings={"approval_service": CONSOLE})
-        made.gateway.wait_for_tools("refunds", "billing")
+        made = organise(stack, binary, people, folder, extra={"agents/writer.yaml": WRITER}, servers=("crm",),
+                        settings={"approval_service": CONSOLE})
+        made.gateway.wait_for_tools("writer", "crm")
         yield made
+
+
+@pytest.fixture
+def mails(console):
+    """How many were sent. At the end nothing is left for people to decide."""
+    yield lambda: console.count("crm", "send_customer_email")
+    for left in console.gateway.json("approvals", "list"):
+        console.gateway.run("approvals", "deny", approval_id(left), "--reason", "left behind", by=PAUL, check=False)
 
 
 @pytest.mark.parametrize("way", ["http", "stdio"])
 @pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
-def test_a_client_that_opens_pages_gets_the_approval_page(console, version, way):
-    paid, known = console.count("billing", "refund_request"), set()
-    with console.sdk(version, "refunds", way, environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
-        client.send("call", name="billing__refund_request", arguments=REFUND)
+def test_a_client_that_opens_pages_gets_the_approval_page(console, mails, version, way):
+    sent, known = mails(), set()
+    with console.sdk(version, "writer", way, environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+        client.send("call", name="crm__send_customer_email", arguments=MAIL)
         request = waits(console, known)
         console.gateway.approve(request, PAUL)
-        assert console.count("billing", "refund_request") == paid, "one of two, and a page that was opened"
+        assert mails() == sent, "one of two, and a page that was opened"
         console.gateway.approve(request, RUI)
         answer = client.answer(100)
         assert not answer["result"].get("isError"), answer
         page = asked(client)
     assert page["mode"] == "url" and page["url"] == f"{PAGES}apr_{request}", page
     assert "approve" not in json.dumps(page.get("requestedSchema", {}))
-    assert console.count("billing", "refund_request") == paid + 1
+    assert mails() == sent + 1
 
 
 @pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
-def test_a_client_that_declines_withdraws_its_question(console, version):
-    paid = console.count("billing", "refund_request")
-    with console.sdk(version, "refunds", environment={"INTERLOCK_ANSWER": "{}", "INTERLOCK_ACTION": "decline"}) as client:
-        answer = client.call("billing__refund_request", 100, **REFUND)
+def test_a_client_that_declines_withdraws_its_question(console, mails, version):
+    sent = mails()
+    with console.sdk(version, "writer", environment={"INTERLOCK_ANSWER": "{}", "INTERLOCK_ACTION": "decline"}) as client:
+        answer = client.call("crm__send_customer_email", 100, **MAIL)
     decision = answer["result"]["_meta"]["interlock/decision"]
     assert answer["result"]["isError"] and decision["code"] == 4031 and decision["reason"] == "withdrawn"
-    assert not console.gateway.json("approvals", "list") and console.count("billing", "refund_request") == paid
+    assert not console.gateway.json("approvals", "list") and mails() == sent
 
 
-def test_a_client_with_forms_alone_is_told_where_people_decide(console):
+def test_a_client_with_forms_alone_is_told_where_people_decide(console, mails):
     """1.22 speaks 2025-06-18, which has no pages."""
-    paid, known = console.count("billing", "refund_request"), set()
-    with console.sdk("1.22.0", "refunds", environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
-        client.send("call", name="billing__refund_request", arguments=REFUND)
+    sent, known = mails(), set()
+    with console.sdk("1.22.0", "writer", environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+        client.send("call", name="crm__send_customer_email", arguments=MAIL)
         request = waits(console, known)
         console.gateway.approve(request, RUI)
-        assert console.count("billing", "refund_request") == paid, "one of two, and a form that was accepted"
+        assert mails() == sent, "one of two, and a form that was accepted"
         console.gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
         answer = client.answer(100)
         form = asked(client)
     assert request in form["message"] and "http" not in form["message"]
     assert answer["result"]["_meta"]["interlock/decision"]["code"] == 4031
-    assert console.count("billing", "refund_request") == paid
+    assert mails() == sent
 
 
 @pytest.mark.parametrize("version", ["1.22.0", "1.30.0", "2.3.0"])
