@@ -9,9 +9,11 @@ from pathlib import Path
 
 from conftest import ROOT, missing
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
+from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 PICTURES = ROOT / ".build" / "pictures"
@@ -132,3 +134,12 @@ class Browser:
 
     def close(self):
         self.driver.quit()
+
+
+def wait(browser: Browser, holds, seconds: float = 30):
+    # A page that is just being left has no elements, or other ones.
+    passing = (AssertionError, StaleElementReferenceException)
+    try:
+        WebDriverWait(browser.driver, seconds, 0.05, passing).until(lambda _: holds())
+    except TimeoutException:
+        raise AssertionError(f"{seconds} s in vain, on a page that says: {browser.one('body').text}") from None

@@ -18,10 +18,11 @@ class Payload:
     plaintext: bytes
     key: bytes = KEY
     salt: bytes = SALT
+    nonce: bytes = NONCE
 
     @property
     def blob(self) -> bytes:
-        return b"\x01" + NONCE + AESGCM(self.key).encrypt(NONCE, self.salt + self.plaintext, b"interlock/pb/1")
+        return b"\x01" + self.nonce + AESGCM(self.key).encrypt(self.nonce, self.salt + self.plaintext, b"interlock/pb/1")
 
     @property
     def commitment(self) -> dict:

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from browsing import Browser, Pages  # noqa: E402
-from selenium.common.exceptions import StaleElementReferenceException  # noqa: E402
-from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
-
+from browsing import Browser, Pages, wait  # noqa: E402
+from selenium.webdriver.support.ui import Select  # noqa: E402
 
 
 @pytest.fixture
@@ -54,12 +52,6 @@ def identifier(number: int) -> str:
         digits = "0123456789abcdefghjkmnpqrstvwxyz"[value & 31] + digits
         value >>= 5
     return f"/approvals/apr_{digits}"
-
-
-def wait(browser: Browser, holds, seconds: float = 10):
-    # A page that is just being left has no elements, or other ones.
-    passing = (AssertionError, StaleElementReferenceException)
-    WebDriverWait(browser.driver, seconds, 0.05, passing).until(lambda _: holds())
 
 
 @pytest.mark.parametrize("name, options", [

@@ -1,82 +1,16 @@
 """The console of a real gateway in a real browser: enrolling, signing in, deciding by passkey."""
 
-import shutil
-import tempfile
-import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from browsing import Browser  # noqa: E402
-from conftest import organise  # noqa: E402
-from deployment import approval_id  # noqa: E402
-from invited import invite  # noqa: E402
+from browsing import wait  # noqa: E402
+from office import PAUL, RUI, Office, read, sign_in  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 from test_approvals import Asking  # noqa: E402
-from test_console import wait  # noqa: E402
-
-PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
-
-
-class Office:
-    """A gateway with a console, and people with passkeys, each at a browser of their own."""
-
-    def __init__(self, stack: ExitStack, binary: Path, people):
-        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False)
-        self.gateway, self.stack = self.acme.gateway, stack
-        self.origin = f"http://localhost:{self.gateway.people_port}"
-        self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
-        self.gateway.start()
-        self.gateway.stop()
-        self.tokens = {person: invite(self.gateway, person) for person in (PAUL, RUI)}
-        self.gateway.start()
-        self.gateway.wait_for_tools("refunds", "billing")
-        self.browsers: list[Browser] = []
-
-    def window(self, **options) -> Browser:
-        profile = Path(tempfile.mkdtemp(prefix="interlock-browser-"))
-        browser = Browser(self.origin, profile, **options)
-        self.browsers.append(browser)
-        self.stack.callback(shutil.rmtree, profile, ignore_errors=True)
-        self.stack.callback(browser.close)
-        browser.hold_passkeys()
-        return browser
-
-    def enrol(self, person: str, **options) -> Browser:
-        browser = self.window(**options)
-        browser.open(f"/enrol/{self.tokens[person]}")
-        assert person in browser.text()
-        browser.one("#enrol-button").click()
-        wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
-        return browser
-
-    def person(self, person: str, **options) -> Browser:
-        """Somebody who has enrolled and signed in."""
-        browser = self.enrol(person, **options)
-        sign_in(browser)
-        return browser
-
-
-def sign_in(browser: Browser, to: str = "/approvals"):
-    browser.open(f"/sign-in?to={to}")
-    browser.one("#sign-in-button").click()
-    wait(browser, lambda: browser.driver.current_url == browser.origin + to)
-
-
-def read(browser: Browser):
-    """Every part to its end, for as long as it takes."""
-    for typed in browser.all("#approve-typed"):
-        typed.send_keys(typed.get_attribute("data-target"))
-    for part in browser.all("[data-part]"):
-        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
-    wait(browser, browser.one("#approve-button").is_enabled, 20)
-
 
 @pytest.fixture(scope="module")
 def office(binary, people):
@@ -98,16 +32,6 @@ def rui(office):
 def refunds(office):
     with ThreadPoolExecutor(2) as pool:
         yield Asking(office.acme, pool)
-
-
-def post(office, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
-    words = {"content-type": "application/x-www-form-urlencoded", "origin": office.origin, **headers}
-    request = urllib.request.Request(office.origin + path, body, words, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, dict(answer.headers), answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers), error.read().decode()
 
 
 def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, rui, refunds):
@@ -235,15 +159,15 @@ def test_a_session_is_new_at_each_sign_in_and_ends_with_sign_out(office, paul):
 def test_deeds_of_other_pages_are_refused(office):
     for path in ("/sign-in/challenge", "/sign-in/answer", "/sign-out", f"/enrol/{office.tokens[RUI]}/challenge"):
         for origin in ("https://evil.example", "null", office.origin.replace("localhost", "127.0.0.1")):
-            assert post(office, path, origin=origin)[0] == 403, (path, origin)
-        assert post(office, path, **{"sec-fetch-site": "cross-site"})[0] == 403
+            assert office.post(path, origin=origin)[0] == 403, (path, origin)
+        assert office.post(path, sec_fetch_site="cross-site")[0] == 403
     # A challenge of one browser is worth nothing in another, and an answer without one nothing at all.
     parts = b"credential=AQ&authenticatorData=AQ&clientDataJSON=AQ&signature=AQ"
-    assert post(office, "/sign-in/answer", parts)[0] == 403
+    assert office.post("/sign-in/answer", parts)[0] == 403
 
 
 def test_pages_are_in_nobodys_frame_and_machines_still_find_theirs(office):
-    status, headers, _ = post(office, "/sign-in/challenge")
+    status, headers, _ = office.post("/sign-in/challenge")
     assert status == 200 and "__Host-interlock-ceremony=" in headers["set-cookie"]
     assert headers["x-frame-options"] == "DENY" and "frame-ancestors 'none'" in headers["content-security-policy"]
     for path, text in (("/healthz", "ok"), ("/metrics", "interlock_requests_total")):
@@ -257,5 +181,4 @@ def test_status_says_where_the_console_is(office):
 
 def test_no_page_complained(office):
     """Last: no error of the browser's console, no violation of the policy, no request to another origin."""
-    for browser in office.browsers:
-        assert browser.complaints() == []
+    assert office.complaints() == []

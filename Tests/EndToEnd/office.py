@@ -1,0 +1,105 @@
+"""A gateway with a console, and people with passkeys, each at a browser of their own."""
+
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+from browsing import Browser, wait
+from conftest import organise
+from invited import invite
+
+PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
+
+
+class Office:
+    def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
+                 settings: dict | None = None, templates: dict[str, str] | None = None):
+        """`templates`: file -> text of the reviewers' folder `approvals/`."""
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings)
+        self.gateway, self.stack = self.acme.gateway, stack
+        self.origin = f"http://localhost:{self.gateway.people_port}"
+        self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
+        for name, text in (templates or {}).items():
+            path = self.gateway.folder / "approvals" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        self.gateway.start()
+        self.gateway.stop()
+        self.tokens = {person: invite(self.gateway, person) for person in invited}
+        self.gateway.start()
+        self.gateway.wait_for_tools("refunds", "billing")
+        self.browsers: list[Browser] = []
+
+    def window(self, **options) -> Browser:
+        profile = Path(tempfile.mkdtemp(prefix="interlock-browser-"))
+        self.stack.callback(shutil.rmtree, profile, ignore_errors=True)
+        browser = Browser(self.origin, profile, **options)
+        self.browsers.append(browser)
+        self.stack.callback(browser.close)
+        browser.hold_passkeys()
+        return browser
+
+    def enrol(self, person: str, **options) -> Browser:
+        browser = self.window(**options)
+        browser.open(f"/enrol/{self.tokens[person]}")
+        assert person in browser.text()
+        browser.one("#enrol-button").click()
+        wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
+        return browser
+
+    def person(self, person: str, **options) -> Browser:
+        """Somebody who has enrolled and signed in."""
+        browser = self.enrol(person, **options)
+        sign_in(browser)
+        return browser
+
+    def complaints(self) -> list[str]:
+        """Errors of consoles, violations of the policy, requests to another origin: of all windows."""
+        return [text for browser in self.browsers for text in browser.complaints()]
+
+    # Without a browser, as whoever wants no good.
+
+    def post(self, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
+        """A form as a page of this origin sends it; `headers` with `_` for `-` change that, None takes one away."""
+        words = {"content-type": "application/x-www-form-urlencoded", "origin": self.origin,
+                 **{name.replace("_", "-"): value for name, value in headers.items()}}
+        kept = {name: value for name, value in words.items() if value is not None}
+        return self._answer(urllib.request.Request(self.origin + path, body, kept, method="POST"))
+
+    def get(self, path: str, **headers) -> tuple[int, dict, str]:
+        return self._answer(urllib.request.Request(self.origin + path, headers=headers))
+
+    def _answer(self, request: urllib.request.Request) -> tuple[int, dict, str]:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read().decode()
+
+
+def sign_in(browser: Browser, to: str = "/approvals"):
+    browser.open(f"/sign-in?to={to}")
+    browser.one("#sign-in-button").click()
+    wait(browser, lambda: browser.driver.current_url == browser.origin + to)
+
+
+def read(browser: Browser):
+    """Every part to its end, for as long as it takes."""
+    for typed in browser.all("#approve-typed"):
+        typed.send_keys(typed.get_attribute("data-target"))
+    for part in browser.all("[data-part]"):
+        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
+    wait(browser, browser.one("#approve-button").is_enabled, 20)
+
+
+def approve(browser: Browser, request: str):
+    """Opens, reads and approves; the vote is counted on return."""
+    browser.open(f"/approvals/apr_{request}")
+    read(browser)
+    browser.one("#approve-button").click()
+    wait(browser, lambda: "Approve this call" not in browser.text())
