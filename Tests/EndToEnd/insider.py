@@ -1,0 +1,73 @@
+"""What somebody who is signed in can send without the page, with a passkey that signs whatever it is given."""
+
+import json
+from urllib.parse import urlencode
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+from selenium.webdriver.common.virtual_authenticator import Credential
+
+from browsing import Browser
+from forging import url, unurl
+from logwriter import sha256
+from office import Office
+
+
+class Insider:
+    """Takes session and passkey out of a browser, which keeps both."""
+
+    def __init__(self, office: Office, browser: Browser):
+        self.office, self.browser = office, browser
+        (self.held,) = browser.driver.get_credentials()
+        self.id, self.key = self.held.id, load_der_private_key(unurl(self.held.private_key), None)
+
+    def count(self) -> int:
+        """One more, also for the device in the browser: two that count apart are a copy and its original."""
+        (held,) = self.browser.driver.get_credentials()
+        self.browser.driver.remove_credential(held.id)
+        self.browser.driver.add_credential(Credential.create_resident_credential(
+            unurl(held.id), held.rp_id, unurl(held.user_handle), unurl(held.private_key), held.sign_count + 1))
+        return held.sign_count + 1
+
+    @property
+    def session(self) -> str:
+        return self.browser.driver.get_cookie("__Host-interlock")["value"]
+
+    def token(self) -> str:
+        """Of the session's forms, from the page that is open."""
+        return self.browser.run("return document.querySelector('[name=form_token]').value")
+
+    def post(self, path: str, headers: dict | None = None, **fields: str) -> tuple[int, dict]:
+        status, _, text = self.office.post(path, urlencode(fields).encode(), **{"cookie": f"__Host-interlock={self.session}", **(headers or {})})
+        return status, json.loads(text) if text.startswith("{") else {"page": text}
+
+    # Voting.
+
+    def challenge(self, request: str, typed: str, revision: int = 1) -> dict:
+        status, said = self.post(f"/api/v1/approvals/apr_{request}/challenge", form_token=self.token(),
+                                 revision=str(revision), typed=typed)
+        assert status == 200, said
+        return said
+
+    def assertion(self, asked: dict, *, client: dict | None = None, party: str | None = None, flags: int = 0x05,
+                  counter: int | None = None, key: ec.EllipticCurvePrivateKey | None = None,
+                  credential: bytes | None = None) -> dict[str, bytes]:
+        """As the device makes it, but for what is given."""
+        said = {"type": "webauthn.get", "challenge": asked["challenge"], "origin": self.office.origin,
+                "crossOrigin": False, **(client or {})}
+        data = json.dumps({name: value for name, value in said.items() if value is not None}).encode()
+        count = self.count() if counter is None else counter
+        authenticator = sha256((party or asked["rp_id"]).encode()) + bytes([flags]) + count.to_bytes(4, "big")
+        signature = (key or self.key).sign(authenticator + sha256(data), ec.ECDSA(SHA256()))
+        return {"credential": credential or unurl(self.id), "authenticatorData": authenticator, "clientDataJSON": data,
+                "signature": signature}
+
+    def vote(self, request: str, asked: dict, assertion: dict[str, bytes], **changes: str) -> tuple[int, dict]:
+        fields = {"form_token": self.token(), "revision": "1", "statement": asked["statement"],
+                  **{name: url(part) for name, part in assertion.items()}, **changes}
+        return self.post(f"/api/v1/approvals/apr_{request}/votes", **fields)
+
+
+def statement(asked: dict) -> dict:
+    return json.loads(unurl(asked["statement"]))
