@@ -4,7 +4,8 @@
     client.py --stdio COMMAND...    the environment is passed on
 
 With INTERLOCK_LOG_LEVEL it asks for log messages in each request of the modern era. With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms (and to open pages, where its SDK knows these) and accepts each form with
-that content, each page without opening it; with INTERLOCK_ACTION `decline` or `cancel` it says that instead. `heard` tells what was asked.
+that content, each page without opening it; with INTERLOCK_ACTION `decline` or `cancel` it says that instead, and
+with INTERLOCK_FORMS_ONLY it says that it cannot open pages. `heard` tells what was asked.
 
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
 prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
@@ -74,6 +75,10 @@ def asked() -> dict:
         is_page = getattr(parameters, "url", None) is not None
         return types.ElicitResult(action="accept", content=None if is_page else json.loads(content))
 
+    if os.environ.get("INTERLOCK_FORMS_ONLY"):
+        from mcp.client.session import types as declared
+
+        declared.UrlElicitationCapability = lambda: None  # the SDK declares both for whoever answers
     return {"elicitation_callback": answer} if content else {}
 
 

@@ -3,7 +3,8 @@
 import asyncio
 
 LISTENED = ("notifications/tools/list_changed", "notifications/prompts/list_changed",
-            "notifications/resources/list_changed", "notifications/resources/updated")
+            "notifications/resources/list_changed", "notifications/resources/updated",
+            "notifications/elicitation/complete")
 
 
 class Notes:

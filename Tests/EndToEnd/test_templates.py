@@ -4,7 +4,6 @@ import sqlite3
 
 import pytest
 
-import wire
 from deployment import approval_id
 from test_approvals import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
 from test_policy_reload import wait_until
@@ -128,28 +127,37 @@ def test_templates_are_signed_off_with_the_policy(acme):
     wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
 
 
+REFUND = {"invoice_id": "INV-20931", "amount_cents": 42, "currency": "EUR"}
+MAIL = {"id": "C-77", "subject": "Your caf\u00e9 order", "body": "42"}
+BASES = {"billing__refund_request": REFUND, "crm__send_customer_email": MAIL}
 CHANGES = {
-    "value": {"amount_cents": 43}, "type": {"amount_cents": "42"}, "fraction": {"amount_cents": 42.5},
-    "case": {"currency": "eur"}, "added": {"note": "x"}, "null": {"currency": None},
-    "composed": {"invoice_id": "INV-20931\u00e9"}, "decomposed": {"invoice_id": "INV-20931e\u0301"},
-    "zero width": {"invoice_id": "INV-20931\u200b"}, "full width": {"invoice_id": "\uff29NV-20931"},
+    "billing__refund_request": {
+        "value": {"amount_cents": 43}, "type": {"amount_cents": "42"}, "fraction": {"amount_cents": 42.5},
+        "case": {"currency": "eur"}, "added": {"note": "x"}, "null": {"currency": None},
+    },
+    "crm__send_customer_email": {
+        "value": {"body": "43"}, "type": {"body": 42}, "added": {"cc": "C-78"},
+        "decomposed": {"subject": "Your cafe\u0301 order"}, "zero width": {"subject": "Your caf\u00e9\u200b order"},
+        "full width": {"subject": "\uff39our caf\u00e9 order"}, "no-break space": {"subject": "Your\u00a0caf\u00e9 order"},
+    },
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_changed_argument_never_runs_on_the_grant(changing, change):
-    session, paid = changing
-    answer = session.call("billing__refund_request", 30, **{**BASE, **change})
-    assert answer.code in (4030, 4032) or answer.message.get("error"), answer.body
-    assert paid() == 0
+@pytest.mark.parametrize("tool, change", [(tool, change) for tool in CHANGES for change in CHANGES[tool]])
+def test_a_changed_argument_never_runs_on_the_grant(changing, tool, change):
+    client, ran = changing
+    answer = client.call(tool, 30, **{**BASES[tool], **CHANGES[tool][change]})
+    assert answer.get("error") or code(answer) in (4030, 4032), answer
+    assert ran(tool) == 0
 
 
-BASE = {"invoice_id": "INV-20931", "amount_cents": 42, "currency": "EUR"}
+def code(answer: dict) -> int | None:
+    return answer["result"].get("_meta", {}).get("interlock/decision", {}).get("code")
 
 
-@pytest.fixture(scope="module")
-def changing(binary, people):
-    """A grant for one exact refund that nobody uses."""
+@pytest.fixture(scope="module", params=["1.30.0", "2.3.0"])
+def changing(binary, people, request):
+    """Grants for one exact refund and one exact mail that nobody uses, and the real client that asked for them."""
     import shutil
     import tempfile
     from contextlib import ExitStack
@@ -160,15 +168,20 @@ def changing(binary, people):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        made = organise(stack, binary, people, folder, servers=("billing",), settings={"mcp": {"hold": "1s"}})
-        made.gateway.wait_for_tools("refunds", "billing")
-        session = wire.Session(made.gateway.port, made.token("refunds"))
-        assert session.call("billing__refund_request", 30, **BASE).code == 4032
-        request = approval_id(made.gateway.pending())
-        made.gateway.approve(request, PAUL)
-        made.gateway.approve(request, RUI)
-        yield session, lambda: made.count("billing", "refund_request")
+        made = organise(stack, binary, people, folder, servers=("billing", "crm"), settings={"mcp": {"hold": "1s"}})
+        made.gateway.wait_for_tools("refunds", "billing", "crm")
+        client = stack.enter_context(made.sdk(request.param, "refunds"))
+        known = set()
+        for tool, base in BASES.items():
+            assert code(client.call(tool, 30, **base)) == 4032
+            granted = approval_id(made.gateway.pending(other_than=known))
+            known.add(granted)
+            made.gateway.approve(granted, PAUL)
+            made.gateway.approve(granted, RUI)
+        ran = lambda tool: made.count(*tool.split("__"))  # noqa: E731
+        yield client, ran
         # The control: in another order of its arguments the very call runs, once.
-        answer = session.call("billing__refund_request", 30, **dict(reversed(BASE.items())))
-        assert answer.code is None, answer.body
-        assert made.count("billing", "refund_request") == 1
+        for tool, base in BASES.items():
+            answer = client.call(tool, 30, **dict(reversed(base.items())))
+            assert code(answer) is None and not answer["result"].get("isError"), answer
+            assert ran(tool) == 1

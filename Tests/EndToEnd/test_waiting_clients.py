@@ -38,10 +38,20 @@ WRITER = """agents:
 """
 
 
+ANSWER = {"INTERLOCK_ANSWER": '{"decision": "approve"}'}
+FORMS_ONLY = {**ANSWER, "INTERLOCK_FORMS_ONLY": "yes"}
+# Those that nobody can ask, of each era.
+SILENT = [("1.0.0", "stdio"), ("1.9.4", "http"), ("1.22.0", "http"), ("1.30.0", "stdio"), ("2.3.0", "http")]
+
+
 def asked(client) -> dict:
     """What the client was asked, once."""
-    (found,) = [note[1] for note in client.heard(1) if note[0] == "asked"]
+    (found,) = questions(client.heard(1))
     return found
+
+
+def questions(heard: list) -> list[dict]:
+    return [note[1] for note in heard if note[0] == "asked"]
 
 
 def waits(acme, known: set) -> str:
@@ -50,9 +60,9 @@ def waits(acme, known: set) -> str:
     return request
 
 
-@pytest.fixture(scope="module")
-def console(binary, people):
-    """An organisation whose configuration names a console."""
+@pytest.fixture(scope="module", params=["45s"])
+def console(binary, people, request):
+    """An organisation whose configuration names a console; the parameter: how long calls are held."""
     import shutil
     import tempfile
     from contextlib import ExitStack
@@ -64,7 +74,7 @@ def console(binary, people):
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         made = organise(stack, binary, people, folder, extra={"agents/writer.yaml": WRITER}, servers=("crm",),
-                        settings={"approval_service": CONSOLE})
+                        settings={"approval_service": CONSOLE, "mcp": {"hold": request.param}})
         made.gateway.wait_for_tools("writer", "crm")
         yield made
 
@@ -81,7 +91,7 @@ def mails(console):
 @pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
 def test_a_client_that_opens_pages_gets_the_approval_page(console, mails, version, way):
     sent, known = mails(), set()
-    with console.sdk(version, "writer", way, environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+    with console.sdk(version, "writer", way, environment=ANSWER) as client:
         client.send("call", name="crm__send_customer_email", arguments=MAIL)
         request = waits(console, known)
         console.gateway.approve(request, PAUL)
@@ -89,7 +99,10 @@ def test_a_client_that_opens_pages_gets_the_approval_page(console, mails, versio
         console.gateway.approve(request, RUI)
         answer = client.answer(100)
         assert not answer["result"].get("isError"), answer
-        page = asked(client)
+        heard = client.heard(2 if version == "1.30.0" else 1)
+    (page,) = questions(heard)
+    # In the modern era the retry is what ends it.
+    assert (["changed", "notifications/elicitation/complete"] in heard) == (version == "1.30.0"), heard
     assert page["mode"] == "url" and page["url"] == f"{PAGES}apr_{request}", page
     assert "approve" not in json.dumps(page.get("requestedSchema", {}))
     assert mails() == sent + 1
@@ -105,10 +118,25 @@ def test_a_client_that_declines_withdraws_its_question(console, mails, version):
     assert not console.gateway.json("approvals", "list") and mails() == sent
 
 
-def test_a_client_with_forms_alone_is_told_where_people_decide(console, mails):
+@pytest.mark.parametrize("version", ["1.30.0", "2.3.0"])
+def test_a_page_that_is_closed_leaves_the_question_open(console, mails, version):
+    sent, known = mails(), set()
+    with console.sdk(version, "writer", environment={**ANSWER, "INTERLOCK_ACTION": "cancel"}) as client:
+        client.send("call", name="crm__send_customer_email", arguments=MAIL)
+        request = waits(console, known)
+        console.gateway.approve(request, PAUL)
+        console.gateway.approve(request, RUI)
+        answer = client.answer(100)
+        assert not answer["result"].get("isError"), answer
+        assert asked(client)["mode"] == "url"
+    assert mails() == sent + 1
+
+
+@pytest.mark.parametrize("version", ["1.22.0", "1.30.0", "2.3.0"])
+def test_a_client_with_forms_alone_is_told_where_people_decide(console, mails, version):
     """1.22 speaks 2025-06-18, which has no pages."""
     sent, known = mails(), set()
-    with console.sdk("1.22.0", "writer", environment={"INTERLOCK_ANSWER": '{"decision": "approve"}'}) as client:
+    with console.sdk(version, "writer", environment=FORMS_ONLY) as client:
         client.send("call", name="crm__send_customer_email", arguments=MAIL)
         request = waits(console, known)
         console.gateway.approve(request, RUI)
@@ -116,9 +144,47 @@ def test_a_client_with_forms_alone_is_told_where_people_decide(console, mails):
         console.gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
         answer = client.answer(100)
         form = asked(client)
-    assert request in form["message"] and "http" not in form["message"]
+    assert request in form["message"] and "http" not in form["message"] and "url" not in form
     assert answer["result"]["_meta"]["interlock/decision"]["code"] == 4031
     assert mails() == sent
+
+
+@pytest.mark.parametrize("version, way", SILENT)
+def test_a_client_that_nobody_can_ask_is_held_until_people_decide(console, mails, version, way):
+    sent, known = mails(), set()
+    with console.sdk(version, "writer", way) as client:
+        client.send("call", name="crm__send_customer_email", arguments=MAIL)
+        request = waits(console, known)
+        console.gateway.approve(request, PAUL)
+        assert mails() == sent
+        console.gateway.approve(request, RUI)
+        answer = client.answer(100)
+    assert not answer["result"].get("isError"), answer
+    assert mails() == sent + 1
+
+
+PENDING = [*((version, way, {}) for version, way in SILENT), ("1.30.0", "http", ANSWER), ("2.3.0", "http", ANSWER)]
+
+
+@pytest.mark.parametrize("console", ["1s"], indirect=True)
+@pytest.mark.parametrize("version, way, answers", PENDING)
+def test_when_people_take_longer_the_repeated_call_uses_what_they_decided(console, mails, version, way, answers):
+    sent, known = mails(), set()
+    with console.sdk(version, "writer", way, environment=answers) as client:
+        first = client.call("crm__send_customer_email", 100, **MAIL)["result"]
+        assert first["isError"] and "repeat the same call" in first["content"][0]["text"], first
+        request = waits(console, known)
+        if "_meta" in first:  # which the oldest clients drop
+            decision = first["_meta"]["interlock/decision"]
+            assert decision["code"] == 4032 and decision["approvalId"] == f"apr_{request}", decision
+        assert mails() == sent
+        console.gateway.approve(request, PAUL)
+        console.gateway.approve(request, RUI)
+        assert mails() == sent, "the gateway runs nothing by itself"
+        again = client.call("crm__send_customer_email", 100, **MAIL)["result"]
+        assert not again.get("isError"), again
+        assert len(questions(client.heard())) == (1 if answers else 0), "a page is shown once"
+    assert mails() == sent + 1
 
 
 @pytest.mark.parametrize("version", ["1.22.0", "1.30.0", "2.3.0"])
