@@ -246,6 +246,11 @@ def test_slow_requests_are_ended_and_hold_up_nobody(office):
     assert office.get("/sign-in")[0] == 200
 
 
+def test_each_refused_vote_is_an_alarm_in_the_log(office):
+    codes = [one["code"] for one in office.gateway.records(1000) if one["t"] == "alarm.raised"]
+    assert codes.count("approval.vote_refused") > len(LIES) and "audit.bad_record" not in codes
+
+
 def test_a_passkey_whose_counter_went_back_is_suspended(office, paul, refunds):
     """Last but one: a copy of it may be in use."""
     insider = Insider(office, paul)

@@ -54,6 +54,15 @@ import Testing
         #expect(alarm.fields["rule"] == denied.first?.fields["rule"])
     }
 
+    /// A record with an empty name would be refused, and the alarm lost.
+    @Test func `an alarm about nothing that has a name is a record without one`() throws {
+        let bench = try Bench()
+        bench.gateway.raise(alarm: "approval.vote_refused", subject: "")
+        let alarm = try #require(bench.ledger.drafts(of: .alarmRaised).last)
+        #expect(alarm.fields["code"] == "approval.vote_refused")
+        #expect(alarm.fields["subject"] == nil)
+    }
+
     @Test func `what people may still permit, or a halt stops, raises none`() async throws {
         let bench = try Bench()
         try await bench.halt(.agent(try #require(AgentName("clerk"))))

@@ -35,7 +35,9 @@ extension ApprovalDesk {
             let vote = try await verified(proof)
             action = await change(vote.statement.request, .vote(vote), note: note)
         } catch {
-            ports.alarm("approval.vote_refused", "")
+            // Nothing that came is believed: it only points at a request that there is.
+            let claimed = try? Vote(parsing: proof.statement).request
+            ports.alarm("approval.vote_refused", claimed.flatMap { self[$0] }?.id.text ?? "")
             throw error
         }
         if case .refused(let refusal) = action { throw refusal }

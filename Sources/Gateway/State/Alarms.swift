@@ -24,7 +24,8 @@ package struct Alarms: Sendable {
 
     /// - Parameters:
     ///   - code: stable, for instance `kill.refused`.
-    ///   - subject: an id or a name from configuration; never text that an agent or a server chose.
+    ///   - subject: an id or a name from configuration; never text that an agent or a server chose. Empty where it
+    ///     is about nothing that has one.
     ///   - fields: more of it, each within a leaf's bounds.
     ///   - detail: a report, kept as a payload.
     package func raise(
@@ -32,7 +33,7 @@ package struct Alarms: Sendable {
     ) {
         var fields = fields
         fields["code"] = .string(code)
-        fields["subject"] = .string(subject.leafText)
+        if !subject.isEmpty { fields["subject"] = .string(subject.leafText) }
         ledger.note(
             records.record(
                 .alarmRaised, run: nil, fields: fields,
