@@ -188,6 +188,31 @@ def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
     wait(browser, lambda: not browser.all(f"a[href='{identifier(1)}']"))
 
 
+HELD_STREAM = """
+    const Real = EventSource;
+    window.EventSource = function (address) {
+      const held = new EventTarget();
+      held.close = () => {};
+      window.connect = () => {
+        const real = new Real(address);
+        real.onopen = () => held.onopen();
+        real.addEventListener("changed", () => held.dispatchEvent(new Event("changed")));
+      };
+      return held;
+    };
+"""
+
+
+def test_what_happens_before_the_stream_is_open_is_not_missed(browse, pages):
+    browser = browse()
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": HELD_STREAM})
+    browser.open(identifier(1))
+    pages.change("deny 1")
+    assert "pending" in browser.one("#state").text
+    browser.run("connect()")
+    wait(browser, lambda: "denied" in browser.one("#state").text)
+
+
 def test_pages_of_fifty_back_and_filter(browse):
     browser = browse(person=1)
     browser.open("/approvals?show=pending")

@@ -45,10 +45,8 @@ enum Script {
           if (stream && stream.dataset.stream === "approvals") {
             const source = new EventSource("/api/v1/approvals/stream");
             source.addEventListener("changed", refresh);
-            // A stream that was away may have missed something.
-            let lost = false;
-            source.onerror = () => { lost = true; };
-            source.onopen = () => { root.dataset.connected = "yes"; if (lost) { lost = false; refresh(); } };
+            // Whatever happened before it was open, after the page was made or while it was away, it did not say.
+            source.onopen = () => { root.dataset.connected = "yes"; refresh(); };
             addEventListener("pagehide", () => source.close());
           }
 
@@ -88,7 +86,9 @@ enum Script {
             const button = document.getElementById("approve-button");
             if (!button || button.dataset.busy) return;
             const missing = [];
-            if (!parts().every((end) => seen.has(end))) missing.push("read all parts to their end");
+            const unread = parts().filter((end) => !seen.has(end))
+              .map((end) => end.parentElement.querySelector("h2").textContent);
+            if (unread.length > 0) missing.push("read all parts to their end (" + unread.join(", ") + ")");
             const closed = [...document.querySelectorAll("main details:not([open])")].length;
             if (closed > 0) missing.push("open every folded part");
             const left = Number(button.dataset.floorMs) - (performance.now() - began);

@@ -72,6 +72,7 @@ enum Stylesheet {
         .tree { list-style: none; margin: 0; padding: 0 0 0 1rem; border-left: 1px solid var(--line); }
         .tree li { margin: .25rem 0; }
         .facts { margin: 0; }
+        .facts:not(:last-child) { margin: 0 0 1rem; }
         .facts dt { color: var(--soft); }
         .facts dd { margin: 0 0 .75rem; overflow-wrap: anywhere; }
         @media (min-width: 40rem) {
@@ -84,7 +85,7 @@ enum Stylesheet {
         th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; }
         thead th { border-bottom: 2px solid var(--line); white-space: nowrap; }
         tbody td, tbody th { border-bottom: 1px solid var(--line); font-weight: 400; overflow-wrap: anywhere; }
-        @media (max-width: 39.99rem) {
+        @media (max-width: 59.99rem) {
           .stack thead { position: absolute; left: -100vw; }
           .stack, .stack caption, .stack tbody, .stack tr, .stack th, .stack td { display: block; }
           .stack tr { border: 1px solid var(--line); border-radius: .375rem; padding: .5rem .75rem; margin: 0 0 .75rem; }
@@ -114,6 +115,7 @@ enum Stylesheet {
         }
         button.quiet { border-color: transparent; min-height: 0; padding: 0 .25rem; font-weight: 400; }
         .actions { display: grid; gap: 2rem; max-width: 52rem; }
+        .actions > button { justify-self: start; }
         @media (min-width: 60rem) { .actions { grid-template-columns: 1fr 1fr; gap: 4rem; } }
         .empty { padding: 2rem 0; color: var(--soft); }
         [hidden] { display: none; }

@@ -4,8 +4,9 @@ extension Console {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
     /// reader may see then. Ends with the client, or with the session.
     func stream(_ exchange: any Exchange, _ token: String) async {
-        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
+        // First, so that nothing is missed by who asks for the page when the stream is open.
         let changes = inbox.changes()
+        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         let sessions = sessions
         let task = Task {
             await withTaskGroup { group in
