@@ -107,6 +107,29 @@ struct ReviewTests {
         #expect(outline(denied).text.contains("A person said no."))
     }
 
+    @Test func `who asks why a call was refused is told whose no it was, and the words as text`()
+        throws
+    {
+        var denied = try office.request(1, voters: [0, 1])
+        let voter = office.voter(1)
+        let words = "</dd><h1>Approved</h1>\u{202e}"
+        _ = denied.handle(
+            .object(
+                Objection(
+                    person: voter.person, pseudonym: voter.pseudonym, revision: 1,
+                    means: .session, reason: .wrongTarget, text: words)), at: ConsoleOffice.start)
+        let page = outline(denied)
+        #expect(page.text.contains("A person said no."))
+        for shown in ["p2@acme.example", "wrong target", "</dd><h1>Approved</h1>⟦U+202E⟧"] {
+            #expect(page.text.contains(shown), "\(shown)")
+        }
+        #expect(page.tags.filter { $0.hasPrefix("h1") }.count == 1)
+        let taken = try office.voted(
+            try office.voted(try office.request(2), .approve, by: 1), .deny, by: 1)
+        #expect(outline(taken).text.contains("A person took the approval back."))
+        #expect(outline(taken).text.contains("p2@acme.example"))
+    }
+
     private func actions(_ request: ApprovalRequest, person: Int = 0) -> [String] {
         let text = outline(request, person: person).text
         return ["Deny this call", "Take it back"].filter { text.contains($0) }

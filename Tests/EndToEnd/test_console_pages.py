@@ -135,6 +135,7 @@ def test_without_the_script_one_reads_and_denies_and_approves_nothing(office, pa
     Select(browser.one("#deny-reason")).select_by_value("not-needed")
     browser.one("button.deny").click()
     wait(browser, lambda: "A person said no." in browser.text())
+    assert PAUL in browser.text() and "not needed" in browser.text()
 
 
 def test_paper_has_the_call_and_no_buttons(paul, waiting):

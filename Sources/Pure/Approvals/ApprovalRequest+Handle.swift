@@ -128,6 +128,7 @@ extension ApprovalRequest {
         if let refusal = objection(to: vote) { return .refused(refusal) }
         if vote.statement.verdict == .deny {
             state = .denied
+            dissent = Dissent(person: vote.person)
             return .denied(by: vote.approver)
         }
         guard !votes.contains(where: { $0.approver == vote.approver || $0.person == vote.person })
@@ -168,6 +169,7 @@ extension ApprovalRequest {
     private mutating func takeBack(_ vote: VerifiedVote) -> ApprovalAction {
         if let refusal = objection(to: vote) { return .refused(refusal) }
         guard vote.statement.verdict == .deny else { return .refused(.closed(state)) }
+        dissent = Dissent(person: vote.person)
         return end(.void, .revoked)
     }
 
@@ -179,6 +181,7 @@ extension ApprovalRequest {
                 $0.pseudonym == objection.pseudonym && $0.person == objection.person
             })
         else { return .refused(.notEligible(.notMember)) }
+        dissent = Dissent(objection)
         guard state == .pending else { return end(.void, .revoked) }
         state = .denied
         return .denied(by: objection.pseudonym)

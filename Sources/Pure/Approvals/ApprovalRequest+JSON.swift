@@ -24,6 +24,7 @@ extension ApprovalRequest {
         }
         if wantsPasskey { object["wants_passkey"] = true }
         if let consent { object["consent"] = .integer(consent.at.microseconds) }
+        if let dissent { object["dissent"] = dissent.json }
         if let grantEnds { object["grant_ends"] = .integer(grantEnds.microseconds) }
         return .object(object)
     }
@@ -48,7 +49,7 @@ extension ApprovalRequest {
             shown: BoundReview(review, salt: stored.salt, hashing), state: stored.state,
             cause: stored.cause, voters: stored.voters, votes: votes, grantEnds: stored.grantEnds,
             latest: stored.latest, escalation: stored.escalation,
-            wantsPasskey: stored.wantsPasskey, consent: stored.consent)
+            wantsPasskey: stored.wantsPasskey, consent: stored.consent, dissent: stored.dissent)
         guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
             Set(votes.map(\.person)).count == votes.count
         else { throw .digestMismatch }
@@ -77,6 +78,7 @@ extension ApprovalRequest {
         let escalation: PlannedEscalation?
         let wantsPasskey: Bool
         let consent: ClientConsent?
+        let dissent: Dissent?
 
         static let mostVoters = 1000
 
@@ -87,7 +89,9 @@ extension ApprovalRequest {
                     "v", "type", "call", "created", "expires", "use_within_s", "review", "salt",
                     "state", "voters", "votes", "latest",
                 ],
-                optional: ["cause", "grant_ends", "escalate", "wants_passkey", "consent"])
+                optional: [
+                    "cause", "grant_ends", "escalate", "wants_passkey", "consent", "dissent",
+                ])
             try fields.expectVersion1()
             try fields.expect("type", "approval")
             call = try fields.made("call", "a call's id") { CallID($0) }
@@ -128,6 +132,9 @@ extension ApprovalRequest {
             wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
             consent =
                 fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
+            dissent =
+                fields.has("dissent")
+                ? try Dissent(json: try fields.value("dissent"), at: "dissent") : nil
         }
     }
 }

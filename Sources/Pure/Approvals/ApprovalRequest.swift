@@ -29,6 +29,8 @@ package struct ApprovalRequest: Hashable, Sendable {
     package internal(set) var state: ApprovalState
     /// Why it ended, where the state alone does not say.
     package internal(set) var cause: ApprovalCause?
+    /// Whose no ended it; nil also where a log mended at the start tells of the end alone.
+    package internal(set) var dissent: Dissent?
     /// The people who may vote: the group at the time of asking, less those who left since.
     package internal(set) var voters: [Voter]
     /// Approvals counted so far, of distinct people.
@@ -99,7 +101,8 @@ package struct ApprovalRequest: Hashable, Sendable {
         id: ApprovalID, call: CallID, created: Timestamp, expires: Timestamp,
         useWithin: Duration, shown: BoundReview, state: ApprovalState, cause: ApprovalCause?,
         voters: [Voter], votes: [VerifiedVote], grantEnds: Timestamp?, latest: Timestamp,
-        escalation: PlannedEscalation?, wantsPasskey: Bool, consent: ClientConsent? = nil
+        escalation: PlannedEscalation?, wantsPasskey: Bool, consent: ClientConsent? = nil,
+        dissent: Dissent? = nil
     ) {
         self.id = id
         self.call = call
@@ -116,6 +119,7 @@ package struct ApprovalRequest: Hashable, Sendable {
         self.escalation = escalation
         self.wantsPasskey = wantsPasskey
         self.consent = consent
+        self.dissent = dissent
     }
 
     /// Whether these votes still release the call when the policy asks for `quorum` people now.

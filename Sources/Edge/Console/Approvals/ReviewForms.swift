@@ -108,10 +108,21 @@ struct ReviewForms {
             .number(.maxlength, Objection.longestText))
     }
 
+    private static let takenBack = "A person took the approval back. The call was not sent."
+
+    private func said(_ dissent: Dissent) -> HTML {
+        var facts = Facts()
+        facts.add("Who said no", text: dissent.person.address)
+        if let reason = dissent.reason { facts.add("Reason given") { reason.words } }
+        if !dissent.text.isEmpty { facts.add("In words") { Shown.quoted(dissent.text) } }
+        return facts.html
+    }
+
     private var over: HTML {
         element(.section) {
             element(.h2) { "What came of it" }
-            element(.p) { view.state.ending }
+            element(.p) { view.cause == .revoked ? Self.takenBack : view.state.ending }
+            if let dissent = view.dissent { said(dissent) }
             element(.p) {
                 "Its run in the log: "
                 element(.code) { "interlock audit query --run \(view.call.run.text)" }

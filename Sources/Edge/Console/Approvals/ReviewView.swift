@@ -9,6 +9,8 @@ struct ReviewView {
     let revision: Int
     let state: ApprovalState
     let cause: ApprovalCause?
+    /// Whose no ended it.
+    let dissent: Dissent?
     let tier: Tier
     let call: CanonicalCall
     let callDigest: Digest
@@ -51,6 +53,7 @@ struct ReviewView {
         revision = request.revision
         state = request.state
         cause = request.cause
+        dissent = request.dissent
         tier = request.decision.tier
         call = request.review.call
         callDigest = request.callDigest

@@ -1,0 +1,154 @@
+"""Four ways that people go, by the words of the pages and of the README alone: enrol, approve, deny what is
+suspicious, find out why a call was refused. How long each took, in steps and seconds, stands in `.build/journeys.json`."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import PICTURES  # noqa: E402
+from conftest import ROOT  # noqa: E402
+from office import INES, PAUL, RUI, Office  # noqa: E402
+from test_approvals import Asking  # noqa: E402
+from test_templates import TEMPLATE  # noqa: E402
+from walking import REPORT, Walk  # noqa: E402
+
+# As wide as a page of a document.
+SIZE = {"width": 900, "height": 640}
+STORY = "I never heard of this invoice"
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    REPORT.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        yield Office(stack, binary, people, invited=(PAUL, INES), templates={"billing.yaml": TEMPLATE})
+
+
+@pytest.fixture(scope="module")
+def paul(office):
+    """With a device that has no passkey yet."""
+    return office.window(**SIZE)
+
+
+@pytest.fixture
+def refunds(office):
+    with ThreadPoolExecutor(2) as pool:
+        yield Asking(office.acme, pool)
+
+
+def join(walk: Walk, link: str) -> None:
+    """From the link of an invitation to the inbox."""
+    walk.open(link, "the link of the invitation")
+    walk.picture("enrol")
+    walk.press("Make a passkey")
+    walk.see("Enrolled. You can sign in now.")
+    walk.press("Sign in")
+    walk.picture("sign-in")
+    walk.press("Sign in with a passkey")
+    walk.see("Approvals", "Nothing waits for you.")
+
+
+def test_enrol(office, paul):
+    with Walk("enrol", paul) as walk:
+        join(walk, f"/enrol/{office.tokens[PAUL]}")
+    assert PAUL in paul.one("header").text
+
+
+def test_approve(office, paul, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    office.gateway.approve(request, RUI)
+    with Walk("approve", paul) as walk:
+        walk.open("/", "the console")
+        walk.see("Mine to decide (1)")
+        walk.picture("approvals")
+        walk.press("billing.refund_request")
+        walk.see("Before approving:")
+        walk.picture("review")
+        assert walk.fact("Quantity") == f"{refunds.arguments['amount_cents']} EUR cents"
+        walk.read()
+        walk.type("Type the target", walk.fact("Target"))
+        walk.see("Ready.")
+        walk.picture("approve")
+        walk.press("Approve this call")
+        walk.see("The approval was used for this one call")
+        walk.picture("review-used")
+    answer = held.result(30)
+    assert answer.code is None and not answer.message["result"].get("isError"), answer.body
+    assert refunds.paid() == refunds.before + 1
+
+
+def test_deny_what_is_suspicious(office, paul, refunds):
+    held = refunds.ask()
+    request = refunds.request()
+    with Walk("deny as suspicious", paul) as walk:
+        walk.open("/", "the console")
+        walk.press("billing.refund_request")
+        walk.choose("Reason", "suspicious: tell security")
+        walk.type("In words (needed for “other”)", STORY)
+        walk.picture("deny")
+        walk.press("Deny this call")
+        walk.see("A person said no. The call was not sent.")
+        walk.read()
+        walk.picture("review-denied")
+    assert held.result(30).code == 4031
+    assert refunds.paid() == refunds.before
+    assert f"approval.suspicious {request}" in office.gateway.stderr()
+
+
+def test_find_out_why_a_call_was_refused(office, paul, refunds):
+    """Ines owns the agent. It tells her that a call was refused, and no more."""
+    ines = office.window(**SIZE)
+    with Walk("find out why", ines) as walk:
+        join(walk, f"/enrol/{office.tokens[INES]}")
+        walk.press("Decided (2)")
+        walk.picture("approvals-decided")
+        # The newest stands first.
+        ines.driver.find_element("link text", "billing.refund_request").click()
+        walk.steps.append("press “billing.refund_request”")
+        walk.see("denied", "A person said no. The call was not sent.")
+        assert walk.fact("Who said no") == PAUL
+        assert walk.fact("Reason given") == "suspicious: tell security"
+        assert STORY in walk.fact("In words")
+        # And what the log has of it: the command is on the page, the next one in the README.
+        lines = walk.run(office.gateway, *walk.command()).splitlines()
+        (number,) = [line.split()[0] for line in lines if "approval.suspicious" in line]
+        assert STORY in walk.run(office.gateway, "audit", "show", number)
+
+
+def test_find_out_which_rule_refused_a_call(office, refunds):
+    """Nobody was asked, so no page has it: by the README's commands."""
+    answer = refunds.ask(amount_cents=900_000).result(30)
+    assert answer.code == 4030
+    with Walk("find out which rule", office.browsers[0]) as walk:
+        done = walk.run(office.gateway, "status", "refunds")
+        (number,) = [line.split()[0] for line in done.splitlines() if "guard_false" in line]
+        record = walk.run(office.gateway, "audit", "show", number)
+    assert "agents/refunds.yaml:15:11" in record and "mcp_scopes.billing[1]" in record
+
+
+def test_each_journey_was_measured():
+    found = json.loads(REPORT.read_text())
+    assert list(found) == ["enrol", "approve", "deny as suspicious", "find out why", "find out which rule"]
+    for name, journey in found.items():
+        assert journey["seconds"] > 0 and journey["steps"], name
+
+
+def test_the_pictures_of_the_guide_are_there():
+    """`make pictures` renews them."""
+    named = re.findall(r"!\[[^]]+\]\(pictures/([a-z-]+)\.png\)", (ROOT / "docs" / "approvals.md").read_text())
+    assert len(named) == len(set(named)) > 4
+    kept = {path.stem: path.read_bytes() for path in (ROOT / "docs" / "pictures").iterdir()}
+    assert set(kept) == set(named)
+    for name, picture in kept.items():
+        assert len(picture) < 100_000, name
+        # Of the same size as those that were taken just now, by tests of this file.
+        assert picture[:24] == (PICTURES / f"{name}.png").read_bytes()[:24], name
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
