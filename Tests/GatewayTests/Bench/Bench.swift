@@ -37,14 +37,15 @@ final class Bench: Sendable {
         ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
-        trailFails: Bool = false, takesConsent: Bool = false,
+        trailFails: Bool = false, takesConsent: Bool = false, passkeys: Passkeys? = nil,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: 7)
         let snapshot = try BenchPolicy.snapshot(policy, templates: templates)
         let trust = try People.all.trust(added: clock.now.wall)
-        let people = TrustHolder(PeopleBook(trust: trust))
+        let people = TrustHolder(
+            PeopleBook(trust: trust, passkeys: passkeys?.enrolled(at: clock.now.wall) ?? []))
         self.people = people
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let book =
@@ -78,7 +79,8 @@ final class Bench: Sendable {
                     trail: hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil,
                     ledger: ledger, records: records, clock: clock,
                     entropy: entropy, hashing: hashing, people: people,
-                    verifier: OpenSSLVerifier(), takesConsent: takesConsent,
+                    verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
+                    takesConsent: takesConsent,
                     useWithin: .seconds(600),
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
                 limits: limits),

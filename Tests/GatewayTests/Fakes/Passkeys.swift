@@ -1,0 +1,108 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+/// A passkey for each of these people. An assertion is a challenge that comes back, and a counter: the real checks of
+/// assertions are tested where they are made.
+final class Passkeys: SignInRegister {
+    private struct State {
+        var held: [PasskeyID: EnrolledPasskey] = [:]
+        var suspended: [PasskeyID] = []
+        var isSlower = false
+        var fails = false
+    }
+
+    private let names: [String]
+    private let state = Mutex(State())
+
+    init(_ names: String...) { self.names = names }
+
+    var voting: PasskeyVoting { PasskeyVoting(register: self, verifier: Echo()) }
+    var suspended: [PasskeyID] { state.withLock { $0.suspended } }
+    func counter(of name: String) -> UInt32? {
+        state.withLock { $0.held[Self.id(of: name)]?.counter }
+    }
+
+    /// From now on another assertion of the same passkey is always faster.
+    func beSlower() { state.withLock { $0.isSlower = true } }
+    /// From now on no counter can be kept.
+    func fail() { state.withLock { $0.fails = true } }
+
+    /// - Returns: what the register holds from now on.
+    func enrolled(at now: Timestamp) -> [EnrolledPasskey] {
+        let passkeys = names.map { name in
+            EnrolledPasskey(
+                id: Self.id(of: name), holder: People.all[name].pseudonym, algorithm: .es256,
+                publicKey: Array(name.utf8), relyingParty: "localhost", counter: 7, added: now,
+                founding: true)
+        }
+        state.withLock { state in
+            for passkey in passkeys { state.held[passkey.id] = passkey }
+        }
+        return passkeys
+    }
+
+    static func id(of name: String) -> PasskeyID {
+        guard let id = PasskeyID(bytes: Array(name.utf8)) else {
+            preconditionFailure("a name of the tests is no id")
+        }
+        return id
+    }
+
+    func passkey(_ id: PasskeyID) -> EnrolledPasskey? { state.withLock { $0.held[id] } }
+
+    func person(_ pseudonym: Pseudonym) -> Person? {
+        names.map { People.all[$0] }.first { $0.pseudonym == pseudonym }?.person
+    }
+
+    func count(_ id: PasskeyID, _ counter: UInt32) async throws(StoreFailure) -> Bool {
+        try state.withLock { state throws(StoreFailure) in
+            if state.fails { throw StoreFailure(reason: "a test") }
+            guard !state.isSlower, let old = state.held[id] else { return false }
+            state.held[id] = EnrolledPasskey(
+                id: old.id, holder: old.holder, algorithm: old.algorithm,
+                publicKey: old.publicKey, relyingParty: old.relyingParty, counter: counter,
+                added: old.added, founding: old.founding)
+            return true
+        }
+    }
+
+    func suspend(_ id: PasskeyID) async { state.withLock { $0.suspended.append(id) } }
+
+    private struct Echo: AssertionVerifier {
+        func verify(
+            _ assertion: PasskeyAssertion, challenge: [UInt8], by passkey: EnrolledPasskey
+        ) throws(AssertionRefusal) -> AssertionFinding {
+            guard assertion.clientDataJSON == challenge else { throw .wrongChallenge }
+            guard assertion.signature == passkey.publicKey else { throw .badSignature }
+            let counter = UInt32(assertion.authenticatorData[0])
+            if let last = passkey.counter, counter <= last { throw .counterWentBack }
+            return AssertionFinding(counter: counter, isSynced: false)
+        }
+    }
+}
+
+extension Bench {
+    /// What this person's device signs of a request as it stands now.
+    func assertion(
+        _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String, counter: UInt8 = 8
+    ) throws -> VoteProof {
+        let request = try #require(gateway.approvals[id])
+        let approver = People.all[name].pseudonym
+        let nonce = try gateway.approvals.challenge(id, for: approver)
+        let statement = try Vote(
+            on: request, verdict, approver: approver, nonce: try #require(Base64.decodeURL(nonce))
+        ).canonical()
+        return .passkey(
+            statement: statement,
+            try PasskeyAssertion(
+                credential: Passkeys.id(of: name), authenticatorData: [counter],
+                clientDataJSON: VoteProof.challenge(statement, OpenSSLHashing()).bytes,
+                signature: Array(name.utf8)))
+    }
+}

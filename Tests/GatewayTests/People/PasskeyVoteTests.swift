@@ -1,0 +1,112 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockGateway
+
+/// Votes by passkey at the desk: the counter is kept first, then the vote counts.
+@Suite struct PasskeyVoteTests {
+    private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? ApprovalRefusal }
+    }
+
+    private struct Held {
+        let bench: Bench
+        let passkeys: Passkeys
+        let call: Client.Call
+        let id: ApprovalID
+
+        func vote(_ proof: VoteProof) async throws -> ApprovalAction {
+            try await bench.gateway.approvals.vote(proof)
+        }
+    }
+
+    private func held() async throws -> Held {
+        let passkeys = Passkeys("ines", "paul")
+        let bench = try Bench(passkeys: passkeys)
+        let client = try await Client.open(bench)
+        let call = client.begin("pay")
+        return Held(
+            bench: bench, passkeys: passkeys, call: call, id: try await bench.request().id)
+    }
+
+    @Test func `two people by passkey release one call`() async throws {
+        let held = try await held()
+        let bench = held.bench
+        #expect(
+            try await held.vote(try bench.assertion(on: held.id, by: "ines"))
+                == .counted(have: 1, need: 2))
+        #expect(held.passkeys.counter(of: "ines") == 8)
+        _ = try await held.vote(try bench.assertion(on: held.id, by: "paul", counter: 9))
+        check(await held.call.answer(), .text("done"), "two people")
+        let granted = bench.ledger.drafts.filter { $0.type == .approvalGranted }
+        #expect(
+            granted.map { $0.fields["via"]?.string } == ["console-webauthn", "console-webauthn"])
+    }
+
+    @Test func `an assertion is taken once, and for what it was made`() async throws {
+        let held = try await held()
+        let proof = try held.bench.assertion(on: held.id, by: "ines")
+        _ = try await held.vote(proof)
+        #expect(await refusal { _ = try await held.vote(proof) } != nil)
+        guard case .passkey(_, let assertion) = proof,
+            case .passkey(let other, _) = try held.bench.assertion(on: held.id, by: "ines")
+        else { return }
+        #expect(
+            await refusal { _ = try await held.vote(.passkey(statement: other, assertion)) }
+                == .badAssertion(.wrongChallenge))
+        #expect(held.bench.gateway.approvals[held.id]?.votes.count == 1)
+    }
+
+    @Test func `a counter that went back suspends the passkey and counts for nothing`()
+        async throws
+    {
+        let held = try await held()
+        let proof = try held.bench.assertion(on: held.id, by: "ines", counter: 7)
+        #expect(
+            await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
+        #expect(held.passkeys.suspended == [Passkeys.id(of: "ines")])
+        #expect(held.bench.alarmed.contains("passkey.counter_went_back"))
+        #expect(held.bench.gateway.approvals[held.id]?.votes.isEmpty == true)
+    }
+
+    @Test func `a vote whose counter another was faster to take, or nobody keeps, is none`()
+        async throws
+    {
+        let slower = try await held()
+        slower.passkeys.beSlower()
+        #expect(
+            await refusal {
+                _ = try await slower.vote(try slower.bench.assertion(on: slower.id, by: "ines"))
+            } == .badAssertion(.counterWentBack))
+        let failing = try await held()
+        failing.passkeys.fail()
+        #expect(
+            await refusal {
+                _ = try await failing.vote(try failing.bench.assertion(on: failing.id, by: "ines"))
+            } == .notRecorded("store"))
+        for one in [slower, failing] {
+            #expect(one.bench.gateway.approvals[one.id]?.votes.isEmpty == true)
+            #expect(!one.bench.types.contains(.approvalGranted))
+        }
+    }
+
+    @Test func `a vote by a passkey that is suspended while its request waits is dropped`()
+        async throws
+    {
+        let held = try await held()
+        let bench = held.bench
+        _ = try await held.vote(try bench.assertion(on: held.id, by: "ines"))
+        let trust = try #require(bench.people.trust)
+        bench.people.replace(with: PeopleBook(trust: trust))
+        await bench.gateway.approvals.followPeople()
+        #expect(bench.gateway.approvals[held.id]?.votes.isEmpty == true)
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+}
