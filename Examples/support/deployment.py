@@ -27,6 +27,8 @@ class Deployment:
         self.port, self.people_port = ports or free_ports(2)
         self.log = folder.parent / f"{folder.name}.log"
         self.process: subprocess.Popen | None = None
+        self.console: str | None = None  # where `init` is told that browsers find it
+        self.links: dict[str, str] = {}  # by which the founding people enrol passkeys then
 
     @property
     def url(self) -> str:
@@ -39,9 +41,11 @@ class Deployment:
     # Setting up.
 
     def init(self) -> None:
-        self.run("init", "--org", self.org, "--policy", str(self.policy), *self.people.arguments(),
-                 *(["--node", self.node] if self.node else []),
-                 *(["--segment", self.segment] if self.segment else []))
+        said = self.run(
+            "init", "--org", self.org, "--policy", str(self.policy), *self.people.arguments(),
+            *(["--console", self.console] if self.console else []), *(["--node", self.node] if self.node else []),
+            *(["--segment", self.segment] if self.segment else [])).stdout
+        self.links = dict(re.findall(r"passkey of (\S+): (\S+)", said))
         self.policy = self.folder / "policy"  # a deployment holds its own copy
         self.configure("listeners", agents=f'"127.0.0.1:{self.port}"', people=f'"127.0.0.1:{self.people_port}"',
                        audience=f'"{self.url}"')

@@ -18,8 +18,25 @@ import Testing
         #expect(try order.canonical() == bytes)
     }
 
+    @Test func `an offered key names the invitation and nothing else`() throws {
+        let bytes = Array(
+            (#"{"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==","#
+                + #""deed":"enrol","id":"01kag0r2b4d6f8h0k2m4p6r8t0","#
+                + #""invitation":"sha256:a28f1786fb86e8ae9db400f01d47ad3eee5cc9cf4bba6c0b020887fb53ed37d1","#
+                + #""org":"acme","reason":"enrols this key","type":"people","v":1}"#).utf8)
+        let order = try PeopleOrder(parsing: bytes)
+        guard case .enrol(let invitation) = order.deed else {
+            Issue.record("another deed: \(order.deed)")
+            return
+        }
+        #expect(invitation.hex.hasPrefix("a28f1786"))
+        #expect(try order.canonical() == bytes)
+    }
+
     @Test(arguments: [
-        #""deed":"role ","#, #""deed":"invite","#, #""deed":"revoke","#, #""deed":"confirm","#, "",
+        #""deed":"role ","#, #""deed":"invite","#, #""deed":"revoke","#, #""deed":"confirm","#,
+        #""deed":"enrol","#,
+        "",
         #""deed":"role","more":1,"#,
     ])
     func `an order has the members of its deed and no others`(_ deed: String) {

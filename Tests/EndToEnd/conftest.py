@@ -143,7 +143,7 @@ class Organisation:
             for name in DEVELOPERS:
                 (policy / name).unlink()
         for name, text in extra.items():
-            (policy / name).write_text(text)
+            (policy / name).write_text(text((policy / name).read_text()) if callable(text) else text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
         self.upstreams = Upstreams(self.made["python"], self.data, ports, folder / "upstreams.log")
         self.gateway = Deployment(binary, state or folder / "deployment", policy, people, segment=segment)
@@ -174,15 +174,17 @@ def people():
 
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
-             developers=False, state=None, start=True, wait=None, settings=None,
+             developers=False, state=None, start=True, wait=None, settings=None, console=False,
              segment=SEGMENT) -> Organisation:
-    """`extra`: policy files; `servers`: those over HTTP that run, all unless told; `developers`: whether those of
+    """`extra`: policy files, or what changes those that are there; `console`: made by `init`; `servers`: those over HTTP that run, all unless told; `developers`: whether those of
     PyPI run and their agent is there; `wait`: whose tools must be listed, unless told of those that run;
     `settings`: section -> keys of interlock.yaml; `segment`: `UNREUSED` where `ledgerfile` reads much."""
     made = Organisation(binary, folder, people, extra or {}, servers, developers, state, segment)
     stack.push(made.upstreams)
     stack.callback(made.gateway.kill)  # also of one that its test starts later
     made.upstreams.launch()
+    if console:
+        made.gateway.console = f"http://localhost:{made.gateway.people_port}"
     made.gateway.init()  # which writes much and computes little, while they do the opposite
     for section, values in (settings or {}).items():
         made.gateway.configure(section, **values)

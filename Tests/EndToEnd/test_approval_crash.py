@@ -44,11 +44,11 @@ class Crashing(Faults):
         self.made.gateway.wait_for_tools("refunds", "billing")
         return Asking(self.made, self.pool)
 
-    def dies(self, after: tuple[str, int], doing) -> None:
-        """`doing` ends somehow; the gateway is killed behind the flush of that file."""
+    def dies(self, after: tuple[str, int], doing, call: str = "fdatasync") -> None:
+        """`doing` ends somehow; the gateway is killed behind the flush of that file, or another call."""
         part, earlier = after
         self.settle()
-        self.set("fdatasync", part, "KILL+", after=earlier)
+        self.set(call, part, "KILL+", after=earlier)
         process = self.made.gateway.process
         try:
             doing()

@@ -1,6 +1,97 @@
-"""Who decides: listed from the trust file, whether the gateway runs or not."""
+"""Who decides: founded, invited, enrolled, confirmed by a second person, given roles, revoked at once."""
 
 import json
+import shutil
+import sqlite3
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from conftest import organise
+from deployment import first_identifier
+from people import People
+from test_approvals import ADA, DANA, INES, PAUL, RUI, SAM, Asking, is_pending, votes_of
+
+LI, EVE = "li@acme.example", "eve@acme.example"
+DIGEST = "sha256:" + "0" * 64
+# A new credential waits 24 h before it votes at tier high; and a third person can decide about refunds.
+POLICY = {"agents/refunds.yaml": lambda text: text.replace("tier: high", "tier: medium"),
+          "org.yaml": lambda text: text.replace("rui@acme.example]", f"rui@acme.example, {LI}]")}
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(4) as threads:
+        yield threads
+
+
+@pytest.fixture(scope="module")
+def acme(binary, people):
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = organise(stack, binary, people, folder, extra=POLICY, servers=("billing",), console=True)
+        made.gateway.wait_for_tools("refunds", "billing")
+        yield made
+
+
+class Hands:
+    """Somebody's keys in an ssh-agent of their own."""
+
+    def __init__(self, stack: ExitStack, email: str):
+        folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        self.email, self.keys = email, stack.enter_context(People(folder, {email: []}))
+        self.environment = self.keys.environment
+
+
+@pytest.fixture
+def hands(stack):
+    return lambda email: Hands(stack, email)
+
+
+def invite(gateway, email: str, by: str = ADA, roles: tuple[str, ...] = ()) -> dict:
+    words = [word for role in roles for word in ("--role", role)]
+    (said,) = gateway.json("people", "invite", email, *words, by=by)
+    return said
+
+
+def enrol(gateway, invitation: dict, hands: Hands) -> str:
+    """The id under which the key waits."""
+    (said,) = gateway.json("people", "enrol", "--token", invitation["token"], "--key", "agent",
+                           environment=hands.environment)
+    assert said["state"] == "waits"
+    return said["id"]
+
+
+def waiting(gateway, identifier: str) -> dict:
+    return next(one for one in gateway.json("people", "list") if one.get("id") == identifier)
+
+
+def confirm(gateway, identifier: str, by: str = SAM, check: bool = True, digest: str | None = None):
+    digest = digest or waiting(gateway, identifier)["digest"]
+    return gateway.run("people", "confirm", identifier, "--digest", digest, by=by, check=check)
+
+
+def person(gateway, email: str) -> dict:
+    return next(one for one in gateway.json("people", "list") if "waits" not in one and one["person"] == email)
+
+
+def eventually(holds, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def refused(gateway, exit: int, *words: str, **options) -> str:
+    done = gateway.run(*words, check=False, **options)
+    assert done.returncode == exit and done.stderr.startswith("interlock: "), done.stdout + done.stderr
+    return done.stderr
 
 
 def test_founding_people_are_listed_with_their_roles_and_keys(organisation):
@@ -13,6 +104,7 @@ def test_founding_people_are_listed_with_their_roles_and_keys(organisation):
         assert set(line["roles"]) == set(roles)
         [key] = line["keys"]
         assert key["founding"] is True and key["kind"] == "ed25519" and "revoked" not in key
+        assert line["passkeys"] == []
     shown = made.gateway.run("people", "list").stdout
     assert all(email in shown for email in people.roles) and "founding" in shown
     made.gateway.stop()
@@ -24,3 +116,159 @@ def test_founding_people_are_listed_with_their_roles_and_keys(organisation):
     assert "revoked 2026-11-20T10:00:00Z" in made.gateway.run("people", "list").stdout
     trust.write_text("{}")
     assert made.gateway.run("people", "list", check=False).returncode == 65
+
+
+def test_init_prints_a_link_for_each_founding_person_and_keeps_none(acme):
+    gateway = acme.gateway
+    assert set(gateway.links) == set(gateway.people.roles)
+    tokens = {link.removeprefix(f"{gateway.console}/enrol/") for link in gateway.links.values()}
+    assert len(tokens) == len(gateway.links) and all(len(token) == 43 for token in tokens)
+    with sqlite3.connect(f"file:{gateway.folder / 'state' / 'interlock.db'}?mode=ro", uri=True) as store:
+        kept = json.dumps(store.execute("SELECT * FROM people").fetchall())
+    store.close()
+    assert not any(token in kept for token in tokens)
+    listed = [one for one in gateway.json("people", "list") if one.get("waits") == "invitation"]
+    assert {one["person"] for one in listed} == set(gateway.links) and all(one["founding"] for one in listed)
+
+
+def test_a_second_key_votes_once_a_second_person_has_confirmed_it(acme, hands, pool):
+    gateway, own = acme.gateway, hands(PAUL)
+    before = {one["key"] for one in person(gateway, PAUL)["keys"]}
+    invitation = invite(gateway, PAUL)
+    assert invitation["link"] == f"{gateway.console}/enrol/{invitation['token']}"
+    identifier = enrol(gateway, invitation, own)
+    line = waiting(gateway, identifier)
+    assert (line["waits"], line["by"]) == ("enrolment", ADA) and line["shown"]["person"] == PAUL
+
+    asking = Asking(acme, pool)
+    held = asking.ask()
+    request = asking.request()
+    early = gateway.approve(request, PAUL, check=False, environment=own.environment)
+    assert early.returncode == 77, "it does not count yet"
+    assert confirm(gateway, identifier, by=ADA, check=False).returncode == 77, "not whoever invited"
+    assert confirm(gateway, identifier, by=RUI, check=False).returncode == 77, "not without the role"
+    assert confirm(gateway, identifier, digest=DIGEST, check=False).returncode == 65
+    shown = confirm(gateway, identifier).stdout
+    assert PAUL in shown and "ssh-ed25519 " in shown and "enrolled" in shown
+    assert confirm(gateway, identifier, digest=DIGEST, check=False).returncode == 66, "once"
+    (new,) = [one for one in person(gateway, PAUL)["keys"] if one["key"] not in before]
+    assert new["founding"] is False
+
+    gateway.approve(request, PAUL, environment=own.environment)
+    assert votes_of(acme, request) == 1 and not held.done()
+    assert gateway.approve(request, PAUL, check=False).returncode != 0, "two keys of one person are one person"
+    gateway.approve(request, RUI)
+    answer = held.result(30)
+    assert answer.code is None and asking.paid() == asking.before + 1
+    (record,) = [one for one in gateway.records(200) if one["t"] == "approver.enrolled" and "signers" in one][-1:]
+    assert record["kind"] == "ed25519" and record["key"] == new["key"] and len(record["signers"]) == 2
+    assert "founding" not in record
+
+
+def test_an_invitation_is_for_one_credential(acme, hands):
+    gateway = acme.gateway
+    invitation, own = invite(gateway, LI), hands(LI)
+    strange = {**invitation, "token": invitation["token"][::-1]}
+    for spent in (strange, {"token": "x"}):
+        refused(gateway, 66, "people", "enrol", "--token", spent["token"], "--key", "agent",
+                environment=own.environment)
+    (said,) = gateway.json("people", "enrol", "--token", invitation["link"], "--key", "agent",
+                           environment=own.environment)
+    refused(gateway, 66, "people", "enrol", "--token", invitation["token"], "--key", "agent",
+            environment=hands(LI).environment)
+    # The same key waits already, and those of this agent are enrolled.
+    again = invite(gateway, LI)
+    refused(gateway, 1, "people", "enrol", "--token", again["token"], "--key", "agent", environment=own.environment)
+    gateway.run("people", "revoke", LI, "--reason", "forgets what waits", by=ADA)
+    refused(gateway, 66, "people", "confirm", said["id"], "--digest", DIGEST, by=SAM)
+    other = hands(LI)
+    confirm(gateway, enrol(gateway, invite(gateway, LI), other))
+    assert "no key that is not enrolled" in refused(
+        gateway, 77, "people", "enrol", "--token", invite(gateway, LI)["token"], "--key", "agent",
+        environment=other.environment)
+
+
+def test_roles_are_changed_by_two(acme):
+    gateway = acme.gateway
+    (asked,) = gateway.json("people", "role", DANA, "--add", "break_glass", "--remove", "kill",
+                            "--reason", "off call from December", by=ADA)
+    assert confirm(gateway, asked["id"], by=ADA, check=False).returncode == 77
+    assert person(gateway, DANA)["roles"] == ["kill"]
+    text = gateway.run("people", "list").stdout
+    assert asked["id"] in text and "off call from December" in text
+    shown = confirm(gateway, asked["id"]).stdout
+    assert "break_glass" in shown and "off call from December" in shown
+    assert person(gateway, DANA)["roles"] == ["break_glass"]
+    (record,) = [one for one in gateway.records(60) if one["t"] == "people.role"][-1:]
+    assert record["roles"] == ["break_glass"] and len(record["signers"]) == 2
+    # Nobody takes the second `resume`: then nothing could be resumed.
+    assert "resume" in refused(gateway, 1, "people", "role", SAM, "--remove", "resume", "--reason", "not needed now",
+                               by=ADA)
+
+
+def test_somebody_new_is_in_the_trust_file_with_the_roles_that_were_confirmed(acme, hands):
+    gateway, own = acme.gateway, hands(EVE)
+    identifier = enrol(gateway, invite(gateway, EVE, roles=("kill",)), own)
+    assert EVE not in [one["person"] for one in gateway.json("people", "list") if "waits" not in one]
+    assert confirm(gateway, identifier, by=EVE, check=False).returncode == 77
+    confirm(gateway, identifier)
+    assert person(gateway, EVE)["roles"] == ["kill"]
+    halt = first_identifier(gateway.run("kill", "--agent", "support-triage", "--reason", "rehearsal of the kill switch",
+                                        by=EVE, environment=own.environment).stdout)
+    gateway.resume(halt, ADA, SAM)
+    gateway.run("people", "revoke", EVE, "--reason", "lost the laptop", by=EVE, environment=own.environment)
+    stopped = gateway.run("kill", "--agent", "support-triage", "--reason", "by a lost laptop", by=EVE, check=False,
+                          environment=own.environment)
+    assert stopped.returncode == 77
+    assert "revoked" in person(gateway, EVE)["keys"][0]
+
+
+def test_what_is_wrong_is_said(acme):
+    gateway = acme.gateway
+    refused(gateway, 64, "people", "invite", "nobody", by=ADA)
+    assert "security" in refused(gateway, 64, "people", "invite", EVE, "--role", "root", by=ADA)
+    assert "security" in refused(gateway, 77, "people", "invite", EVE, by=RUI)
+    refused(gateway, 64, "people", "role", DANA, "--reason", "nothing to change", by=ADA)
+    refused(gateway, 64, "people", "revoke", DANA, by=ADA)
+    refused(gateway, 64, "people", "revoke", DANA, "--reason", "short", by=ADA)
+    refused(gateway, 66, "people", "revoke", "nobody@acme.example", "--reason", "is not there", by=ADA)
+    refused(gateway, 66, "people", "confirm", "01kag0qx0e2g4j6m8p0r2t4v6x", "--digest", DIGEST, by=ADA)
+    refused(gateway, 66, "people", "confirm", "x", by=ADA)
+    for text in (gateway.run("people", command, "--help").stdout
+                 for command in ("invite", "enrol", "confirm", "role", "revoke")):
+        assert "exit codes:" in text
+
+
+@pytest.fixture
+def refunds(organisation, pool):
+    made = organisation(extra=POLICY, servers=("billing",))
+    made.gateway.wait_for_tools("refunds", "billing")
+    return Asking(made, pool)
+
+
+def test_a_revoked_approvers_vote_is_dropped_while_the_request_waits(refunds):
+    acme = refunds.acme
+    held = refunds.ask()
+    request = refunds.request()
+    acme.gateway.approve(request, PAUL)
+    assert votes_of(acme, request) == 1
+    acme.gateway.run("people", "revoke", PAUL, "--reason", "left the company", by=ADA)
+    eventually(lambda: votes_of(acme, request) == 0)
+    assert is_pending(acme, request)
+    assert acme.gateway.approve(request, PAUL, check=False).returncode == 77
+    acme.gateway.approve(request, RUI)
+    assert not held.done() and refunds.paid() == refunds.before
+    acme.gateway.approve(request, LI)
+    assert held.result(30).code is None and refunds.paid() == refunds.before + 1
+
+    # Without a second person nobody can decide any more: it does not wait for nothing.
+    held = refunds.ask(amount_cents=4711)
+    request = refunds.request()
+    acme.gateway.run("people", "revoke", LI, "--reason", "left as well", by=ADA)
+    assert held.result(30).code == 4031
+    assert acme.gateway.json("approvals", "show", request)[0]["cause"] == "quorum-unreachable"
+    # It holds after a restart, too.
+    acme.gateway.kill()
+    acme.gateway.start()
+    assert all("revoked" in person(acme.gateway, email)["keys"][0] for email in (PAUL, LI))
+    refused(acme.gateway, 77, "people", "revoke", PAUL, "--reason", "once more for luck", by=PAUL)

@@ -12,6 +12,11 @@ package struct ConsolePosture: Sendable {
         self.problem = problem
     }
 
+    /// Where a passkey is enrolled with an invitation's token; nil where none can be.
+    func enrolment(_ token: String) -> String? {
+        problem == nil ? url.map { "\($0)/enrol/\(token)" } : nil
+    }
+
     var json: JSONValue {
         [
             "url": url.map(JSONValue.string) ?? .null,

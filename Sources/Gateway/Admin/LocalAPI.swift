@@ -19,6 +19,8 @@ package struct LocalAPI: RequestHandler {
     let user: UInt32
     let console: ConsolePosture
     let alerts: AlertDesk?
+    /// nil while the trust file cannot be read.
+    let people: PeopleDesk?
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
@@ -30,7 +32,7 @@ package struct LocalAPI: RequestHandler {
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
-        alerts: AlertDesk? = nil,
+        alerts: AlertDesk? = nil, people: PeopleDesk? = nil,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -46,6 +48,7 @@ package struct LocalAPI: RequestHandler {
         self.user = user
         self.console = console
         self.alerts = alerts
+        self.people = people
         self.notEnforced = notEnforced
     }
 
@@ -115,6 +118,14 @@ package struct LocalAPI: RequestHandler {
         case ("GET", "witnesses", nil, nil): return try witnessStatus()
         case ("POST", "witnesses", "add"?, nil): return try await addWitness(body)
         case ("POST", "witnesses", "remove"?, nil): return try await removeWitness(body)
+        case ("GET", "people", nil, nil): return try whoDecides()
+        case ("GET", "people", let id?, nil): return try await unconfirmed(id)
+        case ("POST", "people", "invitations"?, nil): return try await invite(body)
+        case ("POST", "people", "invited"?, nil): return try await invited(body)
+        case ("POST", "people", "keys"?, nil): return try await enrolKey(body)
+        case ("POST", "people", "roles"?, nil): return try await askRoles(body)
+        case ("POST", "people", "confirmations"?, nil): return try await confirmPeople(body)
+        case ("POST", "people", "revocations"?, nil): return try await revokePerson(body)
         case ("GET", "halts", nil, nil): return halts()
         case ("POST", "halts", nil, nil): return try await halt(body)
         case ("POST", "releases", nil, nil): return try await propose(body)

@@ -12,8 +12,11 @@ extension PeopleDesk {
         await gate.enter()
         defer { gate.leave() }
         var book = self.book
-        for record in leaves.compactMap(PeopleRecord.init(leaf:))
-        where !book.replay(record, hashing: ports.hashing) {
+        let records = leaves.compactMap(PeopleRecord.init(leaf:))
+        for (place, record) in records.enumerated()
+        where !book.replay(
+            record, before: records[(place + 1)...], hashing: ports.hashing)
+        {
             ports.alarm("people.unknown", "ledger")
         }
         let before = self.book

@@ -34,7 +34,7 @@ package final class PeopleDesk: Sendable {
         var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         guard case .invite(let person, _) = accepted.order.deed else { throw .order(.otherKind) }
-        let token = Base64.encodeURL(ports.entropy.bytes(Self.tokenBytes))
+        let token = Base64.encodeURL(ports.entropy.bytes(Invitation.tokenBytes))
         let invitation = try book.invite(
             accepted, hash: hash(token), pseudonym: pseudonym(person), at: now)
         try await keep(book)
@@ -118,13 +118,9 @@ package final class PeopleDesk: Sendable {
         return person
     }
 
-    static let tokenBytes = 32
+    func hash(_ token: String) -> Digest { Invitation.hash(of: token, ports.hashing) }
 
-    func hash(_ token: String) -> Digest {
-        ports.hashing.sha256(Array("interlock/invitation/1\0\(token)".utf8).span)
-    }
-
-    private func judge(_ book: PeopleBook) -> PeopleJudge {
+    func judge(_ book: PeopleBook) -> PeopleJudge {
         PeopleJudge(trust: book.trust, verifier: ports.verifier)
     }
 }

@@ -84,6 +84,27 @@ import Testing
         #expect(second.desk.book.invitations.count == 1)
     }
 
+    /// Times of enrolment are whole seconds; what the log has later is later.
+    @Test(arguments: [false, true])
+    func `a credential from the second of an earlier revocation outlives a restart`(
+        isPasskey: Bool
+    ) async throws {
+        let first = try Registry(security: ["eve", "dana", "kim"])
+        _ = try await first.desk.revoke(
+            try first.sign(.revoke(People.all["ines"].person), by: "eve"))
+        let token = try await first.invite("ines")
+        let made = try await first.desk.enrol(token: token, try credential(isPasskey))
+        guard case .waits(let pending) = made else { throw Registry.Unexpected() }
+        try await first.confirm(pending, by: "dana")
+        let second = try await restart(first)
+        #expect(second.desk.book.trust == first.desk.book.trust)
+        #expect(second.desk.book.passkeys == first.desk.book.passkeys && second.last == nil)
+        let ines = People.all["ines"]
+        #expect(second.desk.book.person(ines.pseudonym) == ines.person)
+        let old = second.desk.book.trust.holder(of: ines.key.publicKey)
+        #expect(old?.key.isRevoked == true)
+    }
+
     @Test func `a refused record gives neither credential nor role`() async throws {
         let first = try Registry()
         let spare = try #require(Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)))
@@ -128,7 +149,7 @@ import Testing
         let ines = People.all["ines"]
         let token = "a-token-that-only-the-link-has"
         let invitation = Invitation(
-            hash: OpenSSLHashing().sha256(Array("interlock/invitation/1\0\(token)".utf8).span),
+            hash: Invitation.hash(of: token, OpenSSLHashing()),
             person: ines.person, pseudonym: ines.pseudonym, roles: [],
             expires: base.now + Invitation.life, order: nil, inviter: nil)
         let registry = try Registry(

@@ -46,6 +46,12 @@ extension HaltFolder {
         return loaded
     }
 
+    /// Who is enrolled by the trust file alone; nil when it cannot be used, which `load` reports.
+    package var trust: TrustFile? {
+        var faults: [HaltFault] = []
+        return readTrust(&faults)
+    }
+
     private struct OrderFile {
         let name: String
         let envelope: Envelope

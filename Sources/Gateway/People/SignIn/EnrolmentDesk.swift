@@ -43,12 +43,14 @@ extension EnrolmentDesk: EnrolmentDoor {
         guard let invitation = try? invitation(token, at: people.ports.clock.now.wall) else {
             return nil
         }
-        let known = people.book.passkeys.values.filter {
+        let book = people.book
+        let known = book.passkeys.values.filter {
             $0.holder == invitation.pseudonym && !$0.isRevoked
         }
         return InvitedPerson(
             person: invitation.person, pseudonym: invitation.pseudonym,
-            roles: Role.allCases.filter(invitation.roles.contains), known: known.map(\.id))
+            roles: Role.allCases.filter(book.roles(after: invitation).contains),
+            known: known.map(\.id))
     }
 
     package func challenge(

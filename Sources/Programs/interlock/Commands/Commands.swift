@@ -14,7 +14,8 @@ let commands: [Command] = [
     .auditTail, .auditQuery, .auditShow, .auditGaps, .auditExport, .auditVerify, .auditProve,
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
     .auditPrune, .auditKeyList, .auditKeyRotate,
-    .peopleKey, .peopleList, .configReference,
+    .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
+    .peopleRevoke, .configReference,
 ]
 
 /// What the commands that begin with a word are about.

@@ -22,6 +22,22 @@ struct ConsoleSettings: Sendable, Equatable {
     }
 }
 
+extension ConsoleSettings {
+    /// The address that a command line names.
+    ///
+    /// - Throws: 64 for one that no passkey can be made for.
+    init(naming text: String) throws(Failure) {
+        guard let (url, host) = ConsoleText.address(text),
+            let party = RelyingParty(id: host, origins: [url])
+        else {
+            throw Failure(
+                .usage, "`\(TerminalText.shown(text))` is no address of a console",
+                help: "https and a domain name, without a path, or http://localhost:PORT")
+        }
+        self.init(url: url, party: party)
+    }
+}
+
 extension Setting {
     /// `{url: "https://interlock.example", rp_id: interlock.example, origins: ["https://interlock.example"]}`
     static func console(
@@ -71,14 +87,19 @@ private enum ConsoleText {
         _ node: YAMLNode?
     ) throws(Setting.Misfit) -> (url: String, host: String) {
         let expected = "a map whose `url` is an https address without a path, or http on localhost"
-        guard case .scalar(let scalar)? = node?.content, let uri = CanonicalURI(url: scalar.text),
-            uri.path.isEmpty
-        else { throw Setting.Misfit(expected: expected) }
+        guard case .scalar(let scalar)? = node?.content, let found = address(scalar.text) else {
+            throw Setting.Misfit(expected: expected)
+        }
+        return found
+    }
+
+    static func address(_ text: String) -> (url: String, host: String)? {
+        guard let uri = CanonicalURI(url: text), uri.path.isEmpty else { return nil }
         var host = uri.origin.dropFirst(uri.isSecure ? 8 : 7)
         if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") {
             host = host[..<colon]
         }
-        guard uri.isSecure || host == "localhost" else { throw Setting.Misfit(expected: expected) }
+        guard uri.isSecure || host == "localhost" else { return nil }
         return (uri.origin, String(host))
     }
 

@@ -48,13 +48,15 @@ struct DeploymentSetup {
             invocation, org: org, node: node, policy: policyPath, in: directory)
     }
 
-    func run() throws(Failure) {
-        try makeState()
+    /// - Returns: where the founding people enrol passkeys; nowhere without a console.
+    func run() async throws(Failure) -> [FoundingLink] {
+        let links = try await makeState()
         try writeConfiguration()
+        return links
     }
 
     /// All but the configuration, without which no command takes the folder for a deployment.
-    func makeState() throws(Failure) {
+    func makeState() async throws(Failure) -> [FoundingLink] {
         let deployment = Deployment(directory: directory, configuration: configuration)
         let keys: NodeKeys
         do throws(KeyFailure) {
@@ -80,6 +82,8 @@ struct DeploymentSetup {
         } catch {
             throw Failure(.cannotCreate, error.message)
         }
+        guard let console = configuration.approvals.console else { return [] }
+        return try await FoundingLink.make(for: trust, at: console, in: deployment)
     }
 
     func writeConfiguration() throws(Failure) {
@@ -179,6 +183,9 @@ struct DeploymentSetup {
             configuration.listeners.audience = audience
         }
         if let people = invocation["people"] { configuration.listeners.people = people }
+        if let console = invocation["console"] {
+            configuration.approvals.console = try ConsoleSettings(naming: console)
+        }
         if let segment = invocation["segment"] {
             guard let bytes = ByteCount.parse(segment), LedgerConfiguration.isSegmentSize(bytes)
             else {
@@ -225,15 +232,6 @@ struct FoundingPerson {
         }
         self.person = person
         self.roles = roles
-        do {
-            let line = String(decoding: try File.read(path, limit: 16 << 10), as: UTF8.self)
-            key = try SSHPublicKey(line: line).key
-        } catch let failure as FileFailure {
-            throw Failure(.notFound, failure.message)
-        } catch let failure as KeyFailure {
-            throw Failure(.data, "`\(path)`: \(failure.reason)", help: failure.help)
-        } catch {
-            throw Failure(.data, "`\(path)` is no public key")
-        }
+        key = try PublicKeyFile.read(path)
     }
 }

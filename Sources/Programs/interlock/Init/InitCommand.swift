@@ -30,11 +30,17 @@ extension Command {
                 name: "agents", value: "HOST:PORT", help: "agent plane (default: 127.0.0.1:7400)"),
             Option(
                 name: "people", value: "HOST:PORT", help: "people plane (default: 127.0.0.1:7401)"),
+            Option(
+                name: "console", value: "URL",
+                help:
+                    "where people's browsers find the people plane; prints links by which the founding people enrol passkeys"
+            ),
         ] + Takeover.options,
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io, .notPermitted],
         notes: """
             Without FILE: a deployment of a policy that is there. Founding people need no invitation and no
-            waiting time. Two of them hold the role `resume`, unless there is only one person.
+            waiting time. Two of them hold the role `resume`, unless there is only one person. With --console there is
+            a link for each of them, for one passkey, good for 72 hours; later ones need `interlock people invite`.
 
             With FILE, the list of MCP servers of Claude Code (.mcp.json, ~/.claude.json), Claude Desktop, Cursor
             or VS Code: each server is shown with its exact command and started in the sandbox, its tools
@@ -47,10 +53,11 @@ extension Command {
         if !invocation.positional.isEmpty { return try await Takeover(invocation).run() }
         try Takeover.refuseOptions(of: invocation)
         let setup = try DeploymentSetup(invocation)
-        try setup.run()
+        let links = try await setup.run()
         Output.line("deployment of \(setup.org) in \(setup.directory)")
         Output.line("  people: \(setup.people.map(\.person.address).joined(separator: ", "))")
         Output.line("  log:    \(setup.configuration.ledger.origin)")
+        for link in links { Output.line("  passkey of \(link.person.address): \(link.url)") }
         Output.line("  next:   interlock serve --dir \(setup.directory)")
         return .ok
     }

@@ -5,12 +5,11 @@ import InterlockModel
 struct HaltSetup {
     struct Loaded {
         let book: HaltBook
-        let trust: TrustFile?
         let folder: HaltFolder
         let faults: [String]
     }
 
-    private let folder: HaltFolder
+    let folder: HaltFolder
 
     init(_ deployment: Deployment, _ keys: NodeKeys, org: String) {
         folder = HaltFolder(
@@ -18,13 +17,13 @@ struct HaltSetup {
             node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.log)
     }
 
-    /// Never fails: not knowing means stopped.
+    /// Judged by the trust file as it is now, so people are mended by the log before. Never fails: not knowing means stopped.
     func load() -> Loaded {
         let loaded = folder.load(newDeployment: false)
         for fault in loaded.faults { log("halted: \(fault.reason)") }
         return Loaded(
-            book: loaded.book, trust: loaded.trust,
-            folder: folder, faults: loaded.faults.map { $0.file ?? "state/kill" })
+            book: loaded.book, folder: folder, faults: loaded.faults.map { $0.file ?? "state/kill" }
+        )
     }
 
     func create(_ trust: TrustFile) throws(Failure) {

@@ -106,10 +106,12 @@ final class Node: Sendable {
         // Behind the log's lock: there is one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)
         let records = payloads.records
-        let halts = HaltSetup(deployment, keys, org: policy.snapshot.org).load()
+        let kill = HaltSetup(deployment, keys, org: policy.snapshot.org)
         let store = try openStore(deployment)
         let people = try await PeopleSetup(
-            halts, store: store, ledger: ledger, records: records, reader: setup.reader)
+            kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader)
+        // Behind it: whoever is enrolled by the log alone may have signed one of the orders.
+        let halts = kill.load()
         let start = try await PolicyStart(
             found, people: people.holder, ledger: ledger, records: records, store: store,
             archive: deployment.policyArchive)

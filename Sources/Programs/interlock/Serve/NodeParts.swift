@@ -138,7 +138,7 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem),
-            alerts: alerts,
+            alerts: alerts, people: self.people.desk,
             notEnforced: notEnforced)
     }
 

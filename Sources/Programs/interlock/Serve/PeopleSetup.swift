@@ -15,10 +15,10 @@ struct PeopleSetup {
 
     /// - Throws: 74 when store or log cannot be read, 65 when a row is not as it was written.
     init(
-        _ halts: HaltSetup.Loaded, store: SQLiteStore, ledger: WriteAheadLog,
+        _ folder: HaltFolder, store: SQLiteStore, ledger: WriteAheadLog,
         records: RecordWriter, reader: LedgerReader
     ) async throws(Failure) {
-        guard let trust = halts.trust else {
+        guard let trust = folder.trust else {
             holder = TrustHolder(nil)
             desk = nil
             return
@@ -29,7 +29,7 @@ struct PeopleSetup {
         let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         let desk = PeopleDesk(
             PeoplePorts(
-                store: store, trust: KeptTrust(folder: halts.folder, jobs: jobs), ledger: ledger,
+                store: store, trust: KeptTrust(folder: folder, jobs: jobs), ledger: ledger,
                 records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: OpenSSLHashing(),
                 verifier: OpenSSLVerifier(),

@@ -9,6 +9,11 @@ package enum PeopleRecord: Hashable, Sendable {
     case revoked(Pseudonym, credential: Digest?, at: Timestamp)
     case roles(Pseudonym, Set<Role>)
 
+    /// What it enrols.
+    var key: Digest? {
+        if case .enrolled(_, let key, _, _) = self { key } else { nil }
+    }
+
     /// - Returns: nil for a leaf of another type, or one that does not have the type's fields.
     package init?(leaf: JSONValue) {
         guard let holder = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
@@ -35,10 +40,12 @@ package enum PeopleRecord: Hashable, Sendable {
 extension PeopleBook {
     /// Does what a record says and the store did not keep, when the process died between the two.
     ///
+    /// - Parameter later: what the log enrols behind this record. A revocation leaves it alone, also of the same
+    ///   second.
     /// - Returns: false when the log knows somebody or something that the store never heard of: then the store
     ///   is older than it can be, and nobody is made up.
     package mutating func replay(
-        _ record: PeopleRecord, hashing: any Hashing
+        _ record: PeopleRecord, before later: ArraySlice<PeopleRecord> = [], hashing: any Hashing
     ) -> Bool {
         switch record {
         case .enrolled(let holder, let key, let roles, let at):
@@ -68,7 +75,7 @@ extension PeopleBook {
             return true
         case .revoked(let holder, nil, let at):
             guard let person = trust.person(holder) else { return false }
-            return revokeEarlier(person, at: at)
+            return revokeEarlier(person, at: at, sparing: Set(later.compactMap(\.key)), hashing)
         case .roles(let holder, let roles): return give(roles, to: holder)
         }
     }
@@ -86,9 +93,15 @@ extension PeopleBook {
     }
 
     /// What was there at the time ends; what was enrolled later stays.
-    private mutating func revokeEarlier(_ person: TrustedPerson, at now: Timestamp) -> Bool {
+    private mutating func revokeEarlier(
+        _ person: TrustedPerson, at now: Timestamp, sparing later: Set<Digest>,
+        _ hashing: any Hashing
+    ) -> Bool {
         let at = now.wholeSecond
-        let keys = person.keys.map { $0.added <= at ? $0.revoked(at: at) : $0 }
+        let keys = person.keys.map { key in
+            key.added <= at && !(Digest(bytes: key.key.bytes).map(later.contains) ?? false)
+                ? key.revoked(at: at) : key
+        }
         guard
             let changed = try? trust.with(
                 TrustedPerson(
@@ -97,7 +110,9 @@ extension PeopleBook {
         else { return false }
         trust = changed
         for (id, passkey) in passkeys
-        where passkey.holder == person.pseudonym && passkey.added <= at {
+        where passkey.holder == person.pseudonym && passkey.added <= at
+            && !later.contains(hashing.sha256(passkey.publicKey.span))
+        {
             passkeys[id] = passkey.revoked(at: at)
         }
         forgetWaiting(of: person.pseudonym, until: now)

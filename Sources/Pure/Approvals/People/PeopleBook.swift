@@ -150,7 +150,8 @@ package struct PeopleBook: Sendable, Equatable {
         pending.shown(roles: roles(after: pending))
     }
 
-    private func roles(after invitation: Invitation) -> Set<Role> {
+    /// All that the person has once something is enrolled with it.
+    package func roles(after invitation: Invitation) -> Set<Role> {
         (trust.person(invitation.person)?.roles ?? []).union(invitation.roles)
     }
 

@@ -29,15 +29,7 @@ package struct PeopleJudge: Sendable {
     package func judge(
         _ envelope: Envelope, at now: Timestamp
     ) throws(PeopleRefusal) -> AcceptedPeopleOrder {
-        guard envelope.payloadType == .people else { throw .order(.otherKind) }
-        let order: PeopleOrder
-        do { order = try PeopleOrder(parsing: envelope.payload) } catch {
-            throw .order(.form(error))
-        }
-        guard order.org == trust.org else { throw .order(.otherOrganisation(order.org)) }
-        guard let signer = envelope.soleSigner(verifiedBy: verifier) else {
-            throw .order(.badSignature)
-        }
+        let (order, signer) = try read(envelope)
         guard let (person, key) = trust.holder(of: signer) else { throw .order(.unknownKey) }
         guard person.pseudonym == order.author else { throw .order(.notAuthor) }
         guard !key.isRevoked else { throw .order(.revokedKey) }
@@ -48,6 +40,32 @@ package struct PeopleJudge: Sendable {
         }
         return AcceptedPeopleOrder(
             order: order, envelope: envelope, signer: person.pseudonym)
+    }
+
+    /// The key that somebody offers with an invitation: nobody can enrol a key that they do not hold.
+    package func key(
+        offeredBy envelope: Envelope, with invitation: Invitation, at now: Timestamp
+    ) throws(PeopleRefusal) -> PublicKey {
+        let (order, signer) = try read(envelope)
+        guard order.deed == .enrol(invitation.hash) else { throw .order(.otherKind) }
+        guard order.author == invitation.pseudonym else { throw .order(.notAuthor) }
+        guard isWithin(order.at, now) else { throw .staleOrder }
+        return signer
+    }
+
+    private func read(
+        _ envelope: Envelope
+    ) throws(PeopleRefusal) -> (order: PeopleOrder, signer: PublicKey) {
+        guard envelope.payloadType == .people else { throw .order(.otherKind) }
+        let order: PeopleOrder
+        do { order = try PeopleOrder(parsing: envelope.payload) } catch {
+            throw .order(.form(error))
+        }
+        guard order.org == trust.org else { throw .order(.otherOrganisation(order.org)) }
+        guard let signer = envelope.soleSigner(verifiedBy: verifier) else {
+            throw .order(.badSignature)
+        }
+        return (order, signer)
     }
 
     /// Whoever lost a device must not have to find somebody first.

@@ -15,6 +15,8 @@ package struct PeopleOrder: Hashable, Sendable {
         case role(Person, add: Set<Role>, remove: Set<Role>)
         /// Every credential of the person, at once.
         case revoke(Person)
+        /// A key of the command line, offered with the invitation of this hash: signed by the key itself.
+        case enrol(Digest)
         /// The second signature, over exactly what waits: its id and the digest of what was shown.
         case confirm(OrderID, of: Digest)
     }
@@ -70,6 +72,9 @@ package struct PeopleOrder: Hashable, Sendable {
         case .revoke(let person):
             object["deed"] = "revoke"
             object["person"] = .string(person.address)
+        case .enrol(let invitation):
+            object["deed"] = "enrol"
+            object["invitation"] = .string(invitation.prefixed)
         case .confirm(let id, let digest):
             object["deed"] = "confirm"
             object["of"] = .string(id.text)
@@ -86,7 +91,7 @@ package struct PeopleOrder: Hashable, Sendable {
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value = try StrictFields.canonicalValue(bytes, limit: PeopleOrder.largest)
         guard let deed = value["deed"]?.string, let own = Self.members[deed] else {
-            throw .badMember("deed", "`invite`, `role`, `revoke` or `confirm`")
+            throw .badMember("deed", "`invite`, `enrol`, `role`, `revoke` or `confirm`")
         }
         let fields = try StrictFields(
             value,
@@ -103,7 +108,7 @@ package struct PeopleOrder: Hashable, Sendable {
 
     private static let members: [String: [String]] = [
         "invite": ["person", "add"], "role": ["person", "add", "remove"], "revoke": ["person"],
-        "confirm": ["of", "digest"],
+        "enrol": ["invitation"], "confirm": ["of", "digest"],
     ]
 
     private static func deed(
@@ -118,6 +123,8 @@ package struct PeopleOrder: Hashable, Sendable {
             return .role(
                 try person(), add: try fields.roles("add"), remove: try fields.roles("remove"))
         case "revoke": return .revoke(try person())
+        case "enrol":
+            return .enrol(try fields.made("invitation", "a digest") { Digest(prefixed: $0) })
         default:
             return .confirm(
                 try fields.made("of", "an order's id") { OrderID($0) },

@@ -29,6 +29,13 @@ package struct Invitation: Hashable, Sendable {
     }
 
     package var isFounding: Bool { order == nil }
+
+    package static let tokenBytes = 32
+
+    /// All that is kept of a token.
+    package static func hash(of token: String, _ hashing: any Hashing) -> Digest {
+        hashing.sha256(Array("interlock/invitation/1\0\(token)".utf8).span)
+    }
 }
 
 /// What somebody can prove to be by.

@@ -80,11 +80,12 @@ struct Takeover {
             throw Failure(.no, "nothing was taken over, and nothing is changed")
         }
         let made = try TakeoverDeployment(plan, site, founder, invocation)
-        try await made.create()
+        let links = try await made.create()
         try lead(plan, made)
         plan.tellOpen()
         Output.line("")
         Output.line("deployment of \(founder.person) in \(made.directory)")
+        for link in links { Output.line("  passkey of \(link.person.address): \(link.url)") }
         Output.line("  start: interlock serve --dir \(made.directory)")
         Output.line("  back:  interlock init --undo --dir \(made.directory)")
         return plan.open.isEmpty ? .ok : .no

@@ -37,14 +37,17 @@ struct TakeoverDeployment {
 
     /// After it `interlock serve` works. Nothing of it touches a host's file. Signed first, since a key may
     /// refuse; the configuration last, since without it nothing starts.
-    func create() async throws(Failure) {
+    ///
+    /// - Returns: where the founding person enrols a passkey, if there is a console.
+    func create() async throws(Failure) -> [FoundingLink] {
         let lock = try signedLock()
-        try setup.makeState()
+        let links = try await setup.makeState()
         let secrets = plan.taken.flatMap { $0.server.secrets(for: plan.agents(of: $0.server)) }
         try TakeoverSite.write(secrets, to: deployment.secrets)
         try LockFile.write(lock, to: deployment.lock)
         try await issueTokens()
         try setup.writeConfiguration()
+        return links
     }
 
     func relay(_ agent: AgentName, _ server: ServerName) -> RelayCommand {

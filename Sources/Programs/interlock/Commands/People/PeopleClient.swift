@@ -1,0 +1,72 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+/// Orders about people as the command line signs and sends them.
+struct PeopleClient {
+    let gateway: GatewayClient
+    private let deployment: Deployment
+    private let invocation: Invocation
+
+    init(_ invocation: Invocation) throws(Failure) {
+        self.invocation = invocation
+        deployment = try Deployment.open(invocation)
+        gateway = GatewayClient(deployment)
+    }
+
+    /// - Parameter path: behind `/v1/people/`.
+    func order(
+        _ deed: PeopleOrder.Deed, reason: String, to path: String
+    ) throws(Failure) -> JSONValue {
+        let signer = try PersonSigner.open(invocation, deployment)
+        let payload = try statement(deed, reason, by: signer.person.pseudonym)
+        return try gateway.post("/v1/people/\(path)", try signer.sign(.people, payload).json)
+    }
+
+    /// What is signed, of now.
+    func statement(
+        _ deed: PeopleOrder.Deed, _ reason: String, by author: Pseudonym
+    ) throws(Failure) -> [UInt8] {
+        let org = try PersonSigner.trustFile(of: deployment).org
+        let now = SystemClock().now.wall
+        do throws(FormError) {
+            return try PeopleOrder(
+                id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+                org: org, deed: deed, reason: reason, author: author, at: now
+            ).canonical()
+        } catch {
+            throw Failure(.usage, "\(error)")
+        }
+    }
+
+    func trustFile() throws(Failure) -> TrustFile { try PersonSigner.trustFile(of: deployment) }
+}
+
+/// The address that the first argument is.
+func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
+    let text = invocation.positional[0]
+    guard let person = Person(text) else {
+        throw Failure(.usage, "`\(TerminalText.shown(text))` is no e-mail address")
+    }
+    return person
+}
+
+/// Every role that an option names.
+func namedRoles(_ option: String, _ invocation: Invocation) throws(Failure) -> Set<Role> {
+    Set(
+        try invocation.all(option).map { name throws(Failure) in
+            guard let role = Role(rawValue: name) else {
+                throw Failure(
+                    .usage, "`\(TerminalText.shown(name))` is no role",
+                    help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            return role
+        })
+}
+
+/// `kill, resume`
+func roleText(_ roles: JSONValue?) -> String {
+    let names = (roles?.array ?? []).compactMap(\.string)
+    return names.isEmpty ? "none: voting needs none" : names.joined(separator: ", ")
+}

@@ -1,0 +1,119 @@
+import CLinux
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let peopleConfirm = Command(
+        path: ["people", "confirm"],
+        summary: "sign, as the second person, what was enrolled or asked for", arguments: ["ID"],
+        options: [
+            .directory, .person, .key, .json,
+            Option(
+                name: "digest", value: "SHA256",
+                help: "the whole digest of what waits, instead of typing its last 6 digits"),
+            .reason,
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: """
+            Needs the role `security`, and somebody else than who invited or asked and than whom it is about, unless
+            one person alone has the role. Before you confirm a credential, have its holder read ID to you: whoever had
+            the link has enrolled it. A confirmed one cannot vote at tier high for 24 hours.
+            """
+    ) { invocation in
+        let text = invocation.positional[0]
+        guard let id = OrderID(text) else {
+            throw Failure(
+                .notFound, "`\(TerminalText.shown(text))` is no id of something that waits",
+                help: "interlock people list")
+        }
+        let client = try PeopleClient(invocation)
+        let waiting = try Unconfirmed(try client.gateway.get("/v1/people/\(id.text)"), id)
+        if !invocation.has("json") { Output.text(waiting.text) }
+        try waiting.compare(invocation)
+        let answer = try client.order(
+            .confirm(id, of: waiting.digest),
+            reason: invocation["reason"] ?? "seen and confirmed", to: "confirmations")
+        invocation.has("json")
+            ? Output.json(answer)
+            : Output.line(
+                "\(answer["person"]?.string ?? "-") \(answer["state"]?.string ?? "-"); roles: \(roleText(answer["roles"]))"
+            )
+        return .ok
+    }
+}
+
+/// What the gateway says that waits; the digest is of the very values that are printed.
+struct Unconfirmed {
+    let digest: Digest
+    private let shown: JSONValue
+    private let line: JSONValue
+
+    init(_ line: JSONValue, _ id: OrderID) throws(Failure) {
+        let shown = line["shown"] ?? .null
+        let own = shown["id"]?.string ?? shown["order"]?["id"]?.string
+        guard own == id.text, let bytes = try? shown.canonical() else {
+            throw Failure(.data, "the gateway shows something else than `\(id.text)`")
+        }
+        self.shown = shown
+        self.line = line
+        digest = OpenSSLHashing().sha256(bytes.span)
+    }
+
+    /// Every member that is signed for.
+    var text: String {
+        var rows: [(String, String)] = []
+        func add(_ name: String, _ value: JSONValue?) {
+            guard let text = value?.string else { return }
+            rows.append((name, TerminalText.shown(text)))
+        }
+        if let order = shown["order"] {
+            add("person", order["person"])
+            rows.append(("gives", roleText(order["add"])))
+            rows.append(("takes", roleText(order["remove"])))
+            add("reason", order["reason"])
+        } else {
+            add("person", shown["person"])
+            rows.append(("credential", CredentialText.text(shown["credential"] ?? .null)))
+        }
+        rows.append(("then has", roleText(shown["roles"])))
+        add("first", line["by"])
+        add("until", line["expires"])
+        rows.append(("digest", digest.prefixed))
+        return rows.map { $0.0.padded(to: 12) + $0.1 + "\n" }.joined()
+    }
+
+    /// The person types the last six digits of what is on the screen; without a terminal the whole digest must be
+    /// given.
+    func compare(_ invocation: Invocation) throws(Failure) {
+        if let given = invocation["digest"] {
+            guard given == digest.prefixed || given == digest.hex else {
+                throw Failure(.data, "the digest is not that of what waits: \(digest.prefixed)")
+            }
+            return
+        }
+        guard isatty(0) == 1 else {
+            throw Failure(
+                .usage, "without a terminal the whole digest must be given",
+                help: "`interlock people list` shows it; then --digest sha256:...")
+        }
+        Output.error("type the last 6 digits of the digest to confirm:")
+        guard readLine()?.lowercased() == String(digest.hex.suffix(6)) else {
+            throw Failure(.data, "these are not the last 6 digits; nothing was signed")
+        }
+    }
+}
+
+/// A credential as its holder can read it too.
+enum CredentialText {
+    static func text(_ credential: JSONValue) -> String {
+        if credential["kind"]?.string == "ed25519",
+            let key = credential["key"]?.string.flatMap(PublicKey.init(base64:))
+        {
+            return SSHPublicKey.line(of: key)
+        }
+        return "passkey \(TerminalText.shown(credential["id"]?.string ?? "-")) for "
+            + TerminalText.shown(credential["rp"]?.string ?? "-")
+    }
+}

@@ -1,0 +1,126 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let peopleList = Command(
+        path: ["people", "list"], summary: "list who decides: roles, keys, passkeys, what waits",
+        options: [.directory, .json], exits: [.data, .notFound, .io],
+        notes: """
+            People and keys are read from the trust file, so that it answers while the gateway is down; passkeys and
+            what waits for somebody only the running gateway tells. A revoked credential stays listed: what it signed
+            stays verifiable.
+            """
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let trust = try PersonSigner.trustFile(of: deployment)
+        let told = try RunningPeople(deployment)
+        for person in trust.people {
+            if invocation.has("json") {
+                Output.json(line(of: person, told))
+            } else {
+                Output.text(text(of: person, told))
+            }
+        }
+        for waiting in told.waiting {
+            invocation.has("json") ? Output.json(waiting) : Output.text(text(waiting: waiting))
+        }
+        return .ok
+    }
+}
+
+/// What the running gateway knows besides the trust file; nothing when it is down.
+private struct RunningPeople {
+    let isThere: Bool
+    let passkeys: [JSONValue]
+    let waiting: [JSONValue]
+
+    init(_ deployment: Deployment) throws(Failure) {
+        let answer: JSONValue?
+        do throws(Failure) { answer = try GatewayClient(deployment).get("/v1/people") } catch {
+            guard error.exit == .unavailable else { throw error }
+            answer = nil
+        }
+        isThere = answer != nil
+        passkeys = answer?["passkeys"]?.array ?? []
+        waiting = (answer?["waiting"]?.array ?? []).map(Self.digested)
+    }
+
+    func passkeys(of person: TrustedPerson) -> [JSONValue] {
+        passkeys.filter { $0["holder"]?.string == person.pseudonym.text }
+    }
+
+    /// With the digest that a second person names.
+    private static func digested(_ line: JSONValue) -> JSONValue {
+        guard case .object(var object) = line,
+            let id = object["id"]?.string.flatMap({ OrderID($0) }),
+            let waiting = try? Unconfirmed(line, id)
+        else { return line }
+        object["digest"] = .string(waiting.digest.prefixed)
+        return .object(object)
+    }
+}
+
+private func line(of person: TrustedPerson, _ told: RunningPeople) -> JSONValue {
+    var object: JSONObject = [
+        "person": .string(person.person.address), "pseudonym": .string(person.pseudonym.text),
+        "roles": .array(names(of: person.roles).map { .string($0) }),
+        "keys": .array(
+            person.keys.map { key in
+                var object: JSONObject = [
+                    "kind": "ed25519", "key": .string(key.key.base64),
+                    "added": .string(key.added.rfc3339(fractionDigits: 0)),
+                    "founding": .bool(key.founding),
+                ]
+                object["expires"] = key.expires.map { .string($0.rfc3339(fractionDigits: 0)) }
+                object["revoked"] = key.revoked.map { .string($0.rfc3339(fractionDigits: 0)) }
+                return .object(object)
+            }),
+    ]
+    if told.isThere { object["passkeys"] = .array(told.passkeys(of: person)) }
+    return .object(object)
+}
+
+private func text(of person: TrustedPerson, _ told: RunningPeople) -> String {
+    let roles = names(of: person.roles).joined(separator: ", ")
+    let keys = person.keys.map { key in
+        credential(
+            key.key.base64, since: key.added.rfc3339(fractionDigits: 0), key.founding,
+            expires: key.expires?.rfc3339(fractionDigits: 0),
+            revoked: key.revoked?.rfc3339(fractionDigits: 0))
+    }
+    let passkeys = told.passkeys(of: person).map { passkey in
+        credential(
+            CredentialText.text(passkey), since: passkey["added"]?.string ?? "-",
+            passkey["founding"]?.bool ?? false, expires: passkey["expires"]?.string,
+            revoked: passkey["revoked"]?.string)
+    }
+    return TerminalText.shown(person.person.address) + "  "
+        + (roles.isEmpty ? "votes" : roles) + "\n" + (keys + passkeys).joined()
+}
+
+private func credential(
+    _ name: String, since added: String, _ founding: Bool, expires: String?, revoked: String?
+) -> String {
+    let end = revoked.map { ", revoked \($0)" } ?? expires.map { ", until \($0)" } ?? ""
+    return "  \(name)  since \(added)" + (founding ? ", founding" : "") + end + "\n"
+}
+
+private func text(waiting line: JSONValue) -> String {
+    let until = "until \(line["expires"]?.string ?? "-")"
+    let by = line["by"]?.string.map { " by \(TerminalText.shown($0))" } ?? ""
+    guard let id = line["id"]?.string.flatMap({ OrderID($0) }),
+        let waiting = try? Unconfirmed(line, id)
+    else {
+        let person = TerminalText.shown(line["person"]?.string ?? "-")
+        let founding = line["founding"]?.bool == true ? ", founding" : ""
+        return "invited: \(person)\(by)\(founding), \(until)\n"
+    }
+    let rows = waiting.text.split(separator: "\n").map { "  \($0)\n" }.joined()
+    return "waits for a second person: interlock people confirm \(id.text)\n" + rows
+}
+
+private func names(of roles: Set<Role>) -> [String] {
+    Role.allCases.filter(roles.contains).map(\.rawValue)
+}

@@ -1,0 +1,20 @@
+import InterlockKeys
+import InterlockModel
+
+/// A public key as `ssh-keygen` writes it.
+enum PublicKeyFile {
+    private static let limitBytes = 16 << 10
+
+    /// - Throws: 66 when the file cannot be read, 65 when it holds no Ed25519 key.
+    static func read(_ path: String) throws(Failure) -> PublicKey {
+        let bytes: [UInt8]
+        do throws(FileFailure) { bytes = try File.read(path, limit: limitBytes) } catch {
+            throw Failure(.notFound, error.message)
+        }
+        do throws(KeyFailure) {
+            return try SSHPublicKey(line: String(decoding: bytes, as: UTF8.self)).key
+        } catch {
+            throw Failure(.data, "`\(path)`: \(error.reason)", help: error.help)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+import InterlockStore
+
+/// Where one founding person enrols one passkey, once, without a second person: the store has a hash of the
+/// token alone.
+struct FoundingLink {
+    let person: Person
+    let url: String
+
+    /// One for each person. Durable on return.
+    static func make(
+        for trust: TrustFile, at console: ConsoleSettings, in deployment: Deployment
+    ) async throws(Failure) -> [FoundingLink] {
+        let now = SystemClock().now.wall
+        var book = PeopleBook(trust: trust)
+        var links: [FoundingLink] = []
+        for person in trust.people {
+            let token = Base64.encodeURL(SystemEntropy().bytes(Invitation.tokenBytes))
+            _ = book.inviteFounding(
+                person, hash: Invitation.hash(of: token, OpenSSLHashing()), at: now)
+            links.append(
+                FoundingLink(person: person.person, url: console.link("/enrol/\(token)")))
+        }
+        do throws(StoreFailure) {
+            let store = try SQLiteStore(path: deployment.store)
+            defer { store.close() }
+            try await store.keep(people: book.rows)
+        } catch {
+            throw Failure(.cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
+        }
+        return links
+    }
+}
