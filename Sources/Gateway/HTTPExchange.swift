@@ -6,7 +6,7 @@ import Synchronization
 package enum Listener: Hashable, Sendable {
     /// Agents: `http://127.0.0.1:7400/mcp`.
     case agents
-    /// People: health, readiness, metrics, later the console.
+    /// People: health, readiness, metrics, the console.
     case people
     /// `state/interlock.sock`, with the peer's credentials from the kernel.
     case local(uid: UInt32, pid: Int32)

@@ -160,12 +160,15 @@ package protocol ApprovalStore: Sendable {
 package struct ApprovalRows: Sendable {
     package let open: [JSONValue]
     package let refused: [JSONValue]
+    /// Ids of rows that do not read as they were written: those requests can never be granted.
+    package let unreadable: [String]
 
     package static let mostRefused = 10_000
 
-    package init(open: [JSONValue], refused: [JSONValue]) {
+    package init(open: [JSONValue], refused: [JSONValue], unreadable: [String] = []) {
         self.open = open
         self.refused = refused
+        self.unreadable = unreadable
     }
 }
 

@@ -45,7 +45,7 @@ import Testing
                     approvers.remove(member)
                 case 9, 10: action = request.handle(.use(office.claim(request)), at: now)
                 // No client's word at this tier.
-                case 11: action = request.handle(.consent, at: now)
+                case 11: action = request.handle(.consent(bind: request.bind), at: now)
                 default: action = request.handle(.tick, at: now)
                 }
                 if action == .used { uses += 1 }

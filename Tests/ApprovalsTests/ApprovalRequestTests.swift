@@ -17,7 +17,7 @@ import Testing
         switch kind {
         case .approve: .vote(try office.vote(on: request, .approve, by: 2))
         case .deny: .vote(try office.vote(on: request, .deny, by: 2))
-        case .consent: .consent
+        case .consent: .consent(bind: request.bind)
         case .tick: .tick
         case .withdraw: .withdraw(.cancelled)
         case .void: .void(.halted)

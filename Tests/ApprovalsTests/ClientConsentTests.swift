@@ -23,14 +23,16 @@ import Testing
     @Test func `it opens the way at tier low, once, and expires like any grant`() throws {
         var request = try request()
         #expect(
-            request.handle(.consent, at: Office.start)
+            request.handle(.consent(bind: request.bind), at: Office.start)
                 == .granted(until: Office.start + ApprovalRequest.usualUse))
         let consent = try #require(request.consent)
         #expect(request.votes.isEmpty)
         let proof = String(decoding: consent.proof(of: request), as: UTF8.self)
         #expect(proof.contains(#""asserted_by":"client""#))
         #expect(proof.contains(request.bind.base64) && proof.contains(request.callDigest.prefixed))
-        #expect(request.handle(.consent, at: Office.start) == .refused(.closed(.approved)))
+        #expect(
+            request.handle(.consent(bind: request.bind), at: Office.start)
+                == .refused(.closed(.approved)))
         var used = request
         #expect(used.handle(.use(use(request, takesConsent: true)), at: Office.start) == .used)
         #expect(
@@ -43,7 +45,18 @@ import Testing
     ) throws {
         var request = try request(quorum: quorum, tier: tier)
         #expect(
-            request.handle(.consent, at: Office.start) == .refused(.notEligible(.clientAlone)))
+            request.handle(.consent(bind: request.bind), at: Office.start)
+                == .refused(.notEligible(.clientAlone)))
+        #expect(request.state == .pending && request.consent == nil)
+    }
+
+    @Test func `it is about the form that the client was asked about, and no later one`() throws {
+        var request = try request()
+        let asked = request.bind
+        let later = try office.review(revision: 2, quorum: 1, tier: .low)
+        _ = request.handle(.reissue(later, voters: request.voters), at: Office.start)
+        #expect(
+            request.handle(.consent(bind: asked), at: Office.start) == .refused(.revisionChanged))
         #expect(request.state == .pending && request.consent == nil)
     }
 
@@ -52,7 +65,8 @@ import Testing
         _ = request.handle(.breakGlass(try office.lowered(request)), at: Office.start)
         #expect(request.decision.quorum == 1)
         #expect(
-            request.handle(.consent, at: Office.start) == .refused(.notEligible(.clientAlone)))
+            request.handle(.consent(bind: request.bind), at: Office.start)
+                == .refused(.notEligible(.clientAlone)))
     }
 
     @Test func `what is not taken any more releases nothing`() throws {
@@ -61,14 +75,14 @@ import Testing
             use(try request(), takesConsent: true, quorum: 2),
         ] {
             var request = try request()
-            _ = request.handle(.consent, at: Office.start)
+            _ = request.handle(.consent(bind: request.bind), at: Office.start)
             #expect(request.handle(.use(claim), at: Office.start) == .void(.quorumUnreachable))
         }
     }
 
     @Test func `a person takes it back, and who leaves the group leaves it standing`() throws {
         var request = try request()
-        _ = request.handle(.consent, at: Office.start)
+        _ = request.handle(.consent(bind: request.bind), at: Office.start)
         for person in office.people.dropFirst() {
             #expect(request.handle(.leave(person.pseudonym), at: Office.start) == .shrunk)
         }
@@ -78,7 +92,7 @@ import Testing
 
     @Test func `it comes back from the store as it was, and nowhere else`() throws {
         var request = try request()
-        _ = request.handle(.consent, at: Office.start)
+        _ = request.handle(.consent(bind: request.bind), at: Office.start)
         let json = request.json
         #expect(
             try ApprovalRequest(json: json, judge: try office.judge(), hashing: office.hashing)

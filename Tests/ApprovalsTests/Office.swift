@@ -72,7 +72,8 @@ struct Office {
             decision: ReviewedDecision(
                 quorum: quorum, group: "finance", tier: tier, rule: "agents/refunds.yaml#3",
                 place: "agents/refunds.yaml:12:5", effects: effects),
-            facts: ["owner": "p9@acme.example", "purpose": "answer tickets"])
+            facts: ["owner": "p9@acme.example", "purpose": "answer tickets"],
+            template: nil)
         return BoundReview(review, salt: [UInt8](repeating: UInt8(revision), count: 32), hashing)
     }
 
@@ -95,9 +96,12 @@ struct Office {
     /// The review of the next revision in which break-glass lowers the quorum, if there is one to lower.
     func lowered(_ request: ApprovalRequest) throws -> BoundReview {
         let old = request.review
+        var facts = old.facts.object ?? [:]
+        facts[ReviewDocument.breakGlass] = true
         let review = try ReviewDocument(
             request: old.request, revision: old.revision + 1, call: old.call, policy: old.policy,
-            decision: old.decision.lowered ?? old.decision, facts: ["break_glass": true])
+            decision: old.decision.lowered ?? old.decision, facts: .object(facts),
+            template: old.template)
         return BoundReview(review, salt: [UInt8](repeating: 9, count: 32), hashing)
     }
 

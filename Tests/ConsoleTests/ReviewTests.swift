@@ -29,6 +29,23 @@ struct ReviewTests {
         Outline(HTML.group(page(request, person: person).content).bytes)
     }
 
+    @Test func `every fact that people sign is on the page, known or not`() throws {
+        let facts: JSONObject = [
+            "title": "fact-01", "target": "fact-02", "preview": ["tool": "t", "failed": "fact-03"],
+            "preconditions": ["balance": "fact-04"], "reversible": "fact-05", "quantity": "fact-06",
+            "total": "fact-07",
+            "leaves_to": "fact-08", "owner": "fact-09", "purpose": "fact-10",
+            "run_purpose": "fact-11",
+            "on_behalf_of": "fact-12", "asked": "fact-13", "labels": "fact-14", "taint": "fact-15",
+            "history": "fact-16", "break_glass": ["reason": "fact-17"],
+            "of_a_later_version": ["x": "fact-18"],
+        ]
+        let text = outline(try office.request(1, facts: facts)).text
+        for number in 1...18 {
+            #expect(text.contains("fact-\(number < 10 ? "0" : "")\(number)"), "fact \(number)")
+        }
+    }
+
     @Test func `the parts stand in the order of the specs and none is missing`() throws {
         let text = outline(try office.request(1)).text
         var rest = text[...]

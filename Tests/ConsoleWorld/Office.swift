@@ -47,7 +47,7 @@ package struct ConsoleOffice: Sendable {
             decision: ReviewedDecision(
                 quorum: quorum, group: group, tier: tier, rule: "agents/refunds.yaml#3",
                 place: "agents/refunds.yaml:12:5", effects: effects),
-            facts: .object(facts))
+            facts: .object(facts), template: nil)
         return try ApprovalRequest(
             BoundReview(review, salt: [UInt8](repeating: 1, count: 32), hashing),
             call: CallID(milliseconds: 1, random: random), voters: voters.map(voter), life: life,

@@ -193,6 +193,43 @@ import Testing
         _ = await call.answer()
     }
 
+    @Test func `neither who voted there reviews it, nor what was signed before it`() async throws {
+        let glass = try await Glass()
+        let early = try People.all.breakGlass(
+            glass.request.id, .review, by: "li", at: glass.bench.clock.now.wall + .seconds(-1))
+        _ = try await glass.lower()
+        await #expect(throws: BreakGlassRefusal.staleOrder) {
+            try await glass.desk.review(early)
+        }
+        try await glass.bench.vote(on: glass.request.id, by: "paul")
+        check(await glass.call.answer(), .text("done"))
+        await #expect(throws: BreakGlassRefusal.ownReview) { try await glass.review(by: "paul") }
+        var book = BreakGlassBook()
+        for (type, name) in [("approval.breakglass", "dana"), ("approval.granted", "paul")] {
+            book.replay([
+                "t": .string(type), "appr": .string(glass.request.id.text), "ts": 5_000_000,
+                "by": .string(People.all[name].pseudonym.text),
+            ])
+        }
+        #expect(book.uses.first?.voters == [People.all["paul"].pseudonym])
+        try await glass.review(by: "eve")
+    }
+
+    @Test func `a call that a template describes runs too, when one has decided`() async throws {
+        let (bench, _) = try `Templates of reviews`.bench()
+        await bench.gateway.approvals.restoreBreakGlass()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", `Templates of reviews`.arguments)
+        let request = try await bench.request()
+        _ = try await bench.gateway.approvals.breakGlass(
+            try People.all.breakGlass(
+                request.id, .lower(revision: 1, ticket: "INC-1"), by: "dana",
+                at: bench.clock.now.wall))
+        try await bench.vote(on: request.id, by: "paul")
+        check(await call.answer(), .text("done"))
+        #expect(`Templates of reviews`.paid(bench) == 1)
+    }
+
     @Test func `a record that cannot be written: nothing is lowered`() async throws {
         let glass = try await Glass()
         glass.bench.ledger.refuse(.approvalBreakGlass, kept: false)

@@ -51,6 +51,28 @@ import Testing
         #expect(try await refused(since: -1).count == 4)
     }
 
+    @Test func `a row that cannot be read is named and keeps no other from being read`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        let store = try SQLiteStore(path: path)
+        defer { store.close() }
+        // What came in under its own limit is deeper inside a row.
+        let deep = (1..<200).reduce(JSONValue.array([])) { value, _ in .array([value]) }
+        try await store.insert(id: id(1), state: "pending", revision: 1, body: ["n": deep])
+        for number in [2, 3] {
+            try await store.insert(
+                id: id(number), state: "pending", revision: 1,
+                body: ["n": .integer(Int64(number))])
+        }
+        try Database(path).run("UPDATE approval SET body = '{' WHERE id = ?", .text(id(2).text))
+        let rows = try await store.rows(refusedSince: Timestamp(microseconds: 0))
+        #expect(rows.open == [["n": deep], ["n": 3]])
+        #expect(rows.unreadable == [id(2).text])
+    }
+
     @Test func `of many who change one revision, one succeeds`() async throws {
         let folder = try makeFolder()
         defer { removeFolder(folder) }

@@ -115,6 +115,8 @@ class Votes:
             raise record.fail("no by")
         if record.fields.get("bindc") != request.fields["bind"]["c"]:
             raise record.fail("bindc is not what the newest request commits to")
+        if "proof" not in record.fields and record.type != "approval.denied":
+            raise record.fail("no proof")
         proof = self.opened.get((record.leaf, "proof"))
         if proof is not None:
             try:

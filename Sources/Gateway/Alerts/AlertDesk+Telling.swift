@@ -56,10 +56,14 @@ extension AlertDesk {
         } catch { return false }
     }
 
-    /// Who is written to: whoever may vote; of an escalation, who came in by it.
+    /// Who is written to: whoever may vote; of an escalation, who came in by it; of break-glass the agent's owner
+    /// too.
     private func readers(_ kind: ApprovalNews.Kind, _ request: ApprovalRequest) -> [MailAddress] {
-        request.voters.filter { kind != .escalated || $0.seat == .escalated }
-            .compactMap { MailAddress($0.person.address) }
+        let voters = request.voters.filter { kind != .escalated || $0.seat == .escalated }
+            .map(\.person.address)
+        let owner = kind == .brokenGlass ? request.review.facts["owner"]?.string : nil
+        return (voters + [owner].compactMap(\.self).filter { !voters.contains($0) })
+            .compactMap(MailAddress.init)
     }
 
     /// What one channel was not told the others are, once: nothing is said about that again.

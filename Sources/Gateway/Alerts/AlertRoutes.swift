@@ -43,7 +43,7 @@ enum AlarmSeverity {
     /// The switch, the log or the lock cannot be relied on.
     private static let pages: Set = [
         "kill.fault", "kill.refused", "lock.refused", "approval.unsettled", "quarantine.unkept",
-        "ledger.refusing", "passkey.counter_went_back",
+        "ledger.refusing", "passkey.counter_went_back", "approval.break_glass",
     ]
     private static let low: Set = [
         "call.blocked", "payload.erasure_finished", "elevation.unfit", "upstream.sign_in_answer",

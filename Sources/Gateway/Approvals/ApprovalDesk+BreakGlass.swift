@@ -6,7 +6,8 @@ import Synchronization
 
 /// What the log says of uses of break-glass.
 package protocol BreakGlassTrail: Sendable {
-    /// Every `approval.breakglass` and `approval.reviewed`, in the log's order.
+    /// Every `approval.breakglass` and `approval.reviewed`, and the `approval.granted` that follow a use at its
+    /// request, in the log's order.
     ///
     /// - Throws: when the log cannot be read; then nobody may break glass.
     func breakGlass() async throws(StoreFailure) -> [JSONValue]
@@ -35,12 +36,13 @@ extension ApprovalDesk {
     ///
     /// - Returns: the revision that is shown from here on.
     package func breakGlass(_ envelope: Envelope) async throws(BreakGlassRefusal) -> Int {
+        await gate.enter()
+        defer { gate.leave() }
+        // Inside: a revocation that came meanwhile counts.
         let (accepted, now) = try accepted(envelope)
         guard case .lower(let revision, let ticket) = accepted.order.deed else {
             throw .order(.otherKind)
         }
-        await gate.enter()
-        defer { gate.leave() }
         guard let book = breakGlass else { throw .notRead }
         try book.allow(accepted.order.author, at: now)
         let request = try pending(accepted.order.request, revision, now)
@@ -68,13 +70,13 @@ extension ApprovalDesk {
 
     /// Takes the word of another person who has looked at it.
     package func review(_ envelope: Envelope) async throws(BreakGlassRefusal) {
+        await gate.enter()
+        defer { gate.leave() }
         let (accepted, _) = try accepted(envelope)
         let order = accepted.order
         guard order.deed == .review else { throw .order(.otherKind) }
-        await gate.enter()
-        defer { gate.leave() }
         guard let book = breakGlass else { throw .notRead }
-        try book.allowReview(of: order.request, by: order.author)
+        try book.allowReview(of: order.request, by: order.author, signed: order.at)
         do throws(LedgerRefusal) {
             _ = try await ports.ledger.append(
                 ports.records.record(
@@ -86,6 +88,14 @@ extension ApprovalDesk {
             throw .request(.notRecorded(error.code))
         }
         state.withLock { $0.glass?.review(order.request, by: order.author) }
+    }
+
+    /// Who decided where glass was broken cannot review it.
+    func noteBreakGlassVotes(of request: ApprovalRequest) {
+        guard request.decision.loweredFrom != nil else { return }
+        state.withLock { state in
+            for vote in request.votes { state.glass?.vote(at: request.id, by: vote.approver) }
+        }
     }
 
     private func accepted(
@@ -114,14 +124,15 @@ extension ApprovalDesk {
         guard let decision = request.decision.lowered else { throw .nothingToLower }
         let old = request.review
         var facts = old.facts.object ?? [:]
-        facts["break_glass"] = [
+        facts[ReviewDocument.breakGlass] = [
             "by": .string(order.author.text), "reason": .string(order.reason),
             "ticket": .string(ticket),
         ]
         do throws(FormError) {
             let review = try ReviewDocument(
                 request: old.request, revision: old.revision + 1, call: old.call,
-                policy: old.policy, decision: decision, facts: .object(facts))
+                policy: old.policy, decision: decision, facts: .object(facts),
+                template: old.template)
             return BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing)
         } catch {
             throw .request(.malformed(error))

@@ -79,6 +79,7 @@ extension ApprovalDesk {
     /// Tells of what somebody has to know, after it is on record.
     private func alert(_ action: ApprovalAction, _ request: ApprovalRequest) {
         switch action {
+        case .counted, .granted: noteBreakGlassVotes(of: request)
         case .denied: ports.alarm("approval.rejected", request.id.text)
         case .escalated: ports.alarm("approval.escalated", request.id.text)
         case .void(.quorumUnreachable): ports.alarm("approval.unreachable", request.id.text)

@@ -6,7 +6,9 @@ package enum ApprovalEvent: Sendable {
     /// A no without a signature.
     case object(Objection)
     /// A client's word in the place of one approval.
-    case consent
+    ///
+    /// - Parameter bind: `bind.c` of what the client was asked about.
+    case consent(bind: Digest)
     /// Time has passed; nothing else.
     case tick
     /// The agent's side gave up.
@@ -103,7 +105,7 @@ extension ApprovalRequest {
         case (.approved, .vote(let vote)): return takeBack(vote)
         case (.pending, .object(let objection)), (.approved, .object(let objection)):
             return refuse(objection)
-        case (.pending, .consent): return takeConsent()
+        case (.pending, .consent(let bind)): return takeConsent(bind)
         case (.approved, .consent): return .refused(.closed(state))
         case (.pending, .withdraw(let cause)): return end(.withdrawn, cause)
         case (.pending, .void(let cause)), (.approved, .void(let cause)): return end(.void, cause)
@@ -142,7 +144,8 @@ extension ApprovalRequest {
     }
 
     /// Whether the configuration takes it is for the caller to know; it never adds to votes.
-    private mutating func takeConsent() -> ApprovalAction {
+    private mutating func takeConsent(_ bind: Digest) -> ApprovalAction {
+        guard bind == self.bind else { return .refused(.revisionChanged) }
         guard decision.takesConsent, votes.isEmpty else {
             return .refused(.notEligible(.clientAlone))
         }
@@ -215,12 +218,14 @@ extension ApprovalRequest {
         return .reissued(revision: revision)
     }
 
-    /// Nothing but quorum and revision changes; it lifts no rule.
+    /// Nothing but quorum and revision changes, and that glass was broken is among the facts; it lifts no rule.
     private mutating func lower(_ form: BoundReview) -> ApprovalAction {
         let review = form.review
         guard review.request == id, review.revision == revision + 1,
             review.call == self.review.call, review.policy == self.review.policy,
-            let lowered = decision.lowered, review.decision == lowered
+            let lowered = decision.lowered, review.decision == lowered,
+            review.template == self.review.template,
+            review.factsButBreakGlass == self.review.factsButBreakGlass
         else { return .refused(.digestMismatch) }
         guard !voters.isEmpty else { return end(.void, .quorumUnreachable) }
         shown = form

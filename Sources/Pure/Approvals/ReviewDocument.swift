@@ -21,13 +21,19 @@ package struct ReviewDocument: Hashable, Sendable {
     /// In canonical bytes of the arguments; above it a person cannot review.
     package static let largestArguments = 64 * 1024
     package static let largest = 128 * 1024
+    /// Of arguments and of facts, each; deeper nobody can follow.
+    package static let deepest = 64
 
-    /// - Throws: `badMember("args", ...)` when the arguments are too large to review.
+    /// - Throws: `badMember("args", ...)` when the arguments are too large or nested too deep to review.
     package init(
         request: ApprovalID, revision: Int, call: CanonicalCall, policy: Digest,
-        decision: ReviewedDecision, facts: JSONValue, template: Digest? = nil
+        decision: ReviewedDecision, facts: JSONValue, template: Digest?
     ) throws(FormError) {
         guard facts.object != nil else { throw .notObject("facts") }
+        for (name, value) in [("args", call.arguments), ("facts", facts)]
+        where value.isDeeper(than: Self.deepest) {
+            throw .badMember(name, "at most \(Self.deepest) levels deep")
+        }
         var object: JSONObject = [
             "v": 1, "type": "review", "request": .string(request.text),
             "revision": .integer(Int64(revision)), "call": call.json,
@@ -78,6 +84,17 @@ package struct ReviewDocument: Hashable, Sendable {
             facts: try fields.value("facts"),
             template: fields.has("template")
                 ? try fields.made("template", "a digest") { Digest(prefixed: $0) } : nil)
+    }
+}
+
+extension ReviewDocument {
+    /// The fact that says who lowered the quorum, and why.
+    package static let breakGlass = "break_glass"
+
+    var factsButBreakGlass: JSONObject {
+        var object = facts.object ?? [:]
+        object[Self.breakGlass] = nil
+        return object
     }
 }
 

@@ -29,4 +29,6 @@ package struct JSONLimits: Sendable, Hashable {
     package static let agent = JSONLimits(bytes: 4 << 20)
     /// What upstreams answer: 16 MiB, depth 128, large integers kept.
     package static let upstream = JSONLimits(bytes: 16 << 20, largeIntegers: .keep)
+    /// What Interlock has written itself, around what came in under the two above.
+    package static let stored = JSONLimits(depth: 256, bytes: 32 << 20, largeIntegers: .keep)
 }

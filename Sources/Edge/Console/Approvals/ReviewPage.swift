@@ -6,6 +6,13 @@ import InterlockModel
 /// folded.
 struct ReviewPage {
     let view: ReviewView
+    /// The facts that have a place of their own here.
+    private static let placed: Set = [
+        "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
+        "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels", "taint",
+        "history",
+        "break_glass",
+    ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
 
@@ -93,9 +100,16 @@ struct ReviewPage {
 
     @HTMLBuilder private var changePart: [HTML] {
         if let preview = view.facts["preview"] {
+            if preview["failed"] != nil {
+                element(.p) { "The preview could not be read. What the call changes is not known." }
+            }
             Shown.value(preview)
         } else {
             element(.p) { "No preview declared. What the call changes is not shown here." }
+        }
+        if let conditions = view.facts["preconditions"] {
+            element(.p) { "Sent only if these are still the same then:" }
+            Shown.value(conditions)
         }
     }
 
@@ -132,6 +146,9 @@ struct ReviewPage {
         facts.add("Stage", text: view.call.stage.rawValue)
         facts.add("Run", text: view.call.run.text)
         facts.add("Asked", text: view.fact("asked"))
+        for (name, value) in ReviewFacts.others(in: view.facts, besides: Self.placed) {
+            facts.add(name) { Shown.value(value) }
+        }
         return [facts.html]
     }
 
@@ -141,6 +158,9 @@ struct ReviewPage {
         facts.add("At", text: view.decision.place)
         facts.add("Policy") { element(.code) { view.policy.prefixed } }
         facts.add("Labels", text: view.fact("labels"))
+        if let order = view.facts["break_glass"] {
+            facts.add("Break-glass: one person decides") { Shown.value(order) }
+        }
         if let taint = view.facts["taint"] { facts.add("Untrusted content") { Shown.value(taint) } }
         return [facts.html]
     }

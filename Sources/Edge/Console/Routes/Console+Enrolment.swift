@@ -18,12 +18,13 @@ extension Console {
         problem(404, "There is no such invitation, or it was used, or is over.")
     }
 
-    func enrolmentChallenge(_ token: String) -> HTTPResponse {
+    func enrolmentChallenge(_ token: String, _ head: RequestHead) -> HTTPResponse {
         guard let entry, let invited = entry.enrolment.invited(token),
             let user = Base64.decode(invited.pseudonym.text)
         else { return denied(.noInvitation) }
         do throws(EnrolmentDenial) {
-            let challenge = Base64.encodeURL(try entry.enrolment.challenge(token, from: nil))
+            let challenge = Base64.encodeURL(
+                try entry.enrolment.challenge(token, from: head.visitor))
             return .script(
                 200,
                 [
@@ -51,7 +52,9 @@ extension Console {
         }
         do throws(EnrolmentDenial) {
             let ended = ("set-cookie", HostCookie.ceremony.ended)
-            switch try await entry.enrolment.enrol(token, offer, challenge: challenge, from: nil) {
+            switch try await entry.enrolment.enrol(
+                token, offer, challenge: challenge, from: head.visitor)
+            {
             case .counts: return .script(200, ["state": "enrolled"], ended)
             case .waits(let id):
                 return .script(200, ["state": "waits", "order": .string(id.text)], ended)

@@ -13,10 +13,10 @@ extension Console {
         }.response(200, assets)
     }
 
-    func signInChallenge() -> HTTPResponse {
+    func signInChallenge(_ head: RequestHead) -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
         do throws(SignInDenial) {
-            let challenge = Base64.encodeURL(try entry.signIn.challenge(from: nil))
+            let challenge = Base64.encodeURL(try entry.signIn.challenge(from: head.visitor))
             return .script(
                 200, ["challenge": .string(challenge), "rp_id": .string(entry.relyingParty)],
                 ("set-cookie", HostCookie.ceremony.set(challenge)))
@@ -36,7 +36,8 @@ extension Console {
             return denied(.staleChallenge)
         }
         do throws(SignInDenial) {
-            let token = try await entry.signIn.signIn(assertion, challenge: challenge, from: nil)
+            let token = try await entry.signIn.signIn(
+                assertion, challenge: challenge, from: head.visitor)
             if let old = HostCookie.session.value(in: head) { entry.signIn.end(old) }
             return .script(
                 200, ["signed_in": true], ("set-cookie", HostCookie.session.set(token)),

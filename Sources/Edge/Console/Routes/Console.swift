@@ -97,10 +97,10 @@ package struct Console: RequestHandler {
     private func open(_ route: Route, _ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
         switch route {
         case .signIn: signInPage(head.query)
-        case .signInChallenge: signInChallenge()
+        case .signInChallenge: signInChallenge(head)
         case .signInAnswer: await signInAnswer(head, body)
         case .enrolment(let token): enrolmentPage(token)
-        case .enrolmentChallenge(let token): enrolmentChallenge(token)
+        case .enrolmentChallenge(let token): enrolmentChallenge(token, head)
         case .enrolmentAnswer(let token): await enrolmentAnswer(token, head, body)
         default: problem(404, "There is no such page.")
         }

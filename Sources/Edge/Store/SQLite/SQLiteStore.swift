@@ -47,8 +47,18 @@ package import InterlockModel
                     """, .text(first.text))
             )
         }
+        var unreadable: [String] = []
+        // One row must not keep the others from being read.
+        func readable(_ rows: [[Database.Value]]) -> [JSONValue] {
+            rows.compactMap { row in
+                do throws(StoreFailure) { return try bodies(of: [row]).first } catch {
+                    unreadable.append(row.first?.text ?? "")
+                    return nil
+                }
+            }
+        }
         return ApprovalRows(
-            open: try bodies(of: open), refused: try bodies(of: refused.reversed()))
+            open: readable(open), refused: readable(refused.reversed()), unreadable: unreadable)
     }
 
     /// The JSON of rows that each are an id and a body.
@@ -59,7 +69,7 @@ package import InterlockModel
                 throw StoreFailure(reason: "a stored request has another form")
             }
             do {
-                values.append(try JSONValue(parsing: Array(body.utf8), limits: .upstream))
+                values.append(try JSONValue(parsing: Array(body.utf8), limits: .stored))
             } catch {
                 throw StoreFailure(reason: "the stored request `\(id)` cannot be read: \(error)")
             }

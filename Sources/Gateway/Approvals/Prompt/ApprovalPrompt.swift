@@ -12,7 +12,9 @@ struct ApprovalPrompt {
         /// The caller gives up: nobody is asked any more.
         case declined
         /// The caller's word for the one approval.
-        case consented
+        ///
+        /// - Parameter bind: of what it was shown.
+        case consented(bind: Digest)
     }
 
     static let key = "approval"
@@ -22,7 +24,8 @@ struct ApprovalPrompt {
     let request: InputRequest
     /// Of a page, for the legacy era alone.
     let elicitation: String?
-    private let asksConsent: Bool
+    /// What the caller's word would be about; nil where it is not asked for.
+    private let consentBind: Digest?
 
     /// - Parameter elicitation: nil in the modern era.
     /// - Returns: nil where nothing is shown.
@@ -50,7 +53,7 @@ struct ApprovalPrompt {
             params["requestedSchema"] = ["type": "object", "properties": [:]]
         }
         if case .page = way { self.elicitation = elicitation } else { self.elicitation = nil }
-        asksConsent = way == .consent
+        consentBind = way == .consent ? approval.bind : nil
         request = InputRequest(key: Self.key, method: .elicit, params: params)
     }
 
@@ -60,9 +63,10 @@ struct ApprovalPrompt {
         else { return .goOn }
         switch result["action"] {
         case "decline": return .declined
-        case "accept" where asksConsent:
+        case "accept":
+            guard let consentBind else { return .goOn }
             switch result["content"]?["decision"] {
-            case "approve": return .consented
+            case "approve": return .consented(bind: consentBind)
             case "deny": return .declined
             default: return .goOn
             }

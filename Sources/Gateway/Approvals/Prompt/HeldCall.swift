@@ -89,8 +89,8 @@ struct HeldCall {
         switch answer {
         case .goOn: break
         case .declined: _ = await desk.change(id, .withdraw(.declined))
-        case .consented:
-            if desk.ports.takesConsent { _ = await desk.change(id, .consent) }
+        case .consented(let bind):
+            if desk.ports.takesConsent { _ = await desk.change(id, .consent(bind: bind)) }
         }
     }
 }

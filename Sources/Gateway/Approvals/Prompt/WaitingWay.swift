@@ -7,7 +7,8 @@ import InterlockModel
 enum WaitingWay: Hashable {
     /// The address of the page where people decide. That somebody opened it is no answer.
     case page(String)
-    /// The caller is asked for the one approval itself: at tier low, where the configuration takes its word.
+    /// The caller is asked for the one approval itself: at tier low, where the configuration takes its word, and
+    /// no template has more to show than a form does.
     case consent
     /// A form that says where people decide.
     case notice
@@ -24,7 +25,7 @@ enum WaitingWay: Hashable {
             self = .page(pages + "/" + request.id.shown)
         } else if kinds.contains(.form) {
             self =
-                takesConsent && request.decision.takesConsent
+                takesConsent && request.decision.takesConsent && request.review.template == nil
                     && ApprovalPrompt.arguments(of: request) != nil
                 ? .consent : .notice
         } else {

@@ -10,6 +10,7 @@ struct VoteCheck {
     private var signed = 0
     private var identified = 0
     private var consents = 0
+    private var objections = 0
 
     /// - Returns: what was checked, in words for the result.
     static func check(
@@ -26,7 +27,9 @@ struct VoteCheck {
             findings.warn(
                 "\(check.consents) approvals are the word of a client: nobody has signed them")
         }
-        guard check.bound > 0 else { return [] }
+        let objections =
+            check.objections > 0 ? ["\(check.objections) denials that need no signature"] : []
+        guard check.bound > 0 else { return objections }
         if check.signed < check.bound {
             findings.warn(
                 "\(check.bound - check.signed) of \(check.bound) votes are not disclosed: their signatures were not checked"
@@ -39,7 +42,7 @@ struct VoteCheck {
         }
         return [
             "\(check.bound) votes (\(check.signed) signatures verified, \(check.identified) signers known)"
-        ]
+        ] + objections
     }
 
     private init(opened: Openings, people: People?, enrolments: Enrolments) {
@@ -58,6 +61,7 @@ struct VoteCheck {
             shown[request] = (bind.content, link.hash)
         case "approval.granted" where fields.isClientsWord: try takeConsent(link)
         case "approval.granted": try takeVote(link, verdict: "approve")
+        case "approval.denied" where fields.written("proof") == nil: try takeObjection(link)
         case "approval.denied": try takeVote(link, verdict: "deny")
         default: break
         }
@@ -78,11 +82,23 @@ struct VoteCheck {
         else { throw Fault("a client's word where people had to decide") }
     }
 
+    /// A no by whoever was signed in, or had a link: it permits nothing, so nobody has to sign it.
+    private mutating func takeObjection(_ link: Chain.Link) throws(Fault) {
+        let fields = link.record.fields
+        guard let request = fields.text("appr"), fields.text("by") != nil,
+            let bind = fields.digest("bindc"), let shown = shown[request], shown.content == bind
+        else { throw Fault("the denial is not about what was shown") }
+        objections += 1
+    }
+
     private mutating func takeVote(_ link: Chain.Link, verdict: StaticString) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr"), let approver = fields.text("by"),
             let bind = fields.digest("bindc"), let shown = shown[request], shown.content == bind
         else { throw Fault("the vote is not about what was shown") }
+        guard fields.written("proof") != nil else {
+            throw Fault("the vote has no signed statement")
+        }
         bound += 1
         guard let proof = opened.plaintext("proof", of: link.hash) else { return }
         guard let envelope = VoteEnvelope(proof), let statement = envelope.vote else {

@@ -1,9 +1,16 @@
+import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
 /// A request as a person reads it on a terminal: everything in full, nothing that the text could do to
 /// the terminal.
 enum ApprovalText {
+    /// The facts of a review that have a place of their own here.
+    private static let placed: Set = [
+        "owner", "purpose", "target", "quantity", "reversible", "leaves_to", "preview",
+        "preconditions", "break_glass",
+    ]
+
     static func line(_ request: JSONValue) -> String {
         func text(_ key: String) -> String { TerminalText.shown(request[key]?.string ?? "-") }
         let votes = "\(request["have"]?.integer ?? 0) of \(request["quorum"]?.integer ?? 0)"
@@ -44,26 +51,37 @@ enum ApprovalText {
         var lines = names.compactMap { name, title in
             facts?[name]?.string.map { "\(title.padded(to: 12)) \(TerminalText.shown($0))" }
         }
-        guard let preview = facts?["preview"] else { return lines }
-        let tool = TerminalText.shown(preview["tool"]?.string ?? "-")
-        if let failed = preview["failed"]?.string {
-            lines.append("preview      \(tool) could not be read (\(TerminalText.shown(failed)))")
-        } else {
-            lines.append("preview      by \(tool)")
-            lines += members(preview["shows"])
-        }
+        if let preview = facts?["preview"] { lines += self.preview(preview) }
         if let conditions = facts?["preconditions"] {
             lines.append("unchanged    as long as these are the same when the call is sent")
             lines += members(conditions)
         }
+        if let order = facts?["break_glass"] {
+            lines.append("break-glass  one person decides in the place of several")
+            lines += members(order)
+        }
+        for (name, value) in ReviewFacts.others(in: facts ?? .null, besides: placed) {
+            lines.append("\(TerminalText.shown(name).padded(to: 12)) \(shown(value))")
+        }
         return lines
+    }
+
+    private static func preview(_ preview: JSONValue) -> [String] {
+        let tool = TerminalText.shown(preview["tool"]?.string ?? "-")
+        if let failed = preview["failed"]?.string {
+            return ["preview      \(tool) could not be read (\(TerminalText.shown(failed)))"]
+        }
+        return ["preview      by \(tool)"] + members(preview["shows"])
     }
 
     private static func members(_ object: JSONValue?) -> [String] {
         (object?.object?.members ?? []).map { key, value in
-            let shown = String(decoding: value.serialized(), as: UTF8.self)
-            return "  \(TerminalText.shown(key)): \(TerminalText.shown(shown))"
+            "  \(TerminalText.shown(key)): \(shown(value))"
         }
+    }
+
+    private static func shown(_ value: JSONValue) -> String {
+        TerminalText.shown(String(decoding: value.serialized(), as: UTF8.self))
     }
 
     private static func effects(_ decision: JSONValue?) -> String {

@@ -86,6 +86,8 @@ struct Configuration: Sendable {
     }
     struct ApprovalSettings: Sendable {
         var console: ConsoleSettings?
+        /// The console where `serve` has one: pages are linked to where somebody can sign in, nowhere else.
+        var servedConsole: ConsoleSettings? { console?.party == nil ? nil : console }
         var useWithin: Duration = .seconds(600)
         var pendingPerAgent = 16
         var pendingInAll = 10_000

@@ -27,7 +27,7 @@ struct AlertSetup: Sendable {
             approvals: gateway.approvals, store: store, clock: SystemClock(),
             hashing: OpenSSLHashing(), code: { hmacSHA256(key: key, $0) })
         let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
-        let console = configuration.approvals.console?.url
+        let console = configuration.approvals.servedConsole?.url
         desk = AlertDesk(
             configuration.alerts.channels.map { settings in
                 let channel = makers.channel(settings)

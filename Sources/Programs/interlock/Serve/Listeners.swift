@@ -63,8 +63,8 @@ struct Listeners: Sendable {
     /// Of both planes.
     var scheme: String { tls.agents == nil ? "http" : "https" }
 
-    /// Health and metrics ask nobody who they are, and tries to sign in are not counted by address: so TLS alone
-    /// does not open the people plane.
+    /// Health and metrics ask nobody who they are, and who tries to sign in is what a proxy says: so TLS alone does
+    /// not open the people plane.
     private static func loopback(_ address: String) throws(Failure) -> String {
         let starts = ["127.", "localhost:", "[::1]:", "::1:"]
         guard starts.contains(where: address.hasPrefix) else {

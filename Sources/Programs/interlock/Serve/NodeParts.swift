@@ -247,7 +247,7 @@ extension GatewaySettings {
         upstreamHardLimit = configuration.mcp.hardTimeout
         hold = configuration.mcp.hold
         longHold = configuration.mcp.longHold
-        approvalPages = configuration.approvals.console?.link("/approvals")
+        approvalPages = configuration.approvals.servedConsole?.link("/approvals")
         durability = configuration.ledger.durability
     }
 }

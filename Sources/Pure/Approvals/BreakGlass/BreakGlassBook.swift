@@ -8,6 +8,8 @@ package struct BreakGlassBook: Hashable, Sendable {
         package let by: Pseudonym
         package let at: Timestamp
         package internal(set) var reviewedBy: Pseudonym?
+        /// Who agreed to the call from then on.
+        package internal(set) var voters: Set<Pseudonym> = []
 
         package var isReviewed: Bool { reviewedBy != nil }
         /// Until then another person has to look at it.
@@ -25,6 +27,13 @@ package struct BreakGlassBook: Hashable, Sendable {
         uses.append(Use(request: request, by: person, at: at))
     }
 
+    /// A vote for the call, after glass was broken at its request; of any other nothing is kept.
+    package mutating func vote(at request: ApprovalID, by person: Pseudonym) {
+        for place in uses.indices where uses[place].request == request {
+            uses[place].voters.insert(person)
+        }
+    }
+
     /// All uses at the request.
     package mutating func review(_ request: ApprovalID, by person: Pseudonym) {
         for place in uses.indices where uses[place].request == request {
@@ -40,6 +49,7 @@ package struct BreakGlassBook: Hashable, Sendable {
         else { return }
         switch leaf["t"]?.string {
         case "approval.breakglass": add(request, by: person, at: Timestamp(microseconds: at))
+        case "approval.granted": vote(at: request, by: person)
         case "approval.reviewed": review(request, by: person)
         default: break
         }
@@ -57,13 +67,17 @@ package struct BreakGlassBook: Hashable, Sendable {
         }
     }
 
+    /// - Parameter time: when the review was signed: it says nothing of what was done later.
     /// - Throws: unless the person may review what others did there, once.
     package func allowReview(
-        of request: ApprovalID, by person: Pseudonym
+        of request: ApprovalID, by person: Pseudonym, signed time: Timestamp
     ) throws(BreakGlassRefusal) {
         let there = uses.filter { $0.request == request }
         guard !there.isEmpty else { throw .noUse }
         guard there.contains(where: { !$0.isReviewed }) else { throw .reviewed }
-        guard !there.contains(where: { $0.by == person }) else { throw .ownReview }
+        guard !there.contains(where: { $0.by == person || $0.voters.contains(person) }) else {
+            throw .ownReview
+        }
+        guard !there.contains(where: { time < $0.at && !$0.isReviewed }) else { throw .staleOrder }
     }
 }

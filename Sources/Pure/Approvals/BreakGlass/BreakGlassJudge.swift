@@ -91,7 +91,7 @@ package enum BreakGlassRefusal: Error, Hashable, Sendable, CustomStringConvertib
             "the role is suspended: the use at `\(request.shown)` waits for its review"
         case .noUse: "nobody has broken glass at this request"
         case .reviewed: "it was reviewed already"
-        case .ownReview: "somebody else has to review it"
+        case .ownReview: "somebody has to review it who neither broke glass nor voted there"
         case .notRead: "earlier uses are still being read from the log; try again"
         }
     }

@@ -13,10 +13,13 @@ struct ApprovalCheck {
     /// What could not be looked into.
     private(set) var open: [String] = []
     private var shown: Shown?
-    /// Who agreed to what is shown now, by the hash of the record.
-    private var votes: [Digest: String] = [:]
+    /// Who agreed to what is shown now, by the hash of the record; nil for a client's word.
+    private var votes: [Digest: String?] = [:]
     private var need: Int64 = 1
     private var signed = 0
+    private var consents = 0
+    /// Denials and revocations that nobody had to sign.
+    private var objections = 0
     private var state = "pending"
     private var uses = 0
 
@@ -55,18 +58,19 @@ struct ApprovalCheck {
         switch record.type {
         case "approval.requested", "approval.reissued": try show(proved)
         case "approval.granted":
-            try vote(proved, .approve)
-            guard let by = record.text("by"), !votes.values.contains(by) else {
-                throw Fault(text: "one person counted twice")
-            }
-            votes[proved.hash] = by
+            votes[proved.hash] = try agreed(proved)
             need = max(need, record["need"]?.integer ?? 1)
             if votes.count >= need { state = "approved" }
         case "approval.denied":
-            try vote(proved, .deny)
+            try isAboutWhatIsShown(proved)
+            if record["proof"] == nil { objections += 1 } else { try statement(proved, .deny) }
             state = "denied"
         case "approval.void":
-            if record["proof"] != nil { try statement(proved, .deny) }
+            if record["proof"] != nil {
+                try statement(proved, .deny)
+            } else if record["by"] != nil {
+                objections += 1
+            }
             state = "void"
         case "approval.expired": state = "expired"
         case "approval.withdrawn": state = "withdrawn"
@@ -92,11 +96,33 @@ struct ApprovalCheck {
         need = Int64(review.decision.quorum)
     }
 
-    private mutating func vote(_ proved: ProvedRecord, _ verdict: Vote.Verdict) throws {
+    /// - Returns: who agreed; nil for a client's word.
+    private mutating func agreed(_ proved: ProvedRecord) throws -> String? {
+        try isAboutWhatIsShown(proved)
+        guard let by = proved.record.text("by") else {
+            try consent(proved)
+            return nil
+        }
+        guard !votes.values.contains(by) else { throw Fault(text: "one person counted twice") }
+        try statement(proved, .approve)
+        return by
+    }
+
+    private func isAboutWhatIsShown(_ proved: ProvedRecord) throws {
         guard let shown, proved.record.digest("bindc") == shown.commitment else {
             throw Fault(text: "the vote is not about what was shown last")
         }
-        try statement(proved, verdict)
+    }
+
+    /// What stands for a person at tier low alone, and only for one.
+    private mutating func consent(_ proved: ProvedRecord) throws {
+        guard proved.record.text("via") == "client" else {
+            throw Fault(text: "the vote names nobody")
+        }
+        guard votes.isEmpty, need == 1, shown?.review?.decision.takesConsent ?? true else {
+            throw Fault(text: "a client's word where people had to decide")
+        }
+        consents += 1
     }
 
     /// The signed statement, as far as it can be opened.
@@ -187,6 +213,8 @@ extension ApprovalCheck {
                 "good": .bool(faults.isEmpty), "request": .string(id.text),
                 "state": .string(state), "votes": .integer(Int64(votes.count)),
                 "need": .integer(need), "signatures": .integer(Int64(signed)),
+                "consents": .integer(Int64(consents)),
+                "objections": .integer(Int64(objections)),
                 "uses": .integer(Int64(uses)), "records": .integer(Int64(found.records.count)),
                 "faults": .array(faults.map(JSONValue.string)),
                 "not_checked": .array(open.map(JSONValue.string)),
@@ -197,7 +225,10 @@ extension ApprovalCheck {
         for fault in faults { Output.error("fault: \(TerminalText.shown(fault))") }
         let parts = [
             "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
-            "\(signed) signatures verified", digest.map { "call \($0)" },
+            "\(signed) signatures verified",
+            consents > 0 ? "\(consents) by a client's word, which nobody signed" : nil,
+            objections > 0 ? "\(objections) denials that need no signature" : nil,
+            digest.map { "call \($0)" },
             found.records.statement,
         ]
         Output.line(

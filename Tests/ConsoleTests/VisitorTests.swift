@@ -1,0 +1,29 @@
+import InterlockGateway
+import Testing
+
+@testable import InterlockConsole
+
+@Suite("Who tries to sign in") struct VisitorTests {
+    @Test(
+        arguments: [
+            ([], nil),
+            (["192.0.2.7"], "192.0.2.7"),
+            // What a client sends stands before what the proxy adds.
+            (["127.0.0.1, 192.0.2.7"], "192.0.2.7"),
+            (["127.0.0.1", "10.0.0.1,2001:db8::7"], "2001:db8::7"),
+            ([""], nil),
+        ] as [([String], String?)])
+    func `is the last address that the proxy adds`(values: [String], visitor: String?) {
+        let head = RequestHead(
+            listener: .people, method: "POST", path: "/sign-in/challenge", query: nil,
+            headers: values.map { ("x-forwarded-for", $0) }, contentLength: nil)
+        #expect(head.visitor == visitor)
+    }
+
+    @Test func `has no more than an address' length`() {
+        let head = RequestHead(
+            listener: .people, method: "POST", path: "/sign-in/challenge", query: nil,
+            headers: [("x-forwarded-for", String(repeating: "1", count: 8000))], contentLength: nil)
+        #expect(head.visitor?.count == 64)
+    }
+}
