@@ -75,7 +75,7 @@ KEYS = {name: kind() for name, kind in (("ES256", ES256), ("EdDSA", EdDSA), ("RS
 def vote(by=KEYS["ES256"], statement: dict = {}, client: dict = {}, party: str = PARTY, flags: int = 0x05,
          credential: bytes = b"credential", key: bytes | None = None, assertion: dict = {}, proof: dict = {},
          enrolled: list[dict] | None = None, listed: bytes = b"credential", spoil=None, files=None, late: bool = False,
-         raw: bytes | None = None) -> bytes:
+         raw: bytes | None = None, each: bool = False, after: bool = False, early: bool = False) -> bytes:
     """A bundle of a run with one vote by passkey; what is not changed is right."""
     shown = Payload(b'{"call":{}}', salt=b"\x84" * 32)
     signed = canonical({"v": 1, "type": "vote", "request": f"apr_{REQUEST}", "verdict": "approve",
@@ -107,17 +107,21 @@ def vote(by=KEYS["ES256"], statement: dict = {}, client: dict = {}, party: str =
             people.append(len(log.entries))
             log.append(canonical({name: value for name, value in fields.items() if value is not None}))
 
-    if not late:
+    if not late or early:
         enrol()
     log.add("log.tick")
     first = len(log.entries)
     run = Run(log)
     run.add("run.start")
-    run.add("approval.requested", appr=REQUEST, bind=shown.commitment)
-    leaf = run.add("approval.granted", appr=REQUEST, by=BY, bindc=shown.commitment["c"], proof=kept.commitment)
+    run.add("approval.requested", appr=REQUEST, bind=shown.commitment, need=1)
+    leaf = run.add("approval.granted", appr=REQUEST, by=BY, bindc=shown.commitment["c"], need=1, proof=kept.commitment)
     if late:
         enrol()
-    made = Evidence(log, [first, first + 1, first + 2], openings=[kept.opening(leaf, "proof")], blobs=[kept.blob])
+    indices = [first, first + 1, first + 2]
+    if after:
+        indices.append(len(log.entries))
+        run.add("approval.withdrawn", appr=REQUEST)
+    made = Evidence(log, indices, each=each, openings=[kept.opening(leaf, "proof")], blobs=[kept.blob])
     content = {}
     for name, part in made.files().items():
         if name == "trust.policy" and people:
@@ -132,7 +136,8 @@ def vote(by=KEYS["ES256"], statement: dict = {}, client: dict = {}, party: str =
 @pytest.mark.parametrize("name", KEYS)
 def test_a_vote_by_passkey_is_checked(verify, tmp_path, name):
     said = judged(verify, tmp_path, vote(KEYS[name]), 0)
-    assert "1 votes (1 signatures verified, 1 signers known)" in said
+    assert "1 votes (1 signatures verified, 0 signers known)" in said
+    assert "1 signers of votes are known by the log's word alone" in said
     for part, place in [("authenticatorData", 36), ("clientDataJSON", -2), ("signature", -1), ("signature", 8)]:
         judged(verify, tmp_path, vote(KEYS[name], spoil=(part, place)), 1)
 
@@ -173,6 +178,22 @@ def test_whose_passkey_it_is_says_the_log(verify, tmp_path):
 ], ids="-".join)
 def test_each_thing_that_is_not_as_it_was_signed_is_bad(verify, tmp_path, lie):
     judged(verify, tmp_path, vote(**lie), 1)
+
+
+def test_a_file_of_people_says_nothing_of_passkeys(verify, tmp_path):
+    path = tmp_path / "people.json"
+    path.write_text(json.dumps({"people": [{"pseudonym": BY, "keys": [{"key": b64(KEY.public)}]}]}))
+    said = judged(verify, tmp_path, vote(), 0, "--people", path)
+    assert "0 signers known" in said and "1 signers of votes are known by the log's word alone" in said
+    assert "were not identified" in judged(verify, tmp_path, vote(enrolled=[]), 0, "--people", path)
+
+
+def test_an_enrolment_stands_before_the_vote(verify, tmp_path):
+    judged(verify, tmp_path, vote(each=True), 0)
+    # Without a proof of each record the place of the vote is not known; only that the run went on.
+    judged(verify, tmp_path, vote(late=True, after=True), 0)
+    judged(verify, tmp_path, vote(late=True, after=True, each=True), 1)
+    judged(verify, tmp_path, vote(late=True, after=True, each=True, early=True), 0)
 
 
 @pytest.mark.parametrize("change", [

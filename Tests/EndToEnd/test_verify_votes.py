@@ -32,9 +32,9 @@ def vote(statement: dict = {}, disclose: tuple[str, ...] = ("bind", "proof"), by
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")
-    leaves = {"bind": run.add("approval.requested", **{"appr": request, "bind": shown.commitment, **asked}),
+    leaves = {"bind": run.add("approval.requested", **{"appr": request, "bind": shown.commitment, "need": 1, **asked}),
               "proof": run.add("approval.granted", appr=request, by=by, bindc=bindc or shown.commitment["c"],
-                               proof=proof.commitment, **granted)}
+                               proof=proof.commitment, **{"need": 1, **granted})}
     sealed = {"bind": shown, "proof": proof}
     return Evidence(log, [2, 3, 4], openings=[sealed[name].opening(leaves[name], name) for name in disclose],
                     blobs=[sealed[name].blob for name in disclose]).archive()
@@ -102,9 +102,11 @@ def use(by: list[str] = PEOPLE, need: int = 2, between: tuple[tuple[str, dict], 
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")
-    run.add("approval.requested", appr=REQUEST, bind=shown, **({} if asked is None else {"need": asked}))
-    votes = [run.add("approval.granted", appr=REQUEST, by=one, bindc=shown["c"], need=need, i=place + 1,
-                     proof=Payload(b"{}").commitment) for place, one in enumerate(by)]
+    asked = need if asked is None else asked
+    run.add("approval.requested", appr=REQUEST, bind=shown, **({} if asked is ... else {"need": asked}))
+    votes = [run.add("approval.granted", appr=REQUEST, by=one, bindc=shown["c"], i=place + 1,
+                     proof=Payload(b"{}").commitment, **({} if need is ... else {"need": need}))
+             for place, one in enumerate(by)]
     for kind, fields in between:
         run.add(kind, **{"appr": REQUEST, **fields})
     fields = {"appr": REQUEST, "bindc": shown["c"],
@@ -118,26 +120,33 @@ def use(by: list[str] = PEOPLE, need: int = 2, between: tuple[tuple[str, dict], 
 def test_a_use_of_an_approval_is_checked(verify, tmp_path):
     assert "1 uses of approvals" in judged(verify, tmp_path, use(), 0)
     judged(verify, tmp_path, use(by=PEOPLE[:1], need=1), 0)
-    elsewhere = [{"h": b64(sha256(b"x")), "o": "audit.example/other"}] * 2
-    assert "2 votes are in other logs" in judged(verify, tmp_path, use(by=[], grants=elsewhere), 0)
-    judged(verify, tmp_path, use(asked=2), 0)
+    elsewhere = [{"h": b64(sha256(one)), "o": "audit.example/other"} for one in (b"x", b"y")]
+    said = judged(verify, tmp_path, use(by=[], grants=elsewhere), 0)
+    assert "2 votes are in other logs: they were not looked for" in said
 
 
 @pytest.mark.parametrize("lie", [
     {"by": PEOPLE[:1]}, {"by": PEOPLE[:1] * 2}, {"by": []}, {"by": [], "need": 0}, {"times": 2}, {"grants": []},
     {"by": PEOPLE[:1], "need": 1, "asked": 2}, {"asked": 3},
     {"grants": ...}, {"grants": {}}, {"grants": [1, 2]}, {"grants": [{"h": b64(sha256(b"x"))}] * 2}, {"grants": [{}, {}]},
+    # A vote in another log counts once, and is one.
+    {"by": [], "grants": [{"h": b64(sha256(b"x")), "o": "audit.example/other"}] * 2},
+    {"by": [], "grants": [{"h": b64(sha256(b"x")), "o": f"audit.example/{name}", "more": name} for name in "aa"]},
+    {"by": [], "grants": [{"h": b64(sha256(one)), "o": Log().key.name} for one in (b"x", b"y")]},
+    {"by": [], "grants": [{"o": "audit.example/a"}, {"o": "audit.example/b"}]},
+    {"by": [], "grants": [{"h": b64(sha256(b"x")), "o": 1}, {"h": b64(sha256(b"x")), "o": 2}]},
+    {"need": ..., "asked": 2}, {"need": ..., "asked": 1}, {"asked": ...},
     {"bindc": ...}, {"bindc": b64(sha256(b"x"))}, {"appr": "01kag0q9v4x2m7c8d3e5f6g7h9"},
     {"between": (("approval.void", {"code": "approval.revoked"}),)}, {"between": (("approval.expired", {}),)},
     {"between": (("approval.withdrawn", {}),)},
-    {"between": (("approval.reissued", {"bind": Payload(b"{}", salt=b"\x84" * 32).commitment, "rev": 2}),)},
+    {"between": (("approval.reissued", {"bind": Payload(b"{}", salt=b"\x84" * 32).commitment, "rev": 2, "need": 2}),)},
 ], ids=str)
 def test_a_use_without_its_votes_is_bad(verify, tmp_path, lie):
     judged(verify, tmp_path, use(**lie), 1)
 
 
 def test_who_signed_for_a_quorum_is_not_counted_for_a_smaller_one(verify, tmp_path):
-    judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 2, "i": 1}), 0)
+    judged(verify, tmp_path, vote(statement={"quorum": 2}, asked={"need": 2}, granted={"need": 2, "i": 1}), 0)
     judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 1, "i": 1}), 1)
     judged(verify, tmp_path, vote(statement={"quorum": 2}, granted={"need": 1, "i": 1}, disclose=()), 0)
 
@@ -146,9 +155,10 @@ def test_who_signed_for_a_quorum_is_not_counted_for_a_smaller_one(verify, tmp_pa
 def test_each_member_of_the_statement_is_what_was_shown(verify, tmp_path, name, value):
     said = {"revision": 1, "policy": "sha256:11", "group": "finance", "quorum": 2}
     review = '{"call":%s,"decision":{"group":"finance","quorum":2},"policy":"sha256:11","revision":1,"type":"review","v":1}'
-    judged(verify, tmp_path, vote(statement=said, review=review), 0)
-    judged(verify, tmp_path, vote(statement={**said, name: value}, review=review), 1)
-    judged(verify, tmp_path, vote(statement={key: one for key, one in said.items() if key != name}, review=review), 1)
+    two = {"review": review, "asked": {"need": 2}, "granted": {"need": 2}}
+    judged(verify, tmp_path, vote(statement=said, **two), 0)
+    judged(verify, tmp_path, vote(statement={**said, name: value}, **two), 1)
+    judged(verify, tmp_path, vote(statement={key: one for key, one in said.items() if key != name}, **two), 1)
 
 
 LOW = '{"call":%s,"decision":{"group":"finance","quorum":1,"tier":"low"},"type":"review","v":1}'

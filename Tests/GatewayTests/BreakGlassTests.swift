@@ -60,6 +60,8 @@ import Testing
             ])
         let record = try #require(glass.bench.ledger.drafts(of: .approvalBreakGlass).last)
         #expect(record.fields["was"] == 2 && record.fields["rev"] == 2)
+        let form = try #require(glass.bench.ledger.drafts(of: .approvalReissued).last)
+        #expect(form.fields["need"] == 1 && form.fields["rev"] == 2)
         #expect(glass.bench.alarmed.contains("approval.break_glass"))
     }
 

@@ -55,6 +55,24 @@ import Testing
         #expect(records.policies == [hashing.sha256(Array("policy example".utf8))])
     }
 
+    @Test(arguments: [
+        RecordType.approvalGranted, .approvalDenied, .approvalVoid, .approvalBreakGlass,
+    ])
+    func `whoever decided, or let one person decide, is named with the keys`(
+        _ type: RecordType
+    ) throws {
+        let run = try #require(Self.run)
+        var records = RunRecords(run)
+        let start = try leaf(.runStart, run, .start)
+        try records.add(start, at: 0)
+        let text = String(
+            decoding: try leaf(type, run, ChainLink.start.following(start.hash)).bytes,
+            as: UTF8.self)
+        let named = text.replacing(",\"code\"", with: ",\"by\":\"ines\",\"code\"")
+        try records.add(Leaf(stored: Array(named.utf8), hashing: hashing), at: 1)
+        #expect(records.voters == ["ines"])
+    }
+
     @Test func `a run with a hole is no evidence`() throws {
         var records = try records(2)
         let run = try #require(Self.run)

@@ -15,7 +15,9 @@ from tree import leaf_hash
 from trust import Trust
 from ustar import Archive
 from passkeys import enrolment
-from votes import Enrolled, Opened, People, Votes
+from quorums import Quorums
+from signers import Enrolled, People, Signers
+from votes import Opened, Votes, not_checked
 
 CHAINS_LIMIT, RECORDS_LIMIT = 1024, 1 << 20
 
@@ -62,7 +64,8 @@ class BundleReport:
     open_intents: int
     opened: int
     votes: int
-    unidentified: int
+    # What was not looked into, or rests on less than it could.
+    warnings: list[str]
     unknown_types: list[str]
 
 
@@ -104,6 +107,8 @@ class _Bundle:
     def __init__(self, archive: Archive, manifest: Manifest, trust: Trust, min_size: int) -> None:
         self.archive, self.manifest, self.trust, self.min_size = archive, manifest, trust, min_size
         self.records: dict[bytes, Record] = {}
+        # Where records stand in their log, as far as each was proved.
+        self.places: dict[bytes, int] = {}
         self.open_intents = 0
 
     def verify(self, people: People | None) -> BundleReport:
@@ -113,13 +118,15 @@ class _Bundle:
         chains = [self._chain(number, claim) for number, claim in enumerate(claims)]
         opened = self._open()
         self._check_policies()
-        votes = Votes(opened, people)
+        votes, quorums = Votes(opened, Signers(people)), Quorums(opened, Signers(people))
         for number, (claim, records) in enumerate(zip(claims, chains)):
-            votes.check(records, self._enrolled(number, claim))
+            enrolled = self._enrolled(number, claim)
+            quorums.check(records, enrolled, self.places)
+            votes.check(records, enrolled, self.places, claim.origin)
         unknown = {record.type for record in self.records.values()} - KNOWN_TYPES
         ended = any(claim.ends for claim in claims)
-        return BundleReport(self.manifest.run, len(self.records), ended, self.open_intents, len(opened), votes.verified,
-                            votes.unidentified, sorted(unknown))
+        return BundleReport(self.manifest.run, len(self.records), ended, self.open_intents, len(opened),
+                            votes.signers.verified, not_checked(votes, quorums), sorted(unknown))
 
     def _chain(self, number: int, claim: ChainClaim) -> list[Record]:
         name = f"chain/{number}.bin"
@@ -163,7 +170,7 @@ class _Bundle:
             if proof.checkpoint != last.checkpoint or not before < proof.index < last.index:
                 raise BadEvidence(f"{one}: not before the votes, or under another checkpoint")
             before = proof.index
-            enrolled.setdefault(by, set()).add(credential)
+            enrolled.setdefault(by, {}).setdefault(credential, proof.index)
         return enrolled
 
     def _check_proofs(self, number: int, claim: ChainClaim, records: list[Record]) -> None:
@@ -180,7 +187,7 @@ class _Bundle:
                 raise BadEvidence(f"{name}: under another checkpoint")
             if proof.index <= before:
                 raise BadEvidence(f"{name}: not after the record before it")
-            before = proof.index
+            before = self.places[record.leaf] = proof.index
         if before != last.index:
             raise BadEvidence(f"{each[-1]}: index {before}, not {last.index}")
 

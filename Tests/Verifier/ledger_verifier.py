@@ -20,7 +20,7 @@ from proof import Proof
 from records import KNOWN_TYPES, Record, check_genesis
 from tree import leaf_hash
 from trust import Trust, parse_trust
-from votes import parse_people
+from signers import parse_people
 
 OK, BAD, STRICT, USAGE, FORMAT, NOT_THERE, INTERNAL, IO = 0, 1, 3, 64, 65, 66, 70, 74
 
@@ -160,13 +160,12 @@ def _bundle(path: Path, arguments: argparse.Namespace, trust: Trust) -> str:
         raise WrongUsage("--tree-only is not for bundles")
     people = parse_people(_read(arguments.people)) if arguments.people else None
     report = verify_bundle(path, trust, people, arguments.min_size or 0)
+    _say([f"warning: {warning}" for warning in report.warnings])
     _list_unknown(report.unknown_types, arguments)
     said = f"run {report.run}: " + _counted(report.records, "record") + (", ended" if report.ended else ", not ended")
     if report.open_intents:
         said += ", " + _counted(report.open_intents, "call") + " in flight"
     said += f", {_counted(report.opened, 'payload')} opened, {_counted(report.votes, 'vote')} verified"
-    if report.unidentified:
-        said += " (signer not identified: no --people)"
     return said
 
 

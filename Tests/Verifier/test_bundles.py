@@ -31,8 +31,8 @@ def approved(proof: bytes = envelope(statement()), **changes) -> dict[str, bytes
     log.add("log.genesis", origin=log.origin)
     run, signed = Run(log), Sealed(proof)
     run.add("run.start", pol=b64(sha(POLICY)))
-    asked = run.add("approval.requested", appr="a1", bind=SHOWN.commitment)
-    fields = {"appr": "a1", "bindc": SHOWN.commitment["c"], "by": "p1", "proof": signed.commitment, **changes}
+    asked = run.add("approval.requested", appr="a1", bind=SHOWN.commitment, need=1)
+    fields = {"appr": "a1", "bindc": SHOWN.commitment["c"], "by": "p1", "proof": signed.commitment, "need": 1, **changes}
     granted = run.add("approval.granted", **fields)
     log.add("log.tick")
     run.close(run.add("call.intent", call=CALL))
@@ -58,7 +58,7 @@ def people(tmp_path: Path, key: bytes) -> Path:
 
 def test_a_bundle_with_a_vote(archived, tmp_path):
     said = archived(approved())
-    assert "6 records, not ended, 1 call in flight, 2 payloads opened, 1 vote verified (signer not identified" in said
+    assert "6 records, not ended, 1 call in flight, 2 payloads opened, 1 vote verified" in said and "1 signers of votes were not identified" in said
     assert "not identified" not in archived(approved(), "--people", people(tmp_path, PERSON.public))
     archived(approved(), "--people", people(tmp_path, LOG_KEY.public), expect=1)
     archived(approved(envelope(statement(request="a1"))))

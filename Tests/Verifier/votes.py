@@ -3,52 +3,35 @@
 from dataclasses import dataclass
 
 import strictjson
-from encoding import HASH_SIZE, BadEvidence, Malformed, b64, sha256, unbase64
-from notes import ed25519_verifies
-from passkeys import Assertion, Credential
+from encoding import HASH_SIZE, BadEvidence, Malformed, sha256, unbase64
+from passkeys import Assertion
 from payloads import Commitment
+from quorums import Quorums
 from records import Record
+from signers import Enrolled, Signers, signed
 
-PAYLOAD_TYPE = "application/vnd.interlock.vote+json"
 VERDICTS = {"approval.granted": "approve", "approval.denied": "deny"}
 REQUESTS = {"approval.requested", "approval.reissued"}
 ENDS = {"approval.denied", "approval.expired", "approval.withdrawn", "approval.void"}
 
 # Plaintexts that were disclosed, by leaf hash and field.
 Opened = dict[tuple[bytes, str], bytes]
-People = dict[str, set[bytes]]
-# What the log says that people sign by.
-Enrolled = dict[str, set[Credential]]
-
-
-def parse_people(data: bytes) -> People:
-    """The enrolled keys of each approver, by pseudonym."""
-    people: People = {}
-    try:
-        listed = strictjson.loose(data)["people"]
-        if not isinstance(listed, list):
-            raise Malformed("people: no list")
-        for person in listed:
-            if not isinstance(person["keys"], list) or not isinstance(person["pseudonym"], str) or person["pseudonym"] in people:
-                raise Malformed("people: a pseudonym that is no string, or occurs twice")
-            people[person["pseudonym"]] = {unbase64(key["key"], HASH_SIZE) for key in person["keys"]}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Malformed("people: not a list of people with their keys") from error
-    return people
 
 
 @dataclass
 class Votes:
     """Checks the approvals of one chain, in its order."""
     opened: Opened
-    people: People | None
-    verified: int = 0
-    unidentified: int = 0
+    signers: Signers
+    undisclosed: int = 0
+    consents: int = 0
+    objections: int = 0
+    elsewhere: int = 0
 
-    def check(self, records: list[Record], enrolled: Enrolled) -> None:
+    def check(self, records: list[Record], enrolled: Enrolled, places: dict[bytes, int], origin: str) -> None:
         requests: dict[str, Record] = {}
-        self.enrolled = enrolled
-        self._check_uses(records)
+        self.enrolled, self.places = enrolled, places
+        self._check_uses(records, origin)
         for record in records:
             if record.type not in REQUESTS and record.type not in VERDICTS:
                 continue
@@ -62,7 +45,7 @@ class Votes:
             else:
                 self._answer(record, requests.get(appr))
 
-    def _check_uses(self, records: list[Record]) -> None:
+    def _check_uses(self, records: list[Record], origin: str) -> None:
         shown: dict[str, Record] = {}
         granted: dict[str, list[Record]] = {}
         ended: set[str] = set()
@@ -72,15 +55,18 @@ class Votes:
                 continue
             if record.type in REQUESTS:
                 shown[appr], granted[appr] = record, []
-            elif record.type == "approval.granted":
-                granted.setdefault(appr, []).append(record)
+            elif record.type == "approval.granted" and appr in shown:
+                if record.fields.get("need") is None or not _same(record.fields["need"], shown[appr].fields.get("need")):
+                    raise record.fail("need is not that of the request")
+                granted[appr].append(record)
             elif record.type in ENDS:
                 ended.add(appr)
             elif record.type == "approval.used":
-                self._use(record, shown.get(appr), {one.leaf: one for one in granted.get(appr, [])}, appr in ended)
+                self._use(record, shown.get(appr), {one.leaf: one for one in granted.get(appr, [])}, appr in ended, origin)
                 ended.add(appr)
 
-    def _use(self, record: Record, request: Record | None, granted: dict[bytes, Record], has_ended: bool) -> None:
+    def _use(self, record: Record, request: Record | None, granted: dict[bytes, Record], has_ended: bool,
+             origin: str) -> None:
         bind = Commitment.of(request.fields.get("bind")) if request is not None else None
         if request is None or bind is None or record.fields.get("bindc") != request.fields["bind"]["c"]:
             raise record.fail("bindc is not what the newest request commits to")
@@ -90,11 +76,16 @@ class Votes:
         if not isinstance(grants, list) or not all(isinstance(grant, dict) for grant in grants):
             raise record.fail("grants is no list of objects")
         people: list[str] = []
+        others: set[tuple[str, str]] = set()
         for grant in grants:
-            if "o" in grant:
-                continue
             try:
-                vote = granted[unbase64(grant.get("h"), HASH_SIZE)]
+                leaf = unbase64(grant.get("h"), HASH_SIZE)
+                if "o" in grant:
+                    if not isinstance(grant["o"], str) or grant["o"] == origin or (grant["o"], grant["h"]) in others:
+                        raise record.fail("grants names a vote in another log twice, or one of this log")
+                    others.add((grant["o"], grant["h"]))
+                    continue
+                vote = granted[leaf]
             except (KeyError, Malformed, TypeError, AttributeError) as error:
                 raise record.fail("grants names no vote of this approval") from error
             if vote.fields.get("by") in people:
@@ -102,9 +93,10 @@ class Votes:
             if _is_clients_word(vote) and len(grants) > 1:
                 raise record.fail("a client's word beside other votes")
             people.append(vote.fields.get("by"))
-        need = max([1] + [one.fields["need"] for one in (request, *granted.values()) if type(one.fields.get("need")) is int])
-        if len(people) + sum("o" in grant for grant in grants) < need:
+        need = request.fields["need"]
+        if len(people) + len(others) < need:
             raise record.fail(f"{len(people)} votes where {need} are needed")
+        self.elsewhere += len(others)
 
     def _answer(self, record: Record, request: Record | None) -> None:
         if request is None:
@@ -117,18 +109,24 @@ class Votes:
             raise record.fail("bindc is not what the newest request commits to")
         if "proof" not in record.fields and record.type != "approval.denied":
             raise record.fail("no proof")
+        if "proof" not in record.fields:
+            self.objections += 1
+            return
         proof = self.opened.get((record.leaf, "proof"))
-        if proof is not None:
-            try:
-                statement, signer = _statement(proof)
-                self._check(record, statement, signer, self.opened.get((request.leaf, "bind")))
-            except Malformed as error:
-                raise record.fail(f"proof: {error}") from error
+        if proof is None:
+            self.undisclosed += 1
+            return
+        try:
+            statement, signer = signed(proof, "vote")
+            self._check(record, statement, signer, self.opened.get((request.leaf, "bind")))
+        except Malformed as error:
+            raise record.fail(f"proof: {error}") from error
 
     def _consent(self, record: Record, request: Record) -> None:
         """Nobody signed it: it stands for one approval of a call at tier low."""
         if record.fields.get("bindc") != request.fields["bind"]["c"]:
             raise record.fail("bindc is not what the newest request commits to")
+        self.consents += 1
         shown = self.opened.get((request.leaf, "bind"))
         if shown is None:
             return
@@ -140,7 +138,7 @@ class Votes:
 
     def _check(self, record: Record, statement: dict, signer: bytes | Assertion, shown: bytes | None) -> None:
         appr = record.fields["appr"]
-        expected = {"type": "vote", "verdict": VERDICTS[record.type], "bind": record.fields["bindc"],
+        expected = {"verdict": VERDICTS[record.type], "bind": record.fields["bindc"],
                     "approver": record.fields.get("by")}
         for name, value in expected.items():
             if not isinstance(value, str) or statement.get(name) != value:
@@ -161,14 +159,7 @@ class Votes:
                 for name in names:
                     if isinstance(part, dict) and name in part and not _same(part[name], statement.get(name)):
                         raise record.fail(f"the signed {name} is not the one that was shown")
-        own = self.enrolled.get(record.fields["by"])
-        if own is not None and Credential.of(signer) not in own:
-            raise record.fail("signed by something else than was enrolled for the approver")
-        is_listed = self.people is not None and isinstance(signer, bytes)
-        if is_listed and signer not in self.people.get(record.fields["by"], set()):
-            raise record.fail("signed with a key that is not enrolled for the approver")
-        self.unidentified += own is None and not is_listed
-        self.verified += 1
+        self.signers.check(record, signer, self.enrolled, self.places)
 
 
 def _is_clients_word(record: Record) -> bool:
@@ -180,23 +171,19 @@ def _same(shown: object, signed: object) -> bool:
     return strictjson.canonical(shown) == strictjson.canonical(signed)
 
 
-def _statement(envelope: bytes) -> tuple[dict, bytes | Assertion]:
-    """The signed statement of a DSSE envelope whose one signature is right, and by what it was signed."""
-    signer: bytes | Assertion
-    match strictjson.loose(envelope):
-        case {"payloadType": str(kind), "payload": str(encoded), "signatures": [
-                {"keyid": str(keyid), "sig": str(sig), **more_of_it}], **more} if not more and not more_of_it:
-            payload, signer = unbase64(encoded), unbase64(keyid, HASH_SIZE)
-        case {"payloadType": str(kind), "payload": str(encoded), "key": str(key), "assertion": assertion,
-              **more} if not more:
-            payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
-        case _:
-            raise Malformed("not a DSSE envelope with one signature, nor an assertion")
-    if kind != PAYLOAD_TYPE:
-        raise BadEvidence(f"proof: signed as {kind!r}")
-    message = b"DSSEv1 %d %s %d %s" % (len(kind.encode()), kind.encode(), len(payload), payload)
-    if isinstance(signer, Assertion):
-        signer.check(message)
-    elif not ed25519_verifies(signer, unbase64(sig), message):
-        raise BadEvidence(f"proof: the signature by {b64(signer)} is wrong")
-    return strictjson.record(payload), signer
+def not_checked(votes: Votes, quorums: Quorums) -> list[str]:
+    """What was not looked into, and what rests on less than it could."""
+    counts = [
+        (votes.undisclosed, "votes are not disclosed: their signatures were not checked"),
+        (votes.consents, "approvals are the word of a client: nobody has signed them"),
+        (votes.objections, "denials need no signature and have none"),
+        (votes.elsewhere, "votes are in other logs: they were not looked for"),
+        (votes.signers.by_log_alone, "signers of votes are known by the log's word alone"),
+        (votes.signers.unidentified, "signers of votes were not identified"),
+        (quorums.broken - quorums.signers.verified, "approvals by break-glass, orders not checked"),
+        (quorums.signers.verified, "orders of break-glass were checked"),
+        (quorums.signers.by_log_alone, "signers of orders of break-glass are known by the log's word alone"),
+        (quorums.signers.unidentified, "signers of orders of break-glass were not identified"),
+        (quorums.unexplained, "requests ask for fewer people than before: why is not disclosed"),
+    ]
+    return [f"{count} {text}" for count, text in counts if count]

@@ -145,8 +145,11 @@ extension ApprovalDesk {
             return takenBack(request, cause, by: vote, note)
         case .reissued:
             return draft(
-                .approvalReissued, request, ["rev": .integer(Int64(request.revision))],
-                [("bind", request.review.bytes)], salt: request.salt)
+                .approvalReissued, request,
+                [
+                    "rev": .integer(Int64(request.revision)),
+                    "need": .integer(Int64(request.decision.quorum)),
+                ], [("bind", request.review.bytes)], salt: request.salt)
         // The use is recorded by `use`, after the store has given the grant away.
         case .used: return nil
         }

@@ -40,23 +40,27 @@ struct BundleVerification {
     ) throws(Refusal) {
         let minimum = try arguments.number("--min-size")
         var opened = Openings()
-        var chains: [(chain: Chain, enrolments: Enrolments)] = []
+        var chains: [(chain: Chain, signers: Signers)] = []
         for (place, listed) in manifest.chains.enumerated() {
             guard let bytes = try files.contents("chain/\(place).bin"),
                 let chain = Chain(bytes, listed, manifest.run, place, &findings)
             else { continue }
             let proved = try prove(chain, place, trust)
-            chains.append((chain, try Enrolments(place, files, proved, &findings)))
+            var indices: [Digest: UInt64] = [:]
             if let proved {
                 proved.head.checkSize(minimum, &findings)
-                try proveEach(chain, place, proved)
+                indices = try proveEach(chain, place, proved)
             }
+            let enrolments = try Enrolments(place, files, proved, &findings)
+            chains.append(
+                (chain, Signers(people: people, enrolments: enrolments, indices: indices)))
         }
         try opened.open(chains.map(\.chain), files, &findings)
         done += opened.summary
         checkPolicies(chains.map(\.chain))
-        for (chain, enrolments) in chains {
-            done += VoteCheck.check(chain, opened, people, enrolments, &findings)
+        for (chain, signers) in chains {
+            done += QuorumCheck.check(chain, opened, signers, &findings)
+            done += VoteCheck.check(chain, opened, signers, &findings)
             done += UseCheck.check(chain, &findings)
         }
         if let own = arguments["--trust"], let exported = try files.contents("trust.policy"),
@@ -102,9 +106,11 @@ struct BundleVerification {
 
     /// The proofs of single records, if there are any: with the checkpoint of the chain's own proof, byte
     /// for byte, which was verified there once.
+    /// - Returns: where each of these records stands in the log.
     private mutating func proveEach(
         _ chain: Chain, _ place: Int, _ proved: (head: Checkpoint, file: ProofFile)
-    ) throws(Refusal) {
+    ) throws(Refusal) -> [Digest: UInt64] {
+        var places: [Digest: UInt64] = [:]
         var indices: [UInt64] = []
         for (sequence, record) in chain.records.enumerated() {
             let name = "chain/\(place)/\(sequence).tlog-proof"
@@ -114,6 +120,7 @@ struct BundleVerification {
                 indices.last.map({ $0 < file.proof.index }) ?? true
             {
                 indices.append(file.proof.index)
+                places[record.hash] = file.proof.index
             } else {
                 findings.fault("`\(name)` does not prove its record as the chain is proved")
             }
@@ -122,6 +129,7 @@ struct BundleVerification {
             findings.fault("chain \(place) has two places of its last record")
         }
         if !indices.isEmpty { done.append("\(indices.count) records proved one by one") }
+        return places
     }
 
     /// Policies in force are their own names.

@@ -7,6 +7,7 @@ struct Chain {
 
     let records: [Link]
     let openIntents: Int
+    let origin: Octets
 
     static let maximumRecords = 1 << 20
 
@@ -47,6 +48,7 @@ struct Chain {
             return nil
         }
         self.records = records
+        origin = listed.origin
         openIntents = order.openIntents
     }
 }

@@ -6,7 +6,8 @@ struct Enrolments {
         var id: Digest?
         var relyingParty: Digest?
     }
-    private var held: [Octets: Set<Credential>] = [:]
+    /// With the place in the log of each.
+    private var held: [Octets: [Credential: UInt64]] = [:]
 
     /// - Parameters:
     ///   - place: of the chain.
@@ -29,7 +30,7 @@ struct Enrolments {
                 file.proves(Tree.leaf(bytes[range]), in: proved.head),
                 last.map({ $0 < file.proof.index }) ?? true,
                 file.proof.index < proved.file.proof.index,
-                let record = try? Record(bytes, in: range), take(record)
+                let record = try? Record(bytes, in: range), take(record, at: file.proof.index)
             else {
                 findings.fault(
                     "`people/\(place).bin`, record \(number): no enrolment before the votes")
@@ -39,7 +40,7 @@ struct Enrolments {
         }
     }
 
-    private mutating func take(_ record: Record) -> Bool {
+    private mutating func take(_ record: Record, at index: UInt64) -> Bool {
         let fields = record.fields
         guard record.type == "approver.enrolled", let holder = fields.text("by"),
             let kind = fields.text("kind"), let key = fields.digest("key")
@@ -52,20 +53,30 @@ struct Enrolments {
             credential.id = id
             credential.relyingParty = Crypto.sha256(party.bytes)
         }
-        held[holder, default: []].insert(credential)
+        // They come in the log's order, and the first one counts.
+        let first = held[holder]?[credential] ?? index
+        held[holder, default: [:]][credential] = first
         return true
     }
 
     /// Whether the log says that it is this person's; nil when the bundle says nothing of the person.
-    func holds(_ signer: VoteEnvelope.Signer, _ person: Octets) -> Bool? {
+    ///
+    /// - Parameter index: of what was signed, where that is proved.
+    func holds(
+        _ signer: VoteEnvelope.Signer, _ person: Octets, before index: UInt64?
+    ) -> Bool? {
         guard let own = held[person] else { return nil }
+        guard let enrolled = credential(of: signer).flatMap({ own[$0] }) else { return false }
+        return index.map { enrolled < $0 } ?? true
+    }
+
+    private func credential(of signer: VoteEnvelope.Signer) -> Credential? {
         switch signer {
-        case .key(let key): return Digest(key).map { own.contains(Credential(key: $0)) } ?? false
+        case .key(let key): Digest(key).map { Credential(key: $0) }
         case .passkey(let assertion):
-            return own.contains(
-                Credential(
-                    key: Crypto.sha256(assertion.key), id: Crypto.sha256(assertion.credential),
-                    relyingParty: assertion.relyingParty))
+            Credential(
+                key: Crypto.sha256(assertion.key), id: Crypto.sha256(assertion.credential),
+                relyingParty: assertion.relyingParty)
         }
     }
 }

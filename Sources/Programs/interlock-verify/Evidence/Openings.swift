@@ -9,9 +9,9 @@ struct Openings {
     /// Of the fields that say more than that they open; no other content is kept.
     private var plaintexts: [Place: [UInt8]] = [:]
 
-    private static let read: Set<Octets> = [Octets("bind"), Octets("proof")]
+    private static let read: Set<Octets> = [Octets("bind"), Octets("order"), Octets("proof")]
 
-    /// - Parameter field: `bind` or `proof`.
+    /// - Parameter field: `bind`, `order` or `proof`.
     func plaintext(_ field: String, of leaf: Digest) -> [UInt8]? {
         plaintexts[Place(leaf: leaf, field: Octets(field))]
     }

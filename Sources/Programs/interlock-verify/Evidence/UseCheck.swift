@@ -7,9 +7,14 @@ struct UseCheck {
         var votes: [Digest: Octets] = [:]
         /// Records of a client's word, which stands for one approval and for no more.
         var consents: Set<Digest> = []
-        /// As many as the request asked for, or a vote on it said.
-        var need: UInt64
+        /// As many as the request asks for, which each vote on it repeats.
+        let need: UInt64
     }
+    private struct Elsewhere: Hashable {
+        let log: Octets
+        let hash: Digest
+    }
+    private let origin: Octets
     private var requests: [Octets: Request] = [:]
     private var ended: Set<Octets> = []
     private var uses = 0
@@ -17,30 +22,36 @@ struct UseCheck {
 
     /// - Returns: what was checked, in words for the result.
     static func check(_ chain: Chain, _ findings: inout Findings) -> [String] {
-        var check = UseCheck()
+        var check = UseCheck(origin: chain.origin)
         for (sequence, link) in chain.records.enumerated() {
             do { try check.take(link) } catch {
                 findings.fault("record \(sequence) of the run: \(error)")
             }
         }
-        if check.elsewhere > 0 { findings.warn("\(check.elsewhere) votes are in other logs") }
+        if check.elsewhere > 0 {
+            findings.warn("\(check.elsewhere) votes are in other logs: they were not looked for")
+        }
         return check.uses > 0 ? ["\(check.uses) uses of approvals"] : []
     }
+
+    private init(origin: Octets) { self.origin = origin }
 
     private mutating func take(_ link: Chain.Link) throws(Fault) {
         let fields = link.record.fields
         guard let request = fields.text("appr") else { return }
         switch link.record.type {
         case "approval.requested", "approval.reissued":
-            // That it commits to what was shown is the check of votes.
-            requests[request] = link.record.commitment(Octets("bind")).map {
-                Request(shown: $0.content, need: max(1, fields.integer("need") ?? 1))
+            // That it commits to what was shown, and says how many must agree, is checked elsewhere.
+            requests[request] = link.record.commitment(Octets("bind")).flatMap { bind in
+                fields.integer("need").map { Request(shown: bind.content, need: max(1, $0)) }
             }
         case "approval.granted":
             guard var found = requests[request] else { return }
+            guard fields.integer("need") == found.need else {
+                throw Fault("the vote is one of another number than the request asks for")
+            }
             found.votes[link.hash] = fields.text("by")
             if fields.isClientsWord { found.consents.insert(link.hash) }
-            found.need = max(found.need, fields.integer("need") ?? 1)
             requests[request] = found
         case "approval.denied", "approval.expired", "approval.withdrawn", "approval.void":
             ended.insert(request)
@@ -63,16 +74,23 @@ struct UseCheck {
             return
         }
         var people: Set<Octets> = []
-        for grant in grants where grant.range("o") == nil {
-            guard let person = grant.digest("h").flatMap({ request.votes[$0] }),
-                people.insert(person).inserted
+        var others: Set<Elsewhere> = []
+        for grant in grants {
+            guard let hash = grant.digest("h") else { throw Fault("the use names no vote") }
+            if grant.range("o") != nil {
+                guard let log = grant.text("o"), log != origin,
+                    others.insert(Elsewhere(log: log, hash: hash)).inserted
+                else { throw Fault("the use names a vote in another log twice, or none") }
+                continue
+            }
+            guard let person = request.votes[hash], people.insert(person).inserted
             else { throw Fault("the use names no vote of this approval, or one person twice") }
         }
         guard UInt64(grants.count) >= request.need else {
             throw Fault("the use has \(grants.count) votes and needs \(request.need)")
         }
         uses += 1
-        elsewhere += grants.count - people.count
+        elsewhere += others.count
     }
 }
 

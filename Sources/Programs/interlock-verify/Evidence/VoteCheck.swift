@@ -2,22 +2,19 @@
 /// bundle discloses it, the signed statement is checked as well.
 struct VoteCheck {
     private let opened: Openings
-    private let people: People?
-    private let enrolments: Enrolments
+    private let signers: Signers
     /// The newest `bind` of each request, with the record that has it.
     private var shown: [Octets: (content: Digest, leaf: Digest)] = [:]
     private var bound = 0
-    private var signed = 0
-    private var identified = 0
+    private var statements = SignerCount()
     private var consents = 0
     private var objections = 0
 
     /// - Returns: what was checked, in words for the result.
     static func check(
-        _ chain: Chain, _ opened: Openings, _ people: People?, _ enrolments: Enrolments,
-        _ findings: inout Findings
+        _ chain: Chain, _ opened: Openings, _ signers: Signers, _ findings: inout Findings
     ) -> [String] {
-        var check = VoteCheck(opened: opened, people: people, enrolments: enrolments)
+        var check = VoteCheck(opened: opened, signers: signers)
         for (sequence, link) in chain.records.enumerated() {
             do { try check.take(link) } catch {
                 findings.fault("record \(sequence) of the run: \(error)")
@@ -30,25 +27,18 @@ struct VoteCheck {
         let objections =
             check.objections > 0 ? ["\(check.objections) denials that need no signature"] : []
         guard check.bound > 0 else { return objections }
-        if check.signed < check.bound {
+        if check.statements.signed < check.bound {
             findings.warn(
-                "\(check.bound - check.signed) of \(check.bound) votes are not disclosed: their signatures were not checked"
+                "\(check.bound - check.statements.signed) of \(check.bound) votes are not disclosed: their signatures were not checked"
             )
         }
-        if check.identified < check.signed {
-            findings.warn(
-                "\(check.signed - check.identified) signers of votes were not identified"
-            )
-        }
-        return [
-            "\(check.bound) votes (\(check.signed) signatures verified, \(check.identified) signers known)"
-        ] + objections
+        check.statements.warn("votes", &findings)
+        return ["\(check.bound) votes (\(check.statements.statement))"] + objections
     }
 
-    private init(opened: Openings, people: People?, enrolments: Enrolments) {
+    private init(opened: Openings, signers: Signers) {
         self.opened = opened
-        self.people = people
-        self.enrolments = enrolments
+        self.signers = signers
     }
 
     private mutating func take(_ link: Chain.Link) throws(Fault) {
@@ -101,7 +91,7 @@ struct VoteCheck {
         }
         bound += 1
         guard let proof = opened.plaintext("proof", of: link.hash) else { return }
-        guard let envelope = VoteEnvelope(proof), let statement = envelope.vote else {
+        guard let envelope = VoteEnvelope(proof), let statement = envelope.statement("vote") else {
             throw Fault("the vote is no signed statement")
         }
         try envelope.checkSignature()
@@ -119,15 +109,7 @@ struct VoteCheck {
             else { throw Fault("the statement names another call than the one shown") }
             try compare(statement, with: review)
         }
-        signed += 1
-        var isKnown = enrolments.holds(envelope.signer, approver)
-        if let people, case .key(let key) = envelope.signer {
-            isKnown = isKnown != false && people.holds(key, approver)
-        }
-        guard isKnown != false else {
-            throw Fault("the key of the vote is not one of its approver")
-        }
-        if isKnown == true { identified += 1 }
+        statements.add(try signers.whose(envelope.signer, approver, link))
     }
 }
 

@@ -43,16 +43,16 @@ struct VoteEnvelope {
         case .passkey(let assertion): try assertion.check(signs: message)
         case .key(let key):
             guard Crypto.verifies(signature, of: message, by: key) else {
-                throw Fault("the signature of the vote is wrong")
+                throw Fault("the signature is wrong")
             }
         }
     }
 
-    /// The statement, if the envelope is said to hold a vote and does.
-    var vote: JSONObject? {
-        guard type.isText("application/vnd.interlock.vote+json"),
+    /// The statement, if the envelope is said to hold one of this kind and does.
+    func statement(_ kind: String) -> JSONObject? {
+        guard type == Array("application/vnd.interlock.\(kind)+json".utf8),
             let statement = try? JSONObject(payload, .record),
-            statement.text("type") == Octets("vote")
+            statement.text("type") == Octets(kind)
         else { return nil }
         return statement
     }

@@ -8,7 +8,7 @@ package struct EvidenceChain: Sendable {
     package let proof: TlogProof
     /// Of each record, under the same checkpoint; empty unless asked for.
     package let proofs: [TlogProof]
-    /// The enrolments of the people who voted, in the log's order, under the same checkpoint.
+    /// The enrolments of `RunRecords.voters`, in the log's order, under the same checkpoint.
     package let enrolments: [EvidenceEnrolment]
 
     package static let maximumRecords = 1 << 20
@@ -79,9 +79,11 @@ package struct RunRecords: Sendable {
         records.append(Found(index: index, leaf: leaf, record: record))
     }
 
-    /// Who voted in it.
+    /// Who voted in it, or lowered by how many people a call is decided.
     package var voters: Set<String> {
-        let votes: [RecordType] = [.approvalGranted, .approvalDenied, .approvalVoid]
+        let votes: [RecordType] = [
+            .approvalGranted, .approvalDenied, .approvalVoid, .approvalBreakGlass,
+        ]
         return Set(
             records.compactMap { found in
                 votes.contains { found.record.type == $0.rawValue } ? found.record.text("by") : nil

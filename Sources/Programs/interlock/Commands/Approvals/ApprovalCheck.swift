@@ -7,32 +7,32 @@ import InterlockModel
 /// Whether the records of one request hold together (docs/auditing.md, section 11): what was shown, who
 /// signed it, with what, and that it was used once for that very call.
 struct ApprovalCheck {
-    private let id: ApprovalID
-    private let found: ApprovalRecords
+    let id: ApprovalID
+    let found: ApprovalRecords
     private(set) var faults: [String] = []
     /// What could not be looked into.
-    private(set) var open: [String] = []
-    private var shown: Shown?
+    var open: [String] = []
+    private(set) var shown: Shown?
     /// Who agreed to what is shown now, by the hash of the record; nil for a client's word.
-    private var votes: [Digest: String?] = [:]
-    private var need: Int64 = 1
-    private var signed = 0
-    private var consents = 0
+    private(set) var votes: [Digest: String?] = [:]
+    private var lowering: Lowering?
+    private(set) var signed = 0
+    /// Uses of break-glass, and how many of their orders were checked.
+    var broken = 0
+    var orders = 0
+    private(set) var consents = 0
     /// Denials and revocations that nobody had to sign.
-    private var objections = 0
-    private var state = "pending"
-    private var uses = 0
+    private(set) var objections = 0
+    private(set) var state = "pending"
+    private(set) var uses = 0
 
     private static let ends: Set = ["used", "denied", "expired", "withdrawn", "void"]
     private static let deciding = Set(
         (["requested", "reissued", "breakglass", "granted"] + ends).map { "approval.\($0)" })
 
-    private struct Shown {
-        let commitment: Digest
-        let review: ReviewDocument?
-    }
+    var need: Int64 { shown?.need ?? 1 }
 
-    private struct Fault: Error { let text: String }
+    struct Fault: Error { let text: String }
 
     init(_ id: ApprovalID, _ found: ApprovalRecords) {
         self.id = id
@@ -57,9 +57,9 @@ struct ApprovalCheck {
         }
         switch record.type {
         case "approval.requested", "approval.reissued": try show(proved)
+        case "approval.breakglass": lowering = try lower(proved)
         case "approval.granted":
             votes[proved.hash] = try agreed(proved)
-            need = max(need, record["need"]?.integer ?? 1)
             if votes.count >= need { state = "approved" }
         case "approval.denied":
             try isAboutWhatIsShown(proved)
@@ -83,22 +83,42 @@ struct ApprovalCheck {
         guard let commitment = proved.record.commitment("bind") else {
             throw Fault(text: "it does not say what was shown")
         }
+        guard let need = proved.record["need"]?.integer, need > 0 else {
+            throw Fault(text: "it does not say how many people must agree")
+        }
+        let before = shown
+        let order = lowering
         votes = [:]
-        need = max(1, proved.record["need"]?.integer ?? 1)
+        lowering = nil
         state = "pending"
-        shown = Shown(commitment: commitment.content, review: nil)
-        guard let bytes = try payload("bind", of: proved) else { return }
+        shown = Shown(commitment: commitment.content, need: need, review: nil)
+        let next = Shown(
+            commitment: commitment.content, need: need, review: try review(of: proved, need))
+        shown = next
+        try follow(next, before, order, proved)
+    }
+
+    /// - Returns: nil where it cannot be opened here.
+    private mutating func review(
+        of proved: ProvedRecord, _ need: Int64
+    ) throws -> ReviewDocument? {
+        guard let bytes = try payload("bind", of: proved) else { return nil }
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
             let review = try? ReviewDocument(json: value), review.bytes == bytes,
             review.request == id
         else { throw Fault(text: "what was shown is no review of this request") }
-        shown = Shown(commitment: commitment.content, review: review)
-        need = Int64(review.decision.quorum)
+        guard Int64(review.decision.quorum) == need else {
+            throw Fault(text: "it asks for another number of people than was shown")
+        }
+        return review
     }
 
     /// - Returns: who agreed; nil for a client's word.
     private mutating func agreed(_ proved: ProvedRecord) throws -> String? {
         try isAboutWhatIsShown(proved)
+        guard proved.record["need"]?.integer == need else {
+            throw Fault(text: "the vote is one of another number than the request asks for")
+        }
         guard let by = proved.record.text("by") else {
             try consent(proved)
             return nil
@@ -176,11 +196,15 @@ struct ApprovalCheck {
         let grants = record["grants"]?.array ?? []
         let own = grants.filter { $0["o"] == nil }
         let people = Set(own.compactMap { $0["h"]?.string.flatMap(Digest.init(base64:)) })
+        let others = Set(
+            grants.compactMap { grant in
+                grant["o"]?.string.flatMap { log in grant["h"]?.string.map { [log, $0] } }
+            })
         guard people.count == own.count, people.isSubset(of: Set(votes.keys)),
-            Int64(grants.count) >= need
+            own.count + others.count == grants.count, Int64(grants.count) >= need
         else { throw Fault(text: "the use names other votes than there are, or too few") }
-        if grants.count > own.count {
-            open.append("record \(proved.index): votes in other logs")
+        if !others.isEmpty {
+            open.append("record \(proved.index): \(others.count) votes in other logs")
         }
         uses += 1
         state = "used"
@@ -194,7 +218,7 @@ struct ApprovalCheck {
     }
 
     /// - Returns: nil where it cannot be opened here, which is noted.
-    private mutating func payload(_ field: String, of proved: ProvedRecord) throws -> [UInt8]? {
+    mutating func payload(_ field: String, of proved: ProvedRecord) throws -> [UInt8]? {
         switch try found.log.payload(field, of: proved.record).answer {
         case .opened(let bytes): return bytes
         case .erased: open.append("record \(proved.index): `\(field)` was erased")
@@ -202,37 +226,5 @@ struct ApprovalCheck {
         case .bad(let fault): throw Fault(text: "`\(field)`: \(fault)")
         }
         return nil
-    }
-}
-
-extension ApprovalCheck {
-    func print(json: Bool) {
-        let digest = shown?.review?.call.digest(OpenSSLHashing()).prefixed
-        if json {
-            var object: JSONObject = [
-                "good": .bool(faults.isEmpty), "request": .string(id.text),
-                "state": .string(state), "votes": .integer(Int64(votes.count)),
-                "need": .integer(need), "signatures": .integer(Int64(signed)),
-                "consents": .integer(Int64(consents)),
-                "objections": .integer(Int64(objections)),
-                "uses": .integer(Int64(uses)), "records": .integer(Int64(found.records.count)),
-                "faults": .array(faults.map(JSONValue.string)),
-                "not_checked": .array(open.map(JSONValue.string)),
-            ]
-            object["digest"] = digest.map(JSONValue.string)
-            return Output.json(.object(object))
-        }
-        for fault in faults { Output.error("fault: \(TerminalText.shown(fault))") }
-        let parts = [
-            "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
-            "\(signed) signatures verified",
-            consents > 0 ? "\(consents) by a client's word, which nobody signed" : nil,
-            objections > 0 ? "\(objections) denials that need no signature" : nil,
-            digest.map { "call \($0)" },
-            found.records.statement,
-        ]
-        Output.line(
-            (faults.isEmpty ? "ok: " : "BAD: ") + parts.compactMap(\.self).joined(separator: ", "))
-        for left in open { Output.error("not checked: \(TerminalText.shown(left))") }
     }
 }

@@ -52,6 +52,7 @@ extension RecordSchema {
         .before, .inRun, "A request is shown anew, since what it rests on changed; votes are void.",
         request + [
             .required("rev", .count, "revision of what is shown"),
+            .required("need", .count, "people who must agree from here on"),
             .required("bind", .payload, "exactly what is shown now"),
         ])
 

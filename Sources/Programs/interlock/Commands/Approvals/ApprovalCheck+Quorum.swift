@@ -1,0 +1,78 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+
+/// How many people each form of the request asks for, and what may lower that.
+extension ApprovalCheck {
+    /// What is shown from one record on.
+    struct Shown {
+        let commitment: Digest
+        let need: Int64
+        /// As far as it can be opened.
+        let review: ReviewDocument?
+    }
+
+    /// A use of break-glass, which the next form of the request is to follow.
+    struct Lowering {
+        let revision: Int64
+        let was: Int64
+    }
+
+    /// - Throws: where it asks for fewer people than the form before it, and nothing says why.
+    mutating func follow(
+        _ next: Shown, _ before: Shown?, _ lowering: Lowering?, _ proved: ProvedRecord
+    ) throws {
+        let isLowered =
+            lowering?.revision == proved.record["rev"]?.integer && lowering?.was == before?.need
+            && lowering != nil && next.need == 1
+        if let from = next.review?.decision.loweredFrom {
+            guard isLowered, lowering?.was == Int64(from) else {
+                throw Fault(text: "fewer people than the policy asks for, without break-glass")
+            }
+            return
+        }
+        guard let before, next.need < before.need else { return }
+        guard let new = next.review, let old = before.review else {
+            if !isLowered {
+                open.append("record \(proved.index): why fewer people are asked than before")
+            }
+            return
+        }
+        let isDecidedAnew =
+            new.policy != old.policy
+            || new.call.digest(OpenSSLHashing()) != old.call.digest(OpenSSLHashing())
+        guard isDecidedAnew else {
+            throw Fault(
+                text: "fewer people than before, without break-glass or another decision")
+        }
+    }
+
+    /// One person's order that one is enough.
+    mutating func lower(_ proved: ProvedRecord) throws -> Lowering {
+        let record = proved.record
+        guard let by = record.text("by"), let revision = record["rev"]?.integer,
+            let was = record["was"]?.integer, was > 1, was == shown?.need
+        else { throw Fault(text: "break-glass that does not say who lowers what") }
+        broken += 1
+        let lowering = Lowering(revision: revision, was: was)
+        guard let bytes = try payload("order", of: proved) else { return lowering }
+        guard let envelope = try? Envelope(parsing: bytes), envelope.payloadType == .breakGlass,
+            let order = try? BreakGlassOrder(parsing: envelope.payload),
+            let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
+            let key = Digest(bytes: signer.bytes)
+        else { throw Fault(text: "the order of break-glass is not signed, or not an order") }
+        guard order.request == id, order.author.text == by,
+            case .lower(let shown, _) = order.deed, Int64(shown) == revision - 1
+        else { throw Fault(text: "the signed order is about something else") }
+        switch found.people.answer(key, nil, of: by, before: proved.index) {
+        case .enrolled: orders += 1
+        case .unknown:
+            open.append("record \(proved.index): an earlier log has the enrolment")
+        case .revoked: throw Fault(text: "the key of the order was revoked before")
+        case .other: throw Fault(text: "the key of the order was not enrolled for its person")
+        }
+        return lowering
+    }
+}
