@@ -132,6 +132,11 @@ def test_a_denial_without_a_reason_is_not_sent(browse, pages):
     browser.one("button.deny").click()
     wait(browser, lambda: "choose a reason" in browser.text())
     assert "pending" in browser.one("#state").text
+    # The page goes on under its own address: what is read is counted, what changes is shown.
+    assert browser.run("return location.pathname") == identifier(1)
+    wait(browser, lambda: browser.run("return document.documentElement.dataset.connected") == "yes")
+    pages.change("deny 1")
+    wait(browser, lambda: "denied" in browser.one("#state").text)
 
 
 def test_an_approval_is_taken_back(browse):

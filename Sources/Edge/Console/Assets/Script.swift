@@ -9,6 +9,10 @@ enum Script {
           const stream = document.querySelector("[data-stream]");
           let asked = false, again = false;
 
+          // A form that was sent back is shown under its own address, which nobody can ask for.
+          const page = location.pathname.replace(/[/](deny|revoke)$/, "");
+          if (page !== location.pathname) history.replaceState(null, "", page);
+
           // A part is replaced only when its version changed, so nobody loses what they were writing.
           function refresh() {
             if (asked) { again = true; return; }
