@@ -163,6 +163,20 @@ def test_a_client_that_nobody_can_ask_is_held_until_people_decide(console, mails
     assert mails() == sent + 1
 
 
+@pytest.mark.parametrize("version", ["1.9.4", "2.3.0"])
+def test_whoever_asked_for_progress_hears_that_the_call_waits(console, mails, version):
+    sent, known = mails(), set()
+    with console.sdk(version, "writer") as client:
+        client.send("call", name="crm__send_customer_email", arguments=MAIL, progress=True)
+        request = waits(console, known)
+        console.gateway.approve(request, PAUL)
+        console.gateway.approve(request, RUI)
+        assert not client.answer(100)["result"].get("isError")
+        told = [note for note in client.heard(1) if note[0] == "progress"]
+    assert told and 0 < told[0][1] < 0.001, told
+    assert mails() == sent + 1
+
+
 PENDING = [*((version, way, {}) for version, way in SILENT), ("1.30.0", "http", ANSWER), ("2.3.0", "http", ANSWER)]
 
 

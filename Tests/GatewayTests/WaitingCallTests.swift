@@ -204,6 +204,35 @@ import Testing
         #expect(asked?["mode"] == "form" && asked?["url"] == nil)
     }
 
+    // MARK: Progress
+
+    @Test func `whoever asked for progress hears that its call waits, then what its server says`()
+        async throws
+    {
+        let bench = try Self.bench()
+        bench.upstreams.answer { call in
+            call.notices?.progress(["progress": 1, "total": 2])
+            return .done
+        }
+        let client = try await Client.open(bench)
+        let call = client.begin("note", token: "mine")
+        let id = try await bench.request().id
+        _ = await until { !call.exchange.messages.isEmpty }
+        let waiting = try #require(call.exchange.messages.first?["params"])
+        #expect(waiting["progressToken"] == "mine")
+        #expect(waiting["message"]?.string?.contains(id.shown) == true)
+        try await bench.vote(on: id, by: "ines")
+        check(await call.answer(), .text("done"))
+        let told = call.exchange.messages.compactMap { $0["params"]?["progress"] }
+        #expect(told.count == 2 && told.last == 1, "\(told)")
+        let silent = client.begin("note", ["n": 2])
+        let other = try await bench.request().id
+        await silent.exchange.isWatched(by: 2)
+        #expect(silent.exchange.messages.isEmpty, "nothing that was not asked for")
+        try await bench.vote(.deny, on: other, by: "ines")
+        check(await silent.answer(), .refused(4031, "denied"))
+    }
+
     // MARK: Consent
 
     @Test func `at tier low a client's word is taken where it is configured`() async throws {

@@ -17,6 +17,7 @@ final class FakeExchange: Exchange {
         var seen = Seen()
         var closers: [@Sendable () -> Void] = []
         var isClosed = false
+        var held: (closers: Int, waiting: CheckedContinuation<Void, Never>)?
     }
     private let state = Mutex(State())
 
@@ -50,11 +51,29 @@ final class FakeExchange: Exchange {
     func endEvents() { state.withLock { $0.seen.isEnded = true } }
 
     func onClose(_ handler: @escaping @Sendable () -> Void) {
-        let isClosed = state.withLock { state in
+        let (isClosed, held) = state.withLock { state in
             if !state.isClosed { state.closers.append(handler) }
-            return state.isClosed
+            guard let held = state.held, state.closers.count >= held.closers else {
+                return (state.isClosed, CheckedContinuation<Void, Never>?.none)
+            }
+            state.held = nil
+            return (state.isClosed, held.waiting)
         }
         if isClosed { handler() }
+        held?.resume()
+    }
+
+    /// Returns once this many want to hear that the client goes away: in the legacy eras the stream that
+    /// is kept, then the call that waits for people. One may ask.
+    func isWatched(by count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                let isThere = state.closers.count >= count
+                if !isThere { state.held = (count, continuation) }
+                return isThere
+            }
+            if isThere { continuation.resume() }
+        }
     }
 
     /// The client goes away.

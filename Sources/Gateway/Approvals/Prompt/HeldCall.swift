@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
@@ -7,6 +8,8 @@ import InterlockModel
 struct HeldCall {
     /// Of the gateway's own, in one call: to a client that answered so often at once it is over.
     static let mostRounds = 3
+    /// As often as the transport sends a comment.
+    static let progressEvery: Duration = .seconds(15)
 
     private let call: Call
     private let id: ApprovalID
@@ -48,7 +51,26 @@ struct HeldCall {
     /// `notifications/cancelled` withdraws the request.
     private func wait(_ caller: Caller) async -> Waiter.End {
         caller.startStream()
+        let telling = call.notices.flatMap { sink in
+            sink.wantsProgress ? Task { await tellWaiting(sink) } : nil
+        }
+        defer { telling?.cancel() }
         return await desk.wait(for: id, atMost: window, cancel: call.cancel, caller.exchange)
+    }
+
+    /// Progress for whoever asked for it, until it is cancelled. The steps are so small that whatever the server
+    /// says later is more.
+    private func tellWaiting(_ sink: any NoticeSink) async {
+        var step: Int64 = 0
+        while !Task.isCancelled {
+            step += 1
+            guard let progress = JSONNumber(Double(step) / 1_000_000) else { return }
+            sink.progress([
+                "progress": .number(progress),
+                "message": .string("\(id.shown) waits for people to decide"),
+            ])
+            try? await Task.sleep(for: Self.progressEvery)
+        }
     }
 
     /// The caller is asked on the stream on which it waits; people may be first.
