@@ -58,6 +58,7 @@ final class Bench: Sendable {
         self.ledger = ledger
         upstreams = FakeUpstreams(sequence)
         upstreams.set(.ready(generation: 1, tools: tools), of: "desk")
+        let trail = hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil
         let box = AlarmBox()
         gateway = Gateway(
             settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
@@ -76,7 +77,7 @@ final class Bench: Sendable {
             approvals: ApprovalDesk(
                 ApprovalPorts(
                     store: store,
-                    trail: hasTrail ? MemoryTrail(ledger: ledger, fails: trailFails) : nil,
+                    trail: trail, glassTrail: trail,
                     ledger: ledger, records: records, clock: clock,
                     entropy: entropy, hashing: hashing, people: people,
                     verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,

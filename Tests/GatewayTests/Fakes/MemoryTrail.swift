@@ -3,10 +3,12 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// What a ledger in memory says of requests for approval.
-struct MemoryTrail: ApprovalTrail {
+/// What a ledger in memory says of requests for approval, and of uses of break-glass.
+struct MemoryTrail: ApprovalTrail, BreakGlassTrail {
     let ledger: MemoryLedger
     var fails = false
+    /// Of every leaf.
+    var time = Timestamp(microseconds: 1_795_169_731_500_000)
 
     func records(
         of requests: Set<ApprovalID>, from start: UInt64
@@ -17,6 +19,17 @@ struct MemoryTrail: ApprovalTrail {
                 requests.contains(id)
             else { return nil }
             return ApprovalTrace(index: UInt64(index), request: id, type: draft.type)
+        }
+    }
+
+    func breakGlass() async throws(StoreFailure) -> [JSONValue] {
+        if fails { throw StoreFailure(reason: "disk") }
+        let types: Set<RecordType> = [.approvalBreakGlass, .approvalReviewed]
+        return ledger.drafts.filter { types.contains($0.type) }.map { draft in
+            var leaf = draft.fields
+            leaf["t"] = .string(draft.type.rawValue)
+            leaf["ts"] = .integer(time.microseconds)
+            return .object(leaf)
         }
     }
 }
