@@ -74,6 +74,19 @@ import Testing
         #expect(metrics(hour, cap: 5).measures.isEmpty)
     }
 
+    @Test func `load and haste are told as they were, without probes`() {
+        let none = metrics([mark(5, isProbe: true), mark(6, dwell: nil)])
+        #expect(none.busiestMinute == 1 && none.busiestHour == 1)
+        #expect(none.medianDwell == nil && none.medianFloor == nil)
+        let found = metrics([
+            mark(9000, dwell: 3), mark(9059, dwell: 4), mark(9060, dwell: 50), mark(9119, .deny),
+            mark(12_600, dwell: nil), mark(5400),
+        ])
+        #expect(found.busiestMinute == 2, "60 seconds apart are two minutes")
+        #expect(found.busiestHour == 4)
+        #expect(found.medianDwell == .seconds(50) && found.medianFloor == .seconds(10))
+    }
+
     @Test func `two of the last five probes missed: out until trained again`() {
         func probes(_ missed: Bool...) -> [DecisionMark] {
             missed.enumerated().map {

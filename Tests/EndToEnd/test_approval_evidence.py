@@ -103,6 +103,8 @@ def test_how_people_decided_is_counted(decided):
     by = {one["person"]: one for one in decided.gateway.json("approvals", "metrics")}
     assert (by[RUI]["approved"], by[RUI]["denied"], by[RUI]["disagreements"]) == (3, 0, 1)
     assert (by[PAUL]["approved"], by[PAUL]["denied"], by[PAUL]["streak"]) == (2, 1, 1)
+    # The command line measures no time.
+    assert by[RUI]["busiest_hour"] == 3 and 1 <= by[RUI]["busiest_minute"] <= 3 and by[RUI]["dwell_ms"] is None
     low, high = by[PAUL]["approve_rate"]
     assert 0 < low < 2 / 3 < high < 1
     assert list(by) == [one["person"] for one in decided.gateway.json("approvals", "metrics")]

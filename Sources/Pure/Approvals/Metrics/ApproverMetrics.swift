@@ -49,6 +49,14 @@ package struct ApproverMetrics: Hashable, Sendable {
     package let probesMissed: Int
     /// Approvals in a row, up to now.
     package let streak: Int
+    /// The most decisions within one minute.
+    package let busiestMinute: Int
+    /// The most decisions within one hour.
+    package let busiestHour: Int
+    /// Half of the decisions that were measured took longer; nil where none was.
+    package let medianDwell: Duration?
+    /// Of the same decisions: half of them take longer to read.
+    package let medianFloor: Duration?
     package let measures: Set<Countermeasure>
 
     package var approveRate: WilsonInterval { WilsonInterval(approved, of: approved + denied) }
@@ -78,6 +86,10 @@ package struct ApproverMetrics: Hashable, Sendable {
         probesMissed = probes.count { $0.verdict == .approve }
         probesCaught = probes.count - probesMissed
         streak = real.reversed().prefix { $0.verdict == .approve }.count
+        busiestMinute = Self.most(of: real, within: Self.minute)
+        busiestHour = Self.most(of: real, within: Self.hour)
+        medianDwell = Self.median(real.compactMap(\.dwell))
+        medianFloor = Self.median(real.filter { $0.dwell != nil }.map(\.floor))
         var measures: Set<Countermeasure> = []
         if let third = Self.end(of: real.filter(\.isTooFast), count: 3, within: Self.day),
             now < third + .seconds(7 * 86_400)
@@ -114,5 +126,19 @@ package struct ApproverMetrics: Hashable, Sendable {
             if marks[last].at < marks[last - count + 1].at + span { return marks[last].at }
         }
         return nil
+    }
+
+    private static func most(of marks: [DecisionMark], within span: Duration) -> Int {
+        var first = 0
+        var most = 0
+        for last in marks.indices {
+            while marks[last].at >= marks[first].at + span { first += 1 }
+            most = max(most, last - first + 1)
+        }
+        return most
+    }
+
+    private static func median(_ times: [Duration]) -> Duration? {
+        times.isEmpty ? nil : times.sorted()[times.count / 2]
     }
 }

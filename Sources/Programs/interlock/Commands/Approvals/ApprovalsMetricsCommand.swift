@@ -108,7 +108,11 @@ private struct ApproverFigures {
             "denied": .integer(Int64(metrics.denied)),
             "approve_rate": .array([.rate(rate.low), .rate(rate.high)]),
             "measured": .integer(Int64(measured)), "too_fast": .integer(Int64(metrics.tooFast)),
+            "dwell_ms": .milliseconds(metrics.medianDwell),
+            "floor_ms": .milliseconds(metrics.medianFloor),
             "streak": .integer(Int64(metrics.streak)),
+            "busiest_minute": .integer(Int64(metrics.busiestMinute)),
+            "busiest_hour": .integer(Int64(metrics.busiestHour)),
             "disagreements": .integer(Int64(disagreements)),
             "probes": [
                 "caught": .integer(Int64(metrics.probesCaught)),
@@ -125,6 +129,8 @@ private struct ApproverFigures {
             TerminalText.shown(person),
             "  approved \(metrics.approved), denied \(metrics.denied): \(percent(rate.low)) to \(percent(rate.high)) approve",
             "  below the reading time \(metrics.tooFast) of \(measured) measured, in a row approved \(metrics.streak), others decided otherwise \(disagreements)",
+            "  at most \(metrics.busiestMinute) in a minute and \(metrics.busiestHour) in an hour"
+                + (haste.map { ", " + $0 } ?? ""),
             "  probes denied \(metrics.probesCaught), approved \(metrics.probesMissed)",
         ]
         if !metrics.measures.isEmpty {
@@ -133,10 +139,20 @@ private struct ApproverFigures {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private var haste: String? {
+        guard let dwell = metrics.medianDwell, let floor = metrics.medianFloor else { return nil }
+        let (took, takes) = (dwell.microseconds / 1_000_000, floor.microseconds / 1_000_000)
+        return "half of them in \(took) s or less, where reading takes \(takes) s"
+    }
+
     private func percent(_ rate: Double) -> String { "\(Int((rate * 100).rounded())) %" }
 }
 
 extension JSONValue {
+    fileprivate static func milliseconds(_ time: Duration?) -> JSONValue {
+        time.map { .integer($0.microseconds / 1000) } ?? .null
+    }
+
     /// To three places.
     fileprivate static func rate(_ value: Double) -> JSONValue {
         let rounded = (value * 1000).rounded() / 1000
