@@ -200,8 +200,8 @@ package.targets.append(
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))
 
-// With BENCH set: what one step of a call costs alone, and what loading, deciding and keeping
-// records cost.
+// With BENCH set: what one step of a call costs alone, what the approval stage costs a call that needs none,
+// and what loading, deciding and keeping records cost.
 if Context.environment["BENCH"] != nil {
     let parts: [Target.Dependency] = [
         "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
@@ -221,5 +221,14 @@ if Context.environment["BENCH"] != nil {
                 "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockGateway",
                 "InterlockStore", "InterlockKeys",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-stage",
+            dependencies: parts + [
+                "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
+            ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
+    // Its stages are run one by one.
+    for target in package.targets where target.name == "InterlockGateway" {
+        target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
+    }
 }

@@ -55,6 +55,12 @@ def micro(program: Path, folder: Path) -> dict:
     return json.loads(done.stdout)
 
 
+def stage(program: Path) -> dict:
+    """What the approval stage costs a call that needs no approval, and a whole such call in process, in ns."""
+    done = subprocess.run([program], capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(done.stdout)
+
+
 def memory(interlock: rows.Interlock, wanted: int) -> dict:
     """Resident bytes with 1 and `wanted` connections that have spoken, and what an idle stream adds."""
     pids = [interlock.gateway.process.pid]
@@ -128,6 +134,7 @@ def main() -> int:
                   "flush": flush(programs["flush"], folder)}
         if given.micro:
             result["steps_ns"] = micro(given.micro / "bench-micro", folder / "organisation")
+            result["stage"] = stage(given.micro / "bench-stage")
             result["deciding"] = deciding.measure(
                 given.micro / "bench-policy", given.oracles, given.binary, folder / "deciding")
             result["committing"] = committing.measure(

@@ -28,6 +28,10 @@ def summarise(result: dict) -> list[dict]:
     for key, bar in (("p50_us", allowed), ("p99_us", 2000)):
         added = mid("interlock", "rate", key) - mid("direct", "rate", key)
         lines.append(line(f"added latency at {result['rate']:,}/s, {key[:3]}", added, "us", bar, most=True))
+    if "stage" in result:
+        found = result["stage"]
+        share = 100 * found["stage_ns"] / found["call_p50_ns"]
+        lines.append(line("approval stage, of an ungated call in process", share, "%", 1, most=True))
     memory = result["memory"]
     lines.append(line("resident with 1,000 connections", memory["connections_1000"] / MIB, "MiB", 64, most=True))
     if memory.get("per_idle_stream") is not None:
@@ -67,6 +71,10 @@ def text(result: dict) -> str:
                 f"p99 {flush['p99_us']} us"]
     if result.get("steps_ns"):
         out.append("alone, ns: " + ", ".join(f"{name} {value:,}" for name, value in result["steps_ns"].items()))
+    if result.get("stage"):
+        found = result["stage"]
+        out.append(f"approval stage of a call that needs none: {found['stage_ns']:,} ns of {found['call_p50_ns']:,} ns "
+                   f"(p50 in process, without disk and network)")
     if result.get("deciding"):
         out += deciding.text(result["deciding"])
     if result.get("committing"):

@@ -1,0 +1,121 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// An audit log that says yes and keeps nothing.
+final class NoLedger: Ledger {
+    private let receipt = Receipt(index: 0, leafHash: Digest(words: (1, 2, 3, 4)))
+    func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt { receipt }
+    func note(_ record: RecordDraft) {}
+    func knows(run: RunID) -> Bool { true }
+    func hasEnded(run: RunID) -> Bool { false }
+    func takeOpenRuns() -> [RunID: RunTerm] { [:] }
+    var status: LedgerStatus {
+        LedgerStatus(size: 0, root: Digest(words: (0, 0, 0, 0)), openIntents: 0, refusing: nil)
+    }
+}
+
+/// Payloads are committed to and not kept.
+final class NoKeys: PayloadKeys {
+    private let hashing = OpenSSLHashing()
+    func seal(
+        _ plaintext: [UInt8], in field: String, as name: PayloadName?, salt: [UInt8]?
+    ) -> SealedPayload {
+        SealedPayload(
+            unstored: field, plaintext: plaintext, salt: salt ?? [UInt8](repeating: 1, count: 32),
+            hashing: hashing)
+    }
+    func isOpen(_ run: RunID) -> Bool { true }
+    func prepare(_ run: RunID, isNew: Bool) async {}
+    func open(_ run: RunID, isNew: Bool) {}
+    func erase(runs: Set<RunID>, days: Set<CivilDate>) async throws(StoreFailure) -> Bool { true }
+    func days() async throws(StoreFailure) -> [CivilDate] { [] }
+    var status: PayloadKeyStatus { PayloadKeyStatus(lostRuns: 0, failure: nil) }
+}
+
+/// Nobody asks people here.
+struct NoRequests: ApprovalStore {
+    func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
+        ApprovalRows(open: [], refused: [])
+    }
+    func insert(
+        id: ApprovalID, state: String, revision: Int, body: JSONValue
+    ) async throws(StoreFailure) {}
+    func replace(
+        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
+        body: JSONValue
+    ) async throws(StoreFailure) -> Bool { false }
+    func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
+}
+
+/// Server `desk` with the tool `look`, whose answer is there at once.
+struct OneServer: Upstreams {
+    private static let tools: [JSONValue] = [
+        [
+            "name": "look", "description": "a tool",
+            "inputSchema": [
+                "type": "object",
+                "properties": ["n": ["type": "integer"], "text": ["type": "string"]],
+            ],
+        ]
+    ]
+    private static let result: JSONObject = ["content": [["type": "text", "text": "done"]]]
+    private static let bytes = JSONValue.object(result).serialized()
+
+    func view(of server: ServerName) -> ServerView { .ready(generation: 1, tools: Self.tools) }
+    func offers(of server: ServerName) -> ServerOffers { ServerOffers() }
+    func call(_ call: UpstreamCall) async -> UpstreamAnswer {
+        .result(Self.result, bytes: Self.bytes)
+    }
+    func strayAnswers(of server: ServerName) -> Int { 0 }
+    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {}
+    func follow(
+        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ changed: @escaping @Sendable (String) -> Void
+    ) {}
+    func strayUpdates(of server: ServerName) -> Int { 0 }
+}
+
+/// Whoever calls is `clerk`.
+struct OneAgent: Authenticator {
+    private let principal: Principal?
+
+    init(_ now: Timestamp) {
+        principal = AgentName("clerk").map {
+            Principal(
+                agent: $0, run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
+                purpose: "bench", onBehalfOf: nil, credential: "jti", expires: now + .seconds(3600))
+        }
+    }
+
+    func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
+        guard let principal else { throw .malformed }
+        return principal
+    }
+    var revocations: UInt64 { 0 }
+    var revokedRuns: [RunID] { [] }
+}
+
+struct Trusted: TrustStages {
+    func stage(of agent: AgentName) -> TrustStage { TrustStage(3) ?? .lowest }
+}
+
+struct Plain: Pseudonyms {
+    func pseudonym(of person: Person) -> Pseudonym { Pseudonym(text: "AAAAAAAAAAAAAAAAAAAAAA==") }
+}
+
+/// Keeps the one answer.
+final class Answers: Exchange {
+    private let kept = Mutex<HTTPResponse?>(nil)
+    var response: HTTPResponse? { kept.withLock { $0 } }
+
+    func respond(_ response: HTTPResponse) { kept.withLock { $0 = response } }
+    func startEvents(headers: [(name: String, value: String)]) {}
+    func send(event: [UInt8]) {}
+    func endEvents() {}
+    func onClose(_ handler: @escaping @Sendable () -> Void) {}
+}

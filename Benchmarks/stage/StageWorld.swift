@@ -1,0 +1,89 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockMCP
+import InterlockModel
+import InterlockPatterns
+import InterlockPolicy
+import InterlockZones
+import Synchronization
+
+@testable import InterlockGateway
+
+/// A gateway of one agent and one tool, on ports that do nothing: what is left is the gateway's own work.
+final class StageWorld: Sendable {
+    let pipeline: CallPipeline
+    private let numbers = Atomic<Int64>(1)
+
+    func next() -> Int64 { numbers.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    static let policy = """
+        interlock: 1
+        org: bench
+        kill_switch: org-wide, tested monthly
+        servers:
+          desk:
+            tools:
+              look: {class: read}
+        agents:
+          clerk:
+            owner: li@bench.example
+            purpose: Asks the same question again and again
+            tier: low
+            stage: trusted
+            review_by: "2037-02-01"
+            mcp_scopes: {desk: [look]}
+        """
+
+    init() throws {
+        let hashing = OpenSSLHashing()
+        let clock = SystemClock()
+        let entropy = BufferedEntropy()
+        let ledger = NoLedger()
+        let keys = NoKeys()
+        let upstreams = OneServer()
+        let store = NoRequests()
+        let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
+        let people = TrustHolder(
+            PeopleBook(trust: try TrustFile(org: "bench", people: [], nodes: [])))
+        let halts = HaltBook(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
+        pipeline = CallPipeline(
+            gateway: Gateway(
+                settings: GatewaySettings(), log: { _ in }, ledger: ledger, upstreams: upstreams,
+                authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
+                entropy: entropy, records: records,
+                policy: PolicyHolder(
+                    try Self.snapshot(at: clock.now.wall), isFounding: false, pseudonyms: Plain()),
+                halts: HaltBoard(halts.set),
+                pins: PinBoard(
+                    upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
+                    ledger: ledger, alarm: { _, _ in }),
+                runs: RunRegister(
+                    pseudonyms: Plain(), ledger: ledger, keys: keys, build: hashing.sha256([0])),
+                sessions: SessionBoard(
+                    ledger: ledger, entropy: entropy, clock: clock, resumes: false),
+                approvals: ApprovalDesk(
+                    ApprovalPorts(
+                        store: store, ledger: ledger, records: records, clock: clock,
+                        entropy: entropy, hashing: hashing, people: people,
+                        verifier: OpenSSLVerifier(), useWithin: .seconds(600), alarm: { _, _ in }),
+                    limits: ApprovalTable.Limits()),
+                input: InputDesk(
+                    sealer: StateSeal(
+                        secret: [UInt8](repeating: 5, count: 32), deployment: "bench",
+                        entropy: entropy),
+                    store: store, hashing: hashing, entropy: entropy)))
+    }
+
+    private static func snapshot(at now: Timestamp) throws -> PolicySnapshot {
+        let file = PolicyFile(path: "policy.yaml", role: .single, bytes: Array(policy.utf8))
+        let reading = PolicyReader.read([file])
+        guard let document = reading.document else {
+            throw Misuse.refused(reading.findings.reported.map(\.text).joined(separator: "\n"))
+        }
+        return try PolicySnapshot(
+            compiling: document,
+            with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()), at: now,
+            hashing: OpenSSLHashing())
+    }
+}
