@@ -128,7 +128,7 @@ def test_a_denial_outlives_a_restart(organisation, pool):
     assert not made.gateway.json("approvals", "list")
 
 
-def test_one_person_in_the_place_of_several(organisation, pool):
+def test_one_person_in_the_place_of_several(organisation, pool, tmp_path):
     made = organisation()
     gateway = made.gateway
     gateway.wait_for_tools("refunds", "billing")
@@ -161,7 +161,14 @@ def test_one_person_in_the_place_of_several(organisation, pool):
     kinds = [one["t"] for one in gateway.records(200) if one.get("appr") == request]
     assert kinds == ["approval.requested", "approval.breakglass", "approval.reissued", "approval.granted", "approval.used",
                      "approval.reviewed"]
-    assert gateway.run("approvals", "verify", request).returncode == 0
+    text = gateway.run("approvals", "verify", request).stdout
+    assert text.startswith("ok: ") and "1 uses of break-glass, 1 orders verified" in text
+    path = tmp_path / "run.tar"
+    run = next(one["run"] for one in gateway.records(200) if one["t"] == "approval.breakglass")
+    gateway.run("audit", "bundle", run, "-o", str(path), "--disclose-all", "--all-proofs")
+    done = gateway.run("approvals", "verify", str(path))
+    assert "1 uses of break-glass (1 signatures verified, 0 signers known)" in done.stdout
+    assert "1 signers of orders of break-glass are known by the log's word alone" in done.stderr, "by who broke it"
     assert gateway.verify().returncode == 0
 
 
