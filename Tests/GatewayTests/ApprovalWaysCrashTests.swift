@@ -24,7 +24,7 @@ import Testing
         old.ledger.accept()
         let new = try Bench(
             policy: policy, store: old.store, ledger: old.ledger, hasTrail: true,
-            takesConsent: true)
+            takesConsent: true, seed: 8)
         try await new.gateway.approvals.restore()
         await new.gateway.approvals.restoreBreakGlass()
         return new
@@ -62,7 +62,8 @@ import Testing
         } else {
             old.store.fail(.replace("approved"), kept: isKept)
         }
-        guard case .refused = await old.gateway.approvals.change(id, .consent) else {
+        let asked = try #require(old.gateway.approvals[id]).bind
+        guard case .refused = await old.gateway.approvals.change(id, .consent(bind: asked)) else {
             Issue.record("what is not on disk is not acknowledged")
             return
         }
@@ -74,7 +75,8 @@ import Testing
         let call = try await Client.open(new, as: "reader").begin("look")
         if !isGranted {
             _ = await until { new.waiting == 1 }
-            guard case .granted = await new.gateway.approvals.change(id, .consent) else {
+            let again = await new.gateway.approvals.change(id, .consent(bind: asked))
+            guard case .granted = again else {
                 Issue.record("it can be asked for again")
                 return
             }

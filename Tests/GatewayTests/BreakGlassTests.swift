@@ -198,14 +198,14 @@ import Testing
     @Test func `neither who voted there reviews it, nor what was signed before it`() async throws {
         let glass = try await Glass()
         let early = try People.all.breakGlass(
-            glass.request.id, .review, by: "li", at: glass.bench.clock.now.wall + .seconds(-1))
-        _ = try await glass.lower()
+            glass.request.id, .review, by: "eve", at: glass.bench.clock.now.wall + .seconds(-1))
+        _ = try await glass.lower(by: "li")
         await #expect(throws: BreakGlassRefusal.staleOrder) {
             try await glass.desk.review(early)
         }
-        try await glass.bench.vote(on: glass.request.id, by: "paul")
+        try await glass.bench.vote(on: glass.request.id, by: "dana")
         check(await glass.call.answer(), .text("done"))
-        await #expect(throws: BreakGlassRefusal.ownReview) { try await glass.review(by: "paul") }
+        await #expect(throws: BreakGlassRefusal.ownReview) { try await glass.review(by: "dana") }
         var book = BreakGlassBook()
         for (type, name) in [("approval.breakglass", "dana"), ("approval.granted", "paul")] {
             book.replay([

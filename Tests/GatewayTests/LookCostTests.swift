@@ -16,9 +16,9 @@ import Testing
         func end() {}
     }
 
-    @Test func `a second's look over 1,000 agents that listen and follow is bounded`()
-        throws
-    {
+    /// How long it takes is printed, and measured by nobody: `make bench` has the times.
+    @Test(.timeLimit(.minutes(5)))
+    func `a look over 1,000 agents that listen and follow leaves all of them standing`() throws {
         let count = 1000
         var agents = ""
         for number in 0..<count {
@@ -56,6 +56,5 @@ import Testing
         let subscriptions = clock.measure { gateway.reviewSubscriptions() }
         print("1,000 agents: lists \(lists), subscriptions \(subscriptions), not optimized")
         #expect(gateway.resources.count == count, "all of them still stand")
-        #expect(lists < .seconds(2) && subscriptions < .seconds(1))
     }
 }

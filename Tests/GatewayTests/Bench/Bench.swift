@@ -37,11 +37,12 @@ final class Bench: Sendable {
         ledger: MemoryLedger = MemoryLedger(), halts: HaltBook? = nil,
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
-        trailFails: Bool = false, takesConsent: Bool = false, passkeys: Passkeys? = nil,
+        trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
+        passkeys: Passkeys? = nil,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
-        let entropy = SeededEntropy(seed: 7)
+        let entropy = SeededEntropy(seed: seed)
         let snapshot = try BenchPolicy.snapshot(policy, templates: templates)
         let trust = try People.all.trust(added: clock.now.wall)
         let people = TrustHolder(
