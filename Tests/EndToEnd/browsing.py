@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conftest import ROOT, missing
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
@@ -139,7 +139,17 @@ class Browser:
 def wait(browser: Browser, holds, seconds: float = 30):
     # A page that is just being left has no elements, or other ones.
     passing = (AssertionError, StaleElementReferenceException)
+
+    def now(_):
+        try:
+            return holds()
+        except WebDriverException as error:
+            # What the driver says of an element whose page went away while it was read.
+            if "does not belong to the document" in str(error):
+                return False
+            raise
+
     try:
-        WebDriverWait(browser.driver, seconds, 0.05, passing).until(lambda _: holds())
+        WebDriverWait(browser.driver, seconds, 0.05, passing).until(now)
     except TimeoutException:
         raise AssertionError(f"{seconds} s in vain, on a page that says: {browser.one('body').text}") from None
