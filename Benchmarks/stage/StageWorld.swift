@@ -5,6 +5,7 @@ import InterlockMCP
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockYAML
 import InterlockZones
 import Synchronization
 
