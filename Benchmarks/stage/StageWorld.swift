@@ -46,7 +46,7 @@ final class StageWorld: Sendable {
         let store = NoRequests()
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let people = TrustHolder(
-            PeopleBook(trust: try TrustFile(org: "bench", people: [], nodes: [])))
+            PeopleBook(trust: .nobody(org: "bench")))
         let halts = HaltBook(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
         pipeline = CallPipeline(
             gateway: Gateway(
