@@ -8,12 +8,12 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
     private struct State {
         var requests: [ApprovalID: ApprovalRequest] = [:]
         var sessions: [String: PersonSession] = [:]
-        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var number = 0
         var deeds: [ApprovalDeed] = []
     }
     package let office = ConsoleOffice()
     private let state = Mutex(State())
+    private let news = NewsBoard()
     private let time: @Sendable () -> Timestamp
 
     package init(time: @escaping @Sendable () -> Timestamp = { ConsoleOffice.start }) {
@@ -22,14 +22,11 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
 
     package var now: Moment { Moment(wall: time(), boot: BootTime(microseconds: 0)) }
     package var deeds: [ApprovalDeed] { state.withLock { $0.deeds } }
-    package var listenerCount: Int { state.withLock { $0.listeners.count } }
+    package var listenerCount: Int { news.listenerCount }
 
     package func put(_ request: ApprovalRequest) {
-        let listeners = state.withLock { state in
-            state.requests[request.id] = request
-            return Array(state.listeners.values)
-        }
-        for listener in listeners { listener.yield() }
+        state.withLock { $0.requests[request.id] = request }
+        news.tell()
     }
 
     /// - Returns: the token of the cookie.
@@ -91,17 +88,5 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
         put(request)
     }
 
-    package func changes() -> AsyncStream<Void> {
-        let (stream, listener) = AsyncStream.makeStream(
-            of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let number = state.withLock { state in
-            state.number += 1
-            state.listeners[state.number] = listener
-            return state.number
-        }
-        listener.onTermination = { [weak self] _ in
-            self?.state.withLock { $0.listeners[number] = nil }
-        }
-        return stream
-    }
+    package func changes() -> AsyncStream<Void> { news.changes() }
 }

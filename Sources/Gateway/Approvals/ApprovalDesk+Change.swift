@@ -219,7 +219,8 @@ extension ApprovalDesk {
 }
 
 extension ApprovalCause {
-    fileprivate var code: String { "approval." + rawValue.hyphensAsUnderscores }
+    /// As records have it.
+    var code: String { "approval." + rawValue.hyphensAsUnderscores }
 }
 
 extension ApprovalAction {

@@ -35,7 +35,7 @@ extension ApprovalDesk {
         draft(
             .approvalVoid, request,
             [
-                "code": .string("approval." + cause.rawValue.hyphensAsUnderscores),
+                "code": .string(cause.code),
                 "by": .string(objection.pseudonym.text), "via": .string(objection.means.rawValue),
             ], words(of: objection))
     }

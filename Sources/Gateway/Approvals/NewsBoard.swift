@@ -1,19 +1,23 @@
 import Synchronization
 
 /// Tells whoever listens that something changed, and nothing of what. Several changes at once may be told as one.
-final class NewsBoard: Sendable {
+package final class NewsBoard: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var number = 0
     }
     private let state = Mutex(State())
 
-    func tell() {
+    package init() {}
+
+    package var listenerCount: Int { state.withLock { $0.listeners.count } }
+
+    package func tell() {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
     }
 
     /// Ends when its reader lets it go.
-    func changes() -> AsyncStream<Void> {
+    package func changes() -> AsyncStream<Void> {
         let (stream, listener) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in

@@ -184,7 +184,7 @@ import Testing
         let order = try registry.sign(.revoke(People.all["ines"].person), by: "eve")
         _ = try await registry.desk.revoke(order)
         #expect(await refusal { _ = try await registry.desk.revoke(order) } == .staleOrder)
-        for distance in [PeopleJudge.leeway, .zero - PeopleJudge.leeway] {
+        for distance in [SignedOrderJudge.leeway, .zero - SignedOrderJudge.leeway] {
             let edge = try registry.sign(
                 .revoke(People.all["paul"].person), by: "eve", at: registry.now + distance)
             _ = try await registry.desk.revoke(edge)

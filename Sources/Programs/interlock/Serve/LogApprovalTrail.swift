@@ -51,36 +51,16 @@ struct LogApprovalTrail: ApprovalTrail {
 }
 
 extension LogApprovalTrail: BreakGlassTrail {
-    private static let breakGlassTypes: [RecordType] = [
-        .approvalBreakGlass, .approvalReviewed, .approvalGranted,
-    ]
-
     func breakGlass() async throws(StoreFailure) -> [JSONValue] {
-        let reader = reader
-        let jobs = JobThread("break-glass-trail", limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
-            var leaves: [JSONValue] = []
-            var broken: Set<String> = []
-            do throws(LedgerFailure) {
-                try reader.scan { entry in
-                    guard let type = Self.breakGlassTypes.first(where: entry.mayBe),
-                        let record = entry.record, record.type == type.rawValue
-                    else { return true }
-                    if type == .approvalBreakGlass {
-                        record.text("appr").map { _ = broken.insert($0) }
-                    }
-                    // Of votes those alone that follow a use.
-                    if type != .approvalGranted || record.text("appr").map(broken.contains) == true
-                    {
-                        leaves.append(.object(record.object))
-                    }
-                    return true
-                }
-            } catch {
-                throw StoreFailure(reason: error.reason)
-            }
-            return leaves
+        let found = try await LogLeaves(reader, thread: "break-glass-trail")
+            .leaves(of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted])
+        let broken = Set(
+            found.lazy.filter { $0["t"]?.string == RecordType.approvalBreakGlass.rawValue }
+                .compactMap { $0["appr"]?.string })
+        // Of votes those alone that glass was broken for; the book leaves out what came before.
+        return found.filter { leaf in
+            leaf["t"]?.string != RecordType.approvalGranted.rawValue
+                || leaf["appr"]?.string.map(broken.contains) == true
         }
     }
 }

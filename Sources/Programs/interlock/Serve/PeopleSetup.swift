@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockGateway
 import InterlockKeys
+import InterlockLedger
 import InterlockModel
 import InterlockStore
 
@@ -40,7 +41,7 @@ struct PeopleSetup {
             book: book)
         self.holder = holder
         self.desk = desk
-        try await Self.restore(desk, LogPeople(reader))
+        try await Self.restore(desk, LogLeaves(reader, thread: "people-trail"))
     }
 
     /// From now on these look again at what is open after each change of who is enrolled.
@@ -67,9 +68,10 @@ struct PeopleSetup {
         }
     }
 
-    private static func restore(_ desk: PeopleDesk, _ log: LogPeople) async throws(Failure) {
+    private static func restore(_ desk: PeopleDesk, _ log: LogLeaves) async throws(Failure) {
         do throws(StoreFailure) {
-            let leaves = try await log.leaves()
+            let leaves = try await log.leaves(
+                of: [.approverEnrolled, .approverRevoked, .peopleRole])
             do throws(PeopleRefusal) { try await desk.restore(leaves) } catch {
                 throw StoreFailure(reason: "\(error)")
             }

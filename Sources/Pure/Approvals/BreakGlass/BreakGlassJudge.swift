@@ -14,36 +14,25 @@ package struct AcceptedBreakGlass: Hashable, Sendable {
 /// Judges who may lower a quorum: a person with the role `break_glass`; and who may review that: one with it,
 /// or with the role `security`. Whether it is somebody else says the book.
 package struct BreakGlassJudge: Sendable {
-    /// Between signing and coming in, either way.
-    package static let leeway = Duration.seconds(600)
-
-    private let trust: TrustFile
-    private let verifier: any SignatureVerifier
+    private let orders: SignedOrderJudge
 
     package init(trust: TrustFile, verifier: any SignatureVerifier) {
-        self.trust = trust
-        self.verifier = verifier
+        orders = SignedOrderJudge(trust: trust, verifier: verifier)
     }
 
     package func judge(
         _ envelope: Envelope, at now: Timestamp
     ) throws(BreakGlassRefusal) -> AcceptedBreakGlass {
-        guard envelope.payloadType == .breakGlass else { throw .order(.otherKind) }
         let order: BreakGlassOrder
-        do { order = try BreakGlassOrder(parsing: envelope.payload) } catch {
-            throw .order(.form(error))
+        let person: TrustedPerson
+        do throws(OrderRefusal) {
+            let signer: PublicKey
+            (order, signer) = try orders.read(envelope)
+            person = try orders.author(of: order, by: signer, at: now)
+        } catch {
+            throw .order(error)
         }
-        guard order.org == trust.org else { throw .order(.otherOrganisation(order.org)) }
-        guard let signer = envelope.soleSigner(verifiedBy: verifier) else {
-            throw .order(.badSignature)
-        }
-        guard let (person, key) = trust.holder(of: signer) else { throw .order(.unknownKey) }
-        guard person.pseudonym == order.author else { throw .order(.notAuthor) }
-        guard !key.isRevoked else { throw .order(.revokedKey) }
-        guard !key.isExpired(at: now) else { throw .order(.expiredKey) }
-        guard order.at <= now + Self.leeway, now <= order.at + Self.leeway else {
-            throw .staleOrder
-        }
+        guard SignedOrderJudge.isTimely(order, at: now) else { throw .staleOrder }
         let isReviewer = order.deed == .review && person.roles.contains(.security)
         guard person.roles.contains(.breakGlass) || isReviewer else {
             throw .order(.missingRole(.breakGlass))

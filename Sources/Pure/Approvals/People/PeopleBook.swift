@@ -270,7 +270,7 @@ package struct PeopleBook: Sendable, Equatable {
 
     /// An order counts once. Those that are too old to be taken at all are forgotten.
     private mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
-        taken = taken.filter { now <= $0.value + PeopleJudge.leeway }
+        taken = taken.filter { now <= $0.value + SignedOrderJudge.leeway }
         guard taken.updateValue(order.at, forKey: order.id) == nil else { throw .staleOrder }
     }
 

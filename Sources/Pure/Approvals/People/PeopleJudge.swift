@@ -15,26 +15,25 @@ package struct AcceptedPeopleOrder: Hashable, Sendable {
 
 /// Judges who ordered what about people: a person with the role `security`; of the own credentials anybody.
 package struct PeopleJudge: Sendable {
-    /// Between signing and coming in, either way.
-    package static let leeway = Duration.seconds(600)
-
-    private let trust: TrustFile
-    private let verifier: any SignatureVerifier
+    private let orders: SignedOrderJudge
 
     package init(trust: TrustFile, verifier: any SignatureVerifier) {
-        self.trust = trust
-        self.verifier = verifier
+        orders = SignedOrderJudge(trust: trust, verifier: verifier)
     }
 
     package func judge(
         _ envelope: Envelope, at now: Timestamp
     ) throws(PeopleRefusal) -> AcceptedPeopleOrder {
-        let (order, signer) = try read(envelope)
-        guard let (person, key) = trust.holder(of: signer) else { throw .order(.unknownKey) }
-        guard person.pseudonym == order.author else { throw .order(.notAuthor) }
-        guard !key.isRevoked else { throw .order(.revokedKey) }
-        guard !key.isExpired(at: now) else { throw .order(.expiredKey) }
-        guard isWithin(order.at, now) else { throw .staleOrder }
+        let order: PeopleOrder
+        let person: TrustedPerson
+        do throws(OrderRefusal) {
+            let signer: PublicKey
+            (order, signer) = try orders.read(envelope)
+            person = try orders.author(of: order, by: signer, at: now)
+        } catch {
+            throw .order(error)
+        }
+        guard SignedOrderJudge.isTimely(order, at: now) else { throw .staleOrder }
         guard person.roles.contains(.security) || isOwn(order.deed, person) else {
             throw .order(.missingRole(.security))
         }
@@ -46,34 +45,19 @@ package struct PeopleJudge: Sendable {
     package func key(
         offeredBy envelope: Envelope, with invitation: Invitation, at now: Timestamp
     ) throws(PeopleRefusal) -> PublicKey {
-        let (order, signer) = try read(envelope)
+        let order: PeopleOrder
+        let signer: PublicKey
+        do throws(OrderRefusal) { (order, signer) = try orders.read(envelope) } catch {
+            throw .order(error)
+        }
         guard order.deed == .enrol(invitation.hash) else { throw .order(.otherKind) }
         guard order.author == invitation.pseudonym else { throw .order(.notAuthor) }
-        guard isWithin(order.at, now) else { throw .staleOrder }
+        guard SignedOrderJudge.isTimely(order, at: now) else { throw .staleOrder }
         return signer
-    }
-
-    private func read(
-        _ envelope: Envelope
-    ) throws(PeopleRefusal) -> (order: PeopleOrder, signer: PublicKey) {
-        guard envelope.payloadType == .people else { throw .order(.otherKind) }
-        let order: PeopleOrder
-        do { order = try PeopleOrder(parsing: envelope.payload) } catch {
-            throw .order(.form(error))
-        }
-        guard order.org == trust.org else { throw .order(.otherOrganisation(order.org)) }
-        guard let signer = envelope.soleSigner(verifiedBy: verifier) else {
-            throw .order(.badSignature)
-        }
-        return (order, signer)
     }
 
     /// Whoever lost a device must not have to find somebody first.
     private func isOwn(_ deed: PeopleOrder.Deed, _ person: TrustedPerson) -> Bool {
         deed == .revoke(person.person)
-    }
-
-    private func isWithin(_ signed: Timestamp, _ now: Timestamp) -> Bool {
-        signed <= now + Self.leeway && now <= signed + Self.leeway
     }
 }

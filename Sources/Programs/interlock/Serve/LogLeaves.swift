@@ -4,24 +4,27 @@ import InterlockLedger
 import InterlockModel
 import InterlockStore
 
-/// Reads what the log says of people, at a start and on a thread of its own. Only records of people are looked into.
-struct LogPeople {
+/// Reads records of a few types out of a node's own log, on a thread of its own. Only those are looked into.
+struct LogLeaves {
     private let reader: LedgerReader
+    private let thread: String
 
-    private static let types: [RecordType] = [.approverEnrolled, .approverRevoked, .peopleRole]
-
-    init(_ reader: LedgerReader) { self.reader = reader }
+    /// - Parameter thread: its name.
+    init(_ reader: LedgerReader, thread: String) {
+        self.reader = reader
+        self.thread = thread
+    }
 
     /// In the log's order; what was pruned is not among them.
-    func leaves() async throws(StoreFailure) -> [JSONValue] {
+    func leaves(of types: [RecordType]) async throws(StoreFailure) -> [JSONValue] {
         let reader = reader
-        let jobs = JobThread("people-trail", limit: 1)
+        let jobs = JobThread(thread, limit: 1)
         defer { jobs.close() }
         return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
             var leaves: [JSONValue] = []
             do throws(LedgerFailure) {
                 try reader.scan { entry in
-                    if let type = Self.types.first(where: entry.mayBe), let record = entry.record,
+                    if let type = types.first(where: entry.mayBe), let record = entry.record,
                         record.type == type.rawValue
                     {
                         leaves.append(.object(record.object))
