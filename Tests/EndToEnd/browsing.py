@@ -107,6 +107,12 @@ class Browser:
         """By how many pixels the page is wider than the window."""
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
 
+    def bring_into_view(self, part):
+        """To its end, and until that was drawn: the page counts as seen what a frame had in it."""
+        self.driver.execute_async_script(
+            "const [part, done] = arguments; part.scrollIntoView({block: 'end', behavior: 'instant'});"
+            "requestAnimationFrame(() => requestAnimationFrame(() => done()));", part)
+
     def barriers(self) -> list[str]:
         """What axe-core finds on this page."""
         package = Path(importlib.util.find_spec("axe_core_python").origin).parent

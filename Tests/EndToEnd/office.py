@@ -92,9 +92,12 @@ def read(browser: Browser):
     """Every part to its end, for as long as it takes."""
     for typed in browser.all("#approve-typed"):
         typed.send_keys(typed.get_attribute("data-target"))
-    for part in browser.all("[data-part]"):
-        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
-    wait(browser, browser.one("#approve-button").is_enabled, 20)
+    def looked_through():
+        for part in browser.all("[data-part]"):
+            browser.bring_into_view(part)
+        return browser.one("#approve-button").is_enabled()
+
+    wait(browser, looked_through, 20)
 
 
 def approve(browser: Browser, request: str):

@@ -158,8 +158,7 @@ def test_approving_is_held_back_until_everything_was_read(browse):
     browser.one("#approve-typed").send_keys(browser.one("#approve-typed").get_attribute("data-target"))
     for part in browser.all("[data-part]"):
         assert not button.is_enabled()
-        browser.run("arguments[0].scrollIntoView({block: 'end', behavior: 'instant'})", part)
-        time.sleep(0.1)
+        browser.bring_into_view(part)
     wait(browser, lambda: "read all parts" not in hint.text)
     wait(browser, button.is_enabled, floor + 5)
     assert time.monotonic() - began >= floor
