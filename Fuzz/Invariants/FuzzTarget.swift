@@ -17,6 +17,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("CBOR", Invariants.cbor),
         FuzzTarget("CEL", Invariants.cel),
         FuzzTarget("ClientData", Invariants.clientData),
+        FuzzTarget("Cursor", Invariants.cursor),
         FuzzTarget("Decision", Invariants.decision),
         FuzzTarget("DenialToken", Invariants.denialToken),
         FuzzTarget("Description", Invariants.description),

@@ -1,5 +1,6 @@
 import InterlockConsoleWorld
 import InterlockGateway
+import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import Synchronization
@@ -104,5 +105,36 @@ extension Optional where Wrapped: Sendable {
     func asyncMap<Value>(_ body: (Wrapped) async -> Value?) async -> Value? {
         guard let self else { return nil }
         return await body(self)
+    }
+}
+
+extension Browser {
+    /// As a program asks the API; `without` leaves headers out, `and` adds others.
+    func call(
+        _ path: String, _ body: String? = nil, without: Set<String> = [],
+        and more: [(name: String, value: String)] = []
+    ) async -> Answer {
+        var headers = headers
+        if body != nil {
+            headers += [
+                ("content-type", "application/json"),
+                ("x-interlock-form-token", await formToken),
+            ]
+        }
+        return await ask(
+            body == nil ? "GET" : "POST", PeopleAPI.prefix + path,
+            headers.filter { !without.contains($0.name) } + more, Array((body ?? "").utf8))
+    }
+}
+
+extension Answer {
+    var json: JSONValue? { try? JSONValue(parsing: response.body, limits: .agent) }
+    /// Of a problem that is as the document says.
+    var problem: String? {
+        guard self["content-type"] == "application/problem+json", let json,
+            (try? Problem.form.shape.check(json)) != nil,
+            json["status"]?.integer == Int64(status)
+        else { return nil }
+        return json["code"]?.string
     }
 }

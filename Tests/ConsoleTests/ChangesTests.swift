@@ -19,7 +19,7 @@ struct ChangesTests {
         let browser = Browser()
         let exchange = HeldExchange()
         let token = try #require(browser.token)
-        let task = Task { await browser.console.stream(exchange, token) }
+        let task = Task { await browser.console.api.stream(exchange, token) }
         #expect(await eventually { browser.world.listenerCount == 1 })
         browser.world.put(try browser.world.office.request(1))
         #expect(
@@ -36,7 +36,7 @@ struct ChangesTests {
         let browser = Browser()
         let exchange = HeldExchange()
         let token = try #require(browser.token)
-        let task = Task { await browser.console.stream(exchange, token) }
+        let task = Task { await browser.console.api.stream(exchange, token) }
         #expect(await eventually { browser.world.listenerCount == 1 })
         browser.world.signOut(token)
         browser.world.put(try browser.world.office.request(1))

@@ -126,26 +126,4 @@ struct EntryTests {
         #expect(await browser.post("/sign-in/challenge", []).status == 404)
         #expect(!(await browser.get("/approvals").text.contains("/sign-in")))
     }
-
-    @Test func `what the script of a review asks is a form of this session`() async throws {
-        let browser = Browser(hasEntry: true)
-        let request = try browser.world.office.request(1)
-        browser.world.put(request)
-        let path = "/api/v1/approvals/\(request.id.shown)"
-        let own = await browser.formToken
-        for deed in ["viewed", "challenge", "votes"] {
-            let stranger = Browser(browser.world, person: nil, hasEntry: true)
-            #expect(await stranger.post("\(path)/\(deed)", []).status == 401)
-            #expect(await browser.post("\(path)/\(deed)", [("revision", "1")]).status == 403)
-            #expect(await browser.post("\(path)/\(deed)", [("form_token", own)]).status == 400)
-        }
-        let fields = [("form_token", own), ("revision", "1"), ("parts", "call+nothing")]
-        #expect(await browser.post("\(path)/viewed", fields).status == 200)
-        let early = await browser.post("\(path)/challenge", fields)
-        #expect(early.status == 428 && early.text.contains("not_fully_viewed"))
-        #expect(await browser.post("\(path)/votes", fields).status == 422)
-        #expect(
-            await browser.post("\(path)/votes", fields + [("statement", "AQ")] + answer).status
-                == 428)
-    }
 }

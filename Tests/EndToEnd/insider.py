@@ -1,5 +1,6 @@
 """What somebody who is signed in can send without the page, with a passkey that signs whatever it is given."""
 
+import base64
 import json
 from urllib.parse import urlencode
 
@@ -42,11 +43,16 @@ class Insider:
         status, _, text = self.office.post(path, urlencode(fields).encode(), **{"cookie": f"__Host-interlock={self.session}", **(headers or {})})
         return status, json.loads(text) if text.startswith("{") else {"page": text}
 
+    def call(self, path: str, body: dict, token: str | None = None) -> tuple[int, dict]:
+        """As the page's script asks the API; `token`: another form token than the page's."""
+        status, _, text = self.office.post(f"/api/v1{path}", json.dumps(body).encode(), cookie=f"__Host-interlock={self.session}",
+                                           content_type="application/json", x_interlock_form_token=token or self.token())
+        return status, json.loads(text) if text else {}
+
     # Voting.
 
     def challenge(self, request: str, typed: str, revision: int = 1) -> dict:
-        status, said = self.post(f"/api/v1/approvals/apr_{request}/challenge", form_token=self.token(),
-                                 revision=str(revision), typed=typed)
+        status, said = self.call(f"/approvals/apr_{request}/challenge", {"revision": revision, "typed": typed})
         assert status == 200, said
         return said
 
@@ -63,11 +69,11 @@ class Insider:
         return {"credential": credential or unurl(self.id), "authenticatorData": authenticator, "clientDataJSON": data,
                 "signature": signature}
 
-    def vote(self, request: str, asked: dict, assertion: dict[str, bytes], **changes: str) -> tuple[int, dict]:
-        fields = {"form_token": self.token(), "revision": "1", "statement": asked["statement"],
-                  **{name: url(part) for name, part in assertion.items()}, **changes}
-        return self.post(f"/api/v1/approvals/apr_{request}/votes", **fields)
+    def vote(self, request: str, asked: dict, assertion: dict[str, bytes]) -> tuple[int, dict]:
+        return self.call(f"/approvals/apr_{request}/votes", {
+            "payloadType": asked["payloadType"], "payload": asked["payload"],
+            "assertion": {name: url(part) for name, part in assertion.items()}})
 
 
 def statement(asked: dict) -> dict:
-    return json.loads(unurl(asked["statement"]))
+    return json.loads(base64.b64decode(asked["payload"]))

@@ -13,7 +13,7 @@ from browsing import wait  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from forging import url  # noqa: E402
 from insider import Insider, statement  # noqa: E402
-from logwriter import canonical, sha256  # noqa: E402
+from logwriter import b64, canonical, sha256  # noqa: E402
 from office import PAUL, RUI, Office, approve, read, sign_in  # noqa: E402
 from test_approvals import Asking  # noqa: E402
 
@@ -90,7 +90,7 @@ def test_an_answer_made_for_another_page_is_refused_by_name(office, paul, refund
         for lie, name in LIES:
             asked = insider.challenge(held.request, held.typed)
             status, said = insider.vote(held.request, asked, insider.assertion(asked, **lie))
-            assert status == 422 and said["error"] == "bad_assertion" and name in said["message"], (lie, status, said)
+            assert status == 422 and said["code"] == "bad_assertion" and name in said["detail"], (lie, status, said)
         held.nobody_voted()
 
 
@@ -117,7 +117,7 @@ def test_a_statement_that_was_altered_is_refused(office, paul, refunds):
             said[name] = said[name] + 1 if isinstance(said[name], int) else ("b" if said[name][0] == "a" else "a") + said[name][1:]
             signed = canonical(said)
             kind = b"application/vnd.interlock.vote+json"
-            asked |= {"statement": url(signed),
+            asked |= {"payload": b64(signed),
                       "challenge": url(sha256(b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(signed), signed)))}
             status, answer = insider.vote(held.request, asked, insider.assertion(asked))
             assert status in (400, 404, 409, 422), (name, status, answer)
@@ -131,12 +131,12 @@ def test_a_statement_is_of_its_own_person_page_and_moment(office, paul, rui, ref
         asked = own.challenge(held.request, held.typed)
         for made in (own.assertion(asked), other.assertion(asked)):
             status, said = other.vote(held.request, asked, made)
-            assert (status, said["error"]) == (422, "digest_mismatch"), said
+            assert (status, said["code"]) == (422, "digest_mismatch"), said
         # The newest statement of a page is its only one.
         older = own.challenge(held.request, held.typed)
         newer = own.challenge(held.request, held.typed)
         status, said = own.vote(held.request, older, own.assertion(older))
-        assert (status, said["error"]) == (409, "nonce_spent"), said
+        assert (status, said["code"]) == (409, "nonce_spent"), said
         # Of another session of the same person it is not, either.
         sign_in(paul)
         paul.open(f"/approvals/apr_{held.request}")
@@ -144,7 +144,7 @@ def test_a_statement_is_of_its_own_person_page_and_moment(office, paul, rui, ref
         assert status == 428, said
         read(paul)
         status, said = own.vote(held.request, newer, own.assertion(newer))
-        assert (status, said["error"]) == (409, "nonce_spent"), said
+        assert (status, said["code"]) == (409, "nonce_spent"), said
         held.nobody_voted()
 
 
@@ -164,7 +164,7 @@ def test_a_vote_counts_once(office, paul, rui, refunds):
         assert refunds.paid() == refunds.before + 1
         # It has its end: nothing is counted any more.
         status, said = insider.vote(held.request, asked, made)
-        assert (status, said["error"]) == (409, "request_closed"), said
+        assert (status, said["code"]) == (409, "request_closed"), said
         status, said = insider.post(f"/approvals/apr_{held.request}/deny", form_token=insider.token(), revision="1",
                                     reason="too-much", text="")
         assert status == 409, said
@@ -185,8 +185,8 @@ def test_a_form_is_of_its_session(office, paul, rui, refunds):
             assert insider.post(deny, {"content_type": kind or "x/y"}, **own)[0] == 415, kind
         assert insider.post(deny, {"cookie": "a=b"}, **own)[0] == 401
         for path in ("challenge", "votes", "viewed"):
-            status, said = insider.post(f"/api/v1/approvals/apr_{held.request}/{path}", form_token=other.token(), revision="1")
-            assert (status, said["error"]) == (403, "foreign_form")
+            status, said = insider.call(f"/approvals/apr_{held.request}/{path}", {"revision": 1}, other.token())
+            assert (status, said["code"]) == (403, "foreign_form")
         held.nobody_voted()
 
 
@@ -257,8 +257,8 @@ def test_a_passkey_whose_counter_went_back_is_suspended(office, paul, refunds):
     with Held(office, refunds, paul) as held:
         asked = insider.challenge(held.request, held.typed)
         status, said = insider.vote(held.request, asked, insider.assertion(asked, counter=1))
-        assert (status, said["error"]) == (422, "bad_assertion") and "counter-went-back" in said["message"]
-        status, said = insider.post(f"/api/v1/approvals/apr_{held.request}/challenge", form_token="x", revision="1")
+        assert (status, said["code"]) == (422, "bad_assertion") and "counter-went-back" in said["detail"]
+        status, said = insider.call(f"/approvals/apr_{held.request}/challenge", {"revision": 1}, "x")
         assert status in (401, 403), "its session is over"
         held.nobody_voted()
     paul.open("/sign-in")

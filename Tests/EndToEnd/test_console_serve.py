@@ -93,9 +93,10 @@ def test_nobody_approves_what_was_not_read(office, paul, refunds):
     refused = paul.driver.execute_async_script("""
         const done = arguments[0], field = (name) => document.querySelector(`#approve [name=${name}]`).value;
         const typed = document.getElementById("approve-typed");
-        fetch("/api/v1" + location.pathname + "/challenge", {method: "POST", body: new URLSearchParams({
-          form_token: field("form_token"), revision: field("revision"), typed: typed ? typed.dataset.target : ""})})
-          .then(async (answer) => done([answer.status, (await answer.json()).error]));""")
+        fetch("/api/v1" + location.pathname + "/challenge", {method: "POST", headers: {
+          "content-type": "application/json", "x-interlock-form-token": field("form_token")}, body: JSON.stringify({
+          revision: Number(field("revision")), typed: typed ? typed.dataset.target : ""})})
+          .then(async (answer) => done([answer.status, (await answer.json()).code]));""")
     assert refused[0] == 428 and refused[1] in ("too_fast", "not_fully_viewed"), refused
     read(paul)
     paul.run("document.getElementById('approve-typed').value = 'x'")

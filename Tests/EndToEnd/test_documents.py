@@ -17,6 +17,10 @@ def test_the_reference_of_interlock_yaml_is_the_program_s_own(binary):
     assert (ROOT / "docs" / "configuration.md").read_text() == printed(binary, "config", "reference")
 
 
+def test_the_document_of_the_api_is_the_program_s_own(binary):
+    assert (ROOT / "docs" / "openapi.json").read_text() == printed(binary, "openapi")
+
+
 @pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "docs/status.md", "docs/policy.md"])
 def test_every_command_that_a_document_shows_exists(binary, name):
     """`interlock WORD...` in code; options must be in that command's help."""

@@ -90,7 +90,7 @@ struct InboxView {
 
 extension InboxView.Tab {
     /// A grant that nobody has used yet is decided: there is nothing to decide any more.
-    fileprivate func has(_ request: ApprovalRequest, for viewer: Person) -> Bool {
+    func has(_ request: ApprovalRequest, for viewer: Person) -> Bool {
         switch self {
         case .pending: request.state == .pending
         case .decided: request.state != .pending

@@ -34,14 +34,14 @@ struct ReviewView {
     let refusal: String?
 
     /// What this viewer can do here.
-    enum Standing: Equatable {
+    enum Standing: String, CaseIterable {
         /// Open, and this person's vote is still missing.
-        case mayDecide
-        case hasVoted
+        case mayDecide = "may_decide"
+        case hasVoted = "has_voted"
         /// Sees it and has no vote.
-        case mayLook
+        case mayLook = "may_look"
         /// Approved and not used yet: who could vote may take it back.
-        case mayRevoke
+        case mayRevoke = "may_revoke"
         case over
     }
 

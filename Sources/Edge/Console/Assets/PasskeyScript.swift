@@ -11,13 +11,14 @@ enum PasskeyScript {
               .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
           const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 
-          async function post(path, fields) {
-            const answer = await fetch(path, {
-              method: "POST", body: new URLSearchParams(fields), redirect: "error" });
+          async function post(path, body, headers) {
+            const answer = await fetch(path, { method: "POST", body, headers, redirect: "error" });
             const said = await answer.json().catch(() => ({}));
-            if (!answer.ok) throw new Error(said.message || "The gateway answered " + answer.status + ".");
-            return said;
+            if (answer.ok) return said;
+            throw new Error(said.message || (said.detail && "Not done: " + said.detail + ".")
+              || "The gateway answered " + answer.status + ".");
           }
+          const form = (path, fields) => post(path, new URLSearchParams(fields), {});
 
           async function use(asked) {
             const found = await navigator.credentials.get({ publicKey: {
@@ -30,20 +31,20 @@ enum PasskeyScript {
           }
 
           async function signIn() {
-            const asked = await post("/sign-in/challenge", {});
-            await post("/sign-in/answer", await use(asked));
+            const asked = await form("/sign-in/challenge", {});
+            await form("/sign-in/answer", await use(asked));
             location.assign(document.querySelector("#sign-in [name=next]").value);
           }
 
           async function enrol() {
-            const asked = await post(location.pathname + "/challenge", {});
+            const asked = await form(location.pathname + "/challenge", {});
             const made = await navigator.credentials.create({ publicKey: {
               challenge: bytes(asked.challenge), rp: { id: asked.rp_id, name: "Interlock" },
               user: { id: bytes(asked.user_id), name: asked.user, displayName: asked.user },
               pubKeyCredParams: asked.algorithms.map((alg) => ({ type: "public-key", alg })),
               excludeCredentials: named(asked.known), attestation: "none", timeout: 120000,
               authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
-            const done = await post(location.pathname + "/answer", {
+            const done = await form(location.pathname + "/answer", {
               credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
               attestationObject: text(made.response.attestationObject) });
             say("ceremony-hint", done.state === "enrolled"
@@ -54,10 +55,13 @@ enum PasskeyScript {
           async function approve() {
             const path = "/api/v1" + location.pathname, part = document.getElementById("approve");
             const field = (name) => part.querySelector("[name=" + name + "]").value;
-            const own = { form_token: field("form_token"), revision: field("revision") };
+            const call = (deed, body) => post(path + deed, JSON.stringify(body), {
+              "content-type": "application/json", "x-interlock-form-token": field("form_token") });
             const typed = document.getElementById("approve-typed");
-            const asked = await post(path + "/challenge", { ...own, typed: typed ? typed.value : "" });
-            await post(path + "/votes", { ...own, statement: asked.statement, ...await use(asked) });
+            const asked = await call("/challenge",
+              { revision: Number(field("revision")), typed: typed ? typed.value : "" });
+            await call("/votes", {
+              payloadType: asked.payloadType, payload: asked.payload, assertion: await use(asked) });
             location.reload();
           }
 

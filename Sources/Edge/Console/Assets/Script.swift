@@ -79,9 +79,11 @@ enum Script {
               .filter((part) => !told.has(part));
             if (fresh.length === 0) return;
             for (const part of fresh) told.add(part);
-            const body = new URLSearchParams({ form_token: field("form_token").value,
-              revision: field("revision").value, parts: fresh.join(" ") });
-            fetch("/api/v1" + location.pathname + "/viewed", { method: "POST", body, redirect: "error" })
+            const body = JSON.stringify({ revision: Number(field("revision").value), parts: fresh });
+            const headers = { "content-type": "application/json",
+              "x-interlock-form-token": field("form_token").value };
+            fetch("/api/v1" + location.pathname + "/viewed",
+              { method: "POST", body, headers, redirect: "error" })
               .then((answer) => { if (!answer.ok) throw answer; })
               .catch(() => { for (const part of fresh) told.delete(part); });
           }

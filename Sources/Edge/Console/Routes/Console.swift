@@ -1,7 +1,7 @@
 package import InterlockGateway
 package import InterlockModel
 
-/// The pages of the people plane. Every request that exists is in `Route`; whatever is not is 404. A page is
+/// The pages of the people plane, and before them its API. Every page that exists is in `Route`; whatever is not is 404. A page is
 /// for somebody who is signed in; what changes something is a form of this session, sent from this origin.
 package struct Console: RequestHandler {
     let assets: Assets
@@ -10,6 +10,7 @@ package struct Console: RequestHandler {
     let clock: any Clock
     /// nil where nobody can sign in by passkey; then pages only name the commands.
     let entry: ConsoleEntry?
+    let api: PeopleAPI
     /// As browsers spell them: `https://interlock.example`.
     private let origins: [String]
 
@@ -20,7 +21,8 @@ package struct Console: RequestHandler {
     /// - Parameter origins: scheme, host and, unless it is the scheme's own, port.
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
-        clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil
+        clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
+        orders: (any OrderDoor)? = nil
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -28,9 +30,13 @@ package struct Console: RequestHandler {
         self.clock = clock
         self.entry = entry
         assets = Assets(hashing)
+        api = PeopleAPI(
+            origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
+            entry: entry, orders: orders)
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
+        if PeopleAPI.serves(head.path) { return api.judge(head) }
         // Another name in `Host` is another page's way to this machine.
         guard let host = head["host"],
             let origin = origins.first(where: { $0 == "http://" + host || $0 == "https://" + host })
@@ -61,6 +67,7 @@ package struct Console: RequestHandler {
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        if PeopleAPI.serves(head.path) { return await api.handle(head, body: body, exchange) }
         guard let route = Route(head.path) else {
             return exchange.respond(problem(404, "There is no such page."))
         }
@@ -82,10 +89,6 @@ package struct Console: RequestHandler {
         case .review(let id): exchange.respond(await reviewPage(id, session))
         case .deny(let id): exchange.respond(await deny(id, body, session))
         case .revoke(let id): exchange.respond(await revoke(id, body, session))
-        case .changes: await stream(exchange, token)
-        case .viewed(let id): exchange.respond(await viewed(id, body, session))
-        case .voteChallenge(let id): exchange.respond(await voteChallenge(id, body, session))
-        case .votes(let id): exchange.respond(await vote(id, body, session))
         case .signOut: exchange.respond(signOut(token, body, session))
         }
     }
@@ -109,7 +112,6 @@ package struct Console: RequestHandler {
     /// Nobody is signed in.
     private func stranger(_ route: Route) -> HTTPResponse {
         let sentence = "You are not signed in, or not any more."
-        guard !route.isScript else { return .refusal(401, "not_signed_in", sentence) }
         return Page("401", viewer: nil) {
             element(.h1) { sentence }
             if entry != nil {

@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Every address of the console.
+/// Every address of the console, `PeopleAPI` apart.
 enum Route: Equatable {
     case home
     case asset(String)
@@ -8,12 +8,6 @@ enum Route: Equatable {
     case review(ApprovalID)
     case deny(ApprovalID)
     case revoke(ApprovalID)
-    /// Server-sent events: something changed.
-    case changes
-    /// What the page says was on screen, what a passkey is to sign, and the vote.
-    case viewed(ApprovalID)
-    case voteChallenge(ApprovalID)
-    case votes(ApprovalID)
     case signIn
     case signInChallenge
     case signInAnswer
@@ -36,7 +30,6 @@ enum Route: Equatable {
             switch parts.first {
             case "": parts.count == 1 ? .home : nil
             case "approvals": Self.approval(parts)
-            case "api": Self.program(parts)
             case "sign-in", "sign-out": Self.entry(parts)
             case "enrol": Self.enrolment(parts)
             default: nil
@@ -52,21 +45,6 @@ enum Route: Equatable {
         case nil: return .review(id)
         case "deny": return .deny(id)
         case "revoke": return .revoke(id)
-        default: return nil
-        }
-    }
-
-    /// `/api/v1/approvals/...`
-    private static func program(_ parts: [String]) -> Route? {
-        guard (4...5).contains(parts.count), parts[1] == "v1", parts[2] == "approvals" else {
-            return nil
-        }
-        if parts.count == 4 { return parts[3] == "stream" ? .changes : nil }
-        guard let id = id(parts[3]) else { return nil }
-        switch parts[4] {
-        case "viewed": return .viewed(id)
-        case "challenge": return .voteChallenge(id)
-        case "votes": return .votes(id)
         default: return nil
         }
     }
@@ -94,16 +72,16 @@ enum Route: Equatable {
     }
 
     private static func id(_ text: String) -> ApprovalID? {
-        text.hasPrefix("apr_") ? ApprovalID(String(text.dropFirst(4))) : nil
+        ApprovalID(shown: text)
     }
 
     /// Whether it changes something.
     var isDeed: Bool {
         switch self {
-        case .deny, .revoke, .viewed, .voteChallenge, .votes, .signInChallenge, .signInAnswer,
-            .signOut, .enrolmentChallenge, .enrolmentAnswer:
+        case .deny, .revoke, .signInChallenge, .signInAnswer, .signOut, .enrolmentChallenge,
+            .enrolmentAnswer:
             true
-        case .home, .asset, .inbox, .review, .changes, .signIn, .enrolment: false
+        case .home, .asset, .inbox, .review, .signIn, .enrolment: false
         }
     }
 
@@ -113,17 +91,7 @@ enum Route: Equatable {
         case .asset, .signIn, .signInChallenge, .signInAnswer, .enrolment, .enrolmentChallenge,
             .enrolmentAnswer:
             true
-        case .home, .inbox, .review, .deny, .revoke, .changes, .viewed, .voteChallenge, .votes,
-            .signOut:
-            false
-        }
-    }
-
-    /// Whether a script asks, and not a person's browser for a page.
-    var isScript: Bool {
-        switch self {
-        case .viewed, .voteChallenge, .votes, .changes: true
-        default: false
+        case .home, .inbox, .review, .deny, .revoke, .signOut: false
         }
     }
 

@@ -15,7 +15,7 @@ let commands: [Command] = [
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
     .auditPrune, .auditKeyList, .auditKeyRotate,
     .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
-    .peopleRevoke, .configReference,
+    .peopleRevoke, .configReference, .openAPI,
 ]
 
 /// What the commands that begin with a word are about.

@@ -11,7 +11,8 @@ struct ConsoleSetup {
     private let sessions: PersonSessionDesk?
 
     init(
-        _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup
+        _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
+        _ pseudonyms: any Pseudonyms
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -33,7 +34,9 @@ struct ConsoleSetup {
                 relyingParty: party.id, signIn: sessions,
                 enrolment: EnrolmentDesk(
                     people: people, verifier: PasskeyRegistrar(party), alarm: alarm),
-                voting: inbox))
+                voting: inbox),
+            orders: OrderDesk(
+                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms))
     }
 
     /// Forgets sessions that are over. Called every second.

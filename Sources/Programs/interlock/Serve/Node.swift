@@ -63,7 +63,8 @@ final class Node: Sendable {
         loops = parts.loops
         witnesses = parts.witnesses
         let console = ConsoleSetup(
-            parts.deployment.configuration.approvals.console, gateway, parts.people)
+            parts.deployment.configuration.approvals.console, gateway, parts.people,
+            HMACPseudonyms(secret: parts.keys.pseudonym))
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,

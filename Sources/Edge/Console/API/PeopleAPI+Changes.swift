@@ -1,6 +1,6 @@
 import InterlockGateway
 
-extension Console {
+extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
     /// reader may see then. Ends with the client, or with the session.
     func stream(_ exchange: any Exchange, _ token: String) async {

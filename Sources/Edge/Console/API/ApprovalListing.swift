@@ -1,0 +1,86 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+/// One page of the requests that somebody sees. The order never changes while a list is read: by deadline, then by id.
+struct ApprovalListing {
+    struct Filter: Equatable {
+        var state: ApprovalState?
+        /// Only what this person can decide.
+        var isMine = false
+        var agent: String?
+        var tool: String?
+        var group: String?
+    }
+
+    static let limits: ClosedRange<Int64> = 1...100
+    static let usualLimit = 50
+
+    let rows: [SeenApproval]
+    /// nil at the end.
+    let next: PageCursor?
+
+    /// - Throws: `noSuchPage` for the cursor of another list.
+    init(
+        _ requests: [ApprovalRequest], for viewer: PersonSession, _ filter: Filter, limit: Int,
+        after cursor: PageCursor?, now: Timestamp, way: ApprovalWay, hashing: any Hashing
+    ) throws(Problem) {
+        let list = Self.list(of: viewer, filter, hashing)
+        if let cursor, cursor.list != list {
+            throw Problem(.noSuchPage, "the cursor was made for another list")
+        }
+        func isBehind(_ request: ApprovalRequest) -> Bool {
+            guard let cursor else { return true }
+            return (request.expires, request.id.text) > (cursor.expires, cursor.id.text)
+        }
+        let found = requests.filter { filter.passes($0, viewer.person) && isBehind($0) }
+            .sorted { ($0.expires, $0.id.text) < ($1.expires, $1.id.text) }
+        rows = found.prefix(limit).map {
+            SeenApproval(
+                request: $0, view: ReviewView($0, viewer: viewer, now: now, way: way))
+        }
+        next =
+            found.count > limit
+            ? rows.last.map { PageCursor(expires: $0.view.expires, id: $0.view.id, list: list) }
+            : nil
+    }
+
+    private static func list(
+        of viewer: PersonSession, _ filter: Filter, _ hashing: any Hashing
+    ) -> [UInt8] {
+        let parts: [String?] = [
+            viewer.pseudonym.text, filter.state?.rawValue, filter.isMine ? "mine" : nil,
+            filter.agent, filter.tool, filter.group,
+        ]
+        let text = JSONValue.array(parts.map { $0.map(JSONValue.string) ?? .null }).serialized()
+        return Array(hashing.sha256(text.span).bytes.prefix(PageCursor.listBytes))
+    }
+
+    static let form = AnswerForm<ApprovalListing>(
+        "ApprovalPage",
+        [
+            .init(
+                "approvals",
+                .list(SeenApproval.line.shape, count: 0...Int(limits.upperBound)),
+                "The nearest deadline first."
+            ) { .array($0.rows.map(SeenApproval.line.json)) },
+            .maybe("next", .text(PageCursor.shape), "The cursor of the next page, if there is one.")
+            {
+                $0.next.map { .string($0.text) }
+            },
+        ])
+}
+
+extension ApprovalListing.Filter {
+    fileprivate func passes(_ request: ApprovalRequest, _ viewer: Person) -> Bool {
+        func agrees(_ asked: String?, _ own: String) -> Bool {
+            asked.map { sameBytes($0, own) } ?? true
+        }
+        return (state.map { $0 == request.state } ?? true)
+            && (!isMine || InboxView.Tab.mine.has(request, for: viewer))
+            && agrees(agent, request.review.call.agent.text)
+            && agrees(tool, request.review.call.address.description)
+            && agrees(group, request.decision.group)
+    }
+}

@@ -1,0 +1,139 @@
+import InterlockJSON
+
+/// The document of the API (OpenAPI 3.1), written from the table that requests are answered from.
+package enum OpenAPI {
+    static let document: JSONValue = {
+        var schemas: JSONObject = [:]
+        var paths: JSONObject = [:]
+        for operation in Operation.all {
+            var path = paths[operation.path.text]?.object ?? [:]
+            path[operation.method == .get ? "get" : "post"] = .object(
+                described(operation, &schemas))
+            paths[operation.path.text] = .object(path)
+        }
+        return [
+            "openapi": "3.1.0", "info": info, "servers": [["url": .string(PeopleAPI.prefix)]],
+            "paths": .object(paths),
+            "components": [
+                "schemas": .object(schemas), "securitySchemes": securitySchemes,
+            ],
+        ]
+    }()
+
+    /// As it is kept in `docs/openapi.json`.
+    package static var text: String { IndentedJSON.text(document) }
+
+    private static let info: JSONValue = [
+        "title": "Interlock", "version": "1",
+        "description": .string(about),
+    ]
+
+    private static let about = """
+        What the console's pages can, as JSON, on the people plane. Sign in at `/sign-in`; each request brings the \
+        cookie of that session, and each POST the form token of `getSession` as well. Errors are problem details \
+        (RFC 9457). A POST with `Idempotency-Key` is done once: sent again within 24 hours and before a restart it is \
+        answered alike; with another body or path it is refused (422), and while the first is being answered too \
+        (409). What is malformed as HTTP, and a body of unannounced length above 64 KiB, is refused as plain text.
+        """
+
+    private static let securitySchemes: JSONValue = [
+        "session": [
+            "type": "apiKey", "in": "cookie", "name": .string(HostCookie.session.name),
+            "description": "Who is signed in.",
+        ],
+        "form_token": [
+            "type": "apiKey", "in": "header", "name": .string(PeopleAPI.formTokenHeader),
+            "description": "`form_token` of `getSession`: no other page can know it.",
+        ],
+    ]
+
+    private static func described(
+        _ operation: Operation, _ schemas: inout JSONObject
+    ) -> JSONObject {
+        var object: JSONObject = [
+            "operationId": .string(operation.name), "summary": .string(operation.summary),
+            "security": security(of: operation),
+        ]
+        let parameters = parameters(of: operation, &schemas)
+        if !parameters.isEmpty { object["parameters"] = .array(parameters) }
+        if let body = operation.body {
+            let schema = JSONValue.object(body.schema(isClosed: true, &schemas))
+            object["requestBody"] = [
+                "required": true, "content": ["application/json": ["schema": schema]],
+            ]
+        }
+        object["responses"] = .object(responses(of: operation, &schemas))
+        return object
+    }
+
+    private static func security(of operation: Operation) -> JSONValue {
+        if operation.isOpen { return [] }
+        return operation.method == .get
+            ? [["session": []]] : [["session": [], "form_token": []]]
+    }
+
+    private static func parameters(
+        of operation: Operation, _ schemas: inout JSONObject
+    ) -> [JSONValue] {
+        var all: [JSONValue] = []
+        for case .place(let name) in operation.path.parts {
+            let shape = name == "approval" ? JSONShape.text(.approval) : .text(.plain(1...128))
+            all.append(parameter(.init(name, shape, "Of the path."), in: "path", &schemas))
+        }
+        for member in operation.query { all.append(parameter(member, in: "query", &schemas)) }
+        if operation.method == .post {
+            let key = JSONShape.Member(
+                "Idempotency-Key",
+                .text(TextShape("a key", characters: 1...255, pattern: "^[!-~]{1,255}$")),
+                "A name for this request, new for each.", isOptional: true)
+            all.append(parameter(key, in: "header", &schemas))
+        }
+        return all
+    }
+
+    private static func parameter(
+        _ member: JSONShape.Member, in place: JSONValue, _ schemas: inout JSONObject
+    ) -> JSONValue {
+        [
+            "name": .string(member.name), "in": place, "required": .bool(!member.isOptional),
+            "description": .string(member.note),
+            "schema": .object(member.shape.schema(isClosed: true, &schemas)),
+        ]
+    }
+
+    private static func responses(
+        of operation: Operation, _ schemas: inout JSONObject
+    ) -> JSONObject {
+        var responses: JSONObject = [:]
+        switch (operation.deed, operation.answer) {
+        case (.events, _):
+            responses["200"] = [
+                "description": "Events, until the session ends.",
+                "content": ["text/event-stream": ["schema": ["type": "string"]]],
+            ]
+        case (.answer, nil): responses["204"] = ["description": "Done."]
+        case (.answer, let answer?):
+            let schema = JSONValue.object(answer.schema(isClosed: false, &schemas))
+            responses["200"] = [
+                "description": "Done.", "content": ["application/json": ["schema": schema]],
+            ]
+        }
+        let problem = JSONValue.object(Problem.form.shape.schema(isClosed: false, &schemas))
+        for kind in operation.everyProblem {
+            let status = String(kind.status)
+            let before = responses[status]?["description"]?.string.map { $0 + " " } ?? ""
+            responses[status] = [
+                "description": .string(before + "`\(kind.rawValue)`: \(kind.title)."),
+                "content": [Problem.mediaType: ["schema": problem]],
+            ]
+        }
+        // What is no HTTP is refused before it is anybody's.
+        if let malformed = responses["400"], var content = malformed["content"]?.object {
+            content["text/plain"] = ["schema": ["type": "string"]]
+            responses["400"] = [
+                "description": malformed["description"] ?? "", "content": .object(content),
+            ]
+        }
+        return responses
+    }
+}

@@ -1,0 +1,89 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Looking at requests for approval.
+    static let approvals: [Operation] = [
+        Operation(
+            name: "listApprovals", method: .get, path: "/approvals",
+            summary: "The requests that this person may see, open and ended ones.",
+            query: [
+                .init(
+                    "state", .choice(ApprovalState.allCases.map(\.rawValue)), "In this state.",
+                    isOptional: true),
+                .init(
+                    "mine", .choice(["yes"]), "Only what this person can decide.",
+                    isOptional: true),
+                .init("agent", .text(.plain(1...256)), "Asked by this agent.", isOptional: true),
+                .init(
+                    "tool", .text(.plain(1...512)), "For this tool, as lists name it.",
+                    isOptional: true),
+                .init("group", .text(.plain(1...256)), "Asked of this group.", isOptional: true),
+                .init(
+                    "limit", .whole(ApprovalListing.limits),
+                    "Entries of a page, \(ApprovalListing.usualLimit) unless told.",
+                    isOptional: true),
+                .init(
+                    "cursor", .text(PageCursor.shape),
+                    "`next` of the page before, with the same other parameters.",
+                    isOptional: true),
+            ], answer: ApprovalListing.form.shape, problems: [.noSuchPage],
+            deed: .answer { api, call throws(Problem) in try await api.list(call) }),
+        Operation(
+            name: "streamApprovals", method: .get, path: "/approvals/stream",
+            summary: "Server-sent events: `changed`, and nothing of what.", deed: .events),
+        Operation(
+            name: "getApproval", method: .get, path: "/approvals/{approval}",
+            summary: "One request with all that is decided about. Who may decide it and asks for "
+                + "the first time is recorded as a viewer.",
+            answer: SeenApproval.whole.shape,
+            deed: .answer { api, call throws(Problem) in
+                let session = try call.person()
+                let request = try await api.request(call)
+                await api.entry?.voting.opened(request, by: session)
+                return api.shown(request, session)
+            }),
+    ]
+}
+
+extension PeopleAPI {
+    static let missing = "there is no such request, or it is not yours to see"
+
+    /// The request that the path names, if this person may see it.
+    func request(_ call: APICall) async throws(Problem) -> ApprovalRequest {
+        guard let request = await inbox.request(try call.approval(), for: try call.person().person)
+        else { throw Problem(.noSuchRequest, Self.missing) }
+        return request
+    }
+
+    func shown(_ request: ApprovalRequest, _ viewer: PersonSession) -> JSONValue {
+        SeenApproval.whole.json(
+            SeenApproval(
+                request: request,
+                view: ReviewView(request, viewer: viewer, now: clock.now.wall, way: way)))
+    }
+
+    fileprivate func list(_ call: APICall) async throws(Problem) -> JSONValue {
+        let session = try call.person()
+        let cursor = try cursor(call)
+        let listing = try ApprovalListing(
+            await inbox.requests(for: session.person), for: session,
+            ApprovalListing.Filter(
+                state: call.query["state"]?.string.flatMap(ApprovalState.init(rawValue:)),
+                isMine: call.query["mine"] != nil, agent: call.query["agent"]?.string,
+                tool: call.query["tool"]?.string, group: call.query["group"]?.string),
+            limit: call.query["limit"]?.integer.map(Int.init) ?? ApprovalListing.usualLimit,
+            after: cursor, now: clock.now.wall, way: way, hashing: hashing)
+        return ApprovalListing.form.json(listing)
+    }
+
+    private func cursor(_ call: APICall) throws(Problem) -> PageCursor? {
+        guard let text = call.query["cursor"]?.string else { return nil }
+        guard let cursor = PageCursor(text: text) else {
+            throw Problem(.noSuchPage, "the cursor was not made here")
+        }
+        return cursor
+    }
+}

@@ -1,0 +1,192 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Deciding. Every rule is held behind the inbox and `VotingPages`; whoever asks is not trusted.
+    static let decisions: [Operation] = [
+        Operation(
+            name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
+            summary: "These parts of the review were on screen to their end.",
+            body: .record(name: "Viewed", [revision, parts]), problems: deciding,
+            deed: .answer { api, call throws(Problem) in
+                try await api.view(call)
+                return nil
+            }),
+        Operation(
+            name: "challengeApproval", method: .post, path: "/approvals/{approval}/challenge",
+            summary: "The statement of an approval, for a passkey to sign: only for who has viewed "
+                + "every part and taken the time that reading takes.",
+            body: .record(name: "ChallengeRequest", [revision, typed]),
+            answer: AskedPasskey.form.shape, problems: deciding + reading,
+            deed: .answer { api, call throws(Problem) in try await api.challenge(call) }),
+        Operation(
+            name: "voteApproval", method: .post, path: "/approvals/{approval}/votes",
+            summary: "An approval by passkey, over the statement of `challengeApproval`. It is "
+                + "durable when it is answered.",
+            body: .record(name: "PasskeyVote", [payloadType, payload, assertion]),
+            answer: SeenApproval.whole.shape,
+            problems: deciding + reading + [
+                .alreadyVoted, .nonceSpent, .digestMismatch, .badSignature, .badAssertion,
+            ],
+            deed: .answer { api, call throws(Problem) in try await api.vote(call) }),
+        Operation(
+            name: "denyApproval", method: .post, path: "/approvals/{approval}/deny",
+            summary: "A no, which ends the request. It is durable when it is answered.",
+            body: .either([
+                .record(name: "Denial", [revision, reason, text]),
+                .record(name: "OtherDenial", [revision, otherReason, words]),
+            ]), answer: SeenApproval.whole.shape, problems: deciding,
+            deed: .answer { api, call throws(Problem) in
+                guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
+                    throw Problem(.malformed, "member `reason` is missing")
+                }
+                return try await api.perform(
+                    .deny(reason, text: call.body["text"]?.string ?? ""), call)
+            }),
+        Operation(
+            name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
+            summary: "Takes back an approval that was not used. It is durable when it is answered.",
+            body: .record(name: "Revocation", [revision, text]), answer: SeenApproval.whole.shape,
+            problems: deciding,
+            deed: .answer { api, call throws(Problem) in
+                try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
+            }),
+    ]
+
+    private static let deciding: [ProblemKind] = [
+        .notEligible, .requestClosed, .revisionChanged, .notRecorded,
+    ]
+    private static let reading: [ProblemKind] = [.tooFast, .notFullyViewed, .notConfirmed]
+
+    // Four bytes of UTF-8 in a code point, at most.
+    private static let textMost = Objection.longestText / 4
+
+    private static let revision = JSONShape.Member(
+        "revision", .whole(1...1_000_000), "Of the request, as it was seen.")
+    private static let parts = JSONShape.Member(
+        "parts",
+        .list(
+            .choice(ReviewPart.allCases.map(\.rawValue)), count: 1...ReviewPart.allCases.count),
+        "Of the review.")
+    private static let typed = JSONShape.Member(
+        "typed", .text(.plain(0...16_384)), "What `confirm` of the request asks for.",
+        isOptional: true)
+    private static let reason = JSONShape.Member(
+        "reason", .choice(DenialReason.allCases.filter { $0 != .other }.map(\.rawValue)),
+        "`suspicious` alerts security.")
+    private static let otherReason = JSONShape.Member(
+        "reason", .choice([DenialReason.other.rawValue]), "Wants words.")
+    private static let text = JSONShape.Member(
+        "text", .text(.plain(0...textMost)), "In the person's own words.", isOptional: true)
+    private static let words = JSONShape.Member(
+        "text", .text(.words(most: textMost)), "In the person's own words.")
+    private static let payloadType = JSONShape.Member(
+        "payloadType", .choice([PayloadType.vote.text]), "Of DSSE.")
+    private static let payload = JSONShape.Member(
+        "payload", .text(.base64(Vote.largest / 3 * 3)), "The statement's bytes.")
+    private static let assertion = JSONShape.Member(
+        "assertion",
+        .record(
+            name: "Assertion",
+            [
+                .init("credential", .text(.base64URL(1023)), "The passkey's id."),
+                .init("authenticatorData", .text(.base64URL(1024)), "Of WebAuthn."),
+                .init("clientDataJSON", .text(.base64URL(1024)), "Of WebAuthn."),
+                .init("signature", .text(.base64URL(1024)), "Of WebAuthn."),
+            ]), "What the browser handed back.")
+}
+
+/// What a browser needs to ask a passkey.
+private struct AskedPasskey: Sendable {
+    let made: VoteChallenge
+    let relyingParty: String
+
+    static let form = AnswerForm<AskedPasskey>(
+        "Challenge",
+        [
+            .init("payloadType", .choice([PayloadType.vote.text]), "Of DSSE.") { _ in
+                .string(PayloadType.vote.text)
+            },
+            .init("payload", .text(.base64(Vote.largest / 3 * 3)), "The statement's bytes.") {
+                .string(Base64.encode($0.made.statement))
+            },
+            .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
+                .string(Base64.encodeURL($0.made.challenge))
+            },
+            .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
+                .string($0.relyingParty)
+            },
+            .init(
+                "credentials", .list(.text(.base64URL(1023)), count: 0...1000),
+                "The person's passkeys."
+            ) { .array($0.made.credentials.map { .string($0.text) }) },
+        ])
+}
+
+extension PeopleAPI {
+    fileprivate func view(_ call: APICall) async throws(Problem) {
+        let request = try await request(call)
+        let session = try call.person()
+        let revision = try call.revision()
+        let parts = call.body["parts"]?.array?.compactMap {
+            $0.string.flatMap(ReviewPart.init(rawValue:))
+        }
+        try await voting { pages throws(VotingRefusal) in
+            try await pages.viewed(
+                Set(parts ?? []), of: request.id, revision: revision, by: session)
+        }
+    }
+
+    fileprivate func challenge(_ call: APICall) async throws(Problem) -> JSONValue {
+        let request = try await request(call)
+        let session = try call.person()
+        let revision = try call.revision()
+        let typed = call.body["typed"]?.string ?? ""
+        let made = try await voting { pages throws(VotingRefusal) in
+            try await pages.challenge(request.id, revision: revision, typed: typed, by: session)
+        }
+        return AskedPasskey.form.json(
+            AskedPasskey(made: made, relyingParty: entry?.relyingParty ?? ""))
+    }
+
+    fileprivate func vote(_ call: APICall) async throws(Problem) -> JSONValue {
+        let request = try await request(call)
+        let session = try call.person()
+        let proof: VoteProof
+        do throws(FormError) { proof = try VoteProof(json: call.body, at: "") } catch {
+            throw Problem(error)
+        }
+        guard case .passkey(let statement, let assertion) = proof else {
+            throw Problem(.malformed, "member `assertion` is missing")
+        }
+        try await voting { pages throws(VotingRefusal) in
+            try await pages.vote(statement, assertion, on: request.id, by: session)
+        }
+        return shown(try await self.request(call), session)
+    }
+
+    fileprivate func perform(_ deed: ApprovalDeed, _ call: APICall) async throws(Problem)
+        -> JSONValue
+    {
+        let request = try await request(call)
+        let session = try call.person()
+        let revision = try call.revision()
+        do throws(ApprovalRefusal) {
+            try await inbox.perform(deed, on: request.id, revision: revision, by: session)
+        } catch {
+            throw Problem(error)
+        }
+        return shown(try await self.request(call), session)
+    }
+
+    private func voting<Made: Sendable>(
+        _ deed: (any VotingPages) async throws(VotingRefusal) -> Made
+    ) async throws(Problem) -> Made {
+        guard let pages = entry?.voting else {
+            throw Problem(.noSuchRequest, "nobody approves on this console")
+        }
+        do throws(VotingRefusal) { return try await deed(pages) } catch { throw Problem(error) }
+    }
+}

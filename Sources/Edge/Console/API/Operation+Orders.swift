@@ -1,0 +1,177 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// What people sign at their own machine: who decides, and one instead of several.
+    static let orders: [Operation] = [
+        Operation(
+            name: "listPeople", method: .get, path: "/people",
+            summary:
+                "Who is enrolled, with which roles and credentials: everybody, for who has the "
+                + "role `security`, and oneself for all others.",
+            answer: .record(
+                name: "People",
+                [
+                    .init(
+                        "people", .list(SeenPerson.form.shape, count: 0...100_000),
+                        "By address."),
+                    .init(
+                        "waiting", .list(Waiting.form.shape, count: 0...10_000),
+                        "What a second person has to sign; only for `security`.",
+                        isOptional: true),
+                ]), problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in try api.people(call) }),
+        Operation(
+            name: "orderPeople", method: .post, path: "/people/orders",
+            summary:
+                "Takes a signed order to invite, confirm, change roles or revoke: a DSSE envelope of "
+                + "`\(PayloadType.people.text)`. What it orders, its payload says.",
+            body: envelope(.people), answer: outcome, problems: people,
+            deed: .answer { api, call throws(Problem) in try await api.order(call) }),
+        Operation(
+            name: "breakGlass", method: .post, path: "/approvals/{approval}/break-glass",
+            summary:
+                "Takes a signed order that one person decides this request: a DSSE envelope of "
+                + "`\(PayloadType.breakGlass.text)`.",
+            body: envelope(.breakGlass), answer: SeenApproval.whole.shape,
+            problems: glass + [.nothingToLower, .requestClosed, .revisionChanged],
+            deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
+        Operation(
+            name: "reviewBreakGlass", method: .post, path: "/approvals/{approval}/review",
+            summary: "Takes another person's signed word that a break-glass was looked at.",
+            body: envelope(.breakGlass), problems: glass + [.noUse, .reviewed],
+            deed: .answer { api, call throws(Problem) in
+                try await api.reviewBreakGlass(call)
+                return nil
+            }),
+    ]
+
+    private static let signed: [ProblemKind] = [
+        .badSignature, .notEligible, .staleOrder, .digestMismatch, .notRecorded, .notRead,
+    ]
+    private static let people: [ProblemKind] =
+        signed + [
+            .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
+            .unfit, .notKept,
+        ]
+    private static let glass = signed
+
+    /// - Returns: a record of its own, since the document tells the payload types apart.
+    private static func envelope(_ type: PayloadType) -> JSONShape {
+        .record(
+            name: type == .people ? "PeopleEnvelope" : "BreakGlassEnvelope",
+            [
+                .init("payloadType", .choice([type.text]), "Of DSSE."),
+                .init(
+                    "payload", .text(.base64(PeopleOrder.largest / 3 * 3)),
+                    "The canonical bytes of the order."),
+                .init(
+                    "signatures", .list(signature, count: 1...Envelope.mostSignatures),
+                    "By enrolled keys, each another."),
+            ])
+    }
+
+    private static let signature = JSONShape.record(
+        name: "Signature",
+        [
+            .init("keyid", .text(.key), "The public key."),
+            .init("sig", .text(.signature), "Ed25519, over the pre-authentication encoding."),
+        ])
+
+    private static let outcome = JSONShape.record(
+        name: "OrderOutcome",
+        [
+            .init(
+                "state", .choice(["invited", "waits", "enrolled", "changed", "revoked"]),
+                "`waits` for a second person."),
+            .init("person", .text(.plain(1...254)), "Whom it is about.", isOptional: true),
+            .init(
+                "token", .text(.base64URL(32)), "For the link `/enrol/TOKEN`; shown once.",
+                isOptional: true),
+            .init("id", .text(.id), "What the second person confirms.", isOptional: true),
+            .init("expires", .text(.time), "Of what waits.", isOptional: true),
+        ])
+}
+
+private func written(_ time: Timestamp) -> String { time.rfc3339(fractionDigits: 0) }
+
+extension PeopleAPI {
+    fileprivate func people(_ call: APICall) throws(Problem) -> JSONValue {
+        let viewer = try call.person()
+        guard let book = orders?.people else {
+            throw Problem(.notRead, "who is enrolled cannot be read")
+        }
+        let seesAll = book.trust.person(viewer.person)?.roles.contains(.security) == true
+        let seen = book.trust.people.filter { seesAll || $0.person == viewer.person }
+            .sorted { $0.person.address < $1.person.address }
+        let lines = seen.map { person in
+            let own = book.passkeys.values.filter { $0.holder == person.pseudonym }
+                .sorted { ($0.added, $0.id.text) < ($1.added, $1.id.text) }
+            return SeenPerson.form.json(SeenPerson(person: person, passkeys: own))
+        }
+        guard seesAll else { return ["people": .array(lines)] }
+        let waiting = book.unconfirmed(at: clock.now.wall).map { one in
+            Waiting(one, by: one.first.flatMap { book.trust.person($0)?.person })
+        }
+        return [
+            "people": .array(lines), "waiting": .array(waiting.map(Waiting.form.json)),
+        ]
+    }
+
+    fileprivate func order(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (door, envelope) = (try door(), try envelope(call))
+        do throws(PeopleRefusal) {
+            switch try await door.take(envelope) {
+            case .invited(let invitation, let token):
+                return [
+                    "state": "invited", "person": .string(invitation.person.address),
+                    "token": .string(token), "expires": .string(written(invitation.expires)),
+                ]
+            case .waits(let id, let end):
+                return [
+                    "state": "waits", "id": .string(id.text), "expires": .string(written(end)),
+                ]
+            case .enrolled(let person):
+                return ["state": "enrolled", "person": .string(person.address)]
+            case .changed(let person):
+                return ["state": "changed", "person": .string(person.address)]
+            case .revoked(let person):
+                return ["state": "revoked", "person": .string(person.address)]
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func breakGlass(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (door, envelope) = (try door(), try envelope(call))
+        let request = try await request(call)
+        do throws(BreakGlassRefusal) {
+            _ = try await door.breakGlass(envelope, at: request.id)
+        } catch {
+            throw Problem(error)
+        }
+        return shown(try await self.request(call), try call.person())
+    }
+
+    fileprivate func reviewBreakGlass(_ call: APICall) async throws(Problem) {
+        let (door, envelope) = (try door(), try envelope(call))
+        let request = try await request(call)
+        do throws(BreakGlassRefusal) { try await door.review(envelope, at: request.id) } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func door() throws(Problem) -> any OrderDoor {
+        guard let orders else { throw Problem(.notRead, "who is enrolled cannot be read") }
+        return orders
+    }
+
+    private func envelope(_ call: APICall) throws(Problem) -> Envelope {
+        do throws(FormError) { return try Envelope(json: call.body) } catch {
+            throw Problem(error)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+/// One thing that the API can be asked. All of them stand in `Operation.all`: requests are answered from that table,
+/// and the document is written from it.
+struct Operation: Sendable {
+    enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    enum Deed: Sendable {
+        /// nil is answered without a body.
+        case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
+        /// Server-sent events, for as long as the session lasts.
+        case events
+    }
+
+    /// `operationId` of the document.
+    let name: String
+    let method: Method
+    let path: PathPattern
+    let summary: String
+    /// Whether somebody who is not signed in may ask for it.
+    var isOpen = false
+    var query: [JSONShape.Member] = []
+    var body: JSONShape?
+    /// nil: 204.
+    var answer: JSONShape?
+    /// Beside those that every operation of its method has.
+    var problems: [ProblemKind] = []
+    let deed: Deed
+
+    static let all = entry + approvals + decisions + orders
+
+    /// What whoever asks for a path could mean.
+    static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {
+        all.compactMap { operation in
+            operation.path.match(path).map { (operation: operation, places: $0) }
+        }
+    }
+
+    /// All that can be answered instead, in the order of their table.
+    var everyProblem: [ProblemKind] {
+        var kinds: Set<ProblemKind> = [.malformed, .agentToken, .notServedHere]
+        kinds.formUnion(problems)
+        if !isOpen { kinds.insert(.notSignedIn) }
+        if path.parts.contains(where: \.isPlace) { kinds.insert(.noSuchRequest) }
+        if method == .post {
+            kinds.formUnion([
+                .foreignOrigin, .foreignForm, .tooLarge, .notJSON, .keyInUse,
+                .keyReused, .tooMany,
+            ])
+        }
+        return ProblemKind.allCases.filter(kinds.contains)
+    }
+}
+
+/// What was asked, once it is known to be as the document says.
+struct APICall: Sendable {
+    /// nil for operations that are open.
+    let session: PersonSession?
+    let places: [String: String]
+    /// Numbers as `.integer`, all else as `.string`.
+    let query: [String: JSONValue]
+    /// Passed by the operation's shape.
+    let body: JSONValue
+
+    /// - Throws: `notSignedIn`, which whoever has passed the door does not meet.
+    func person() throws(Problem) -> PersonSession {
+        guard let session else { throw Problem(.notSignedIn, PeopleAPI.stranger) }
+        return session
+    }
+
+    /// The request that the path names.
+    func approval() throws(Problem) -> ApprovalID {
+        guard let id = places["approval"].flatMap(ApprovalID.init(shown:)) else {
+            throw Problem(.noSuchRequest, PeopleAPI.missing)
+        }
+        return id
+    }
+
+    /// Of the form that the person has seen.
+    func revision() throws(Problem) -> Int {
+        guard let revision = body["revision"]?.integer else {
+            throw Problem(.malformed, "member `revision` is missing")
+        }
+        return Int(revision)
+    }
+}

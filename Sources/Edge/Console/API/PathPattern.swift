@@ -1,0 +1,41 @@
+/// The path of an operation below the API's prefix, such as `/approvals/{approval}/deny`.
+struct PathPattern: Sendable, ExpressibleByStringLiteral {
+    enum Part: Sendable, Equatable {
+        case word(String)
+        case place(String)
+
+        var isPlace: Bool { if case .place = self { true } else { false } }
+    }
+
+    let text: String
+    let parts: [Part]
+
+    init(stringLiteral text: String) {
+        self.text = text
+        parts = Self.split(text).map { part in
+            part.hasPrefix("{") ? .place(String(part.dropFirst().dropLast())) : .word(part)
+        }
+    }
+
+    /// What stands in its places; nil for another path. No place is empty.
+    ///
+    /// - Parameter path: below the prefix, percent-encoding kept: no name of the API needs any.
+    func match(_ path: String) -> [String: String]? {
+        let found = Self.split(path)
+        guard found.count == parts.count else { return nil }
+        var places: [String: String] = [:]
+        for (part, text) in zip(parts, found) {
+            switch part {
+            case .word(let word): guard word == text else { return nil }
+            case .place(let name):
+                guard !text.isEmpty else { return nil }
+                places[name] = text
+            }
+        }
+        return places
+    }
+
+    private static func split(_ path: String) -> [String] {
+        path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    }
+}

@@ -1,0 +1,225 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// The JSON API of the people plane: what the console's pages can, for programs and for the console's own script. It
+/// goes through the same desks. Who asks is signed in as for a page (the cookie of the session); what changes
+/// something brings the session's form token in a header, which no other page can.
+struct PeopleAPI: Sendable {
+    let origins: [String]
+    let sessions: any PeopleSessions
+    let inbox: any ApprovalInbox
+    let clock: any Clock
+    let hashing: any Hashing
+    /// nil where nobody can sign in by passkey.
+    let entry: ConsoleEntry?
+    /// nil while who is enrolled cannot be read.
+    let orders: (any OrderDoor)?
+    private let answers = Answers()
+
+    /// Shared by the copies of this value.
+    private final class Answers: Sendable {
+        let book = Mutex(IdempotencyBook())
+    }
+
+    var way: ApprovalWay { entry == nil ? .command : .page }
+
+    static let prefix = "/api/v1"
+    static let formTokenHeader = "x-interlock-form-token"
+    static let keyHeader = "idempotency-key"
+    static let bodyLimitBytes = 64 << 10
+    static let stranger = "sign in at the console; this needs the cookie of a session"
+    private static let keyLength = 1...255
+
+    init(
+        origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
+        clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
+        orders: (any OrderDoor)?
+    ) {
+        self.origins = origins
+        self.sessions = sessions
+        self.inbox = inbox
+        self.clock = clock
+        self.hashing = hashing
+        self.entry = entry
+        self.orders = orders
+    }
+
+    static func serves(_ path: String) -> Bool { path.hasPrefix("/api/") }
+}
+
+extension PeopleAPI: RequestHandler {
+    func judge(_ head: RequestHead) -> HeadJudgement {
+        do throws(Problem) {
+            let (operation, _) = try found(head)
+            guard operation.method == .post else { return .readBody(limitBytes: 0) }
+            try checkSource(head)
+            return .readBody(limitBytes: Self.bodyLimitBytes)
+        } catch {
+            return .refuse(error.response)
+        }
+    }
+
+    func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        do throws(Problem) {
+            let (operation, places) = try found(head)
+            let session = try await session(head, operation)
+            guard case .answer(let deed) = operation.deed else {
+                return await stream(exchange, HostCookie.session.value(in: head) ?? "")
+            }
+            let call = APICall(
+                session: session, places: places, query: try query(head, operation),
+                body: try json(body, operation))
+            exchange.respond(
+                try await once(head, body, session) {
+                    await answer { () async throws(Problem) in try await deed(self, call) }
+                })
+        } catch {
+            exchange.respond(error.response)
+        }
+    }
+
+    /// What is asked for, by path and method.
+    private func found(
+        _ head: RequestHead
+    ) throws(Problem) -> (operation: Operation, places: [String: String]) {
+        guard let host = head["host"], origin(of: host) != nil else {
+            throw Problem(.notServedHere, "another name in `Host` is another page's way here")
+        }
+        guard head["authorization"] == nil else {
+            throw Problem(.agentToken, "people come with the cookie of a session")
+        }
+        guard head.path.hasPrefix(Self.prefix + "/") else { throw Self.noPath }
+        let path = String(head.path.dropFirst(Self.prefix.utf8.count))
+        let candidates = Operation.candidates(at: path)
+        let method = head.method == "HEAD" ? "GET" : head.method
+        if let found = candidates.first(where: { $0.operation.method.rawValue == method }) {
+            return found
+        }
+        guard !candidates.isEmpty else { throw Self.noPath }
+        let allowed = candidates.flatMap { candidate in
+            candidate.operation.method == .get ? ["GET", "HEAD"] : ["POST"]
+        }
+        throw Problem(
+            .methodNotAllowed, "this path takes \(allowed.joined(separator: ", "))",
+            ("allow", allowed.joined(separator: ", ")))
+    }
+
+    private static var noPath: Problem {
+        Problem(.noSuchPath, "`\(prefix)/openapi.json` has all that there are")
+    }
+
+    private func origin(of host: String) -> String? {
+        origins.first { $0 == "http://" + host || $0 == "https://" + host }
+    }
+
+    /// A browser says with each POST which page it comes from; a program says nothing of it, and has the form token
+    /// from the session all the same.
+    private func checkSource(_ head: RequestHead) throws(Problem) {
+        if let origin = head["origin"], origin != self.origin(of: head["host"] ?? "") {
+            throw Problem(.foreignOrigin, "`Origin` is not this console's")
+        }
+        if let site = head["sec-fetch-site"], site != "same-origin" {
+            throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
+        }
+        guard isJSON(head["content-type"]) else {
+            throw Problem(.notJSON, "`Content-Type` must be `application/json`")
+        }
+        if let length = head.contentLength, length > Self.bodyLimitBytes {
+            throw Problem(.tooLarge, "a body has at most \(Self.bodyLimitBytes) bytes")
+        }
+    }
+
+    /// JSON is UTF-8, whatever a parameter says (RFC 8259, 8.1).
+    private func isJSON(_ contentType: String?) -> Bool {
+        let type = contentType?.split(separator: ";").first ?? ""
+        return type.lowercased().filter { $0 != " " } == "application/json"
+    }
+
+    /// Who asks; nil where nobody has to be.
+    private func session(
+        _ head: RequestHead, _ operation: Operation
+    ) async throws(Problem) -> PersonSession? {
+        guard !operation.isOpen else { return nil }
+        let isUse = head[Console.refreshHeader] == nil
+        guard let token = HostCookie.session.value(in: head),
+            let session = await sessions.session(of: token, isUse: isUse)
+        else { throw Problem(.notSignedIn, Self.stranger) }
+        guard
+            operation.method == .get
+                || sessions.made(head[Self.formTokenHeader] ?? "", for: session)
+        else {
+            throw Problem(
+                .foreignForm,
+                "`\(Self.formTokenHeader)` must be `form_token` of `\(Self.prefix)/session`")
+        }
+        return session
+    }
+
+    private func query(
+        _ head: RequestHead, _ operation: Operation
+    ) throws(Problem) -> [String: JSONValue] {
+        guard let fields = FormFields.parse(head.query ?? "") else {
+            throw Problem(.malformed, "the query is malformed, or names something twice")
+        }
+        return try QueryFields.read(fields, operation.query)
+    }
+
+    private func json(_ body: [UInt8], _ operation: Operation) throws(Problem) -> JSONValue {
+        guard let shape = operation.body else { return .null }
+        do throws(FormError) {
+            let value = try StrictFields.value(body, limit: Self.bodyLimitBytes).inWholeNumbers
+            try shape.check(value)
+            return value
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func answer(
+        _ deed: () async throws(Problem) -> JSONValue?
+    ) async -> HTTPResponse {
+        do throws(Problem) {
+            guard let value = try await deed() else {
+                return HTTPResponse(
+                    status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
+            }
+            return .script(200, value)
+        } catch {
+            return error.response
+        }
+    }
+
+    /// With an idempotency key: done once, and answered alike when it is sent again. What was refused for want of
+    /// disk or room was not done, and is tried again.
+    private func once(
+        _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?,
+        _ deed: () async -> HTTPResponse
+    ) async throws(Problem) -> HTTPResponse {
+        guard head.method == "POST", let session, let text = head[Self.keyHeader] else {
+            return await deed()
+        }
+        guard Self.keyLength.contains(text.utf8.count),
+            text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
+            throw Problem(.malformed, "an idempotency key is 1 to 255 visible characters of ASCII")
+        }
+        let key = IdempotencyBook.Key(session.pseudonym, text)
+        let request = hashing.sha256((Array("\(head.path)\0".utf8) + body).span)
+        switch answers.book.withLock({ $0.begin(key, request, at: clock.now.boot) }) {
+        case .run: break
+        case .replay(var answer):
+            answer.headers.append(("idempotent-replayed", "true"))
+            return answer
+        case .busy: throw Problem(.keyInUse, "the first request with this key is not answered yet")
+        case .other: throw Problem(.keyReused, "take a new key for another request")
+        case .full: throw Problem(.tooMany, "too many requests with keys are being answered")
+        }
+        let answer = await deed()
+        let wasTaken = answer.status < 500 && answer.status != 429
+        answers.book.withLock { wasTaken ? $0.end(key, answer) : $0.drop(key) }
+        return answer
+    }
+}

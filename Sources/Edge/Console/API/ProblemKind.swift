@@ -1,0 +1,115 @@
+/// Every reason why the API does not do what it is asked (RFC 9457). The name is the `code` of the answer and the end
+/// of its `type`.
+enum ProblemKind: String, Sendable, CaseIterable {
+    case malformed
+    case notSignedIn = "not_signed_in"
+    case agentToken = "agent_token"
+    case foreignOrigin = "foreign_origin"
+    case foreignForm = "foreign_form"
+    case notEligible = "not_eligible"
+    case noSuchPath = "no_such_path"
+    case noSuchRequest = "no_such_request"
+    case noSuchPage = "no_such_page"
+    case noSuchPerson = "no_such_person"
+    case noSuchOrder = "no_such_order"
+    case noSuchInvitation = "no_such_invitation"
+    case noUse = "no_use"
+    case methodNotAllowed = "method_not_allowed"
+    case alreadyVoted = "already_voted"
+    case requestClosed = "request_closed"
+    case revisionChanged = "revision_changed"
+    case nonceSpent = "nonce_spent"
+    case notGranted = "not_granted"
+    case keyInUse = "key_in_use"
+    case staleOrder = "stale_order"
+    case knownCredential = "known_credential"
+    case tooManyWait = "too_many_wait"
+    case unfit
+    case nothingToLower = "nothing_to_lower"
+    case reviewed
+    case tooLarge = "too_large"
+    case notJSON = "not_json"
+    case notServedHere = "not_served_here"
+    case digestMismatch = "digest_mismatch"
+    case badSignature = "bad_signature"
+    case badAssertion = "bad_assertion"
+    case keyReused = "key_reused"
+    case tooFast = "too_fast"
+    case notFullyViewed = "not_fully_viewed"
+    case notConfirmed = "not_confirmed"
+    case tooMany = "too_many"
+    case notRecorded = "not_recorded"
+    case notKept = "not_kept"
+    case notRead = "not_read"
+
+    var status: Int {
+        switch self {
+        case .malformed: 400
+        case .notSignedIn: 401
+        case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
+        case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
+            .noSuchInvitation, .noUse:
+            404
+        case .methodNotAllowed: 405
+        case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
+            .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed:
+            409
+        case .tooLarge: 413
+        case .notJSON: 415
+        case .notServedHere: 421
+        case .digestMismatch, .badSignature, .badAssertion, .keyReused: 422
+        case .tooFast, .notFullyViewed, .notConfirmed: 428
+        case .tooMany: 429
+        case .notRecorded, .notKept, .notRead: 503
+        }
+    }
+
+    /// The same for each occurrence.
+    var title: String {
+        switch self {
+        case .malformed: "The request is malformed"
+        case .notSignedIn: "Nobody is signed in"
+        case .agentToken: "Tokens of agents count for nothing here"
+        case .foreignOrigin: "The request comes from another page"
+        case .foreignForm: "The form token is not of this session"
+        case .notEligible: "This person may not do that"
+        case .noSuchPath: "There is no such path"
+        case .noSuchRequest: "There is no such request, or it is not yours to see"
+        case .noSuchPage: "The cursor is of no page of this list"
+        case .noSuchPerson: "Nobody of this address is enrolled or invited"
+        case .noSuchOrder: "Nothing of this id waits for a second person"
+        case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
+        case .noUse: "Nobody has broken glass at this request"
+        case .methodNotAllowed: "This path has other methods"
+        case .alreadyVoted: "This person has voted already"
+        case .requestClosed: "The request has reached its end"
+        case .revisionChanged: "The request was issued anew"
+        case .nonceSpent: "The nonce was used, is too old, or was not issued"
+        case .notGranted: "There is no approval to use"
+        case .keyInUse: "A request with this idempotency key is being answered"
+        case .staleOrder: "The order is old, of the future, or was taken already"
+        case .knownCredential: "This credential is enrolled already"
+        case .tooManyWait: "Too many wait already"
+        case .unfit: "The people that would come of it are not fit"
+        case .nothingToLower: "One person is all that is asked for"
+        case .reviewed: "It was reviewed already"
+        case .tooLarge: "The body is too large"
+        case .notJSON: "A body of JSON is expected"
+        case .notServedHere: "This name is not served here"
+        case .digestMismatch: "What was signed is not this request"
+        case .badSignature: "The signature is not by an enrolled key of the named person"
+        case .badAssertion: "The passkey's answer is not accepted"
+        case .keyReused: "This idempotency key was used for another request"
+        case .tooFast: "Nobody can have read it yet"
+        case .notFullyViewed: "Not every part was on screen"
+        case .notConfirmed: "What was typed is not what was asked for"
+        case .tooMany: "Too many at once"
+        case .notRecorded: "Nothing was done, because it cannot be recorded"
+        case .notKept: "It holds and is recorded, but the store did not take it"
+        case .notRead: "What is needed for it cannot be read now"
+        }
+    }
+
+    /// A relative reference: whoever asks for it is told the title and the status.
+    var type: String { "\(PeopleAPI.prefix)/problems/\(rawValue)" }
+}

@@ -1,0 +1,30 @@
+import InterlockJSON
+import InterlockModel
+
+/// The parameters of a query as an operation has them: no others, each of its kind.
+enum QueryFields {
+    static func read(
+        _ fields: [String: String], _ members: [JSONShape.Member]
+    ) throws(Problem) -> [String: JSONValue] {
+        var found: [String: JSONValue] = [:]
+        for (name, text) in fields.sorted(by: { $0.key < $1.key }) {
+            guard let member = members.first(where: { sameBytes($0.name, name) }) else {
+                throw Problem(.malformed, "unknown parameter `\(name)`")
+            }
+            let value = value(text, member.shape)
+            do throws(FormError) { try member.shape.check(value, at: name) } catch {
+                throw Problem(error)
+            }
+            found[member.name] = value
+        }
+        return found
+    }
+
+    /// A number has one spelling: no sign, no zero before it.
+    private static func value(_ text: String, _ shape: JSONShape) -> JSONValue {
+        guard case .whole = shape, let number = Int64(text), String(number) == text else {
+            return .string(text)
+        }
+        return .integer(number)
+    }
+}

@@ -1,0 +1,104 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockConsole
+
+/// The document says what is served, and nothing else.
+struct APIDocumentTests {
+    @Test func `the file is what the program prints`() throws {
+        let file = TestFiles.root(from: #filePath) + "/docs/openapi.json"
+        let kept = String(decoding: try #require(TestFiles.read(file)), as: UTF8.self)
+        #expect(kept == OpenAPI.text, "write it anew: interlock openapi > docs/openapi.json")
+        let read = try JSONValue(parsing: Array(kept.utf8), limits: .agent)
+        #expect(read == OpenAPI.document)
+    }
+
+    @Test func `every operation has its own name and a way to it`() {
+        let names = Operation.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        for operation in Operation.all {
+            let path = OpenAPI.document["paths"]?[operation.path.text]
+            let own = path?[operation.method == .get ? "get" : "post"]
+            #expect(own?["operationId"]?.string == operation.name)
+            // Nobody who is not signed in changes anything.
+            #expect(!operation.isOpen || operation.method == .get)
+            let places = operation.path.parts.map { part in
+                switch part {
+                case .word(let word): word
+                case .place: "apr_00000000000000000000000000"
+                }
+            }.joined(separator: "/")
+            #expect(
+                Operation.candidates(at: places)
+                    .first { $0.operation.method == operation.method }?.operation.name
+                    == operation.name)
+        }
+    }
+
+    @Test func `every reference leads somewhere`() {
+        func check(_ value: JSONValue) {
+            for (key, inner) in value.object?.members ?? [] {
+                if key == "$ref", let name = inner.string?.split(separator: "/").last {
+                    #expect(OpenAPI.document["components"]?["schemas"]?[String(name)] != nil)
+                }
+                check(inner)
+            }
+            for inner in value.array ?? [] { check(inner) }
+        }
+        check(OpenAPI.document)
+    }
+
+    @Test func `a problem is what the desk said`() {
+        let refusals: [ApprovalRefusal] = [
+            .noSuchRequest, .notEligible(.notMember), .alreadyVoted, .closed(.denied),
+            .revisionChanged, .digestMismatch, .badSignature, .badAssertion(.malformed),
+            .malformed(.notCanonical), .nonceSpent, .notGranted, .notRecorded("store"),
+        ]
+        for refusal in refusals {
+            let kind = Problem(refusal).kind
+            #expect(kind.rawValue == refusal.code && kind.status == refusal.status)
+        }
+        let reading: [VotingRefusal] = [
+            .tooFast(left: .seconds(1)), .notFullyViewed, .notConfirmed, .refused(.nonceSpent),
+        ]
+        for refusal in reading {
+            let kind = Problem(refusal).kind
+            #expect(kind.rawValue == refusal.code && kind.status == refusal.status)
+        }
+    }
+
+    /// Patterns are for whoever reads the document; the same is checked by code.
+    @Test func `a pattern says what the code does`() throws {
+        var chance = SeededGenerator.announced()
+        let samples = [
+            "apr_00000000000000000000000000", "00000000000000000000000000", "AQ==", "AQ", "AAE=",
+            "AAECAwQFBgcICQoLDA0ODw==",
+            "sha256:\(String(repeating: "0f", count: 32))",
+        ]
+        let shapes: [TextShape] = [
+            .approval, .id, .digest, .base64(16), .base64URL(16), .words(most: 40),
+        ]
+        let letters = Array("AQgw=-_+/0189abzil:TZ \u{a0}")
+        for shape in shapes {
+            let pattern = try Regex(try #require(shape.pattern)).matchingSemantics(.unicodeScalar)
+            var both = Set<Bool>()
+            for _ in 0..<400 {
+                var text = Array(try #require(samples.randomElement(using: &chance)))
+                if Bool.random(using: &chance) {
+                    let place = Int.random(in: text.indices, using: &chance)
+                    text[place] = try #require(letters.randomElement(using: &chance))
+                }
+                let written = String(text)
+                let isFit = shape.characters?.contains(written.unicodeScalars.count) ?? true
+                let isMatch = isFit && written.firstMatch(of: pattern) != nil
+                #expect(shape.passes(written) == isMatch, "\(shape.expected): \(written)")
+                both.insert(isMatch)
+            }
+            #expect(both == [true, false] || shape.expected.hasPrefix("words"))
+        }
+    }
+}

@@ -1,0 +1,34 @@
+"""A program of somebody who is signed in: it asks the API of the people plane with the session of a browser."""
+
+import json
+from typing import NamedTuple
+
+from browsing import Browser
+from office import Office
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict
+    json: dict | list | None
+
+
+class Program:
+    def __init__(self, office: Office, browser: Browser):
+        self.office = office
+        self.cookie = f"__Host-interlock={browser.driver.get_cookie('__Host-interlock')['value']}"
+        self.form_token = self.get("/session").json["form_token"]
+
+    def get(self, path: str, **headers) -> Answer:
+        return answered(self.office.get("/api/v1" + path, **{"cookie": self.cookie, **headers}))
+
+    def post(self, path: str, body: object, **headers) -> Answer:
+        """`headers` with `_` for `-`; None takes one away."""
+        words = {"cookie": self.cookie, "content_type": "application/json", "origin": None,
+                 "x_interlock_form_token": self.form_token, **headers}
+        return answered(self.office.post("/api/v1" + path, json.dumps(body).encode(), **words))
+
+
+def answered(found: tuple[int, dict, str]) -> Answer:
+    status, headers, text = found
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, json.loads(text) if text else None)

@@ -1,0 +1,62 @@
+"""Whatever the document of the API allows is answered as it says, and what it does not allow is refused: asked by schemathesis,
+of a real gateway, with the session of somebody who is signed in."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from conftest import interpreter  # noqa: E402
+from office import PAUL, Office  # noqa: E402
+from program import Program  # noqa: E402
+from test_approvals import Asking  # noqa: E402
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+SEED, EXAMPLES, SECONDS = 20261121, 25, 240
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        yield Office(stack, binary, people, (PAUL,))
+
+
+@pytest.fixture(scope="module")
+def paul(office):
+    return Program(office, office.person(PAUL))
+
+
+def ask_everything(office, paul, folder: Path, more: str = "") -> str:
+    configuration = folder / "schemathesis.toml"
+    configuration.write_text(more + CONFIGURATION.read_text() + f"""
+[auth.openapi.session]
+api_key = "{paul.cookie.split("=", 1)[1]}"
+
+[auth.openapi.form_token]
+api_key = "{paul.form_token}"
+""")
+    program = interpreter("schemathesis").with_name("st")
+    found = subprocess.run(
+        [program, "--config-file", configuration, "run", f"{office.origin}/api/v1/openapi.json", "--seed", str(SEED),
+         "--max-examples", str(EXAMPLES), "--generation-deterministic",
+         "--request-timeout", "20", "--no-color"],
+        cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+    assert found.returncode == 0, found.stdout[-12_000:] + found.stderr[-2000:]
+    return found.stdout
+
+
+@pytest.mark.timeout(2 * SECONDS)
+def test_schemathesis_finds_no_failure(office, paul, tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        refunds = Asking(office.acme, pool)
+        request = refunds.ask_and_leave()
+        # Ids that nobody has, then one that waits until it is denied by one of the requests.
+        ask_everything(office, paul, tmp_path)
+        assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
+        pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'
+        ask_everything(office, paul, tmp_path, more=pinned)
+        assert paul.get(f"/approvals/apr_{request}").json["state"] == "denied"
+        assert refunds.paid() == refunds.before
