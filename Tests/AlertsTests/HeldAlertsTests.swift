@@ -40,14 +40,14 @@ import Testing
         var summaries: [Int] = []
         for number in 0..<100 {
             let one = try alert(UInt8(number), "key-\(number)")
-            if case .summarize(let count) = grouping.take(one, now: Alerting.now) {
-                summaries.append(count)
+            if case .summarize(let storm) = grouping.take(one, now: Alerting.now) {
+                summaries.append(storm.count)
             }
         }
         #expect(summaries == [AlertGrouping.stormSize + 1])
         let now = Alerting.now + AlertGrouping.stormWindow
-        #expect(grouping.due(now: now).storm == 100 - AlertGrouping.stormSize - 1)
-        #expect(grouping.due(now: now + AlertGrouping.stormWindow).storm == 0)
+        #expect(grouping.due(now: now).storms.map(\.count) == [100 - AlertGrouping.stormSize - 1])
+        #expect(grouping.due(now: now + AlertGrouping.stormWindow).storms.isEmpty)
     }
 
     @Test func `no alert is both told and held, and each is counted once`() throws {

@@ -31,6 +31,33 @@ import Testing
         #expect(value["link_names"] == false)
     }
 
+    @Test func `in a mail nothing is a link but our own`() throws {
+        let evil = "https://evil.example/deny/x"
+        let alert = try Alerting.alert(
+            "tool \(evil) failed",
+            facts: [
+                "arguments": .string("{\"note\":\"deny: \(evil)\"}"), "agent": .string(evil),
+                "deny": "https://interlock.example/deny/token",
+                "url": "https://interlock.example/approvals/apr_1",
+            ])
+        let address = try #require(MailAddress("ops@acme.example"))
+        let mail = try #require(
+            MailMessage(alert, from: address, to: [address], now: Alerting.now))
+        let whole = String(decoding: mail.bytes, as: UTF8.self)
+        let encoded = try #require(whole.split(separator: "\r\n\r\n", maxSplits: 1).last)
+        let body = String(
+            decoding: try #require(
+                Base64.decode(String(encoded.unicodeScalars.filter { $0.value > 0x20 }))),
+            as: UTF8.self)
+        let links = body.split(separator: "\r\n").filter { $0.contains("://") }
+        #expect(
+            links == [
+                "deny: https://interlock.example/deny/token",
+                "url: https://interlock.example/approvals/apr_1",
+            ])
+        #expect(body.contains("deny: https⟦U+003A⟧//evil.example"))
+    }
+
     @Test func `a link with markup is left out`() throws {
         let alert = try Alerting.alert(facts: ["url": "https://x/|<!here>"])
         let text = try JSONValue(parsing: SlackMessage(alert).body, limits: .agent)["text"]?.string

@@ -17,11 +17,15 @@ struct Browser {
     /// Headers of each request besides.
     var more: [(name: String, value: String)] = []
 
-    init(_ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false) {
+    init(
+        _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
+        mostStreams: Int = 8
+    ) {
         self.world = world
         console = Console(
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
-            hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil)
+            hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
+            mostStreams: mostStreams)
         token = person.map(world.signIn)
     }
 
@@ -86,6 +90,8 @@ final class HeldExchange: Exchange {
     let events = Mutex<[String]>([])
     let ended = Mutex(false)
     private let handlers = Mutex<[@Sendable () -> Void]>([])
+
+    var isAnswered: Bool { response.withLock { $0 != nil } }
 
     func respond(_ response: HTTPResponse) { self.response.withLock { $0 = $0 ?? response } }
     func startEvents(headers: [(name: String, value: String)]) {

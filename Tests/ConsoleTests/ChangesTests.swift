@@ -44,4 +44,43 @@ struct ChangesTests {
         #expect(exchange.events.withLock { $0 } == [])
         #expect(exchange.ended.withLock { $0 })
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a stream that makes room says so to its page, and gives its place back`() async throws {
+        let browser = Browser()
+        let token = try #require(browser.token)
+        let streams = browser.console.api.streams
+        let exchanges = (0...StreamPlaces.mostOfOne).map { _ in HeldExchange() }
+        var tasks: [Task<Void, Never>] = []
+        for (place, exchange) in exchanges.enumerated() {
+            tasks.append(Task { await browser.console.api.stream(exchange, token) })
+            let count = min(place + 1, StreamPlaces.mostOfOne)
+            #expect(await eventually { streams.count == count && exchange.isAnswered })
+        }
+        await tasks[0].value
+        #expect(exchanges[0].events.withLock { $0 } == ["event: ended\ndata: {}\n\n"])
+        #expect(exchanges[0].ended.withLock { $0 })
+        for exchange in exchanges.dropFirst() {
+            #expect(!exchange.ended.withLock { $0 })
+            exchange.close()
+        }
+        for task in tasks { await task.value }
+        #expect(streams.count == 0)
+    }
+
+    @Test func `a page that finds no place is told so`() async throws {
+        let browser = Browser(mostStreams: 0)
+        let answer = await browser.get("/api/v1/approvals/stream")
+        #expect(answer.status == 429 && answer.problem == "too_many")
+    }
+
+    @Test func `a stream is no use of its session, nor is what a page asks by itself`() async throws
+    {
+        let browser = Browser(mostStreams: 0)
+        _ = await browser.get("/api/v1/approvals/stream")
+        _ = await browser.get("/approvals", ("x-interlock-refresh", "yes"))
+        #expect(browser.world.useCount == 0)
+        _ = await browser.get("/approvals")
+        #expect(browser.world.useCount == 1)
+    }
 }

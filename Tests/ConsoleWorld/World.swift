@@ -10,6 +10,7 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
         var sessions: [String: PersonSession] = [:]
         var number = 0
         var deeds: [ApprovalDeed] = []
+        var uses = 0
     }
     package let office = ConsoleOffice()
     private let state = Mutex(State())
@@ -22,6 +23,8 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
 
     package var now: Moment { Moment(wall: time(), boot: BootTime(microseconds: 0)) }
     package var deeds: [ApprovalDeed] { state.withLock { $0.deeds } }
+    /// Times that somebody was at a session.
+    package var useCount: Int { state.withLock { $0.uses } }
     package var listenerCount: Int { news.listenerCount }
 
     package func put(_ request: ApprovalRequest) {
@@ -47,7 +50,10 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
     // MARK: the ports
 
     package func session(of token: String, isUse: Bool) async -> PersonSession? {
-        state.withLock { $0.sessions[token] }
+        state.withLock { state in
+            if isUse { state.uses += 1 }
+            return state.sessions[token]
+        }
     }
 
     package func made(_ formToken: String, for session: PersonSession) -> Bool {

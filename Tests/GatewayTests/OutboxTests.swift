@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Synchronization
@@ -69,6 +70,39 @@ import Testing
         try await security.heard.count(1)
         try await ops.heard.count(31)
         #expect(ops.heard.all.last?.hasPrefix("alerts.storm") == true)
+        await outbox.stop()
+    }
+
+    @Test func `a summary that could not be kept comes with the next look`() async throws {
+        let ops = FakeChannel("ops", store) { _ in .delivered }
+        let outbox = outbox(ops)
+        try await outbox.start()
+        for number in 0..<30 { try await outbox.tell(alert(UInt8(number)), to: [name("ops")]) }
+        try await ops.heard.count(30)
+        store.isFailing.store(true, ordering: .releasing)
+        try await outbox.tell(alert(30), to: [name("ops")])
+        await outbox.tellHeld()
+        store.isFailing.store(false, ordering: .releasing)
+        await outbox.tellHeld()
+        try await ops.heard.count(31)
+        #expect(ops.heard.all.last == "alerts.storm held 0, kept true")
+        #expect(lost.all.isEmpty)
+        await outbox.stop()
+    }
+
+    @Test func `of what is told and over nothing is remembered`() async throws {
+        let ops = FakeChannel("ops", store) { _ in .delivered }
+        let outbox = outbox(ops)
+        try await outbox.start()
+        for number in 0..<20 {
+            let to: JSONValue = .string("p\(number)@acme.example")
+            try await outbox.tell(
+                alert(UInt8(number)).with(Alert.recipientFact, to), to: [name("ops")])
+        }
+        #expect(outbox.groupings.withLock { $0.count } == 20)
+        clock.advance(AlertGrouping.window)
+        await outbox.tellHeld()
+        #expect(outbox.groupings.withLock { $0.isEmpty })
         await outbox.stop()
     }
 

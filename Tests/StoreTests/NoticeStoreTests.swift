@@ -30,8 +30,8 @@ import Testing
             hash: try #require(Digest(bytes: Array(repeating: 7, count: 32))),
             request: ApprovalID(milliseconds: 1, random: Array(repeating: 1, count: 10)),
             person: Pseudonym(text: "person"), expires: now + .seconds(60))
-        try await store.keep(link)
-        try await store.keep(link)
+        try await store.keep(link, now: now)
+        try await store.keep(link, now: now)
         store.close()
 
         let again = try SQLiteStore(path: path)
@@ -41,13 +41,39 @@ import Testing
         #expect(try await again.spend(link.hash))
         #expect(try await again.spend(link.hash) == false)
         #expect(try await again.link(link.hash, now: now) == nil)
-        try await again.keep(link)
+        try await again.keep(link, now: now)
         #expect(
             try await again.link(link.hash, now: now) == nil, "a mail tried again revives nothing")
         let late = DenialLink(
             hash: other, request: link.request, person: link.person, expires: now + .seconds(1))
-        try await again.keep(late)
+        try await again.keep(late, now: now)
         #expect(try await again.link(other, now: now + .seconds(1)) == nil)
         again.close()
+    }
+
+    /// Whoever has any address under `/deny/` may look as often as they like.
+    @Test func `a look writes nothing; what is over is forgotten with the next link`() async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        let store = try SQLiteStore(path: path)
+        func link(_ number: UInt8, until end: Timestamp) throws -> DenialLink {
+            DenialLink(
+                hash: try #require(Digest(bytes: Array(repeating: number, count: 32))),
+                request: ApprovalID(milliseconds: 1, random: Array(repeating: 1, count: 10)),
+                person: Pseudonym(text: "person"), expires: end)
+        }
+        let (first, second) = (
+            try link(1, until: now + .seconds(1)), try link(2, until: now + .seconds(100))
+        )
+        try await store.keep(first, now: now)
+        let late = now + .seconds(2)
+        #expect(try await store.link(first.hash, now: late) == nil)
+        #expect(try await store.link(first.hash, now: now) == first, "it is still there")
+        try await store.keep(second, now: late)
+        #expect(try await store.link(first.hash, now: now) == nil)
+        #expect(try await store.link(second.hash, now: late) == second)
+        store.close()
     }
 }

@@ -66,6 +66,36 @@ extension HTTPServerTests {
         }
     }
 
+    @Test
+    func `when places run short a connection that asks nothing is closed, one that waits is not`()
+        async throws
+    {
+        let gate = Signal()
+        let asked = Signal()
+        let handler = TestHandler(answer: { _, _, exchange in
+            asked.set()
+            await gate.wait()
+            exchange.respond(HTTPResponse(status: 200, body: Array("done".utf8)))
+        })
+        var limits = ServerLimits()
+        limits.connections = 2
+        limits.idleWhenShort = .microseconds(1)
+        try await withServer(handler, limits: limits) { server, _ in
+            let busy = try RawClient(port: server.port)
+            busy.send(Self.get)
+            await asked.wait()
+            let idle = try RawClient(port: server.port)
+            // The third finds no place, and makes one.
+            _ = try RawClient(port: server.port).readAll()
+            #expect(try idle.readAll() == "")
+            gate.set()
+            #expect(try busy.read(until: "done").hasSuffix("done"))
+            let next = try RawClient(port: server.port)
+            next.send(Self.get)
+            #expect(try next.read(until: "done").hasSuffix("done"))
+        }
+    }
+
     @Test func `above the limit of connections a client gets 503`() async throws {
         var limits = ServerLimits()
         limits.connections = 2

@@ -41,7 +41,7 @@ package final class DenialDesk: Sendable {
         try await store.keep(
             DenialLink(
                 hash: token.hash(hashing), request: id, person: voter.pseudonym,
-                expires: request.expires + request.useWithin))
+                expires: request.expires + request.useWithin), now: clock.now.wall)
         return token
     }
 

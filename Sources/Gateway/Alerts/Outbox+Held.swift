@@ -7,16 +7,19 @@ extension Outbox {
     package func tellHeld() async {
         let now = tools.clock.now.wall
         let found = groupings.withLock { groupings in
-            groupings.keys.map { address in
-                (address, groupings[address]?.due(now: now) ?? ([], 0))
-            }.filter { !$0.1.alerts.isEmpty || $0.1.storm > 0 }
+            groupings.keys.compactMap { address in
+                let due = groupings[address]?.due(now: now)
+                // Else one of each channel and person would stay for ever.
+                if groupings[address]?.isIdle == true { groupings[address] = nil }
+                return due.map { (address, $0) }
+            }
         }
         for (address, due) in found {
             for (alert, held) in due.alerts { await tellLate(alert, held, address, now) }
-            guard due.storm > 0 else { continue }
-            let id = AlertID(milliseconds: now.milliseconds, random: tools.entropy.bytes(10))
-            let storm = Alert.storm(id, count: due.storm, at: now, to: address.recipient)
-            if let storm { await tellLate(storm, 0, address, now) }
+            for storm in due.storms {
+                let id = AlertID(milliseconds: now.milliseconds, random: tools.entropy.bytes(10))
+                await tell(storm, id, address, now)
+            }
         }
     }
 

@@ -87,14 +87,27 @@ package final class Outbox: Sendable {
                 continue
             }
             let address = Address(channel: name, recipient: alert.recipient)
-            let (told, held) = groupings.withLock {
-                $0[address, default: AlertGrouping()].alert(insteadOf: alert, now: now)
+            let verdict = groupings.withLock {
+                $0[address, default: AlertGrouping()].take(alert, now: now)
             }
-            guard let told else { continue }
-            do throws(StoreFailure) { try await keep(told, held, for: name, now) } catch {
-                groupings.withLock { $0[address]?.forget(told) }
-                throw error
+            switch verdict {
+            case .hold: continue
+            case .summarize(let storm): await tell(storm, alert.id, address, now)
+            case .tell(let held):
+                do throws(StoreFailure) { try await keep(alert, held, for: name, now) } catch {
+                    groupings.withLock { $0[address]?.forget(alert) }
+                    throw error
+                }
             }
+        }
+    }
+
+    /// A summary that the store does not take is made again a second later.
+    func tell(_ storm: AlertStorm, _ id: AlertID, _ address: Address, _ now: Timestamp) async {
+        guard let alert = Alert.storm(id, storm, at: now, to: address.recipient) else { return }
+        do throws(StoreFailure) { try await keep(alert, 0, for: address.channel, now) } catch {
+            groupings.withLock { $0[address, default: AlertGrouping()].giveBack(storm) }
+            tools.log("the outbox cannot keep an alert: \(error.reason)")
         }
     }
 
@@ -142,26 +155,25 @@ package final class Outbox: Sendable {
     }
 }
 
-extension AlertGrouping {
-    /// What is told in place of an alert, and how many of its key were held back before it; nil for nothing.
-    fileprivate mutating func alert(insteadOf alert: Alert, now: Timestamp) -> (Alert?, Int) {
-        switch take(alert, now: now) {
-        case .tell(let held): return (alert, held)
-        case .hold: return (nil, 0)
-        case .summarize(let count):
-            return (.storm(alert.id, count: count, at: now, to: alert.recipient), 0)
-        }
-    }
-}
-
 extension Alert {
     /// In place of many.
-    static func storm(
-        _ id: AlertID, count: Int, at now: Timestamp, to recipient: MailAddress?
+    fileprivate static func storm(
+        _ id: AlertID, _ storm: AlertStorm, at now: Timestamp, to recipient: MailAddress?
     ) -> Alert? {
-        Alert(
-            id: id, dedupe: "alerts.storm", severity: .high, kind: "alerts.storm", at: now,
-            summary: "\(count) alerts within five minutes; each is in the log",
-            facts: recipient.map { [recipientFact: .string($0.text)] } ?? [:])
+        var facts: JSONObject = [:]
+        facts["agent"] = storm.source.agent.map { .string($0) }
+        if !storm.requests.isEmpty {
+            facts[requestsFact] = .string(storm.requests.joined(separator: " "))
+        }
+        facts[recipientFact] = recipient.map { .string($0.text) }
+        let summary: AlertText =
+            if let agent = storm.source.agent {
+                "\(storm.count) times within five minutes something about requests of \(agent); each is in the log"
+            } else {
+                "\(storm.count) alerts within five minutes; each is in the log"
+            }
+        return Alert(
+            id: id, dedupe: "alerts.storm", severity: storm.source.severity, kind: "alerts.storm",
+            at: now, summary: summary, facts: facts)
     }
 }

@@ -34,9 +34,9 @@ package protocol NoticeStore: Sendable {
 
 /// The links that people were given. Each method returns when its change is durable.
 package protocol DenialLinkStore: Sendable {
-    /// Keeps a link that is there already as it is.
-    func keep(_ link: DenialLink) async throws(StoreFailure)
-    /// nil for a hash that is not there, was spent, or whose time is over.
+    /// Keeps a link that is there already as it is. Links whose time is over are forgotten.
+    func keep(_ link: DenialLink, now: Timestamp) async throws(StoreFailure)
+    /// nil for a hash that is not there, was spent, or whose time is over. Writes nothing.
     func link(_ hash: Digest, now: Timestamp) async throws(StoreFailure) -> DenialLink?
     /// - Returns: false when it was spent before.
     func spend(_ hash: Digest) async throws(StoreFailure) -> Bool

@@ -2,33 +2,49 @@ import InterlockModel
 
 /// The nonces that were issued for votes and not spent yet, in memory: after a restart a person asks
 /// for another one. That each is spent once for ever is the store's to keep.
+///
+/// INVARIANT: what is handed out is kept. A person who asks for many loses the own oldest, and nobody another's.
 struct NonceBook {
     static let life = Duration.seconds(300)
-    static let most = 10_000
+    /// Of one person: for one request, and in all.
+    static let mostOfRequest = 4
+    static let mostOfOne = 512
 
-    struct Issue: Hashable {
+    private struct Issue {
+        let nonce: String
         let request: ApprovalID
-        let approver: Pseudonym
         let expires: Timestamp
     }
-    private var issued: [String: Issue] = [:]
+    /// Of each person the oldest first.
+    private var issued: [Pseudonym: [Issue]] = [:]
 
+    var count: Int { issued.values.reduce(0) { $0 + $1.count } }
+
+    /// - Parameter approver: a voter of the request, so there are no more of them than people.
     mutating func issue(
         _ nonce: String, for request: ApprovalID, to approver: Pseudonym, now: Timestamp
     ) {
-        if issued.count >= Self.most { issued = issued.filter { now < $0.value.expires } }
-        guard issued.count < Self.most else { return }
-        issued[nonce] = Issue(request: request, approver: approver, expires: now + Self.life)
+        var own = (issued[approver] ?? []).filter { now < $0.expires }
+        if own.count(where: { $0.request == request }) >= Self.mostOfRequest,
+            let oldest = own.firstIndex(where: { $0.request == request })
+        {
+            own.remove(at: oldest)
+        }
+        if own.count >= Self.mostOfOne { own.removeFirst() }
+        own.append(Issue(nonce: nonce, request: request, expires: now + Self.life))
+        issued[approver] = own
     }
 
     /// - Returns: when it would have expired; nil when it is not this person's for this request, or old.
     mutating func take(
         _ nonce: String, for request: ApprovalID, by approver: Pseudonym, now: Timestamp
     ) -> Timestamp? {
-        guard let issue = issued[nonce], issue.request == request, issue.approver == approver else {
-            return nil
-        }
-        issued[nonce] = nil
+        guard
+            let place = issued[approver]?.firstIndex(where: {
+                $0.nonce == nonce && $0.request == request
+            }), let issue = issued[approver]?.remove(at: place)
+        else { return nil }
+        if issued[approver]?.isEmpty == true { issued[approver] = nil }
         return now < issue.expires ? issue.expires : nil
     }
 }

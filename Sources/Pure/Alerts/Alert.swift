@@ -30,6 +30,8 @@ package struct Alert: Sendable, Equatable {
     package static let longestKind = 64
     /// The fact that names the one person whom it is for, by address; it goes to channels that write to people.
     package static let recipientFact = "to"
+    /// Of a summary: the requests that it stands for, by id.
+    package static let requestsFact = "requests"
 
     /// - Returns: nil when a key or a kind is empty, too long, or more than one line of printable ASCII.
     package init?(

@@ -35,3 +35,11 @@ package struct AlertText: Sendable, Equatable, ExpressibleByStringInterpolation 
         }
     }
 }
+
+extension String {
+    /// The same without a link that a mail program or a chat would make one: `://` is broken by a mark.
+    var unlinked: String {
+        let colon: Unicode.Scalar = ":"
+        return replacing("://", with: colon.mark + "//")
+    }
+}

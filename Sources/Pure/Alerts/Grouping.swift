@@ -1,9 +1,9 @@
 package import InterlockModel
 
 /// Keeps people from being flooded: alerts of one key are told once in ten minutes, with a count, and
-/// a storm becomes one summary plus each alert that is to wake somebody. Of one channel, so that what floods
-/// one of them silences no other. A value; it forgets at a restart, which tells at worst once more. What is held
-/// back is told when its time is over, also when nothing follows: see `due`.
+/// a storm of one source becomes one summary, besides each alert that is to wake somebody. Of one channel, so that
+/// what floods one of them silences no other. A value; it forgets at a restart, which tells at worst once more.
+/// What is held back is told when its time is over, also when nothing follows: see `due`.
 package struct AlertGrouping: Sendable {
     package static let window: Duration = .seconds(600)
     package static let stormWindow: Duration = .seconds(300)
@@ -12,6 +12,8 @@ package struct AlertGrouping: Sendable {
     package static let mostKeys = 10_000
     /// Alerts of the last minutes that are counted one by one; a larger storm is told as this one.
     package static let mostCounted = 1_000
+    /// Requests that one summary names; with more the next one follows at once.
+    package static let mostListed = 50
 
     private struct Known: Sendable {
         var told: Timestamp
@@ -20,66 +22,71 @@ package struct AlertGrouping: Sendable {
         var last: Alert?
     }
     private var keys: [String: Known] = [:]
-    private var recent: [Timestamp] = []
-    private var summarized: Timestamp?
-    private var heldInStorm = 0
+    private var storms: [AlertSource: StormCount] = [:]
 
     package enum Verdict: Sendable, Equatable {
         /// To be told, together with the `held` before it of the same key.
         case tell(held: Int)
         /// Counted; told with the next one of its key.
         case hold
-        /// Instead of this one: so many alerts within the last five minutes.
-        case summarize(count: Int)
+        /// Instead of this one.
+        case summarize(AlertStorm)
     }
 
     package init() {}
 
     package mutating func take(_ alert: Alert, now: Timestamp) -> Verdict {
-        recent.removeAll { now - $0 > Self.stormWindow || $0 > now }
-        recent.append(now)
-        if recent.count > Self.mostCounted { recent.removeFirst() }
-        if alert.severity != .page, recent.count > Self.stormSize { return storm(now) }
-        let known = keys[alert.dedupe]
-        if let known, now >= known.told, now - known.told < Self.window, alert.severity != .page {
+        guard alert.severity != .page else { return tell(alert, now) }
+        // What repeats itself is told once, and makes no storm for others.
+        if let known = keys[alert.dedupe], now >= known.told, now - known.told < Self.window {
             keys[alert.dedupe]?.held += 1
             keys[alert.dedupe]?.last = alert
             return .hold
         }
-        if known == nil, keys.count >= Self.mostKeys {
-            keys.min { $0.value.told < $1.value.told }.map { keys[$0.key] = nil }
+        let source = AlertSource(alert)
+        switch storms[source, default: StormCount(source)].take(alert, now: now) {
+        case .calm: return tell(alert, now)
+        case .hold: return .hold
+        case .summarize(let storm): return .summarize(storm)
         }
-        keys[alert.dedupe] = Known(told: now)
-        return .tell(held: known?.held ?? 0)
     }
 
     /// What was held back and is to be told now: of each key its newest, with how many before it nobody was
-    /// told of; and how many a storm left over that no summary has counted.
-    package mutating func due(now: Timestamp) -> (alerts: [(alert: Alert, held: Int)], storm: Int) {
+    /// told of; and what storms left over that no summary has counted.
+    package mutating func due(
+        now: Timestamp
+    ) -> (alerts: [(alert: Alert, held: Int)], storms: [AlertStorm]) {
         var alerts: [(alert: Alert, held: Int)] = []
         for (key, known) in keys where now < known.told || now - known.told >= Self.window {
             if let last = known.last { alerts.append((last, known.held - 1)) }
             keys[key] = known.last == nil ? nil : Known(told: now)
         }
         alerts.sort { ($0.alert.at, $0.alert.id.text) < ($1.alert.at, $1.alert.id.text) }
-        guard heldInStorm > 0, let told = summarized, now < told || now - told >= Self.stormWindow
-        else { return (alerts, 0) }
-        defer { heldInStorm = 0 }
-        summarized = now
-        return (alerts, heldInStorm)
+        var left: [AlertStorm] = []
+        for source in Array(storms.keys) {
+            if let storm = storms[source]?.due(now: now) { left.append(storm) }
+            if storms[source]?.isIdle == true { storms[source] = nil }
+        }
+        return (alerts, left)
     }
 
-    /// Whether a look with `due` could find anything, now or later.
-    package var isIdle: Bool { keys.isEmpty && heldInStorm == 0 }
+    /// Whether there is nothing that it remembers.
+    package var isIdle: Bool { keys.isEmpty && storms.isEmpty }
 
     /// The alert could not be kept, so nobody was told: the next one of its key is.
     package mutating func forget(_ alert: Alert) { keys[alert.dedupe] = nil }
 
-    private mutating func storm(_ now: Timestamp) -> Verdict {
-        heldInStorm += 1
-        if let summarized, now >= summarized, now - summarized < Self.stormWindow { return .hold }
-        defer { heldInStorm = 0 }
-        summarized = now
-        return .summarize(count: max(recent.count, heldInStorm))
+    /// The summary could not be kept: what it stands for is due.
+    package mutating func giveBack(_ storm: AlertStorm) {
+        storms[storm.source, default: StormCount(storm.source)].giveBack(storm)
+    }
+
+    private mutating func tell(_ alert: Alert, _ now: Timestamp) -> Verdict {
+        let known = keys[alert.dedupe]
+        if known == nil, keys.count >= Self.mostKeys {
+            keys.min { $0.value.told < $1.value.told }.map { keys[$0.key] = nil }
+        }
+        keys[alert.dedupe] = Known(told: now)
+        return .tell(held: known?.held ?? 0)
     }
 }

@@ -48,7 +48,7 @@ package struct MailMessage: Sendable, Equatable {
         self.from = from
         self.to = to
         let domain = from.text.split(separator: "@").last ?? "localhost"
-        let subject = "[Interlock] \(alert.severity.rawValue): \(alert.summary.text)"
+        let subject = "[Interlock] \(alert.severity.rawValue): \(alert.summary.text.unlinked)"
         let fields = [
             "From: \(from.text)",
             "To: \(to.map(\.text).joined(separator: ",\r\n "))",
@@ -63,13 +63,17 @@ package struct MailMessage: Sendable, Equatable {
         bytes = Array((fields.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(alert, held)).utf8)
     }
 
+    /// Facts that are links of ours; what stands in any other may be somebody else's, and is none.
+    private static let links: Set = ["url", "deny"]
+
     private static func body(_ alert: Alert, _ held: Int) -> String {
-        var lines = [alert.summary.text, ""]
+        var lines = [alert.summary.text.unlinked, ""]
         if held > 0 { lines.append("held back before it: \(held)") }
         lines += ["kind: \(alert.kind)", "id: \(alert.id.text)"]
         for (name, value) in alert.facts.members.sorted(by: { $0.key < $1.key }) {
             guard let text = value.string, name != Alert.recipientFact else { continue }
-            lines.append("\(name): \(AlertText(shown: text).text)")
+            let line = AlertText(shown: text).text
+            lines.append("\(name): \(links.contains(name) ? line : line.unlinked)")
         }
         lines.append("at: \(alert.at.rfc3339(fractionDigits: 3))")
         let encoded = Base64.encode(Array((lines.joined(separator: "\r\n") + "\r\n").utf8))

@@ -25,10 +25,13 @@ package struct SlackMessage: Sendable, Equatable {
     /// - Parameter held: earlier alerts of its key that nobody was told of.
     package init(_ alert: Alert, held: Int = 0) {
         var text = "*\(alert.severity.rawValue)* \(Self.escaped(alert.kind))"
-        text += "\n" + Self.escaped(Self.unlinked(alert.summary.text))
+        text += "\n" + Self.escaped(alert.summary.text.unlinked)
         if held > 0 { text += "\nheld back before it: \(held)" }
         if let arguments = alert.facts["arguments"]?.string {
-            text += "\n" + Self.escaped(Self.unlinked(AlertText(shown: arguments).text))
+            text += "\n" + Self.escaped(AlertText(shown: arguments).text.unlinked)
+        }
+        if let requests = alert.facts[Alert.requestsFact]?.string {
+            text += "\n" + Self.escaped(AlertText(shown: requests).text.unlinked)
         }
         if let url = alert.facts["url"]?.string, !url.contains(where: { "<>|\n".contains($0) }) {
             text += "\n<\(Self.escaped(url))>"
@@ -37,11 +40,6 @@ package struct SlackMessage: Sendable, Equatable {
             "text": .string(text), "link_names": false, "unfurl_links": false,
             "unfurl_media": false,
         ]).serialized()
-    }
-
-    private static func unlinked(_ text: String) -> String {
-        let colon: Unicode.Scalar = ":"
-        return text.replacing("://", with: colon.mark + "//")
     }
 
     static func escaped(_ text: String) -> String {

@@ -33,7 +33,7 @@ final class MemoryNotices: NoticeStore, DenialLinkStore {
         try perform { $0.told.intersection(names) }
     }
 
-    func keep(_ link: DenialLink) async throws(StoreFailure) {
+    func keep(_ link: DenialLink, now: Timestamp) async throws(StoreFailure) {
         try perform { if $0.links[link.hash] == nil { $0.links[link.hash] = link } }
     }
 

@@ -33,7 +33,9 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in try await api.list(call) }),
         Operation(
             name: "streamApprovals", method: .get, path: "/approvals/stream",
-            summary: "Server-sent events: `changed`, and nothing of what.", deed: .events),
+            summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
+                + "stream of the session takes its place.",
+            problems: [.tooMany], deed: .events),
         Operation(
             name: "getApproval", method: .get, path: "/approvals/{approval}",
             summary: "One request with all that is decided about. Who may decide it and asks for "

@@ -41,6 +41,9 @@ struct Operation: Sendable {
         }
     }
 
+    /// Whether somebody is at it: a stream is opened by the page itself, also when it was lost.
+    var isUse: Bool { if case .events = deed { false } else { true } }
+
     /// All that can be answered instead, in the order of their table.
     var everyProblem: [ProblemKind] {
         var kinds: Set<ProblemKind> = [.malformed, .agentToken, .notServedHere]

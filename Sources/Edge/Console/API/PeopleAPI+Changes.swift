@@ -2,8 +2,14 @@ import InterlockGateway
 
 extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
-    /// reader may see then. Ends with the client, or with the session.
+    /// reader may see then. Ends with the client, with the session, or for a newer page of the same session.
     func stream(_ exchange: any Exchange, _ token: String) async {
+        let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
+        guard let place = streams.enter(token, end: { replace.yield() }) else {
+            return exchange.respond(
+                Problem(.tooMany, "too many pages are open; this one is not told").response)
+        }
+        defer { streams.leave(place, token) }
         // First, so that nothing is missed by who asks for the page when the stream is open.
         let changes = inbox.changes()
         exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
@@ -23,6 +29,10 @@ extension PeopleAPI {
                         try? await Task.sleep(for: Self.sessionCheck)
                     }
                 }
+                group.addTask {
+                    // Else the browser would come back, and end the one that took its place.
+                    for await _ in replaced { return exchange.send(event: Self.ended) }
+                }
                 await group.next()
                 group.cancelAll()
             }
@@ -34,4 +44,5 @@ extension PeopleAPI {
 
     private static let sessionCheck = Duration.seconds(10)
     private static let changed = Array("event: changed\ndata: {}\n\n".utf8)
+    private static let ended = Array("event: ended\ndata: {}\n\n".utf8)
 }

@@ -17,6 +17,7 @@ struct PeopleAPI: Sendable {
     let entry: ConsoleEntry?
     /// nil while who is enrolled cannot be read.
     let orders: (any OrderDoor)?
+    let streams: StreamPlaces
     private let answers = Answers()
 
     /// Shared by the copies of this value.
@@ -36,7 +37,7 @@ struct PeopleAPI: Sendable {
     init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
-        orders: (any OrderDoor)?
+        orders: (any OrderDoor)?, streams: StreamPlaces
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -45,6 +46,7 @@ struct PeopleAPI: Sendable {
         self.hashing = hashing
         self.entry = entry
         self.orders = orders
+        self.streams = streams
     }
 
     static func serves(_ path: String) -> Bool { path.hasPrefix("/api/") }
@@ -143,7 +145,7 @@ extension PeopleAPI: RequestHandler {
         _ head: RequestHead, _ operation: Operation
     ) async throws(Problem) -> PersonSession? {
         guard !operation.isOpen else { return nil }
-        let isUse = head[Console.refreshHeader] == nil
+        let isUse = operation.isUse && head[Console.refreshHeader] == nil
         guard let token = HostCookie.session.value(in: head),
             let session = await sessions.session(of: token, isUse: isUse)
         else { throw Problem(.notSignedIn, Self.stranger) }

@@ -49,6 +49,10 @@ enum Script {
           if (stream && stream.dataset.stream === "approvals") {
             const source = new EventSource("/api/v1/approvals/stream");
             source.addEventListener("changed", refresh);
+            source.addEventListener("ended", () => {
+              source.close();
+              note("More pages are open than are kept up to date. Load this one again to see what changed.");
+            });
             // Whatever happened before it was open, after the page was made or while it was away, it did not say.
             source.onopen = () => { root.dataset.connected = "yes"; refresh(); };
             addEventListener("pagehide", () => source.close());

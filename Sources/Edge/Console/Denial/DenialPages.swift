@@ -9,16 +9,16 @@ package import InterlockModel
 package struct DenialPages: RequestHandler {
     private let denials: DenialDesk
     private let assets: Assets
-    private let origin: String
+    private let requests: PageRequest
     private let clock: any Clock
 
     private static let formLimitBytes = 1024
 
-    /// - Parameter origin: as a browser spells it: `https://interlock.example`.
+    /// - Parameter origins: those of the console, as browsers spell them.
     package init(
-        origin: String, denials: DenialDesk, clock: any Clock, hashing: some Hashing
+        origins: [String], denials: DenialDesk, clock: any Clock, hashing: some Hashing
     ) {
-        self.origin = origin
+        requests = PageRequest(origins: origins)
         self.denials = denials
         self.clock = clock
         assets = Assets(hashing)
@@ -27,25 +27,10 @@ package struct DenialPages: RequestHandler {
     package func serves(_ path: String) -> Bool { path.hasPrefix(DenialToken.pathPrefix) }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
-        // Another name in `Host` is another page's way to this machine.
-        guard let host = head["host"], origin == "http://" + host || origin == "https://" + host
-        else { return .refuse(sentence(421, "This name is not served here.")) }
-        guard DenialToken(path: head.path) != nil else { return .refuse(nothing) }
-        switch head.method {
-        case "GET", "HEAD": return .readBody(limitBytes: 0)
-        case "POST":
-            // Browsers say with each form where it comes from; who does not say so is not a page of ours.
-            guard head["origin"] == origin, ["same-origin", nil].contains(head["sec-fetch-site"])
-            else { return .refuse(sentence(403, "This form comes from another page.")) }
-            guard head["content-type"].map(FormBody.isForm) == true else {
-                return .refuse(sentence(415, "A form is expected."))
-            }
-            return .readBody(limitBytes: Self.formLimitBytes)
-        default:
-            var answer = sentence(405, "This can be read, or sent as a form.")
-            answer.headers.append(("allow", "GET, HEAD, POST"))
-            return .refuse(answer)
-        }
+        requests.judge(
+            head,
+            takes: DenialToken(path: head.path).map { _ in .both(limitBytes: Self.formLimitBytes) },
+            none: nothing, refusal: sentence)
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {

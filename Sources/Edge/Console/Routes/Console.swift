@@ -11,20 +11,21 @@ package struct Console: RequestHandler {
     /// nil where nobody can sign in by passkey; then pages only name the commands.
     let entry: ConsoleEntry?
     let api: PeopleAPI
-    /// As browsers spell them: `https://interlock.example`.
-    private let origins: [String]
+    private let requests: PageRequest
 
     var way: ApprovalWay { entry == nil ? .command : .page }
 
     private static let formLimitBytes = 16 * 1024
 
-    /// - Parameter origins: scheme, host and, unless it is the scheme's own, port.
+    /// - Parameters:
+    ///   - origins: scheme, host and, unless it is the scheme's own, port; as browsers spell them.
+    ///   - mostStreams: pages that are told of changes, of all people together.
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
-        orders: (any OrderDoor)? = nil
+        orders: (any OrderDoor)? = nil, mostStreams: Int = 128
     ) {
-        self.origins = origins
+        requests = PageRequest(origins: origins)
         self.sessions = sessions
         self.inbox = inbox
         self.clock = clock
@@ -32,38 +33,17 @@ package struct Console: RequestHandler {
         assets = Assets(hashing)
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
-            entry: entry, orders: orders)
+            entry: entry, orders: orders, streams: StreamPlaces(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
         if PeopleAPI.serves(head.path) { return api.judge(head) }
-        // Another name in `Host` is another page's way to this machine.
-        guard let host = head["host"],
-            let origin = origins.first(where: { $0 == "http://" + host || $0 == "https://" + host })
-        else { return .refuse(problem(421, "This name is not served here.")) }
-        guard head["authorization"] == nil else {
-            return .refuse(problem(403, "Tokens of agents count for nothing here."))
+        let takes = Route(head.path).map { route -> PageRequest.Takes in
+            route.isDeed ? .form(limitBytes: Self.formLimitBytes) : .reading
         }
-        guard let route = Route(head.path) else {
-            return .refuse(problem(404, "There is no such page."))
-        }
-        if route.isDeed {
-            guard head.method == "POST" else {
-                return .refuse(problem(405, "This only takes a form.", ("allow", "POST")))
-            }
-            // Browsers say with each form where it comes from; who does not say so is not a page of ours.
-            guard head["origin"] == origin, isOwnSite(head["sec-fetch-site"]) else {
-                return .refuse(problem(403, "This form comes from another page."))
-            }
-            guard head["content-type"].map(FormBody.isForm) == true else {
-                return .refuse(problem(415, "A form is expected."))
-            }
-            return .readBody(limitBytes: Self.formLimitBytes)
-        }
-        guard head.method == "GET" || head.method == "HEAD" else {
-            return .refuse(problem(405, "This can only be read.", ("allow", "GET, HEAD")))
-        }
-        return .readBody(limitBytes: 0)
+        return requests.judge(
+            head, takes: takes, none: problem(404, "There is no such page."),
+            refusal: { problem($0, $1) })
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
@@ -139,9 +119,6 @@ package struct Console: RequestHandler {
         response.headers += headers
         return response
     }
-
-    /// A browser that says nothing of it is judged by `Origin` alone.
-    private func isOwnSite(_ said: String?) -> Bool { said == nil || said == "same-origin" }
 }
 
 /// How people come in and approve by passkey.

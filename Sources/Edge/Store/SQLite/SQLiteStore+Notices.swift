@@ -32,14 +32,18 @@ extension SQLiteStore: NoticeStore {
 }
 
 extension SQLiteStore: DenialLinkStore {
-    package func keep(_ link: DenialLink) async throws(StoreFailure) {
+    package func keep(_ link: DenialLink, now: Timestamp) async throws(StoreFailure) {
         try await perform { database throws(DatabaseError) in
-            try database.run(
-                """
-                INSERT INTO denial_link (hash, request, person, expires, spent)
-                VALUES (?, ?, ?, ?, 0) ON CONFLICT (hash) DO NOTHING
-                """, .text(link.hash.base64), .text(link.request.text), .text(link.person.text),
-                .integer(link.expires.microseconds))
+            try database.transaction { () throws(DatabaseError) in
+                try database.run(
+                    "DELETE FROM denial_link WHERE expires <= ?", .integer(now.microseconds))
+                try database.run(
+                    """
+                    INSERT INTO denial_link (hash, request, person, expires, spent)
+                    VALUES (?, ?, ?, ?, 0) ON CONFLICT (hash) DO NOTHING
+                    """, .text(link.hash.base64), .text(link.request.text),
+                    .text(link.person.text), .integer(link.expires.microseconds))
+            }
         }
     }
 
@@ -48,10 +52,10 @@ extension SQLiteStore: DenialLinkStore {
     ) async throws(StoreFailure) -> DenialLink? {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run(
-                "DELETE FROM denial_link WHERE expires <= ?", .integer(now.microseconds))
-            return try database.run(
-                "SELECT request, person, expires FROM denial_link WHERE hash = ? AND spent = 0",
-                .text(hash.base64))
+                """
+                SELECT request, person, expires FROM denial_link
+                WHERE hash = ? AND spent = 0 AND expires > ?
+                """, .text(hash.base64), .integer(now.microseconds))
         }
         guard let row = rows.first else { return nil }
         guard let request = row[0].text.flatMap({ ApprovalID($0) }), let person = row[1].text,

@@ -342,9 +342,12 @@ final class Connection: EventSource, @unchecked Sendable {
         loop.post { self.advance() }
     }
 
-    /// For a drain: nothing of a request has come yet.
-    func closeIfIdle() {
-        if phase == .reading, parser.isBetweenRequests, input.isEmpty, !hasPendingOutput { close() }
+    /// Nothing of a request has come yet, for so long.
+    func closeIfIdle(for time: Duration = .zero) {
+        guard phase == .reading, parser.isBetweenRequests, input.isEmpty, !hasPendingOutput else {
+            return
+        }
+        if time == .zero || !isInHandshake && limits.idle - deadline.left >= time { close() }
     }
 
     /// Ends the connection now; what was not sent is lost.

@@ -19,6 +19,9 @@ final class ConnectionRegistry: Sendable {
     /// Read once per answer.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
+    /// Whether an eighth of the places is left, or less.
+    var isShort: Bool { count >= limits.connections - limits.connections / 8 }
+
     /// Takes a place; false when there is none.
     func enter() -> Bool {
         state.withLock { state in
@@ -69,8 +72,9 @@ final class ConnectionRegistry: Sendable {
         draining.store(true, ordering: .relaxed)
     }
 
-    func closeIdle(on loop: EventLoop) {
-        for connection in connections(of: loop) { connection.closeIfIdle() }
+    /// - Parameter time: without a request; zero for all that have none now.
+    func closeIdle(on loop: EventLoop, for time: Duration = .zero) {
+        for connection in connections(of: loop) { connection.closeIfIdle(for: time) }
     }
 
     func cutAll(on loop: EventLoop) {

@@ -79,6 +79,7 @@ package final class HTTPServer: Sendable {
 final class Acceptor: EventSource, @unchecked Sendable {
     private static let acceptsPerEvent = 64
     private static let pauseWithoutDescriptors = Duration.milliseconds(100)
+    private static let pauseBetweenSweepsNanoseconds: UInt64 = 1_000_000_000
 
     private let socket: ListeningSocket
     private let tls: TLSIdentity?
@@ -87,6 +88,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private let loops: LoopGroup
     private let registry: ConnectionRegistry
     private var loop: EventLoop?
+    private var nextSweep: UInt64 = 0
 
     init(
         socket: ListeningSocket, tls: TLSIdentity?, listener: Listener,
@@ -133,7 +135,18 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
     }
 
+    /// Whoever only holds connections open must not keep others out.
+    private func makeRoom() {
+        guard registry.isShort, let now = loop?.nowNanoseconds, now >= nextSweep else { return }
+        nextSweep = now + Self.pauseBetweenSweepsNanoseconds
+        let registry = registry
+        for target in loops.loops {
+            target.post { registry.closeIdle(on: target, for: registry.limits.idleWhenShort) }
+        }
+    }
+
     private func welcome(_ descriptor: Int32) {
+        makeRoom()
         guard registry.enter() else {
             // Over TLS nothing could be read of it.
             if tls == nil { SocketCalls.sendOnce(descriptor, Self.busy) }

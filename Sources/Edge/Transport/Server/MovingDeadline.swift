@@ -16,6 +16,12 @@ final class MovingDeadline: @unchecked Sendable {
         arm(delay)
     }
 
+    /// Until it comes, if nothing moves it.
+    var left: Duration {
+        let now = loop.nowNanoseconds
+        return .nanoseconds(Int64(clamping: due > now ? due - now : 0))
+    }
+
     /// Nothing is due until the next `set`.
     func clear() { due = .max }
 

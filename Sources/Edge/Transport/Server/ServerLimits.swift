@@ -12,6 +12,8 @@ package struct ServerLimits: Sendable {
     package var bodyProgress = Duration.seconds(30)
     /// Without a request on an open connection.
     package var idle = Duration.seconds(75)
+    /// The same once less than an eighth of the places is left, above zero.
+    package var idleWhenShort = Duration.seconds(5)
     /// Without the client taking a byte of an answer.
     package var writeProgress = Duration.seconds(30)
     /// Between two comments on an event stream.

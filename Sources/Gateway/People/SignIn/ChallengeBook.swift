@@ -1,69 +1,96 @@
 package import InterlockModel
 
-/// The challenges that wait for an answer: each is used once, for one purpose, within five minutes.
+/// What passkeys are to sign: each challenge is used once, for one purpose, within five minutes.
 ///
-/// Nobody can keep others from getting one: a network has its share, and when all places are taken the network
-/// that holds most gives its oldest.
+/// Whoever asks for one leaves nothing behind here, so nobody can keep others from theirs: a challenge carries its
+/// own end under a code of this process, and only those that somebody has answered by a passkey are remembered.
 package struct ChallengeBook: Sendable {
+    /// Makes 32 bytes that nobody else can, always the same of the same message.
+    package typealias Code = @Sendable (_ message: [UInt8]) -> [UInt8]
+
     package enum Purpose: Hashable, Sendable {
         case signIn
         /// A new passkey, by whoever holds this invitation.
         case enrolment(Digest)
     }
 
+    /// Who has answered: each has so many answers in five minutes, and fills nobody else's places.
+    package enum Holder: Hashable, Sendable {
+        case passkey(PasskeyID)
+        case invitation(Digest)
+    }
+
+    package enum Spending: Hashable, Sendable {
+        case done
+        case usedBefore
+        /// Too many in five minutes; there is room again after so long.
+        case tooOften(Duration)
+    }
+
     package static let life = Duration.seconds(300)
-    package static let most = 8192
-    /// Of one network. A front proxy on the gateway's own machine speaks for many people.
+    package static let randomBytes = 16
+    /// Random bytes, 8 of the end in microseconds since boot, and 32 of code. In base64url 75 characters.
+    package static let bytes = randomBytes + 8 + 32
     package static let mostOfOne = 128
-    package static let mostOfOwnMachine = 4096
-    package static let bytes = 32
 
-    private struct Entry {
-        let purpose: Purpose
-        let network: SourceNetwork
-        let expires: Timestamp
-    }
-    private var entries: [[UInt8]: Entry] = [:]
-    /// Oldest first.
-    private var ofNetwork: [SourceNetwork: [[UInt8]]] = [:]
+    private let code: Code
+    private var spent: [Holder: [[UInt8]: BootTime]] = [:]
 
-    package init() {}
+    /// - Parameter code: under a key that ends with the process, and its challenges with it.
+    package init(_ code: @escaping Code) { self.code = code }
 
-    package var count: Int { entries.count }
+    package var count: Int { spent.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter source: the address that asks; nil for the gateway's own machine.
-    package mutating func issue(
-        _ challenge: [UInt8], for purpose: Purpose, from source: String?, at now: Timestamp
-    ) {
-        let network = SourceNetwork(of: source)
-        let share = source == nil ? Self.mostOfOwnMachine : Self.mostOfOne
-        while let own = ofNetwork[network], own.count >= share { forget(own[0]) }
-        if entries.count >= Self.most { makeRoom(at: now) }
-        entries[challenge] = Entry(
-            purpose: purpose, network: network, expires: now + Self.life)
-        ofNetwork[network, default: []].append(challenge)
+    /// - Parameter random: `randomBytes` that nobody has seen.
+    package func make(_ random: [UInt8], for purpose: Purpose, at now: BootTime) -> [UInt8] {
+        let end = UInt64(bitPattern: (now + Self.life).microseconds)
+        let open = random + (0..<8).map { UInt8(truncatingIfNeeded: end >> (56 - 8 * $0)) }
+        return open + code(Self.message(open, purpose))
     }
 
-    /// Gone afterwards, whatever the answer.
-    package mutating func take(
-        _ challenge: [UInt8], for purpose: Purpose, at now: Timestamp
-    ) -> Bool {
-        guard let entry = entries[challenge] else { return false }
-        forget(challenge)
-        return entry.purpose == purpose && now < entry.expires
+    /// Whether this process made it for that purpose, and lately. It may have been used.
+    package func isLive(_ challenge: [UInt8], for purpose: Purpose, at now: BootTime) -> Bool {
+        guard let end = Self.end(of: challenge) else { return false }
+        let open = Array(challenge.prefix(Self.randomBytes + 8))
+        let own = code(Self.message(open, purpose))
+        let sent = challenge.dropFirst(open.count)
+        // Every byte is looked at, so that time says nothing about the first that differs.
+        return zip(sent, own).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 && own.count == sent.count
+            && now < end
     }
 
-    private mutating func makeRoom(at now: Timestamp) {
-        for (challenge, entry) in entries where now >= entry.expires { forget(challenge) }
-        guard entries.count >= Self.most,
-            let fullest = ofNetwork.values.max(by: { $0.count < $1.count })
-        else { return }
-        forget(fullest[0])
+    /// Uses up a live challenge that a passkey has answered.
+    package mutating func spend(
+        _ challenge: [UInt8], by holder: Holder, at now: BootTime
+    ) -> Spending {
+        guard let end = Self.end(of: challenge), now < end else { return .usedBefore }
+        spent = spent.compactMapValues { own in
+            let live = own.filter { now < $0.value }
+            return live.isEmpty ? nil : live
+        }
+        guard !spent.values.contains(where: { $0[challenge] != nil }) else { return .usedBefore }
+        let own = spent[holder] ?? [:]
+        if own.count >= Self.mostOfOne, let first = own.values.min() {
+            return .tooOften(first - now)
+        }
+        spent[holder, default: [:]][challenge] = end
+        return .done
     }
 
-    private mutating func forget(_ challenge: [UInt8]) {
-        guard let entry = entries.removeValue(forKey: challenge) else { return }
-        ofNetwork[entry.network]?.removeAll { $0 == challenge }
-        if ofNetwork[entry.network]?.isEmpty == true { ofNetwork[entry.network] = nil }
+    private static func end(of challenge: [UInt8]) -> BootTime? {
+        guard challenge.count == bytes else { return nil }
+        let end = challenge[randomBytes..<randomBytes + 8].reduce(UInt64(0)) {
+            $0 << 8 | UInt64($1)
+        }
+        return BootTime(microseconds: Int64(bitPattern: end))
+    }
+
+    private static func message(_ open: [UInt8], _ purpose: Purpose) -> [UInt8] {
+        let use =
+            switch purpose {
+            case .signIn: "sign-in"
+            case .enrolment(let invitation): "enrolment \(invitation.base64)"
+            }
+        return Array("interlock/challenge/1\n\(use)\n".utf8) + open
     }
 }

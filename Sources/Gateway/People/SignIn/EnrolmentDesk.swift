@@ -5,19 +5,22 @@ import Synchronization
 /// Takes new passkeys from whoever holds an invitation. What is believed of them the people's desk keeps.
 package final class EnrolmentDesk: Sendable {
     private struct State {
-        var challenges = ChallengeBook()
+        var challenges: ChallengeBook
         var pace = SignInPace()
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let people: PeopleDesk
     private let verifier: any RegistrationVerifier
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
 
+    /// - Parameter code: for challenges; under a key of this process alone.
     package init(
         people: PeopleDesk, verifier: any RegistrationVerifier,
+        code: @escaping ChallengeBook.Code,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
+        state = Mutex(State(challenges: ChallengeBook(code)))
         self.people = people
         self.verifier = verifier
         self.alarm = alarm
@@ -56,25 +59,24 @@ extension EnrolmentDesk: EnrolmentDoor {
     package func challenge(
         _ token: String, from source: String?
     ) throws(EnrolmentDenial) -> [UInt8] {
-        let now = people.ports.clock.now.wall
-        try admit(source, at: now)
-        _ = try invitation(token, at: now)
-        let challenge = people.ports.entropy.bytes(ChallengeBook.bytes)
-        state.withLock {
-            $0.challenges.issue(
-                challenge, for: .enrolment(people.hash(token)), from: source, at: now)
+        let now = people.ports.clock.now
+        try admit(source, at: now.wall)
+        _ = try invitation(token, at: now.wall)
+        let random = people.ports.entropy.bytes(ChallengeBook.randomBytes)
+        return state.withLock {
+            $0.challenges.make(random, for: .enrolment(people.hash(token)), at: now.boot)
         }
-        return challenge
     }
 
     package func enrol(
         _ token: String, _ offer: PasskeyOffer, challenge: [UInt8], from source: String?
     ) async throws(EnrolmentDenial) -> Enrolled {
-        let now = people.ports.clock.now.wall
-        try admit(source, at: now)
-        let invitation = try invitation(token, at: now)
+        let now = people.ports.clock.now
+        try admit(source, at: now.wall)
+        let invitation = try invitation(token, at: now.wall)
+        let hash = people.hash(token)
         let isLive = state.withLock {
-            $0.challenges.take(challenge, for: .enrolment(people.hash(token)), at: now)
+            $0.challenges.isLive(challenge, for: .enrolment(hash), at: now.boot)
         }
         guard isLive else { throw .staleChallenge }
         let made: MadePasskey
@@ -83,6 +85,14 @@ extension EnrolmentDesk: EnrolmentDoor {
         } catch {
             alarm("people.passkey_refused", invitation.pseudonym.text)
             throw .notBelieved
+        }
+        switch state.withLock({
+            $0.challenges.spend(challenge, by: .invitation(hash), at: now.boot)
+        })
+        {
+        case .done: break
+        case .usedBefore: throw .staleChallenge
+        case .tooOften(let wait): throw .tooOften(wait)
         }
         do throws(PeopleRefusal) {
             let enrolment = try await people.enrol(

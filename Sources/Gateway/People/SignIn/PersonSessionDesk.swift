@@ -8,11 +8,11 @@ import Synchronization
 package final class PersonSessionDesk: Sendable {
     private struct State {
         var sessions = SessionBook()
-        var challenges = ChallengeBook()
+        var challenges: ChallengeBook
         var pace = SignInPace()
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let register: any SignInRegister
     private let verifier: any AssertionVerifier
     private let hashing: any Hashing
@@ -22,11 +22,13 @@ package final class PersonSessionDesk: Sendable {
 
     package static let tokenBytes = 32
 
+    /// - Parameter code: for challenges; under a key of this process alone.
     package init(
         register: any SignInRegister, verifier: any AssertionVerifier, hashing: any Hashing,
-        clock: any Clock, entropy: any Entropy,
+        clock: any Clock, entropy: any Entropy, code: @escaping ChallengeBook.Code,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
+        state = Mutex(State(challenges: ChallengeBook(code)))
         self.register = register
         self.verifier = verifier
         self.hashing = hashing
@@ -40,12 +42,11 @@ package final class PersonSessionDesk: Sendable {
     /// - Parameter source: the address that asks; nil for the gateway's own machine.
     /// - Throws: `tooOften`.
     package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
-        let challenge = entropy.bytes(ChallengeBook.bytes)
-        let now = clock.now.wall
+        let random = entropy.bytes(ChallengeBook.randomBytes)
+        let now = clock.now
         return try state.withLock { state throws(SignInDenial) in
-            if let wait = state.pace.admit(source, at: now) { throw .tooOften(wait) }
-            state.challenges.issue(challenge, for: .signIn, from: source, at: now)
-            return challenge
+            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
+            return state.challenges.make(random, for: .signIn, at: now.boot)
         }
     }
 
@@ -53,20 +54,20 @@ package final class PersonSessionDesk: Sendable {
     package func signIn(
         _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
     ) async throws(SignInDenial) -> String {
-        let now = clock.now.wall
+        let now = clock.now
         try state.withLock { state throws(SignInDenial) in
-            if let wait = state.pace.admit(source, at: now) { throw .tooOften(wait) }
-            guard state.challenges.take(challenge, for: .signIn, at: now) else {
+            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
+            guard state.challenges.isLive(challenge, for: .signIn, at: now.boot) else {
                 throw .staleChallenge
             }
         }
-        let passkey = try await believed(assertion, challenge)
-        guard !passkey.isExpired(at: now), register.person(passkey.holder) != nil else {
+        let passkey = try await believed(assertion, challenge, at: now.boot)
+        guard !passkey.isExpired(at: now.wall), register.person(passkey.holder) != nil else {
             throw .ended
         }
         let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
         let hash = Self.hash("session", token, hashing)
-        state.withLock { $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, at: now) }
+        state.withLock { $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, at: now.wall) }
         return token
     }
 
@@ -119,9 +120,9 @@ package final class PersonSessionDesk: Sendable {
         hashing.sha256(Array("interlock/\(use)/1\0\(token)".utf8).span)
     }
 
-    /// The passkey whose assertion this is; its counter is durable on return.
+    /// The passkey whose assertion this is; its counter is durable on return, and the challenge used up.
     private func believed(
-        _ assertion: PasskeyAssertion, _ challenge: [UInt8]
+        _ assertion: PasskeyAssertion, _ challenge: [UInt8], at now: BootTime
     ) async throws(SignInDenial) -> EnrolledPasskey {
         guard let passkey = register.passkey(assertion.credential) else {
             throw .refused(.wrongCredential)
@@ -135,6 +136,12 @@ package final class PersonSessionDesk: Sendable {
                 await register.suspend(passkey.id)
             }
             throw .refused(error)
+        }
+        switch state.withLock({ $0.challenges.spend(challenge, by: .passkey(passkey.id), at: now) })
+        {
+        case .done: break
+        case .usedBefore: throw .staleChallenge
+        case .tooOften(let wait): throw .tooOften(wait)
         }
         let isNewest: Bool
         do throws(StoreFailure) {

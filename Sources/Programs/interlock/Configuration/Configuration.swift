@@ -70,6 +70,7 @@ struct Configuration: Sendable {
     }
     struct LimitSettings: Sendable {
         var connections = 4096
+        var peopleConnections = 256
         var localConnections = 64
     }
     struct MCPSettings: Sendable {
@@ -239,8 +240,12 @@ extension Configuration {
                     "connections", \.limits.connections, 1...100_000,
                     "open connections of the agent plane; above: 503"),
                 .count(
+                    "people_connections", \.limits.peopleConnections, 16...10_000,
+                    "open connections of the people plane; above: 503. Half of them are for pages that are told of changes"
+                ),
+                .count(
                     "local_connections", \.limits.localConnections, 1...1_000,
-                    "open connections of the people plane and the local socket"),
+                    "open connections of the local socket"),
             ]),
         Section(
             "mcp", "the protocol toward agents and servers",

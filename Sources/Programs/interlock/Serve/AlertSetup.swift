@@ -27,7 +27,8 @@ struct AlertSetup: Sendable {
             approvals: gateway.approvals, store: store, clock: SystemClock(),
             hashing: OpenSSLHashing(), code: { hmacSHA256(key: key, $0) })
         let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
-        let console = configuration.approvals.servedConsole?.url
+        let served = configuration.approvals.servedConsole
+        let console = served?.url
         desk = AlertDesk(
             configuration.alerts.channels.map { settings in
                 let channel = makers.channel(settings)
@@ -37,9 +38,10 @@ struct AlertSetup: Sendable {
             AlertPorts(
                 outbox: store, notices: store, ledger: gateway.ledger, records: gateway.records,
                 clock: SystemClock(), entropy: SystemEntropy(), log: { log($0) }))
-        pages = console.map {
+        pages = served?.party.map {
             DenialPages(
-                origin: $0, denials: denials, clock: SystemClock(), hashing: OpenSSLHashing())
+                origins: $0.origins, denials: denials, clock: SystemClock(),
+                hashing: OpenSSLHashing())
         }
         mail = makers.mail
         self.secrets = secrets

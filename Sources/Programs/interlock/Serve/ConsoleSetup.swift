@@ -10,9 +10,10 @@ struct ConsoleSetup {
     let console: Console?
     private let sessions: PersonSessionDesk?
 
+    /// - Parameter mostStreams: pages that are told of changes.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms
+        _ pseudonyms: any Pseudonyms, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -20,9 +21,12 @@ struct ConsoleSetup {
             return
         }
         let alarm: @Sendable (String, String) -> Void = { gateway.raise(alarm: $0, subject: $1) }
+        // In no file: what was begun before a restart is begun anew.
+        let key = SystemEntropy().bytes(32)
+        let code: ChallengeBook.Code = { hmacSHA256(key: key, $0) }
         let sessions = PersonSessionDesk(
             register: people, verifier: PasskeyVerifier(party), hashing: OpenSSLHashing(),
-            clock: SystemClock(), entropy: SystemEntropy(), alarm: alarm)
+            clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
         let inbox = InboxDesk(
             desk: gateway.approvals, people: setup.holder, clock: SystemClock(),
             hashing: OpenSSLHashing())
@@ -33,10 +37,11 @@ struct ConsoleSetup {
             entry: ConsoleEntry(
                 relyingParty: party.id, signIn: sessions,
                 enrolment: EnrolmentDesk(
-                    people: people, verifier: PasskeyRegistrar(party), alarm: alarm),
+                    people: people, verifier: PasskeyRegistrar(party), code: code, alarm: alarm),
                 voting: inbox),
             orders: OrderDesk(
-                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms))
+                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms),
+            mostStreams: mostStreams)
     }
 
     /// Forgets sessions that are over. Called every second.

@@ -16,8 +16,10 @@ struct Listeners: Sendable {
         _ node: Node, _ deployment: Deployment, _ tls: TLSSetup
     ) throws(Failure) -> Listeners {
         let configuration = deployment.configuration
-        var limits = ServerLimits()
-        limits.connections = configuration.limits.localConnections
+        var localLimits = ServerLimits()
+        localLimits.connections = configuration.limits.localConnections
+        var peopleLimits = ServerLimits()
+        peopleLimits.connections = configuration.limits.peopleConnections
         var agentLimits = ServerLimits()
         agentLimits.connections = configuration.limits.connections
         let (agents, agentsAddress) = try listen(
@@ -25,7 +27,7 @@ struct Listeners: Sendable {
             AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
         let (people, peopleAddress) = try listen(
             try loopback(configuration.listeners.people), tls.people, .people, node.peopleListener,
-            loops: node.loops, limits)
+            loops: node.loops, peopleLimits)
         let local: HTTPServer
         var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
@@ -40,7 +42,7 @@ struct Listeners: Sendable {
             }
             local = try HTTPServer.listen(
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0), handler: node.localAPI,
-                loops: node.loops, limits: limits)
+                loops: node.loops, limits: localLimits)
         } catch {
             throw Failure(.io, error.reason)
         }

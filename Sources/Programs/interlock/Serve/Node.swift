@@ -62,9 +62,11 @@ final class Node: Sendable {
             notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
+        let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
-            parts.deployment.configuration.approvals.console, gateway, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym))
+            configuration.approvals.console, gateway, parts.people,
+            HMACPseudonyms(secret: parts.keys.pseudonym),
+            mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,

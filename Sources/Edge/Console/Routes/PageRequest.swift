@@ -1,0 +1,75 @@
+import InterlockGateway
+
+/// How every request for a page is judged, before its body is read: by where it comes from and what its path takes.
+struct PageRequest {
+    /// What a path takes.
+    enum Takes {
+        /// To be read alone.
+        case reading
+        /// A form of this origin.
+        case form(limitBytes: Int)
+        /// A page that is its own form's address.
+        case both(limitBytes: Int)
+    }
+
+    /// As browsers spell them: `https://interlock.example`.
+    let origins: [String]
+
+    /// - Parameters:
+    ///   - takes: nil for a path that is none.
+    ///   - none: the answer there.
+    ///   - refusal: makes an answer of a status and one sentence.
+    func judge(
+        _ head: RequestHead, takes: Takes?, none: @autoclosure () -> HTTPResponse,
+        refusal: (Int, String) -> HTTPResponse
+    ) -> HeadJudgement {
+        // Another name in `Host` is another page's way to this machine.
+        guard let host = head["host"],
+            let origin = origins.first(where: { $0 == "http://" + host || $0 == "https://" + host })
+        else { return .refuse(refusal(421, "This name is not served here.")) }
+        guard head["authorization"] == nil else {
+            return .refuse(refusal(403, "Tokens of agents count for nothing here."))
+        }
+        guard let takes else { return .refuse(none()) }
+        switch (head.method, takes) {
+        case ("GET", .reading), ("HEAD", .reading), ("GET", .both), ("HEAD", .both):
+            return .readBody(limitBytes: 0)
+        case ("POST", .form(let limit)), ("POST", .both(let limit)):
+            return judgeForm(head, from: origin, limit, refusal)
+        case (_, .reading): return .refuse(refusal(405, "This can only be read.").allowing(.reads))
+        case (_, .form): return .refuse(refusal(405, "This only takes a form.").allowing(.forms))
+        case (_, .both):
+            return .refuse(
+                refusal(405, "This can be read, or sent as a form.").allowing(.readsAndForms))
+        }
+    }
+
+    private func judgeForm(
+        _ head: RequestHead, from origin: String, _ limitBytes: Int,
+        _ refusal: (Int, String) -> HTTPResponse
+    ) -> HeadJudgement {
+        // Browsers say with each form where it comes from; who does not say so is not a page of ours.
+        // One that says nothing of its site is judged by `Origin` alone.
+        guard head["origin"] == origin, ["same-origin", nil].contains(head["sec-fetch-site"]) else {
+            return .refuse(refusal(403, "This form comes from another page."))
+        }
+        guard head["content-type"].map(FormBody.isForm) == true else {
+            return .refuse(refusal(415, "A form is expected."))
+        }
+        return .readBody(limitBytes: limitBytes)
+    }
+}
+
+private enum Methods: String {
+    case reads = "GET, HEAD"
+    case forms = "POST"
+    case readsAndForms = "GET, HEAD, POST"
+}
+
+extension HTTPResponse {
+    fileprivate func allowing(_ methods: Methods) -> HTTPResponse {
+        var response = self
+        response.headers.append(("allow", methods.rawValue))
+        return response
+    }
+}

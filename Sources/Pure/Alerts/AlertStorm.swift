@@ -1,0 +1,94 @@
+import InterlockJSON
+import InterlockModel
+
+/// What is counted together: no agent's requests are told late because of another's, no alarm because of any
+/// request, and none because of what is less grave.
+package struct AlertSource: Hashable, Sendable {
+    /// Whose requests; nil for alarms.
+    package let agent: String?
+    package let severity: AlertSeverity
+
+    init(_ alert: Alert) {
+        let isNews = ApprovalNews.Kind(rawValue: alert.kind) != nil
+        agent = isNews ? alert.facts["agent"]?.string ?? "" : nil
+        severity = alert.severity
+    }
+}
+
+/// Many alerts of one source that are told as one.
+package struct AlertStorm: Sendable, Equatable {
+    package let source: AlertSource
+    /// Of the last five minutes; in a summary that follows another one, since that.
+    package let count: Int
+    /// Of these, how many nobody was told of one by one.
+    package let held: Int
+    /// The requests among those that somebody is asked to decide, each of them, by id.
+    package let requests: [String]
+}
+
+/// How many alerts of one source there were lately, and which of them nobody was told of.
+struct StormCount: Sendable {
+    private let source: AlertSource
+    private var recent: [Timestamp] = []
+    private var summarized: Timestamp?
+    private var held = 0
+    private var requests: [String] = []
+
+    enum Verdict {
+        case calm, hold
+        case summarize(AlertStorm)
+    }
+
+    init(_ source: AlertSource) { self.source = source }
+
+    mutating func take(_ alert: Alert, now: Timestamp) -> Verdict {
+        forgetOld(now)
+        recent.append(now)
+        if recent.count > AlertGrouping.mostCounted { recent.removeFirst() }
+        guard recent.count > AlertGrouping.stormSize else { return .calm }
+        held += 1
+        if let request = alert.openRequest, !requests.contains(request) { requests.append(request) }
+        if isQuiet(now) { return .summarize(summary(of: max(recent.count, held), now)) }
+        // Nothing is left out of the list, and a longer one would not be read.
+        guard requests.count >= AlertGrouping.mostListed else { return .hold }
+        return .summarize(summary(of: held, now))
+    }
+
+    /// What nobody was told of and is to be told now.
+    mutating func due(now: Timestamp) -> AlertStorm? {
+        forgetOld(now)
+        return held > 0 && isQuiet(now) ? summary(of: held, now) : nil
+    }
+
+    /// A summary could not be kept: what it stands for is due.
+    mutating func giveBack(_ storm: AlertStorm) {
+        held += storm.held
+        requests = storm.requests + requests.filter { !storm.requests.contains($0) }
+        summarized = nil
+    }
+
+    /// Whether there is nothing left to count or to tell.
+    var isIdle: Bool { recent.isEmpty && held == 0 }
+
+    private mutating func summary(of count: Int, _ now: Timestamp) -> AlertStorm {
+        defer { (held, requests, summarized) = (0, [], now) }
+        return AlertStorm(source: source, count: count, held: held, requests: requests)
+    }
+
+    /// Whether no summary was told lately. A clock that was set back keeps nothing from being told.
+    private func isQuiet(_ now: Timestamp) -> Bool {
+        summarized.map { now < $0 || now - $0 >= AlertGrouping.stormWindow } ?? true
+    }
+
+    private mutating func forgetOld(_ now: Timestamp) {
+        recent.removeAll { now - $0 > AlertGrouping.stormWindow || $0 > now }
+    }
+}
+
+extension Alert {
+    /// The request that it asks somebody to decide.
+    fileprivate var openRequest: String? {
+        guard ApprovalNews.Kind(rawValue: kind)?.asks == true else { return nil }
+        return facts["request"]?.string
+    }
+}

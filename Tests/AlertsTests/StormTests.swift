@@ -1,0 +1,103 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockAlerts
+
+/// Whose messages a storm folds, and what its summary says of them.
+@Suite struct Storms {
+    private static let now = Alerting.now
+
+    private func news(
+        _ number: Int, _ kind: ApprovalNews.Kind = .requested, agent: String = "refunds"
+    ) throws -> Alert {
+        let random = [UInt8](repeating: 3, count: 8) + [UInt8(number >> 8), UInt8(number & 255)]
+        let news = ApprovalNews(
+            kind, request: ApprovalID(milliseconds: 1, random: random), revision: 1,
+            agent: try #require(AgentName(agent)),
+            tool: ToolAddress(
+                server: try #require(ServerName("billing")), tool: try #require(ToolName("pay"))),
+            tier: .medium, deadline: Self.now + .seconds(900))
+        return try #require(
+            news.alert(AlertID(milliseconds: 1, random: random), at: Self.now, url: nil))
+    }
+
+    private func alarm(_ number: Int, _ severity: AlertSeverity = .high) throws -> Alert {
+        try Alerting.alert(key: "alarm-\(number)", severity)
+    }
+
+    private func isTold(_ verdict: AlertGrouping.Verdict) -> Bool {
+        if case .tell = verdict { true } else { false }
+    }
+
+    @Test func `an agent that asks a lot silences no alarm, and no other agent`() throws {
+        var grouping = AlertGrouping()
+        for number in 0..<200 { _ = grouping.take(try news(number), now: Self.now) }
+        #expect(isTold(grouping.take(try alarm(1), now: Self.now)))
+        #expect(isTold(grouping.take(try news(300, agent: "support"), now: Self.now)))
+        #expect(!isTold(grouping.take(try news(301), now: Self.now)))
+    }
+
+    @Test func `what is less grave silences nothing that is graver`() throws {
+        var grouping = AlertGrouping()
+        for number in 0..<100 {
+            _ = grouping.take(try alarm(number, .low), now: Self.now)
+            _ = grouping.take(try news(number, .withdrawn), now: Self.now)
+        }
+        #expect(isTold(grouping.take(try alarm(200), now: Self.now)))
+        #expect(isTold(grouping.take(try news(200), now: Self.now)))
+        #expect(!isTold(grouping.take(try alarm(201, .low), now: Self.now)))
+        #expect(!isTold(grouping.take(try news(201, .withdrawn), now: Self.now)))
+    }
+
+    @Test func `what only repeats itself makes no storm`() throws {
+        var grouping = AlertGrouping()
+        for _ in 0..<1000 { _ = grouping.take(try alarm(1), now: Self.now) }
+        #expect(isTold(grouping.take(try alarm(2), now: Self.now)))
+    }
+
+    @Test func `every request is told, by itself or by name in a summary, and once`() throws {
+        var random = SeededGenerator.announced()
+        for _ in 0..<50 {
+            var grouping = AlertGrouping()
+            var (now, told, held) = (Self.now, [String](), 0)
+            func note(_ storm: AlertStorm) {
+                told += storm.requests
+                held -= storm.held
+                #expect(storm.requests.count <= AlertGrouping.mostListed)
+                #expect(storm.source.agent == "refunds")
+            }
+            let count = Int.random(in: 1...400, using: &random)
+            for number in 0..<count {
+                if Int.random(in: 0..<50, using: &random) == 0 {
+                    now = now + .seconds(Int.random(in: 0...400, using: &random))
+                }
+                for storm in grouping.due(now: now).storms { note(storm) }
+                let alert = try news(number)
+                let request = try #require(alert.facts["request"]?.string)
+                switch grouping.take(alert, now: now) {
+                case .tell: told.append(request)
+                case .hold: held += 1
+                case .summarize(let storm):
+                    held += 1
+                    if Bool.random(using: &random) { note(storm) } else { grouping.giveBack(storm) }
+                }
+            }
+            let end = now + AlertGrouping.stormWindow
+            for storm in grouping.due(now: end).storms { note(storm) }
+            #expect(told.count == count && Set(told).count == count && held == 0)
+        }
+    }
+
+    @Test func `when all is told and over nothing is remembered`() throws {
+        var grouping = AlertGrouping()
+        for number in 0..<100 { _ = grouping.take(try news(number), now: Self.now) }
+        var now = Self.now
+        for _ in 0..<3 {
+            now = now + AlertGrouping.window
+            _ = grouping.due(now: now)
+        }
+        #expect(grouping.isIdle)
+    }
+}

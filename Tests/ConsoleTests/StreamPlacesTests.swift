@@ -1,0 +1,40 @@
+import InterlockConsoleWorld
+import Synchronization
+import Testing
+
+@testable import InterlockConsole
+
+/// How many pages are told of changes.
+@Suite struct StreamPlacesTests {
+    @Test func `a session's fifth stream ends its oldest, and nobody else's`() throws {
+        let places = StreamPlaces(most: 100)
+        let ended = Mutex<[String]>([])
+        func enter(_ session: String, _ name: String) -> Int? {
+            places.enter(session) { ended.withLock { $0.append(name) } }
+        }
+        _ = enter("other", "theirs")
+        let first = try #require(enter("own", "1"))
+        for number in 2...StreamPlaces.mostOfOne { _ = enter("own", "\(number)") }
+        #expect(ended.withLock { $0 } == [])
+        #expect(enter("own", "5") != nil)
+        #expect(ended.withLock { $0 } == ["1"])
+        #expect(places.count == StreamPlaces.mostOfOne + 1)
+        places.leave(first, "own")
+        #expect(places.count == StreamPlaces.mostOfOne + 1, "it has left already")
+        #expect(enter("own", "6") != nil)
+        #expect(ended.withLock { $0 } == ["1", "2"])
+    }
+
+    @Test func `when all places are taken nobody's stream ends but one's own`() throws {
+        let places = StreamPlaces(most: 5)
+        let ended = Mutex(0)
+        let end: @Sendable () -> Void = { ended.withLock { $0 += 1 } }
+        let lone = try #require(places.enter("lone", end: end))
+        for _ in 0..<StreamPlaces.mostOfOne { _ = places.enter("own", end: end) }
+        #expect(places.enter("late", end: end) == nil && ended.withLock { $0 } == 0)
+        #expect(places.enter("own", end: end) != nil && ended.withLock { $0 } == 1)
+        places.leave(lone, "lone")
+        #expect(places.enter("late", end: end) != nil)
+        #expect(places.count == 5)
+    }
+}
