@@ -38,6 +38,28 @@ import Testing
         #expect(table.live.isEmpty)
     }
 
+    @Test func `what had ended before is put behind what ended since, as far as there is room`()
+        throws
+    {
+        func ended(_ id: UInt8) throws -> ApprovalRequest {
+            var request = try office.request(try office.review(of: id))
+            _ = request.handle(.void(.halted), at: Office.start)
+            return request
+        }
+        let (late, denied, older) = (try ended(3), try office.request(in: .denied), try ended(2))
+        let open = try office.request(try office.review(of: 4))
+        var table = ApprovalTable(limits: ApprovalTable.Limits(shownEnded: 2))
+        table.put(late)
+        table.recall([open, late, denied, older])
+        #expect(Set(table.lastEnded.map(\.id)) == [late.id, denied.id])
+        #expect(table.live.isEmpty)
+        #expect(
+            answer(table, try office.call()) == .ask,
+            "what a run was refused is remembered elsewhere")
+        table.put(try ended(5))
+        #expect(table[denied.id] == nil && table[late.id] != nil, "the oldest goes first")
+    }
+
     @Test func `a denied call is not asked about again in its run`() throws {
         var table = ApprovalTable()
         let request = try office.request(in: .denied)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import wire
 from deployment import approval_id, identifiers
 from socketproxy import SocketProxy, say
+from witnessing import until
 
 PAUL, RUI, INES, DANA, ADA, SAM = (f"{name}@acme.example" for name in ("paul", "rui", "ines", "dana", "ada", "sam"))
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
@@ -377,6 +378,10 @@ def test_a_request_and_a_grant_survive_a_restart(organisation, pool):
     assert asking.paid() == 0
     assert asking.ask().result(30).code is None
     assert asking.paid() == 1
+    made.gateway.kill()
+    made.gateway.start()
+    until(lambda: made.gateway.run("approvals", "show", request, check=False).returncode == 0)
+    assert made.gateway.json("approvals", "show", request)[0]["state"] == "used", "it can still be looked up"
     assert made.gateway.verify().returncode == 0
 
 

@@ -65,6 +65,34 @@ import Testing
         #expect(table.answer(to: request.callDigest, run: other, agent: same.agent) == .ask)
     }
 
+    @Test func `what ended before is shown, grants nothing, and counts once`() async throws {
+        let old = try Bench(hasTrail: true)
+        let client = try await Client.open(old)
+        let used = try await old.grant("note", [:], to: client, by: "ines")
+        check(await client.call("note"), .text("done"))
+        let call = client.begin("note", ["text": "x"])
+        let denied = try await old.request().id
+        try await old.vote(.deny, on: denied, by: "ines")
+        check(await call.answer(), .refused(4031, "denied"))
+        let changed = try await old.grant("note", ["text": "y"], to: client, by: "ines")
+        check(await client.call("note", ["text": "y"]), .text("done"))
+        try old.store.tamper(changed) { body in
+            var request = body["request"]?.object ?? [:]
+            request["salt"] = .string(Base64.encode([UInt8](repeating: 7, count: 32)))
+            return ["request": .object(request), "votes": body["votes"] ?? []]
+        }
+        let new = try await Self.after(old)
+        #expect(new.gateway.approvals.ended.isEmpty)
+        try await new.gateway.approvals.recallEnded()
+        try await new.gateway.approvals.recallEnded()
+        #expect(new.gateway.approvals[used]?.state == .used)
+        #expect(new.gateway.approvals[used]?.votes.count == 1)
+        #expect(new.gateway.approvals[denied]?.state == .denied)
+        #expect(new.gateway.approvals[changed] == nil, "not as it was written")
+        #expect(new.gateway.approvals.ended.count == 2)
+        try await Self.isAskedAnew(new)
+    }
+
     @Test(arguments: [false, true])
     func `while pending or approved: the request goes on`(isApproved: Bool) async throws {
         let old = try Bench(hasTrail: true)

@@ -51,6 +51,23 @@ import Testing
         #expect(try await refused(since: -1).count == 4)
     }
 
+    @Test func `of what ended the newest are found, newest first`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        defer { store.close() }
+        let states = [
+            "denied", "pending", "void", "used", "approved", "using", "withdrawn", "expired",
+        ]
+        for (place, state) in states.enumerated() {
+            try await store.insert(
+                id: id(place), state: state, revision: 1, body: ["n": .integer(Int64(place))])
+        }
+        #expect(try await store.endedRows(most: 10) == [7, 6, 3, 2, 0].map { ["n": $0] })
+        #expect(try await store.endedRows(most: 2) == [["n": 7], ["n": 6]])
+        #expect(try await store.endedRows(most: 0) == [])
+    }
+
     @Test func `a row that cannot be read is named and keeps no other from being read`()
         async throws
     {

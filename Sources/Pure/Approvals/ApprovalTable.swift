@@ -41,7 +41,7 @@ package struct ApprovalTable: Sendable {
 
     private static let rememberedRuns = 10_000
 
-    private let limits: Limits
+    package let limits: Limits
     /// Not final.
     private var open: [ApprovalID: ApprovalRequest] = [:]
     private var byQuestion: [Question: ApprovalID] = [:]
@@ -129,6 +129,16 @@ package struct ApprovalTable: Sendable {
         if endedOrder.count > limits.shownEnded { ended[endedOrder.removeFirst()] = nil }
         guard let refused = RefusedQuestion(request) else { return }
         remember(refused)
+    }
+
+    /// Puts in what had ended before this process, to be shown again; as far as there is room beside what ended since.
+    ///
+    /// - Parameter requests: newest first; of those that are not final, or here already, nothing changes.
+    package mutating func recall(_ requests: [ApprovalRequest]) {
+        let fresh = requests.filter { $0.state.isFinal && self[$0.id] == nil }
+            .prefix(max(0, limits.shownEnded - endedOrder.count))
+        for request in fresh { ended[request.id] = request }
+        endedOrder.insert(contentsOf: fresh.reversed().map(\.id), at: 0)
     }
 
     /// Counts what a call was answered in its run: after a start, also what ended before it.

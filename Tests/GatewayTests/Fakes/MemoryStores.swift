@@ -51,6 +51,13 @@ final class MemoryApprovalStore: ApprovalStore {
             refused: bodies { $1 == "denied" || $1 == "expired" })
     }
 
+    func endedRows(most: Int) async throws(StoreFailure) -> [JSONValue] {
+        let rows = state.withLock { $0.rows }
+        return rows.filter { Self.finals.contains($0.value.state) }
+            .sorted { $0.key.text > $1.key.text }.prefix(most)
+            .compactMap { try? JSONValue(parsing: $0.value.body, limits: .upstream) }
+    }
+
     func insert(
         id: ApprovalID, state text: String, revision: Int, body: JSONValue
     ) async throws(StoreFailure) {

@@ -61,6 +61,20 @@ package import InterlockModel
             open: readable(open), refused: readable(refused.reversed()), unreadable: unreadable)
     }
 
+    package func endedRows(most: Int) async throws(StoreFailure) -> [JSONValue] {
+        let rows = try await perform { database throws(DatabaseError) in
+            // By the primary key, from its end: the index of states would have to be sorted.
+            try database.run(
+                """
+                SELECT id, body FROM approval NOT INDEXED WHERE state IN (\(Self.finalStates))
+                ORDER BY id DESC LIMIT ?
+                """, .integer(Int64(most)))
+        }
+        return rows.compactMap { row in
+            do throws(StoreFailure) { return try bodies(of: [row]).first } catch { return nil }
+        }
+    }
+
     /// The JSON of rows that each are an id and a body.
     func bodies(of rows: [[Database.Value]]) throws(StoreFailure) -> [JSONValue] {
         var values: [JSONValue] = []

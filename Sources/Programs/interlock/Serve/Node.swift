@@ -148,12 +148,20 @@ final class Node: Sendable {
         node.gateway.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }
         // The whole log is read for it, so nobody waits: until then nobody may break glass.
         Task { await gateway.approvals.restoreBreakGlass() }
+        Task { await recallEnded(gateway) }
         do throws(StoreFailure) {
             try await node.alerts.desk.start(open: node.gateway.approvals.live)
         } catch {
             throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
         }
         return node
+    }
+
+    /// Off the way of the start: only people who look back need it.
+    private static func recallEnded(_ gateway: Gateway) async {
+        do throws(StoreFailure) { try await gateway.approvals.recallEnded() } catch {
+            gateway.raise(alarm: "approval.past", subject: error.reason)
+        }
     }
 
     private static func openStore(_ deployment: Deployment) throws(Failure) -> SQLiteStore {
