@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import pytest
 
@@ -50,6 +51,36 @@ def test_a_flood_of_challenges_keeps_nobody_from_signing_in(office, paul):
     # Once, whatever is signed under it.
     again = {name: url(part) for name, part in insider.assertion(json.loads(text)).items()}
     assert insider.post("/sign-in/answer", {"cookie": cookie}, **again)[0] == 403
+
+
+def test_whoever_tries_again_and_again_waits_and_locks_nobody_out(office, paul):
+    """As a proxy passes them on: the last address it names is the one that tries."""
+    insider = Insider(office, paul)
+    forged = {"credential": url(bytes(16)), "authenticatorData": url(bytes(37)), "clientDataJSON": url(b"{}"),
+              "signature": url(bytes(70))}
+
+    def tries(source: str) -> list[int]:
+        statuses = []
+        for _ in range(40):
+            status, found, _ = office.post("/sign-in/challenge", x_forwarded_for=source)
+            if status == 200:
+                status, _, _ = office.post("/sign-in/answer", urlencode(forged).encode(), x_forwarded_for=source,
+                                           cookie=found["set-cookie"].split(";")[0])
+            else:
+                assert int(found["retry-after"]) >= 1
+            statuses.append(status)
+        return statuses
+
+    guesses = tries("203.0.113.9")
+    assert set(guesses) == {403, 429} and guesses.index(429) <= 20
+    # Whatever it says of those before it, the address that the proxy saw is what counts.
+    assert set(tries("198.51.100.1, 203.0.113.9")) == {429}
+    status, found, text = office.post("/sign-in/challenge", x_forwarded_for="203.0.113.10")
+    assert status == 200, "somebody else"
+    fields = {name: url(part) for name, part in insider.assertion(json.loads(text)).items()}
+    again = insider.post("/sign-in/answer", {"cookie": found["set-cookie"].split(";")[0],
+                                             "x-forwarded-for": "203.0.113.10"}, **fields)
+    assert again[0] == 200, "the person whose passkey it is"
 
 
 def test_connections_that_ask_nothing_keep_nobody_out(office):

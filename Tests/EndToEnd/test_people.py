@@ -1,8 +1,11 @@
 """Who decides: founded, invited, enrolled, confirmed by a second person, given roles, revoked at once."""
 
 import json
+import os
+import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +17,7 @@ import pytest
 from conftest import organise
 from deployment import first_identifier
 from people import People
+from terminal import at_terminal
 from test_approvals import ADA, DANA, INES, PAUL, RUI, SAM, Asking, is_pending, votes_of
 
 LI, EVE = "li@acme.example", "eve@acme.example"
@@ -163,6 +167,41 @@ def test_a_second_key_votes_once_a_second_person_has_confirmed_it(acme, hands, p
     (record,) = [one for one in gateway.records(200) if one["t"] == "approver.enrolled" and "signers" in one][-1:]
     assert record["kind"] == "ed25519" and record["key"] == new["key"] and len(record["signers"]) == 2
     assert "founding" not in record
+
+
+def test_a_key_under_a_passphrase_is_enrolled_and_votes(acme, stack, pool):
+    gateway = acme.gateway
+    folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    key = folder / "rui.key"
+
+    def run(*words, answers=()):
+        return at_terminal([str(gateway.binary), *words], *answers,
+                           env={**os.environ, "SSH_AUTH_SOCK": str(folder / "no-agent")})
+
+    code, shown = run("people", "key", str(key), answers=[("new passphrase:", "correct horse"), ("again:", "correct hose")])
+    assert code == 77 and "differ" in shown and not key.exists()
+    code, shown = run("people", "key", str(key), answers=[("new passphrase:", "correct horse"), ("again:", "correct horse")])
+    assert code == 0 and "ssh-ed25519 " in shown and "horse" not in shown
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+    invitation = invite(gateway, RUI)
+    enrolling = ("people", "enrol", "--dir", str(gateway.folder), "--token", invitation["token"], "--key", str(key))
+    code, shown = run(*enrolling, answers=[("passphrase of", "wrong horse")])
+    assert code == 77 and "passphrase" in shown, "the invitation is still good"
+    code, shown = run(*enrolling, answers=[("passphrase of", "correct horse")])
+    assert code == 0 and "it counts once a second person confirms it" in shown
+    confirm(gateway, re.search(r"confirms it: (\S+)", shown)[1])
+
+    asking = Asking(acme, pool)
+    held = asking.ask()
+    request = asking.request()
+    gateway.approve(request, PAUL)
+    (seen,) = gateway.json("approvals", "show", request)
+    code, shown = run("approvals", "approve", request, "--dir", str(gateway.folder), "--as", RUI, "--key", str(key),
+                      "--digest", seen["digest"], answers=[("passphrase of", "correct horse")])
+    assert code == 0, shown
+    assert held.result(30).code is None and asking.paid() == asking.before + 1
 
 
 def test_an_invitation_is_for_one_credential(acme, hands):

@@ -3,14 +3,16 @@
 import base64
 import http.server
 import json
+import re
 import stat
 import threading
 import time
+import urllib.request
 
 import pytest
 
 from conftest import FIXTURES
-from newcomer import CANARY, Newcomer, program, variables
+from newcomer import ADDRESS, CANARY, Newcomer, program, variables
 from replying import reply
 
 
@@ -34,6 +36,21 @@ def three_servers(new: Newcomer) -> str:
   "other": {{"kept":   [1, 2,3]}}
 }}
 """
+
+
+def test_with_a_console_whoever_takes_over_gets_a_link_for_a_passkey(new):
+    new.servers(time={"command": program("mcp-server-time"), "args": ["--local-timezone", "UTC"]})
+    console = f"http://localhost:{new.people_port}"
+    done = new.init(".mcp.json", "--yes", "--accept-findings", "--console", console)
+    (link,) = re.findall(rf"{console}/enrol/\S+", done.stdout)
+    new.serve()
+    request = urllib.request.Request(link.replace("localhost", "127.0.0.1"),
+                                     headers={"host": f"localhost:{new.people_port}"})
+    with urllib.request.urlopen(request, timeout=10) as page:
+        assert ADDRESS in page.read().decode(), "whose passkey it will be"
+    new.stop()
+    assert link.rsplit("/", 1)[1] not in "".join(
+        one.read_bytes().decode("latin-1") for one in new.deployment.rglob("*") if one.is_file()), "kept as a hash"
 
 
 def test_three_servers_of_a_mcp_json_are_governed_in_one_go(new, capsys):

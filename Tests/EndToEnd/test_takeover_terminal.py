@@ -1,40 +1,13 @@
 """`interlock init FILE` at a terminal: what is asked, what is shown, and what happens when it goes away."""
 
-import fcntl
-import os
-import pty
-import select
-import subprocess
-import termios
-import time
-
 from newcomer import ADDRESS, CANARY, Newcomer, variables
+from terminal import at_terminal
 
 
-def typed(new: Newcomer, path, *answers: tuple[str, str], seconds: float = 60) -> tuple[int, str]:
+def typed(new: Newcomer, path, *answers: tuple[str, str]) -> tuple[int, str]:
     """Runs `interlock init` at a terminal of its own; each answer is typed when its question stands there."""
-    ours, theirs = pty.openpty()
-    child = subprocess.Popen(
-        [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=new.shop, env=new.environment, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **new.user)
-    os.close(theirs)
-    shown, place, waiting = "", 0, list(answers)
-    deadline = time.monotonic() + seconds
-    while True:
-        assert time.monotonic() < deadline, shown
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                shown += os.read(ours, 65536).decode(errors="replace")
-            except OSError:
-                break
-        if waiting and waiting[0][0] in shown[place:]:
-            place = len(shown)
-            os.write(ours, (waiting.pop(0)[1] + "\n").encode())
-    os.close(ours)
-    code = child.wait(20)
-    assert not waiting, (waiting, shown)
-    return code, shown
+    words = [str(new.binary), "init", str(path), "--segment", "8MiB", "--agents", f"127.0.0.1:{new.port}"]
+    return at_terminal(words, *answers, cwd=new.shop, env=new.environment, **new.user)
 
 
 def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
