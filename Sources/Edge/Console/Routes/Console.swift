@@ -48,36 +48,18 @@ package struct Console: RequestHandler {
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         if PeopleAPI.serves(head.path) { return await api.handle(head, body: body, exchange) }
-        guard let route = Route(head.path) else {
-            return exchange.respond(problem(404, "There is no such page."))
-        }
-        if case .asset(let path) = route {
-            return exchange.respond(
-                assets[path]?.response ?? problem(404, "There is no such file."))
-        }
-        if route.isOpen { return exchange.respond(await open(route, head, body)) }
-        let isUse = head[Self.refreshHeader] == nil
-        guard let token = HostCookie.session.value(in: head),
-            let session = await sessions.session(of: token, isUse: isUse)
-        else { return exchange.respond(stranger(route)) }
-        switch route {
-        case .asset, .signIn, .signInChallenge, .signInAnswer, .enrolment, .enrolmentChallenge,
-            .enrolmentAnswer:
-            return
-        case .home: exchange.respond(.seeOther(Link("approvals")))
-        case .inbox: exchange.respond(await inboxPage(head.query, session))
-        case .review(let id): exchange.respond(await reviewPage(id, session))
-        case .deny(let id): exchange.respond(await deny(id, body, session))
-        case .revoke(let id): exchange.respond(await revoke(id, body, session))
-        case .signOut: exchange.respond(signOut(token, body, session))
+        switch Route(head.path) {
+        case nil: exchange.respond(problem(404, "There is no such page."))
+        case .asset(let path):
+            exchange.respond(assets[path]?.response ?? problem(404, "There is no such file."))
+        case .open(let route): exchange.respond(await open(route, head, body))
+        case .own(let route): exchange.respond(await own(route, head, body))
         }
     }
 
-    /// A page that brings itself up to date says so: nobody is at it for that.
-    static let refreshHeader = "x-interlock-refresh"
-
-    /// What whoever comes may ask for.
-    private func open(_ route: Route, _ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
+    private func open(
+        _ route: OpenRoute, _ head: RequestHead, _ body: [UInt8]
+    ) async -> HTTPResponse {
         switch route {
         case .signIn: signInPage(head.query)
         case .signInChallenge: signInChallenge(head)
@@ -85,12 +67,31 @@ package struct Console: RequestHandler {
         case .enrolment(let token): enrolmentPage(token)
         case .enrolmentChallenge(let token): enrolmentChallenge(token, head)
         case .enrolmentAnswer(let token): await enrolmentAnswer(token, head, body)
-        default: problem(404, "There is no such page.")
         }
     }
 
+    private func own(
+        _ route: OwnRoute, _ head: RequestHead, _ body: [UInt8]
+    ) async -> HTTPResponse {
+        let isUse = head[Self.refreshHeader] == nil
+        guard let token = HostCookie.session.value(in: head),
+            let session = await sessions.session(of: token, isUse: isUse)
+        else { return stranger(route) }
+        return switch route {
+        case .home: .seeOther(Link("approvals"))
+        case .inbox: await inboxPage(head.query, session)
+        case .review(let id): await reviewPage(id, session)
+        case .deny(let id): await deny(id, body, session)
+        case .revoke(let id): await revoke(id, body, session)
+        case .signOut: signOut(token, body, session)
+        }
+    }
+
+    /// A page that brings itself up to date says so: nobody is at it for that.
+    static let refreshHeader = "x-interlock-refresh"
+
     /// Nobody is signed in.
-    private func stranger(_ route: Route) -> HTTPResponse {
+    private func stranger(_ route: OwnRoute) -> HTTPResponse {
         let sentence = "You are not signed in, or not any more."
         return Page("401", viewer: nil) {
             element(.h1) { sentence }

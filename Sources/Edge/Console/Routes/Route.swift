@@ -2,22 +2,11 @@ import InterlockModel
 
 /// Every address of the console, `PeopleAPI` apart.
 enum Route: Equatable {
-    case home
     case asset(String)
-    case inbox
-    case review(ApprovalID)
-    case deny(ApprovalID)
-    case revoke(ApprovalID)
-    case signIn
-    case signInChallenge
-    case signInAnswer
-    case signOut
-    /// With an invitation's token.
-    case enrolment(String)
-    case enrolmentChallenge(String)
-    case enrolmentAnswer(String)
-
-    private static let tokenLengths = 16...128
+    /// For whoever comes.
+    case open(OpenRoute)
+    /// For somebody who is signed in.
+    case own(OwnRoute)
 
     init?(_ path: String) {
         if path.hasPrefix(Assets.prefix) {
@@ -26,40 +15,54 @@ enum Route: Equatable {
         }
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
             .map(String.init)
-        let found: Route? =
-            switch parts.first {
-            case "": parts.count == 1 ? .home : nil
-            case "approvals": Self.approval(parts)
-            case "sign-in", "sign-out": Self.entry(parts)
-            case "enrol": Self.enrolment(parts)
-            default: nil
-            }
-        guard let found else { return nil }
-        self = found
-    }
-
-    private static func approval(_ parts: [String]) -> Route? {
-        if parts.count == 1 { return .inbox }
-        guard parts.count <= 3, let id = id(parts[1]) else { return nil }
-        switch parts.count == 3 ? parts[2] : nil {
-        case nil: return .review(id)
-        case "deny": return .deny(id)
-        case "revoke": return .revoke(id)
-        default: return nil
+        if let route = OwnRoute(parts) {
+            self = .own(route)
+        } else if let route = OpenRoute(parts) {
+            self = .open(route)
+        } else {
+            return nil
         }
     }
 
-    private static func entry(_ parts: [String]) -> Route? {
+    /// Whether it changes something.
+    var isDeed: Bool {
+        switch self {
+        case .asset: false
+        case .open(let route): route.isDeed
+        case .own(let route): route.isDeed
+        }
+    }
+
+    /// Where to go after signing in; nil for what is no page to read.
+    var link: Link? {
+        if case .own(let route) = self { route.link } else { nil }
+    }
+}
+
+/// How people come in.
+enum OpenRoute: Equatable {
+    case signIn
+    case signInChallenge
+    case signInAnswer
+    /// With an invitation's token.
+    case enrolment(String)
+    case enrolmentChallenge(String)
+    case enrolmentAnswer(String)
+
+    private static let tokenLengths = 16...128
+
+    init?(_ parts: [String]) {
         switch parts {
-        case ["sign-in"]: .signIn
-        case ["sign-in", "challenge"]: .signInChallenge
-        case ["sign-in", "answer"]: .signInAnswer
-        case ["sign-out"]: .signOut
-        default: nil
+        case ["sign-in"]: self = .signIn
+        case ["sign-in", "challenge"]: self = .signInChallenge
+        case ["sign-in", "answer"]: self = .signInAnswer
+        default:
+            guard parts.first == "enrol", let route = Self.enrolment(parts) else { return nil }
+            self = route
         }
     }
 
-    private static func enrolment(_ parts: [String]) -> Route? {
+    private static func enrolment(_ parts: [String]) -> OpenRoute? {
         guard (2...3).contains(parts.count), tokenLengths.contains(parts[1].utf8.count),
             Base64.decodeURL(parts[1]) != nil
         else { return nil }
@@ -71,36 +74,59 @@ enum Route: Equatable {
         }
     }
 
-    private static func id(_ text: String) -> ApprovalID? {
-        ApprovalID(shown: text)
-    }
-
-    /// Whether it changes something.
     var isDeed: Bool {
         switch self {
-        case .deny, .revoke, .signInChallenge, .signInAnswer, .signOut, .enrolmentChallenge,
-            .enrolmentAnswer:
-            true
-        case .home, .asset, .inbox, .review, .signIn, .enrolment: false
+        case .signInChallenge, .signInAnswer, .enrolmentChallenge, .enrolmentAnswer: true
+        case .signIn, .enrolment: false
+        }
+    }
+}
+
+/// What somebody who is signed in sees and does.
+enum OwnRoute: Equatable {
+    case home
+    case inbox
+    case review(ApprovalID)
+    case deny(ApprovalID)
+    case revoke(ApprovalID)
+    case signOut
+
+    init?(_ parts: [String]) {
+        switch parts {
+        case [""]: self = .home
+        case ["approvals"]: self = .inbox
+        case ["sign-out"]: self = .signOut
+        default:
+            guard parts.first == "approvals", let route = Self.approval(parts) else { return nil }
+            self = route
         }
     }
 
-    /// Whether somebody who is not signed in may ask for it.
-    var isOpen: Bool {
+    private static func approval(_ parts: [String]) -> OwnRoute? {
+        guard (2...3).contains(parts.count), let id = ApprovalID(shown: parts[1]) else {
+            return nil
+        }
+        switch parts.count == 3 ? parts[2] : nil {
+        case nil: return .review(id)
+        case "deny": return .deny(id)
+        case "revoke": return .revoke(id)
+        default: return nil
+        }
+    }
+
+    var isDeed: Bool {
         switch self {
-        case .asset, .signIn, .signInChallenge, .signInAnswer, .enrolment, .enrolmentChallenge,
-            .enrolmentAnswer:
-            true
-        case .home, .inbox, .review, .deny, .revoke, .signOut: false
+        case .deny, .revoke, .signOut: true
+        case .home, .inbox, .review: false
         }
     }
 
-    /// Where to go after signing in; nil for what is no page to read.
+    /// As `Route.link`.
     var link: Link? {
         switch self {
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
-        default: nil
+        case .home, .deny, .revoke, .signOut: nil
         }
     }
 }
