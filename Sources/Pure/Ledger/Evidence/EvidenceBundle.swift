@@ -48,12 +48,17 @@ package struct EvidenceBundle: Sendable {
         }
         add("trust.policy", trustPolicy)
         add("openings.json", Self.list(openings))
-        for blob in Set(openings.map(\.blob)).sorted(by: { $0.hex < $1.hex }) {
+        // By name; each is spelled once, not in every comparison.
+        let blobs = Set(openings.map(\.blob)).map { (name: $0.hex, digest: $0) }
+        for blob in blobs.sorted(by: { $0.name < $1.name }) {
             files.append(
-                EvidenceFile(name: "payload/\(blob.hex)", digest: blob, content: .blob(blob)))
+                EvidenceFile(
+                    name: "payload/\(blob.name)", digest: blob.digest, content: .blob(blob.digest)))
         }
-        for (digest, bytes) in policies.sorted(by: { $0.key.hex < $1.key.hex }) {
-            add("policies/\(digest.hex)", bytes)
+        for policy in policies.map({ (name: $0.key.hex, bytes: $0.value) })
+            .sorted(by: { $0.name < $1.name })
+        {
+            add("policies/\(policy.name)", policy.bytes)
         }
         add("VERIFY.txt", Array(Self.instructions.utf8))
         let manifest = Self.manifest(run, chains, files)
