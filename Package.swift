@@ -225,6 +225,7 @@ if Context.environment["BENCH"] != nil {
             name: "bench-stage",
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
+                "InterlockTransport",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // Its stages are run one by one.
