@@ -157,7 +157,7 @@ package struct RecordWriter: Sendable {
         guard inspected.state != .unknown else {
             fields["why"] = .string(inspected.unknownCause)
             fields["last"] = .string(
-                inspected.executed.cleared.approved.grant == nil ? "intent" : "approval.used")
+                inspected.executed.cleared.approved.hasGrant ? "approval.used" : "intent")
             return RecordDraft(.callUnknown, run: run, fields: fields)
         }
         fields["st"] = .string(inspected.state.rawValue)

@@ -6,12 +6,21 @@ import InterlockPolicy
 /// A call that needs no approval, or whose approval people have given and nobody has used.
 package final class ApprovedCall: Sendable {
     package let recorded: RecordedCall
+    private let given: Given?
+
     /// nil when the policy alone permits the call.
-    package let grant: ApprovalRequest?
+    package var grant: ApprovalRequest? { given?.request }
+    package var hasGrant: Bool { given != nil }
 
     fileprivate init(recorded: RecordedCall, grant: ApprovalRequest?) {
         self.recorded = recorded
-        self.grant = grant
+        given = grant.map(Given.init)
+    }
+
+    /// By reference: a request is large, and nearly no call has one.
+    private final class Given: Sendable {
+        let request: ApprovalRequest
+        init(_ request: ApprovalRequest) { self.request = request }
     }
 }
 

@@ -27,7 +27,7 @@ extension CallPipeline {
         let recorded = approved.recorded
         let decided = recorded.decided
         // Reading takes time: all else is looked at after it.
-        if approved.grant != nil, let refusal = await changedGround(of: approved) {
+        if approved.hasGrant, let refusal = await changedGround(of: approved) {
             return .failure(close(recorded, refusal))
         }
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
@@ -44,7 +44,7 @@ extension CallPipeline {
         }
         // An elevation may have ended while the intent was written; new ones only add.
         guard
-            snapshot !== decided.resolved.policy || approved.grant != nil
+            snapshot !== decided.resolved.policy || approved.hasGrant
                 || decided.facts.elevations != nil
         else {
             return .success(ClearedCall(approved: approved, under: decided.decision))
@@ -74,7 +74,7 @@ extension CallPipeline {
             }
             return refuse(.denied(by: again))
         }
-        guard approved.grant == nil || again.data == recorded.decided.decision.data else {
+        guard !approved.hasGrant || again.data == recorded.decided.decision.data else {
             return refuse(.changed("obligations", "the policy's obligations have changed"))
         }
         guard let grant = approved.grant else {
