@@ -92,16 +92,13 @@ struct Publication: Sendable {
     private mutating func take(to end: UInt64) throws -> Taken {
         var taken = Taken()
         let tree = TreeHash(tools.hashing)
-        var range = tiles.range
         let limit = min(end, size + Self.maximumRecords)
         while size < limit, taken.bytes < Self.maximumBytes {
             guard let frame = try walk.next()?.frame else {
                 throw LedgerFailure(.damaged, "record \(size) is not in the write-ahead log")
             }
             for record in frame.records {
-                let hash = tree.leaf(record)
-                taken.files += tiles.append(record, leafHash: hash)
-                range.append(hash, tree)
+                taken.files += tiles.append(record, leafHash: tree.leaf(record))
             }
             for (day, places) in PayloadDay.blobs(of: frame) {
                 taken.blobs[day, default: []].append(PackPiece(frame, places))
@@ -109,9 +106,10 @@ struct Publication: Sendable {
             taken.checkpoint = frame.checkpoint
             taken.bytes += frame.header.paddedSize
         }
-        // Of the last frame, whose root is made of the records of all before it.
+        // Of the last frame, whose root is made of the records of all before it. Held against the tiles
+        // themselves, whose hashes are made anyway.
         let head = try? Checkpoint(unverified: taken.checkpoint)
-        guard let head, head.size == range.size, head.root == range.root(tree) else {
+        guard let head, head.size == size, head.root == root else {
             throw LedgerFailure(.damaged, "a frame before record \(size) was changed")
         }
         return taken
