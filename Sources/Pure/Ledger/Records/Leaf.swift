@@ -24,28 +24,20 @@ package struct Leaf: Sendable, Hashable {
     ) throws(LeafError) {
         try RecordSchema.of(draft.type).check(draft)
         try RecordRules.checkKept(draft)
-        var writer = LeafWriter(fields: draft.fields.count + draft.payloads.count + 11)
+        let order = try LeafOrder(draft)
         let members = draft.fields.members.span
-        for place in members.indices {
-            try writer.add(members[place].key, members[place].value)
+        var writer = LeafWriter(prefix: 0x00)
+        for place in 0..<order.count {
+            switch order[place] {
+            case .field(let place):
+                try writer.add(members[Int(place)].key, members[Int(place)].value)
+            case .payload(let place):
+                try writer.add(
+                    draft.payloads[Int(place)].field, draft.payloads[Int(place)].commitment)
+            case .own(let field): try writer.add(field, of: draft, at: placement)
+            }
         }
-        for payload in draft.payloads {
-            try writer.add(payload.field, payload.commitment)
-        }
-        try writer.add("v", Int64(1))
-        try writer.add("t", draft.type.rawValue)
-        try writer.add("ts", placement.moment.wall.microseconds)
-        try writer.add("mono", placement.moment.boot.microseconds)
-        try writer.add("boot", placement.boot)
-        try writer.add("node", placement.node)
-        if let run = draft.run {
-            try writer.add("run", run.run.text)
-            try writer.add("rs", placement.link.sequence)
-            if let previous = placement.link.previous { try writer.add("prev", previous) }
-            try writer.add("agent", run.agent.text)
-            if let subject = run.subject { try writer.add("subj", subject.text) }
-        }
-        hashed = try writer.write(prefix: 0x00)
+        hashed = try writer.end()
         hash = hashing.sha256(hashed)
     }
 
@@ -53,6 +45,27 @@ package struct Leaf: Sendable, Hashable {
     package init(stored bytes: some Collection<UInt8>, hashing: any Hashing) {
         hashed = [0x00] + bytes
         hash = hashing.sha256(hashed)
+    }
+}
+
+extension LeafWriter {
+    fileprivate mutating func add(
+        _ field: LeafOrder.OwnField, of draft: RecordDraft, at placement: Placement
+    ) throws(LeafError) {
+        let name = field.rawValue
+        switch field {
+        case .v: try add(name, Int64(1))
+        case .t: try add(name, draft.type.rawValue)
+        case .ts: try add(name, placement.moment.wall.microseconds)
+        case .mono: try add(name, placement.moment.boot.microseconds)
+        case .boot: try add(name, placement.boot)
+        case .node: try add(name, placement.node)
+        case .run: if let run = draft.run { try add(name, run.run.text) }
+        case .rs: try add(name, placement.link.sequence)
+        case .prev: if let previous = placement.link.previous { try add(name, previous) }
+        case .agent: if let run = draft.run { try add(name, run.agent.text) }
+        case .subj: if let subject = draft.run?.subject { try add(name, subject.text) }
+        }
     }
 }
 

@@ -3,30 +3,9 @@ import InterlockModel
 
 /// Writes one leaf in RFC 8785 form, on the call path. Narrower than JSON on purpose: names are ASCII,
 /// so that byte order is the order of the RFC, and strings hold no control characters, so that two
-/// escapes suffice. Members are written as they come; sorting moves their places, not their values.
+/// escapes suffice. Members come in the order in which they stay (`LeafOrder`), so none is moved.
 struct LeafWriter {
-    /// Small, because sorting moves it.
-    private struct Member {
-        /// The first eight bytes of the name as a number, in which most names differ.
-        let head: UInt64
-        private let start: UInt32
-        private let nameEnd: UInt32
-        private let valueEnd: UInt32
-
-        /// - Precondition: the places are below 4 GiB.
-        init(head: UInt64, name: Range<Int>, end: Int) {
-            self.head = head
-            start = UInt32(name.lowerBound)
-            nameEnd = UInt32(name.upperBound)
-            valueEnd = UInt32(end)
-        }
-
-        var name: Range<Int> { Int(start)..<Int(nameEnd) }
-        var end: Int { Int(valueEnd) }
-    }
-
     private var bytes: [UInt8] = []
-    private var members: [Member] = []
 
     static let maximumNameBytes = 32
     static let maximumTextBytes = 128
@@ -36,37 +15,34 @@ struct LeafWriter {
     /// Most leaves are shorter; with its head the array stays among the sizes that malloc has at hand.
     private static let expectedBytes = 992
 
-    init(fields: Int) {
+    /// - Parameter prefix: stands in front of the object.
+    init(prefix: UInt8) {
         bytes.reserveCapacity(Self.expectedBytes)
-        members.reserveCapacity(fields)
+        bytes.append(prefix)
     }
 
     mutating func add(_ name: String, _ text: String) throws(LeafError) {
-        let start = try begin(name)
+        try begin(name)
         try append(text: text, of: name)
-        end(start)
     }
 
     mutating func add(_ name: String, _ integer: Int64) throws(LeafError) {
-        let start = try begin(name)
+        try begin(name)
         try append(integer: integer, of: name)
-        end(start)
     }
 
     mutating func add(_ name: String, _ digest: Digest) throws(LeafError) {
-        let start = try begin(name)
+        try begin(name)
         append(digest)
-        end(start)
     }
 
     mutating func add(_ name: String, _ value: JSONValue) throws(LeafError) {
-        let start = try begin(name)
+        try begin(name)
         try append(value, of: name, depth: 1)
-        end(start)
     }
 
     mutating func add(_ name: String, _ commitment: Commitment) throws(LeafError) {
-        let start = try begin(name)
+        try begin(name)
         if let stored = commitment.stored {
             bytes += #"{"b":"#.utf8
             append(stored)
@@ -78,52 +54,21 @@ struct LeafWriter {
         bytes += #","n":"#.utf8
         try append(integer: Int64(commitment.length), of: name)
         bytes.append(UInt8(ascii: "}"))
-        end(start)
     }
 
-    /// - Returns: the prefix and the object, its members sorted by name.
-    consuming func write(prefix: UInt8) throws(LeafError) -> [UInt8] {
-        members.sort { $0.head == $1.head ? precedes($0.name, $1.name) : $0.head < $1.head }
-        for (a, b) in zip(members, members.dropFirst()) where a.head == b.head {
-            guard bytes[a.name] != bytes[b.name] else {
-                throw .ledgersField(String(decoding: bytes[a.name], as: UTF8.self))
-            }
-        }
-        let size = bytes.count + members.count + 1
-        guard size <= Leaf.maximumBytes else { throw .tooLarge }
-        var output: [UInt8] = []
-        output.reserveCapacity(1 + size)
-        output.append(prefix)
-        output.append(UInt8(ascii: "{"))
-        for member in members {
-            // The quote in front of the name belongs to the member.
-            output += bytes[member.name.lowerBound - 1..<member.end]
-            output.append(UInt8(ascii: ","))
-        }
-        output[output.count - 1] = UInt8(ascii: "}")
-        return output
+    /// - Returns: the prefix and the object.
+    consuming func end() throws(LeafError) -> [UInt8] {
+        if isEmpty { bytes.append(UInt8(ascii: "{")) }
+        bytes.append(UInt8(ascii: "}"))
+        guard bytes.count - 1 <= Leaf.maximumBytes else { throw .tooLarge }
+        return bytes
     }
 
-    private func precedes(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
-        bytes[a].lexicographicallyPrecedes(bytes[b])
-    }
+    private var isEmpty: Bool { bytes.count == 1 }
 
-    private mutating func begin(_ name: String) throws(LeafError) -> Int {
+    private mutating func begin(_ name: String) throws(LeafError) {
         guard bytes.count <= Leaf.maximumBytes else { throw .tooLarge }
-        let start = bytes.count + 1
-        try append(name: name)
-        return start
-    }
-
-    private mutating func end(_ start: Int) {
-        var head: UInt64 = 0
-        var place = start
-        while place < start + 8, bytes[place] != UInt8(ascii: "\"") {
-            head |= UInt64(bytes[place]) << UInt64(56 - 8 * (place - start))
-            place += 1
-        }
-        while bytes[place] != UInt8(ascii: "\"") { place += 1 }
-        members.append(Member(head: head, name: start..<place, end: bytes.count))
+        try append(name: name, behind: isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
     }
 }
 
@@ -145,20 +90,22 @@ extension LeafWriter {
             }
             bytes.append(UInt8(ascii: "]"))
         case .object(let object):
-            bytes.append(UInt8(ascii: "{"))
+            if object.isEmpty { bytes.append(UInt8(ascii: "{")) }
             for (place, member) in object.members.sorted(by: { $0.key < $1.key }).enumerated() {
-                if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                try append(name: member.key)
+                try append(
+                    name: member.key, behind: place == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
                 try append(member.value, of: name, depth: depth + 1)
             }
             bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private mutating func append(name: String) throws(LeafError) {
+    /// - Parameter mark: the brace or comma in front of it.
+    private mutating func append(name: String, behind mark: UInt8) throws(LeafError) {
         let text = name.utf8.span
         guard (1...Self.maximumNameBytes).contains(text.count) else { throw .badName(name) }
-        try bytes.append(addingCapacity: text.count + 3) { output throws(LeafError) in
+        try bytes.append(addingCapacity: text.count + 4) { output throws(LeafError) in
+            output.append(mark)
             output.append(UInt8(ascii: "\""))
             for place in text.indices {
                 guard isNameByte(text[place]) else { throw .badName(name) }
@@ -195,7 +142,18 @@ extension LeafWriter {
 
     private mutating func append(integer: Int64, of name: String) throws(LeafError) {
         guard integer.magnitude <= Self.largestInteger else { throw .badValue(name) }
-        bytes += String(integer).utf8
+        var digits = InlineArray<16, UInt8>(repeating: 0)
+        var first = digits.count
+        var rest = integer.magnitude
+        repeat {
+            first -= 1
+            digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        bytes.append(addingCapacity: digits.count + 1) { output in
+            if integer < 0 { output.append(UInt8(ascii: "-")) }
+            for place in first..<digits.count { output.append(digits[place]) }
+        }
     }
 
     /// Base64 of 32 bytes, in quotes, without an array in between.

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// One own field of a record type, as `docs/records.md` shows it and as the ledger checks it.
 package final class RecordField: Sendable {
@@ -60,7 +61,7 @@ extension RecordField.Kind {
         switch (self, value) {
         case (.name, .string(let text)): !text.isEmpty
         case (.oneOf(let words), .string(let text)): words.contains(text)
-        case (.id, .string(let text)): text.utf8.count == 26 && text.utf8.allSatisfy(isIDSymbol)
+        case (.id, .string(let text)): isID(text.utf8.span)
         case (.digest, .string(let text)): text.utf8.count == 44
         case (.person, .string(let text)): text.utf8.count == 24
         case (.people, .array(let list)): list.allSatisfy(RecordField.Kind.person.holds)
@@ -95,6 +96,12 @@ extension RecordField.Kind {
         case .payload: "payload"
         }
     }
+}
+
+private func isID(_ text: Span<UInt8>) -> Bool {
+    guard text.count == CallID.length else { return false }
+    for place in text.indices where !isIDSymbol(text[place]) { return false }
+    return true
 }
 
 private func isIDSymbol(_ byte: UInt8) -> Bool {

@@ -22,7 +22,7 @@ package final class RecordSchema: Sendable {
     package let about: String
     package let fields: [RecordField]
     /// Of each field in order: a record has few, and numbers are found faster than texts are hashed.
-    private let heads: [UInt64]
+    private let heads: [NameHead]
     private let requiredCount: Int
 
     init(_ moment: Moment, _ chain: Chain, _ about: String, _ fields: [RecordField]) {
@@ -34,7 +34,7 @@ package final class RecordSchema: Sendable {
         var fields = fields
         if fields.contains(where: \.isPayload) { fields.append(Self.seal) }
         self.fields = fields.sorted { $0.name < $1.name }
-        heads = self.fields.map { Self.head(of: $0.name) }
+        heads = self.fields.map { NameHead($0.name) }
         precondition(Set(fields.map(\.name)).count == fields.count, "a field stands there once")
         requiredCount = fields.count(where: \.isRequired)
     }
@@ -85,16 +85,11 @@ extension RecordSchema {
     }
 
     private func declared(_ name: String) -> RecordField? {
-        let head = Self.head(of: name)
+        let head = NameHead(name)
         for place in heads.indices where heads[place] == head && fields[place].name == name {
             return fields[place]
         }
         return nil
-    }
-
-    /// The first eight bytes of a name as a number, in which most names differ.
-    private static func head(of name: String) -> UInt64 {
-        name.utf8.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private func firstMissing(_ draft: RecordDraft) -> String {
