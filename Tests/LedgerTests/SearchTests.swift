@@ -49,5 +49,6 @@ import Testing
         let random = (0..<10).map { UInt8($0 * 25) }
         let id = RunID(milliseconds: 0x0102_0304_0506, random: random)
         #expect(id.packed == [1, 2, 3, 4, 5, 6] + random)
+        #expect(id.milliseconds == 0x0102_0304_0506)
     }
 }

@@ -102,6 +102,9 @@ package struct ChainLink: Sendable, Hashable {
     package func following(_ hash: Digest) -> ChainLink {
         ChainLink(sequence: sequence + 1, previous: hash)
     }
+
+    /// The same in place.
+    mutating func follow(_ hash: Digest) { self = following(hash) }
 }
 
 /// Why a draft is no record.

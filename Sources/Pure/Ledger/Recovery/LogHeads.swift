@@ -51,7 +51,7 @@ package struct LogHeads: Sendable, Equatable {
             issued[run] = nil
             ended.insert(run)
         } else {
-            runs[run] = (runs[run] ?? .start).following(move.leaf)
+            runs[run, default: .start].follow(move.leaf)
             guard terms[run] == nil, let agent = move.agent else { return }
             terms[run] =
                 issued.removeValue(forKey: run) ?? RunTerm(agent: agent, firstRecord: move.at)
