@@ -171,6 +171,22 @@ import Testing
         }
     }
 
+    @Test func `a body has to be there in time, whatever progress it makes`() async throws {
+        var limits = ServerLimits()
+        limits.body = .milliseconds(60)
+        try await withServer(limits: limits) { server, _ in
+            let client = try RawClient(port: server.port)
+            client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 400\r\n\r\n")
+            let start = ContinuousClock.now
+            for _ in 0..<100 {
+                client.send([UInt8(ascii: "a")])
+                usleep(5_000)
+            }
+            #expect(try client.readAll().hasPrefix("HTTP/1.1 408 "))
+            #expect(ContinuousClock.now - start < .seconds(20), "not by the body's progress")
+        }
+    }
+
     @Test func `a head's deadline does not move with its bytes`() async throws {
         var limits = ServerLimits()
         limits.head = .milliseconds(60)

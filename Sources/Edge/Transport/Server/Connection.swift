@@ -17,10 +17,12 @@ final class Connection: EventSource, @unchecked Sendable {
     private(set) var exchange: RequestExchange?
 
     /// Received but not yet understood.
-    private var input: [UInt8] = []
+    private(set) var input: [UInt8] = []
     private var readable = false
     /// A head's deadline runs from its first byte; later bytes do not move it.
-    private var headStarted = false
+    var headStarted = false
+    /// When the body that is under way has to be here; nil before it is waited for.
+    var bodyEnd: UInt64?
     /// The client has closed its side, or everything.
     private(set) var peerClosed = false
     private var lingered = 0
@@ -36,7 +38,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     let stream: ByteStream
     var isInHandshake: Bool
-    private let deadline: MovingDeadline
+    let deadline: MovingDeadline
 
     private static let lingerBytes = 16 * 1024 * 1024
     /// Bodies below are copied behind the head; above they are sent from where they are.
@@ -63,7 +65,7 @@ final class Connection: EventSource, @unchecked Sendable {
             EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
         guard loop.add(self, events: events) else { return cut() }
         setDeadline(isInHandshake ? limits.handshake : limits.idle)
-        if registry.isDraining { closeIfIdle() }
+        if registry.isDraining { closeIfIdle(for: nil) }
     }
 
     var limits: ServerLimits { registry.limits }
@@ -172,6 +174,7 @@ final class Connection: EventSource, @unchecked Sendable {
         guard let head else { return }
         phase = .handling
         headStarted = false
+        bodyEnd = nil
         deadline.clear()
         let exchange = RequestExchange(
             connection: self, isHead: head.method == "HEAD", framing: framing)
@@ -211,7 +214,7 @@ final class Connection: EventSource, @unchecked Sendable {
             understandInput()
             if phase == .reading { awaitMore() }
         }
-        if registry.isDraining { closeIfIdle() }
+        if registry.isDraining { closeIfIdle(for: nil) }
         advance()
     }
 
@@ -342,18 +345,10 @@ final class Connection: EventSource, @unchecked Sendable {
         loop.post { self.advance() }
     }
 
-    /// Nothing of a request has come yet, for so long.
-    func closeIfIdle(for time: Duration = .zero) {
-        guard phase == .reading, parser.isBetweenRequests, input.isEmpty, !hasPendingOutput else {
-            return
-        }
-        if time == .zero || !isInHandshake && limits.idle - deadline.left >= time { close() }
-    }
-
     /// Ends the connection now; what was not sent is lost.
     func cut() { close() }
 
-    private func close() {
+    func close() {
         guard phase != .closed else { return }
         phase = .closed
         peerClosed = true
@@ -369,15 +364,6 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     // MARK: time
-
-    private func awaitMore() {
-        if parser.isInBody {
-            setDeadline(limits.bodyProgress)
-        } else if !input.isEmpty, !headStarted {
-            headStarted = true
-            setDeadline(limits.head)
-        }
-    }
 
     func setDeadline(_ delay: Duration) { deadline.set(delay) }
 

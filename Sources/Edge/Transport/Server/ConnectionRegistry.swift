@@ -72,9 +72,17 @@ final class ConnectionRegistry: Sendable {
         draining.store(true, ordering: .relaxed)
     }
 
-    /// - Parameter time: without a request; zero for all that have none now.
-    func closeIdle(on loop: EventLoop, for time: Duration = .zero) {
-        for connection in connections(of: loop) { connection.closeIfIdle(for: time) }
+    /// All that have no request now.
+    func closeIdle(on loop: EventLoop) {
+        for connection in connections(of: loop) { connection.closeIfIdle(for: nil) }
+    }
+
+    /// Of those that ask nothing, or send a body slowly, whoever has for so long.
+    func makeRoom(on loop: EventLoop, after time: Duration) {
+        for connection in connections(of: loop) {
+            connection.closeIfIdle(for: time)
+            connection.closeIfSlow(for: time)
+        }
     }
 
     func cutAll(on loop: EventLoop) {

@@ -141,7 +141,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         nextSweep = now + Self.pauseBetweenSweepsNanoseconds
         let registry = registry
         for target in loops.loops {
-            target.post { registry.closeIdle(on: target, for: registry.limits.idleWhenShort) }
+            target.post { registry.makeRoom(on: target, after: registry.limits.idleWhenShort) }
         }
     }
 

@@ -10,9 +10,11 @@ package struct ServerLimits: Sendable {
     package var head = Duration.seconds(10)
     /// Without a byte of a body that is still missing.
     package var bodyProgress = Duration.seconds(30)
+    /// From a head's end to the last byte of its body, whatever progress there is.
+    package var body = Duration.seconds(600)
     /// Without a request on an open connection.
     package var idle = Duration.seconds(75)
-    /// The same once less than an eighth of the places is left, above zero.
+    /// The same, and the time of a body, once an eighth of the places is left, or less.
     package var idleWhenShort = Duration.seconds(5)
     /// Without the client taking a byte of an answer.
     package var writeProgress = Duration.seconds(30)

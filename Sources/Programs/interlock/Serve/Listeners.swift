@@ -20,6 +20,8 @@ struct Listeners: Sendable {
         localLimits.connections = configuration.limits.localConnections
         var peopleLimits = ServerLimits()
         peopleLimits.connections = configuration.limits.peopleConnections
+        // Forms are small, and whoever sends one byte at a time has a place meanwhile.
+        peopleLimits.body = .seconds(30)
         var agentLimits = ServerLimits()
         agentLimits.connections = configuration.limits.connections
         let (agents, agentsAddress) = try listen(
