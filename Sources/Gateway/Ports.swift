@@ -146,9 +146,9 @@ package protocol ApprovalStore: Sendable {
     /// `using` is open here too: the log says whether it was used. Besides, those made since a time that
     /// were denied or ran out, oldest first; of more than `mostRefused` the newest.
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows
-    /// Of requests in a final state the newest, in their stored JSON form, newest first. A row that does not read
-    /// is left out.
-    func endedRows(most: Int) async throws(StoreFailure) -> [JSONValue]
+    /// Of requests in a final state the newest, in their stored JSON form, newest first, and how many of these do
+    /// not read.
+    func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int)
     func insert(id: ApprovalID, state: String, revision: Int, body: JSONValue)
         async throws(StoreFailure)
     /// Compare-and-set on (id, revision, state). False: somebody else was first, nothing changed.

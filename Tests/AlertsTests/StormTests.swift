@@ -90,6 +90,30 @@ import Testing
         }
     }
 
+    @Test func `what comes back from a summary that was not kept is named, fifty at a time`() throws
+    {
+        var grouping = AlertGrouping()
+        var storms: [AlertStorm] = []
+        func take(_ number: Int) throws {
+            guard case .summarize(let storm) = grouping.take(try news(number), now: Self.now) else {
+                return
+            }
+            storms.append(storm)
+        }
+        for number in 0..<(AlertGrouping.stormSize + AlertGrouping.mostListed + 1) {
+            try take(number)
+        }
+        let full = try #require(storms.last)
+        #expect(full.requests.count == AlertGrouping.mostListed)
+        grouping.giveBack(full)
+        storms = []
+        for number in 200..<202 { try take(number) }
+        for storm in grouping.due(now: Self.now).storms { storms.append(storm) }
+        #expect(storms.allSatisfy { $0.requests.count <= AlertGrouping.mostListed })
+        #expect(Set(storms.flatMap(\.requests)).count == AlertGrouping.mostListed + 2)
+        #expect(storms.reduce(0) { $0 + $1.held } == AlertGrouping.mostListed + 2)
+    }
+
     @Test func `when all is told and over nothing is remembered`() throws {
         var grouping = AlertGrouping()
         for number in 0..<100 { _ = grouping.take(try news(number), now: Self.now) }

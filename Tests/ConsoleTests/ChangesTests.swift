@@ -14,12 +14,19 @@ struct ChangesTests {
         return holds()
     }
 
+    private func follow(
+        _ browser: Browser, _ exchange: HeldExchange
+    ) async throws -> Task<Void, Never> {
+        let token = try #require(browser.token)
+        let session = try #require(await browser.world.session(of: token, isUse: false))
+        return Task { await browser.console.api.stream(exchange, of: session, token) }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `a change is told, until the client goes`() async throws {
         let browser = Browser()
         let exchange = HeldExchange()
-        let token = try #require(browser.token)
-        let task = Task { await browser.console.api.stream(exchange, token) }
+        let task = try await follow(browser, exchange)
         #expect(await eventually { browser.world.listenerCount == 1 })
         browser.world.put(try browser.world.office.request(1))
         #expect(
@@ -36,7 +43,7 @@ struct ChangesTests {
         let browser = Browser()
         let exchange = HeldExchange()
         let token = try #require(browser.token)
-        let task = Task { await browser.console.api.stream(exchange, token) }
+        let task = try await follow(browser, exchange)
         #expect(await eventually { browser.world.listenerCount == 1 })
         browser.world.signOut(token)
         browser.world.put(try browser.world.office.request(1))
@@ -48,12 +55,11 @@ struct ChangesTests {
     @Test(.timeLimit(.minutes(1)))
     func `a stream that makes room says so to its page, and gives its place back`() async throws {
         let browser = Browser()
-        let token = try #require(browser.token)
         let streams = browser.console.api.streams
         let exchanges = (0...StreamPlaces.mostOfOne).map { _ in HeldExchange() }
         var tasks: [Task<Void, Never>] = []
         for (place, exchange) in exchanges.enumerated() {
-            tasks.append(Task { await browser.console.api.stream(exchange, token) })
+            tasks.append(try await follow(browser, exchange))
             let count = min(place + 1, StreamPlaces.mostOfOne)
             #expect(await eventually { streams.count == count && exchange.isAnswered })
         }
@@ -72,6 +78,13 @@ struct ChangesTests {
         let browser = Browser(mostStreams: 0)
         let answer = await browser.get("/api/v1/approvals/stream")
         #expect(answer.status == 429 && answer.problem == "too_many")
+    }
+
+    @Test func `whoever asks for the head alone takes no place`() async throws {
+        let browser = Browser()
+        let answer = await browser.ask("HEAD", "/api/v1/approvals/stream", browser.headers)
+        #expect(answer.status == 200 && answer["content-type"] == "text/event-stream")
+        #expect(browser.console.api.streams.count == 0 && browser.world.listenerCount == 0)
     }
 
     @Test func `a stream is no use of its session, nor is what a page asks by itself`() async throws

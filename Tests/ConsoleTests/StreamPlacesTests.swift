@@ -1,4 +1,5 @@
 import InterlockConsoleWorld
+import InterlockModel
 import Synchronization
 import Testing
 
@@ -6,35 +7,36 @@ import Testing
 
 /// How many pages are told of changes.
 @Suite struct StreamPlacesTests {
-    @Test func `a session's fifth stream ends its oldest, and nobody else's`() throws {
+    @Test func `a person's ninth stream ends the oldest, and nobody else's`() throws {
         let places = StreamPlaces(most: 100)
         let ended = Mutex<[String]>([])
-        func enter(_ session: String, _ name: String) -> Int? {
-            places.enter(session) { ended.withLock { $0.append(name) } }
+        func enter(_ person: String, _ name: String) -> Int? {
+            places.enter(Pseudonym(text: person)) { ended.withLock { $0.append(name) } }
         }
         _ = enter("other", "theirs")
         let first = try #require(enter("own", "1"))
         for number in 2...StreamPlaces.mostOfOne { _ = enter("own", "\(number)") }
         #expect(ended.withLock { $0 } == [])
-        #expect(enter("own", "5") != nil)
+        #expect(enter("own", "next") != nil)
         #expect(ended.withLock { $0 } == ["1"])
         #expect(places.count == StreamPlaces.mostOfOne + 1)
-        places.leave(first, "own")
+        places.leave(first, Pseudonym(text: "own"))
         #expect(places.count == StreamPlaces.mostOfOne + 1, "it has left already")
-        #expect(enter("own", "6") != nil)
+        #expect(enter("own", "last") != nil)
         #expect(ended.withLock { $0 } == ["1", "2"])
     }
 
     @Test func `when all places are taken nobody's stream ends but one's own`() throws {
-        let places = StreamPlaces(most: 5)
+        let places = StreamPlaces(most: StreamPlaces.mostOfOne + 1)
         let ended = Mutex(0)
         let end: @Sendable () -> Void = { ended.withLock { $0 += 1 } }
-        let lone = try #require(places.enter("lone", end: end))
-        for _ in 0..<StreamPlaces.mostOfOne { _ = places.enter("own", end: end) }
-        #expect(places.enter("late", end: end) == nil && ended.withLock { $0 } == 0)
-        #expect(places.enter("own", end: end) != nil && ended.withLock { $0 } == 1)
-        places.leave(lone, "lone")
-        #expect(places.enter("late", end: end) != nil)
-        #expect(places.count == 5)
+        let lone = try #require(places.enter(Pseudonym(text: "lone"), end: end))
+        for _ in 0..<StreamPlaces.mostOfOne { _ = places.enter(Pseudonym(text: "own"), end: end) }
+        #expect(
+            places.enter(Pseudonym(text: "late"), end: end) == nil && ended.withLock { $0 } == 0)
+        #expect(places.enter(Pseudonym(text: "own"), end: end) != nil && ended.withLock { $0 } == 1)
+        places.leave(lone, Pseudonym(text: "lone"))
+        #expect(places.enter(Pseudonym(text: "late"), end: end) != nil)
+        #expect(places.count == StreamPlaces.mostOfOne + 1)
     }
 }

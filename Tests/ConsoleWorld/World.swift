@@ -85,8 +85,12 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
             do { request = try office.voted(request, .deny, by: person, at: time()) } catch {
                 throw error as? ApprovalRefusal ?? .badSignature
             }
-        case .revoke:
-            if case .refused(let refusal) = request.handle(.void(.revoked), at: time()) {
+        case .revoke(let text):
+            guard request.state != .pending else { throw .notGranted }
+            let objection = Objection(
+                person: session.person, pseudonym: session.pseudonym, revision: revision,
+                means: .session, reason: nil, text: text)
+            if case .refused(let refusal) = request.handle(.object(objection), at: time()) {
                 throw refusal
             }
         }

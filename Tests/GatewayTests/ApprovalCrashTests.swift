@@ -89,6 +89,7 @@ import Testing
         #expect(new.gateway.approvals[used]?.votes.count == 1)
         #expect(new.gateway.approvals[denied]?.state == .denied)
         #expect(new.gateway.approvals[changed] == nil, "not as it was written")
+        #expect(new.alarmed.contains("approval.past"))
         #expect(new.gateway.approvals.ended.count == 2)
         try await Self.isAskedAnew(new)
     }

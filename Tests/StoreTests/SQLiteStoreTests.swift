@@ -63,9 +63,9 @@ import Testing
             try await store.insert(
                 id: id(place), state: state, revision: 1, body: ["n": .integer(Int64(place))])
         }
-        #expect(try await store.endedRows(most: 10) == [7, 6, 3, 2, 0].map { ["n": $0] })
-        #expect(try await store.endedRows(most: 2) == [["n": 7], ["n": 6]])
-        #expect(try await store.endedRows(most: 0) == [])
+        #expect(try await store.endedRows(most: 10).bodies == [7, 6, 3, 2, 0].map { ["n": $0] })
+        #expect(try await store.endedRows(most: 2).bodies == [["n": 7], ["n": 6]])
+        #expect(try await store.endedRows(most: 0).bodies == [])
     }
 
     @Test func `a row that cannot be read is named and keeps no other from being read`()

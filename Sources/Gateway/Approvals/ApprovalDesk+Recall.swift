@@ -9,10 +9,13 @@ extension ApprovalDesk {
     package func recallEnded() async throws(StoreFailure) {
         guard let judge = ports.judge else { return }
         let most = state.withLock { $0.table.limits.shownEnded }
-        let requests = try await ports.store.endedRows(most: most).compactMap { stored in
+        let stored = try await ports.store.endedRows(most: most)
+        let requests = stored.bodies.compactMap { body in
             try? ApprovalRequest(
-                json: stored["request"] ?? .null, judge: judge, hashing: ports.hashing)
+                json: body["request"] ?? .null, judge: judge, hashing: ports.hashing)
         }
+        let left = stored.unreadable + stored.bodies.count - requests.count
+        if left > 0 { ports.alarm("approval.past", "\(left) that do not read as written") }
         state.withLock { $0.table.recall(requests) }
         news.tell()
     }

@@ -8,15 +8,19 @@ package protocol OrderDoor: Sendable {
     var people: PeopleBook? { get }
 
     /// An order about who decides: what is done is durable on return.
-    func take(_ order: Envelope) async throws(PeopleRefusal) -> TakenOrder
+    func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal) -> TakenOrder
 
     /// An order that one person decides instead of several, about this request alone.
     ///
     /// - Returns: the revision that is shown from here on.
-    func breakGlass(_ order: Envelope, at id: ApprovalID) async throws(BreakGlassRefusal) -> Int
+    func breakGlass(
+        _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
+    ) async throws(BreakGlassRefusal) -> Int
 
     /// Another person's word that it was looked at.
-    func review(_ order: Envelope, at id: ApprovalID) async throws(BreakGlassRefusal)
+    func review(
+        _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
+    ) async throws(BreakGlassRefusal)
 }
 
 /// What became of an order about people.
@@ -35,10 +39,13 @@ package struct OrderDesk: OrderDoor {
     private let register: PeopleDesk
     private let approvals: ApprovalDesk
     private let pseudonyms: any Pseudonyms
+    private let watch: RefusalWatch<Pseudonym>
 
     package init(
-        people: PeopleDesk, approvals: ApprovalDesk, pseudonyms: any Pseudonyms
+        people: PeopleDesk, approvals: ApprovalDesk, pseudonyms: any Pseudonyms,
+        watch: RefusalWatch<Pseudonym>
     ) {
+        self.watch = watch
         register = people
         self.approvals = approvals
         self.pseudonyms = pseudonyms
@@ -46,7 +53,44 @@ package struct OrderDesk: OrderDoor {
 
     package var people: PeopleBook? { register.book }
 
-    package func take(_ envelope: Envelope) async throws(PeopleRefusal) -> TakenOrder {
+    package func take(
+        _ envelope: Envelope, from carrier: Pseudonym
+    ) async throws(PeopleRefusal) -> TakenOrder {
+        do throws(PeopleRefusal) { return try await taken(envelope) } catch {
+            watch.note(carrier, "people \(carrier.text): \(error)")
+            throw error
+        }
+    }
+
+    package func breakGlass(
+        _ envelope: Envelope, at id: ApprovalID, from carrier: Pseudonym
+    ) async throws(BreakGlassRefusal) -> Int {
+        try await watched(id, carrier) { () async throws(BreakGlassRefusal) in
+            try check(envelope, id)
+            return try await approvals.breakGlass(envelope)
+        }
+    }
+
+    package func review(
+        _ envelope: Envelope, at id: ApprovalID, from carrier: Pseudonym
+    ) async throws(BreakGlassRefusal) {
+        try await watched(id, carrier) { () async throws(BreakGlassRefusal) in
+            try check(envelope, id)
+            try await approvals.review(envelope)
+        }
+    }
+
+    private func watched<Done>(
+        _ id: ApprovalID, _ carrier: Pseudonym,
+        _ deed: () async throws(BreakGlassRefusal) -> Done
+    ) async throws(BreakGlassRefusal) -> Done {
+        do throws(BreakGlassRefusal) { return try await deed() } catch {
+            watch.note(carrier, "break-glass \(carrier.text) \(id.text): \(error)")
+            throw error
+        }
+    }
+
+    private func taken(_ envelope: Envelope) async throws(PeopleRefusal) -> TakenOrder {
         switch try deed(of: envelope) {
         case .invite:
             let pseudonyms = pseudonyms
@@ -64,18 +108,6 @@ package struct OrderDesk: OrderDoor {
             case .roles(let pending): return .changed(pending.person)
             }
         }
-    }
-
-    package func breakGlass(
-        _ envelope: Envelope, at id: ApprovalID
-    ) async throws(BreakGlassRefusal) -> Int {
-        try check(envelope, id)
-        return try await approvals.breakGlass(envelope)
-    }
-
-    package func review(_ envelope: Envelope, at id: ApprovalID) async throws(BreakGlassRefusal) {
-        try check(envelope, id)
-        try await approvals.review(envelope)
     }
 
     /// Only to find the desk's method, which judges the whole of it.

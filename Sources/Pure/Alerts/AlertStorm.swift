@@ -71,8 +71,14 @@ struct StormCount: Sendable {
     var isIdle: Bool { recent.isEmpty && held == 0 }
 
     private mutating func summary(of count: Int, _ now: Timestamp) -> AlertStorm {
-        defer { (held, requests, summarized) = (0, [], now) }
-        return AlertStorm(source: source, count: count, held: held, requests: requests)
+        // After one that could not be kept there may be more than one can list; the next lists the rest.
+        let listed = Array(requests.prefix(AlertGrouping.mostListed))
+        let left = requests.count - listed.count
+        defer {
+            requests.removeFirst(listed.count)
+            (held, summarized) = (left, left > 0 ? nil : now)
+        }
+        return AlertStorm(source: source, count: count, held: held - left, requests: listed)
     }
 
     /// Whether no summary was told lately. A clock that was set back keeps nothing from being told.

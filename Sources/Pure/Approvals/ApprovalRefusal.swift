@@ -19,6 +19,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case nonceSpent
     /// There is no grant to use.
     case notGranted
+    /// This person was refused so often that nothing of theirs is looked at for a while.
+    case tooOften
     /// The ledger or the store could not take it; nothing was counted.
     case notRecorded(String)
 
@@ -36,6 +38,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed: "malformed"
         case .nonceSpent: "nonce_spent"
         case .notGranted: "not_granted"
+        case .tooOften: "too_many"
         case .notRecorded: "not_recorded"
         }
     }
@@ -48,6 +51,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
         case .digestMismatch, .badSignature, .badAssertion: 422
         case .malformed: 400
+        case .tooOften: 429
         case .notRecorded: 503
         }
     }
@@ -65,6 +69,7 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed(let error): "the vote is malformed: \(error)"
         case .nonceSpent: "the nonce was used, is too old, or was not issued"
         case .notGranted: "there is no approval to use"
+        case .tooOften: "refused too often; wait a minute"
         case .notRecorded(let code): "nothing was counted, because it cannot be recorded: \(code)"
         }
     }

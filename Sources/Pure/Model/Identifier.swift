@@ -96,4 +96,9 @@ extension Identifier where Tag == CallTag {
 extension Identifier where Tag == ApprovalTag {
     /// How agents and people see an approval: `apr_` and the id.
     package var shown: String { "apr_" + text }
+
+    package init?(shown text: String) {
+        guard text.hasPrefix("apr_") else { return nil }
+        self.init(String(text.dropFirst(4)))
+    }
 }

@@ -51,11 +51,12 @@ final class MemoryApprovalStore: ApprovalStore {
             refused: bodies { $1 == "denied" || $1 == "expired" })
     }
 
-    func endedRows(most: Int) async throws(StoreFailure) -> [JSONValue] {
+    func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
         let rows = state.withLock { $0.rows }
-        return rows.filter { Self.finals.contains($0.value.state) }
+        let bodies = rows.filter { Self.finals.contains($0.value.state) }
             .sorted { $0.key.text > $1.key.text }.prefix(most)
             .compactMap { try? JSONValue(parsing: $0.value.body, limits: .upstream) }
+        return (bodies, 0)
     }
 
     func insert(

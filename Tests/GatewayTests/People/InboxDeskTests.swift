@@ -155,6 +155,37 @@ import Testing
         #expect(bench.gateway.approvals[request.id]?.votes.isEmpty == true)
     }
 
+    @Test func `a refusal is on record with whose it is, and who goes on is not listened to`()
+        async throws
+    {
+        let (request, _) = try await ask()
+        let ines = session("ines")
+        let before = bench.alarmed.count
+        for _ in 0..<200 {
+            let refused = await refusal { _ = try await challenge(request, ines) }
+            #expect(refused == .notFullyViewed || refused == .refused(.tooOften))
+        }
+        #expect(bench.alarmed.count - before == RefusalPace<Pseudonym>.burst)
+        #expect(bench.alarmed.last == "approval.refused")
+        await #expect(throws: ApprovalRefusal.tooOften) {
+            try await inbox.perform(
+                .deny(.tooMuch, text: ""), on: request.id, revision: 2, by: ines)
+        }
+        #expect(bench.alarmed.count - before == RefusalPace<Pseudonym>.burst)
+        try await inbox.perform(
+            .deny(.tooMuch, text: ""), on: request.id, revision: 1, by: ines)
+        #expect(bench.gateway.approvals[request.id]?.state == .denied, "a no is heard")
+    }
+
+    @Test func `what waits is denied, not taken back`() async throws {
+        let (request, _) = try await ask()
+        await #expect(throws: ApprovalRefusal.notGranted) {
+            try await inbox.perform(
+                .revoke(text: ""), on: request.id, revision: 1, by: session("ines"))
+        }
+        #expect(bench.gateway.approvals[request.id]?.state == .pending)
+    }
+
     @Test func `a change of any request is told`() async throws {
         let changes = inbox.changes()
         let (request, _) = try await ask()

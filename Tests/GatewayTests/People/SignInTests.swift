@@ -199,6 +199,25 @@ import Testing
         #expect(desk.count == 0)
     }
 
+    @Test func `an answer that is sent again signs nobody in and harms no passkey`() async throws {
+        let challenge = try desk.challenge(from: nil)
+        let answer = try assertion(1)
+        _ = try await desk.signIn(answer, challenge: challenge, from: nil)
+        // As a device's counter says of it now.
+        door.state.withLock { $0.refusal = .counterWentBack }
+        for _ in 0..<3 {
+            #expect(
+                await denial { _ = try await desk.signIn(answer, challenge: challenge, from: nil) }
+                    == .staleChallenge)
+        }
+        #expect(door.state.withLock(\.suspended).isEmpty && desk.count == 1)
+        let fresh = try desk.challenge(from: nil)
+        #expect(
+            await denial { _ = try await desk.signIn(answer, challenge: fresh, from: nil) }
+                == .refused(.counterWentBack))
+        #expect(door.state.withLock(\.suspended) == [door.id], "a copy of the passkey")
+    }
+
     @Test func `an address that tries too often waits, and nobody else does`() async throws {
         var granted = 0
         while await denial({ _ = try desk.challenge(from: "192.0.2.1") }) == nil { granted += 1 }

@@ -41,13 +41,14 @@ struct IdempotencyBook: Sendable {
     static let mostBytes = 8 << 20
 
     private var entries: [Key: Entry] = [:]
-    private var bytes = 0
+    /// Of the answers that are kept, by whose they are.
+    private var bytes: [Pseudonym: Int] = [:]
 
     init() {}
 
     var count: Int { entries.count }
 
-    /// - Parameter request: a digest of method, path and body.
+    /// - Parameter request: a digest of path and body.
     mutating func begin(_ key: Key, _ request: Digest, at now: BootTime) -> Start {
         if let entry = entries[key], now - entry.began < Self.life {
             guard entry.request == request else { return .other }
@@ -62,8 +63,12 @@ struct IdempotencyBook: Sendable {
     mutating func end(_ key: Key, _ answer: HTTPResponse) {
         guard let entry = entries[key], entry.answer == nil else { return }
         entries[key]?.answer = answer
-        bytes += answer.body.count
-        while bytes > Self.mostBytes, let oldest = oldestAnswered({ _ in true }) { remove(oldest) }
+        bytes[key.person, default: 0] += answer.body.count
+        // Whoever has most makes room, so that nobody's answers go for another's.
+        while bytes.values.reduce(0, +) > Self.mostBytes,
+            let person = bytes.max(by: { $0.value < $1.value })?.key,
+            let oldest = oldestAnswered({ $0.person == person })
+        { remove(oldest) }
     }
 
     /// The request was not done, and may be sent again.
@@ -94,6 +99,8 @@ struct IdempotencyBook: Sendable {
     }
 
     private mutating func remove(_ key: Key) {
-        bytes -= entries.removeValue(forKey: key)?.answer?.body.count ?? 0
+        guard let answer = entries.removeValue(forKey: key)?.answer else { return }
+        let left = (bytes[key.person] ?? 0) - answer.body.count
+        bytes[key.person] = left > 0 ? left : nil
     }
 }

@@ -33,7 +33,8 @@ package enum OpenAPI {
         cookie of that session, and each POST the form token of `getSession` as well. Errors are problem details \
         (RFC 9457). A POST with `Idempotency-Key` is done once: sent again within 24 hours and before a restart it is \
         answered alike; with another body or path it is refused (422), and while the first is being answered too \
-        (409). What is malformed as HTTP, and a body of unannounced length above 64 KiB, is refused as plain text.
+        (409). 256 answers of one person are kept, and 8 MiB in all; signed orders take no key, since each is done \
+        once by its own id. What is malformed as HTTP, and a body of unannounced length above 64 KiB, is refused as plain text.
         """
 
     private static let securitySchemes: JSONValue = [
@@ -81,7 +82,7 @@ package enum OpenAPI {
             all.append(parameter(.init(name, shape, "Of the path."), in: "path", &schemas))
         }
         for member in operation.query { all.append(parameter(member, in: "query", &schemas)) }
-        if operation.method == .post {
+        if operation.takesKey {
             let key = JSONShape.Member(
                 "Idempotency-Key",
                 .text(TextShape("a key", characters: 1...255, pattern: "^[!-~]{1,255}$")),

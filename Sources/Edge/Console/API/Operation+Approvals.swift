@@ -44,7 +44,7 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in
                 let session = try call.person()
                 let request = try await api.request(call)
-                await api.entry?.voting.opened(request, by: session)
+                if !call.isHead { await api.entry?.voting.opened(request, by: session) }
                 return api.shown(request, session)
             }),
     ]
@@ -58,6 +58,11 @@ extension PeopleAPI {
         guard let request = await inbox.request(try call.approval(), for: try call.person().person)
         else { throw Problem(.noSuchRequest, Self.missing) }
         return request
+    }
+
+    /// After something was done to it. What is done stays done, also where it cannot be looked up any more.
+    func shownNow(_ request: ApprovalRequest, _ viewer: PersonSession) async -> JSONValue {
+        shown(await inbox.request(request.id, for: viewer.person) ?? request, viewer)
     }
 
     func shown(_ request: ApprovalRequest, _ viewer: PersonSession) -> JSONValue {

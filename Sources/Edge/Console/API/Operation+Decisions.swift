@@ -49,7 +49,7 @@ extension Operation {
             name: "revokeApproval", method: .post, path: "/approvals/{approval}/revoke",
             summary: "Takes back an approval that was not used. It is durable when it is answered.",
             body: .record(name: "Revocation", [revision, text]), answer: SeenApproval.whole.shape,
-            problems: deciding,
+            problems: deciding + [.notGranted],
             deed: .answer { api, call throws(Problem) in
                 try await api.perform(.revoke(text: call.body["text"]?.string ?? ""), call)
             }),
@@ -85,7 +85,7 @@ extension Operation {
     private static let payloadType = JSONShape.Member(
         "payloadType", .choice([PayloadType.vote.text]), "Of DSSE.")
     private static let payload = JSONShape.Member(
-        "payload", .text(.base64(Vote.largest / 3 * 3)), "The statement's bytes.")
+        "payload", .text(.base64(Vote.largest)), "The statement's bytes.")
     private static let assertion = JSONShape.Member(
         "assertion",
         .record(
@@ -109,7 +109,7 @@ private struct AskedPasskey: Sendable {
             .init("payloadType", .choice([PayloadType.vote.text]), "Of DSSE.") { _ in
                 .string(PayloadType.vote.text)
             },
-            .init("payload", .text(.base64(Vote.largest / 3 * 3)), "The statement's bytes.") {
+            .init("payload", .text(.base64(Vote.largest)), "The statement's bytes.") {
                 .string(Base64.encode($0.made.statement))
             },
             .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
@@ -144,11 +144,12 @@ extension PeopleAPI {
         let session = try call.person()
         let revision = try call.revision()
         let typed = call.body["typed"]?.string ?? ""
+        guard let entry else { throw Self.noVoting }
         let made = try await voting { pages throws(VotingRefusal) in
             try await pages.challenge(request.id, revision: revision, typed: typed, by: session)
         }
         return AskedPasskey.form.json(
-            AskedPasskey(made: made, relyingParty: entry?.relyingParty ?? ""))
+            AskedPasskey(made: made, relyingParty: entry.relyingParty))
     }
 
     fileprivate func vote(_ call: APICall) async throws(Problem) -> JSONValue {
@@ -164,7 +165,7 @@ extension PeopleAPI {
         try await voting { pages throws(VotingRefusal) in
             try await pages.vote(statement, assertion, on: request.id, by: session)
         }
-        return shown(try await self.request(call), session)
+        return await shownNow(request, session)
     }
 
     fileprivate func perform(_ deed: ApprovalDeed, _ call: APICall) async throws(Problem)
@@ -178,15 +179,17 @@ extension PeopleAPI {
         } catch {
             throw Problem(error)
         }
-        return shown(try await self.request(call), session)
+        return await shownNow(request, session)
+    }
+
+    private static var noVoting: Problem {
+        Problem(.noSuchRequest, "nobody approves on this console")
     }
 
     private func voting<Made: Sendable>(
         _ deed: (any VotingPages) async throws(VotingRefusal) -> Made
     ) async throws(Problem) -> Made {
-        guard let pages = entry?.voting else {
-            throw Problem(.noSuchRequest, "nobody approves on this console")
-        }
+        guard let pages = entry?.voting else { throw Self.noVoting }
         do throws(VotingRefusal) { return try await deed(pages) } catch { throw Problem(error) }
     }
 }

@@ -28,20 +28,20 @@ extension Operation {
             summary:
                 "Takes a signed order to invite, confirm, change roles or revoke: a DSSE envelope of "
                 + "`\(PayloadType.people.text)`. What it orders, its payload says.",
-            body: envelope(.people), answer: outcome, problems: people,
+            body: envelope(.people), isSigned: true, answer: outcome, problems: people,
             deed: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
             name: "breakGlass", method: .post, path: "/approvals/{approval}/break-glass",
             summary:
                 "Takes a signed order that one person decides this request: a DSSE envelope of "
                 + "`\(PayloadType.breakGlass.text)`.",
-            body: envelope(.breakGlass), answer: SeenApproval.whole.shape,
+            body: envelope(.breakGlass), isSigned: true, answer: SeenApproval.whole.shape,
             problems: glass + [.nothingToLower, .requestClosed, .revisionChanged],
             deed: .answer { api, call throws(Problem) in try await api.breakGlass(call) }),
         Operation(
             name: "reviewBreakGlass", method: .post, path: "/approvals/{approval}/review",
             summary: "Takes another person's signed word that a break-glass was looked at.",
-            body: envelope(.breakGlass), problems: glass + [.noUse, .reviewed],
+            body: envelope(.breakGlass), isSigned: true, problems: glass + [.noUse, .reviewed],
             deed: .answer { api, call throws(Problem) in
                 try await api.reviewBreakGlass(call)
                 return nil
@@ -65,7 +65,8 @@ extension Operation {
             [
                 .init("payloadType", .choice([type.text]), "Of DSSE."),
                 .init(
-                    "payload", .text(.base64(PeopleOrder.largest / 3 * 3)),
+                    "payload",
+                    .text(.base64(type == .people ? PeopleOrder.largest : BreakGlassOrder.largest)),
                     "The canonical bytes of the order."),
                 .init(
                     "signatures", .list(signature, count: 1...Envelope.mostSignatures),
@@ -122,8 +123,9 @@ extension PeopleAPI {
 
     fileprivate func order(_ call: APICall) async throws(Problem) -> JSONValue {
         let (door, envelope) = (try door(), try envelope(call))
+        let carrier = try call.person().pseudonym
         do throws(PeopleRefusal) {
-            switch try await door.take(envelope) {
+            switch try await door.take(envelope, from: carrier) {
             case .invited(let invitation, let token):
                 return [
                     "state": "invited", "person": .string(invitation.person.address),
@@ -148,18 +150,22 @@ extension PeopleAPI {
     fileprivate func breakGlass(_ call: APICall) async throws(Problem) -> JSONValue {
         let (door, envelope) = (try door(), try envelope(call))
         let request = try await request(call)
+        let viewer = try call.person()
         do throws(BreakGlassRefusal) {
-            _ = try await door.breakGlass(envelope, at: request.id)
+            _ = try await door.breakGlass(envelope, at: request.id, from: viewer.pseudonym)
         } catch {
             throw Problem(error)
         }
-        return shown(try await self.request(call), try call.person())
+        return await shownNow(request, viewer)
     }
 
     fileprivate func reviewBreakGlass(_ call: APICall) async throws(Problem) {
         let (door, envelope) = (try door(), try envelope(call))
-        let request = try await request(call)
-        do throws(BreakGlassRefusal) { try await door.review(envelope, at: request.id) } catch {
+        // The log knows of uses whose request nobody can look up any more.
+        let (id, carrier) = (try call.approval(), try call.person().pseudonym)
+        do throws(BreakGlassRefusal) {
+            try await door.review(envelope, at: id, from: carrier)
+        } catch {
             throw Problem(error)
         }
     }

@@ -26,6 +26,10 @@ struct Operation: Sendable {
     var isOpen = false
     var query: [JSONShape.Member] = []
     var body: JSONShape?
+    /// Whether an idempotency key makes it happen once. What comes as a signed order happens once by the order's own
+    /// id, and its answer, which may hold a token, is kept by nobody.
+    var takesKey: Bool { method == .post && !isSigned }
+    var isSigned = false
     /// nil: 204.
     var answer: JSONShape?
     /// Beside those that every operation of its method has.
@@ -46,22 +50,22 @@ struct Operation: Sendable {
 
     /// All that can be answered instead, in the order of their table.
     var everyProblem: [ProblemKind] {
-        var kinds: Set<ProblemKind> = [.malformed, .agentToken, .notServedHere]
+        var kinds: Set<ProblemKind> = [.malformed, .agentToken, .notServedHere, .foreignOrigin]
         kinds.formUnion(problems)
         if !isOpen { kinds.insert(.notSignedIn) }
-        if path.parts.contains(where: \.isPlace) { kinds.insert(.noSuchRequest) }
+        if path.parts.contains(.place("approval")) { kinds.insert(.noSuchRequest) }
         if method == .post {
-            kinds.formUnion([
-                .foreignOrigin, .foreignForm, .tooLarge, .notJSON, .keyInUse,
-                .keyReused, .tooMany,
-            ])
+            kinds.formUnion([.foreignForm, .tooLarge, .notJSON])
         }
+        if takesKey { kinds.formUnion([.keyInUse, .keyReused, .tooMany]) }
         return ProblemKind.allCases.filter(kinds.contains)
     }
 }
 
 /// What was asked, once it is known to be as the document says.
 struct APICall: Sendable {
+    /// Only the head of the answer is wanted.
+    let isHead: Bool
     /// nil for operations that are open.
     let session: PersonSession?
     let places: [String: String]

@@ -3,13 +3,16 @@ import InterlockGateway
 extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
     /// reader may see then. Ends with the client, with the session, or for a newer page of the same session.
-    func stream(_ exchange: any Exchange, _ token: String) async {
+    ///
+    /// - Parameter token: of the session.
+    func stream(_ exchange: any Exchange, of session: PersonSession, _ token: String) async {
         let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
-        guard let place = streams.enter(token, end: { replace.yield() }) else {
+        let own = session.pseudonym
+        guard let place = streams.enter(own, end: { replace.yield() }) else {
             return exchange.respond(
                 Problem(.tooMany, "too many pages are open; this one is not told").response)
         }
-        defer { streams.leave(place, token) }
+        defer { streams.leave(place, own) }
         // First, so that nothing is missed by who asks for the page when the stream is open.
         let changes = inbox.changes()
         exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
@@ -41,6 +44,11 @@ extension PeopleAPI {
         await task.value
         exchange.endEvents()
     }
+
+    static let streamHead = HTTPResponse(
+        status: 200,
+        headers: [("content-type", "text/event-stream"), ("cache-control", "no-store")]
+            + SecurityHeaders.all)
 
     private static let sessionCheck = Duration.seconds(10)
     private static let changed = Array("event: changed\ndata: {}\n\n".utf8)

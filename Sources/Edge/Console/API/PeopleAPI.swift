@@ -15,7 +15,7 @@ struct PeopleAPI: Sendable {
     let hashing: any Hashing
     /// nil where nobody can sign in by passkey.
     let entry: ConsoleEntry?
-    /// nil while who is enrolled cannot be read.
+    /// nil where who is enrolled could not be read at the start.
     let orders: (any OrderDoor)?
     let streams: StreamPlaces
     private let answers = Answers()
@@ -56,8 +56,15 @@ extension PeopleAPI: RequestHandler {
     func judge(_ head: RequestHead) -> HeadJudgement {
         do throws(Problem) {
             let (operation, _) = try found(head)
-            guard operation.method == .post else { return .readBody(limitBytes: 0) }
+            guard operation.method == .post else {
+                try checkSite(head)
+                return .readBody(limitBytes: 0)
+            }
             try checkSource(head)
+            // Whose session it is, is looked at with the body; nobody's is not worth reading.
+            guard operation.isOpen || HostCookie.session.value(in: head) != nil else {
+                throw Problem(.notSignedIn, Self.stranger)
+            }
             return .readBody(limitBytes: Self.bodyLimitBytes)
         } catch {
             return .refuse(error.response)
@@ -69,13 +76,19 @@ extension PeopleAPI: RequestHandler {
             let (operation, places) = try found(head)
             let session = try await session(head, operation)
             guard case .answer(let deed) = operation.deed else {
-                return await stream(exchange, HostCookie.session.value(in: head) ?? "")
+                guard let session, let token = HostCookie.session.value(in: head) else {
+                    throw Problem(.notSignedIn, Self.stranger)
+                }
+                // Whoever asks for the head alone takes no place.
+                guard head.method != "HEAD" else { return exchange.respond(Self.streamHead) }
+                return await stream(exchange, of: session, token)
             }
             let call = APICall(
-                session: session, places: places, query: try query(head, operation),
+                isHead: head.method == "HEAD", session: session, places: places,
+                query: try query(head, operation),
                 body: try json(body, operation))
             exchange.respond(
-                try await once(head, body, session) {
+                try await once(head, body, session, operation) {
                     await answer { () async throws(Problem) in try await deed(self, call) }
                 })
         } catch {
@@ -115,6 +128,13 @@ extension PeopleAPI: RequestHandler {
 
     private func origin(of host: String) -> String? {
         origins.first { $0 == "http://" + host || $0 == "https://" + host }
+    }
+
+    /// What another site's page embeds comes with the cookie too, where only its port or its host's first name differs.
+    private func checkSite(_ head: RequestHead) throws(Problem) {
+        guard ["same-origin", "none", nil].contains(head["sec-fetch-site"]) else {
+            throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
+        }
     }
 
     /// A browser says with each POST which page it comes from; a program says nothing of it, and has the form token
@@ -197,11 +217,14 @@ extension PeopleAPI: RequestHandler {
     /// With an idempotency key: done once, and answered alike when it is sent again. What was refused for want of
     /// disk or room was not done, and is tried again.
     private func once(
-        _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?,
+        _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation,
         _ deed: () async -> HTTPResponse
     ) async throws(Problem) -> HTTPResponse {
-        guard head.method == "POST", let session, let text = head[Self.keyHeader] else {
+        guard operation.method == .post, let session, let text = head[Self.keyHeader] else {
             return await deed()
+        }
+        guard operation.takesKey else {
+            throw Problem(.malformed, "a signed order is done once by its own id, without a key")
         }
         guard Self.keyLength.contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
@@ -220,7 +243,8 @@ extension PeopleAPI: RequestHandler {
         case .full: throw Problem(.tooMany, "too many requests with keys are being answered")
         }
         let answer = await deed()
-        let wasTaken = answer.status < 500 && answer.status != 429
+        // What was too early is asked again when it is not.
+        let wasTaken = answer.status < 500 && ![428, 429].contains(answer.status)
         answers.book.withLock { wasTaken ? $0.end(key, answer) : $0.drop(key) }
         return answer
     }

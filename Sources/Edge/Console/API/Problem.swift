@@ -12,9 +12,14 @@ struct Problem: Error {
 
     init(_ kind: ProblemKind, _ detail: String, _ headers: (name: String, value: String)...) {
         self.kind = kind
-        self.detail = detail
+        // It may quote what was sent.
+        self.detail = String(
+            String.UnicodeScalarView(detail.unicodeScalars.prefix(Self.longestDetail)))
         self.headers = headers
     }
+
+    /// In code points.
+    private static let longestDetail = 1024
 
     static let form = AnswerForm<Problem>(
         "Problem",
@@ -65,6 +70,7 @@ extension Problem {
             case .malformed: .malformed
             case .nonceSpent: .nonceSpent
             case .notGranted: .notGranted
+            case .tooOften: .tooMany
             case .notRecorded: .notRecorded
             }
         self.init(kind, "\(refusal)")

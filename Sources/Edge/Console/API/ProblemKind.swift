@@ -85,7 +85,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .requestClosed: "The request has reached its end"
         case .revisionChanged: "The request was issued anew"
         case .nonceSpent: "The nonce was used, is too old, or was not issued"
-        case .notGranted: "There is no approval to use"
+        case .notGranted: "The request is not approved"
         case .keyInUse: "A request with this idempotency key is being answered"
         case .staleOrder: "The order is old, of the future, or was taken already"
         case .knownCredential: "This credential is enrolled already"

@@ -34,10 +34,14 @@ extension TextShape {
 
     /// Something is written in it.
     static func words(most: Int) -> TextShape {
-        TextShape("words, at most \(most) characters", characters: 1...most, pattern: #"\S"#) {
-            $0.contains { !$0.isWhitespace }
+        TextShape("words, at most \(most) characters", characters: 1...most, pattern: seen) {
+            $0.unicodeScalars.contains { !$0.properties.isWhitespace && $0 != "\u{feff}" }
         }
     }
+
+    /// Something else than white space of Unicode and the mark of byte order, spelled out: what `\S` is differs.
+    private static let seen =
+        #"[^\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"#
 
     /// `apr_` and an id, as people and agents see it.
     static let approval = TextShape(
@@ -90,13 +94,5 @@ extension TextShape {
     /// Base64 of exactly 64 bytes.
     static let signature = TextShape("base64 of 64 bytes", pattern: "^[A-Za-z0-9+/]{85}[AQgw]==$") {
         Base64.decode($0)?.count == 64
-    }
-}
-
-extension ApprovalID {
-    /// The form that people and agents see.
-    init?(shown text: String) {
-        guard text.hasPrefix("apr_") else { return nil }
-        self.init(String(text.dropFirst(4)))
     }
 }

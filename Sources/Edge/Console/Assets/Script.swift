@@ -53,6 +53,11 @@ enum Script {
               source.close();
               note("More pages are open than are kept up to date. Load this one again to see what changed.");
             });
+            // Refused, not lost: the browser does not come back by itself.
+            source.onerror = () => {
+              if (source.readyState === EventSource.CLOSED)
+                note("This page is not kept up to date now. Load it again to see what changed.");
+            };
             // Whatever happened before it was open, after the page was made or while it was away, it did not say.
             source.onopen = () => { root.dataset.connected = "yes"; refresh(); };
             addEventListener("pagehide", () => source.close());

@@ -21,12 +21,14 @@ extension Console {
     }
 
     func reviewPage(
-        _ id: ApprovalID, _ session: PersonSession, status: Int = 200, refusal: String? = nil
+        _ id: ApprovalID, _ session: PersonSession, status: Int = 200, refusal: String? = nil,
+        isHead: Bool = false
     ) async -> HTTPResponse {
         guard let request = await inbox.request(id, for: session.person) else {
             return missing(session)
         }
-        await entry?.voting.opened(request, by: session)
+        // Nobody has seen what was not sent.
+        if !isHead { await entry?.voting.opened(request, by: session) }
         let page = ReviewPage(
             view: ReviewView(
                 request, viewer: session, now: clock.now.wall, way: way, refusal: refusal))

@@ -80,7 +80,7 @@ package struct Console: RequestHandler {
         return switch route {
         case .home: .seeOther(Link("approvals"))
         case .inbox: await inboxPage(head.query, session)
-        case .review(let id): await reviewPage(id, session)
+        case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
         case .signOut: signOut(token, body, session)

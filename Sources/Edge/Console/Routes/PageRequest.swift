@@ -33,6 +33,11 @@ struct PageRequest {
         guard let takes else { return .refuse(none()) }
         switch (head.method, takes) {
         case ("GET", .reading), ("HEAD", .reading), ("GET", .both), ("HEAD", .both):
+            // Links lead here from anywhere; what another page embeds would come with the cookie of whoever reads it.
+            guard
+                ["same-origin", "none", nil].contains(head["sec-fetch-site"])
+                    || head["sec-fetch-dest"] == "document"
+            else { return .refuse(refusal(403, "This is shown on no other page.")) }
             return .readBody(limitBytes: 0)
         case ("POST", .form(let limit)), ("POST", .both(let limit)):
             return judgeForm(head, from: origin, limit, refusal)

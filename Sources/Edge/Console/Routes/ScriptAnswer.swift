@@ -3,7 +3,7 @@ import InterlockJSON
 import InterlockModel
 
 extension HTTPResponse {
-    /// For a script of this console.
+    /// JSON, for a page's script or a program.
     static func script(
         _ status: Int, _ value: JSONValue, _ headers: (name: String, value: String)...
     ) -> HTTPResponse {
@@ -29,7 +29,7 @@ extension HTTPResponse {
     static func later(_ wait: Duration) -> HTTPResponse {
         let seconds = max(1, (wait.microseconds + 999_999) / 1_000_000)
         return refusal(
-            429, "too_often", "Too many tries from this address. Wait \(seconds) s.",
+            429, "too_often", "Too many tries. Wait \(seconds) s.",
             ("retry-after", String(seconds)))
     }
 }

@@ -61,7 +61,9 @@ package import InterlockModel
             open: readable(open), refused: readable(refused.reversed()), unreadable: unreadable)
     }
 
-    package func endedRows(most: Int) async throws(StoreFailure) -> [JSONValue] {
+    package func endedRows(
+        most: Int
+    ) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
         let rows = try await perform { database throws(DatabaseError) in
             // By the primary key, from its end: the index of states would have to be sorted.
             try database.run(
@@ -70,9 +72,10 @@ package import InterlockModel
                 ORDER BY id DESC LIMIT ?
                 """, .integer(Int64(most)))
         }
-        return rows.compactMap { row in
+        let read = rows.compactMap { row in
             do throws(StoreFailure) { return try bodies(of: [row]).first } catch { return nil }
         }
+        return (read, rows.count - read.count)
     }
 
     /// The JSON of rows that each are an id and a body.

@@ -15,13 +15,23 @@ extension InboxDesk: VotingPages {
     package func viewed(
         _ parts: Set<ReviewPart>, of id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(VotingRefusal) {
-        _ = try await open(id, revision: revision, for: session)
+        _ = try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await open(id, revision: revision, for: session)
+        }
         let key = ReadingBook.Key(session, id, revision: revision)
         reading.withLock { $0.see(parts, key) }
     }
 
     package func challenge(
         _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
+    ) async throws(VotingRefusal) -> VoteChallenge {
+        try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await issue(id, revision: revision, typed: typed, to: session)
+        }
+    }
+
+    private func issue(
+        _ id: ApprovalID, revision: Int, typed: String, to session: PersonSession
     ) async throws(VotingRefusal) -> VoteChallenge {
         let request = try await open(id, revision: revision, for: session)
         try checkReading(of: request, by: session)
@@ -46,6 +56,15 @@ extension InboxDesk: VotingPages {
     }
 
     package func vote(
+        _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
+        by session: PersonSession
+    ) async throws(VotingRefusal) {
+        try await watched(session, at: id) { () async throws(VotingRefusal) in
+            try await count(statement, assertion, on: id, by: session)
+        }
+    }
+
+    private func count(
         _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
         by session: PersonSession
     ) async throws(VotingRefusal) {

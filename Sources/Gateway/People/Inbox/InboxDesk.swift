@@ -10,6 +10,7 @@ package final class InboxDesk: Sendable {
     let clock: any Clock
     let hashing: any Hashing
     let reading = Mutex(ReadingBook())
+    private let watch: RefusalWatch<Pseudonym>
 
     package init(
         desk: ApprovalDesk, people: TrustHolder, clock: any Clock, hashing: any Hashing
@@ -18,15 +19,34 @@ package final class InboxDesk: Sendable {
         self.people = people
         self.clock = clock
         self.hashing = hashing
+        watch = RefusalWatch("approval.refused", clock: clock, alarm: desk.ports.alarm)
     }
 
-    /// Those who may vote on it or could have, now or by escalation; the agent's owner, who is told of its end; and
-    /// security.
+    /// Those who may vote on it or could have, now or by escalation; the agent's owner, who is told of its end; who may
+    /// let one person decide it; and security.
     private func sees(_ viewer: Person, _ request: ApprovalRequest, _ roles: Set<Role>) -> Bool {
-        roles.contains(.security) || request.voters.contains { $0.person == viewer }
+        !roles.isDisjoint(with: [.security, .breakGlass])
+            || request.voters.contains { $0.person == viewer }
             || request.escalated.contains { $0.person == viewer }
             || request.votes.contains { $0.person == viewer }
             || request.review.facts["owner"]?.string == viewer.address
+    }
+
+    /// What a session is refused is on record, with whose it is; of who is refused too often lately no more is.
+    ///
+    /// - Parameter isNo: a no is listened to all the same.
+    /// - Throws: what the deed throws, or `tooOften`.
+    func watched<Done, Refused: InboxRefusal>(
+        _ session: PersonSession, at id: ApprovalID, isNo: Bool = false,
+        _ deed: () async throws(Refused) -> Done
+    ) async throws(Refused) -> Done {
+        let isOver = watch.isOver(session.pseudonym)
+        guard !isOver || isNo else { throw .tooOften }
+        do throws(Refused) { return try await deed() } catch {
+            watch.note(
+                session.pseudonym, "\(error.code) \(session.pseudonym.text) \(id.text)")
+            throw isOver ? .tooOften : error
+        }
     }
 
     private func roles(of viewer: Person) -> Set<Role> {
@@ -47,7 +67,17 @@ extension InboxDesk: ApprovalInbox {
     package func perform(
         _ deed: ApprovalDeed, on id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(ApprovalRefusal) {
-        guard await request(id, for: session.person) != nil else { throw .noSuchRequest }
+        try await watched(session, at: id, isNo: true) { () async throws(ApprovalRefusal) in
+            try await act(deed, on: id, revision: revision, by: session)
+        }
+    }
+
+    private func act(
+        _ deed: ApprovalDeed, on id: ApprovalID, revision: Int, by session: PersonSession
+    ) async throws(ApprovalRefusal) {
+        guard let request = await request(id, for: session.person) else { throw .noSuchRequest }
+        // Taking back is no way to refuse; what is approved never waits again.
+        if case .revoke = deed, request.state == .pending { throw .notGranted }
         let (reason, text): (DenialReason?, String) =
             switch deed {
             case .deny(let reason, let text): (reason, text)

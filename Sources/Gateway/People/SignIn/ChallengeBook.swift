@@ -59,6 +59,11 @@ package struct ChallengeBook: Sendable {
             && now < end
     }
 
+    /// Whether somebody has answered it by a passkey.
+    package func isSpent(_ challenge: [UInt8]) -> Bool {
+        spent.values.contains { $0[challenge] != nil }
+    }
+
     /// Uses up a live challenge that a passkey has answered.
     package mutating func spend(
         _ challenge: [UInt8], by holder: Holder, at now: BootTime
@@ -68,7 +73,7 @@ package struct ChallengeBook: Sendable {
             let live = own.filter { now < $0.value }
             return live.isEmpty ? nil : live
         }
-        guard !spent.values.contains(where: { $0[challenge] != nil }) else { return .usedBefore }
+        guard !isSpent(challenge) else { return .usedBefore }
         let own = spent[holder] ?? [:]
         if own.count >= Self.mostOfOne, let first = own.values.min() {
             return .tooOften(first - now)

@@ -12,7 +12,8 @@ package final class EnrolmentDesk: Sendable {
     private let state: Mutex<State>
     private let people: PeopleDesk
     private let verifier: any RegistrationVerifier
-    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    /// By invitation.
+    private let watch: RefusalWatch<Digest>
 
     /// - Parameter code: for challenges; under a key of this process alone.
     package init(
@@ -23,7 +24,8 @@ package final class EnrolmentDesk: Sendable {
         state = Mutex(State(challenges: ChallengeBook(code)))
         self.people = people
         self.verifier = verifier
-        self.alarm = alarm
+        watch = RefusalWatch(
+            "people.passkey_refused", clock: people.ports.clock, alarm: alarm)
     }
 
     private func admit(_ source: String?, at now: Timestamp) throws(EnrolmentDenial) {
@@ -83,11 +85,11 @@ extension EnrolmentDesk: EnrolmentDoor {
         do throws(RegistrationFault) {
             made = try verifier.verify(offer, challenge: challenge)
         } catch {
-            alarm("people.passkey_refused", invitation.pseudonym.text)
+            watch.note(hash, invitation.pseudonym.text)
             throw .notBelieved
         }
         switch state.withLock({
-            $0.challenges.spend(challenge, by: .invitation(hash), at: now.boot)
+            $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.now.boot)
         })
         {
         case .done: break

@@ -19,6 +19,8 @@ package final class PersonSessionDesk: Sendable {
     private let clock: any Clock
     private let entropy: any Entropy
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    /// By passkey; nil for all that are none of ours.
+    private let watch: RefusalWatch<PasskeyID?>
 
     package static let tokenBytes = 32
 
@@ -35,6 +37,7 @@ package final class PersonSessionDesk: Sendable {
         self.clock = clock
         self.entropy = entropy
         self.alarm = alarm
+        watch = RefusalWatch("people.sign_in_refused", clock: clock, alarm: alarm)
     }
 
     /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
@@ -57,11 +60,11 @@ package final class PersonSessionDesk: Sendable {
         let now = clock.now
         try state.withLock { state throws(SignInDenial) in
             if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-            guard state.challenges.isLive(challenge, for: .signIn, at: now.boot) else {
-                throw .staleChallenge
-            }
+            guard state.challenges.isLive(challenge, for: .signIn, at: now.boot),
+                !state.challenges.isSpent(challenge)
+            else { throw .staleChallenge }
         }
-        let passkey = try await believed(assertion, challenge, at: now.boot)
+        let passkey = try await believed(assertion, challenge)
         guard !passkey.isExpired(at: now.wall), register.person(passkey.holder) != nil else {
             throw .ended
         }
@@ -122,9 +125,10 @@ package final class PersonSessionDesk: Sendable {
 
     /// The passkey whose assertion this is; its counter is durable on return, and the challenge used up.
     private func believed(
-        _ assertion: PasskeyAssertion, _ challenge: [UInt8], at now: BootTime
+        _ assertion: PasskeyAssertion, _ challenge: [UInt8]
     ) async throws(SignInDenial) -> EnrolledPasskey {
         guard let passkey = register.passkey(assertion.credential) else {
+            watch.note(nil, "an unknown passkey")
             throw .refused(.wrongCredential)
         }
         let finding: AssertionFinding
@@ -132,13 +136,22 @@ package final class PersonSessionDesk: Sendable {
             finding = try verifier.verify(assertion, challenge: challenge, by: passkey)
         } catch {
             if error == .counterWentBack {
+                // The same answer sent twice is no copy of a passkey: it was counted while this one was on its way.
+                guard !state.withLock({ $0.challenges.isSpent(challenge) }) else {
+                    throw .staleChallenge
+                }
                 alarm("passkey.counter_went_back", passkey.holder.text)
                 await register.suspend(passkey.id)
+            } else {
+                watch.note(passkey.id, "\(passkey.holder.text): \(error)")
             }
             throw .refused(error)
         }
-        switch state.withLock({ $0.challenges.spend(challenge, by: .passkey(passkey.id), at: now) })
-        {
+        // Verifying took a while, in which others were counted.
+        let spent = state.withLock {
+            $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.now.boot)
+        }
+        switch spent {
         case .done: break
         case .usedBefore: throw .staleChallenge
         case .tooOften(let wait): throw .tooOften(wait)

@@ -40,7 +40,8 @@ struct ConsoleSetup {
                     people: people, verifier: PasskeyRegistrar(party), code: code, alarm: alarm),
                 voting: inbox),
             orders: OrderDesk(
-                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms),
+                people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
+                watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
             mostStreams: mostStreams)
     }
 

@@ -52,15 +52,8 @@ struct LogApprovalTrail: ApprovalTrail {
 
 extension LogApprovalTrail: BreakGlassTrail {
     func breakGlass() async throws(StoreFailure) -> [JSONValue] {
-        let found = try await LogLeaves(reader, thread: "break-glass-trail")
-            .leaves(of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted])
-        let broken = Set(
-            found.lazy.filter { $0["t"]?.string == RecordType.approvalBreakGlass.rawValue }
-                .compactMap { $0["appr"]?.string })
-        // Of votes those alone that glass was broken for; the book leaves out what came before.
-        return found.filter { leaf in
-            leaf["t"]?.string != RecordType.approvalGranted.rawValue
-                || leaf["appr"]?.string.map(broken.contains) == true
-        }
+        try await LogLeaves(reader, thread: "break-glass-trail").leaves(
+            of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted],
+            after: .approvalBreakGlass)
     }
 }

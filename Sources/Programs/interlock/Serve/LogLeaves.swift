@@ -16,19 +16,28 @@ struct LogLeaves {
     }
 
     /// In the log's order; what was pruned is not among them.
-    func leaves(of types: [RecordType]) async throws(StoreFailure) -> [JSONValue] {
+    ///
+    /// - Parameter opener: of these alone and of what follows them about the same request for approval; nil: of all.
+    func leaves(
+        of types: [RecordType], after opener: RecordType? = nil
+    ) async throws(StoreFailure) -> [JSONValue] {
         let reader = reader
         let jobs = JobThread(thread, limit: 1)
         defer { jobs.close() }
         return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
             var leaves: [JSONValue] = []
+            var opened: Set<String> = []
             do throws(LedgerFailure) {
                 try reader.scan { entry in
-                    if let type = types.first(where: entry.mayBe), let record = entry.record,
+                    guard let type = types.first(where: entry.mayBe), let record = entry.record,
                         record.type == type.rawValue
-                    {
-                        leaves.append(.object(record.object))
+                    else { return true }
+                    if let opener {
+                        let request = record.text("appr") ?? ""
+                        if type == opener { opened.insert(request) }
+                        guard opened.contains(request) else { return true }
                     }
+                    leaves.append(.object(record.object))
                     return true
                 }
             } catch {
