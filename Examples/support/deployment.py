@@ -49,6 +49,8 @@ class Deployment:
         self.policy = self.folder / "policy"  # a deployment holds its own copy
         self.configure("listeners", agents=f'"127.0.0.1:{self.port}"', people=f'"127.0.0.1:{self.people_port}"',
                        audience=f'"{self.url}"')
+        # Examples decide in seconds what people take minutes for, and wait for one request at a time.
+        self.configure("approval_service", countermeasures="mark", probes="{rate: 0, min_per_month: 0}")
         if filesystem(self.folder) not in ("ext2/ext3", "xfs"):
             # Their flushes prove little, so a deployment must say that it accepts that. An example may.
             self.configure("ledger", any_filesystem="true")

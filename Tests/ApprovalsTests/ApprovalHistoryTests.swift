@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockJSON
 import InterlockModel
 import Testing
 
@@ -47,5 +48,44 @@ import Testing
         history.decided(id(3), .approve, by: two, at: at(12))
         #expect(history.marks(of: one).map(\.dwell) == [.zero])
         #expect(history.disagreements(of: two, since: at(0)) == 0)
+    }
+}
+
+extension ApprovalHistoryTests {
+    @Test func `leaves of the log say who decided what, and which was a probe`() {
+        let person = office.people[0].pseudonym
+        var history = ApprovalHistory()
+        func take(_ type: String, _ id: ApprovalID, _ second: Int64, _ more: JSONObject = [:]) {
+            var leaf: JSONObject = [
+                "t": .string(type), "appr": .string(id.text),
+                "ts": .integer(at(second).microseconds), "by": .string(person.text),
+            ]
+            for (name, value) in more.members { leaf[name] = value }
+            history.replay(.object(leaf))
+        }
+        take("approval.requested", id(1), 0, ["intent": "hash", "floor": 5_000_000])
+        take("approval.viewed", id(1), 10)
+        take("approval.granted", id(1), 14)
+        take("approval.requested", id(2), 20, ["floor": 2_000_000])
+        take("approval.probe", id(2), 30, ["verdict": "approve"])
+        take("approval.probe", id(2), 31, ["verdict": "perhaps"])
+        take("call.intent", id(1), 40)
+        #expect(history.lastEnrolment(of: person) == nil)
+        take("approver.enrolled", id(1), 50)
+        #expect(history.lastEnrolment(of: person) == at(50))
+        #expect(
+            history.marks(of: person) == [
+                DecisionMark(
+                    at: at(14), verdict: .approve, dwell: .seconds(4), floor: .seconds(5)),
+                DecisionMark(
+                    at: at(30), verdict: .approve, dwell: nil, floor: .seconds(2), isProbe: true),
+            ])
+        #expect(history.dwell(id(1), of: person, at: at(60)) == .seconds(50))
+        #expect(history.dwell(id(2), of: person, at: at(60)) == nil)
+        history.forget(before: at(14))
+        #expect(history.marks(of: person).count == 2)
+        history.forget(before: at(15))
+        #expect(history.marks(of: person).map(\.isProbe) == [true])
+        #expect(history.dwell(id(1), of: person, at: at(60)) == nil)
     }
 }

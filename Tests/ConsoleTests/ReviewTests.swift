@@ -46,6 +46,23 @@ struct ReviewTests {
         }
     }
 
+    @Test func `whoever approved a probe reads what was wrong, others that it was one`() throws {
+        let request = try office.request(1, facts: ["owner": "p3@acme.example"])
+        let missed = try office.probed(request, .approve, by: 0, flaw: "odd \u{202e}text")
+        let own = outline(missed)
+        #expect(own.text.contains("You have approved it."))
+        #expect(own.text.contains("odd ⟦U+202E⟧text") && own.faults == [])
+        #expect(!own.tags.contains { $0.hasPrefix("form") }, "there is nothing to take back")
+        for person in [1, 2] {
+            let other = outline(missed, person: person).text
+            #expect(other.contains("This was a probe") && other.contains("What was wrong"))
+            #expect(!other.contains("You have approved it.") && !other.contains("p1@acme.example"))
+        }
+        let caught = outline(try office.probed(request, .deny, by: 0, flaw: "odd")).text
+        #expect(caught.contains("You were right.") && caught.contains("This was a probe"))
+        #expect(!outline(request).text.contains("probe"))
+    }
+
     @Test func `the parts stand in the order of the specs and none is missing`() throws {
         let text = outline(try office.request(1)).text
         var rest = text[...]

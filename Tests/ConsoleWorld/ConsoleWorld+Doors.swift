@@ -52,6 +52,10 @@ extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
         _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
     ) async throws(VotingRefusal) -> VoteChallenge { throw .notFullyViewed }
 
+    package func confirmation(
+        of request: ApprovalRequest, for session: PersonSession
+    ) -> Confirmation? { Confirmation(of: request) }
+
     package func vote(
         _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
         by session: PersonSession

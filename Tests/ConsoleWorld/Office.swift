@@ -59,6 +59,25 @@ package struct ConsoleOffice: Sendable {
         _ request: ApprovalRequest, _ verdict: Vote.Verdict, by number: Int,
         at now: Timestamp = start
     ) throws -> ApprovalRequest {
+        let vote = try vote(on: request, verdict, by: number, at: now)
+        var request = request
+        if case .refused(let refusal) = request.handle(.vote(vote), at: now) { throw refusal }
+        return request
+    }
+
+    /// The form of a probe after one person has decided it.
+    package func probed(
+        _ request: ApprovalRequest, _ verdict: Vote.Verdict, by number: Int, flaw: String
+    ) throws -> ApprovalRequest {
+        var probe = Probe(request, flaw: ProbeFlaw(.hidden, flaw))
+        let vote = try vote(on: request, verdict, by: number, at: Self.start)
+        if case .refused(let refusal) = probe.handle(.vote(vote), at: Self.start) { throw refusal }
+        return probe.form
+    }
+
+    private func vote(
+        on request: ApprovalRequest, _ verdict: Vote.Verdict, by number: Int, at now: Timestamp
+    ) throws -> VerifiedVote {
         let member = voter(number)
         let trust = try TrustFile(
             org: "acme",
@@ -75,11 +94,8 @@ package struct ConsoleOffice: Sendable {
             on: request, verdict, approver: member.pseudonym,
             nonce: [UInt8](repeating: UInt8(number), count: 32))
         let envelope = try PersonKey.file(keys[number]).envelope(.vote, try vote.canonical())
-        let verified = try VoteJudge(trust: trust, verifier: OpenSSLVerifier()).verify(
+        return try VoteJudge(trust: trust, verifier: OpenSSLVerifier()).verify(
             .key(envelope), tier: request.decision.tier, at: now)
-        var request = request
-        if case .refused(let refusal) = request.handle(.vote(verified), at: now) { throw refusal }
-        return request
     }
 }
 

@@ -110,8 +110,8 @@ def test_while_a_question_is_asked(crashing, after, is_there):
     crashing.stop()
 
 
-@pytest.mark.parametrize("after, votes", [((STORE, 0), 0), ((LOG, 0), 0), ((STORE, 1), 1)],
-                         ids=["nonce", "granted", "stored"])
+@pytest.mark.parametrize("after, votes", [((LOG, 0), 0), ((STORE, 0), 0), ((LOG, 1), 0), ((STORE, 1), 1)],
+                         ids=["viewed", "nonce", "granted", "stored"])
 def test_while_a_vote_is_counted(crashing, after, votes):
     refunds = crashing.asking()
     request = refunds.ask_and_leave()
@@ -125,7 +125,8 @@ def test_while_a_vote_is_counted(crashing, after, votes):
     crashing.stop()
 
 
-@pytest.mark.parametrize("after", [(LOG, 0), (STORE, 1)], ids=["recorded", "stored"])
+# The first record is that the command line was shown the request.
+@pytest.mark.parametrize("after", [(LOG, 1), (STORE, 1)], ids=["recorded", "stored"])
 def test_while_a_denial_is_counted_it_holds_once_it_is_on_record(crashing, after):
     refunds = crashing.asking()
     request = refunds.ask_and_leave()

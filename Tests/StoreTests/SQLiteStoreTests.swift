@@ -29,6 +29,23 @@ import Testing
         await #expect(throws: StoreFailure.self) { try await again.rows(refusedSince: always) }
     }
 
+    @Test func `probes are kept apart from requests, until they are dropped`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        try await store.keep(probe: id(1), body: ["n": 1])
+        try await store.keep(probe: id(2), body: ["n": 2])
+        try await store.keep(probe: id(1), body: ["n": 3])
+        store.close()
+        let again = try SQLiteStore(path: folder + "/interlock.db")
+        defer { again.close() }
+        #expect(try await again.probes() == [["n": 3], ["n": 2]])
+        #expect(try await again.rows(refusedSince: Timestamp(microseconds: 0)).open.isEmpty)
+        try await again.drop(probe: id(1))
+        try await again.drop(probe: id(9))
+        #expect(try await again.probes() == [["n": 2]])
+    }
+
     @Test func `what was denied or ran out lately is found again, oldest first`() async throws {
         let folder = try makeFolder()
         defer { removeFolder(folder) }

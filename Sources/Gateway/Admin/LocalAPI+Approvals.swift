@@ -5,14 +5,14 @@ import InterlockModel
 extension LocalAPI {
     /// Live requests, the nearest deadline first.
     func approvals() -> JSONValue {
-        let live = gateway.approvals.live.sorted {
+        let live = gateway.approvals.shownLive.sorted {
             ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
         }
         return ["approvals": .array(live.map { .object(line($0)) })]
     }
 
     func approval(_ text: String) throws(LocalRefusal) -> ApprovalRequest {
-        guard let id = ApprovalID(text), let request = gateway.approvals[id] else {
+        guard let id = ApprovalID(text), let request = gateway.approvals.shown(id) else {
             throw LocalRefusal(404, "there is no such request")
         }
         return request
@@ -31,12 +31,14 @@ extension LocalAPI {
         object["owner"] = request.review.facts["owner"]
         object["purpose"] = request.review.facts["purpose"]
         object["voters"] = .array(request.voters.map { .string($0.person.address) })
+        object["probe"] = request.probe.map { .string($0.sentence) }
         object["cause"] = request.cause.map { .string($0.rawValue) }
         return object
     }
 
-    func challenge(_ request: ApprovalRequest, _ body: JSONValue) throws(LocalRefusal) -> JSONValue
-    {
+    func challenge(
+        _ request: ApprovalRequest, _ body: JSONValue
+    ) async throws(LocalRefusal) -> JSONValue {
         guard let text = body["approver"]?.string, let approver = Pseudonym(written: text) else {
             throw LocalRefusal(400, "`approver` must be a pseudonym")
         }
@@ -46,6 +48,7 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(error)
         }
+        await gateway.approvals.wasShown(request, to: approver)
         return .object(object)
     }
 
@@ -64,6 +67,7 @@ extension LocalAPI {
                 ]
             case .granted: return ["state": "approved"]
             case .denied: return ["state": "denied"]
+            case .probed(let isCaught, _): return told(ofProbe: proof, isCaught: isCaught)
             case .expired: throw ApprovalRefusal.closed(.expired)
             case .void: return ["state": "void"]
             case .none, .withdrawn, .reissued, .shrunk, .escalated, .used, .refused:
@@ -72,6 +76,16 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(error)
         }
+    }
+
+    /// What somebody who has decided a probe is told at once.
+    private func told(ofProbe proof: VoteProof, isCaught: Bool) -> JSONValue {
+        let id = try? Vote(parsing: proof.statement).request
+        let debrief = id.flatMap { gateway.approvals.shown($0) }?.probe
+        return [
+            "state": isCaught ? "denied" : "void", "caught": .bool(isCaught),
+            "probe": .string(debrief?.sentence ?? ProbeDebrief.about),
+        ]
     }
 
     /// What was signed, and the reason that a denial has beside it.

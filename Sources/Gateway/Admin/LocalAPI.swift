@@ -89,7 +89,7 @@ package struct LocalAPI: RequestHandler {
         case ("GET", "approvals", nil, nil): return approvals()
         case ("GET", "approvals", let id?, nil): return shown(try approval(id))
         case ("POST", "approvals", let id?, "challenge"?):
-            return try challenge(try approval(id), body)
+            return try await challenge(try approval(id), body)
         // Which request it is about, the signature says.
         case ("POST", "approvals", _?, "votes"?): return try await vote(body)
         case ("POST", "approvals", _?, "break-glass"?): return try await breakGlass(body)

@@ -33,7 +33,7 @@ package final class DenialDesk: Sendable {
     func token(
         for id: ApprovalID, to recipient: MailAddress
     ) async throws(StoreFailure) -> DenialToken? {
-        guard let request = approvals[id], !request.state.isFinal,
+        guard let request = approvals.shown(id), !request.state.isFinal,
             let voter = request.voters.first(where: { $0.person.address == recipient.text })
         else { return nil }
         let message = "interlock/deny-link/1\n\(id.text)\n\(voter.pseudonym.text)"
@@ -53,7 +53,7 @@ package final class DenialDesk: Sendable {
         of token: DenialToken
     ) async throws(StoreFailure) -> (request: ApprovalRequest, link: DenialLink)? {
         guard let link = try await store.link(token.hash(hashing), now: clock.now.wall),
-            let request = approvals[link.request], !request.state.isFinal,
+            let request = approvals.shown(link.request), !request.state.isFinal,
             request.voters.contains(where: { $0.pseudonym == link.person })
         else { return nil }
         return (request, link)

@@ -65,20 +65,9 @@ extension ApprovalDesk {
         } catch {
             return .failure(.unreviewable("\(error)"))
         }
-        let decision = request.decision
-        let record = ports.records.record(
-            .approvalRequested, run: recorded.decided.resolved.run,
-            fields: [
-                "appr": .string(request.id.text), "call": .string(request.call.text),
-                "intent": .string(recorded.intent.leafHash.base64),
-                "group": .string(decision.group),
-                "need": .integer(Int64(decision.quorum)),
-                "exp": .integer(request.expires.microseconds),
-                "rev": 1,
-            ],
-            sealing: [("bind", request.review.bytes)], salt: request.salt)
         do throws(LedgerRefusal) {
-            let receipt = try await ports.ledger.append(record)
+            let receipt = try await ports.ledger.append(
+                requested(request, intent: recorded.intent.leafHash))
             state.withLock { $0.marks[request.id] = receipt.index }
         } catch {
             return .failure(.unrecorded(error))
@@ -92,9 +81,27 @@ extension ApprovalDesk {
             return .failure(.storeUnavailable)
         }
         state.withLock { $0.table.put(request) }
+        rememberAsking(request, isProbe: false)
         news.tell()
         ports.news(.requested, request)
+        alertHeldBack(from: request)
+        planProbe(after: request, recorded)
         return .success(request.id)
+    }
+
+    /// - Parameter intent: leaf hash of the call's intent; nil for a probe, which is about no call.
+    func requested(_ request: ApprovalRequest, intent: Digest?) -> RecordDraft {
+        var fields: JSONObject = [
+            "group": .string(request.decision.group),
+            "need": .integer(Int64(request.decision.quorum)),
+            "exp": .integer(request.expires.microseconds),
+            "rev": 1,
+            "floor": .integer(ReadingFloor.time(for: request.review).microseconds),
+        ]
+        fields["intent"] = intent.map { .string($0.base64) }
+        return draft(
+            .approvalRequested, request, fields, [("bind", request.review.bytes)],
+            salt: request.salt)
     }
 
     private func question(

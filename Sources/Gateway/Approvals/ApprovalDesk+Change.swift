@@ -28,7 +28,13 @@ extension ApprovalDesk {
                 return .refused(.notEligible(.credentialEnded))
             }
             guard await dropRevoked(of: id) else { return .refused(.notRecorded("audit")) }
+            if vote.statement.verdict == .approve {
+                do throws(ApprovalRefusal) { try await checkPace(of: vote.approver) } catch {
+                    return .refused(error)
+                }
+            }
         }
+        if isProbe(id) { return await changeProbe(id, event, note: note) }
         guard let before = self[id] else { return .refused(.noSuchRequest) }
         var request = before
         let action = request.handle(event, at: ports.clock.now.wall)
@@ -72,6 +78,7 @@ extension ApprovalDesk {
     ) {
         state.withLock { $0.votes[request.id] = votes }
         alert(action, request)
+        remember(action, event, of: request)
         show(request)
         if let kind = ApprovalNews.Kind(action, event) { ports.news(kind, request) }
     }
@@ -125,7 +132,8 @@ extension ApprovalDesk {
         _ note: String?
     ) -> RecordDraft? {
         switch action {
-        case .none, .refused: return nil
+        // What became of a probe is recorded by `changeProbe`.
+        case .none, .refused, .probed: return nil
         // Who may vote follows from the policy, whose change is on record, and from the time.
         case .shrunk, .escalated: return nil
         case .counted(let have, _): return voted(.approvalGranted, request, event, i: have)
@@ -149,6 +157,7 @@ extension ApprovalDesk {
                 [
                     "rev": .integer(Int64(request.revision)),
                     "need": .integer(Int64(request.decision.quorum)),
+                    "floor": .integer(ReadingFloor.time(for: request.review).microseconds),
                 ], [("bind", request.review.bytes)], salt: request.salt)
         // The use is recorded by `use`, after the store has given the grant away.
         case .used: return nil
@@ -180,7 +189,7 @@ extension ApprovalDesk {
         return draft(.approvalGranted, request, fields, [("proof", consent.proof(of: request))])
     }
 
-    private func ended(
+    func ended(
         _ type: RecordType, _ request: ApprovalRequest, _ cause: ApprovalCause
     ) -> RecordDraft {
         draft(type, request, ["code": .string(cause.code)], [])

@@ -2,6 +2,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import Synchronization
 
 extension ApprovalDesk {
     /// A person's no without a signature; whoever calls has made sure who it is. On return it is durable; after a
@@ -11,6 +12,8 @@ extension ApprovalDesk {
     ) async throws(ApprovalRefusal) -> ApprovalAction {
         let action = await change(id, .object(objection))
         if case .refused(let refusal) = action { throw refusal }
+        // There is nothing to be suspicious of behind a probe.
+        if case .probed = action { return action }
         if objection.reason == .suspicious { ports.alarm("approval.suspicious", id.text) }
         return action
     }
@@ -46,6 +49,8 @@ extension ApprovalDesk {
 
     /// Writes down that somebody who may decide was shown the request.
     package func recordView(of request: ApprovalRequest, by viewer: Pseudonym) {
+        let now = ports.clock.now.wall
+        state.withLock { $0.history?.viewed(request.id, by: viewer, at: now) }
         ports.ledger.note(
             draft(
                 .approvalViewed, request,

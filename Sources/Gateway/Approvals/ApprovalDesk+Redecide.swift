@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
+import Synchronization
 
 extension ApprovalDesk {
     /// Decides every open request again under a new policy (specs of approvals, section 4): what is still
@@ -15,6 +16,7 @@ extension ApprovalDesk {
         under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> Stage
     ) async {
+        if old.digest != policy.digest { await endProbes(.policyChanged) { _ in true } }
         for request in live {
             let call = request.review.call
             let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
@@ -37,6 +39,9 @@ extension ApprovalDesk {
         under policy: PolicySnapshot, elevations: ElevationSet? = nil,
         stage: @Sendable (AgentName) -> Stage
     ) async {
+        for probe in state.withLock(\.probes.live) where probe.form.review.policy != policy.digest {
+            _ = await change(probe.id, .void(.policyChanged))
+        }
         for request in live {
             let call = request.review.call
             guard

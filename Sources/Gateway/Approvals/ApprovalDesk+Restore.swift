@@ -43,6 +43,7 @@ extension ApprovalDesk {
     package func restore() async throws(StoreFailure) {
         let stored = try await ports.store.rows(
             refusedSince: ports.clock.now.wall - ApprovalRequest.lives.upperBound)
+        try await restoreProbes()
         for id in stored.unreadable { ports.alarm("approval.unreadable", id) }
         let refused = stored.refused.compactMap {
             RefusedQuestion(json: $0["request"] ?? .null, hashing: ports.hashing)

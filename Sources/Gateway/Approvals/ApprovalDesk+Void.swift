@@ -8,12 +8,13 @@ extension ApprovalDesk {
     package func voidHalted(
         by halts: HaltSet, owners: @escaping @Sendable (AgentName) -> Pseudonym?
     ) {
-        let covered = live.filter { request in
-            let call = request.review.call
-            return halts.match(
+        @Sendable func isHalted(_ call: CanonicalCall) -> Bool {
+            halts.match(
                 agent: call.agent, owner: owners(call.agent), server: call.address.server,
                 tool: call.address, run: call.run) != nil
         }
+        Task { await endProbes(.halted, where: isHalted) }
+        let covered = live.filter { isHalted($0.review.call) }
         guard !covered.isEmpty else { return }
         let waiters = state.withLock { state in
             covered.flatMap { state.waiters.removeValue(forKey: $0.id) ?? [] }
@@ -26,6 +27,7 @@ extension ApprovalDesk {
 
     /// Voids every open request about a tool whose definition is not the one that was shown.
     package func voidDrifted(_ hasDrifted: @Sendable (ToolAddress) -> Bool) async {
+        await endProbes(.pinChanged) { hasDrifted($0.address) }
         for request in live where hasDrifted(request.review.call.address) {
             _ = await change(request.id, .void(.pinChanged))
         }

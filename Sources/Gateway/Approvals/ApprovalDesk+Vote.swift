@@ -8,7 +8,7 @@ extension ApprovalDesk {
     package func challenge(_ id: ApprovalID, for approver: Pseudonym) throws(ApprovalRefusal)
         -> String
     {
-        guard let request = self[id] else { throw .noSuchRequest }
+        guard let request = shown(id) else { throw .noSuchRequest }
         guard request.voters.contains(where: { $0.pseudonym == approver }) else {
             throw .notEligible(.notMember)
         }
@@ -31,13 +31,14 @@ extension ApprovalDesk {
         _ proof: VoteProof, note: String? = nil
     ) async throws(ApprovalRefusal) -> ApprovalAction {
         let action: ApprovalAction
+        await historyIsRead()
         do throws(ApprovalRefusal) {
             let vote = try await verified(proof)
             action = await change(vote.statement.request, .vote(vote), note: note)
         } catch {
             // Nothing that came is believed: it only points at a request that there is.
             let claimed = try? Vote(parsing: proof.statement).request
-            ports.alarm("approval.vote_refused", claimed.flatMap { self[$0] }?.id.text ?? "")
+            ports.alarm("approval.vote_refused", claimed.flatMap { shown($0) }?.id.text ?? "")
             throw error
         }
         if case .refused(let refusal) = action { throw refusal }
@@ -48,7 +49,7 @@ extension ApprovalDesk {
         guard let judge = ports.judge else { throw .badSignature }
         let statement: Vote
         do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
-        guard let request = self[statement.request] else { throw .noSuchRequest }
+        guard let request = shown(statement.request) else { throw .noSuchRequest }
         let now = ports.clock.now.wall
         let vote: VerifiedVote
         do throws(ApprovalRefusal) {
@@ -59,6 +60,9 @@ extension ApprovalDesk {
                 await ports.passkeys?.register.suspend(assertion.credential)
             }
             throw error
+        }
+        if case .key = proof, statement.verdict == .approve {
+            try await checkReading(of: request, by: vote.approver, at: now)
         }
         try await spend(Base64.encodeURL(statement.nonce), vote, now)
         try await count(vote)

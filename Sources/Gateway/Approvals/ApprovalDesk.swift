@@ -19,6 +19,14 @@ package final class ApprovalDesk: Sendable {
         var glass: BreakGlassBook?
         /// Uses that the alarm of a missing review was raised for.
         var told: Set<BreakGlassBook.Use> = []
+        var probes = ProbeBook()
+        var planned: [PlannedProbe] = []
+        /// When each person was asked by a probe last, decided or not.
+        var probed: [Pseudonym: Timestamp] = [:]
+        /// How people decided; nil while it is read from the log.
+        var history: ApprovalHistory? = ApprovalHistory()
+        /// When what is old was forgotten last.
+        var forgot: Timestamp?
         /// When a caller was last shown where its call waits.
         var prompted: [ApprovalID: BootTime] = [:]
     }
@@ -26,6 +34,7 @@ package final class ApprovalDesk: Sendable {
     let state: Mutex<State>
     let gate = AsyncGate()
     let news = NewsBoard()
+    let historyReading = Mutex<Task<Void, Never>?>(nil)
     let ports: ApprovalPorts
 
     package init(_ ports: ApprovalPorts, limits: ApprovalTable.Limits) {
@@ -33,7 +42,10 @@ package final class ApprovalDesk: Sendable {
         state = Mutex(State(table: ApprovalTable(limits: limits)))
     }
 
-    package var pendingCount: Int { state.withLock { $0.table.pendingCount } }
+    /// As people see it: probes are among them.
+    package var pendingCount: Int {
+        state.withLock { $0.table.pendingCount + $0.probes.live.count }
+    }
     package var live: [ApprovalRequest] { state.withLock { $0.table.live } }
     /// What ended last, in no order.
     package var ended: [ApprovalRequest] { state.withLock { $0.table.lastEnded } }
@@ -58,7 +70,12 @@ package final class ApprovalDesk: Sendable {
         for request in live where now >= request.due {
             _ = await change(request.id, .tick)
         }
+        for probe in state.withLock(\.probes.live) where now >= probe.form.due {
+            _ = await change(probe.id, .tick)
+        }
+        await askProbes(at: now)
         alertOverdueReviews(at: now)
+        forgetOldHistory(at: now)
     }
 }
 
@@ -79,6 +96,7 @@ package struct ApprovalPorts: Sendable {
     /// nil where people have no console to vote at by passkey.
     package let passkeys: PasskeyVoting?
     package let useWithin: Duration
+    package let vigilance: Vigilance
     /// Whether a client's word stands for one approval at tier low.
     package let takesConsent: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
@@ -91,7 +109,7 @@ package struct ApprovalPorts: Sendable {
         records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
         verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil,
-        takesConsent: Bool = false, useWithin: Duration,
+        takesConsent: Bool = false, useWithin: Duration, vigilance: Vigilance,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         news: @escaping @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void = { _, _ in }
     ) {
@@ -107,6 +125,7 @@ package struct ApprovalPorts: Sendable {
         self.passkeys = passkeys
         self.verifier = verifier
         self.useWithin = useWithin
+        self.vigilance = vigilance
         self.takesConsent = takesConsent
         self.alarm = alarm
         self.news = news

@@ -14,7 +14,7 @@ extension ApprovalNews.Kind {
         case .reissued:
             if case .breakGlass = event { self = .brokenGlass } else { self = .reissued }
         // A grant that is used was approved before, which was told.
-        case .none, .refused, .counted, .shrunk, .used: return nil
+        case .none, .refused, .counted, .shrunk, .used, .probed: return nil
         }
     }
 }

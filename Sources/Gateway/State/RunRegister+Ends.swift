@@ -44,7 +44,7 @@ extension Gateway {
             return true
         }
         // What waits for people writes its own end, in the run's chain.
-        guard !approvals.live.contains(where: { $0.review.call.run == candidate.run }) else {
+        guard !approvals.shownLive.contains(where: { $0.review.call.run == candidate.run }) else {
             return false
         }
         let run =

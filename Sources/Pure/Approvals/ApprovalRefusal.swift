@@ -19,6 +19,10 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case nonceSpent
     /// There is no grant to use.
     case notGranted
+    /// At tier high nobody can have read it in that time.
+    case tooFast
+    /// How this person decided before is not known yet; nothing was counted.
+    case notRead
     /// This person was refused so often that nothing of theirs is looked at for a while.
     case tooOften
     /// The ledger or the store could not take it; nothing was counted.
@@ -38,6 +42,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed: "malformed"
         case .nonceSpent: "nonce_spent"
         case .notGranted: "not_granted"
+        case .tooFast: "too_fast"
+        case .notRead: "not_read"
         case .tooOften: "too_many"
         case .notRecorded: "not_recorded"
         }
@@ -51,8 +57,9 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .alreadyVoted, .closed, .revisionChanged, .notGranted, .nonceSpent: 409
         case .digestMismatch, .badSignature, .badAssertion: 422
         case .malformed: 400
+        case .tooFast: 428
         case .tooOften: 429
-        case .notRecorded: 503
+        case .notRecorded, .notRead: 503
         }
     }
 
@@ -69,6 +76,8 @@ package enum ApprovalRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .malformed(let error): "the vote is malformed: \(error)"
         case .nonceSpent: "the nonce was used, is too old, or was not issued"
         case .notGranted: "there is no approval to use"
+        case .tooFast: "nobody can have read it in that time; look at it again"
+        case .notRead: "nothing was counted, because earlier decisions cannot be read from the log"
         case .tooOften: "refused too often; wait a minute"
         case .notRecorded(let code): "nothing was counted, because it cannot be recorded: \(code)"
         }

@@ -64,6 +64,8 @@ package enum ApprovalAction: Hashable, Sendable {
     /// The group has not answered in time: these people may vote too.
     case escalated(to: Pseudonym)
     case used
+    /// It was a probe, and this person has approved or denied it. Nothing is released by it.
+    case probed(isCaught: Bool, by: Pseudonym)
     /// Nothing changed.
     case refused(ApprovalRefusal)
 
@@ -72,7 +74,7 @@ package enum ApprovalAction: Hashable, Sendable {
         switch self {
         case .none, .refused: false
         case .counted, .granted, .denied, .expired, .withdrawn, .void, .reissued, .shrunk,
-            .escalated, .used:
+            .escalated, .used, .probed:
             true
         }
     }
@@ -91,6 +93,16 @@ extension ApprovalRequest {
         state = .void
         cause = .restart
     }
+
+    /// Of a probe's form alone: it was approved, so nothing is kept of it but its end.
+    mutating func refuse(_ debrief: ProbeDebrief, at now: Timestamp) {
+        latest = max(latest, now)
+        state = .void
+        probe = debrief
+    }
+
+    /// Of a probe's form alone, after its end.
+    mutating func tell(_ debrief: ProbeDebrief) { probe = debrief }
 
     /// While the program runs, the only way from one state to another. Every path to `approved` goes
     /// through `count` or `takeConsent`.

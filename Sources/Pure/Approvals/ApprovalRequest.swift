@@ -43,6 +43,8 @@ package struct ApprovalRequest: Hashable, Sendable {
     package internal(set) var latest: Timestamp
     /// Who may vote too from then on; nil when nobody, or since they may.
     package internal(set) var escalation: PlannedEscalation?
+    /// Set where this is the form of a probe that was decided; of no other request, and nothing that is stored.
+    package internal(set) var probe: ProbeDebrief?
     /// At tier high two people or more decide with a passkey among them: where a console is configured.
     package let wantsPasskey: Bool
 

@@ -87,3 +87,12 @@ package struct CanonicalCall: Hashable, Sendable {
             arguments: try fields.value("args"))
     }
 }
+
+extension CanonicalCall {
+    /// The same call with other arguments: another call.
+    package func with(_ arguments: JSONValue) throws(FormError) -> CanonicalCall {
+        try CanonicalCall(
+            org: org, agent: agent, run: run, subject: subject, address: address, stage: stage,
+            environment: environment, pin: pin, arguments: arguments)
+    }
+}

@@ -89,6 +89,8 @@ package enum Exclusion: String, Hashable, Sendable {
     case needsPasskey = "needs-passkey"
     /// A client's word where people have to decide.
     case clientAlone = "client-alone"
+    /// Countermeasures (specs of approvals, section 12). All keep from approving, none from denying.
+    case untrained, capped, paused, spaced
 
     package var sentence: String {
         switch self {
@@ -100,6 +102,11 @@ package enum Exclusion: String, Hashable, Sendable {
         case .credentialEnded: "the key has expired or was revoked"
         case .credentialShared: "somebody else has voted with this key"
         case .clientAlone: "a client's word stands for one approval at tier low, for no other"
+        case .untrained:
+            "two of the last five probes were approved; approving counts again after a new enrolment"
+        case .capped: "as many requests were decided within the hour as one person may"
+        case .paused: "25 approvals in a row without a no: a pause of ten minutes"
+        case .spaced: "five decisions within a minute: for now one in 30 seconds"
         case .needsPasskey: "at tier high one of several people must decide with a passkey"
         }
     }

@@ -38,7 +38,7 @@ final class Bench: Sendable {
         tools: [JSONValue] = Bench.tools, limits: ApprovalTable.Limits = ApprovalTable.Limits(),
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
-        passkeys: Passkeys? = nil,
+        passkeys: Passkeys? = nil, vigilance: Vigilance = Vigilance(refuses: false),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -83,7 +83,7 @@ final class Bench: Sendable {
                     entropy: entropy, hashing: hashing, people: people,
                     verifier: OpenSSLVerifier(), passkeys: passkeys?.voting,
                     takesConsent: takesConsent,
-                    useWithin: .seconds(600),
+                    useWithin: .seconds(600), vigilance: vigilance,
                     alarm: { code, _ in box.codes.withLock { $0.append(code) } }),
                 limits: limits),
             input: InputDesk(

@@ -71,6 +71,9 @@ struct SeenApproval: Sendable {
             $0.view.votes.map { .array($0.map(JSONValue.string)) }
         },
         .maybe("cause", name, "Why it ended.") { $0.view.cause.map { .string($0.rawValue) } },
+        .maybe("probe", .text(.plain(1...4096)), "What it was, once a probe was decided.") {
+            $0.request.probe.map { .string($0.sentence) }
+        },
         .init("reading_floor_ms", .whole(0...86_400_000), "Nobody can read it in less.") {
             .integer($0.view.readingFloor.microseconds / 1000)
         },

@@ -69,7 +69,9 @@ extension PeopleAPI {
         SeenApproval.whole.json(
             SeenApproval(
                 request: request,
-                view: ReviewView(request, viewer: viewer, now: clock.now.wall, way: way)))
+                view: ReviewView(
+                    request, viewer: viewer, now: clock.now.wall, way: way,
+                    typing: entry?.voting.confirmation(of: request, for: viewer))))
     }
 
     fileprivate func list(_ call: APICall) async throws(Problem) -> JSONValue {

@@ -56,7 +56,7 @@ extension Operation {
     ]
 
     private static let deciding: [ProblemKind] = [
-        .notEligible, .requestClosed, .revisionChanged, .notRecorded,
+        .notEligible, .requestClosed, .revisionChanged, .notRecorded, .notRead,
     ]
     private static let reading: [ProblemKind] = [.tooFast, .notFullyViewed, .notConfirmed]
 

@@ -70,6 +70,8 @@ extension Problem {
             case .malformed: .malformed
             case .nonceSpent: .nonceSpent
             case .notGranted: .notGranted
+            case .tooFast: .tooFast
+            case .notRead: .notRead
             case .tooOften: .tooMany
             case .notRecorded: .notRecorded
             }

@@ -118,9 +118,20 @@ struct ReviewForms {
         return facts.html
     }
 
+    /// At once, to whoever has decided it; to others what it was, and not who.
+    private func told(_ probe: ProbeDebrief) -> HTML {
+        Notice(view.isOwnProbe && !probe.isCaught ? .bad : .good) {
+            "This was a probe: a request that Interlock made, known to be bad. Nothing stood behind it and nothing ran. "
+            if view.isOwnProbe { probe.isCaught ? "You were right. " : "You have approved it. " }
+            "What was wrong: "
+            Shown.text(probe.flaw.sentence)
+        }.html
+    }
+
     private var over: HTML {
         element(.section) {
             element(.h2) { "What came of it" }
+            if let probe = view.probe { told(probe) }
             element(.p) { view.cause == .revoked ? Self.takenBack : view.state.ending }
             if let dissent = view.dissent { said(dissent) }
             element(.p) {

@@ -25,6 +25,10 @@ struct ReviewView {
     /// nil while it is hidden from this viewer, who has still to vote.
     let votes: [String]?
     let standing: Standing
+    /// What it was, once a probe was decided; until then a probe looks like any request.
+    let probe: ProbeDebrief?
+    /// Whether this viewer has decided the probe.
+    let isOwnProbe: Bool
     /// What to type before approving at tier high.
     let typed: Confirmation?
     /// Nobody can have read the review in less.
@@ -47,7 +51,7 @@ struct ReviewView {
 
     init(
         _ request: ApprovalRequest, viewer: PersonSession, now: Timestamp, way: ApprovalWay,
-        refusal: String? = nil
+        refusal: String? = nil, typing: Confirmation? = nil
     ) {
         id = request.id
         revision = request.revision
@@ -75,7 +79,9 @@ struct ReviewView {
         // Nobody's vote should lean on another's (specs of approvals, section 7).
         votes =
             request.state == .pending && !hasVoted ? nil : request.votes.map(\.person.address)
-        typed = Confirmation(of: request)
+        probe = request.probe
+        isOwnProbe = request.probe?.by == viewer.person
+        typed = typing ?? Confirmation(of: request)
         readingFloor = ReadingFloor.time(for: request.review)
         self.way = way
         self.refusal = refusal

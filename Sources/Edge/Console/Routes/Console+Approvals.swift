@@ -31,7 +31,8 @@ extension Console {
         if !isHead { await entry?.voting.opened(request, by: session) }
         let page = ReviewPage(
             view: ReviewView(
-                request, viewer: session, now: clock.now.wall, way: way, refusal: refusal))
+                request, viewer: session, now: clock.now.wall, way: way, refusal: refusal,
+                typing: entry?.voting.confirmation(of: request, for: session)))
         return Page(
             page.title, section: .approvals, viewer: session, isLive: true,
             usesPasskeys: entry != nil

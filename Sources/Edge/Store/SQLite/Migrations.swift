@@ -99,6 +99,15 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """,
         ],
+        [
+            // Requests that are known to be bad, until they are decided; no call can use one.
+            """
+            CREATE TABLE probe (
+                id TEXT PRIMARY KEY,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

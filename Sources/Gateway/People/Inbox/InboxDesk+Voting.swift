@@ -35,10 +35,14 @@ extension InboxDesk: VotingPages {
     ) async throws(VotingRefusal) -> VoteChallenge {
         let request = try await open(id, revision: revision, for: session)
         try checkReading(of: request, by: session)
-        if let asked = Confirmation(of: request), asked.text != typed { throw .notConfirmed }
+        await desk.historyIsRead()
+        if let asked = confirmation(of: request, for: session), asked.text != typed {
+            throw .notConfirmed
+        }
         let vote: Vote
         let statement: [UInt8]
         do throws(ApprovalRefusal) {
+            try await desk.checkPace(of: session.pseudonym)
             let nonce = try desk.challenge(id, for: session.pseudonym)
             guard let bytes = Base64.decodeURL(nonce) else { throw .nonceSpent }
             vote = Vote(on: request, .approve, approver: session.pseudonym, nonce: bytes)
@@ -88,6 +92,10 @@ extension InboxDesk: VotingPages {
         }
         reading.withLock { $0.forget(key) }
     }
+
+    package func confirmation(
+        of request: ApprovalRequest, for session: PersonSession
+    ) -> Confirmation? { desk.confirmation(of: request, by: session.pseudonym) }
 
     private func isVoter(_ session: PersonSession, _ request: ApprovalRequest) -> Bool {
         request.voters.contains { $0.pseudonym == session.pseudonym }

@@ -57,11 +57,11 @@ package final class InboxDesk: Sendable {
 extension InboxDesk: ApprovalInbox {
     package func requests(for viewer: Person) async -> [ApprovalRequest] {
         let roles = roles(of: viewer)
-        return (desk.live + desk.ended).filter { sees(viewer, $0, roles) }
+        return (desk.shownLive + desk.shownEnded).filter { sees(viewer, $0, roles) }
     }
 
     package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
-        desk[id].flatMap { sees(viewer, $0, roles(of: viewer)) ? $0 : nil }
+        desk.shown(id).flatMap { sees(viewer, $0, roles(of: viewer)) ? $0 : nil }
     }
 
     package func perform(

@@ -18,6 +18,9 @@ package protocol VotingPages: Sendable {
         _ id: ApprovalID, revision: Int, typed: String, by session: PersonSession
     ) async throws(VotingRefusal) -> VoteChallenge
 
+    /// What this person has to type before approving; nil where nothing is asked for.
+    func confirmation(of request: ApprovalRequest, for session: PersonSession) -> Confirmation?
+
     /// The vote by passkey, for a statement of `challenge`. Durable on return.
     func vote(
         _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,

@@ -21,12 +21,14 @@ func vote(
         throw Failure(.no, "the request is \(shown["state"]?.string ?? "gone"), not \(state)")
     }
     let review = try Review(shown)
+    let since = ContinuousClock.now
     guard review.document.request == id else {
         throw Failure(.data, "the gateway shows another request than `\(id.shown)`")
     }
     if verdict == .approve {
         if !invocation.has("json") { Output.text(ApprovalText.review(shown)) }
         try confirm(review.callDigest, invocation)
+        holdBack(review.document, since)
     }
     let envelope = try signer.sign(
         .vote, try review.vote(verdict, by: signer.person.pseudonym).canonical())
@@ -40,7 +42,18 @@ func vote(
             answer["have"]?.integer.map { ", \($0) of \(answer["need"]?.integer ?? 0)" } ?? ""
         Output.line("\(id.shown) \(answer["state"]?.string ?? "counted")\(count)")
     }
-    return .ok
+    if let probe = answer["probe"]?.string, !invocation.has("json") {
+        Output.line(TerminalText.shown(probe))
+    }
+    // An approval that released nothing is no yes.
+    return answer["caught"]?.bool == false ? .no : .ok
+}
+
+/// At tier high the gateway counts no approval that comes before anybody can have read what it is about.
+private func holdBack(_ review: ReviewDocument, _ since: ContinuousClock.Instant) {
+    guard review.decision.tier == .high else { return }
+    let left = ReadingFloor.time(for: review) - (ContinuousClock.now - since)
+    if left > .zero { usleep(UInt32(clamping: left.microseconds + 50_000)) }
 }
 
 /// What the gateway showed, checked against itself: the signature covers what was printed, whatever the

@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockGateway
 import InterlockKeys
 import InterlockModel
 
@@ -95,6 +96,9 @@ struct Configuration: Sendable {
         var notify: [ChannelName] = []
         var notifyArguments = false
         var clientConsent = "never"
+        var capPerHour = Vigilance.usualCap
+        var countermeasures = "refuse"
+        var probes = ProbeSettings()
         /// Whether a client's word stands for one approval at tier low.
         var takesConsent: Bool { clientConsent == "low" }
     }
@@ -293,6 +297,17 @@ extension Configuration {
                 .count(
                     "pending_in_all", \.approvals.pendingInAll, 1...1_000_000,
                     "open requests; above: refused"),
+                .count(
+                    "cap_per_hour", \.approvals.capPerHour, 1...10_000,
+                    "requests that one person may decide in an hour; then approving waits"),
+                .word(
+                    "countermeasures", \.approvals.countermeasures, ["refuse", "mark"], notYet: [],
+                    "`refuse`: approvals in haste, in long rows or bursts, above the cap or after missed probes wait; `mark`: they are in the figures alone"
+                ),
+                .probes(
+                    "probes", \.approvals.probes,
+                    "requests known to be bad, by which reading is tested: how many of all, and how many a month for each person at least; `{rate: 0, min_per_month: 0}` asks none"
+                ),
                 .channelNames(
                     "notify", \.approvals.notify,
                     "channels that hear of requests; an e-mail channel without `to` writes to each person who may decide"

@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
 import InterlockLedger
@@ -12,7 +13,7 @@ struct LogApprovalTrail: ApprovalTrail {
     /// Those that a request is followed by.
     private static let types: [RecordType] = [
         .approvalGranted, .approvalDenied, .approvalExpired, .approvalWithdrawn, .approvalVoid,
-        .approvalReissued, .approvalUsed,
+        .approvalReissued, .approvalUsed, .approvalProbe,
     ]
 
     init(_ reader: LedgerReader) { self.reader = reader }
@@ -55,5 +56,17 @@ extension LogApprovalTrail: BreakGlassTrail {
         try await LogLeaves(reader, thread: "break-glass-trail").leaves(
             of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted],
             after: .approvalBreakGlass)
+    }
+}
+
+extension LogApprovalTrail: ApprovalHistoryTrail {
+    func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory {
+        let types = RecordType.allCases.filter { ApprovalHistory.types.contains($0.rawValue) }
+        var history = ApprovalHistory()
+        for leaf in try await LogLeaves(reader, thread: "approval-history").leaves(of: types) {
+            history.replay(leaf)
+        }
+        history.forget(before: since)
+        return history
     }
 }

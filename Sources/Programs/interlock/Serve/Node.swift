@@ -133,6 +133,7 @@ final class Node: Sendable {
         node.gateway.pins.noteQuarantines(under: snapshot)
         node.wiring.apply(snapshot, to: node.upstreams)
         do throws(StoreFailure) {
+            node.gateway.approvals.beginReadingHistory()
             try await node.gateway.approvals.restore()
             try await node.elevations.restore()
             try await node.quarantines.restore()
@@ -150,7 +151,7 @@ final class Node: Sendable {
         Task { await gateway.approvals.restoreBreakGlass() }
         Task { await recallEnded(gateway) }
         do throws(StoreFailure) {
-            try await node.alerts.desk.start(open: node.gateway.approvals.live)
+            try await node.alerts.desk.start(open: node.gateway.approvals.shownLive)
         } catch {
             throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
         }

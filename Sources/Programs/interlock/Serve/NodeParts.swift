@@ -210,6 +210,11 @@ struct NodeParts {
                 verifier: OpenSSLVerifier(), passkeys: passkeys,
                 takesConsent: configuration.approvals.takesConsent,
                 useWithin: configuration.approvals.useWithin,
+                vigilance: Vigilance(
+                    plan: configuration.approvals.probes.plan, store: store,
+                    trail: LogApprovalTrail(setup.reader),
+                    capPerHour: configuration.approvals.capPerHour,
+                    refuses: configuration.approvals.countermeasures == "refuse"),
                 alarm: { alarms.raise($0, subject: $1) },
                 news: { [news] in news.tell(.approval($0, $1)) }),
             limits: ApprovalTable.Limits(

@@ -12,7 +12,14 @@ package struct ApprovalHistory: Sendable {
     private var questions: [ApprovalID: Question] = [:]
     private var decisions: [Pseudonym: [(request: ApprovalID, mark: DecisionMark)]] = [:]
 
+    private var enrolments: [Pseudonym: Timestamp] = [:]
+
     package init() {}
+
+    /// When this person was enrolled last, as far as the log says.
+    package func lastEnrolment(of person: Pseudonym) -> Timestamp? { enrolments[person] }
+
+    package mutating func enrolled(_ person: Pseudonym, at: Timestamp) { enrolments[person] = at }
 
     /// Everybody who decided something, in no order.
     package var people: [Pseudonym] { Array(decisions.keys) }
@@ -28,6 +35,8 @@ package struct ApprovalHistory: Sendable {
             isProbe: isProbe ?? old?.isProbe ?? false, floor: floor ?? old?.floor ?? .zero,
             verdicts: old?.verdicts ?? [:])
     }
+
+    package func knows(_ request: ApprovalID) -> Bool { questions[request] != nil }
 
     package mutating func viewed(_ request: ApprovalID, by person: Pseudonym, at: Timestamp) {
         if questions[request]?.viewed[person] == nil { questions[request]?.viewed[person] = at }
@@ -46,6 +55,21 @@ package struct ApprovalHistory: Sendable {
                     at: at, verdict: verdict, dwell: dwell, floor: question?.floor ?? .zero,
                     isProbe: question?.isProbe ?? false)
             ))
+    }
+
+    /// How long ago this person was first shown what is shown now; nil where that never was.
+    package func dwell(_ request: ApprovalID, of person: Pseudonym, at now: Timestamp) -> Duration?
+    {
+        questions[request]?.viewed[person].map { max(.zero, now - $0) }
+    }
+
+    /// Forgets what was asked and decided before: no figure looks so far back.
+    package mutating func forget(before time: Timestamp) {
+        questions = questions.filter { $0.key.milliseconds >= time.milliseconds }
+        decisions = decisions.compactMapValues { decisions in
+            let kept = decisions.filter { $0.mark.at >= time }
+            return kept.isEmpty ? nil : kept
+        }
     }
 
     /// Oldest first.

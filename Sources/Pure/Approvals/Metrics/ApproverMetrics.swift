@@ -72,9 +72,10 @@ package struct ApproverMetrics: Hashable, Sendable {
     /// - Parameters:
     ///   - marks: of one person, oldest first; those before the window or after `now` do not count.
     ///   - capPerHour: decisions in any hour.
+    ///   - trained: when the person was enrolled last; probes that were missed before it are made good.
     ///   - window: how far back is looked; measures are meant for the usual one.
     package init(
-        _ marks: [DecisionMark], capPerHour: Int, now: Timestamp,
+        _ marks: [DecisionMark], capPerHour: Int, trained: Timestamp? = nil, now: Timestamp,
         window: Duration = Self.window
     ) {
         let recent = marks.filter { $0.at <= now && now < $0.at + window }
@@ -111,7 +112,8 @@ package struct ApproverMetrics: Hashable, Sendable {
         if lastHour.count >= capPerHour, let first = lastHour.first {
             measures.insert(.capped(until: first.at + Self.hour))
         }
-        if probes.suffix(5).count(where: { $0.verdict == .approve }) >= 2 {
+        let sinceTrained = probes.filter { probe in trained.map { probe.at > $0 } ?? true }
+        if sinceTrained.suffix(5).count(where: { $0.verdict == .approve }) >= 2 {
             measures.insert(.retraining)
         }
         self.measures = measures

@@ -10,9 +10,11 @@ package struct Confirmation: Hashable, Sendable {
 
     private static let digits = 6
 
-    /// nil below tier high.
-    package init?(of request: ApprovalRequest) {
-        guard request.decision.tier == .high else { return nil }
+    /// nil below tier high, unless the reader has to type all the same.
+    ///
+    /// - Parameter isSlow: `Countermeasure.asksTyping`
+    package init?(of request: ApprovalRequest, isSlow: Bool = false) {
+        guard request.decision.tier == .high || isSlow else { return nil }
         if let target = request.review.facts["target"]?.string, !target.isEmpty {
             let shown = ShownText(target)
             if shown.warnings.isEmpty, shown.line == target {

@@ -77,6 +77,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case approvalReissued = "approval.reissued"
     case approvalUsed = "approval.used"
     case approvalViewed = "approval.viewed"
+    case approvalProbe = "approval.probe"
     case approvalBreakGlass = "approval.breakglass"
     case approvalReviewed = "approval.reviewed"
     case approverEnrolled = "approver.enrolled"

@@ -47,7 +47,8 @@ package enum RecordRole: Sendable, Hashable {
             .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
             .approvalExpired,
-            .approvalWithdrawn, .approvalVoid, .approvalViewed, .approverRevoked, .elevationDenied,
+            .approvalWithdrawn, .approvalVoid, .approvalViewed, .approvalProbe, .approverRevoked,
+            .elevationDenied,
             .elevationEnded,
             .runInput,
             .indexDigest:

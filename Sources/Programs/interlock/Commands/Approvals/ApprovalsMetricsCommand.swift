@@ -1,9 +1,11 @@
 import InterlockApprovals
+import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import InterlockZones
 
 extension Command {
     static let approvalsMetrics = Command(
@@ -13,13 +15,17 @@ extension Command {
             Option(
                 name: "since", value: "TIME",
                 help: "from then on: RFC 3339, or how long ago (default: 30d)"),
+            Option(
+                name: "zone", value: "ZONE",
+                help: "whose office hours count, Monday to Friday from 8 to 18 h (default: UTC)"),
             Option(name: "approver", value: "P", help: "an address or a pseudonym: that one alone"),
             .json,
         ],
         exits: [.data, .notFound, .io],
         notes: """
             Figures about deciding, not about people: they are in no order of merit. How long somebody \
-            looked is known where a page was opened, not at the command line. A rate is given with the \
+            looked counts from the page, or from when the command line showed it. Probes are in no figure but \
+            their own. A rate is given with the \
             interval in which it lies with 95 percent confidence.
             """
     ) { invocation in
@@ -27,7 +33,11 @@ extension Command {
         let now = SystemClock().now.wall
         let since = try time(invocation["since"] ?? "30d", before: now)
         let names = PersonDirectory(log)
+        guard let zone = SystemZones().rules(for: invocation["zone"] ?? "UTC") else {
+            throw Failure(.usage, "`\(invocation["zone"] ?? "")` is no time zone")
+        }
         let history = try history(in: log)
+        let cap = log.deployment?.configuration.approvals.capPerHour ?? Vigilance.usualCap
         let people = history.people.sorted { $0.text < $1.text }.filter { person in
             guard let wanted = invocation["approver"] else { return true }
             return wanted == person.text || wanted == names.name(person.text)
@@ -40,9 +50,14 @@ extension Command {
             let figures = ApproverFigures(
                 person: names.name(person.text), pseudonym: person,
                 metrics: ApproverMetrics(
-                    history.marks(of: person), capPerHour: ApproverFigures.capPerHour, now: now,
+                    history.marks(of: person), capPerHour: cap,
+                    trained: history.lastEnrolment(of: person),
+                    now: now,
                     window: now - since),
                 disagreements: history.disagreements(of: person, since: since),
+                offHours: history.marks(of: person).count {
+                    $0.at >= since && !$0.isProbe && OffHours.has($0.at, in: zone)
+                },
                 measured: history.marks(of: person).count { $0.at >= since && $0.dwell != nil })
             invocation.has("json") ? Output.json(figures.json) : Output.text(figures.text)
         }
@@ -52,29 +67,14 @@ extension Command {
 }
 
 private func history(in log: AuditLog) throws -> ApprovalHistory {
-    let types = RecordType.allCases.map(\.rawValue).filter { $0.hasPrefix("approval.") }
-    let marks = RecordType.allCases.filter { types.contains($0.rawValue) }
+    let marks = RecordType.allCases.filter { ApprovalHistory.types.contains($0.rawValue) }
     var history = ApprovalHistory()
     try log.scan { entry in
-        guard marks.contains(where: entry.mayBe), let record = entry.record,
-            let request = record.text("appr").flatMap({ ApprovalID($0) })
-        else { return true }
-        let at = Timestamp(microseconds: record["ts"]?.integer ?? 0)
-        let person = record.text("by").flatMap(Pseudonym.init(written:))
-        switch (record.type, person) {
-        case ("approval.requested", _):
-            // A probe is about no call that somebody made.
-            history.asked(
-                request, isProbe: record["intent"] == nil, floor: try floor(of: record, log))
-        case ("approval.reissued", _):
-            history.asked(request, isProbe: nil, floor: try floor(of: record, log))
-        case ("approval.viewed", let person?): history.viewed(request, by: person, at: at)
-        case ("approval.granted", let person?):
-            history.decided(request, .approve, by: person, at: at)
-        case ("approval.denied", let person?):
-            history.decided(request, .deny, by: person, at: at)
-        default: break
-        }
+        guard marks.contains(where: entry.mayBe), let record = entry.record else { return true }
+        // Records of earlier versions do not say it; it follows from what was shown.
+        let isShown = ["approval.requested", "approval.reissued"].contains(record.type)
+        let floor = isShown && record["floor"] == nil ? try floor(of: record, log) : nil
+        history.replay(.object(record.object), floor: floor)
         return true
     }
     return history
@@ -94,11 +94,9 @@ private struct ApproverFigures {
     let pseudonym: Pseudonym
     let metrics: ApproverMetrics
     let disagreements: Int
+    let offHours: Int
     /// Decisions of which is known how long they took.
     let measured: Int
-
-    /// What `approval_service.cap_per_hour` is unless said otherwise.
-    static let capPerHour = 20
 
     var json: JSONValue {
         let (rate, detection) = (metrics.approveRate, metrics.detectionRate)
@@ -114,6 +112,7 @@ private struct ApproverFigures {
             "busiest_minute": .integer(Int64(metrics.busiestMinute)),
             "busiest_hour": .integer(Int64(metrics.busiestHour)),
             "disagreements": .integer(Int64(disagreements)),
+            "off_hours": .integer(Int64(offHours)),
             "probes": [
                 "caught": .integer(Int64(metrics.probesCaught)),
                 "missed": .integer(Int64(metrics.probesMissed)),
@@ -129,14 +128,22 @@ private struct ApproverFigures {
             TerminalText.shown(person),
             "  approved \(metrics.approved), denied \(metrics.denied): \(percent(rate.low)) to \(percent(rate.high)) approve",
             "  below the reading time \(metrics.tooFast) of \(measured) measured, in a row approved \(metrics.streak), others decided otherwise \(disagreements)",
-            "  at most \(metrics.busiestMinute) in a minute and \(metrics.busiestHour) in an hour"
+            "  at most \(metrics.busiestMinute) in a minute and \(metrics.busiestHour) in an hour, \(offHours) out of hours"
                 + (haste.map { ", " + $0 } ?? ""),
-            "  probes denied \(metrics.probesCaught), approved \(metrics.probesMissed)",
+            "  probes denied \(metrics.probesCaught), approved \(metrics.probesMissed)"
+                + (detection.map { ": " + $0 } ?? ""),
         ]
         if !metrics.measures.isEmpty {
             lines.append("  due: " + metrics.measures.map(\.name).sorted().joined(separator: ", "))
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Of nothing nothing is known.
+    private var detection: String? {
+        guard metrics.probesCaught + metrics.probesMissed > 0 else { return nil }
+        let rate = metrics.detectionRate
+        return "\(percent(rate.low)) to \(percent(rate.high)) found"
     }
 
     private var haste: String? {

@@ -2,12 +2,13 @@ extension RecordSchema {
     static let approvalRequested = RecordSchema(
         .before, .inRun, "People are asked about a call.",
         request + [
-            .required("intent", .digest, "leaf hash of the call's intent"),
+            .optional("intent", .digest, "leaf hash of the call's intent; a probe has none"),
             .required("group", .name, "who is asked"),
             .required("need", .count, "people who must agree"),
             .required("exp", .time, "when it runs out"),
             .required("rev", .count, "revision of what is shown"),
             .required("bind", .payload, "exactly what is shown"),
+            .optional("floor", .microseconds, "the least time in which that can be read"),
         ])
 
     static let approvalGranted = RecordSchema(
@@ -54,6 +55,21 @@ extension RecordSchema {
             .required("rev", .count, "revision of what is shown"),
             .required("need", .count, "people who must agree from here on"),
             .required("bind", .payload, "exactly what is shown now"),
+            .optional("floor", .microseconds, "the least time in which that can be read"),
+        ])
+
+    static let approvalProbe = RecordSchema(
+        .before, .inRun,
+        "The request was a probe, known to be bad, and somebody has decided it. Nothing was released.",
+        request + [
+            .required("by", .person, "who"),
+            .required("verdict", .oneOf(["approve", "deny"]), "`approve` missed it"),
+            .required("via", means, "by what means"),
+            .required("bindc", .digest, "`bind.c` of what was seen"),
+            .required("code", .name, "what kind of fault it had"),
+            .required("flaw", .payload, "what was wrong, as that person was told"),
+            .optional("proof", .payload, "the signed vote; none where `via` is a session or token"),
+            .optional("note", .payload, "that person's words"),
         ])
 
     static let approvalUsed = RecordSchema(

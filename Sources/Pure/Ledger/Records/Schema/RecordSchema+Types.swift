@@ -33,6 +33,7 @@ extension RecordSchema {
         case .approvalReissued: .approvalReissued
         case .approvalUsed: .approvalUsed
         case .approvalViewed: .approvalViewed
+        case .approvalProbe: .approvalProbe
         case .approvalBreakGlass: .approvalBreakGlass
         case .approvalReviewed: .approvalReviewed
         case .approverEnrolled: .approverEnrolled
@@ -88,7 +89,7 @@ extension RecordType {
             [
                 .approvalRequested, .approvalGranted, .approvalDenied, .approvalExpired,
                 .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed,
-                .approvalViewed,
+                .approvalViewed, .approvalProbe,
                 .approvalBreakGlass, .approvalReviewed,
             ]
         ),

@@ -88,6 +88,7 @@ struct TimelineEvent {
         case .approvalRequested: ["people are asked", text("group")]
         case .approvalGranted: ["approved", "\(number("i")) of \(number("need"))", text("by")]
         case .approvalDenied: ["turned down", text("by")]
+        case .approvalProbe: ["a probe was decided", text("verdict"), text("by")]
         case .approvalUsed: ["grant used", "dec_" + text("use")]
         case .killRequested: ["KILL", text("scope"), text("target")]
         case .killEffective: ["halted", "\(number("cut")) calls cut"]

@@ -1,0 +1,47 @@
+package import InterlockApprovals
+package import InterlockJSON
+package import InterlockModel
+
+/// How the desk watches over the way in which people decide (specs of approvals, section 12).
+package struct Vigilance: Sendable {
+    /// nil: nobody is shown a probe.
+    package let plan: ProbePlan?
+    /// Where probes that wait are kept; nil where there are none.
+    package let store: (any ProbeStore)?
+    /// nil: nobody has decided anything before this process.
+    package let trail: (any ApprovalHistoryTrail)?
+    /// Decisions of one person in any hour.
+    package let capPerHour: Int
+    /// Whether an approval against a countermeasure is refused; else it is in the figures alone.
+    package let refuses: Bool
+
+    /// In an hour, unless said otherwise.
+    package static let usualCap = 20
+
+    package init(
+        plan: ProbePlan? = nil, store: (any ProbeStore)? = nil,
+        trail: (any ApprovalHistoryTrail)? = nil, capPerHour: Int = usualCap, refuses: Bool = true
+    ) {
+        self.plan = plan
+        self.store = store
+        self.trail = trail
+        self.capPerHour = capPerHour
+        self.refuses = refuses
+    }
+}
+
+/// Where probes live until they are decided. Each method returns when the change is durable. They are nowhere
+/// among the requests, so that no start can take one for a request.
+package protocol ProbeStore: Sendable {
+    /// In their stored form, in no order; a row that does not read as it was written is left out.
+    func probes() async throws(StoreFailure) -> [JSONValue]
+    /// In the place of what was kept under this id before.
+    func keep(probe id: ApprovalID, body: JSONValue) async throws(StoreFailure)
+    func drop(probe id: ApprovalID) async throws(StoreFailure)
+}
+
+/// What the log says of how people have decided.
+package protocol ApprovalHistoryTrail: Sendable {
+    /// Of all records since then that the log still has.
+    func history(since: Timestamp) async throws(StoreFailure) -> ApprovalHistory
+}

@@ -1,0 +1,35 @@
+package import InterlockJSON
+import InterlockModel
+
+extension ApprovalHistory {
+    /// What `replay` takes; leaves of other types say nothing of how people decide.
+    package static let types = [
+        "approval.requested", "approval.reissued", "approval.viewed", "approval.granted",
+        "approval.denied", "approval.probe", "approver.enrolled",
+    ]
+
+    /// Takes a leaf of the log, in its order.
+    ///
+    /// - Parameter floor: the least time to read what was shown, where the leaf does not say it.
+    package mutating func replay(_ leaf: JSONValue, floor: Duration? = nil) {
+        let type = leaf["t"]?.string
+        let at = Timestamp(microseconds: leaf["ts"]?.integer ?? 0)
+        let person = leaf["by"]?.string.flatMap(Pseudonym.init(written:))
+        if type == "approver.enrolled", let person { return enrolled(person, at: at) }
+        guard let request = leaf["appr"]?.string.flatMap({ ApprovalID($0) }) else { return }
+        let floor = leaf["floor"]?.integer.map { Duration.microseconds($0) } ?? floor
+        switch (type, person) {
+        case ("approval.requested", _):
+            // A probe is about no call that somebody made.
+            asked(request, isProbe: leaf["intent"] == nil, floor: floor)
+        case ("approval.reissued", _): asked(request, isProbe: nil, floor: floor)
+        case ("approval.viewed", let person?): viewed(request, by: person, at: at)
+        case ("approval.granted", let person?): decided(request, .approve, by: person, at: at)
+        case ("approval.denied", let person?): decided(request, .deny, by: person, at: at)
+        case ("approval.probe", let person?):
+            guard let verdict = leaf["verdict"]?.string.flatMap(Vote.Verdict.init) else { return }
+            decided(request, verdict, by: person, at: at)
+        default: break
+        }
+    }
+}
