@@ -128,6 +128,7 @@ def test_a_denied_probe_is_caught_and_counts_as_nothing_else(desk):
     assert record["verdict"] == "deny"
     figures = desk.figures(RUI)
     assert figures["probes"]["caught"] == 1 and figures["denied"] == 0
+    assert figures["too_fast"] == 0 and figures["dwell_ms"] is None, "a denial was shown nothing"
     assert re.search(r"probes denied 1, approved 0: 21 % to 100 % found",
                      desk.gateway.run("approvals", "metrics", "--approver", RUI).stdout)
 

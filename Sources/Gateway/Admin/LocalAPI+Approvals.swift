@@ -48,7 +48,10 @@ extension LocalAPI {
         } catch {
             throw LocalRefusal(error)
         }
-        await gateway.approvals.wasShown(request, to: approver)
+        // Whoever denies is asked for a reason and shown nothing: that takes no time to be judged by.
+        if body["shows"]?.bool == true {
+            await gateway.approvals.wasShown(request, to: approver)
+        }
         return .object(object)
     }
 

@@ -16,7 +16,11 @@ func vote(
     let id = try approvalID(invocation)
     let signer = try PersonSigner.open(invocation, deployment)
     let shown = try client.post(
-        "/v1/approvals/\(id.text)/challenge", ["approver": .string(signer.person.pseudonym.text)])
+        "/v1/approvals/\(id.text)/challenge",
+        [
+            "approver": .string(signer.person.pseudonym.text),
+            "shows": .bool(verdict == .approve),
+        ])
     if let state, shown["state"]?.string != state {
         throw Failure(.no, "the request is \(shown["state"]?.string ?? "gone"), not \(state)")
     }
