@@ -110,6 +110,28 @@ import Testing
         #expect(bench.gateway.approvals[waiting.id]?.state == .expired)
     }
 
+    @Test func `messages go to those who may approve, and to all where too few may`() async throws {
+        let bench = try await bench(cap: 1)
+        #expect(try await decide(bench, n: 1) == nil)
+        let call = try await Client.open(bench).begin("note", ["n": 2])
+        let request = try await bench.request()
+        let desk = bench.gateway.approvals
+        let ines = People.all["ines"].pseudonym
+        #expect(
+            desk.addressed(request).voters == request.voters.filter { $0.pseudonym != ines })
+        #expect(request.voters.contains { $0.pseudonym == ines }, "she may deny it")
+        try await bench.vote(on: request.id, by: "paul")
+        _ = await call.answer()
+        for (n, name) in ["rui", "dana"].enumerated() {
+            #expect(try await decide(bench, by: name, n: n + 3) == nil)
+        }
+        let last = try await Client.open(bench).begin("note", ["n": 9])
+        let waiting = try await bench.request()
+        #expect(desk.addressed(waiting) == waiting)
+        try await bench.vote(.deny, on: waiting.id, by: "ines")
+        _ = await last.answer()
+    }
+
     @Test func `a row of 25 without a no is followed by ten minutes`() async throws {
         let bench = try await bench(told: told(24, every: .seconds(7200)))
         #expect(try await decide(bench, n: 1) == nil)

@@ -83,7 +83,7 @@ extension ApprovalDesk {
         state.withLock { $0.table.put(request) }
         rememberAsking(request, isProbe: false)
         news.tell()
-        ports.news(.requested, request)
+        ports.news(.requested, addressed(request))
         alertHeldBack(from: request)
         planProbe(after: request, recorded)
         return .success(request.id)

@@ -128,11 +128,27 @@ extension ApprovalDesk {
 extension ApprovalDesk {
     /// When too few of those who are asked may approve for now, the request waits, and somebody is told.
     func alertHeldBack(from request: ApprovalRequest) {
-        guard ports.vigilance.refuses else { return }
-        let free = request.voters.count { voter in
-            guard let measures = try? measures(of: voter.pseudonym) else { return true }
-            return Countermeasure.objection(to: measures) == nil
+        if request.voters.count - heldBack(from: request).count < request.decision.quorum {
+            ports.alarm("approval.all_capped", request.id.text)
         }
-        if free < request.decision.quorum { ports.alarm("approval.all_capped", request.id.text) }
+    }
+
+    /// The request as messages are addressed: to whoever may approve it now, and to all where too few may. In the
+    /// lists everybody has it, since everybody may deny it.
+    func addressed(_ request: ApprovalRequest) -> ApprovalRequest {
+        let held = heldBack(from: request)
+        guard request.voters.count - held.count >= request.decision.quorum else { return request }
+        var told = request
+        for voter in held { _ = told.handle(.leave(voter.pseudonym), at: request.latest) }
+        return told
+    }
+
+    /// Those whose approval would be refused now.
+    private func heldBack(from request: ApprovalRequest) -> [Voter] {
+        guard ports.vigilance.refuses else { return [] }
+        return request.voters.filter { voter in
+            guard let measures = try? measures(of: voter.pseudonym) else { return false }
+            return Countermeasure.objection(to: measures) != nil
+        }
     }
 }

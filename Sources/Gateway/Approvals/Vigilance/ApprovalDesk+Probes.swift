@@ -156,7 +156,7 @@ extension ApprovalDesk {
         }
         rememberAsking(form, isProbe: true)
         news.tell()
-        ports.news(.requested, form)
+        ports.news(.requested, addressed(form))
     }
 
     private func form(of planned: PlannedProbe, at now: Timestamp) throws -> ApprovalRequest {
