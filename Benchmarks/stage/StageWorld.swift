@@ -67,7 +67,8 @@ final class StageWorld: Sendable {
                     ApprovalPorts(
                         store: store, ledger: ledger, records: records, clock: clock,
                         entropy: entropy, hashing: hashing, people: people,
-                        verifier: OpenSSLVerifier(), useWithin: .seconds(600), alarm: { _, _ in }),
+                        verifier: OpenSSLVerifier(), useWithin: .seconds(600),
+                        vigilance: Vigilance(), alarm: { _, _ in }),
                     limits: ApprovalTable.Limits()),
                 input: InputDesk(
                     sealer: StateSeal(
