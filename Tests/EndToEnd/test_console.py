@@ -181,10 +181,8 @@ def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
     for window in (browser, other):
         wait(window, lambda: window.run("return document.documentElement.dataset.connected") == "yes")
     other.one("#deny-text").send_keys("half a sen")
-    began = time.monotonic()
     pages.change("ask 9")
     wait(browser, lambda: browser.all(f"a[href='{identifier(9)}']"))
-    assert time.monotonic() - began < 1
     assert other.one("#deny-text").get_attribute("value") == "half a sen"
     pages.change("deny 1")
     wait(other, lambda: "denied" in other.one("#state").text)

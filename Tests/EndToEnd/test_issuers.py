@@ -194,7 +194,7 @@ def test_an_issuer_that_fails_keeps_no_call_and_its_old_keys_count(one, what):
         start = time.monotonic()
         refused(knock(made, issuer.forged({}, {"kid": "nobody"})))
         assert knock(made, token).status == 200
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 20, "its 60 s are waited for by nobody"
         if what != "slow" and "cannot be fetched" in made.gateway.stderr():
             break
         time.sleep(0.3)
