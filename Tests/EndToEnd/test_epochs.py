@@ -27,6 +27,7 @@ def test_a_new_epoch_goes_on_from_the_old_one(organisation):
     assert [line.split()[0] for line in listed] == [origin, following]
 
     gateway.start()
+    gateway.wait_for_tools("support-triage", "tickets")
     assert made.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None
     gateway.stop()
     assert gateway.verify().returncode == 0
