@@ -42,6 +42,9 @@ struct NoRequests: ApprovalStore {
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         ApprovalRows(open: [], refused: [])
     }
+    func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
+        ([], 0)
+    }
     func insert(
         id: ApprovalID, state: String, revision: Int, body: JSONValue
     ) async throws(StoreFailure) {}
