@@ -5,7 +5,8 @@ import Testing
 
 /// What every page of the people plane refuses before it reads a body.
 @Suite struct PageRequestTests {
-    private let requests = PageRequest(origins: ["https://a.example", "https://b.example:8443"])
+    private let requests = PageRequest(
+        origins: OwnOrigins(texts: ["https://a.example", "https://b.example:8443"]))
     private let form = "application/x-www-form-urlencoded"
 
     /// - Returns: the status of a refusal, or 0 and how much of a body is read.

@@ -1,14 +1,13 @@
 """The JSON API of a real gateway: what programs of people who are signed in can do, and nobody else."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from office import PAUL, Office  # noqa: E402
+from offices import refunds  # noqa: E402, F401
 from program import Program, answered  # noqa: E402
-from test_approvals import Asking  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +19,6 @@ def office(binary, people):
 @pytest.fixture(scope="module")
 def paul(office):
     return Program(office, office.person(PAUL))
-
-
-@pytest.fixture
-def refunds(office):
-    with ThreadPoolExecutor(2) as pool:
-        yield Asking(office.acme, pool)
 
 
 def test_a_program_reads_and_denies_what_waits(office, paul, refunds):

@@ -3,7 +3,6 @@ forms of others, sessions of others, and requests that are too large or too slow
 
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -14,30 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from forging import url  # noqa: E402
 from insider import Insider, statement  # noqa: E402
 from logwriter import b64, canonical, sha256  # noqa: E402
-from office import PAUL, RUI, Office, approve, read, sign_in  # noqa: E402
-from test_approvals import Asking  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people)
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return office.person(PAUL)
+from office import RUI, approve, read, sign_in  # noqa: E402
+from offices import office, paul, refunds  # noqa: E402, F401
 
 
 @pytest.fixture(scope="module")
 def rui(office):
     return office.person(RUI)
-
-
-@pytest.fixture
-def refunds(office):
-    with ThreadPoolExecutor(2) as pool:
-        yield Asking(office.acme, pool)
 
 
 class Held:

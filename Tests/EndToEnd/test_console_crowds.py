@@ -5,7 +5,7 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from urllib.parse import urlencode
 
 import pytest
@@ -13,18 +13,14 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from forging import url  # noqa: E402
 from insider import Insider  # noqa: E402
-from office import PAUL, Office  # noqa: E402
+from offices import office, paul  # noqa: E402, F401
 
 
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people)
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return office.person(PAUL)
+def gets_in(office) -> bool:
+    try:
+        return office.get("/sign-in")[0] == 200
+    except OSError:
+        return False
 
 
 def address(office) -> tuple[str, int]:
@@ -111,15 +107,10 @@ def test_bodies_that_never_end_keep_nobody_out(office):
         end = time.monotonic() + 60
         while True:
             for one in slow:
-                try:
+                with suppress(OSError):
                     one.sendall(b"a")
-                except OSError:
-                    pass
-            try:
-                if office.get("/sign-in")[0] == 200:
-                    return
-            except OSError:
-                pass
+            if gets_in(office):
+                return
             assert time.monotonic() < end, "nobody gets in"
             time.sleep(0.5)
 
@@ -129,12 +120,7 @@ def test_connections_that_ask_nothing_keep_nobody_out(office):
         for _ in range(300):
             stack.enter_context(socket.create_connection(address(office), timeout=30))
         end = time.monotonic() + 40
-        while True:
-            try:
-                if office.get("/sign-in")[0] == 200:
-                    return
-            except OSError:
-                pass
+        while not gets_in(office):
             assert time.monotonic() < end, "nobody gets in"
             time.sleep(0.2)
 

@@ -1,16 +1,14 @@
 """Every page of a real gateway's console in a real browser: narrow, wide, dark, on paper, without the script; for everybody; and
 with text that wants to be something else."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, Office, read  # noqa: E402
+from office import PAUL, RUI, read  # noqa: E402
+from offices import office, paul, refunds  # noqa: E402, F401
 from selenium.webdriver.support.ui import Select  # noqa: E402
-from test_approvals import Asking  # noqa: E402
 
 HOSTILE = [
     "<script>document.title='owned'</script>", "\"><img src=//evil.example/x onerror=alert(1)>",
@@ -21,23 +19,6 @@ SHOWN = ["⟦U+202E⟧", "⟦U+200B⟧", "⟦U+E0041⟧", "⟦U+001B⟧", "⏎",
          "a name in punycode", "</bdi></section><h1>Approved</h1>"]
 LOOKS = {"narrow": {"width": 360, "height": 740}, "narrow-dark": {"width": 360, "height": 740, "dark": True},
          "middle": {"width": 800}, "wide": {"width": 1440}, "wide-dark": {"width": 1440, "dark": True}}
-
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people)
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return office.person(PAUL)
-
-
-@pytest.fixture
-def refunds(office):
-    with ThreadPoolExecutor(2) as pool:
-        yield Asking(office.acme, pool)
 
 
 @pytest.fixture

@@ -1,37 +1,18 @@
 """The console of a real gateway in a real browser: enrolling, signing in, deciding by passkey."""
 
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, Office, read, sign_in  # noqa: E402
+from office import PAUL, RUI, read, sign_in  # noqa: E402
+from offices import office, paul, refunds  # noqa: E402, F401
 from selenium.webdriver.support.ui import Select  # noqa: E402
-from test_approvals import Asking  # noqa: E402
-
-@pytest.fixture(scope="module")
-def office(binary, people):
-    with ExitStack() as stack:
-        yield Office(stack, binary, people)
-
-
-@pytest.fixture(scope="module")
-def paul(office):
-    return office.person(PAUL)
-
 
 @pytest.fixture(scope="module")
 def rui(office):
     return office.person(RUI, width=360, height=740, dark=True)
-
-
-@pytest.fixture
-def refunds(office):
-    with ThreadPoolExecutor(2) as pool:
-        yield Asking(office.acme, pool)
 
 
 def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, rui, refunds):

@@ -44,7 +44,7 @@ package struct SignedOrderJudge: Sendable {
     }
 
     /// The order's author, if it is who signed it, by a key that counts now.
-    func author(
+    private func author(
         of order: some SignedOrder, by signer: PublicKey, at now: Timestamp
     ) throws(OrderRefusal) -> TrustedPerson {
         guard let (person, key) = trust.holder(of: signer) else { throw .unknownKey }
@@ -52,6 +52,14 @@ package struct SignedOrderJudge: Sendable {
         guard !key.isRevoked else { throw .revokedKey }
         guard !key.isExpired(at: now) else { throw .expiredKey }
         return person
+    }
+
+    /// The order and its author, who signed it by a key that counts now.
+    func accepted<Order: SignedOrder>(
+        _ envelope: Envelope, at now: Timestamp
+    ) throws(OrderRefusal) -> (order: Order, author: TrustedPerson) {
+        let (order, signer): (Order, PublicKey) = try read(envelope)
+        return (order, try author(of: order, by: signer, at: now))
     }
 
     static func isTimely(_ order: some SignedOrder, at now: Timestamp) -> Bool {

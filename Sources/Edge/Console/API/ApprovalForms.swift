@@ -40,7 +40,7 @@ struct SeenApproval: Sendable {
             $0.view.votes.map { .integer(Int64($0.count)) }
         },
         .init("expires", .text(.time), "When it ends without an answer.") {
-            .string($0.view.expires.rfc3339(fractionDigits: 0))
+            .time($0.view.expires)
         },
     ]
 
@@ -56,7 +56,7 @@ struct SeenApproval: Sendable {
             .integer($0.request.useWithin.components.seconds)
         },
         .maybe("grant_ends", .text(.time), "Until when this approval is good.") {
-            $0.view.grantEnds.map { .string($0.rfc3339(fractionDigits: 0)) }
+            $0.view.grantEnds.map { .time($0) }
         },
         .maybe("owner", .text(.plain(0...254)), "Who answers for the agent.") {
             $0.view.fact("owner").map(JSONValue.string)

@@ -96,8 +96,6 @@ extension Operation {
         ])
 }
 
-private func written(_ time: Timestamp) -> String { time.rfc3339(fractionDigits: 0) }
-
 extension PeopleAPI {
     fileprivate func people(_ call: APICall) throws(Problem) -> JSONValue {
         let viewer = try call.person()
@@ -129,11 +127,11 @@ extension PeopleAPI {
             case .invited(let invitation, let token):
                 return [
                     "state": "invited", "person": .string(invitation.person.address),
-                    "token": .string(token), "expires": .string(written(invitation.expires)),
+                    "token": .string(token), "expires": .time(invitation.expires),
                 ]
             case .waits(let id, let end):
                 return [
-                    "state": "waits", "id": .string(id.text), "expires": .string(written(end)),
+                    "state": "waits", "id": .string(id.text), "expires": .time(end),
                 ]
             case .enrolled(let person):
                 return ["state": "enrolled", "person": .string(person.address)]

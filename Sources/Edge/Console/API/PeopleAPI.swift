@@ -8,7 +8,7 @@ import Synchronization
 /// goes through the same desks. Who asks is signed in as for a page (the cookie of the session); what changes
 /// something brings the session's form token in a header, which no other page can.
 struct PeopleAPI: Sendable {
-    let origins: [String]
+    let origins: OwnOrigins
     let sessions: any PeopleSessions
     let inbox: any ApprovalInbox
     let clock: any Clock
@@ -35,7 +35,7 @@ struct PeopleAPI: Sendable {
     private static let keyLength = 1...255
 
     init(
-        origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
+        origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
         orders: (any OrderDoor)?, streams: StreamPlaces
     ) {
@@ -100,7 +100,7 @@ extension PeopleAPI: RequestHandler {
     private func found(
         _ head: RequestHead
     ) throws(Problem) -> (operation: Operation, places: [String: String]) {
-        guard let host = head["host"], origin(of: host) != nil else {
+        guard origins.origin(of: head) != nil else {
             throw Problem(.notServedHere, "another name in `Host` is another page's way here")
         }
         guard head["authorization"] == nil else {
@@ -126,13 +126,9 @@ extension PeopleAPI: RequestHandler {
         Problem(.noSuchPath, "`\(prefix)/openapi.json` has all that there are")
     }
 
-    private func origin(of host: String) -> String? {
-        origins.first { $0 == "http://" + host || $0 == "https://" + host }
-    }
-
     /// What another site's page embeds comes with the cookie too, where only its port or its host's first name differs.
     private func checkSite(_ head: RequestHead) throws(Problem) {
-        guard ["same-origin", "none", nil].contains(head["sec-fetch-site"]) else {
+        guard head.isAskedHere else {
             throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
         }
     }
@@ -140,24 +136,19 @@ extension PeopleAPI: RequestHandler {
     /// A browser says with each POST which page it comes from; a program says nothing of it, and has the form token
     /// from the session all the same.
     private func checkSource(_ head: RequestHead) throws(Problem) {
-        if let origin = head["origin"], origin != self.origin(of: head["host"] ?? "") {
+        if let origin = head["origin"], origin != origins.origin(of: head) {
             throw Problem(.foreignOrigin, "`Origin` is not this console's")
         }
-        if let site = head["sec-fetch-site"], site != "same-origin" {
+        guard head.isSentByOwnPage else {
             throw Problem(.foreignOrigin, "`Sec-Fetch-Site` is not `same-origin`")
         }
-        guard isJSON(head["content-type"]) else {
+        // JSON is UTF-8, whatever a parameter says (RFC 8259, 8.1).
+        guard head.mediaType == "application/json" else {
             throw Problem(.notJSON, "`Content-Type` must be `application/json`")
         }
         if let length = head.contentLength, length > Self.bodyLimitBytes {
             throw Problem(.tooLarge, "a body has at most \(Self.bodyLimitBytes) bytes")
         }
-    }
-
-    /// JSON is UTF-8, whatever a parameter says (RFC 8259, 8.1).
-    private func isJSON(_ contentType: String?) -> Bool {
-        let type = contentType?.split(separator: ";").first ?? ""
-        return type.lowercased().filter { $0 != " " } == "application/json"
     }
 
     /// Who asks; nil where nobody has to be.

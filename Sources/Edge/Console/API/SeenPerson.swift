@@ -61,16 +61,16 @@ struct SeenCredential: Sendable {
                 .string($0.id)
             },
             .init("added", .text(.time), "Since when it counts.") {
-                .string($0.added.rfc3339(fractionDigits: 0))
+                .time($0.added)
             },
             .init("founding", .truth, "Of the people named at the start.") {
                 .bool($0.founding)
             },
             .maybe("expires", .text(.time), "Until when it counts.") {
-                $0.expires.map { .string($0.rfc3339(fractionDigits: 0)) }
+                $0.expires.map { .time($0) }
             },
             .maybe("revoked", .text(.time), "Since when it counts no more.") {
-                $0.revoked.map { .string($0.rfc3339(fractionDigits: 0)) }
+                $0.revoked.map { .time($0) }
             },
         ])
 }

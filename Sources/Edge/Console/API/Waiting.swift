@@ -26,7 +26,7 @@ struct Waiting: Sendable {
                 $0.one.shown
             },
             .init("expires", .text(.time), "When it ends without an answer.") {
-                .string($0.one.expires.rfc3339(fractionDigits: 0))
+                .time($0.one.expires)
             },
             .maybe("by", .text(.plain(1...254)), "Who signed first.") {
                 $0.by.map { .string($0.address) }

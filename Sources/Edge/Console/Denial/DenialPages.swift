@@ -18,7 +18,7 @@ package struct DenialPages: RequestHandler {
     package init(
         origins: [String], denials: DenialDesk, clock: any Clock, hashing: some Hashing
     ) {
-        requests = PageRequest(origins: origins)
+        requests = PageRequest(origins: OwnOrigins(texts: origins))
         self.denials = denials
         self.clock = clock
         assets = Assets(hashing)

@@ -13,7 +13,7 @@ package struct Console: RequestHandler {
     let api: PeopleAPI
     private let requests: PageRequest
 
-    var way: ApprovalWay { entry == nil ? .command : .page }
+    var way: ApprovalWay { api.way }
 
     private static let formLimitBytes = 16 * 1024
 
@@ -25,6 +25,7 @@ package struct Console: RequestHandler {
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
         orders: (any OrderDoor)? = nil, mostStreams: Int = 128
     ) {
+        let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
         self.sessions = sessions
         self.inbox = inbox

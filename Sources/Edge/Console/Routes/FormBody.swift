@@ -18,8 +18,5 @@ package struct FormBody: Sendable {
     package subscript(name: String) -> String { fields[name] ?? "" }
 
     /// Parameters of the type change nothing: text of forms is UTF-8.
-    static func isForm(_ contentType: String) -> Bool {
-        let type = contentType.split(separator: ";").first ?? ""
-        return type.lowercased().filter { $0 != " " } == "application/x-www-form-urlencoded"
-    }
+    static let mediaType = "application/x-www-form-urlencoded"
 }

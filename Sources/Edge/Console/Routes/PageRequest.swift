@@ -12,8 +12,7 @@ struct PageRequest {
         case both(limitBytes: Int)
     }
 
-    /// As browsers spell them: `https://interlock.example`.
-    let origins: [String]
+    let origins: OwnOrigins
 
     /// - Parameters:
     ///   - takes: nil for a path that is none.
@@ -23,10 +22,9 @@ struct PageRequest {
         _ head: RequestHead, takes: Takes?, none: @autoclosure () -> HTTPResponse,
         refusal: (Int, String) -> HTTPResponse
     ) -> HeadJudgement {
-        // Another name in `Host` is another page's way to this machine.
-        guard let host = head["host"],
-            let origin = origins.first(where: { $0 == "http://" + host || $0 == "https://" + host })
-        else { return .refuse(refusal(421, "This name is not served here.")) }
+        guard let origin = origins.origin(of: head) else {
+            return .refuse(refusal(421, "This name is not served here."))
+        }
         guard head["authorization"] == nil else {
             return .refuse(refusal(403, "Tokens of agents count for nothing here."))
         }
@@ -35,8 +33,7 @@ struct PageRequest {
         case ("GET", .reading), ("HEAD", .reading), ("GET", .both), ("HEAD", .both):
             // Links lead here from anywhere; what another page embeds would come with the cookie of whoever reads it.
             guard
-                ["same-origin", "none", nil].contains(head["sec-fetch-site"])
-                    || head["sec-fetch-dest"] == "document"
+                head.isAskedHere || head["sec-fetch-dest"] == "document"
             else { return .refuse(refusal(403, "This is shown on no other page.")) }
             return .readBody(limitBytes: 0)
         case ("POST", .form(let limit)), ("POST", .both(let limit)):
@@ -55,10 +52,10 @@ struct PageRequest {
     ) -> HeadJudgement {
         // Browsers say with each form where it comes from; who does not say so is not a page of ours.
         // One that says nothing of its site is judged by `Origin` alone.
-        guard head["origin"] == origin, ["same-origin", nil].contains(head["sec-fetch-site"]) else {
+        guard head["origin"] == origin, head.isSentByOwnPage else {
             return .refuse(refusal(403, "This form comes from another page."))
         }
-        guard head["content-type"].map(FormBody.isForm) == true else {
+        guard head.mediaType == FormBody.mediaType else {
             return .refuse(refusal(415, "A form is expected."))
         }
         return .readBody(limitBytes: limitBytes)

@@ -72,9 +72,7 @@ package import InterlockModel
                 ORDER BY id DESC LIMIT ?
                 """, .integer(Int64(most)))
         }
-        let read = rows.compactMap { row in
-            do throws(StoreFailure) { return try bodies(of: [row]).first } catch { return nil }
-        }
+        let read = rows.compactMap { row in try? bodies(of: [row]).first }
         return (read, rows.count - read.count)
     }
 

@@ -27,9 +27,7 @@ package struct PeopleJudge: Sendable {
         let order: PeopleOrder
         let person: TrustedPerson
         do throws(OrderRefusal) {
-            let signer: PublicKey
-            (order, signer) = try orders.read(envelope)
-            person = try orders.author(of: order, by: signer, at: now)
+            (order, person) = try orders.accepted(envelope, at: now)
         } catch {
             throw .order(error)
         }
