@@ -51,12 +51,13 @@ let package = Package(
         pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         pure("Alerts", "InterlockJSON", "InterlockModel"),
+        pure("Limits", "InterlockModel"),
 
         .target(
             name: "InterlockGateway",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
+                "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
             ],
             path: "Sources/Gateway", swiftSettings: strict),
 
@@ -84,9 +85,8 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLedger", "InterlockGateway",
                 "InterlockStore", "InterlockKeys", "InterlockTransport", "InterlockSandbox",
-                "InterlockYAML", "InterlockConsole",
-                "InterlockPatterns", "InterlockZones", "InterlockSafety", "InterlockHosts",
-                "InterlockConsole", "CLinux",
+                "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockSafety",
+                "InterlockHosts", "InterlockConsole", "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -118,10 +118,11 @@ let package = Package(
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
+        tests("Limits", "InterlockLimits", "InterlockModel"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
-            "InterlockYAML", "InterlockKeys", "InterlockPatterns", "InterlockZones"),
+            "InterlockYAML", "InterlockKeys", "InterlockPatterns", "InterlockZones", "InterlockLimits"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockKeys"),

@@ -74,7 +74,8 @@ final class StageWorld: Sendable {
                     sealer: StateSeal(
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",
                         entropy: entropy),
-                    store: store, hashing: hashing, entropy: entropy)))
+                    store: store, hashing: hashing, entropy: entropy),
+                limits: LimitDesk(clock: clock)))
     }
 
     private static func snapshot(at now: Timestamp) throws -> PolicySnapshot {

@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockLedger
 import InterlockMCP
 package import InterlockModel
@@ -25,6 +26,8 @@ package final class Gateway: Sendable {
     package let sessions: SessionBoard
     package let approvals: ApprovalDesk
     package let input: InputDesk
+    package let limits: LimitDesk
+    package let breakers: BreakerDesk
     package let counters = Counters()
     let watch = ListWatch()
     let resources = ResourceBoard()
@@ -43,7 +46,8 @@ package final class Gateway: Sendable {
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
         entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,
         pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk,
-        input: InputDesk, quorum: (any CallQuorum)? = nil,
+        input: InputDesk, limits: LimitDesk, breakers: BreakerDesk = BreakerDesk(),
+        quorum: (any CallQuorum)? = nil,
         alarmed: @escaping Alarms.AlarmListener = { _, _ in }
     ) {
         self.settings = settings
@@ -62,6 +66,8 @@ package final class Gateway: Sendable {
         self.sessions = sessions
         self.approvals = approvals
         self.input = input
+        self.limits = limits
+        self.breakers = breakers
         self.quorum = quorum
         self.alarmed = alarmed
     }
@@ -81,6 +87,8 @@ package final class Gateway: Sendable {
     package func sweep() async {
         await approvals.expire()
         await approvals.voidDrifted(pins.hasDrifted)
+        limits.giveBackParked { approvals[$0]?.state.isFinal ?? true }
+        endThrottles()
         sessions.expire(now: clock.now) { owner in runs.known(owner.run) }
         await endRuns()
         endStreamsOfStrangers()
@@ -96,11 +104,13 @@ package final class Gateway: Sendable {
     func facts(for principal: Principal, pin: PinnedOffer?, policy: PolicySnapshot)
         -> DecisionFacts
     {
-        DecisionFacts(
+        var facts = DecisionFacts(
             halted: nil, quarantined: pin == nil,
             effectiveStage: stage(of: principal.agent, in: policy),
             onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil,
-            elevations: elevations.compiled(under: policy))
+            elevations: elevations.compiled(under: policy), counters: [:])
+        facts.quotaPercent = trust.stage(of: principal.agent).quotaPercent
+        return facts
     }
 
     /// Whether nothing is done at this server for this agent, whatever the run.
@@ -161,6 +171,9 @@ package struct TrustStage: Sendable, Hashable {
     }
     package static let lowest = TrustStage(number: 0)
     private init(number: Int) { self.number = number }
+
+    /// How much it has of each limit of the policy.
+    package var quotaPercent: Int64 { Int64(number + 1) * 25 }
 
     /// 0 and 1 are `supervised`, 2 and 3 `trusted`.
     package var word: Stage { number < 2 ? .supervised : .trusted }

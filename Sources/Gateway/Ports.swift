@@ -93,6 +93,8 @@ package enum UpstreamAnswer: Sendable {
     case unmet(JSONObject, reason: String)
     case failed(UpstreamOutcome, reason: String)
     case timedOut(UpstreamOutcome)
+    /// Not sent, because calls to it fail; one may be sent again after so long.
+    case breakerOpen(Duration)
     /// Cancelled; `confirmed` when the upstream never got the call.
     case cancelled(confirmed: Bool)
 }

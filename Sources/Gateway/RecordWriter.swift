@@ -71,6 +71,18 @@ package struct RecordWriter: Sendable {
             ])
     }
 
+    /// What a call takes of a limit on sums, before its intent.
+    func reserved(_ decided: DecidedCall, _ reservation: Reservation, left: Int64) -> RecordDraft {
+        RecordDraft(
+            .budgetReserved, run: decided.resolved.run,
+            fields: [
+                "call": .string(decided.call.id.text),
+                "name": .string(reservation.use.name.leafText),
+                "tool": .string(decided.address.leafName), "amt": .integer(reservation.amount),
+                "left": .integer(left), "row": 0,
+            ])
+    }
+
     /// A call that `decide` refused: no intent exists.
     func denied(
         _ resolved: ResolvedCall, _ judged: JudgedCall, _ context: ContextMark
@@ -220,12 +232,12 @@ extension InspectedCall {
         switch executed.answer {
         case .timedOut: "timeout"
         case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
-        case .result, .rpcError, .unmet, .failed: "crash"
+        case .result, .rpcError, .unmet, .failed, .breakerOpen: "crash"
         }
     }
 }
 
 extension ToolAddress {
     /// The name in a leaf, within its limit of 128 bytes.
-    var leafName: String { wireName.leafText }
+    package var leafName: String { wireName.leafText }
 }

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 /// The examples of the specification of approvals, section 3.

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 
 /// People with keys, a call and a request: what the tests of this module vary.
 struct Office {
@@ -197,13 +198,5 @@ struct Office {
         case .void: _ = request.handle(.void(.halted), at: now)
         }
         return request
-    }
-}
-
-extension Optional {
-    /// A test's constant that cannot be nil.
-    var unwrapped: Wrapped {
-        guard let self else { preconditionFailure("a constant of the tests is not valid") }
-        return self
     }
 }

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct VoteJudgeTests {

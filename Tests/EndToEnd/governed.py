@@ -31,6 +31,7 @@ kill_switch: {{scope: org-wide, drill_every: 31d, last_drill: "{date.today() - t
 approvals:
   finance: {{members: [{INES}, {PAUL}, {RUI}], expires: 2h}}
   release: {{members: [{ADA}, {SAM}], expires: 15m}}
+tiers: {{low: {{calls: 1000000/m}}, medium: {{calls: 1000000/m}}, high: {{calls: 1000000/m}}}}
 """
 
 

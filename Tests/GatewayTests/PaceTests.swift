@@ -191,8 +191,8 @@ import Testing
             policy: [
                 ("tier: medium", "tier: high"),
                 (
-                    "forbid:\n",
-                    "tiers:\n  high: {classes: [read, write, destructive], require: [approvers]}\nforbid:\n"
+                    "high: {calls: 1000000/m}",
+                    "high: {calls: 1000000/m, classes: [read, write, destructive], require: [approvers]}"
                 ),
             ], vigilance: Vigilance(refuses: true))
         let call = try await Client.open(bench).begin("note", ["text": "x"])

@@ -1,5 +1,6 @@
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct CryptoTests {

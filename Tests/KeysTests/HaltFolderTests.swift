@@ -3,6 +3,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct HaltFolderTests {

@@ -1,6 +1,7 @@
 import Glibc
 import InterlockKeys
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct SSHPublicKeyTests {

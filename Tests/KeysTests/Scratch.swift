@@ -52,14 +52,6 @@ func run(_ command: String) -> String? {
 /// A seed that is the same in every run.
 func seed(_ number: UInt8) -> [UInt8] { [UInt8](repeating: number, count: 32) }
 
-extension Optional {
-    /// A test's constant that cannot be nil.
-    var unwrapped: Wrapped {
-        guard let self else { preconditionFailure("a constant of the tests is not valid") }
-        return self
-    }
-}
-
 /// Time that stands still until a test moves it.
 struct FixedClock: Clock {
     var now: Moment

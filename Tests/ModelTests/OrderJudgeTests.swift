@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct OrderJudgeTests {

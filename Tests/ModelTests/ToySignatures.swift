@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 
 /// Signatures that anybody could forge, for tests of what is done with good and bad ones: the key, then
 /// a checksum of the message.
@@ -113,13 +114,5 @@ struct Org {
             signatures: keys.map {
                 Envelope.Signature(keyID: $0, bytes: ToyVerifier.sign(message, $0))
             })
-    }
-}
-
-extension Optional {
-    /// A test's constant that cannot be nil.
-    var unwrapped: Wrapped {
-        guard let self else { preconditionFailure("a constant of the tests is not valid") }
-        return self
     }
 }

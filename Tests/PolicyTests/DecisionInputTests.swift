@@ -63,21 +63,27 @@ import Testing
                 "bundle": input.basis.bundle.map { .string($0.prefixed) } ?? .null,
                 "tzdata": .string(input.basis.zones),
             ],
-            "facts": [
-                "counters": facts.counters.map { counters in
-                    .object(JSONObject(distinct: counters.map { ($0, .integer($1)) }))
-                } ?? .null,
-                "halted": facts.halted.map { .string($0.text) } ?? .null,
-                "quarantined": .bool(facts.quarantined),
-                "stage": .string(facts.effectiveStage.rawValue),
-                "purpose_declared": .bool(facts.purposeDeclared),
-                "on_behalf_of": facts.onBehalfOf.map { .string($0.address) } ?? .null,
-                "tainted": .bool(facts.tainted), "sandboxed": .bool(facts.sandboxed),
-                "elevations": .array(elevations.map(\.json)),
-            ],
+            "facts": .object(tree(of: facts, elevations)),
             "now": .string(input.now.rfc3339(fractionDigits: 3)),
             "purpose": input.purpose.map(JSONValue.string) ?? .null,
         ]
+    }
+
+    private func tree(of facts: DecisionFacts, _ elevations: [StoreElevation]) -> JSONObject {
+        var tree: JSONObject = [
+            "counters": facts.counters.map { counters in
+                .object(JSONObject(distinct: counters.map { ($0, .integer($1)) }))
+            } ?? .null,
+            "halted": facts.halted.map { .string($0.text) } ?? .null,
+            "quarantined": .bool(facts.quarantined), "quota": .integer(facts.quotaPercent),
+            "stage": .string(facts.effectiveStage.rawValue),
+            "purpose_declared": .bool(facts.purposeDeclared),
+            "on_behalf_of": facts.onBehalfOf.map { .string($0.address) } ?? .null,
+            "tainted": .bool(facts.tainted), "sandboxed": .bool(facts.sandboxed),
+            "elevations": .array(elevations.map(\.json)),
+        ]
+        tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
+        return tree
     }
 
     private func tree(
@@ -142,7 +148,12 @@ import Testing
         decision.stage = Stage.allCases.randomElement(using: &random) ?? .observe
         decision.effects = EffectSet(rawValue: .random(in: 0..<128, using: &random))
         decision.egress = (0..<Int.random(in: 0...2, using: &random)).map { _ in text(&random) }
-        decision.reserve = maybe(&random) { [Reservation(limit: text(&$0), amount: 7)] } ?? []
+        decision.reserve =
+            maybe(&random) {
+                let use = LimitUse(
+                    name: text(&$0), key: "", Rate(count: 9, windowSeconds: 60))
+                return [Reservation(use: use, amount: 7)]
+            } ?? []
         decision.guards =
             maybe(&random) { [GuardRecord(rule: text(&$0), result: .true)] } ?? []
         decision.data = maybe(&random) { _ in
@@ -160,7 +171,7 @@ import Testing
         let elevation = StoreElevation(
             id: "e1", agent: agent, grants: ["desk": []], from: Timestamp(microseconds: 1),
             until: Timestamp(microseconds: 2), proposer: Person("li@acme.example"))
-        return DecisionFacts(
+        var facts = DecisionFacts(
             halted: maybe(&random) { random in
                 OrderID(
                     milliseconds: 1_795_000_000_000,
@@ -174,6 +185,9 @@ import Testing
             elevations: maybe(&random) { _ in
                 ElevationSet([elevation], policy: Digest(words: (1, 2, 3, 4)), cells: [:])
             }, counters: maybe(&random) { _ in ["spend:args.n": 7, "calls": 2] })
+        facts.quotaPercent = .random(in: 1...100, using: &random)
+        facts.breaker = maybe(&random) { _ in .paused }
+        return facts
     }
 
     /// With what has to be escaped, and what must not be.

@@ -9,7 +9,6 @@ import Testing
 @Suite struct EnforcementTests {
     static let cases: [(text: String, expected: [String])] = [
         ("data: {desk.look: {drop: [iban]}}", []),
-        ("limits: {calls: 1/m}", ["8:5 agents.a.limits"]),
         ("taint: {mode: strict}", ["8:5 agents.a.taint"]),
         ("scan: {history: true}", ["8:5 agents.a.scan"]),
         ("hooks: {wait: 20s}", ["8:5 agents.a.hooks"]),

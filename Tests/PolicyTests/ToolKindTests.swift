@@ -49,7 +49,8 @@ import Testing
             let decision = try decided(tool)
             #expect(decision.verdict == (tool == "desk.asked" ? .approve(1) : .allow), "\(tool)")
             #expect((decision.data != nil) == (tool == "desk.slim"), "\(tool)")
-            #expect(decision.reserve.map(\.limit) == (tool == "desk.few" ? [tool] : []), "\(tool)")
+            let limits = tool == "desk.few" ? ["calls", tool] : ["calls"]
+            #expect(decision.reserve.map(\.use.name) == limits, "\(tool)")
             #expect((try decided(tool, 9).verdict == .allow) == (tool == "desk.both"), "\(tool)")
         }
         #expect(try decided("shed.only").verdict == .allow)

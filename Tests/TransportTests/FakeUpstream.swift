@@ -249,6 +249,7 @@ extension UpstreamAnswer {
         case .unmet(let capabilities, _): "unmet \(capabilities.members.map(\.key))"
         case .failed(let outcome, _): "failed \(outcome)"
         case .timedOut(let outcome): "timed out \(outcome)"
+        case .breakerOpen: "breaker open"
         case .cancelled(let confirmed): "cancelled \(confirmed)"
         }
     }

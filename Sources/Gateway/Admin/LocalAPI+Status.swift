@@ -113,7 +113,8 @@ extension LocalAPI {
             let decision = policy.decide(
                 DecisionRequest(agent: agent, address: address, arguments: [:]),
                 facts: DecisionFacts(
-                    quarantined: pin == nil, effectiveStage: stage, elevations: elevations),
+                    quarantined: pin == nil, effectiveStage: stage, elevations: elevations,
+                    counters: [:]),
                 now: now)
             var object: JSONObject = [
                 "tool": .string(address.description),

@@ -21,6 +21,7 @@ package struct LocalAPI: RequestHandler {
     let alerts: AlertDesk?
     /// nil while the trust file cannot be read.
     let people: PeopleDesk?
+    let runs: RunDesk
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
@@ -32,7 +33,7 @@ package struct LocalAPI: RequestHandler {
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
-        alerts: AlertDesk? = nil, people: PeopleDesk? = nil,
+        alerts: AlertDesk? = nil, people: PeopleDesk? = nil, runs: RunDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -49,6 +50,7 @@ package struct LocalAPI: RequestHandler {
         self.console = console
         self.alerts = alerts
         self.people = people
+        self.runs = runs
         self.notEnforced = notEnforced
     }
 
@@ -83,6 +85,12 @@ package struct LocalAPI: RequestHandler {
         switch (head.method, path[1], name, deed) {
         case ("GET", "status", nil, nil): return await status()
         case ("GET", "status", let agent?, nil): return try status(of: agent)
+        case ("GET", "limits", let agent, nil): return try limits(of: agent)
+        case ("GET", "breakers", nil, nil): return breakers()
+        case ("POST", "breakers", let name?, "close"?):
+            return try await closeBreaker(name, body, by: head.listener)
+        // Which run it is about, the signature says.
+        case ("POST", "runs", _?, "order"?): return try await orderRun(body)
         case ("GET", "names", nil, nil): return names()
         case ("GET", "agents", nil, nil): return agents()
         case ("POST", "tokens", nil, nil): return try await issueToken(body)

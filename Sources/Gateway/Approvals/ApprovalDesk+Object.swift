@@ -14,7 +14,10 @@ extension ApprovalDesk {
         if case .refused(let refusal) = action { throw refusal }
         // There is nothing to be suspicious of behind a probe.
         if case .probed = action { return action }
-        if objection.reason == .suspicious { ports.alarm("approval.suspicious", id.text) }
+        if objection.reason == .suspicious {
+            ports.alarm("approval.suspicious", id.text)
+            if let request = self[id] { ports.suspect(request) }
+        }
         return action
     }
 

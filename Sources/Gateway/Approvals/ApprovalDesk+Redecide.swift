@@ -82,7 +82,7 @@ extension ApprovalDesk {
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
             facts: DecisionFacts(
                 effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
-                elevations: elevations),
+                elevations: elevations, counters: [:]),
             now: ports.clock.now.wall)
     }
 

@@ -100,6 +100,8 @@ package struct ApprovalPorts: Sendable {
     /// Whether a client's word stands for one approval at tier low.
     package let takesConsent: Bool
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
+    /// Hears of a request that somebody found suspicious. Must not block.
+    package let suspect: @Sendable (ApprovalRequest) -> Void
     /// Hears of each change that people are told of, once it is in the log and in the store. Must not block.
     package let news: @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void
 
@@ -111,6 +113,7 @@ package struct ApprovalPorts: Sendable {
         verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil,
         takesConsent: Bool = false, useWithin: Duration, vigilance: Vigilance,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
+        suspect: @escaping @Sendable (ApprovalRequest) -> Void = { _ in },
         news: @escaping @Sendable (ApprovalNews.Kind, ApprovalRequest) -> Void = { _, _ in }
     ) {
         self.store = store
@@ -128,6 +131,7 @@ package struct ApprovalPorts: Sendable {
         self.vigilance = vigilance
         self.takesConsent = takesConsent
         self.alarm = alarm
+        self.suspect = suspect
         self.news = news
     }
 

@@ -97,8 +97,14 @@ package final class PolicyDesk: Sendable {
     private func swap(to revision: PolicyRevision, _ standing: RevisionStanding) async {
         let old = gateway.policy.snapshot
         let snapshot = revision.snapshot
+        gateway.limits.expect(snapshot, after: old)
         gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
         await follow(revision)
+        do throws(StoreFailure) {
+            try await gateway.limits.learn(under: snapshot, after: old)
+        } catch {
+            gateway.raise(alarm: "limits.unknown", subject: error.reason)
+        }
         let gateway = gateway
         await gateway.approvals.redecide(
             under: snapshot, after: old,

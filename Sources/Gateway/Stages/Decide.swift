@@ -1,3 +1,4 @@
+import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
@@ -6,6 +7,8 @@ package final class DecidedCall: Sendable {
     package let resolved: ResolvedCall
     /// Verdict `allow` or `approve`.
     let judged: JudgedCall
+    /// What tells breakers this call from others.
+    let mark: CallMark
 
     package var decision: Decision { judged.decision }
     package var facts: DecisionFacts { judged.facts }
@@ -15,9 +18,12 @@ package final class DecidedCall: Sendable {
     /// Of its last record before the send.
     package let strength: Durability
 
-    fileprivate init(resolved: ResolvedCall, judged: JudgedCall, strength: Durability) {
+    fileprivate init(
+        resolved: ResolvedCall, judged: JudgedCall, mark: CallMark, strength: Durability
+    ) {
         self.resolved = resolved
         self.judged = judged
+        self.mark = mark
         self.strength = strength
     }
 }
@@ -28,13 +34,16 @@ struct JudgedCall: Sendable {
     let facts: DecisionFacts
     let now: Timestamp
     let policy: PolicySnapshot
+    let breaker: BreakerVerdict
 }
 
 extension CallPipeline {
     /// The one decision point: a pure function of call, policy snapshot and facts. A denial is
     /// recorded after; on disk when it returns: nothing.
     func decide(_ resolved: ResolvedCall) -> Result<DecidedCall, Stop> {
-        let judged = judge(resolved, under: resolved.policy)
+        let mark = CallMark(resolved.address, resolved.canonicalArguments)
+        let breaker = gateway.attempt(mark, by: resolved.call.principal)
+        let judged = judge(resolved, under: resolved.policy, breaker: breaker)
         let decision = judged.decision
         guard decision.verdict == .deny else {
             // Not visible a moment ago, permitted now: its arguments were never judged by the schema.
@@ -50,7 +59,7 @@ extension CallPipeline {
             }
             return .success(
                 DecidedCall(
-                    resolved: resolved, judged: judged,
+                    resolved: resolved, judged: judged, mark: mark,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
         gateway.counters.denied.count()
@@ -58,19 +67,31 @@ extension CallPipeline {
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
         gateway.alarm(blocked: resolved.call, decision.reason, rule: decision.rule)
+        gateway.deny(resolved, mark, for: decision.reason)
         guard resolved.isVisible else {
             return .failure(.unknown(resolved.call.method, name: resolved.call.name))
         }
-        return .failure(.refused(.denied(by: decision)))
+        return .failure(
+            .refused(
+                gateway.refusal(judged, of: resolved.call.principal.agent)))
     }
 
     /// Decides with what is known now, which a later look may find otherwise.
-    func judge(_ resolved: ResolvedCall, under policy: PolicySnapshot) -> JudgedCall {
+    ///
+    /// - Parameters:
+    ///   - own: what is set aside for the call already.
+    ///   - breaker: what the breakers say of its run.
+    func judge(
+        _ resolved: ResolvedCall, under policy: PolicySnapshot, beside own: HeldLimits? = nil,
+        breaker: BreakerVerdict
+    ) -> JudgedCall {
         gateway.judge(
             DecisionRequest(
                 agent: resolved.call.principal.agent, address: resolved.address,
                 arguments: resolved.arguments, completes: resolved.completes),
-            of: resolved.call.principal, resolved.pin, under: policy)
+            of: resolved.call.principal, resolved.pin, under: policy, beside: own,
+            breaker: breaker
+        ) { gateway.question(of: resolved) }
     }
 
     private func context(of refused: ResolvedCall) -> ContextMark {
@@ -83,13 +104,29 @@ extension Gateway {
     /// Decides with what is known now.
     func judge(
         _ request: DecisionRequest, of principal: Principal, _ pin: PinnedOffer?,
-        under policy: PolicySnapshot
+        under policy: PolicySnapshot, beside own: HeldLimits? = nil,
+        breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
         let now = clock.now.wall
-        let facts = facts(for: principal, pin: pin, policy: policy)
+        var facts = facts(for: principal, pin: pin, policy: policy)
+        facts.breaker = breaker.fact
+        facts.counters = limits.counters(
+            policy.limits(
+                of: request.address, for: principal.agent, elevations: facts.elevations),
+            of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
-            policy: policy)
+            policy: policy, breaker: breaker)
+    }
+}
+
+extension BreakerVerdict {
+    fileprivate var fact: DecisionFacts.Breaker? {
+        switch self {
+        case .free: nil
+        case .throttled: .throttled
+        case .paused: .paused
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import InterlockLimits
 import InterlockMCP
 package import InterlockModel
 
@@ -5,6 +6,9 @@ package import InterlockModel
 package final class ExecutedCall: Sendable {
     package let cleared: ClearedCall
     package let answer: UpstreamAnswer
+    let sent: BootTime
+    /// Whether it shows for others if its server is well again.
+    let wasTrial: Bool
     /// From the call's start to the upstream's answer.
     package let duration: Duration
     /// Set when a halt cancelled the call or came before its answer could leave.
@@ -14,8 +18,11 @@ package final class ExecutedCall: Sendable {
     package var call: Call { cleared.call }
 
     fileprivate init(
-        cleared: ClearedCall, answer: UpstreamAnswer, duration: Duration, haltedBy: OrderID?
+        cleared: ClearedCall, answer: UpstreamAnswer, sent: BootTime, wasTrial: Bool = false,
+        duration: Duration, haltedBy: OrderID?
     ) {
+        self.sent = sent
+        self.wasTrial = wasTrial
         self.cleared = cleared
         self.answer = answer
         self.duration = duration
@@ -46,12 +53,20 @@ extension CallPipeline {
         defer { gateway.inFlight.leave(call.id) }
         if let halt = gateway.halt(of: call.principal, cleared.address) {
             return ExecutedCall(
-                cleared: cleared, answer: .cancelled(confirmed: true), duration: .zero,
-                haltedBy: halt)
+                cleared: cleared, answer: .cancelled(confirmed: true), sent: started.boot,
+                duration: .zero, haltedBy: halt)
         }
+        let admission = gateway.admit(cleared.recorded)
+        if case .refused(let wait) = admission {
+            return ExecutedCall(
+                cleared: cleared, answer: .breakerOpen(wait), sent: started.boot, duration: .zero,
+                haltedBy: nil)
+        }
+        gateway.send(cleared.recorded.decided)
         let answer = await send(cleared, input)
         return ExecutedCall(
-            cleared: cleared, answer: answer, duration: gateway.clock.now.boot - started.boot,
+            cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
+            duration: gateway.clock.now.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address))
     }
 

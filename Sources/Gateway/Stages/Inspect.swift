@@ -78,6 +78,8 @@ extension CallPipeline {
                 Refusal(
                     .upstreamTimeout, "upstream", "timeout", "the server did not answer in time",
                     outcome: outcome))
+        case .breakerOpen(let wait):
+            return ended(executed, .notExecuted, "upstream.breaker_open", .breakerOpen(wait))
         case .cancelled(let confirmed):
             return ended(
                 executed, confirmed ? .notExecuted : .unknown, "upstream.cancelled",

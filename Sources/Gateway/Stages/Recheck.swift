@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
@@ -33,6 +34,13 @@ extension CallPipeline {
         if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
             return .failure(close(recorded, .halted(by: halt)))
         }
+        // Before a grant is used up for nothing.
+        if let refusal = gateway.openBreaker(of: recorded.address) {
+            return .failure(close(recorded, refusal))
+        }
+        if gateway.breakers.isPaused(recorded.call.principal.run) {
+            return .failure(close(recorded, .paused))
+        }
         let snapshot = gateway.policy.snapshot
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
         guard pin?.digest == decided.resolved.pin?.digest else {
@@ -56,7 +64,10 @@ extension CallPipeline {
             return .failure(
                 close(recorded, .changed("obligations", "the policy now keeps an argument back")))
         }
-        return await release(approved, under: judge(decided.resolved, under: snapshot))
+        return await release(
+            approved,
+            under: judge(
+                decided.resolved, under: snapshot, beside: recorded.held, breaker: .free))
     }
 
     /// A grant releases the call only if it covers what the policy asks for now.

@@ -1,4 +1,5 @@
 package import InterlockLedger
+import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
 
@@ -6,13 +7,16 @@ import InterlockPolicy
 package final class RecordedCall: Sendable {
     package let decided: DecidedCall
     package let intent: Receipt
+    /// What is set aside of its limits until it ends.
+    let held: HeldLimits
 
     package var call: Call { decided.call }
     package var address: ToolAddress { decided.address }
 
-    fileprivate init(decided: DecidedCall, intent: Receipt) {
+    fileprivate init(decided: DecidedCall, intent: Receipt, held: HeldLimits) {
         self.decided = decided
         self.intent = intent
+        self.held = held
     }
 }
 
@@ -24,11 +28,28 @@ extension CallPipeline {
         gateway.runs.open(resolved.run, policy: resolved.policy.digest)
         let context = gateway.noteContext(
             of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
+        let held: HeldLimits
+        do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
+            // Another call was first.
+            let refusal = gateway.refusal(error)
+            gateway.counters.denied.count()
+            gateway.note(
+                gateway.records.denied(
+                    resolved.call.id, run: resolved.run, address: resolved.address,
+                    arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
+                    code: refusal.code, rule: error.demand.limit.leafText, context),
+                under: resolved.policy.digest)
+            return .failure(.refused(refusal))
+        }
         do {
+            // Sums cannot be read out of sealed arguments at a start, so they have records of their own, before.
+            for record in gateway.sums(of: decided) { _ = try await gateway.ledger.append(record) }
             let receipt = try await gateway.ledger.append(
                 gateway.records.intent(decided, context))
-            return .success(RecordedCall(decided: decided, intent: receipt))
+            gateway.begin(decided)
+            return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {
+            gateway.limits.giveBack(held)
             gateway.counters.denied.count()
             return .failure(.refused(.unrecorded(error)))
         }

@@ -17,6 +17,9 @@ extension CallPipeline {
     /// the agent never knows something the log does not.
     func recordOutcome(_ inspected: InspectedCall) async -> ClosedCall {
         let call = inspected.executed.call
+        gateway.settle(inspected)
+        gateway.judgeServer(by: inspected)
+        gateway.end(inspected.executed.recorded.decided, with: inspected.result)
         let closing = gateway.records.closing(inspected)
         do {
             _ = try await gateway.ledger.append(closing)
@@ -48,6 +51,8 @@ extension CallPipeline {
     func close(
         _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
     ) -> Stop {
+        gateway.settle(recorded, refusal)
+        if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
         gateway.counters.denied.count()
         gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal, again: again))
         return .refused(refusal)

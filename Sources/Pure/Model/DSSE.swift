@@ -67,6 +67,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case people
     /// A quorum lowered to one person, and the review of that.
     case breakGlass = "break-glass"
+    /// A run paused, or let go on.
+    case run
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

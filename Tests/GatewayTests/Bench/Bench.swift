@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
 import InterlockLedger
+import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPatterns
@@ -39,7 +40,7 @@ final class Bench: Sendable {
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
         passkeys: Passkeys? = nil, vigilance: Vigilance = Vigilance(refuses: false),
-        _ change: (inout GatewaySettings) -> Void = { _ in }
+        breakers: BreakerDesk = .patient, _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: seed)
@@ -89,7 +90,8 @@ final class Bench: Sendable {
             input: InputDesk(
                 sealer: StateSeal(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
-                store: store, hashing: hashing, entropy: entropy), quorum: quorum)
+                store: store, hashing: hashing, entropy: entropy),
+            limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum)
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: { OrderJudge(trust: people.trust ?? trust, verifier: OpenSSLVerifier()) },
@@ -124,6 +126,28 @@ final class Bench: Sendable {
     func swapUnseen(_ changes: [(String, String)], templates: String? = nil) throws {
         gateway.policy.swap(
             to: try BenchPolicy.snapshot(changes, templates: templates), isFounding: false)
+    }
+}
+
+extension BreakerDesk {
+    /// Lets every loop go on, for tests of other things.
+    static var patient: BreakerDesk {
+        var agents = AgentBreakerSettings()
+        let never = Repeats(1_000_000_000, in: .seconds(1))
+        agents.sameWrite = never
+        agents.sameAny = never
+        agents.sameRead = never
+        agents.variants = never
+        agents.cycles = 1_000_000
+        agents.denials = .max
+        agents.denialsMinute = .max
+        agents.refusals = .max
+        agents.calls = .max
+        agents.wall = .seconds(1_000_000_000)
+        var upstreams = UpstreamBreakerSettings()
+        upstreams.failures = .max
+        upstreams.calls = .max
+        return BreakerDesk(agents: agents, upstreams: upstreams)
     }
 }
 

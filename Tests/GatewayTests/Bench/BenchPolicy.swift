@@ -17,6 +17,7 @@ enum BenchPolicy {
         interlock: 1
         org: acme
         kill_switch: org-wide, tested monthly
+        tiers: {low: {calls: 1000000/m}, medium: {calls: 1000000/m}, high: {calls: 1000000/m}}
         approvals:
           finance: {members: [ines@acme.example, paul@acme.example, rui@acme.example, dana@acme.example], expires: 30m}
           board: {members: [ines@acme.example, paul@acme.example, rui@acme.example], expires: 30m}

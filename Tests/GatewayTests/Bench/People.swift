@@ -73,6 +73,15 @@ struct People: Sendable {
         return try self[name].key.envelope(.breakGlass, try order.canonical())
     }
 
+    func order(
+        _ deed: RunOrder.Deed, of run: RunID, by name: String, number: UInt64, at: Timestamp
+    ) throws -> Envelope {
+        let order = try RunOrder(
+            id: Self.order(number), org: "acme", run: run, deed: deed,
+            reason: "the test says so", author: self[name].pseudonym, at: at)
+        return try self[name].key.envelope(.run, try order.canonical())
+    }
+
     func halt(
         _ target: HaltTarget, by name: String = "kim", number: UInt64, at: Timestamp
     ) throws -> Envelope {

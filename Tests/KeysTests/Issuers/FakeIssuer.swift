@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Synchronization
 
 @testable import InterlockKeys

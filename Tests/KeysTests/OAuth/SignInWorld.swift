@@ -1,6 +1,7 @@
 import Glibc
 import InterlockMCP
 import InterlockModel
+import InterlockTesting
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockKeys

@@ -1,6 +1,7 @@
 import InterlockGateway
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 
 @testable import InterlockKeys
 

@@ -7,7 +7,7 @@ let commands: [Command] = [
     .agentsToken, .agentsWho,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny, .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsVerify, .approvalsMetrics,
-    .kill, .resume,
+    .limits, .breakers, .breakersClose, .runsPause, .runsUnpause, .kill, .resume,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,

@@ -16,6 +16,7 @@ struct Configuration: Sendable {
     var ledger = LedgerSettings()
     var secrets = SecretSettings()
     var limits = LimitSettings()
+    var breakers = BreakerSettings()
     var mcp = MCPSettings()
     var approvals = ApprovalSettings()
     var alerts = AlertSettings()
@@ -251,6 +252,7 @@ extension Configuration {
                     "local_connections", \.limits.localConnections, 1...1_000,
                     "open connections of the local socket"),
             ]),
+        .breakers,
         Section(
             "mcp", "the protocol toward agents and servers",
             [

@@ -225,7 +225,7 @@ enum Milliseconds {
 }
 
 /// Digits alone, no sign, no leading zero.
-private func plainInteger(_ text: String) -> Int? {
+func plainInteger(_ text: String) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
         text == "0" || text.utf8.first != 0x30
     else { return nil }

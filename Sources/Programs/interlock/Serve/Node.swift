@@ -118,12 +118,16 @@ final class Node: Sendable {
         let start = try await PolicyStart(
             found, people: people.holder, ledger: ledger, records: records, store: store,
             archive: deployment.policyArchive)
+        let (limits, breakers) = try await counted(
+            setup.reader, deployment.configuration.breakers,
+            under: start.started.revision.snapshot)
         let node = try Node(
             try NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
-                halts: halts, people: people, store: store, loops: loops, witnesses: witnesses))
+                halts: halts, people: people, store: store, loops: loops, witnesses: witnesses,
+                limits: limits, breakers: breakers))
         try await node.alerts.checkSecrets()
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
@@ -162,6 +166,27 @@ final class Node: Sendable {
     private static func recallEnded(_ gateway: Gateway) async {
         do throws(StoreFailure) { try await gateway.approvals.recallEnded() } catch {
             gateway.raise(alarm: "approval.past", subject: error.reason)
+        }
+    }
+
+    /// What agents have taken of their limits and what breakers hold, by the log: without it nothing may be served.
+    private static func counted(
+        _ reader: LedgerReader, _ settings: Configuration.BreakerSettings,
+        under policy: PolicySnapshot
+    ) async throws(Failure) -> (LimitDesk, BreakerDesk) {
+        let clock = SystemClock()
+        do throws(StoreFailure) {
+            let trail = LogLimits(reader)
+            let found = try await trail.standing(at: clock.now.wall)
+            let limits = LimitDesk(clock: clock, newestRecord: found.newest, trail: trail)
+            limits.recall(found.uses.all, under: policy)
+            let breakers = BreakerDesk(agents: settings.agents, upstreams: settings.upstreams)
+            found.holds.restore(to: breakers, at: clock.now)
+            return (limits, breakers)
+        } catch {
+            throw Failure(
+                .unavailable, "cannot count what agents have taken of their limits: \(error.reason)"
+            )
         }
     }
 

@@ -28,12 +28,16 @@ struct NodeParts {
     let loops: LoopGroup
     let witnesses: WitnessSetup
     let issuers: IssuerSetup
+    let limits: LimitDesk
+    let breakers: BreakerDesk
     /// What people are told, from before there is anything that tells them.
     let news = LateNews<News>()
 
     enum News: Sendable {
         case alarm(code: String, subject: String)
         case approval(ApprovalNews.Kind, ApprovalRequest)
+        /// Somebody found what a run asked for suspicious.
+        case suspicion(ApprovalRequest)
     }
 
     private let hashing = OpenSSLHashing()
@@ -43,7 +47,8 @@ struct NodeParts {
         deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
         records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded, people: PeopleSetup,
-        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup
+        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup, limits: LimitDesk,
+        breakers: BreakerDesk
     ) throws(Failure) {
         self.deployment = deployment
         self.keys = keys
@@ -59,6 +64,8 @@ struct NodeParts {
         self.store = store
         self.loops = loops
         self.witnesses = witnesses
+        self.limits = limits
+        self.breakers = breakers
         issuers = try IssuerSetup(deployment, loops: loops)
     }
 
@@ -88,7 +95,7 @@ struct NodeParts {
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
-            quorum: witnesses.desk, alarmed: alarmed)
+            limits: limits, breakers: breakers, quorum: witnesses.desk, alarmed: alarmed)
     }
 
     /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
@@ -101,6 +108,9 @@ struct NodeParts {
             switch item {
             case .alarm(let code, let subject): desk.tell(alarm: code, subject: subject)
             case .approval(let kind, let request): desk.tell(kind, request)
+            case .suspicion(let request):
+                let call = request.review.call
+                gateway.suspect(call.run, of: call.agent)
             }
         }
         return setup
@@ -139,6 +149,7 @@ struct NodeParts {
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem),
             alerts: alerts, people: self.people.desk,
+            runs: RunDesk(gateway: gateway, people: people, verifier: OpenSSLVerifier()),
             notEnforced: notEnforced)
     }
 
@@ -216,6 +227,7 @@ struct NodeParts {
                     capPerHour: configuration.approvals.capPerHour,
                     refuses: configuration.approvals.countermeasures == "refuse"),
                 alarm: { alarms.raise($0, subject: $1) },
+                suspect: { [news] in news.tell(.suspicion($0)) },
                 news: { [news] in news.tell(.approval($0, $1)) }),
             limits: ApprovalTable.Limits(
                 pendingOfAgent: configuration.approvals.pendingPerAgent,

@@ -50,7 +50,7 @@ package enum RecordRole: Sendable, Hashable {
             .approvalWithdrawn, .approvalVoid, .approvalViewed, .approvalProbe, .approverRevoked,
             .elevationDenied,
             .elevationEnded,
-            .runInput,
+            .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
             .indexDigest:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
@@ -60,7 +60,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
             .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
-            .sessionOpened, .tokenIssued, .listServed, .callInput:
+            .sessionOpened, .tokenIssued, .listServed, .callInput, .budgetReserved,
+            .responseEnd:
             self = .permit
         }
     }

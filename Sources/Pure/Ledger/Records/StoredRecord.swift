@@ -23,6 +23,11 @@ package struct StoredRecord: Sendable {
         self.type = type
     }
 
+    /// When it was written.
+    package var time: Timestamp? {
+        object["ts"]?.integer.map { Timestamp(microseconds: $0) }
+    }
+
     package subscript(name: String) -> JSONValue? { object[name] }
 
     package func text(_ name: String) -> String? { object[name]?.string }

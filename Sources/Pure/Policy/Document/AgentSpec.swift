@@ -61,7 +61,7 @@ final class AgentSpec: Sendable {
         // An empty mapping asks for nothing that would have to be enforced.
         for entry in value.members
         where !entry.value.members.isEmpty
-            && ["limits", "hooks", "scan", "taint"].contains(entry.key)
+            && ["hooks", "scan", "taint"].contains(entry.key)
         {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }

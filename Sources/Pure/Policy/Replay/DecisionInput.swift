@@ -59,6 +59,7 @@ package struct DecisionInput: Sendable {
     /// All facts, so that the decision replays; a payload, never part of a leaf.
     private func writeFacts(to writer: inout JSONObjectWriter) {
         writer.open("facts")
+        if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
         if let counters = facts.counters {
             writer.add(
                 "counters",
@@ -72,6 +73,7 @@ package struct DecisionInput: Sendable {
         writer.add("on_behalf_of", orNull: facts.onBehalfOf?.address)
         writer.add("purpose_declared", facts.purposeDeclared)
         writer.add("quarantined", facts.quarantined)
+        writer.add("quota", facts.quotaPercent)
         writer.add("sandboxed", facts.sandboxed)
         writer.add("stage", facts.effectiveStage.rawValue)
         writer.add("tainted", facts.tainted)

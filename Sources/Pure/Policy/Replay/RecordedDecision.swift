@@ -69,7 +69,7 @@ package struct RecordedDecision: Sendable {
             required: [
                 "counters", "elevations", "halted", "on_behalf_of", "purpose_declared",
                 "quarantined", "sandboxed", "stage", "tainted",
-            ])
+            ], optional: ["breaker", "quota"])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
                 ? nil : fields.made("halted", "an order's id") { OrderID($0) },
@@ -79,6 +79,12 @@ package struct RecordedDecision: Sendable {
                 ? nil : fields.made("on_behalf_of", "a person") { Person($0) },
             purposeDeclared: try fields.bool("purpose_declared"),
             tainted: try fields.bool("tainted"), sandboxed: try fields.bool("sandboxed"))
+        if fields.has("breaker") {
+            facts.breaker = try fields.made("breaker", "`throttled` or `paused`") {
+                DecisionFacts.Breaker(rawValue: $0)
+            }
+        }
+        if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }
         if try !fields.isNull("counters") { facts.counters = try counters(fields) }
         var elevations: [StoreElevation] = []
         for element in try fields.array("elevations", count: 0...mostElevations) {

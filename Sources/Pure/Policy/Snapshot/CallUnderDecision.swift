@@ -50,16 +50,33 @@ struct CallUnderDecision {
                 return decision.denied(.hours, rule: hours.path, place: hours.place)
             }
         }
+        if let breaker = facts.breaker {
+            var refusal = decision.denied(.limit, rule: "breaker-agent", place: entry.place)
+            refusal.detail = "breaker-agent \(breaker.rawValue)"
+            return refusal
+        }
         for limit in cell.limits {
             guard let reservation = limit.reservation(request.arguments) else {
                 var refusal = decision.denied(.limit, rule: limit.path, place: limit.place)
                 refusal.detail = "spend-unreadable"
                 return refusal
             }
+            // Records of earlier versions count nothing and are decided as then.
+            if facts.counters == nil, !limit.isStated { continue }
             // Nobody counts: what cannot be counted is not admitted.
-            guard let counters = facts.counters,
-                limit.admits(reservation.amount, used: counters[limit.name] ?? 0)
-            else { return decision.denied(.limit, rule: limit.path, place: limit.place) }
+            guard let used = facts.counters.map({ $0[limit.use.name] ?? 0 }),
+                limit.admits(reservation.amount, used: used, percent: facts.quotaPercent)
+            else {
+                var refusal = decision.denied(.limit, rule: limit.path, place: limit.place)
+                let taken = facts.counters?[limit.use.name, default: 0] ?? .max
+                let most = limit.use.most(facts.quotaPercent)
+                refusal.detail =
+                    taken == .max
+                    ? "unavailable"
+                    : "\(limit.use.name) \(taken)/\(most) in \(limit.use.seconds) s"
+                refusal.exceeded = reservation
+                return refusal
+            }
             decision.reserve.append(reservation)
         }
         guard decision.verdict != .deny else { return decision }

@@ -33,6 +33,8 @@ package struct Decision: Sendable, Equatable {
     package internal(set) var data: DataObligations?
     /// What the call takes of each limit that the agent states.
     package internal(set) var reserve: [Reservation] = []
+    /// What there was no room for, where the reason is a limit.
+    package internal(set) var exceeded: Reservation?
     /// The guards that were evaluated, in that order.
     package internal(set) var guards: [GuardRecord] = []
     /// Whether another time of the call could have changed it: hours, an elevation's window, `now`.

@@ -43,8 +43,7 @@ struct DecisionMaker: Sendable {
     ) -> CompiledCell {
         CompiledCell(
             cell, rules: CellRules(cell, agent, guards),
-            limits: agent.limits.isEmpty
-                ? [] : limitSlots(of: table.rows[cell.tool].address, agent),
+            limits: limitSlots(of: table.rows[cell.tool].address, agent),
             document.controls)
     }
 
@@ -67,23 +66,34 @@ struct DecisionMaker: Sendable {
     }
 
     private func limitSlots(of address: ToolAddress, _ agent: AgentSpec) -> [LimitSlot] {
-        agent.limits.compactMap { limit in
-            func slot(_ name: String, _ field: FieldPath? = nil) -> LimitSlot {
+        let stated = agent.limits.compactMap { limit -> LimitSlot? in
+            func slot(_ name: String, _ key: String, _ field: FieldPath? = nil) -> LimitSlot {
                 LimitSlot(
-                    name: name, rate: limit.rate, field: field, path: limit.path,
-                    place: limit.place)
+                    use: LimitUse(name: name, key: key, limit.rate), field: field,
+                    path: limit.path, place: limit.place, isStated: true)
             }
             switch limit.subject {
-            case .calls: return slot("calls")
-            case .tool(let name): return name == address.description ? slot(name) : nil
+            case .calls: return slot(Self.calls, Self.calls)
+            case .tool(let name): return name == address.description ? slot(name, name) : nil
             case .spend(let tool, let field):
                 guard case .tool(address) = document.resolver.resolve(tool, for: agent) else {
                     return nil
                 }
-                return slot("spend:" + field, FieldPath(field))
+                let name = "spend:" + field
+                return slot(name, "\(name) \(address.description)", FieldPath(field))
             }
         }
+        guard agent.calls == nil, let rules = document.tiers[agent.effectiveTier] else {
+            return stated
+        }
+        let byTier = LimitSlot(
+            use: LimitUse(name: Self.calls, key: Self.calls, rules.calls), field: nil,
+            path: "tiers.\(agent.effectiveTier.rawValue).calls",
+            place: rules.callsPlace ?? agent.place, isStated: false)
+        return [byTier] + stated
     }
+
+    private static let calls = "calls"
 
     /// The end of a live waiver of W210.
     private func ownerVotesUntil(_ agent: AgentSpec) -> Timestamp? {

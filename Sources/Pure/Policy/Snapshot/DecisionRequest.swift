@@ -39,6 +39,12 @@ package struct DecisionFacts: Sendable {
     /// What was used of each limit in its window, by the name that reservations have. nil: nobody
     /// counts, so an agent with limits is refused.
     package var counters: [String: Int64]?
+    /// How much of each stated limit the agent's trust stage gives it (trust-and-review.md, section 2).
+    package var quotaPercent: Int64 = 100
+    /// Set where a breaker slows the run down or stops it (limits-and-monitoring.md, section 8).
+    package var breaker: Breaker?
+
+    package enum Breaker: String, Sendable { case throttled, paused }
     /// Off where a review that is late must not hide what is tested.
     var reviewsCount = true
 

@@ -50,7 +50,6 @@ package enum Enforcement {
             lines.append("agents.\(agent.name).kill_switch")
         }
         if document.killSwitch != nil { lines.append("kill_switch") }
-        if document.root["tiers"] != nil { lines.append("tiers (calls)") }
         for group in document.groups.keys.sorted() where document.groups[group]?.escalateTo != nil {
             lines.append("approvals.\(group).escalate")
         }

@@ -1,36 +1,64 @@
 package import InterlockJSON
-import InterlockModel
+package import InterlockModel
+
+/// One limit that a tool's calls count against, as the policy states it.
+package struct LimitUse: Sendable, Hashable {
+    /// As reservations and counters name it: `calls`, `server.tool` or `spend:args.field`.
+    package let name: String
+    /// Which calls are counted together: the name, and of spend its tool as well.
+    package let key: String
+    /// 1, 60, 3,600 or 86,400.
+    package let seconds: Int64
+    /// At most so much in a window, before the share of the agent's trust stage.
+    package let stated: Int64
+
+    /// Whether it sums up an argument instead of counting calls.
+    package var isSum: Bool { name.hasPrefix("spend:") }
+
+    init(name: String, key: String, _ rate: Rate) {
+        self.name = name
+        self.key = key
+        seconds = rate.windowSeconds
+        stated = rate.count
+    }
+
+    /// - Parameter percent: of the trust stage; rounded down, and at least 1 of what is not 0
+    ///   (limits-and-monitoring.md, section 2).
+    package func most(_ percent: Int64) -> Int64 {
+        // 10^12 times 100 fits.
+        stated == 0 ? 0 : max(1, stated * percent / 100)
+    }
+}
 
 /// What a call takes of a limit while it is counted.
 package struct Reservation: Sendable, Hashable {
-    /// `calls`, `server.tool` or `spend:args.field`.
-    package let limit: String
+    package let use: LimitUse
     package let amount: Int64
 
-    package var json: JSONValue { ["limit": .string(limit), "n": .integer(amount)] }
+    package var json: JSONValue { ["limit": .string(use.name), "n": .integer(amount)] }
 }
 
-/// One limit that a tool's calls count against.
+/// A limit of a compiled cell.
 struct LimitSlot: Sendable {
-    /// As reservations and counters name it.
-    let name: String
-    let rate: Rate
+    let use: LimitUse
     /// The argument that is summed up; nil counts calls.
     let field: FieldPath?
     let path: String
     let place: SourcePlace
+    /// False for what the tier gives an agent that states no limit of calls.
+    let isStated: Bool
 
     /// - Returns: nil when the argument is missing, negative or no integer.
     func reservation(_ arguments: JSONValue) -> Reservation? {
-        guard let field else { return Reservation(limit: name, amount: 1) }
+        guard let field else { return Reservation(use: use, amount: 1) }
         guard let amount = value(at: field, in: arguments), amount >= 0 else { return nil }
-        return Reservation(limit: name, amount: amount)
+        return Reservation(use: use, amount: amount)
     }
 
     /// Whether what was used leaves room for the amount.
-    func admits(_ amount: Int64, used: Int64) -> Bool {
+    func admits(_ amount: Int64, used: Int64, percent: Int64) -> Bool {
         let (sum, overflow) = used.addingReportingOverflow(amount)
-        return !overflow && sum <= rate.count
+        return !overflow && sum <= use.most(percent)
     }
 
     private func value(at field: FieldPath, in arguments: JSONValue) -> Int64? {
@@ -38,5 +66,31 @@ struct LimitSlot: Sendable {
         var value: JSONValue? = arguments
         for name in path.names { value = value?[name] }
         return value?.integer
+    }
+}
+
+extension PolicySnapshot {
+    /// Whether the policy knows a tool of this server that only reads.
+    package func hasRead(at server: ServerName) -> Bool { table.hasRead(at: server) }
+
+    /// All limits of an agent, whatever the tool.
+    package func limits(of agent: AgentName) -> Set<LimitUse> {
+        Set((agents[agent]?.cells.cells ?? []).flatMap { $0.limits.map(\.use) })
+    }
+
+    /// The tools that something of the policy names for an agent, in no order.
+    package func callable(by agent: AgentName) -> [ToolAddress] {
+        (agents[agent]?.cells.cells ?? []).flatMap(\.tools).map { table.rows[$0].address }
+    }
+
+    /// What calls of a tool by an agent count against; nothing where the agent cannot call it.
+    package func limits(
+        of address: ToolAddress, for agent: AgentName, elevations: ElevationSet? = nil
+    ) -> [LimitUse] {
+        guard let entry = agents[agent], let tool = table.number(of: address) else { return [] }
+        let cell =
+            elevations?.cell(tool, of: agent, under: digest)
+            ?? entry.cells.cell(of: tool, kind: table.kindOfRow[tool])
+        return cell?.limits.map(\.use) ?? []
     }
 }

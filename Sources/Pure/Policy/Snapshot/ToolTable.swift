@@ -39,6 +39,11 @@ struct ToolTable: Sendable {
         let number: Int
     }
 
+    /// Whether a server has a tool that only reads.
+    func hasRead(at server: ServerName) -> Bool {
+        servers[server.text].map { kinds[$0.kinds].contains { $0.toolClass == .read } } ?? false
+    }
+
     init(_ document: PolicyDocument) {
         var rows: [Row] = []
         var kinds: [ToolKind] = []

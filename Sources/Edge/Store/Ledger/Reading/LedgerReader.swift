@@ -53,6 +53,18 @@ package struct LedgerReader: Sendable {
         return found
     }
 
+    /// The first record that may be as young as that. Records are mostly in the order of their times: where a clock was
+    /// set back it is an earlier one.
+    package func first(since time: Timestamp) throws(LedgerFailure) -> UInt64 {
+        var (low, high) = (try first(), try size())
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let written = try entry(at: middle)?.record?.time else { return try first() }
+            if written < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     /// Durable records.
     package func size() throws(LedgerFailure) -> UInt64 {
         try wholeness {

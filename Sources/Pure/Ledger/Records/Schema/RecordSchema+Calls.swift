@@ -28,6 +28,19 @@ extension RecordSchema {
             .optional("size", .count, "bytes of a text that was too large to be kept"),
         ])
 
+    static let budgetReserved = RecordSchema(
+        .before, .inRun,
+        "What a call takes of a limit that sums up an argument. It counts when the call's intent is there, and not "
+            + "when surely nothing was done.",
+        [
+            .required("call", .id, "the call"),
+            .required("name", .name, "the limit: `spend:` and the argument"),
+            .required("tool", .name, "the tool"),
+            .required("amt", .count, "how much of it"),
+            .required("left", .count, "what is left in the window with it"),
+            .required("row", .count, "version of the counter's row; 0 on a node by itself"),
+        ])
+
     static let callIntent = RecordSchema(
         .before, .inRun, "A call that the policy permits, or lets people permit.",
         decided + [

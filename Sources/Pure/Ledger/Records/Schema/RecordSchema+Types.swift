@@ -19,6 +19,12 @@ extension RecordSchema {
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
+        case .responseThrottle: .responseThrottle
+        case .responsePause: .responsePause
+        case .responseEnd: .responseEnd
+        case .breakerOpened: .breakerOpened
+        case .breakerClosed: .breakerClosed
+        case .budgetReserved: .budgetReserved
         case .callIntent: .callIntent
         case .callInput: .callInput
         case .callOutcome: .callOutcome
@@ -83,7 +89,14 @@ extension RecordType {
             ]
         ),
         ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
-        ("Calls", [.callIntent, .callInput, .callOutcome, .callUnknown, .callDenied]),
+        (
+            "Calls",
+            [.budgetReserved, .callIntent, .callInput, .callOutcome, .callUnknown, .callDenied]
+        ),
+        (
+            "Breakers",
+            [.responseThrottle, .responsePause, .responseEnd, .breakerOpened, .breakerClosed]
+        ),
         (
             "Approvals",
             [

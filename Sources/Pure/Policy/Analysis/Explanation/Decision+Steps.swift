@@ -15,7 +15,7 @@ extension Decision {
         let names = effects.effects.map(\.name)
         lines.append("  effects     \(names.isEmpty ? "none" : names.joined(separator: ", "))")
         for reservation in reserve {
-            lines.append("  reserves    \(reservation.amount) of \(reservation.limit)")
+            lines.append("  reserves    \(reservation.amount) of \(reservation.use.name)")
         }
         let obligations = data?.names ?? []
         if !obligations.isEmpty {

@@ -1,0 +1,69 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockLimits
+import InterlockModel
+
+extension LocalAPI {
+    /// What breakers hold back now: runs, servers and tools.
+    func breakers() -> JSONValue {
+        let now = gateway.clock.now
+        func time(_ boot: BootTime) -> JSONValue {
+            .string((now.wall + (boot - now.boot)).rfc3339(fractionDigits: 0))
+        }
+        let runs = gateway.breakers.held.sorted { $0.run.text < $1.run.text }.map { held in
+            var object: JSONObject = [
+                "run": .string(held.run.text), "agent": .string(held.agent.text),
+                "state": .string(held.step == .pause ? "paused" : "throttled"),
+                "reason": .string(held.reason),
+            ]
+            if let until = held.until { object["until"] = time(until) }
+            return JSONValue.object(object)
+        }
+        let servers = gateway.breakers.standing.sorted { $0.key.text < $1.key.text }.map { entry in
+            var object: JSONObject = ["name": .string(entry.key.text)]
+            switch entry.state {
+            case .open(let until):
+                object["state"] = "open"
+                object["until"] = time(until)
+            case .halfOpen: object["state"] = "half-open"
+            case .closed: object["state"] = "closed"
+            }
+            return JSONValue.object(object)
+        }
+        return ["runs": .array(runs), "servers": .array(servers)]
+    }
+
+    /// What a person signed about a run.
+    func orderRun(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+        let envelope = try envelope(body)
+        do throws(RunRefusal) {
+            let order = try await runs.take(envelope)
+            return [
+                "run": .string(order.run.text),
+                "state": .string(order.deed == .pause ? "paused" : "running"),
+            ]
+        } catch {
+            throw LocalRefusal(error.status, "\(error)")
+        }
+    }
+
+    /// The body is `{reason}`. The operator does this alone: one call tries, nothing more.
+    func closeBreaker(
+        _ name: String, _ body: JSONValue, by listener: Listener
+    ) async throws(LocalRefusal) -> JSONValue {
+        guard case .local(let uid, _) = listener else { throw .noSuchRequest }
+        let reason: String
+        do throws(FormError) {
+            reason = try StrictFields(body, required: ["reason"]).string("reason", length: 8...500)
+        } catch {
+            throw LocalRefusal(400, "\(error)")
+        }
+        let by = pseudonyms.pseudonym(of: Person(localUser: uid))
+        switch await gateway.letOneTry(name, reason: reason, by: by) {
+        case .done: return ["name": .string(name), "state": "half-open"]
+        case .notOpen:
+            throw LocalRefusal(404, "no breaker of that name is open", help: "interlock breakers")
+        case .notRecorded(let code): throw LocalRefusal(503, "the log did not take it: \(code)")
+        }
+    }
+}

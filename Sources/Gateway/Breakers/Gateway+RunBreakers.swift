@@ -1,0 +1,136 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockLimits
+package import InterlockModel
+import InterlockPolicy
+
+extension Gateway {
+    /// Asks the breakers about one more call of a run, before it is decided.
+    func attempt(_ mark: CallMark, by principal: Principal) -> BreakerVerdict {
+        let now = clock.now
+        let (verdict, trip) = breakers.withRuns {
+            $0.attempt(mark, principal.run, of: principal.agent, at: now.boot)
+        }
+        note(trip, at: now)
+        return verdict
+    }
+
+    /// The policy permits the call, perhaps when people do.
+    func begin(_ decided: DecidedCall) {
+        let principal = decided.call.principal
+        let now = clock.now
+        let call = watched(decided)
+        note(
+            breakers.withRuns {
+                $0.begin(call, principal.run, of: principal.agent, at: now.boot)
+            }, at: now)
+    }
+
+    /// It is about to be sent.
+    func send(_ decided: DecidedCall) {
+        let now = clock.now
+        let call = watched(decided)
+        guard !call.isRead else { return }
+        note(
+            breakers.withRuns { $0.send(call, decided.call.principal.run, at: now.boot) }, at: now)
+    }
+
+    /// It came back with something.
+    func end(_ decided: DecidedCall, with result: [UInt8]?) {
+        let call = watched(decided)
+        guard call.isRead, let result else { return }
+        let now = clock.now
+        note(
+            breakers.withRuns {
+                $0.end(call, with: CallMark(result), decided.call.principal.run, at: now.boot)
+            }, at: now)
+    }
+
+    /// The policy said no. A limit does not count: who is over it comes back later, and is not locked out for that.
+    func deny(_ resolved: ResolvedCall, _ mark: CallMark, for reason: DecisionReason) {
+        switch reason {
+        case .limit, .halted, .noPolicy: return
+        default: break
+        }
+        let principal = resolved.call.principal
+        let now = clock.now
+        let call = WatchedCall(denied: mark, resolved.address, resolved.arguments)
+        note(
+            breakers.withRuns {
+                $0.deny(call, principal.run, of: principal.agent, at: now.boot)
+            }, at: now)
+    }
+
+    /// People said no.
+    func refuse(_ call: Call) {
+        let now = clock.now
+        note(
+            breakers.withRuns {
+                $0.refuse(call.principal.run, of: call.principal.agent, at: now.boot)
+            }, at: now)
+    }
+
+    /// Somebody found a call of the run suspicious: nothing of it goes on until a person looks.
+    package func suspect(_ run: RunID, of agent: AgentName) {
+        let now = clock.now
+        let isNew = breakers.withRuns {
+            $0.pause(run, of: agent, "suspicious", at: now.boot)
+        }
+        guard isNew else { return }
+        note(
+            BreakerTrip(run: run, agent: agent, signal: .suspicious, step: .pause, until: nil),
+            at: now)
+    }
+
+    /// Throttles that are over.
+    func endThrottles() {
+        for run in breakers.withRuns({ $0.endThrottles(at: self.clock.now.boot) }) {
+            guard let context = runs.known(run.run) else { continue }
+            ledger.note(RecordDraft(.responseEnd, run: context, fields: ["code": "time"]))
+        }
+    }
+
+    private func watched(_ decided: DecidedCall) -> WatchedCall {
+        WatchedCall(
+            decided.mark, isRead: decided.decision.toolClass == .read,
+            poll: breakers.poll[decided.address])
+    }
+
+    /// A trip is in force already; its record and its alarm come after.
+    private func note(_ trip: BreakerTrip?, at now: Moment) {
+        guard let trip else { return }
+        let context =
+            runs.known(trip.run) ?? RunContext(run: trip.run, agent: trip.agent, subject: nil)
+        var fields: JSONObject = ["code": .string(trip.signal.rawValue)]
+        if let until = trip.until {
+            fields["until"] = .integer((now.wall + (until - now.boot)).microseconds)
+        }
+        ledger.note(
+            RecordDraft(
+                trip.step == .pause ? .responsePause : .responseThrottle, run: context,
+                fields: fields))
+        raise(
+            alarm: "breaker.agent", subject: trip.agent.text,
+            fields: [
+                "rid": .string(trip.run.text), "signal": .string(trip.signal.rawValue),
+                "step": .string(trip.step.rawValue),
+            ])
+    }
+}
+
+extension Refusal {
+    static let paused = Refusal(
+        .limited, "limit", "breaker-agent",
+        "this run is paused: it did the same over and over, or somebody stopped it; a person has to let it go on",
+        retryAfterMilliseconds: 60_000, outcome: .notExecuted)
+
+    static func throttled(_ wait: Duration) -> Refusal {
+        let milliseconds = max(1_000, wait.microseconds / 1_000)
+        return Refusal(
+            .limited, "limit", "breaker-agent",
+            "this run is slowed down to one call in \(AgentBreakerTimes.pace.components.seconds) s "
+                + "because it did the same over and over; the next may come in "
+                + "\((milliseconds + 999) / 1_000) s",
+            retryAfterMilliseconds: Int(milliseconds), outcome: .notExecuted)
+    }
+}

@@ -1,0 +1,10 @@
+import InterlockLimits
+import InterlockModel
+import InterlockPolicy
+
+extension PolicySnapshot {
+    /// What an agent's calls are counted in.
+    func limitWindows(of agent: AgentName) -> Set<LimitWindow> {
+        Set(limits(of: agent).map { LimitWindow(limit: $0.key, seconds: $0.seconds) })
+    }
+}

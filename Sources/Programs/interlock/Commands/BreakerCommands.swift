@@ -1,0 +1,93 @@
+import InterlockApprovals
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let breakers = Command(
+        path: ["breakers"], summary: "show which runs, servers and tools are held back",
+        options: [.directory, .json], exits: [.no, .unavailable],
+        notes: """
+            A throttled run calls once in ten seconds; a paused one not at all until a person lets it go on
+            (`interlock runs unpause`). An open server is not called until its time is over. Exit status 1 when
+            anything is held back.
+            """
+    ) { invocation in
+        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/breakers")
+        let (runs, servers) = (answer["runs"]?.array ?? [], answer["servers"]?.array ?? [])
+        if invocation.has("json") {
+            Output.json(answer)
+        } else {
+            for run in runs { Output.line(text(of: run, ["run", "agent", "state", "reason"])) }
+            for server in servers { Output.line(text(of: server, ["name", "state"])) }
+            if runs.isEmpty, servers.isEmpty { Output.line("nothing is held back") }
+        }
+        return runs.isEmpty && servers.isEmpty ? .ok : .no
+    }
+
+    static let breakersClose = Command(
+        path: ["breakers", "close"], summary: "let one call try a server that is not called",
+        arguments: ["SERVER[.TOOL]"], options: [.directory, .reason, .json],
+        exits: [.notFound, .unavailable, .notPermitted],
+        notes: "Three calls that succeed close the breaker; one that fails opens it for longer."
+    ) { invocation in
+        let name = invocation.positional[0]
+        guard ServerName(name) != nil || ToolAddress(dotted: name) != nil else {
+            throw Failure(.notFound, "`\(TerminalText.shown(name))` is no server and no tool")
+        }
+        let answer = try GatewayClient(try Deployment.open(invocation)).post(
+            "/v1/breakers/\(name)/close", ["reason": .string(try invocation.require("reason"))])
+        invocation.has("json")
+            ? Output.json(answer) : Output.line("\(name): \(answer["state"]?.string ?? "-")")
+        return .ok
+    }
+
+    static let runsPause = Command(
+        path: ["runs", "pause"], summary: "let no call of a run go on until a person says so",
+        arguments: ["RUN"], options: [.directory, .person, .key, .reason, .json],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes: "For the owner of its agent, and people with the role kill or resume."
+    ) { try order(.pause, $0) }
+
+    static let runsUnpause = Command(
+        path: ["runs", "unpause"], summary: "let a paused run go on",
+        arguments: ["RUN"], options: [.directory, .person, .key, .reason, .json],
+        exits: [.no, .notFound, .unavailable, .notPermitted],
+        notes: "For the owner of its agent, and people with the role resume."
+    ) { try order(.unpause, $0) }
+}
+
+private func text(of line: JSONValue, _ fields: [String]) -> String {
+    let words = fields.compactMap { line[$0]?.string }.map(TerminalText.shown)
+    let until = line["until"]?.string.map { ["until \($0)"] } ?? []
+    return (words + until).joined(separator: "  ")
+}
+
+/// Signs the order and sends it.
+private func order(_ deed: RunOrder.Deed, _ invocation: Invocation) throws -> Exit {
+    guard let run = RunID(invocation.positional[0]) else {
+        throw Failure(
+            .notFound, "`\(TerminalText.shown(invocation.positional[0]))` is no run's id",
+            help: "interlock breakers")
+    }
+    let reason = try invocation.require("reason")
+    let deployment = try Deployment.open(invocation)
+    let signer = try PersonSigner.open(invocation, deployment)
+    let now = SystemClock().now.wall
+    let org = try PersonSigner.trustFile(of: deployment).org
+    let payload: [UInt8]
+    do throws(FormError) {
+        payload = try RunOrder(
+            id: OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10)),
+            org: org, run: run, deed: deed, reason: reason, author: signer.person.pseudonym,
+            at: now
+        ).canonical()
+    } catch {
+        throw Failure(.usage, "\(error)")
+    }
+    let answer = try GatewayClient(deployment).post(
+        "/v1/runs/\(run.text)/order", try signer.sign(.run, payload).json)
+    invocation.has("json")
+        ? Output.json(answer) : Output.line("\(run.text): \(answer["state"]?.string ?? "-")")
+    return .ok
+}

@@ -1,0 +1,32 @@
+import InterlockJSON
+import InterlockModel
+
+extension Command {
+    static let limits = Command(
+        path: ["limits"], summary: "show what agents have taken of their limits",
+        arguments: ["[AGENT]"], options: [.directory, .json],
+        exits: [.notFound, .unavailable],
+        notes: """
+            Of each limit: what was taken in the window that ends now and what is set aside for calls under way or
+            waiting for people, how much there is at the agent's trust stage, and how much the policy states.
+            A limit is no command's to change: edit the policy, or ask for an elevation.
+            """
+    ) { invocation in
+        let gateway = GatewayClient(try Deployment.open(invocation))
+        let path = invocation.positional.first.map { "/v1/limits/\($0)" } ?? "/v1/limits"
+        let lines = try gateway.get(path).array ?? []
+        if invocation.has("json") {
+            for line in lines { Output.json(line) }
+            return .ok
+        }
+        for line in lines {
+            func number(_ name: String) -> Int64 { line[name]?.integer ?? 0 }
+            let (taken, most, stated) = (number("taken"), number("most"), number("stated"))
+            let share = most == stated ? "" : " (of \(stated))"
+            Output.line(
+                "\(line["agent"]?.string ?? "")  \(line["limit"]?.string ?? "")  "
+                    + "\(taken)/\(most)\(share) in \(number("seconds")) s")
+        }
+        return .ok
+    }
+}

@@ -1,0 +1,44 @@
+extension RecordSchema {
+    static let responseThrottle = RecordSchema(
+        .after, .inRun, "Calls of a run come one by one: a breaker tripped, or an alarm was raised.",
+        [
+            .required("code", .name, "the signal"),
+            .required("until", .time, "when that ends"),
+        ])
+
+    static let responsePause = RecordSchema(
+        .after, .inRun, "No call of a run goes on until a person lets it, or the run ends.",
+        [
+            .required("code", .name, "the signal; `person` where somebody asked for it"),
+            .optional("by", .person, "who asked for it"),
+            .optional("order", .payload, "what that person signed"),
+        ])
+
+    static let responseEnd = RecordSchema(
+        .before, .inRun, "A run goes on as before.",
+        [
+            .required("code", .oneOf(["time", "person"]), "what ended it"),
+            .optional("by", .person, "who let it go on"),
+            .optional("order", .payload, "what that person signed"),
+        ])
+
+    static let breakerOpened = RecordSchema(
+        .after, .outside, "Calls to a server or to one of its tools are refused because they fail.",
+        [
+            .required("server", .name, "the server"),
+            .optional("tool", .name, "the tool, where it is about one"),
+            .required("until", .time, "when one call may try again"),
+        ])
+
+    static let breakerClosed = RecordSchema(
+        .after, .outside, "Calls to a server or tool go on.",
+        [
+            .required("server", .name, "the server"),
+            .optional("tool", .name, "the tool, where it is about one"),
+            .required(
+                "code", .oneOf(["recovered", "person"]),
+                "calls succeeded again, or an operator let one try"),
+            .optional("by", .person, "that operator"),
+            .optional("why", .payload, "the reason given"),
+        ])
+}

@@ -1,0 +1,99 @@
+package import InterlockModel
+
+/// So many in so long a time.
+package struct Repeats: Sendable, Hashable {
+    package let count: Int
+    package let span: Duration
+
+    package init(_ count: Int, in span: Duration) {
+        self.count = count
+        self.span = span
+    }
+}
+
+/// When an agent's loop is stopped (limits-and-monitoring.md, section 8). There is no value that turns one off: what is
+/// outside of `bounds` is not loaded.
+package struct AgentBreakerSettings: Sendable, Hashable {
+    /// The same call again, of a tool that changes something.
+    package var sameWrite = Repeats(5, in: .seconds(60))
+    /// The same call again, whatever it does.
+    package var sameAny = Repeats(10, in: .seconds(30))
+    /// The same read again, with the same result.
+    package var sameRead = Repeats(20, in: .seconds(600))
+    /// Full rounds of two or three calls.
+    package var cycles = 4
+    /// Without a permitted call between them.
+    package var denials = 5
+    package var denialsMinute = 10
+    /// A denied call again with one argument changed.
+    package var variants = Repeats(3, in: .seconds(300))
+    /// Requests of a run that people refused.
+    package var refusals = 3
+    /// Calls of one run.
+    package var calls = 2_000
+    /// Length of one run.
+    package var wall: Duration = .seconds(4 * 3_600)
+    /// Tools that are asked again until something has changed: so often with the same result.
+    package var poll: [ToolAddress: Int] = [:]
+
+    package init() {}
+
+    /// The least and the most of each, by its name in `interlock.yaml`.
+    package enum Bounds {
+        package static let sameWrite = 2...10
+        package static let sameAny = 5...50
+        package static let sameRead = 5...1_000
+        package static let cycles = 3...8
+        package static let denials = 3...20
+        package static let denialsMinute = 5...60
+        package static let variants = 2...10
+        package static let refusals = 1...5
+        package static let calls = 1...100_000
+        package static let wallSeconds = 60...7 * 86_400
+        /// Of the spans of repeats, in seconds.
+        package static let spanSeconds = 10...3_600
+    }
+}
+
+/// What happens to an agent whose breaker trips.
+package enum AgentBreakerTimes {
+    /// How long calls of a throttled run come one by one.
+    package static let throttle: Duration = .seconds(300)
+    /// Between two calls of a throttled run.
+    package static let pace: Duration = .seconds(10)
+    /// A second trip within this time pauses the run.
+    package static let memory: Duration = .seconds(3_600)
+}
+
+/// Why a breaker on an agent trips.
+package enum AgentSignal: String, Sendable, CaseIterable {
+    case sameWrite = "same-write"
+    case sameAny = "same-call"
+    case sameRead = "same-read"
+    case cycle
+    case denials = "denials"
+    case denialsMinute = "denials-minute"
+    case variants
+    case refusals
+    case calls = "run-calls"
+    case wall = "run-length"
+    /// A person called what it asked for suspicious.
+    case suspicious
+
+    /// In words, for people.
+    package var meaning: String {
+        switch self {
+        case .sameWrite: "the same call again and again, of a tool that changes something"
+        case .sameAny: "the same call again and again"
+        case .sameRead: "the same read with the same result again and again"
+        case .cycle: "two or three calls in a circle"
+        case .denials: "one denial after the other"
+        case .denialsMinute: "many denials in a minute"
+        case .variants: "a denied call tried again with one argument changed"
+        case .refusals: "people refused what it asked for several times"
+        case .calls: "very many calls in one run"
+        case .wall: "a very long run"
+        case .suspicious: "somebody found what it asked for suspicious"
+        }
+    }
+}

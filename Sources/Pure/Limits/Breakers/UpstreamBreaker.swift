@@ -1,0 +1,156 @@
+package import InterlockModel
+
+/// When calls to a server stop because it fails (limits-and-monitoring.md, section 7).
+package struct UpstreamBreakerSettings: Sendable, Hashable {
+    /// In a row.
+    package var failures = 5
+    /// In percent, of at least `calls` in `window`.
+    package var percent = 50
+    package var calls = 20
+    package var window: Duration = .seconds(30)
+    /// The first time; each time doubled.
+    package var open: Duration = .seconds(30)
+    package var longest: Duration = .seconds(600)
+    /// Tools whose own errors count as failures of the server.
+    package var countsErrors: Set<ToolAddress> = []
+
+    package init() {}
+
+    /// The least and the most of each, by its name in `interlock.yaml`.
+    package enum Bounds {
+        package static let failures = 2...50
+        package static let percent = 10...90
+        package static let calls = 2...1_000
+        package static let windowSeconds = 5...3_600
+        package static let openSeconds = 5...3_600
+    }
+}
+
+/// One server, or one tool of it.
+package struct UpstreamBreaker: Sendable {
+    package enum State: Sendable, Hashable {
+        case closed
+        case open(until: BootTime)
+        /// One call at a time shows whether it is well again.
+        case halfOpen
+    }
+    /// What a call is told.
+    package enum Verdict: Sendable, Hashable {
+        case free
+        /// It is the one call that tries; its end has to be told.
+        case trial
+        case refused(Duration)
+    }
+    private static let successes = 3
+
+    package private(set) var state = State.closed
+    private var inARow = 0
+    /// Ends of the last window, oldest first; true: failed.
+    private var ends: [(at: BootTime, failed: Bool)] = []
+    /// Of the next opening.
+    private var next: Duration
+    private var opened: BootTime?
+    /// Of the trials since it was opened.
+    private var good = 0
+    private var hasReadSucceeded = false
+    private var isTrying = false
+
+    package init(_ settings: UpstreamBreakerSettings) { next = settings.open }
+
+    /// - Parameter hasRead: whether the server has a read that could try instead of a write.
+    package mutating func admit(
+        isRead: Bool, hasRead: Bool, at now: BootTime, _ settings: UpstreamBreakerSettings
+    ) -> Verdict {
+        switch state {
+        case .closed: return .free
+        case .open(let until) where now < until: return .refused(until - now)
+        case .open: state = .halfOpen
+        case .halfOpen: break
+        }
+        if isTrying { return .refused(.seconds(1)) }
+        if !isRead, !hasReadSucceeded {
+            // Where nobody reads, a write has to show it in the end.
+            let wait = lastOpen * (hasRead ? 4 : 2)
+            guard let opened, now - opened >= wait else { return .refused(.seconds(5)) }
+        }
+        isTrying = true
+        return .trial
+    }
+
+    /// What a call without effect on the breaker would be told.
+    package func refusal(at now: BootTime) -> Duration? {
+        guard case .open(let until) = state, now < until else { return nil }
+        return until - now
+    }
+
+    /// A call has ended.
+    ///
+    /// - Returns: whether the breaker opened or closed by it.
+    package mutating func end(
+        failed: Bool, wasTrial: Bool, isRead: Bool, at now: BootTime,
+        _ settings: UpstreamBreakerSettings
+    ) -> Change? {
+        if wasTrial { return endTrial(failed, isRead, at: now, settings) }
+        guard state == .closed else { return nil }
+        inARow = failed ? inARow + 1 : 0
+        ends.append((now, failed))
+        ends.removeAll { now - $0.at > settings.window }
+        if ends.count > 1_000 { ends.removeFirst(ends.count - 1_000) }
+        let bad = ends.reduce(0) { $0 + ($1.failed ? 1 : 0) }
+        let isRatio = ends.count >= settings.calls && bad * 100 >= ends.count * settings.percent
+        guard failed, inARow >= settings.failures || isRatio else { return nil }
+        return open(at: now, settings)
+    }
+
+    /// A trial that surely was not sent says nothing.
+    package mutating func dropTrial() { isTrying = false }
+
+    /// A person lets it try now.
+    ///
+    /// - Returns: false when it is not open.
+    package mutating func halfClose() -> Bool {
+        guard case .open = state else { return false }
+        state = .halfOpen
+        return true
+    }
+
+    /// As the log has it from before this process.
+    package mutating func recall(open until: BootTime, at now: BootTime) {
+        state = .open(until: until)
+        opened = now
+    }
+
+    package enum Change: Sendable, Hashable {
+        case opened(until: BootTime)
+        case closed
+    }
+
+    private var lastOpen: Duration { next / 2 }
+
+    private mutating func endTrial(
+        _ failed: Bool, _ isRead: Bool, at now: BootTime, _ settings: UpstreamBreakerSettings
+    ) -> Change? {
+        isTrying = false
+        guard state == .halfOpen else { return nil }
+        if failed { return open(at: now, settings) }
+        good += 1
+        if isRead { hasReadSucceeded = true }
+        guard good >= Self.successes else { return nil }
+        state = .closed
+        next = settings.open
+        inARow = 0
+        ends = []
+        return .closed
+    }
+
+    private mutating func open(at now: BootTime, _ settings: UpstreamBreakerSettings) -> Change {
+        let until = now + min(next, settings.longest)
+        next = min(next, settings.longest) * 2
+        state = .open(until: until)
+        opened = now
+        good = 0
+        hasReadSucceeded = false
+        isTrying = false
+        return .opened(until: until)
+    }
+}

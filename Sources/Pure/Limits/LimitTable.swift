@@ -1,0 +1,150 @@
+package import InterlockModel
+
+/// What a call takes of one limit.
+package struct LimitDemand: Sendable, Hashable {
+    /// As the policy names it: `calls`, `server.tool`, `spend:args.field`.
+    package let limit: String
+    /// 1, 60, 3,600 or 86,400.
+    package let seconds: Int64
+    package let amount: Int64
+    /// At most so much in a window.
+    package let most: Int64
+
+    package var window: LimitWindow { LimitWindow(limit: limit, seconds: seconds) }
+
+    package init(limit: String, seconds: Int64, amount: Int64, most: Int64) {
+        self.limit = limit
+        self.seconds = seconds
+        self.amount = amount
+        self.most = most
+    }
+}
+
+/// The limit that a call does not fit in.
+package struct LimitExceeded: Error, Sendable, Hashable {
+    package let demand: LimitDemand
+    /// Used and set aside already.
+    package let taken: Int64
+    /// When there is room if nothing else comes; nil: when what waits now has ended.
+    package let free: Timestamp?
+}
+
+/// Which calls of an agent are counted together, and for how long.
+package struct LimitWindow: Sendable, Hashable {
+    package let limit: String
+    /// 1, 60, 3,600 or 86,400.
+    package let seconds: Int64
+
+    package init(limit: String, seconds: Int64) {
+        self.limit = limit
+        self.seconds = seconds
+    }
+}
+
+/// The windows of all agents: what a call demands is set aside of all its limits, or of none. A value, without clock.
+package struct LimitTable: Sendable {
+    /// What one agent has taken. There are few limits of one agent, so they are looked through.
+    private struct Agent: Sendable {
+        var names: [LimitWindow] = []
+        var windows: [RateWindow] = []
+
+        func place(_ demand: LimitDemand) -> Int? {
+            names.firstIndex { $0.seconds == demand.seconds && $0.limit == demand.limit }
+        }
+
+        mutating func made(_ demand: LimitDemand, at now: Timestamp) -> Int {
+            if let place = place(demand) { return place }
+            names.append(demand.window)
+            windows.append(RateWindow(seconds: demand.seconds, at: now))
+            return names.count - 1
+        }
+    }
+
+    private var agents: [AgentName: Agent] = [:]
+    /// Windows of which it is not known what was taken: they have no room.
+    private var unknown: [AgentName: Set<LimitWindow>] = [:]
+
+    package init() {}
+
+    /// From now on there is no room in these until `learned`: what was taken of them is being found out.
+    package mutating func forget(_ windows: Set<LimitWindow>, of agent: AgentName) {
+        unknown[agent, default: []].formUnion(windows)
+    }
+
+    package var hasUnknown: Bool { !unknown.isEmpty }
+
+    /// Every window is known again.
+    package mutating func learned() { unknown = [:] }
+
+    package func isUnknown(_ demand: LimitDemand, of agent: AgentName) -> Bool {
+        unknown[agent]?.contains(demand.window) == true
+    }
+
+    /// What counts against a limit at this time; all there is, where that is not known.
+    package mutating func taken(_ demand: LimitDemand, of agent: AgentName, at now: Timestamp)
+        -> Int64
+    {
+        guard !isUnknown(demand, of: agent) else { return .max }
+        guard let place = agents[agent]?.place(demand) else { return 0 }
+        agents[agent]?.windows[place].advance(to: now)
+        return agents[agent]?.windows[place].taken ?? 0
+    }
+
+    /// Sets all of it aside, or nothing.
+    ///
+    /// - Throws: the first limit that has no room.
+    package mutating func hold(
+        _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
+    ) throws(LimitExceeded) {
+        if let demand = demands.first(where: { isUnknown($0, of: agent) }) {
+            throw LimitExceeded(demand: demand, taken: .max, free: nil)
+        }
+        for (number, demand) in demands.enumerated() {
+            let place = agents[agent, default: Agent()].made(demand, at: now)
+            let isHeld =
+                agents[agent]?.windows[place].hold(demand.amount, of: demand.most, at: now) ?? false
+            guard !isHeld else { continue }
+            giveBack(demands[..<number], of: agent)
+            let window = agents[agent]?.windows[place]
+            throw LimitExceeded(
+                demand: demand, taken: window?.taken ?? 0,
+                free: window?.room(for: demand.amount, of: demand.most))
+        }
+    }
+
+    /// When there is room for it, if nothing else comes; nil: when what waits now has ended.
+    package mutating func room(
+        for demand: LimitDemand, of agent: AgentName, at now: Timestamp
+    ) -> Timestamp? {
+        guard let place = agents[agent]?.place(demand) else { return now }
+        agents[agent]?.windows[place].advance(to: now)
+        return agents[agent]?.windows[place].room(for: demand.amount, of: demand.most)
+    }
+
+    /// Surely nothing was done.
+    package mutating func giveBack(_ demands: some Sequence<LimitDemand>, of agent: AgentName) {
+        for demand in demands {
+            guard let place = agents[agent]?.place(demand) else { continue }
+            agents[agent]?.windows[place].giveBack(demand.amount)
+        }
+    }
+
+    /// It was done, or may have been.
+    package mutating func use(
+        _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
+    ) {
+        for demand in demands {
+            guard let place = agents[agent]?.place(demand) else { continue }
+            agents[agent]?.windows[place].use(demand.amount, at: now)
+        }
+    }
+
+    /// What was used before this process.
+    package mutating func recall(_ demands: [LimitDemand], of agent: AgentName, at time: Timestamp)
+    {
+        for demand in demands {
+            let place = agents[agent, default: Agent()].made(demand, at: time)
+            agents[agent]?.windows[place].recall(demand.amount, at: time)
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import InterlockModel
+import Testing
+
+@testable import InterlockLimits
+
+/// Loops of agents, call by call (limits-and-monitoring.md, section 8).
+@Suite struct `Breakers on agents` {
+    private static let agent = AgentName("refunds")!
+    private static let run = RunID(
+        milliseconds: 1_795_000_000_000, random: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+
+    /// One run and its clock.
+    private final class World {
+        var breakers = AgentBreakers(AgentBreakerSettings())
+        var now = BootTime(microseconds: 1_000_000)
+        var trips: [BreakerTrip] = []
+
+        /// - Returns: whether the call was let through.
+        func call(
+            _ number: UInt64, read: Bool = false, result: UInt64? = nil, poll: Int? = nil,
+            after pause: Duration = .zero
+        ) -> Bool {
+            now = now + pause
+            let call = WatchedCall(
+                mark: CallMark(bits: number), tool: CallMark(bits: 0), arguments: [],
+                isRead: read, poll: poll)
+            let (verdict, trip) = breakers.attempt(call.mark, run, of: agent, at: now)
+            note(trip)
+            guard verdict == .free else { return false }
+            note(breakers.begin(call, run, of: agent, at: now))
+            note(breakers.send(call, run, at: now))
+            if let result {
+                note(breakers.end(call, with: CallMark(bits: result), run, at: now))
+            }
+            return true
+        }
+
+        func deny(_ number: UInt64, arguments: [UInt64]? = nil) {
+            let arguments = arguments ?? [number, number + 1]
+            let call = WatchedCall(
+                mark: CallMark(bits: number), tool: CallMark(bits: 0),
+                arguments: arguments.map { CallMark(bits: $0) }, isRead: false)
+            note(breakers.attempt(call.mark, run, of: agent, at: now).1)
+            note(breakers.deny(call, run, of: agent, at: now))
+        }
+
+        private func note(_ trip: BreakerTrip?) {
+            if let trip { trips.append(trip) }
+        }
+    }
+
+    @Test func `the same change again is let through five times`() {
+        let world = World()
+        let passed = (0..<40).filter { _ in world.call(7, after: .seconds(1)) }
+        #expect(passed.count == 5)
+        #expect(world.trips.map(\.signal) == [.sameWrite, .sameWrite])
+        #expect(world.trips.map(\.step) == [.throttle, .pause])
+    }
+
+    @Test func `the same read again is let through ten times`() {
+        let world = World()
+        let passed = (0..<40).filter { _ in world.call(7, read: true, after: .seconds(1)) }
+        #expect(passed.count == 10)
+        #expect(world.trips.last?.step == .pause)
+    }
+
+    @Test func `asking again for what changes goes on`() {
+        let world = World()
+        let passed = (0..<200).filter {
+            world.call(7, read: true, result: UInt64($0), after: .seconds(4))
+        }
+        #expect(passed.count == 200)
+        #expect(world.trips.isEmpty)
+    }
+
+    @Test func `the same result twenty times in ten minutes, or as often as a tool is polled`() {
+        let world = World()
+        let passed = (0..<60).filter { _ in
+            world.call(7, read: true, result: 1, after: .seconds(20))
+        }
+        #expect(passed.count == 20)
+        #expect(world.trips.first?.signal == .sameRead)
+        let polled = World()
+        for _ in 0..<100 {
+            #expect(polled.call(7, read: true, result: 1, poll: 200, after: .seconds(1)))
+        }
+        #expect(polled.trips.isEmpty)
+    }
+
+    @Test(arguments: [2, 3]) func `circles are seen after four rounds`(period: Int) {
+        let world = World()
+        for number in 0..<period * 4 {
+            #expect(world.call(UInt64(number % period), read: true, after: .seconds(15)))
+        }
+        #expect(world.trips.map(\.signal) == [.cycle])
+    }
+
+    @Test func `a throttled run calls once in ten seconds, for five minutes`() {
+        let world = World()
+        for _ in 0..<5 { _ = world.call(7, after: .seconds(1)) }
+        var other: UInt64 = 100
+        var passed = 0
+        for _ in 0..<300 {
+            other += 1
+            if world.call(other, after: .seconds(1)) { passed += 1 }
+        }
+        #expect(passed == 30)
+        let ended = world.breakers.endThrottles(at: world.now + .seconds(1))
+        #expect(ended.count == 1)
+        for _ in 0..<20 {
+            other += 1
+            #expect(world.call(other, after: .seconds(1)))
+        }
+    }
+
+    @Test func `a second trip within the hour pauses, until a person says otherwise`() {
+        let world = World()
+        for _ in 0..<5 { _ = world.call(7, after: .seconds(1)) }
+        world.now = world.now + .seconds(1_000)
+        for _ in 0..<5 { _ = world.call(8, after: .seconds(1)) }
+        #expect(world.trips.map(\.step) == [.throttle, .pause])
+        #expect(world.breakers.isPaused(Self.run))
+        #expect(!world.call(9, after: .seconds(7_200)))
+        let ended = world.breakers.endThrottles(at: world.now)
+        #expect(ended.isEmpty)
+        let unpaused = (0..<2).map { _ in world.breakers.unpause(Self.run, at: world.now) }
+        #expect(unpaused == [true, false])
+        #expect(world.call(9))
+    }
+
+    @Test func `a second trip after more than an hour slows down again`() {
+        let world = World()
+        for _ in 0..<5 { _ = world.call(7, after: .seconds(1)) }
+        world.now = world.now + .seconds(3_700)
+        for _ in 0..<5 { _ = world.call(8, after: .seconds(1)) }
+        #expect(world.trips.map(\.step) == [.throttle, .throttle])
+    }
+
+    @Test func `five denials in a row, unless a call was permitted between them`() {
+        let world = World()
+        for number in 0..<4 { world.deny(UInt64(number * 100)) }
+        _ = world.call(7)
+        world.now = world.now + .seconds(100)
+        for number in 0..<4 { world.deny(UInt64(1_000 + number * 100)) }
+        #expect(world.trips.isEmpty)
+        world.deny(5_000)
+        #expect(world.trips.map(\.signal) == [.denials])
+    }
+
+    @Test func `ten denials in a minute, whatever comes between them`() {
+        let world = World()
+        for number in 0..<10 {
+            world.deny(UInt64(number * 100))
+            _ = world.call(UInt64(1_000 + number), after: .seconds(4))
+        }
+        #expect(world.trips.map(\.signal) == [.denialsMinute])
+    }
+
+    @Test func `a denied call with one argument changed, three times`() {
+        let world = World()
+        for number in 0..<3 {
+            world.deny(UInt64(number + 50), arguments: [1, 2, UInt64(100 + number)])
+            _ = world.call(UInt64(900 + number))
+        }
+        #expect(world.trips.map(\.signal) == [.variants])
+    }
+
+    @Test func `people refuse three times`() {
+        let world = World()
+        let trips = (0..<3).map { _ in
+            world.breakers.refuse(Self.run, of: Self.agent, at: world.now)
+        }
+        #expect(trips.map(\.?.signal) == [nil, nil, .refusals])
+    }
+
+    @Test func `a run that calls too often or lasts too long is slowed down, then paused`() {
+        let busy = World()
+        busy.breakers.settings.calls = 10
+        for number in 0..<10 { #expect(busy.call(UInt64(number), after: .seconds(1))) }
+        #expect(busy.call(11, after: .seconds(1)))
+        #expect(!busy.call(12, after: .seconds(11)))
+        #expect(busy.trips.map(\.signal) == [.calls, .calls])
+
+        let long = World()
+        #expect(long.call(1))
+        #expect(long.call(2, after: .seconds(4 * 3_600 + 1)))
+        #expect(!long.call(3, after: .seconds(11)))
+        #expect(long.trips.map(\.signal) == [.wall, .wall])
+    }
+
+    @Test func `runs that are held are not forgotten for others`() {
+        let world = World()
+        for _ in 0..<6 { _ = world.call(7) }
+        for number in 0..<AgentBreakers.most + 10 {
+            let bytes = (0..<10).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+            let other = RunID(milliseconds: 1_795_000_000_001, random: bytes)
+            _ = world.breakers.begin(
+                WatchedCall(
+                    mark: CallMark(bits: 1), tool: CallMark(bits: 1), arguments: [], isRead: true),
+                other, of: Self.agent, at: world.now)
+        }
+        #expect(world.breakers.isPaused(Self.run))
+    }
+
+    @Test func `what no run does twice in a minute never trips, for random traffic`() {
+        var random = SystemRandomNumberGenerator()
+        let world = World()
+        for number in 0..<5_000 {
+            let pause = Int.random(in: 8...20, using: &random)
+            _ = world.call(
+                UInt64(number), read: Bool.random(using: &random), after: .seconds(pause))
+            world.breakers.settings.calls = 100_000
+            world.breakers.settings.wall = .seconds(7 * 86_400)
+        }
+        #expect(world.trips.isEmpty)
+    }
+}
