@@ -75,7 +75,9 @@ struct OneServer: Upstreams {
         .result(Self.result, bytes: Self.bytes)
     }
     func strayAnswers(of server: ServerName) -> Int { 0 }
-    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {}
+    func endChildren(
+        where isHalted: @Sendable (ServerName, AgentName?) -> Bool
+    ) -> EndingChildren { EndingChildren() }
     func follow(
         _ uris: Set<String>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (String) -> Void

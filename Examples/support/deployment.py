@@ -221,9 +221,11 @@ class Deployment:
         (shown,) = self.json("approvals", "show", identifier)
         return self.run("approvals", "approve", identifier, "--digest", shown["digest"], by=by, check=check, **options)
 
-    def halt(self, *scope: str, by: str, reason: str = "rehearsal of the kill switch") -> str:
-        """The id of the halt."""
-        done = self.run("kill", *scope, "--reason", reason, by=by)
+    def halt(self, *scope: str, by: str, reason: str = "rehearsal of the kill switch", cuts: bool = False) -> str:
+        """The id of the halt. One that cuts calls whose end nobody knows says so, and no."""
+        done = self.run("kill", *scope, "--reason", reason, by=by, check=False)
+        if done.returncode != (1 if cuts else 0):
+            raise Failure(f"kill: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return first_identifier(done.stdout + done.stderr)
 
     def resume(self, halt: str, first: str, second: str, reason: str = "rehearsal is over") -> None:

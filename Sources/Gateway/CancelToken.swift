@@ -7,12 +7,17 @@ package final class CancelToken: Sendable {
     private struct State {
         var cause: Cause?
         var handlers: [@Sendable (Cause) -> Void] = []
+        var end: CutEnd?
     }
     private let state = Mutex(State())
 
     package init() {}
 
     package var cause: Cause? { state.withLock { $0.cause } }
+
+    /// How the call ended at its server; nil until then.
+    package var end: CutEnd? { state.withLock { $0.end } }
+    func note(_ end: CutEnd) { state.withLock { $0.end = end } }
 
     /// - Returns: false when it was cancelled before.
     @discardableResult

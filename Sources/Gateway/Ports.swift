@@ -26,10 +26,14 @@ package protocol Upstreams: ResourceFollowing {
     func strayAnswers(of server: ServerName) -> Int
 
     /// Ends at once the children that serve what is halted, idle ones too; none of them is started again
-    /// while it is halted. Returns before they are gone. Calls are cancelled by their tokens, not here.
+    /// while it is halted. Calls are cancelled by their tokens, not here.
     ///
     /// - Parameter isHalted: asked now; the agent is nil for the gateway's own sessions.
-    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool)
+    /// - Returns: before they are gone, what counts those that are left.
+    @discardableResult
+    func endChildren(
+        where isHalted: @Sendable (ServerName, AgentName?) -> Bool
+    ) -> EndingChildren
 }
 
 package enum ServerView: Sendable {
@@ -264,13 +268,6 @@ package struct LaunchFailure: Error, Sendable {
         self.reason = reason
         self.isOtherCode = isOtherCode
     }
-}
-
-/// Where this node keeps the orders that it has taken.
-package protocol OrderStore: Sendable {
-    /// Durable on return: the order's file, then the epoch that stands for all orders, signed by the
-    /// node. After an error a halt still stands in memory; a release must not be applied.
-    func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure)
 }
 
 /// Makes credentials for agents. Pure computation; nothing is kept of a token but its id.

@@ -115,7 +115,7 @@ def test_a_call_in_flight_is_cut(organisation, tmp_path):
         call = pool.submit(session.call, "faulty__slow", 60, delay=30)
         faulty.wait_for("slow")
         started = time.monotonic()
-        made.gateway.halt("--agent", "tester", by=ADA)
+        made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
         answer = call.result(10)
         assert time.monotonic() - started < 15, "it would have taken 30 s"
         assert halted(answer) or answer.code == 5020
@@ -139,7 +139,7 @@ def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_pa
         sessions = [made.session("tester") for _ in range(6)]
         calls = [pool.submit(session.call, "faulty__slow", 60, delay=4) for session in sessions]
         faulty.wait_for("slow")
-        halt = made.gateway.halt("--agent", "tester", by=ADA)
+        halt = made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
         after = faulty.arrived("slow")
         assert all(halted(call.result(10)) for call in calls)
         time.sleep(6)  # longer than the call that it was at

@@ -154,8 +154,9 @@ import Testing
         _ = await until { bench.gateway.inFlight.count == 1 && bench.upstreams.sent.count == 1 }
         let report = try await bench.halt(.org)
         #expect(report.cut == 1)
-        #expect(report.left.isEmpty)
-        #expect(report.isConfirmed)
+        #expect(report.left.isEmpty && report.missed == 0)
+        #expect(report.points[0].unknown == 1 && report.manual.count == 1)
+        #expect(!report.isConfirmed, "what is not known is not confirmed")
         check(await call.answer(), .refused(4230, "halted"))
         let record = bench.ledger.drafts(of: .callUnknown).last
         #expect(record?.fields["why"] == "killed")

@@ -14,7 +14,7 @@ struct AgentSessionsTests {
         func list() async -> Result<ListedOffers, UpstreamTrouble> { .success(ListedOffers()) }
         func follow(_ ear: ResourceEar) async {}
         func listen() async {}
-        func endChild() {}
+        func endChild(_ ending: EndingChildren) {}
         func close() async {}
     }
 

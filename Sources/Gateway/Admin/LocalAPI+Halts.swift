@@ -2,10 +2,18 @@ import InterlockJSON
 import InterlockModel
 
 extension LocalAPI {
+    func haltReport(_ text: String) throws(LocalRefusal) -> JSONValue {
+        guard let id = OrderID(text), let report = kill.reports[id] else {
+            throw LocalRefusal(404, "there is no report of such a halt since this gateway started")
+        }
+        return report.json
+    }
+
     func halts() -> JSONValue {
         let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
         return [
-            "epoch": .integer(kill.epoch),
+            "epoch": .integer(kill.epoch), "node": .string(kill.node),
+            "points": .array(kill.points.map(\.json)),
             "halts": .array(
                 active.map { halt in
                     [
@@ -17,10 +25,11 @@ extension LocalAPI {
         ]
     }
 
-    func halt(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
+    /// - Parameter source: by which way the signed order came.
+    func halt(_ body: JSONValue, source: String = "cli") async throws(LocalRefusal) -> JSONValue {
         let envelope = try envelope(body)
         do throws(OrderRefusal) {
-            return report(try await kill.halt(envelope, source: "cli"))
+            return try await kill.halt(envelope, source: source).json
         } catch {
             throw LocalRefusal(error)
         }
@@ -57,33 +66,6 @@ extension LocalAPI {
         case .ready: ["state": "released"]
         case .expired: ["state": "expired"]
         }
-    }
-
-    /// Success is what was confirmed: what this version cannot reach is named.
-    private func report(_ report: HaltReport) -> JSONValue {
-        let state = report.isConfirmed ? "confirmed" : "not_confirmed"
-        return [
-            "halt": .string(report.order.id.text), "scope": .string(report.order.target.scope),
-            "target": .string(report.order.target.target), "epoch": .integer(report.epoch),
-            "ordered": .string(report.order.at.rfc3339(fractionDigits: 3)),
-            "state": .string(report.isConfirmed ? "halted" : "incomplete"),
-            "points": [
-                [
-                    "point": "gateway", "state": .string(state),
-                    "ms": .integer(report.duration.microseconds / 1000),
-                    "cancelled": .integer(Int64(report.cut)),
-                    "left": .integer(Int64(report.left.count)),
-                    "durable": .bool(report.isDurable),
-                ]
-            ],
-            "manual": .array(
-                report.cutCalls.map { cut in
-                    [
-                        "call": .string(cut.call.text), "tool": .string(cut.address.description),
-                        "sent": .string(cut.sent.rfc3339(fractionDigits: 3)),
-                    ]
-                }),
-        ]
     }
 }
 

@@ -134,8 +134,12 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "people", "roles"?, nil): return try await askRoles(body)
         case ("POST", "people", "confirmations"?, nil): return try await confirmPeople(body)
         case ("POST", "people", "revocations"?, nil): return try await revokePerson(body)
+        case ("GET", "runs", nil, nil): return runs()
         case ("GET", "halts", nil, nil): return halts()
         case ("POST", "halts", nil, nil): return try await halt(body)
+        case ("POST", "halts", "offline"?, nil):
+            return try await halt(body, source: "offline")
+        case ("GET", "halts", let id?, "report"?): return try haltReport(id)
         case ("POST", "releases", nil, nil): return try await propose(body)
         case ("GET", "releases", let id?, nil): return try release(id)
         case ("POST", "releases", let id?, "confirm"?): return try await confirm(id, body)

@@ -52,6 +52,7 @@ extension CallPipeline {
                 since: started, cancel: call.cancel))
         defer { gateway.inFlight.leave(call.id) }
         if let halt = gateway.halt(of: call.principal, cleared.address) {
+            call.cancel.note(.undone)
             return ExecutedCall(
                 cleared: cleared, answer: .cancelled(confirmed: true), sent: started.boot,
                 duration: .zero, haltedBy: halt)
@@ -64,6 +65,7 @@ extension CallPipeline {
         }
         gateway.send(cleared.recorded.decided)
         let answer = await send(cleared, input)
+        if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
             duration: gateway.clock.now.boot - started.boot,
@@ -88,5 +90,16 @@ extension CallPipeline {
     private func notices(of cleared: ClearedCall) -> (any NoticeSink)? {
         guard let notices = cleared.call.notices else { return nil }
         return cleared.keepsFieldsBack ? KeptBackNotices(notices: notices) : notices
+    }
+}
+
+extension CutEnd {
+    fileprivate init(_ answer: UpstreamAnswer) {
+        switch answer {
+        case .result, .rpcError, .unmet: self = .answered
+        case .cancelled(confirmed: true), .failed(.notExecuted, _), .timedOut(.notExecuted):
+            self = .undone
+        case .cancelled, .failed, .timedOut: self = .unknown
+        }
     }
 }

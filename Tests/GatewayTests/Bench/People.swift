@@ -19,6 +19,13 @@ struct People: Sendable {
         "kim": [.kill, .resume], "joe": [.kill, .resume], "eve": [.security],
         "dana": [.breakGlass], "li": [.breakGlass],
     ]
+    /// Of the node `gw1`.
+    static let nodeKey: Ed25519PrivateKey = {
+        guard let key = Ed25519PrivateKey(seed: [UInt8](repeating: 77, count: 32)) else {
+            preconditionFailure("a constant of the tests is not valid")
+        }
+        return key
+    }()
     private let members: [String: Member]
 
     private init() {
@@ -50,7 +57,7 @@ struct People: Sendable {
                     keys: [
                         EnrolledKey(key: member.key.publicKey, added: added, founding: true)
                     ])
-            }, nodes: [])
+            }, nodes: [TrustedNode(name: "gw1", key: Self.nodeKey.publicKey)])
     }
 
     /// A vote as this person signs it.
@@ -108,5 +115,19 @@ struct People: Sendable {
     static func order(_ number: UInt64) -> OrderID {
         let bytes = (0..<10).map { UInt8(truncatingIfNeeded: $0 < 8 ? number >> ($0 * 8) : 0) }
         return OrderID(milliseconds: 1_795_000_000_000, random: bytes)
+    }
+}
+
+extension People {
+    /// As the node `gw1` signs it; its key is the one that the trust file of `Bench` lists.
+    func ownHalt(_ reason: String) throws -> Envelope {
+        let order = try HaltOrder(
+            id: OrderID(
+                milliseconds: 1_795_000_000_001,
+                random: SystemEntropy().bytes(10)),
+            org: "acme", target: .org, reason: fittingReason(reason),
+            author: self["kim"].pseudonym, at: Timestamp(microseconds: 1_795_000_000_000_000),
+            local: true)
+        return try PersonKey.file(Self.nodeKey).envelope(.halt, try order.canonical())
     }
 }

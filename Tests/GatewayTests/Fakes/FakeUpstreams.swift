@@ -20,6 +20,7 @@ final class FakeUpstreams: Upstreams {
         var answer: Answer = { _ in .done }
         var children: [(ServerName, AgentName?)] = []
         var ended: [String] = []
+        var ending = EndingChildren()
         var strays: [ServerName: Int] = [:]
         var followed: [String: (Set<String>, @Sendable (String) -> Void)] = [:]
     }
@@ -47,10 +48,20 @@ final class FakeUpstreams: Upstreams {
     /// Says that a resource has changed, whether anybody follows it or not.
     func update(_ uri: String, _ key: String) { state.withLock { $0.followed[key]?.1 }?(uri) }
 
-    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
+    func endChildren(
+        where isHalted: @Sendable (ServerName, AgentName?) -> Bool
+    ) -> EndingChildren {
         let asked: [(ServerName, AgentName?)] = state.withLock { $0.children }
         let ended = asked.filter { isHalted($0.0, $0.1) }
-        state.withLock { $0.ended += ended.map { "\($0.0) \($0.1?.text ?? "-")" } }
+        return state.withLock { state in
+            state.ended += ended.map { "\($0.0) \($0.1?.text ?? "-")" }
+            return state.ending
+        }
+    }
+    /// Children that do not go: counted in what the next halt ends.
+    var ending: EndingChildren {
+        get { state.withLock { $0.ending } }
+        set { state.withLock { $0.ending = newValue } }
     }
 
     /// Children that run, and what was ended of them, as `server agent`.

@@ -98,9 +98,11 @@ final class MemoryApprovalStore: ApprovalStore {
     }
 }
 
-/// Orders in memory; can refuse to keep any.
+/// Orders in memory; can refuse to keep any. What a test finds is what lies in its folder.
 final class MemoryOrderStore: OrderStore {
     private struct State {
+        var found: [FoundSign] = []
+        var aside: [String] = []
         var kept: [OrderID] = []
         var isBroken = false
     }
@@ -110,6 +112,19 @@ final class MemoryOrderStore: OrderStore {
     var isBroken: Bool {
         get { state.withLock { $0.isBroken } }
         set { state.withLock { $0.isBroken = newValue } }
+    }
+
+    var found: [FoundSign] {
+        get { state.withLock { $0.found } }
+        set { state.withLock { $0.found = newValue } }
+    }
+    var aside: [String] { state.withLock { $0.aside } }
+    func look(isKnown: (Digest) -> Bool) -> [FoundSign] { found }
+    func setAside(_ file: String) { state.withLock { $0.aside.append(file) } }
+    func ownHalt(_ reason: String) throws(StoreFailure) -> Envelope {
+        do { return try People.all.ownHalt(reason) } catch {
+            throw StoreFailure(reason: "\(error)")
+        }
     }
 
     func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {

@@ -1,4 +1,5 @@
 import Glibc
+package import InterlockGateway
 package import InterlockModel
 
 /// What the node does on its own when it cannot know whether somebody had stopped something.
@@ -14,7 +15,7 @@ extension HaltFolder {
             }
             if standing { continue }
             do {
-                let (halt, id) = try ownHalt(fault.reason)
+                let (halt, id) = try ownOrder(fault.reason)
                 _ = try loaded.book.apply(halt, at: clock.now.wall, hashing: hashing)
                 try write(order: halt.envelope, id: id)
             } catch { loaded.durable = false }
@@ -28,8 +29,13 @@ extension HaltFolder {
         }
     }
 
-    /// A halt of the whole organisation in the node's own name.
-    package func ownHalt(_ reason: String) throws -> (AcceptedHalt, OrderID) {
+    package func ownHalt(_ reason: String) throws(StoreFailure) -> Envelope {
+        do { return try ownOrder(reason).0.envelope } catch {
+            throw StoreFailure(reason: "the node cannot sign a halt: \(error)")
+        }
+    }
+
+    private func ownOrder(_ reason: String) throws -> (AcceptedHalt, OrderID) {
         let now = clock.now.wall
         let id = OrderID(milliseconds: now.milliseconds, random: entropy.bytes(10))
         let author = Base64.encode(Array(hashing.sha256(key.publicKey.bytes).bytes.prefix(16)))
@@ -43,9 +49,11 @@ extension HaltFolder {
     }
 
     private func setAside(_ fault: HaltFault) {
-        guard let file = fault.file, file.hasPrefix(orders + "/") || file == epochPath else {
-            return
-        }
+        if let file = fault.file { setAside(file) }
+    }
+
+    package func setAside(_ file: String) {
+        guard file.hasPrefix(orders + "/") || file == epochPath else { return }
         let name = file.split(separator: "/").last.map(String.init) ?? "file"
         _ = unsafe rename(file, "\(path)/set-aside/\(clock.now.wall.microseconds)-\(name)")
     }

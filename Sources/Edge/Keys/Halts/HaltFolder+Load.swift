@@ -1,3 +1,4 @@
+package import InterlockGateway
 package import InterlockModel
 
 /// What a start found in `state/kill/`.
@@ -9,14 +10,6 @@ package struct LoadedHalts: Sendable {
     package var faults: [HaltFault]
     /// Whether all of it is on disk; if not, the halts stand in memory and the node must say so.
     package var durable: Bool
-}
-
-/// Something that could hide a halt (specs of the kill switch, section 11).
-package struct HaltFault: Hashable, Sendable {
-    /// One line, lower case; also the reason of the halt.
-    package let reason: String
-    /// The file it is about, if there is one.
-    package let file: String?
 }
 
 extension HaltFolder {

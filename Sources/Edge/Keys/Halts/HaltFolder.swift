@@ -24,14 +24,19 @@ package final class HaltFolder: OrderStore {
     let entropy: any Entropy
     /// The number of the epoch that was written last; one at a time, and never back.
     private let newest = Mutex<Int64>(-1)
+    /// Its being there stops the node; nil for a folder that no gateway runs on.
+    let rootFile: String?
+    let seen = Mutex(SeenOrders())
 
     static let largestOrder = Envelope.largestJSON
     static let largestEpoch = 32 << 20
 
-    /// - Parameter key: the node's own key; signs epochs and the node's own halts.
+    /// - Parameters:
+    ///   - key: the node's own key; signs epochs and the node's own halts.
+    ///   - rootFile: where a file of the machine's administrator stops the node.
     package init(
         path: String, org: String, node: String, key: Ed25519PrivateKey,
-        hashing: any Hashing = OpenSSLHashing(),
+        rootFile: String? = nil, hashing: any Hashing = OpenSSLHashing(),
         verifier: any SignatureVerifier = OpenSSLVerifier(),
         clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy()
     ) {
@@ -39,6 +44,7 @@ package final class HaltFolder: OrderStore {
         self.org = org
         self.node = node
         self.key = key
+        self.rootFile = rootFile
         self.hashing = hashing
         self.verifier = verifier
         self.clock = clock

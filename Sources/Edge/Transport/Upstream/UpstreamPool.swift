@@ -110,8 +110,15 @@ package final class UpstreamPool: Upstreams {
         }
     }
 
-    package func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
-        for server in servers.withLock({ Array($0.values) }) { server.endChildren(where: isHalted) }
+    @discardableResult
+    package func endChildren(
+        where isHalted: @Sendable (ServerName, AgentName?) -> Bool
+    ) -> EndingChildren {
+        let ending = EndingChildren()
+        for server in servers.withLock({ Array($0.values) }) {
+            server.endChildren(ending, where: isHalted)
+        }
+        return ending
     }
 
     /// From now on a server for which this is true is asked nothing by the gateway itself.

@@ -210,10 +210,12 @@ final class UpstreamServer: Sendable {
         }
     }
 
-    func endChildren(where isHalted: @Sendable (ServerName, AgentName?) -> Bool) {
+    func endChildren(
+        _ ending: EndingChildren, where isHalted: @Sendable (ServerName, AgentName?) -> Bool
+    ) {
         let sessions = state.withLock { $0.sessions }.all(where: { isHalted(server, $0) })
         for session in sessions + (isHalted(server, nil) ? [catalogue] : []) {
-            session.endChild()
+            session.endChild(ending)
         }
     }
 

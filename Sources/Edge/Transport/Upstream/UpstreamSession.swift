@@ -18,7 +18,9 @@ protocol UpstreamSession: AnyObject, Sendable {
     /// Returns when the server says no more, or cannot be asked now, or the ear wants nothing.
     func follow(_ ear: ResourceEar) async
     /// Ends the child at once, where there is one: what it serves has been halted.
-    func endChild()
+    ///
+    /// - Parameter ending: counts it until it is gone.
+    func endChild(_ ending: EndingChildren)
     /// Ends the session in good form; calls in flight end first as failed.
     func close() async
 }

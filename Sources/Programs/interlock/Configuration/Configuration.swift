@@ -20,6 +20,7 @@ struct Configuration: Sendable {
     var mcp = MCPSettings()
     var approvals = ApprovalSettings()
     var alerts = AlertSettings()
+    var kill = KillSettings()
 
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
@@ -102,6 +103,9 @@ struct Configuration: Sendable {
         var probes = ProbeSettings()
         /// Whether a client's word stands for one approval at tier low.
         var takesConsent: Bool { clientConsent == "low" }
+    }
+    struct KillSettings: Sendable {
+        var rootFile = "/etc/interlock/HALT"
     }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
@@ -322,6 +326,14 @@ extension Configuration {
                     "client_consent", \.approvals.clientConsent, ["never", "low"], notYet: [],
                     "`low`: where an agent's tier is low, the yes of whoever uses its client stands for one approval; no person is proven by it"
                 ),
+            ]),
+        Section(
+            "kill", "the kill switch; it cannot be switched off",
+            [
+                .text(
+                    "root_file", \.kill.rootFile,
+                    "a file whose being there stops everything, whatever is in it; removing it releases nothing"
+                )
             ]),
         Section(
             "alerts", "how people are told; the channel `ops` hears of every alarm",

@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockKeys
 import InterlockModel
 
@@ -14,7 +15,8 @@ struct HaltSetup {
     init(_ deployment: Deployment, _ keys: NodeKeys, org: String) {
         folder = HaltFolder(
             path: deployment.kill, org: org,
-            node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.log)
+            node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.log,
+            rootFile: deployment.resolve(deployment.configuration.kill.rootFile))
     }
 
     /// Judged by the trust file as it is now, so people are mended by the log before. Never fails: not knowing means stopped.

@@ -12,6 +12,7 @@ import InterlockTransport
 final class Node: Sendable {
     let gateway: Gateway
     let localAPI: LocalAPI
+    let kill: KillDesk
     let loops: LoopGroup
     let peopleListener: PeopleListener
     /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
@@ -56,10 +57,12 @@ final class Node: Sendable {
         let erasures = parts.erasures(gateway, sources)
         let alerts = try parts.alerts(gateway, wiring)
         self.alerts = alerts
+        let kill = parts.kill(gateway)
+        self.kill = kill
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
-            notEnforced: { served.notEnforced })
+            kill: kill, notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
@@ -90,6 +93,7 @@ final class Node: Sendable {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 await gateway.sweep()
+                await kill.sweep()
                 console.sweep()
                 await elevations.expire()
                 await alerts.desk.sweep()
@@ -159,6 +163,8 @@ final class Node: Sendable {
         } catch {
             throw Failure(.io, "cannot read what people are to be told: \(error.reason)")
         }
+        // What came as a file while this node was down, before anybody is let in.
+        await node.kill.act(on: node.kill.look())
         return node
     }
 
@@ -214,6 +220,16 @@ final class Node: Sendable {
             log("the policy's folder is not watched: \(error.message)")
             return nil
         }
+    }
+
+    /// From now on orders that come as files are seen.
+    func watchOrders() throws(Failure) -> KillWatch {
+        let kill = kill
+        let root = deployment.resolve(deployment.configuration.kill.rootFile)
+        let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
+        return try KillWatch(
+            [deployment.kill + "/orders", folder], look: { kill.look() },
+            act: { await kill.act(on: $0) })
     }
 
     func stop() async {

@@ -116,24 +116,28 @@ struct NodeParts {
         return setup
     }
 
-    /// What the operator's command line asks; faults of the halts on disk are raised here.
-    func localAPI(
-        _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
-        alerts: AlertDesk,
-        notEnforced: @escaping @Sendable () -> [String]
-    ) -> LocalAPI {
+    /// The switch; faults of the halts on disk are raised here.
+    func kill(_ gateway: Gateway) -> KillDesk {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
-        let kill = KillDesk(
+        for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
+        return KillDesk(
             gateway: gateway, book: halts.book,
             judge: {
                 OrderJudge(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key)
             }, store: halts.folder, hashing: hashing)
-        for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
-        return LocalAPI(
+    }
+
+    /// What the operator's command line asks.
+    func localAPI(
+        _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
+        erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
+        alerts: AlertDesk, kill: KillDesk,
+        notEnforced: @escaping @Sendable () -> [String]
+    ) -> LocalAPI {
+        LocalAPI(
             gateway: gateway, kill: kill, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines,
             signIns: SignInDesk(

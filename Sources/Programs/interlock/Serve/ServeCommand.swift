@@ -14,7 +14,7 @@ extension Command {
         ],
         exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
         notes:
-            "SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error. SIGHUP reads the certificate of `tls` again too."
+            "SIGUSR2 stops everything until two people resume. SIGTERM drains and ends; SIGHUP, and a change of the policy's folder, reads the policy again, and keeps the old one on any error. SIGHUP reads the certificate of `tls` again too."
     ) { invocation in
         Heap.keepPages()
         Build.measure()
@@ -31,6 +31,14 @@ extension Command {
             "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)"
         )
         let watch = node.watchPolicy()
+        let orders = try node.watchOrders()
+        let kill = node.kill
+        // Not behind a reload or an end that takes its time.
+        let halting = Task {
+            for await _ in signals.halts {
+                await kill.stopHere("the signal SIGUSR2 came", source: "signal")
+            }
+        }
         for await signal in signals.stream {
             switch signal {
             case .reload:
@@ -39,8 +47,10 @@ extension Command {
             case .end:
                 log("ending: new requests are refused, calls in flight have 10 s")
                 watch?.stop()
+                orders.stop()
                 node.gateway.endStreams()
                 await listeners.drain()
+                halting.cancel()
                 await node.stop()
                 log("ended")
                 return .ok

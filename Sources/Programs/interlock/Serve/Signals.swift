@@ -7,6 +7,8 @@ import Glibc
     enum Kind: Sendable { case reload, end }
 
     let stream: AsyncStream<Kind>
+    /// SIGUSR2: this node is to stop everything.
+    let halts: AsyncStream<Void>
 
     /// Called once in a process.
     init() throws(Failure) {
@@ -15,7 +17,7 @@ import Glibc
             throw Failure(.internalError, "there is no pipe for signals")
         }
         unsafe writeEnd = ends[1]
-        for number in [SIGTERM, SIGINT, SIGHUP] {
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR2] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
                 _ = unsafe write(writeEnd, &byte, 1)
@@ -23,7 +25,10 @@ import Glibc
         }
         let (stream, continuation) = AsyncStream.makeStream(of: Kind.self)
         self.stream = stream
-        let reader = Reader(readEnd: ends[0], continuation: continuation)
+        let (halts, halt) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.halts = halts
+        let reader = Reader(readEnd: ends[0], continuation: continuation, halt: halt)
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread, nil,
@@ -38,9 +43,14 @@ import Glibc
     private final class Reader {
         private let readEnd: Int32
         private let continuation: AsyncStream<Kind>.Continuation
+        private let halt: AsyncStream<Void>.Continuation
 
-        init(readEnd: Int32, continuation: AsyncStream<Kind>.Continuation) {
+        init(
+            readEnd: Int32, continuation: AsyncStream<Kind>.Continuation,
+            halt: AsyncStream<Void>.Continuation
+        ) {
             self.readEnd = readEnd
+            self.halt = halt
             self.continuation = continuation
         }
 
@@ -50,7 +60,11 @@ import Glibc
                 let count = unsafe read(readEnd, &byte, 1)
                 if count < 0, errno == EINTR { continue }
                 guard count == 1 else { return continuation.finish() }
-                continuation.yield(Int32(byte) == SIGHUP ? .reload : .end)
+                switch Int32(byte) {
+                case SIGUSR2: halt.yield()
+                case SIGHUP: continuation.yield(.reload)
+                default: continuation.yield(.end)
+                }
             }
         }
     }

@@ -94,6 +94,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case killReleaseRequested = "kill.release_requested"
     case killReleased = "kill.released"
     case killRefused = "kill.refused"
+    case killViolation = "kill.violation"
     case elevationRequested = "elevation.requested"
     case elevationGranted = "elevation.granted"
     case elevationDenied = "elevation.denied"

@@ -57,6 +57,11 @@ package struct HaltBook: Sendable {
         return true
     }
 
+    /// Whether an order with this digest of its statement was taken.
+    package func has(_ statement: Digest) -> Bool {
+        taken.contains(statement) || epoch.orders.contains(statement)
+    }
+
     /// Whether the release may be signed or taken now.
     package func check(_ release: ReleaseOrder) throws(OrderRefusal) {
         var targets: [HaltTarget] = []

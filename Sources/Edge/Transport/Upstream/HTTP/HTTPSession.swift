@@ -63,7 +63,7 @@ final class HTTPSession: UpstreamSession {
         }
     }
 
-    func endChild() {}
+    func endChild(_ ending: EndingChildren) {}
 
     func close() async {
         let last = state.withLock { state in

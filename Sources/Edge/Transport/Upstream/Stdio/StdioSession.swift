@@ -44,6 +44,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     private var launches: UInt64 = 0
     /// Of the child that is being opened: whether its code was written meanwhile.
     var changes: (@Sendable () async -> String?)?
+    /// Halts that wait for the last child to be gone.
+    private var endings: [EndingChildren] = []
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
     private var turnIsTaken = false
     private var turns: [() -> Void] = []
@@ -204,8 +206,11 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
 
     func listen() async {}
 
-    func endChild() {
+    func endChild(_ ending: EndingChildren) {
+        // Before anybody can ask how many are left.
+        ending.begin()
         loop.perform {
+            if self.alive == 0 { ending.end() } else { self.endings.append(ending) }
             guard let process = self.process else {
                 // One that is still being started ends as soon as it is there.
                 self.launches += 1
@@ -254,6 +259,8 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         children.leave()
         alive -= 1
         guard alive == 0 else { return }
+        for ending in endings { ending.end() }
+        endings = []
         let waiters = closeWaiters
         closeWaiters = []
         for waiter in waiters { waiter.resume() }

@@ -50,6 +50,7 @@ extension RecordSchema {
         case .killReleaseRequested: .killReleaseRequested
         case .killReleased: .killReleased
         case .killRefused: .killRefused
+        case .killViolation: .killViolation
         case .elevationRequested: .elevationRequested
         case .elevationGranted: .elevationGranted
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
@@ -108,7 +109,10 @@ extension RecordType {
         ),
         (
             "The kill switch",
-            [.killRequested, .killEffective, .killReleaseRequested, .killReleased, .killRefused]
+            [
+                .killRequested, .killEffective, .killReleaseRequested, .killReleased, .killRefused,
+                .killViolation,
+            ]
         ),
         (
             "Elevations",

@@ -26,6 +26,12 @@ package final class InFlightTable: Sendable {
             self.since = since
             self.cancel = cancel
         }
+
+        func isStopped(by halts: HaltSet) -> Bool {
+            halts.match(
+                agent: principal.agent, owner: owner, server: address.server, tool: address,
+                run: principal.run) != nil
+        }
     }
 
     private let entries = Mutex<[CallID: Entry]>([:])

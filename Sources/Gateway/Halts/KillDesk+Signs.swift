@@ -1,0 +1,69 @@
+import InterlockModel
+import Synchronization
+
+/// Orders that come without the gateway being asked (specs of the kill switch, section 7).
+extension KillDesk {
+    /// Looks once at the places where orders lie as files. Blocks on the disk.
+    package func look() -> [FoundSign] {
+        store.look { digest in state.withLock { $0.book.has(digest) } }
+    }
+
+    /// Acts on what a look has found. What cannot be an order stops the node; an order that is good is
+    /// taken; one that is refused is told of and moved aside, so that it stops no later start.
+    package func act(on found: [FoundSign]) async {
+        await withTaskGroup { group in
+            for sign in found {
+                group.addTask {
+                    switch sign {
+                    case .fault(let fault):
+                        await self.stopHere(fault.reason, source: "file", fault.file)
+                    case .order(let file, let envelope): await self.take(file, envelope)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A halt of this node by itself, unless one with the same reason stands.
+    ///
+    /// - Parameters:
+    ///   - source: as `kill.requested` has it: `file`, `signal`.
+    ///   - file: what it is about, moved aside once the halt stands.
+    package func stopHere(_ reason: String, source: String, _ file: String? = nil) async {
+        let reason = fittingReason(reason)
+        let stands = state.withLock {
+            $0.book.set.active.values.contains { $0.local && $0.reason == reason }
+        }
+        guard !stands else { return }
+        gateway.raise(alarm: "kill.fault", subject: file ?? reason)
+        do {
+            _ = try await halt(try store.ownHalt(reason), source: source)
+            if let file { store.setAside(file) }
+        } catch {
+            // It stands in no set, so it can only be said: loudly, and again at the next look.
+            gateway.log("cannot halt by itself: \(error)")
+            gateway.raise(alarm: "kill.fault", subject: "own halt")
+        }
+    }
+
+    private func take(_ file: String, _ envelope: Envelope) async {
+        do throws(OrderRefusal) {
+            switch envelope.payloadType {
+            case .halt:
+                _ = try await halt(envelope, source: "offline")
+            case .release:
+                _ = try await settle(.ready(envelope))
+            default: throw .otherKind
+            }
+        } catch {
+            switch error {
+            case .form, .badSignature, .otherKind:
+                // It could be a halt that was damaged on its way.
+                await stopHere("an order is not valid: \(error)", source: "file", file)
+            default:
+                if envelope.payloadType != .halt { note(refused: error) }
+                store.setAside(file)
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let kill = Command(
+        path: ["kill"],
+        summary: "stop one agent, server, tool, run, an owner's agents, or everything",
+        arguments: ["[RUN|AGENT]"],
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(name: "all", help: "the whole organisation"),
+            Option(name: "owner", value: "EMAIL", help: "every agent of this person"),
+            Option(name: "agent", value: "AGENT", help: "one agent"),
+            Option(name: "server", value: "SERVER", help: "one server"),
+            Option(name: "tool", value: "SERVER.TOOL", help: "one tool"),
+            Option(name: "run", value: "RUN", help: "one run"),
+            Option(name: "force", help: "halt a name that does not exist yet"),
+            Option(
+                name: "offline",
+                help: "ask no gateway: sign the order and write it to the file of -o"),
+            Option(name: "o", value: "FILE", help: "where to, with --offline; must not exist yet"),
+            Option(
+                name: "apply", value: "FILE",
+                help:
+                    "bring a signed order to the gateway, or where it is down to its folder of orders"
+            ),
+            Option(name: "status", help: "show the halts in force instead"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .notPermitted],
+        notes:
+            "Needs one person with the role `kill`. It acts first and is recorded after; `resume` needs two people. Without any gateway: --offline, the file of `kill.root_file`, or SIGUSR2 to `interlock serve`."
+    ) { invocation in
+        if invocation.has("status") {
+            return try showHalts(GatewayClient(try Deployment.open(invocation)), invocation)
+        }
+        if let file = invocation["apply"] { return try apply(file, invocation) }
+        let reason = try invocation.require("reason")
+        _ = try wantedScope(invocation)
+        let deployment = try Deployment.open(invocation)
+        let file = try offlineFile(invocation)
+        let client = file == nil ? GatewayClient(deployment) : nil
+        let target = try haltTarget(invocation, deployment, client)
+        let (id, order) = try signed(target, reason, invocation, deployment)
+        guard let file else {
+            return HaltText.show(
+                try reached { () throws(Failure) in
+                    try GatewayClient(deployment).post("/v1/halts", order.json)
+                }, invocation)
+        }
+        let output = try OutputFile(file)
+        try output.bytes(order.bytes)
+        try output.finish()
+        Output.line(
+            "order \(id.text) to halt \(target) is in \(file); it is in force nowhere yet: "
+                + "interlock kill --apply FILE, or put it into state/kill/orders/ of any node")
+        return .ok
+    }
+}
+
+private func signed(
+    _ target: HaltTarget, _ reason: String, _ invocation: Invocation, _ deployment: Deployment
+) throws(Failure) -> (OrderID, Envelope) {
+    let signer = try PersonSigner.open(invocation, deployment)
+    let now = SystemClock().now.wall
+    let org = try PersonSigner.trustFile(of: deployment).org
+    let id = newOrderID(at: now)
+    let payload = try statement { () throws(FormError) in
+        try HaltOrder(
+            id: id, org: org, target: target, reason: reason, author: signer.person.pseudonym,
+            at: now
+        ).canonical()
+    }
+    return (id, try signer.sign(.halt, payload))
+}
+
+/// Whoever cannot reach the gateway is told of the ways that need none.
+private func reached(_ send: () throws(Failure) -> JSONValue) throws(Failure) -> JSONValue {
+    do throws(Failure) { return try send() } catch {
+        guard error.exit == .unavailable else { throw error }
+        throw Failure(
+            error.exit, "nothing was halted: \(error.message)",
+            help: "without the gateway: `kill ... --offline -o FILE`, then `kill --apply FILE`")
+    }
+}
+
+private func offlineFile(_ invocation: Invocation) throws(Failure) -> String? {
+    guard invocation.has("offline") else {
+        guard !invocation.has("o") else { throw Failure(.usage, "-o goes with --offline") }
+        return nil
+    }
+    return try invocation.require("o")
+}
+
+/// An order that was signed elsewhere. Where the gateway is down it is left for its next start.
+private func apply(_ file: String, _ invocation: Invocation) throws -> Exit {
+    let deployment = try Deployment.open(invocation)
+    let envelope: Envelope
+    let order: HaltOrder
+    do {
+        envelope = try Envelope(parsing: try File.read(file, limit: Envelope.largestJSON))
+        guard envelope.payloadType == .halt else {
+            throw Failure(.data, "`\(file)` is no order to halt")
+        }
+        order = try HaltOrder(parsing: envelope.payload)
+    } catch let failure as FileFailure {
+        throw Failure(failure.isMissing ? .notFound : .data, failure.message)
+    } catch let failure as FormError {
+        throw Failure(.data, "`\(file)` is no order: \(failure)")
+    }
+    do throws(Failure) {
+        return HaltText.show(
+            try GatewayClient(deployment).post("/v1/halts/offline", envelope.json), invocation)
+    } catch {
+        guard error.exit == .unavailable else { throw error }
+        do throws(KeyFailure) {
+            try HaltFolder.put(envelope, id: order.id, in: deployment.kill)
+        } catch { throw Failure(.unavailable, "nothing was written: \(error.reason)") }
+        Output.error("interlock: \(error.message)")
+        Output.line(
+            "order \(order.id.text) is in state/kill/orders/: in force at the next start; NOT confirmed"
+        )
+        return .no
+    }
+}
+
+/// The one flag that says what to stop; nil where RUN or AGENT says it.
+private func wantedScope(_ invocation: Invocation) throws(Failure) -> String? {
+    let scopes = ["all", "owner", "agent", "server", "tool", "run"].filter(invocation.has)
+    guard scopes.count + invocation.positional.count == 1 else {
+        throw Failure(
+            .usage,
+            "name one of RUN, AGENT, --all, --owner, --agent, --server, --tool, --run")
+    }
+    return scopes.first
+}
+
+/// - Parameter client: nil where no gateway is asked: then only the form of a name is looked at.
+private func haltTarget(
+    _ invocation: Invocation, _ deployment: Deployment, _ client: GatewayClient?
+) throws(Failure) -> HaltTarget {
+    guard let flag = try wantedScope(invocation) else {
+        return try runOrAgent(invocation.positional[0], client)
+    }
+    let scope = flag == "all" ? "org" : flag
+    var text = flag == "all" ? "*" : invocation[flag] ?? ""
+    if scope == "owner" {
+        guard let person = Person(text),
+            let trusted = try PersonSigner.trustFile(of: deployment).person(person)
+        else { throw Failure(.notFound, "`\(text)` is not enrolled here") }
+        text = trusted.pseudonym.text
+    }
+    guard let target = HaltTarget(scope: scope, target: text) else {
+        throw Failure(.notFound, "`\(text)` is no \(scope)")
+    }
+    if let client, !invocation.has("force") {
+        try reachedCheck { () throws(Failure) in try checkExists(scope, text, client) }
+    }
+    return target
+}
+
+private func reachedCheck(_ check: () throws(Failure) -> Void) throws(Failure) {
+    _ = try reached { () throws(Failure) in
+        try check()
+        return .null
+    }
+}
+
+/// What has no flag is a run or an agent, whichever there is.
+private func runOrAgent(_ text: String, _ client: GatewayClient?) throws(Failure) -> HaltTarget {
+    guard let client else {
+        throw Failure(.usage, "with --offline say which it is: --run or --agent")
+    }
+    let names = try reached { () throws(Failure) in try client.get("/v1/names") }
+    let agents = names["agents"]?.array?.compactMap(\.string) ?? []
+    let runs = try client.get("/v1/runs")["runs"]?.array?.compactMap { $0["run"]?.string } ?? []
+    switch (agents.contains(text), runs.contains(text)) {
+    case (true, false): return try made("agent", text)
+    case (false, true): return try made("run", text)
+    case (true, true):
+        throw Failure(.usage, "`\(text)` is a run and an agent", help: "use --run or --agent")
+    case (false, false):
+        throw Failure(
+            .notFound, "there is no run and no agent `\(text)`",
+            help: didYouMean(text, among: agents))
+    }
+}
+
+private func made(_ scope: String, _ text: String) throws(Failure) -> HaltTarget {
+    guard let target = HaltTarget(scope: scope, target: text) else {
+        throw Failure(.notFound, "`\(text)` is no \(scope)")
+    }
+    return target
+}
+
+/// A typing error must not look like a halt. Runs and owners may be unknown to the gateway yet.
+private func checkExists(_ scope: String, _ text: String, _ client: GatewayClient) throws(Failure) {
+    guard ["agent", "server", "tool"].contains(scope) else { return }
+    let names = try client.get("/v1/names")[scope + "s"]?.array?.compactMap(\.string) ?? []
+    guard !names.contains(text) else { return }
+    throw Failure(
+        .notFound, "there is no \(scope) `\(text)`",
+        help: didYouMean(text, among: names) ?? "--force halts a name that does not exist yet")
+}
+
+private func showHalts(_ client: GatewayClient, _ invocation: Invocation) throws -> Exit {
+    let status = try client.get("/v1/halts")
+    if invocation.has("json") { Output.json(status) } else { HaltText.show(status) }
+    return .ok
+}

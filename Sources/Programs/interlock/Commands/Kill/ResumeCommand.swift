@@ -1,0 +1,113 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let resume = Command(
+        path: ["resume"], summary: "end halts; two people with the role `resume` sign",
+        arguments: ["[HALT...]"],
+        options: [
+            .directory, .person, .key, .reason, .json,
+            Option(
+                name: "confirm", value: "RELEASE",
+                help: "sign, as the second person, what the first asked for"),
+        ],
+        exits: [.no, .notFound, .unavailable, .notPermitted]
+    ) { invocation in
+        let deployment = try Deployment.open(invocation)
+        let client = GatewayClient(deployment)
+        if let release = invocation["confirm"] {
+            return try confirm(release, client, invocation, deployment)
+        }
+        return try propose(client, invocation, deployment)
+    }
+}
+
+private func propose(
+    _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
+) throws -> Exit {
+    let reason = try invocation.require("reason")
+    let halts = try invocation.positional.map { text throws(Failure) in
+        guard let id = OrderID(text) else {
+            throw Failure(
+                .notFound, "`\(text)` is no id of a halt", help: "interlock kill --status")
+        }
+        return id
+    }
+    guard !halts.isEmpty else {
+        throw Failure(.usage, "name the halts to end", help: "interlock kill --status")
+    }
+    let signer = try PersonSigner.open(invocation, deployment)
+    let trust = try PersonSigner.trustFile(of: deployment)
+    guard let epoch = try client.get("/v1/halts")["epoch"]?.integer else {
+        throw Failure(.unavailable, "the gateway does not say which epoch it is in")
+    }
+    let first = signer.person.pseudonym
+    let others = trust.people.filter { $0.roles.contains(.resume) }.map(\.pseudonym)
+    let id = newOrderID(at: SystemClock().now.wall)
+    let payload = try statement { () throws(FormError) in
+        try ReleaseOrder(
+            id: id, org: trust.org, halts: halts, afterEpoch: epoch, reason: reason,
+            authors: [first] + others.filter { $0 != first }
+        ).canonical()
+    }
+    let answer = try client.post("/v1/releases", try signer.sign(.release, payload).json)
+    return show(progress: answer, id, invocation)
+}
+
+/// Signs what the first person asked for: a release of this organisation with this very id, shown in
+/// full before.
+private func confirm(
+    _ release: String, _ client: GatewayClient, _ invocation: Invocation, _ deployment: Deployment
+) throws -> Exit {
+    guard let id = OrderID(release) else {
+        throw Failure(.notFound, "`\(release)` is no id of a release")
+    }
+    let signer = try PersonSigner.open(invocation, deployment)
+    let pending = try client.get("/v1/releases/\(id.text)")
+    let (order, payload) = try pendingRelease(in: pending)
+    guard order.id == id, order.org == (try PersonSigner.trustFile(of: deployment)).org else {
+        throw Failure(.data, "the gateway shows another release than `\(id.text)`")
+    }
+    let say = invocation.has("json") ? Output.error : Output.line
+    say("release of \(order.halts.map(\.text).joined(separator: ", "))")
+    say("reason: \(TerminalText.shown(order.reason))")
+    let answer = try client.post(
+        "/v1/releases/\(id.text)/confirm", try signer.sign(.release, payload).json)
+    let exit = show(progress: answer, id, invocation)
+    return answer["state"]?.string == "released" ? exit : .no
+}
+
+/// The order and its canonical bytes, as the gateway keeps them.
+private func pendingRelease(
+    in pending: JSONValue
+) throws(Failure) -> (ReleaseOrder, payload: [UInt8]) {
+    do {
+        let payload = try (pending["order"] ?? .null).canonical()
+        return (try ReleaseOrder(parsing: payload), payload)
+    } catch {
+        throw Failure(.data, "the gateway's release is malformed: \(error)")
+    }
+}
+
+func newOrderID(at now: Timestamp) -> OrderID {
+    OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10))
+}
+
+/// What is to be signed; a reason that is too short or too long is the person's to mend.
+func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
+    do { return try make() } catch { throw Failure(.usage, "\(error)") }
+}
+
+private func show(progress answer: JSONValue, _ id: OrderID, _ invocation: Invocation) -> Exit {
+    if invocation.has("json") {
+        Output.json(answer)
+    } else if answer["state"]?.string == "released" {
+        Output.line("released by \(id.text)")
+    } else {
+        Output.line(
+            "release \(id.text) waits for another person: interlock resume --confirm \(id.text) --as EMAIL"
+        )
+    }
+    return .ok
+}

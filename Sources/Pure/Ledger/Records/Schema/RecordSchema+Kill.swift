@@ -1,0 +1,52 @@
+/// Records of the kill switch (specs of the kill switch, section 13).
+extension RecordSchema {
+    static let killRequested = RecordSchema(
+        .after, .either, "A halt is in force. It acts first and is recorded after.",
+        [
+            .required(
+                "scope", .oneOf(["org", "owner", "agent", "server", "tool", "run"]),
+                "what is halted"),
+            .required("target", .name, "which; a person as a pseudonym"),
+            .required("kep", .count, "the epoch of halts that it began"),
+            .required("by", .person, "who ordered it"),
+            .required("src", .name, "where the order came in"),
+            .required("code", .name, "why"),
+            .optional("req", .id, "the order"),
+            .required("why", .payload, "the signed order"),
+        ])
+
+    static let killEffective = RecordSchema(
+        .after, .outside, "What a halt reached.",
+        [
+            .required("req", .id, "the order"),
+            .required("kep", .count, "its epoch"),
+            .required("points", .count, "points of enforcement that acknowledged"),
+            .required("missed", .count, "points that did not"),
+            .required("cut", .count, "calls in flight that were cut"),
+            .required("left", .count, "of those, not ended in time"),
+            .required("dur", .microseconds, "from the order to here"),
+        ])
+
+    static let killReleaseRequested = RecordSchema(
+        .after, .outside, "One person asks to end a halt.", [.required("req", .id, "the order")])
+
+    static let killReleased = RecordSchema(
+        .before, .outside, "A halt ends.",
+        [
+            .required("req", .id, "the release"),
+            .required("kep", .count, "the epoch that follows"),
+            .required("by", .people, "who signed"),
+            .required("why", .payload, "the signed release"),
+        ])
+
+    static let killRefused = RecordSchema(
+        .after, .outside, "An order that was not accepted.", [.required("code", .name, "why")])
+
+    static let killViolation = RecordSchema(
+        .after, .outside, "A call was sent after a point had answered that it was halted.",
+        [
+            .required("req", .id, "the halt"),
+            .required("call", .id, "the call"),
+            .required("point", .name, "the point that let it through"),
+        ])
+}

@@ -1,0 +1,137 @@
+"""Kill with a thousand runs in flight: what is sent after the answer is counted by the upstream's own database."""
+
+import asyncio
+import json
+import os
+import socket
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import faulty
+import modern
+import subprocess
+from make_organisation import free_ports
+from upstreams import wait_for_http
+
+ADA, SAM = "ada@acme.example", "sam@acme.example"
+RUNS = 1000
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SERVER = Path(__file__).resolve().parent / "fixtures" / "counting_server.py"
+
+
+class Counting:
+    """`fixtures/counting_server.py`, and what its database says."""
+
+    def __init__(self, folder: Path, *words: str):
+        (self.port,) = free_ports(1)
+        self.data = folder / "counting"
+        self.words = [sys.executable, str(SERVER), "--http", str(self.port), "--data", str(self.data), *words]
+        self.policy = faulty.policy("counting", f'{{http: "http://127.0.0.1:{self.port}/mcp"}}', ("count", "hold"))
+
+    def __enter__(self) -> "Counting":
+        self.process = subprocess.Popen(self.words)
+        wait_for_http(self.port, self.process)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.kill()
+        self.process.wait(5)
+
+    def ask(self, query: str, *values) -> list[tuple]:
+        with sqlite3.connect(f"file:{self.data}/calls.db?mode=ro", uri=True) as base:
+            return base.execute(query, values).fetchall()
+
+    def begun(self, after: float = 0) -> int:
+        return self.ask("SELECT count(*) FROM calls WHERE what = 'begun' AND at > ?", after)[0][0]
+
+    def is_under_way(self, number: int) -> bool:
+        begun, done = (self.ask("SELECT count(*) FROM calls WHERE what = ?", what)[0][0] for what in ("begun", "done"))
+        return begun - done >= number
+
+
+def local(made, method: str, path: str, body: dict | None = None) -> dict:
+    """A request of the command line, without a process for each."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(made.gateway.folder / "state" / "interlock.sock"))
+        text = json.dumps(body).encode() if body is not None else b""
+        connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                           f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode() + text)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 200 " in head.split(b"\r\n")[0], answer
+    return json.loads(body)
+
+
+def tokens(made, number: int) -> list[str]:
+    made.token("tester")
+    order = {"agent": "tester", "purpose": "load", "ttl_s": 3600}
+    return [local(made, "POST", "/v1/tokens", order)["token"] for _ in range(number)]
+
+
+async def one_run(port: int, token: str, number: int, over: asyncio.Event, codes: dict) -> None:
+    """Calls again and again on one connection until it is told that it is over."""
+    sent = modern.message("tools/call", name="counting__hold", arguments={"run": str(number), "ms": 400})
+    body = json.dumps(sent).encode()
+    head = "".join(f"{name}: {value}\r\n" for name, value in modern.headers(token, sent).items())
+    request = f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        while not over.is_set():
+            writer.write(request)
+            status = await reader.readuntil(b"\r\n\r\n")
+            fields = dict(line.lower().split(": ", 1) for line in status.decode().split("\r\n")[1:] if ": " in line)
+            if "content-length" in fields:
+                answer = await reader.readexactly(int(fields["content-length"]))
+            else:  # chunks of an event stream
+                answer = b""
+                while (size := int(await reader.readline(), 16)) or not await reader.readline():
+                    answer += (await reader.readexactly(size + 2))[:-2] if size else b""
+            code = 4230 if b"4230" in answer else 0 if b"counted" in answer else answer[:200].decode()
+            codes[code] = codes.get(code, 0) + 1
+            if code == 4230:
+                await asyncio.sleep(0.2)
+    except (ConnectionError, asyncio.IncompleteReadError):
+        codes["cut"] = codes.get("cut", 0) + 1
+    finally:
+        writer.close()
+
+
+async def load(made, held: list[str], counting: Counting) -> tuple[dict, float, dict]:
+    """Until everything runs, then the kill; the report, when it was answered, and what callers were told."""
+    over, codes = asyncio.Event(), {}
+    runs = [asyncio.ensure_future(one_run(made.gateway.port, token, number, over, codes))
+            for number, token in enumerate(held)]
+    deadline = time.monotonic() + 120
+    while not counting.is_under_way(int(RUNS * 0.9)):
+        assert time.monotonic() < deadline, f"{counting.begun()} calls began; {codes}"
+        await asyncio.sleep(0.05)
+    done = await asyncio.to_thread(
+        made.gateway.run, "kill", "--all", "--reason", "too many at once", "--json", by=ADA, check=False)
+    acknowledged = time.monotonic()
+    assert done.returncode in (0, 1), done.stderr
+    await asyncio.sleep(1.5)  # longer than each call, so that all would have called again
+    over.set()
+    await asyncio.gather(*runs)
+    return json.loads(done.stdout), acknowledged, codes
+
+
+@pytest.mark.parametrize("deaf", [False, True], ids=["hears", "deaf"])
+def test_nothing_is_sent_after_the_answer_with_a_thousand_runs_in_flight(organisation, tmp_path, deaf):
+    with Counting(tmp_path, *(["--deaf"] if deaf else [])) as counting:
+        made = organisation(extra=counting.policy, servers=(), settings={"limits": {"local_connections": "256"}})
+        made.gateway.wait_for_tools("tester", "counting")
+        for _ in range(ROUNDS if not deaf else 1):
+            held = tokens(made, RUNS)
+            report, acknowledged, codes = asyncio.run(load(made, held, counting))
+            assert set(codes) <= {0, 4230}, codes
+            assert counting.begun(after=acknowledged) == 0, "calls were sent after the answer"
+            (point,) = [one for one in report["points"] if one["state"] != "not_present"]
+            assert point["left"] == 0 and point["state"] == "confirmed", report["points"]
+            assert point["cancelled"] + point["unknown"] >= RUNS * 0.5, point
+            # Nobody knows what became of them, so each is named and the command says no.
+            assert report["state"] == "incomplete" and len(report["manual"]) == point["unknown"] > 0
+            made.gateway.resume(report["halt"], ADA, SAM)
