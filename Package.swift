@@ -52,12 +52,14 @@ let package = Package(
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
+        pure("Monitoring"),
 
         .target(
             name: "InterlockGateway",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
+                "InterlockMonitoring",
             ],
             path: "Sources/Gateway", swiftSettings: strict),
 
@@ -83,10 +85,11 @@ let package = Package(
             name: "interlock",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
-                "InterlockApprovals", "InterlockAlerts", "InterlockLedger", "InterlockGateway",
-                "InterlockStore", "InterlockKeys", "InterlockTransport", "InterlockSandbox",
-                "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockSafety",
-                "InterlockHosts", "InterlockConsole", "CLinux",
+                "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
+                "InterlockLedger", "InterlockGateway", "InterlockStore", "InterlockKeys",
+                "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
+                "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
+                "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: strict),
         .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
@@ -119,10 +122,12 @@ let package = Package(
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
+        tests("Monitoring", "InterlockMonitoring"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
-            "InterlockYAML", "InterlockKeys", "InterlockPatterns", "InterlockZones", "InterlockLimits"),
+            "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockKeys",
+            "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockKeys"),

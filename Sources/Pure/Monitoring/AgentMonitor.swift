@@ -1,0 +1,115 @@
+/// All series of one agent. Observing counts; whatever is judged is judged when a window ends.
+package struct AgentMonitor: Sendable {
+    private var series: [SeriesMonitor]
+    private var counts = [Int](repeating: 0, count: MonitoredSeries.allCases.count)
+    private var recipients: Set<UInt64> = []
+    /// The window under way of each, in its own length since the clock's beginning.
+    private var windows: [Int64]
+    /// Windows since the last alarm of each; nil where none is under way.
+    private var quiet = [Int?](repeating: nil, count: MonitoredSeries.allCases.count)
+    private let settings: DetectorSettings
+
+    /// Of one hour; more are counted as so many.
+    package static let mostRecipients = 10_000
+
+    /// - Parameter seconds: of a clock that is never set.
+    package init(_ settings: DetectorSettings, seconds: Int64) {
+        self.settings = settings
+        series = MonitoredSeries.allCases.map {
+            SeriesMonitor($0, coldStart: settings.coldStart)
+        }
+        windows = MonitoredSeries.allCases.map { seconds / $0.windowSeconds }
+    }
+
+    package mutating func observe(_ series: MonitoredSeries, _ amount: Int = 1) {
+        let (sum, isOver) = counts[series.index].addingReportingOverflow(amount)
+        counts[series.index] = isOver ? .max : sum
+    }
+
+    /// - Parameter recipient: a hash of it.
+    package mutating func observe(recipient: UInt64) {
+        guard recipients.count < Self.mostRecipients else { return }
+        if recipients.insert(recipient).inserted { counts[MonitoredSeries.recipients.index] += 1 }
+    }
+
+    /// Ends the windows whose time is over.
+    ///
+    /// - Parameters:
+    ///   - seconds: of the same clock as at the beginning.
+    ///   - hour: since 1970, of the wall clock.
+    ///   - isHeld: whether the agent is halted or paused: such a window is not learned.
+    /// - Returns: what fired in a series that was quiet.
+    package mutating func close(seconds: Int64, hour: Int64, isHeld: Bool) -> [LearnedAlarm] {
+        var fired: [(series: MonitoredSeries, count: Int, readings: DetectorReadings)] = []
+        var tests = 0
+        for one in MonitoredSeries.allCases {
+            let passed = seconds / one.windowSeconds - windows[one.index]
+            guard passed > 0 else { continue }
+            windows[one.index] += passed
+            let count = counts[one.index] / Int(clamping: passed)
+            counts[one.index] = 0
+            if one == .recipients { recipients.removeAll(keepingCapacity: true) }
+            // Somebody looked late: nobody knows in which of the windows it was.
+            let readings = series[one.index].close(
+                count, hour: hour, mayLearn: !isHeld && passed == 1)
+            tests += readings.tests
+            if readings.isAnyOver { fired.append((one, count, readings)) } else { rest(one) }
+        }
+        return fired.isEmpty ? [] : alarms(fired, tests: tests, hour: hour)
+    }
+
+    /// What a person calls expected is learned anew, from nothing: until then the caps alone hold.
+    package mutating func startOver(_ one: MonitoredSeries) {
+        series[one.index] = SeriesMonitor(one, coldStart: settings.coldStart)
+        quiet[one.index] = nil
+    }
+
+    /// Quiet windows that a series was learned from.
+    package func learned(_ one: MonitoredSeries) -> Int { series[one.index].baseline.count }
+
+    private mutating func rest(_ one: MonitoredSeries) {
+        guard let since = quiet[one.index] else { return }
+        quiet[one.index] = since + 1 < one.quietWindows ? since + 1 : nil
+    }
+
+    private mutating func alarms(
+        _ fired: [(series: MonitoredSeries, count: Int, readings: DetectorReadings)], tests: Int,
+        hour: Int64
+    ) -> [LearnedAlarm] {
+        let chances = fired.flatMap { one in
+            Detector.allCases.compactMap { one.readings[$0]?.chance }
+        }
+        let limit = FalseDiscoveries.limit(chances, tests: tests, q: settings.falseShare)
+        var alarms: [LearnedAlarm] = []
+        for one in fired {
+            let over = Detector.allCases.filter { one.readings[$0]?.isOver == true }
+            guard over.contains(where: \.raises) else { continue }
+            let isNew = quiet[one.series.index] == nil
+            quiet[one.series.index] = 0
+            guard isNew else { continue }
+            let chance = over.compactMap { one.readings[$0]?.chance }.min() ?? 1
+            alarms.append(
+                LearnedAlarm(
+                    series: one.series, detectors: over, count: one.count,
+                    expected: series[one.series.index].expected(hour: hour) ?? 0, chance: chance,
+                    isDiscovery: limit.map { chance <= $0 } ?? false))
+        }
+        return alarms
+    }
+}
+
+/// `detectors` of the configuration, within its bounds.
+package struct DetectorSettings: Sendable, Equatable {
+    /// Learned alarms of an agent in a week that people are told of one by one.
+    package var alarmsPerWeek = 2
+    /// Of what counts as an alarm, the share that may be false.
+    package var falseShare = 0.05
+    /// Quiet windows before a series may alarm.
+    package var coldStart = 100
+
+    package static let alarmsPerWeekBounds = 1...50
+    package static let falseShareBounds = 0.001...0.2
+    package static let coldStartBounds = 50...1_000
+
+    package init() {}
+}

@@ -1,0 +1,58 @@
+/// Mean and deviation of the last 1,000 quiet windows, in blocks of 50: between 1,000 and 1,049 are counted, and
+/// none of them is kept by itself.
+package struct Baseline: Sendable {
+    private struct Block {
+        var sum = 0.0
+        var squares = 0.0
+    }
+    private var blocks: [Block]
+    private var open = Block()
+    private var openCount = 0
+    private var oldest = 0
+    private var full = 0
+    private var sum = 0.0
+    private var squares = 0.0
+
+    static let blockSize = 50
+    static let mostBlocks = 20
+    /// Below it a series that hardly moves would alarm at anything.
+    static let leastDeviation = 0.5
+
+    package init() { blocks = Array(repeating: Block(), count: Self.mostBlocks) }
+
+    package var count: Int { full * Self.blockSize + openCount }
+    package var mean: Double { count == 0 ? 0 : sum / Double(count) }
+
+    package var deviation: Double {
+        guard count > 1 else { return Self.leastDeviation }
+        let variance = (squares - sum * sum / Double(count)) / Double(count - 1)
+        return max(Self.leastDeviation, max(0, variance).squareRoot())
+    }
+
+    package mutating func learn(_ value: Double) {
+        open.sum += value
+        open.squares += value * value
+        sum += value
+        squares += value * value
+        openCount += 1
+        guard openCount == Self.blockSize else { return }
+        if full == Self.mostBlocks {
+            oldest = (oldest + 1) % Self.mostBlocks
+            full -= 1
+        }
+        blocks[(oldest + full) % Self.mostBlocks] = open
+        full += 1
+        (open, openCount) = (Block(), 0)
+        addUp()
+    }
+
+    /// Once a block, so that no rounding error grows.
+    private mutating func addUp() {
+        (sum, squares) = (0, 0)
+        for number in 0..<full {
+            let block = blocks[(oldest + number) % Self.mostBlocks]
+            sum += block.sum
+            squares += block.squares
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// One or more detectors of a series fired, after it was quiet.
+package struct LearnedAlarm: Sendable, Equatable {
+    package let series: MonitoredSeries
+    /// Those that passed their threshold, one that only seconds others too.
+    package let detectors: [Detector]
+    /// Of the window.
+    package let count: Int
+    package let expected: Double
+    /// The smallest of its detectors.
+    package let chance: Double
+    /// False where it would not count among all the tests that were made at once.
+    package let isDiscovery: Bool
+}

@@ -1,0 +1,115 @@
+/// One series of one agent: what is normal for it, and the four detectors. Counts are made of equal variance first
+/// (y = 2 sqrt(x + 3/8)); robust z alone looks at them as they are. Allocates nothing once it was made, save one
+/// time the week's hours.
+package struct SeriesMonitor: Sendable {
+    private let series: MonitoredSeries
+    private let coldStart: Int
+    private var season: Season?
+    private var robustZ = RobustZ()
+    private var pending = PendingWindows()
+    private var ewma: Double?
+    private var cusum = 0.0
+    private var pageHinkley = 0.0
+    private var lowest = 0.0
+    package private(set) var baseline = Baseline()
+
+    static let weight = 0.2
+    static let ewmaWidth = 4.0
+    static let cusumSlack = 0.5
+    static let cusumThreshold = 8.0
+    static let pageHinkleySlack = 0.5
+    static let pageHinkleyThreshold = 10.0
+
+    /// - Parameter coldStart: quiet windows before anything learned may alarm; robust z has 60 more.
+    package init(_ series: MonitoredSeries, coldStart: Int = 100) {
+        self.series = series
+        self.coldStart = coldStart
+    }
+
+    /// The count that is normal in this hour; nil in the cold start.
+    package func expected(hour: Int64) -> Double? {
+        guard baseline.count >= coldStart else { return nil }
+        let y = season?.expected(hour: hour)?.mean ?? baseline.mean
+        return max(0, y * y / 4 - 0.375)
+    }
+
+    /// A window has ended.
+    ///
+    /// - Parameters:
+    ///   - hour: since 1970, of the wall clock.
+    ///   - mayLearn: false for a window of a pause, a halt or an uncertain length. One with an alarm within
+    ///     ten windows of it is not learned, whatever this says.
+    package mutating func close(
+        _ count: Int, hour: Int64, mayLearn: Bool = true
+    ) -> DetectorReadings {
+        let x = Double(max(0, count))
+        let y = Self.steadied(x)
+        let readings = judge(x, y, hour)
+        if readings.isAnyOver {
+            pending.forget()
+        } else if let window = pending.take(
+            PendingWindows.Window(count: x, hour: hour, mayLearn: mayLearn)), window.mayLearn
+        {
+            learn(window.count, window.hour)
+        }
+        return readings
+    }
+
+    /// Of about equal variance, whatever the count.
+    private static func steadied(_ x: Double) -> Double { 2 * (x + 0.375).squareRoot() }
+
+    private mutating func judge(_ x: Double, _ y: Double, _ hour: Int64) -> DetectorReadings {
+        guard baseline.count >= coldStart else { return .none }
+        let normal =
+            season?.expected(hour: hour) ?? (mean: baseline.mean, deviation: baseline.deviation)
+        let distance = (y - normal.mean) / normal.deviation
+        var readings = DetectorReadings()
+        readings.ewma = judgeEWMA(distance)
+        readings.cusum = judgeCUSUM(distance)
+        readings.pageHinkley = judgePageHinkley(distance)
+        if baseline.count >= coldStart + RobustZ.delay { readings.robustZ = robustZ.reading(x) }
+        return readings
+    }
+
+    /// In deviations from the mean, so that a mean that moves on takes it along.
+    private mutating func judgeEWMA(_ distance: Double) -> DetectorReadings.Reading {
+        let average = (ewma ?? 0) * (1 - Self.weight) + distance * Self.weight
+        let deviation = (Self.weight / (2 - Self.weight)).squareRoot()
+        let isOver = average > Self.ewmaWidth * deviation
+        ewma = isOver ? nil : average
+        return DetectorReadings.Reading(
+            statistic: average, threshold: Self.ewmaWidth * deviation,
+            chance: isOver ? Tail.normal(above: average / deviation) : nil)
+    }
+
+    private mutating func judgeCUSUM(_ distance: Double) -> DetectorReadings.Reading {
+        let sum = max(0, cusum + distance - Self.cusumSlack)
+        let isOver = sum > Self.cusumThreshold
+        cusum = isOver ? 0 : sum
+        return DetectorReadings.Reading(
+            statistic: sum, threshold: Self.cusumThreshold,
+            // A walk that drifts down by k comes above h with at most e^(-2 k h).
+            chance: isOver ? Tail.exponential(-2 * Self.cusumSlack * sum) : nil)
+    }
+
+    private mutating func judgePageHinkley(_ distance: Double) -> DetectorReadings.Reading {
+        pageHinkley += distance - Self.pageHinkleySlack
+        lowest = min(lowest, pageHinkley)
+        let rise = pageHinkley - lowest
+        let isOver = rise > Self.pageHinkleyThreshold
+        // It falls all the time; without this it would lose its digits in the end.
+        if isOver || rise == 0 { (pageHinkley, lowest) = (0, 0) }
+        return DetectorReadings.Reading(
+            statistic: rise, threshold: Self.pageHinkleyThreshold,
+            chance: isOver ? Tail.exponential(-2 * Self.pageHinkleySlack * rise) : nil)
+    }
+
+    private mutating func learn(_ x: Double, _ hour: Int64) {
+        let y = Self.steadied(x)
+        baseline.learn(y)
+        robustZ.learn(x)
+        // Most agents never do anything in most series: those need no week.
+        if season == nil, x > 0 { season = Season(series) }
+        season?.learn(y, hour: hour)
+    }
+}
