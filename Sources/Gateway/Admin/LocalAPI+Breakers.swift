@@ -37,7 +37,7 @@ extension LocalAPI {
     func orderRun(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
         let envelope = try envelope(body)
         do throws(RunRefusal) {
-            let order = try await runs.take(envelope)
+            let order = try await runOrders.take(envelope)
             return [
                 "run": .string(order.run.text),
                 "state": .string(order.deed == .pause ? "paused" : "running"),

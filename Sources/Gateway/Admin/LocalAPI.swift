@@ -21,7 +21,7 @@ package struct LocalAPI: RequestHandler {
     let alerts: AlertDesk?
     /// nil while the trust file cannot be read.
     let people: PeopleDesk?
-    let runs: RunDesk
+    let runOrders: RunDesk
     /// Parts of the policy that bind other points than this version's.
     let notEnforced: @Sendable () -> [String]
 
@@ -33,7 +33,7 @@ package struct LocalAPI: RequestHandler {
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
-        alerts: AlertDesk? = nil, people: PeopleDesk? = nil, runs: RunDesk,
+        alerts: AlertDesk? = nil, people: PeopleDesk? = nil, runOrders: RunDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -50,7 +50,7 @@ package struct LocalAPI: RequestHandler {
         self.console = console
         self.alerts = alerts
         self.people = people
-        self.runs = runs
+        self.runOrders = runOrders
         self.notEnforced = notEnforced
     }
 

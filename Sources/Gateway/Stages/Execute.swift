@@ -97,7 +97,8 @@ extension CutEnd {
     fileprivate init(_ answer: UpstreamAnswer) {
         switch answer {
         case .result, .rpcError, .unmet: self = .answered
-        case .cancelled(confirmed: true), .failed(.notExecuted, _), .timedOut(.notExecuted):
+        case .breakerOpen, .cancelled(confirmed: true), .failed(.notExecuted, _),
+            .timedOut(.notExecuted):
             self = .undone
         case .cancelled, .failed, .timedOut: self = .unknown
         }

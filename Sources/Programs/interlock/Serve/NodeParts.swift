@@ -153,7 +153,8 @@ struct NodeParts {
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem),
             alerts: alerts, people: self.people.desk,
-            runs: RunDesk(gateway: gateway, people: people, verifier: OpenSSLVerifier()),
+            runOrders: RunDesk(
+                gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()),
             notEnforced: notEnforced)
     }
 
