@@ -124,4 +124,31 @@ import Testing
         }
         #expect(grouping.isIdle)
     }
+
+    @Test
+    func
+        `the first of a kind is told in the middle of a storm, and the summary names what was held`()
+        throws
+    {
+        var grouping = AlertGrouping()
+        var storms: [AlertStorm] = []
+        func play(_ number: Int, _ kind: String) throws -> Bool {
+            let alert = try #require(
+                Alert(
+                    id: AlertID(milliseconds: 1, random: [UInt8](repeating: 4, count: 10)),
+                    dedupe: "\(kind)/\(number)", severity: .high, kind: kind, at: Self.now,
+                    summary: "x"))
+            let verdict = grouping.take(alert, now: Self.now)
+            if case .summarize(let storm) = verdict { storms.append(storm) }
+            return isTold(verdict)
+        }
+        for number in 0..<30 { #expect(try play(number, "detector.calls")) }
+        for number in 30..<200 { #expect(try !play(number, "detector.calls")) }
+        #expect(try play(1, "pin.drift"))
+        #expect(try !play(2, "pin.drift"))
+        #expect(storms.map(\.kindsText) == ["detector.calls 1"])
+        let due = grouping.due(now: Self.now + AlertGrouping.stormWindow)
+        #expect(due.storms.map(\.kindsText) == ["detector.calls 169, pin.drift 1"])
+        #expect(due.storms.map(\.held) == [170])
+    }
 }

@@ -56,6 +56,8 @@ package final class Outbox: Sendable {
         self.channels = Dictionary(channels.map { ($0.name, $0) }) { first, _ in first }
     }
 
+    var names: Set<ChannelName> { Set(channels.keys) }
+
     /// Takes up what waited when the process ended. What waits for a channel that is no longer there is
     /// undelivered.
     package func start() async throws(StoreFailure) {
@@ -170,7 +172,7 @@ extension Alert {
             if let agent = storm.source.agent {
                 "\(storm.count) times within five minutes something about requests of \(agent); each is in the log"
             } else {
-                "\(storm.count) alerts within five minutes; each is in the log"
+                "\(storm.count) alerts within five minutes: \(storm.kindsText); each is in the log"
             }
         return Alert(
             id: id, dedupe: "alerts.storm", severity: storm.source.severity, kind: "alerts.storm",

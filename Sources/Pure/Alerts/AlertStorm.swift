@@ -24,6 +24,19 @@ package struct AlertStorm: Sendable, Equatable {
     package let held: Int
     /// The requests among those that somebody is asked to decide, each of them, by id.
     package let requests: [String]
+    /// Of alarms: what those were that nobody was told of one by one.
+    package var kinds: [String: Int] = [:]
+
+    /// Kinds that a summary names.
+    private static let mostKinds = 10
+
+    /// `call.blocked 31, pin.drift 2`: the most frequent first; empty for requests.
+    package var kindsText: String {
+        let sorted = kinds.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let named = sorted.prefix(Self.mostKinds).map { "\($0.key) \($0.value)" }
+        let left = sorted.count - named.count
+        return (named + (left > 0 ? ["and \(left) other kinds"] : [])).joined(separator: ", ")
+    }
 }
 
 /// How many alerts of one source there were lately, and which of them nobody was told of.
@@ -33,6 +46,12 @@ struct StormCount: Sendable {
     private var summarized: Timestamp?
     private var held = 0
     private var requests: [String] = []
+    private var kinds: [String: Int] = [:]
+    /// Kinds of alarms that somebody was told of lately.
+    private var told: [String: Timestamp] = [:]
+
+    /// With more kinds than these a storm is a storm of many, and its summary names them.
+    private static let mostFirsts = 10
 
     enum Verdict {
         case calm, hold
@@ -45,8 +64,14 @@ struct StormCount: Sendable {
         forgetOld(now)
         recent.append(now)
         if recent.count > AlertGrouping.mostCounted { recent.removeFirst() }
+        // Of a kind that nobody has heard of lately the first is told, whatever else there is much of.
+        if source.agent == nil, told[alert.kind] == nil, told.count < Self.mostFirsts {
+            told[alert.kind] = now
+            return .calm
+        }
         guard recent.count > AlertGrouping.stormSize else { return .calm }
         held += 1
+        if source.agent == nil { kinds[alert.kind, default: 0] += 1 }
         if let request = alert.openRequest, !requests.contains(request) { requests.append(request) }
         if isQuiet(now) { return .summarize(summary(of: max(recent.count, held), now)) }
         // Nothing is left out of the list, and a longer one would not be read.
@@ -63,6 +88,7 @@ struct StormCount: Sendable {
     /// A summary could not be kept: what it stands for is due.
     mutating func giveBack(_ storm: AlertStorm) {
         held += storm.held
+        kinds.merge(storm.kinds) { $0 + $1 }
         requests = storm.requests + requests.filter { !storm.requests.contains($0) }
         summarized = nil
     }
@@ -77,8 +103,10 @@ struct StormCount: Sendable {
         defer {
             requests.removeFirst(listed.count)
             (held, summarized) = (left, left > 0 ? nil : now)
+            kinds = [:]
         }
-        return AlertStorm(source: source, count: count, held: held - left, requests: listed)
+        return AlertStorm(
+            source: source, count: count, held: held - left, requests: listed, kinds: kinds)
     }
 
     /// Whether no summary was told lately. A clock that was set back keeps nothing from being told.
@@ -88,6 +116,7 @@ struct StormCount: Sendable {
 
     private mutating func forgetOld(_ now: Timestamp) {
         recent.removeAll { now - $0 > AlertGrouping.stormWindow || $0 > now }
+        told = told.filter { now - $0.value <= AlertGrouping.stormWindow && $0.value <= now }
     }
 }
 
