@@ -52,7 +52,7 @@ let package = Package(
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
-        pure("Monitoring"),
+        pure("Monitoring", "InterlockJSON"),
 
         .target(
             name: "InterlockGateway",
@@ -122,7 +122,7 @@ let package = Package(
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
-        tests("Monitoring", "InterlockMonitoring"),
+        tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
             "Gateway", "InterlockGateway", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",

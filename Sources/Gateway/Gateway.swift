@@ -36,6 +36,11 @@ package final class Gateway: Sendable {
     let completions = CompletionPace()
     let workloads = WorkloadBindings()
     let blockAlarms = BlockAlarms()
+    package let monitor: MonitorDesk
+    let ladder: any SignalLadder
+    package let logWatch: LogWatch
+    /// Figures of alarms and channels, for `/metrics`.
+    package let alarmBoard = AlarmBoard()
     /// One line for whoever reads stderr.
     package let log: @Sendable (String) -> Void
     let alarmed: Alarms.AlarmListener
@@ -48,7 +53,8 @@ package final class Gateway: Sendable {
         pins: PinBoard, runs: RunRegister, sessions: SessionBoard, approvals: ApprovalDesk,
         input: InputDesk, limits: LimitDesk, breakers: BreakerDesk = BreakerDesk(),
         quorum: (any CallQuorum)? = nil,
-        alarmed: @escaping Alarms.AlarmListener = { _, _ in }
+        alarmed: @escaping Alarms.AlarmListener = { _ in },
+        ladder: any SignalLadder = NoLadder()
     ) {
         self.settings = settings
         self.log = log
@@ -70,6 +76,9 @@ package final class Gateway: Sendable {
         self.breakers = breakers
         self.quorum = quorum
         self.alarmed = alarmed
+        self.ladder = ladder
+        monitor = MonitorDesk(settings.monitoring)
+        logWatch = LogWatch(beat: settings.beat)
     }
 
     package func newID<Tag>() -> Identifier<Tag> {
@@ -93,12 +102,15 @@ package final class Gateway: Sendable {
         await endRuns()
         endStreamsOfStrangers()
         tellChanges()
+        sweepMonitor()
+        watchLog()
     }
 
     /// Records what was refused, after `run.start` where it is the run's first record.
     func note(_ record: RecordDraft, under policy: Digest) {
         if let run = record.run { runs.open(run, policy: policy) }
         ledger.note(record)
+        observe(denial: record)
     }
 
     func facts(for principal: Principal, pin: PinnedOffer?, policy: PolicySnapshot)
@@ -153,6 +165,9 @@ package struct GatewaySettings: Sendable {
     package var approvalPages: String?
     /// The strength that a tool's calls have at least.
     package var durability: [ToolAddress: Durability] = [:]
+    package var monitoring = MonitorPlan()
+    /// How often the log grows at least.
+    package var beat: Duration = .seconds(10)
 
     package init() {}
 }

@@ -1,3 +1,4 @@
+import InterlockAlerts
 package import InterlockJSON
 package import InterlockLedger
 import InterlockMCP
@@ -19,6 +20,14 @@ package struct RecordWriter: Sendable {
     }
 
     package var keyStatus: PayloadKeyStatus { keys.status }
+
+    /// An alarm of now, with an id of its own.
+    func alarm(_ code: String, subject: String) -> RaisedAlarm {
+        let now = clock.now.wall
+        return RaisedAlarm(
+            id: AlertID(milliseconds: now.milliseconds, random: entropy.bytes(10)), code: code,
+            subject: subject, at: now)
+    }
 
     /// A record with payloads, each sealed under its own key. One whose key is missing is only committed
     /// to, which the ledger refuses where the record permits something.

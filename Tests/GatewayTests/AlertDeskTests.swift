@@ -125,3 +125,13 @@ import Testing
         await desk.stop()
     }
 }
+
+extension AlertDesk {
+    /// An alarm as most parts raise it: a code, and what it is about.
+    func tell(alarm code: String, subject: String) {
+        tell(
+            RaisedAlarm(
+                id: AlertID(milliseconds: 1, random: (0..<10).map { _ in .random(in: 0...255) }),
+                code: code, subject: subject, at: Timestamp(microseconds: 1_795_169_731_500_000)))
+    }
+}

@@ -13,18 +13,19 @@ package enum CommandFailure: Error, Equatable, Sendable {
 }
 
 extension SandboxLauncher {
-    /// What a program prints until it ends: behind the walls of this launcher, with closed stdin, no
+    /// What a program prints until it ends: behind the walls of this launcher, with `input` on its stdin, no
     /// shell, and nothing of our environment but `environment`. What it says on stderr is read and
     /// dropped. It is killed, with all that it has started, when time or bytes are over.
     ///
     /// Waits on a thread of its own, so it may be called from a loop.
     package func output(
-        of argv: [String], environment: [(String, String)], within time: Duration, limit: Int
+        of argv: [String], environment: [(String, String)], input: [UInt8] = [],
+        within time: Duration, limit: Int
     ) async -> Result<[UInt8], CommandFailure> {
         await withCheckedContinuation { continuation in
             let run = CommandThread {
                 continuation.resume(
-                    returning: self.run(argv, environment, within: time, limit: limit))
+                    returning: self.run(argv, environment, input, within: time, limit: limit))
             }
             if !run.start() {
                 continuation.resume(returning: .failure(.launch("no thread is left")))
@@ -32,8 +33,12 @@ extension SandboxLauncher {
         }
     }
 
+    /// What a pipe holds at least.
+    package static var mostInput: Int { 64 << 10 }
+
     private func run(
-        _ argv: [String], _ environment: [(String, String)], within time: Duration, limit: Int
+        _ argv: [String], _ environment: [(String, String)], _ input: [UInt8],
+        within time: Duration, limit: Int
     ) -> Result<[UInt8], CommandFailure> {
         let child: LaunchedChild
         do throws(LaunchFailure) {
@@ -41,6 +46,9 @@ extension SandboxLauncher {
         } catch {
             return .failure(.launch(error.reason))
         }
+        // At once: what a pipe holds is more than anybody may hand over here. Who reads none of it may do so.
+        precondition(input.count <= Self.mostInput, "no more than a pipe holds")
+        if !input.isEmpty { _ = unsafe write(child.stdin, input, input.count) }
         close(child.stdin)
         var reading = CommandReading(child: child, limit: limit)
         let failure = reading.readAll(until: monotonicMilliseconds() + time.milliseconds)

@@ -19,6 +19,7 @@ package struct LocalAPI: RequestHandler {
     let user: UInt32
     let console: ConsolePosture
     let alerts: AlertDesk?
+    let alarms: AlarmDesk?
     /// nil while the trust file cannot be read.
     let people: PeopleDesk?
     let runOrders: RunDesk
@@ -33,7 +34,8 @@ package struct LocalAPI: RequestHandler {
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
-        alerts: AlertDesk? = nil, people: PeopleDesk? = nil, runOrders: RunDesk,
+        alerts: AlertDesk? = nil, alarms: AlarmDesk? = nil, people: PeopleDesk? = nil,
+        runOrders: RunDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         self.gateway = gateway
@@ -49,6 +51,7 @@ package struct LocalAPI: RequestHandler {
         self.user = user
         self.console = console
         self.alerts = alerts
+        self.alarms = alarms
         self.people = people
         self.runOrders = runOrders
         self.notEnforced = notEnforced
@@ -135,6 +138,13 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "people", "confirmations"?, nil): return try await confirmPeople(body)
         case ("POST", "people", "revocations"?, nil): return try await revokePerson(body)
         case ("GET", "runs", nil, nil): return runs()
+        case ("GET", "alerts", nil, nil): return try await alarmList()
+        case ("POST", "alerts", "test"?, nil): return try await testChannels(body)
+        case ("GET", "alerts", let id?, nil): return try await alarm(id)
+        case ("POST", "alerts", let id?, "disposition"?):
+            return try await dispose(of: id, body, by: head.listener)
+        case ("GET", "detectors", let since, nil):
+            return try await detectorReport(since: since)
         case ("GET", "halts", nil, nil): return halts()
         case ("POST", "halts", nil, nil): return try await halt(body)
         case ("POST", "halts", "offline"?, nil):

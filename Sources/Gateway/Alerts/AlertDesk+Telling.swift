@@ -7,12 +7,7 @@ extension AlertDesk {
     func take(_ item: Item) async {
         switch item {
         case .approval(let kind, let request): await tellApproval(kind, request)
-        case .alarm(let code, let subject):
-            guard let severity = AlarmSeverity.of(code) else { return }
-            let alert = Alert(
-                id: ports.newID(), dedupe: "\(code)/\(subject)".asKey, severity: severity,
-                kind: code, at: ports.clock.now.wall, summary: "alarm \(code): \(subject)")
-            if let alert { await send(alert, to: routes.operators(severity)) }
+        case .alarm(let alarm): await take(alarm)
         case .undelivered(let found): await tellOthers(found)
         }
     }
@@ -56,12 +51,14 @@ extension AlertDesk {
         } catch { return false }
     }
 
-    /// Who is written to: whoever may vote; of an escalation, who came in by it; of break-glass the agent's owner
-    /// too.
+    /// Who is written to: whoever may vote; of an escalation, who came in by it; of break-glass and of a denial
+    /// the agent's owner too.
     private func readers(_ kind: ApprovalNews.Kind, _ request: ApprovalRequest) -> [MailAddress] {
         let voters = request.voters.filter { kind != .escalated || $0.seat == .escalated }
             .map(\.person.address)
-        let owner = kind == .brokenGlass ? request.review.facts["owner"]?.string : nil
+        // Whoever answers for an agent hears of what it was refused.
+        let hearsToo = kind == .brokenGlass || kind == .denied
+        let owner = hearsToo ? request.review.facts["owner"]?.string : nil
         return (voters + [owner].compactMap(\.self).filter { !voters.contains($0) })
             .compactMap(MailAddress.init)
     }
@@ -69,8 +66,10 @@ extension AlertDesk {
     /// What one channel was not told the others are, once: nothing is said about that again.
     private func tellOthers(_ found: UndeliveredAlert) async {
         guard found.alert.kind != Alert.undelivered else { return }
+        // A channel that fails its test would fail when it matters.
         let alert = Alert(
-            id: ports.newID(), dedupe: "\(Alert.undelivered)/\(found.channel)", severity: .high,
+            id: ports.newID(), dedupe: "\(Alert.undelivered)/\(found.channel)",
+            severity: found.alert.kind == Alert.test ? .page : .high,
             kind: Alert.undelivered, at: ports.clock.now.wall,
             summary:
                 "the channel \(found.channel.text) was not told of \(found.alert.kind): \(found.reason)"
@@ -81,7 +80,7 @@ extension AlertDesk {
     }
 
     /// Tried a few times: a store that was busy for a moment loses nothing.
-    private func send(_ alert: Alert, to channels: Set<ChannelName>) async {
+    func send(_ alert: Alert, to channels: Set<ChannelName>) async {
         for channel in channels.sorted() {
             for round in 1...Self.storeTries {
                 do throws(StoreFailure) {
@@ -114,7 +113,7 @@ extension Alert {
 
 extension String {
     /// One line of printable ASCII, as keys are.
-    fileprivate var asKey: String {
+    var asKey: String {
         String(
             decoding: utf8.map { $0 > 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: "_") }
                 .prefix(Alert.longestKey), as: UTF8.self)

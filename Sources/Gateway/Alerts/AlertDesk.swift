@@ -11,7 +11,7 @@ import Synchronization
 package final class AlertDesk: Sendable {
     enum Item: Sendable {
         case approval(ApprovalNews.Kind, ApprovalRequest)
-        case alarm(code: String, subject: String)
+        case alarm(RaisedAlarm)
         case undelivered(UndeliveredAlert)
     }
 
@@ -21,6 +21,10 @@ package final class AlertDesk: Sendable {
     private let items: AsyncStream<Item>
     private let feed: AsyncStream<Item>.Continuation
     private let work = Mutex<Task<Void, Never>?>(nil)
+    /// When it was last looked for what nobody has looked at.
+    let looked = Mutex<BootTime?>(nil)
+    /// The week whose test is done.
+    let tested = Mutex<Int64?>(nil)
 
     /// Handed over and not yet in the outbox.
     static let mostHanded = 10_000
@@ -48,11 +52,7 @@ package final class AlertDesk: Sendable {
     }
 
     /// After the alarm is noted for the log.
-    ///
-    /// - Parameter subject: an id or a name from configuration.
-    package func tell(alarm code: String, subject: String) {
-        hand(.alarm(code: code, subject: subject))
-    }
+    package func tell(_ alarm: RaisedAlarm) { hand(.alarm(alarm)) }
 
     private func hand(_ item: Item) {
         if case .dropped = feed.yield(item) {
@@ -76,7 +76,14 @@ package final class AlertDesk: Sendable {
     }
 
     /// Called every second.
-    package func sweep() async { await outbox.tellHeld() }
+    package func sweep() async {
+        await outbox.tellHeld()
+        await escalate()
+        await testWeekly()
+    }
+
+    /// How each channel does.
+    package func standings() async -> [ChannelStanding] { await outbox.standings() }
 
     package func stop() async {
         feed.finish()
@@ -93,6 +100,10 @@ package final class AlertDesk: Sendable {
 package struct AlertPorts: Sendable {
     package let outbox: any AlertStore
     package let notices: any NoticeStore
+    /// nil where alarms are told and not kept.
+    package let alarms: (any AlarmStore)?
+    /// Who answers for an agent.
+    package let owner: @Sendable (AgentName) -> Person?
     package let ledger: any Ledger
     package let records: RecordWriter
     package let clock: any Clock
@@ -100,12 +111,15 @@ package struct AlertPorts: Sendable {
     package let log: @Sendable (String) -> Void
 
     package init(
-        outbox: any AlertStore, notices: any NoticeStore, ledger: any Ledger,
+        outbox: any AlertStore, notices: any NoticeStore, alarms: (any AlarmStore)? = nil,
+        owner: @escaping @Sendable (AgentName) -> Person? = { _ in nil }, ledger: any Ledger,
         records: RecordWriter, clock: any Clock, entropy: any Entropy,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.outbox = outbox
         self.notices = notices
+        self.alarms = alarms
+        self.owner = owner
         self.ledger = ledger
         self.records = records
         self.clock = clock

@@ -94,6 +94,7 @@ struct Metrics {
         add(
             "uptime_seconds", "gauge", "Seconds since this gateway started.",
             (gateway.clock.now.boot - started.boot).components.seconds)
+        text += AlarmMetrics(gateway.alarmBoard.figures).text
         return text
     }
 }

@@ -75,6 +75,7 @@ package struct PeoplePlane: RequestHandler {
         if let code = gateway.ledger.status.refusing {
             reasons.append("the ledger takes no permits: \(code)")
         }
+        if gateway.logWatch.isStill { reasons.append("the log has not grown for three beats") }
         if let halt = gateway.halts.halts.halt(of: .org) {
             reasons.append("the organisation is halted by \(halt.id)")
         }

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockMonitoring
 import InterlockPolicy
 import Synchronization
 
@@ -55,7 +56,10 @@ extension CallPipeline {
         case .own: head.isBound.store(true, ordering: .relaxed)
         case .full: throw .noRoom
         case .foreign(let isNews):
-            if isNews { gateway.raise(alarm: "access.bound_elsewhere", subject: agent.name.text) }
+            if isNews {
+                gateway.raise(
+                    signal: .twoWorkloads, of: agent.name, principal.run, at: received.at)
+            }
             throw .boundElsewhere
         }
     }

@@ -25,6 +25,10 @@ extension CallPipeline {
     /// If the process dies here nothing was sent; the next start closes the intent.
     func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, Stop> {
         let resolved = decided.resolved
+        guard !gateway.logWatch.isStill else {
+            gateway.counters.denied.count()
+            return .failure(.refused(.unrecorded(.still)))
+        }
         gateway.runs.open(resolved.run, policy: resolved.policy.digest)
         let context = gateway.noteContext(
             of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)

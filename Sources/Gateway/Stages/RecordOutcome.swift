@@ -24,6 +24,7 @@ extension CallPipeline {
         do {
             _ = try await gateway.ledger.append(closing)
             count(inspected)
+            gateway.observe(inspected)
             // A halt that came while the record was written still keeps the result from the agent.
             if case .result = inspected.shown,
                 let halt = gateway.halt(of: call.principal, inspected.executed.cleared.address)
@@ -54,7 +55,9 @@ extension CallPipeline {
         gateway.settle(recorded, refusal)
         if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
         gateway.counters.denied.count()
-        gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal, again: again))
+        let record = gateway.records.denied(recorded, refusal: refusal, again: again)
+        gateway.ledger.note(record)
+        gateway.observe(denial: record)
         return .refused(refusal)
     }
 

@@ -1,3 +1,4 @@
+package import InterlockAlerts
 package import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -5,7 +6,7 @@ import InterlockModel
 /// An alarm is a record, one line for whoever reads stderr, and what the channels of operators are told.
 package struct Alarms: Sendable {
     /// Hears of an alarm after it is noted for the log. Must not block.
-    package typealias AlarmListener = @Sendable (_ code: String, _ subject: String) -> Void
+    package typealias AlarmListener = @Sendable (RaisedAlarm) -> Void
 
     private let ledger: any Ledger
     private let records: RecordWriter
@@ -14,7 +15,7 @@ package struct Alarms: Sendable {
 
     package init(
         ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (String) -> Void,
-        tell: @escaping AlarmListener = { _, _ in }
+        tell: @escaping AlarmListener = { _ in }
     ) {
         self.ledger = ledger
         self.records = records
@@ -31,15 +32,28 @@ package struct Alarms: Sendable {
     package func raise(
         _ code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
     ) {
-        var fields = fields
-        fields["code"] = .string(code)
-        if !subject.isEmpty { fields["subject"] = .string(subject.leafText) }
+        raise(records.alarm(code, subject: subject), fields, detail)
+    }
+
+    func raise(_ alarm: RaisedAlarm, _ more: JSONObject = [:], _ detail: JSONValue? = nil) {
+        var fields = more
+        fields["code"] = .string(alarm.code)
+        if !alarm.subject.isEmpty { fields["subject"] = .string(alarm.subject.leafText) }
+        fields["alarm"] = .string(alarm.id.text)
+        fields["agent"] = alarm.agent.map { .string($0.text) }
+        fields["ofrun"] = alarm.run.map { .string($0.text) }
+        fields["sev"] = alarm.severity.map { .string($0.rawValue) }
+        if !alarm.isTold { fields["told"] = false }
+        fields["series"] = alarm.series.map(JSONValue.string)
+        if !alarm.detectors.isEmpty {
+            fields["det"] = .array(alarm.detectors.map(JSONValue.string))
+        }
         ledger.note(
             records.record(
                 .alarmRaised, run: nil, fields: fields,
                 sealing: detail.map { [("detail", $0.serialized())] } ?? []))
-        log("alarm \(code) \(subject)")
-        tell(code, subject)
+        if alarm.isTold { log("alarm \(alarm.code) \(alarm.subject)") }
+        tell(alarm)
     }
 }
 
@@ -47,7 +61,15 @@ extension Gateway {
     package func raise(
         alarm code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
     ) {
-        Alarms(ledger: ledger, records: records, log: log, tell: alarmed).raise(
-            code, subject: subject, fields: fields, detail: detail)
+        alarms.raise(code, subject: subject, fields: fields, detail: detail)
+    }
+
+    func raise(_ alarm: RaisedAlarm, _ fields: JSONObject = [:]) {
+        alarmBoard.count(alarm)
+        alarms.raise(alarm, fields)
+    }
+
+    private var alarms: Alarms {
+        Alarms(ledger: ledger, records: records, log: log, tell: alarmed)
     }
 }

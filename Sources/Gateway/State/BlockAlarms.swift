@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
@@ -62,9 +63,12 @@ extension Gateway {
         guard reason.isBlock,
             let calls = blockAlarms.take(call.principal.agent, reason, at: clock.now.boot)
         else { return }
+        var alarm = records.alarm("call.blocked", subject: call.principal.agent.text)
+        alarm.agent = call.principal.agent
+        alarm.run = call.principal.run
         raise(
-            alarm: "call.blocked", subject: call.principal.agent.text,
-            fields: [
+            alarm,
+            [
                 "call": .string(call.id.text), "cnt": .integer(calls),
                 "rule": .string(rule.leafText),
             ])

@@ -69,6 +69,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case breakGlass = "break-glass"
     /// A run paused, or let go on.
     case run
+    /// That a node is alive.
+    case alive
 
     /// `application/vnd.interlock.vote+json`
     package var text: String { "application/vnd.interlock.\(rawValue)+json" }

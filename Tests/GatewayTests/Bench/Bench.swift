@@ -40,7 +40,8 @@ final class Bench: Sendable {
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
         passkeys: Passkeys? = nil, vigilance: Vigilance = Vigilance(refuses: false),
-        breakers: BreakerDesk = .patient, _ change: (inout GatewaySettings) -> Void = { _ in }
+        breakers: BreakerDesk = .patient, ladder: any SignalLadder = NoLadder(),
+        _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
         let entropy = SeededEntropy(seed: seed)
@@ -91,7 +92,7 @@ final class Bench: Sendable {
                 sealer: StateSeal(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 store: store, hashing: hashing, entropy: entropy),
-            limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum)
+            limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: { OrderJudge(trust: people.trust ?? trust, verifier: OpenSSLVerifier()) },

@@ -108,6 +108,30 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """
         ],
+        [
+            // What people are to look at, and what they found it to be.
+            """
+            CREATE TABLE alarm (
+                id TEXT PRIMARY KEY,
+                at INTEGER NOT NULL,
+                disposed INTEGER NOT NULL,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX alarm_at ON alarm (at)",
+            """
+            CREATE TABLE incident (
+                id TEXT PRIMARY KEY,
+                body TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            // What agents were seen to use, by keyed digests.
+            """
+            CREATE TABLE sighting (
+                digest TEXT NOT NULL UNIQUE
+            ) STRICT
+            """,
+        ],
     ]
 
     /// - Throws: when the store was written by a newer version, which this one would not understand.

@@ -1,4 +1,4 @@
-import InterlockAlerts
+package import InterlockAlerts
 
 /// Gets a channel's secret anew for each try, so a rotated one counts at once; no failure shows a value.
 package typealias ChannelSecret = @Sendable () async -> Result<String, ChannelSecretFailure>
@@ -11,7 +11,7 @@ package struct ChannelSecretFailure: Error, Sendable {
 
 extension DeliveryResult {
     /// Of a request that came to no answer. What was refused before anything was sent was configured so.
-    init(_ answer: Result<Int, ClientFailure>) {
+    package init(_ answer: Result<Int, ClientFailure>) {
         switch answer {
         case .success(let status): self.init(status: status)
         case .failure(let failure): self = .failed(failure.reason)

@@ -10,6 +10,8 @@ struct ChannelSettings: Sendable, Equatable {
         /// - secret: names the address of an incoming webhook.
         case slack(secret: String)
         case email(MailSettings)
+        /// A program and its arguments.
+        case exec([String])
     }
     let name: ChannelName
     let way: Way
@@ -25,6 +27,7 @@ struct ChannelSettings: Sendable, Equatable {
         switch way {
         case .webhook(_, let secret), .slack(let secret): secret
         case .email(let mail): mail.secret
+        case .exec: nil
         }
     }
 
@@ -53,7 +56,7 @@ extension Setting {
         Setting(
             name: name,
             form:
-                "list of `{name, page}` with `webhook: {url, secret}`, `slack: {secret}` or `email: {smtp, from, to, user, secret}`",
+                "list of `{name, page}` with `webhook: {url, secret}`, `slack: {secret}`, `email: {smtp, from, to, user, secret}` or `exec: [PROGRAM, ...]`",
             about: about,
             text: { "[" + $0[keyPath: path].map(ChannelText.text).joined(separator: ", ") + "]" },
             read: { (node, configuration) throws(Misfit) in
@@ -73,6 +76,21 @@ extension Setting {
                     channels.append(channel)
                 }
                 configuration[keyPath: path] = channels
+            })
+    }
+
+    /// `{url: "https://watch.example/interlock", every: 60s}`
+    static func deadMan(
+        _ name: String, _ path: Path<DeadManSettings?>, _ about: String
+    ) -> Setting {
+        Setting(
+            name: name, form: "`{url, every}`", about: about,
+            text: { configuration in
+                guard let one = configuration[keyPath: path] else { return "{}" }
+                return "{url: \"\(one.url)\", every: \(one.every.components.seconds)s}"
+            },
+            read: { (node, configuration) throws(Misfit) in
+                configuration[keyPath: path] = try ChannelText.deadMan(node)
             })
     }
 

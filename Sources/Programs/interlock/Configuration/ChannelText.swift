@@ -4,7 +4,7 @@ import InterlockPolicy
 
 /// A channel as it is written in `interlock.yaml`.
 enum ChannelText {
-    private static let ways = ["webhook", "slack", "email"]
+    private static let ways = ["webhook", "slack", "email", "exec"]
     private static let owners = "channels"
 
     static func text(_ channel: ChannelSettings) -> String {
@@ -13,6 +13,8 @@ enum ChannelText {
             case .webhook(let url, let secret): "webhook: {url: \"\(url)\", secret: \(secret)}"
             case .slack(let secret): "slack: {secret: \(secret)}"
             case .email(let mail): "email: " + text(mail)
+            case .exec(let words):
+                "exec: [" + words.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
             }
         return "{name: \(channel.name), \(way), page: \(channel.isPage)}"
     }
@@ -61,8 +63,28 @@ enum ChannelText {
                 secret: try secret(fields["secret"]))
         case "slack":
             return .slack(secret: try secret(try members(node, ["secret"])["secret"]))
+        case "exec": return .exec(try program(node))
         default: return .email(try mail(node))
         }
+    }
+
+    /// A program by its whole path: what PATH would find may be another one tomorrow.
+    private static func program(_ node: YAMLNode) throws(Setting.Misfit) -> [String] {
+        let form = "whose `exec` is a list of a program's whole path and its arguments, at most 32"
+        guard case .sequence(let nodes) = node.content, (1...32).contains(nodes.count) else {
+            throw misfit(form)
+        }
+        var words: [String] = []
+        for node in nodes {
+            guard case .scalar(let scalar) = node.content, scalar.text.utf8.count <= 4_096,
+                scalar.text.unicodeScalars.allSatisfy({
+                    $0.value >= 0x20 && $0 != "\"" && $0 != "\\"
+                })
+            else { throw misfit(form) }
+            words.append(scalar.text)
+        }
+        guard words[0].hasPrefix("/") else { throw misfit(form) }
+        return words
     }
 
     private static func mail(_ node: YAMLNode) throws(Setting.Misfit) -> MailSettings {
@@ -116,6 +138,25 @@ enum ChannelText {
             throw misfit("whose `secret` is the name of a secret, never the secret itself")
         }
         return scalar.text
+    }
+
+    /// nil for `{}`.
+    static func deadMan(_ node: YAMLNode) throws(Setting.Misfit) -> DeadManSettings? {
+        let fields = try members(node, ["url", "every"])
+        guard !fields.isEmpty else { return nil }
+        var settings = DeadManSettings(url: try IssuerText.url(fields["url"], "url", of: "deadman"))
+        guard let every = fields["every"] else { return settings }
+        let bounds = DeadManSettings.bounds
+        guard case .scalar(let scalar) = every.content, let seconds = secondsOf(scalar.text),
+            bounds.contains(seconds)
+        else {
+            throw Setting.Misfit(
+                expected:
+                    "an `every` from \(bounds.lowerBound)s to \(bounds.upperBound)s: a receiver waits for 3 min"
+            )
+        }
+        settings.every = .seconds(seconds)
+        return settings
     }
 
     private static func word(

@@ -19,6 +19,7 @@ struct Configuration: Sendable {
     var breakers = BreakerSettings()
     var mcp = MCPSettings()
     var approvals = ApprovalSettings()
+    var detectors = MonitorPlan()
     var alerts = AlertSettings()
     var kill = KillSettings()
 
@@ -109,6 +110,7 @@ struct Configuration: Sendable {
     }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
+        var deadMan: DeadManSettings?
         var privateOrigins: [String] = []
         var authorities = ""
     }
@@ -327,6 +329,7 @@ extension Configuration {
                     "`low`: where an agent's tier is low, the yes of whoever uses its client stands for one approval; no person is proven by it"
                 ),
             ]),
+        Section("detectors", DetectorSetting.about, DetectorSetting.all),
         Section(
             "kill", "the kill switch; it cannot be switched off",
             [
@@ -341,6 +344,10 @@ extension Configuration {
                 .channels(
                     "channels", \.alerts.channels,
                     "ways to reach people; `page: true` hears of all that is to wake somebody"),
+                .deadMan(
+                    "deadman", \.alerts.deadMan,
+                    "where it is told every minute that this gateway is alive, signed by the log's key; whoever hears it alarms when it stays away"
+                ),
                 .origins(
                     "private_origins", \.alerts.privateOrigins,
                     "origins of webhooks that may have private addresses"),

@@ -4,6 +4,8 @@ import InterlockConsole
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockPolicy
+import InterlockSandbox
 import InterlockStore
 import InterlockTransport
 
@@ -15,17 +17,19 @@ struct AlertSetup: Sendable {
     private let secrets: SecretProvider
     private let channels: [ChannelSettings]
     private let mail: JobThread?
+    private let deadMan: Task<Void, Never>?
 
     /// - Throws: exit 65 with setting, cause and remedy, where `alerts.ca` is no certificate.
     init(
         _ deployment: Deployment, _ gateway: Gateway, store: SQLiteStore, loops: LoopGroup,
-        secrets: SecretProvider, secret: [UInt8]
+        secrets: SecretProvider, keys: NodeKeys
     ) throws(Failure) {
+        let (secret, key) = (keys.pseudonym, keys.log)
         let configuration = deployment.configuration
-        let key = hmacSHA256(key: secret, Array("interlock/deny-link/1".utf8))
+        let linkKey = hmacSHA256(key: secret, Array("interlock/deny-link/1".utf8))
         let denials = DenialDesk(
             approvals: gateway.approvals, store: store, clock: SystemClock(),
-            hashing: OpenSSLHashing(), code: { hmacSHA256(key: key, $0) })
+            hashing: OpenSSLHashing(), code: { hmacSHA256(key: linkKey, $0) })
         let makers = try ChannelMaker(deployment, loops: loops, secrets: secrets)
         let served = configuration.approvals.servedConsole
         let console = served?.url
@@ -36,7 +40,9 @@ struct AlertSetup: Sendable {
                 return LinkedChannel(channel, denials, console: console)
             }, AlertRoutes(configuration, console: console),
             AlertPorts(
-                outbox: store, notices: store, ledger: gateway.ledger, records: gateway.records,
+                outbox: store, notices: store, alarms: store,
+                owner: { gateway.policy.snapshot.agents[$0]?.owner }, ledger: gateway.ledger,
+                records: gateway.records,
                 clock: SystemClock(), entropy: SystemEntropy(), log: { log($0) }))
         pages = served?.party.map {
             DenialPages(
@@ -44,6 +50,12 @@ struct AlertSetup: Sendable {
                 hashing: OpenSSLHashing())
         }
         mail = makers.mail
+        let (desk, origin) = (desk, configuration.ledger.origin)
+        deadMan = configuration.alerts.deadMan.map { settings in
+            let one = DeadMan(
+                gateway, desk, origin: origin, settings, makers.fetcher, key: { key })
+            return Task { await one.run() }
+        }
         self.secrets = secrets
         channels = configuration.alerts.channels
     }
@@ -66,6 +78,7 @@ struct AlertSetup: Sendable {
     }
 
     func stop() async {
+        deadMan?.cancel()
         await desk.stop()
         mail?.close()
     }
@@ -90,9 +103,10 @@ extension AlertRoutes {
 /// Makes channels from their settings.
 private struct ChannelMaker {
     let mail: JobThread?
-    private let fetcher: DocumentFetcher
+    let fetcher: DocumentFetcher
     private let secrets: SecretProvider
     private let authorities: TLSAuthorities?
+    private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
 
     /// Mails that wait for the thread, of all channels.
     private static let mostMails = 64
@@ -107,6 +121,12 @@ private struct ChannelMaker {
             clients: HTTPClients(loops: loops), privateOrigins: Set(settings.privateOrigins),
             authorities: authorities)
         self.secrets = secrets
+        let kept = try deployment.hidden()
+        launcher = { () throws(LaunchFailure) in
+            try SandboxLauncher(
+                SandboxConfiguration(
+                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: []))
+        }
         let hasMail = settings.channels.contains {
             if case .email = $0.way { true } else { false }
         }
@@ -115,6 +135,7 @@ private struct ChannelMaker {
 
     func channel(_ settings: ChannelSettings) -> any AlertChannel {
         switch settings.way {
+        case .exec(let words): ExecChannel(settings.name, words, launcher: launcher)
         case .webhook(let url, let name):
             WebhookChannel(
                 settings.name, url: url, fetcher: fetcher, secret: secret(name),

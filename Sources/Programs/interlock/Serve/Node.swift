@@ -89,6 +89,7 @@ final class Node: Sendable {
         self.wiring = wiring
         issuers = parts.issuers
         issuers.start()
+        let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -97,6 +98,7 @@ final class Node: Sendable {
                 console.sweep()
                 await elevations.expire()
                 await alerts.desk.sweep()
+                await monitor.sweep()
             }
         }
     }
@@ -145,6 +147,10 @@ final class Node: Sendable {
             try await node.gateway.approvals.restore()
             try await node.elevations.restore()
             try await node.quarantines.restore()
+            let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
+            try await node.gateway.monitor.restore(from: store) {
+                Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0)
+            }
         } catch {
             throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }

@@ -34,7 +34,7 @@ struct NodeParts {
     let news = LateNews<News>()
 
     enum News: Sendable {
-        case alarm(code: String, subject: String)
+        case alarm(RaisedAlarm)
         case approval(ApprovalNews.Kind, ApprovalRequest)
         /// Somebody found what a run asked for suspicious.
         case suspicion(ApprovalRequest)
@@ -103,10 +103,10 @@ struct NodeParts {
     func alerts(_ gateway: Gateway, _ wiring: UpstreamWiring) throws(Failure) -> AlertSetup {
         let setup = try AlertSetup(
             deployment, gateway, store: store, loops: loops,
-            secrets: wiring.credentials.provider, secret: keys.pseudonym)
+            secrets: wiring.credentials.provider, keys: keys)
         news.deliver { [desk = setup.desk] item in
             switch item {
-            case .alarm(let code, let subject): desk.tell(alarm: code, subject: subject)
+            case .alarm(let alarm): desk.tell(alarm)
             case .approval(let kind, let request): desk.tell(kind, request)
             case .suspicion(let request):
                 let call = request.review.call
@@ -152,7 +152,8 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem),
-            alerts: alerts, people: self.people.desk,
+            alerts: alerts, alarms: AlarmDesk(gateway: gateway, store: store),
+            people: self.people.desk,
             runOrders: RunDesk(
                 gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()),
             notEnforced: notEnforced)
@@ -212,7 +213,7 @@ struct NodeParts {
     }
 
     private var alarmed: Alarms.AlarmListener {
-        { [news] in news.tell(.alarm(code: $0, subject: $1)) }
+        { [news] in news.tell(.alarm($0)) }
     }
 
     private func desk() -> ApprovalDesk {
@@ -271,5 +272,7 @@ extension GatewaySettings {
         longHold = configuration.mcp.longHold
         approvalPages = configuration.approvals.servedConsole?.link("/approvals")
         durability = configuration.ledger.durability
+        monitoring = configuration.detectors
+        beat = configuration.ledger.beat
     }
 }

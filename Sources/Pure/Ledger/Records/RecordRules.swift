@@ -61,8 +61,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
             .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
-            .sessionOpened, .tokenIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd:
+            .sessionOpened, .tokenIssued, .listServed, .callInput, .budgetReserved, .responseEnd,
+            .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }
     }

@@ -52,6 +52,13 @@ package final class AgentEntry: Sendable {
         self.servers = servers
     }
 
+    /// More than an hour beside its hours; false for one that may act at any time.
+    package func isFarOutsideHours(at now: Timestamp) -> Bool {
+        guard let hours else { return false }
+        let slack = Duration.seconds(3_600)
+        return ![now - slack, now, now + slack].contains { hours.contains($0) }
+    }
+
     package var name: AgentName { spec.name }
     package var owner: Person? { spec.owner?.value }
     package var purpose: String? { spec.purpose }

@@ -79,7 +79,19 @@ extension RecordSchema {
             .required("code", .name, "what, stable"),
             .optional("subject", .name, "an id, or a name from configuration"),
             .optional("call", .id, "a blocked call, the first that it is about"),
-            .optional("cnt", .count, "blocked calls since the last alarm, with this one"),
+            .optional("alarm", .id, "its own, by which people dispose of it"),
+            .optional("sev", .oneOf(["info", "low", "high", "page"]), "how soon to look"),
+            .optional("told", .flag, "false: it is on record alone"),
+            .optional("agent", .name, "whom it is about"),
+            .optional("ofrun", .id, "the run that it is about"),
+            .optional("tool", .name, "the tool that it is about"),
+            .optional("series", .name, "what was watched over time"),
+            .optional("det", .names, "what noticed it"),
+            .optional(
+                "cnt", .count,
+                "of a series the count in its window; else blocked calls since the last alarm, with this one"
+            ),
+            .optional("exp", .count, "what the series usually counts in a window"),
             .optional("rule", .name, "id or path of the rule that blocked"),
             .optional("rid", .id, "a run that a breaker holds"),
             .optional("signal", .name, "why its breaker tripped"),
@@ -88,6 +100,29 @@ extension RecordSchema {
             .optional("pol", .digest, "the policy in force"),
             .optional("detail", .payload, "the whole report"),
         ])
+
+    private static let byReason: [RecordField] = [
+        .required("by", .person, "who said so"), .required("reason", .payload, "why"),
+    ]
+
+    static let alarmDisposed = RecordSchema(
+        .before, .outside, "Somebody says what an alarm was.",
+        [
+            .required("alarm", .id, "the alarm"), .required("code", .name, "of it"),
+            .required("as", .oneOf(["attack", "fault", "expected", "false"]), "what it was"),
+        ] + byReason)
+
+    static let incidentOpened = RecordSchema(
+        .before, .outside, "Something went wrong and is dealt with from here on.",
+        [
+            .required("inc", .id, "its own"), .required("sev", .count, "1, the worst, to 3"),
+            .required("alarm", .id, "what it was noticed by"),
+            .optional("agent", .name, "whom it is about"),
+        ] + byReason)
+
+    static let incidentClosed = RecordSchema(
+        .before, .outside, "An incident is over.",
+        [.required("inc", .id, "the incident")] + byReason)
 
     static let alertUndelivered = RecordSchema(
         .after, .outside, "People were not told of something through one channel, and will not be.",

@@ -56,6 +56,9 @@ extension RecordSchema {
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
         case .elevationEnded: .elevationEnd("An elevation is in force no more.")
         case .alarmRaised: .alarmRaised
+        case .alarmDisposed: .alarmDisposed
+        case .incidentOpened: .incidentOpened
+        case .incidentClosed: .incidentClosed
         case .alertUndelivered: .alertUndelivered
         case .pinAccepted: .pinAccepted
         case .pinDrift: .pinDrift
@@ -122,7 +125,8 @@ extension RecordType {
             "People, access and alarms",
             [
                 .approverEnrolled, .approverRevoked, .peopleRole, .tokenIssued, .accessRefused,
-                .alarmRaised, .alertUndelivered,
+                .alarmRaised, .alarmDisposed, .incidentOpened, .incidentClosed,
+                .alertUndelivered,
             ]
         ),
     ]

@@ -1,21 +1,21 @@
-/// What a person found an alarm to be.
-package enum Disposition: String, Sendable, CaseIterable {
-    case attack, fault, expected, `false`
-
-    /// Whether there was something to see.
-    package var isReal: Bool { self != .false }
-}
-
 /// How many alarms of a detector were something, with what that says of the next ones.
 package struct Precision: Sendable, Equatable {
-    package let alarms: Int
-    package let judged: Int
-    package let real: Int
+    package private(set) var alarms = 0
+    package private(set) var judged = 0
+    package private(set) var real = 0
 
-    package init(alarms: Int, judged: Int, real: Int) {
+    package init(alarms: Int = 0, judged: Int = 0, real: Int = 0) {
         self.alarms = alarms
         self.judged = judged
         self.real = real
+    }
+
+    /// - Parameter isReal: what a person found; nil while nobody has looked.
+    package mutating func count(_ isReal: Bool?) {
+        alarms += 1
+        guard let isReal else { return }
+        judged += 1
+        if isReal { real += 1 }
     }
 
     /// nil before one was judged.

@@ -1,0 +1,96 @@
+package import InterlockAlerts
+package import InterlockGateway
+import InterlockJSON
+package import InterlockModel
+
+extension SQLiteStore: AlarmStore {
+    package func keep(_ alarm: RaisedAlarm) async throws(StoreFailure) {
+        let text = String(decoding: alarm.json.serialized(), as: UTF8.self)
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                try database.run(
+                    """
+                    INSERT INTO alarm (id, at, disposed, body) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET disposed = excluded.disposed, body = excluded.body
+                    """, .text(alarm.id.text), .integer(alarm.at.microseconds),
+                    .integer(alarm.finding == nil ? 0 : 1), .text(text))
+                let count =
+                    try database.run("SELECT count(*) FROM alarm").first?.first?.integer ?? 0
+                guard count > Int64(AlarmPage.mostKept) else { return }
+                // A tenth at once, so that not each new one pays for it.
+                try database.run(
+                    """
+                    DELETE FROM alarm WHERE id IN
+                    (SELECT id FROM alarm ORDER BY disposed DESC, at LIMIT \(AlarmPage.mostKept / 10))
+                    """)
+            }
+        }
+    }
+
+    package func alarms(
+        since time: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlarm] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT body FROM alarm WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
+                .integer(time.microseconds), .integer(Int64(most)))
+        }
+        // One row must not keep the others from being read.
+        return rows.compactMap { Self.json($0).flatMap { RaisedAlarm($0) } }
+    }
+
+    package func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlarm? {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run("SELECT body FROM alarm WHERE id = ?", .text(id.text))
+        }
+        guard let row = rows.first else { return nil }
+        guard let alarm = Self.json(row).flatMap({ RaisedAlarm($0) }) else {
+            throw StoreFailure(reason: "the alarm \(id) has another form")
+        }
+        return alarm
+    }
+
+    package func keep(_ incident: Incident) async throws(StoreFailure) {
+        let text = String(decoding: incident.json.serialized(), as: UTF8.self)
+        try await perform { database throws(DatabaseError) in
+            try database.run(
+                """
+                INSERT INTO incident (id, body) VALUES (?, ?)
+                ON CONFLICT (id) DO UPDATE SET body = excluded.body
+                """, .text(incident.id.text), .text(text))
+        }
+    }
+
+    package func incidents(most: Int) async throws(StoreFailure) -> [Incident] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT body FROM incident ORDER BY id DESC LIMIT ?", .integer(Int64(most)))
+        }
+        return rows.compactMap { Self.json($0).flatMap { Incident($0) } }
+    }
+
+    private static func json(_ row: [Database.Value]) -> JSONValue? {
+        row.first?.text.flatMap { try? JSONValue(parsing: Array($0.utf8), limits: .agent) }
+    }
+}
+
+extension SQLiteStore: SightingStore {
+    package func sightings(most: Int) async throws(StoreFailure) -> [Digest] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT digest FROM sighting ORDER BY rowid DESC LIMIT ?", .integer(Int64(most)))
+        }
+        return rows.compactMap { row in row.first?.text.flatMap { Digest(base64: $0) } }
+    }
+
+    package func keep(sightings: [Digest]) async throws(StoreFailure) {
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                for digest in sightings {
+                    try database.run(
+                        "INSERT OR IGNORE INTO sighting (digest) VALUES (?)", .text(digest.base64))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import InterlockAlerts
+package import InterlockMonitoring
+import Synchronization
+
+/// Figures of alarms and channels as `/metrics` shows them; nothing is decided from them.
+package final class AlarmBoard: Sendable {
+    /// Of closed sets alone, so no agent makes a label.
+    struct Kind: Hashable, Comparable {
+        let detector: String
+        let series: String
+
+        static func < (a: Kind, b: Kind) -> Bool {
+            (a.detector, a.series) < (b.detector, b.series)
+        }
+    }
+    struct Figures {
+        var raised: [Kind: Int] = [:]
+        var precisions: [String: Precision] = [:]
+        var channels: [ChannelStanding] = []
+    }
+    private let state = Mutex(Figures())
+
+    var figures: Figures { state.withLock { $0 } }
+
+    func count(_ alarm: RaisedAlarm) {
+        state.withLock { state in
+            for detector in alarm.detectors {
+                state.raised[
+                    Kind(detector: detector, series: alarm.series ?? "none"), default: 0] += 1
+            }
+        }
+    }
+
+    package func replace(channels: [ChannelStanding]) {
+        state.withLock { $0.channels = channels }
+    }
+
+    package func replace(precisions: [String: Precision]) {
+        state.withLock { $0.precisions = precisions }
+    }
+}

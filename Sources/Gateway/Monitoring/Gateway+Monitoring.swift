@@ -1,0 +1,147 @@
+import InterlockAlerts
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockMonitoring
+import InterlockPolicy
+
+extension Gateway {
+    /// After a call's end is durable.
+    func observe(_ inspected: InspectedCall) {
+        let call = inspected.executed.call
+        guard !call.isPreview else { return }
+        let resolved = inspected.executed.recorded.decided.resolved
+        let now = clock.now
+        var bytes = 0
+        if case .result = inspected.shown {
+            bytes = (inspected.changed ?? inspected.result)?.count ?? 0
+        }
+        let agent = call.principal.agent
+        let found = monitor.observe(
+            MonitorDesk.SeenCall(
+                agent: agent, run: call.principal.run, address: resolved.address,
+                arguments: resolved.arguments, bytesOut: bytes,
+                isOutsideHours: resolved.policy.isFarOutsideHours(agent, at: now.wall)), at: now)
+        for finding in found { raise(finding, at: now) }
+    }
+
+    /// After a call's denial was handed to the log.
+    func observe(denial record: RecordDraft) {
+        guard record.type == .callDenied, let run = record.run else { return }
+        let now = clock.now
+        let found = monitor.observe(
+            denialOf: run.agent, run.run,
+            isOutsideHours: policy.snapshot.isFarOutsideHours(run.agent, at: now.wall), at: now)
+        for finding in found { raise(finding, at: now) }
+    }
+
+    /// Once a second.
+    func sweepMonitor() {
+        let now = clock.now
+        let halts = halts.halts
+        let found = monitor.sweep(at: now) { agent in
+            !halts.isEmpty
+                && halts.match(
+                    agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: nil)
+                    != nil
+        }
+        for finding in found { raise(finding, at: now) }
+    }
+
+    private func raise(_ finding: MonitorDesk.Finding, at now: Moment) {
+        switch finding {
+        case .signal(let signal, let agent, let run, let tool, let detail):
+            raise(signal: signal, of: agent, run, tool: tool, detail: detail, at: now)
+        case .learned(let alarm, let agent, let verdict): raise(alarm, of: agent, verdict, now)
+        }
+    }
+
+    /// - Parameter detail: what is new; may be the agent's own words.
+    func raise(
+        signal: WatchedSignal, of agent: AgentName, _ run: RunID?, tool: ToolAddress? = nil,
+        detail: String? = nil, at now: Moment
+    ) {
+        var alarm = RaisedAlarm(
+            id: newID(), code: signal.code, subject: agent.text, at: now.wall)
+        alarm.agent = agent
+        alarm.run = run
+        alarm.severity = signal.isGrave ? .high : .low
+        alarm.isTold = monitor.plan.told.contains(signal)
+        alarm.detectors = [signal.rawValue]
+        alarm.summary = signal.text(agent, tool, detail)
+        var fields: JSONObject = [:]
+        fields["tool"] = tool.map { .string($0.leafName) }
+        raise(alarm, fields)
+        ladder.take(
+            RaisedSignal(
+                id: alarm.id, agent: agent, run: run, basis: .deterministic(signal),
+                severity: alarm.severity ?? .low, at: now))
+    }
+
+    private func raise(
+        _ learned: LearnedAlarm, of agent: AgentName, _ verdict: AlarmBudget.Verdict, _ now: Moment
+    ) {
+        var alarm = RaisedAlarm(
+            id: newID(), code: "detector.\(learned.series.rawValue)", subject: agent.text,
+            at: now.wall)
+        alarm.agent = agent
+        alarm.severity = learned.isDiscovery ? .high : .low
+        alarm.isTold = verdict != .grouped
+        alarm.series = learned.series.rawValue
+        alarm.detectors = learned.detectors.map(\.rawValue)
+        alarm.summary = learned.text(agent, verdict)
+        raise(
+            alarm,
+            [
+                "cnt": .integer(Int64(learned.count)),
+                "exp": .integer(Int64(learned.expected.rounded())),
+            ])
+        ladder.take(
+            RaisedSignal(
+                id: alarm.id, agent: agent, run: nil,
+                basis: .learned(learned.series, isDiscovery: learned.isDiscovery),
+                severity: alarm.severity ?? .low, at: now))
+    }
+}
+
+extension WatchedSignal {
+    fileprivate func text(_ agent: AgentName, _ tool: ToolAddress?, _ detail: String?) -> AlertText
+    {
+        let (name, tool, detail) = (agent.text, tool?.wireName ?? "-", detail ?? "-")
+        return switch self {
+        case .firstServer: "\(name) used a server for the first time: \(tool)"
+        case .firstTool: "\(name) used a tool for the first time: \(tool)"
+        case .firstShape: "\(name) called \(tool) with arguments of a new shape"
+        case .firstHost: "\(name) named a host for the first time, to \(tool): \(detail)"
+        case .firstRecipient: "\(name) named a recipient for the first time, to \(tool)"
+        case .outsideHours: "\(name) acts more than an hour outside its hours"
+        case .longRun: "a run of \(name) goes on unusually long: \(detail)"
+        case .twoWorkloads:
+            "a token of \(name) was used from a second place; that was refused"
+        }
+    }
+}
+
+extension LearnedAlarm {
+    fileprivate func text(_ agent: AgentName, _ verdict: AlarmBudget.Verdict) -> AlertText {
+        let (name, what) = (agent.text, series.rawValue)
+        let by = detectors.map(\.rawValue).joined(separator: " ")
+        let seconds = Int(series.windowSeconds)
+        let usual = Int(expected.rounded())
+        return switch verdict {
+        case .tell(grouped: 0), .grouped:
+            "\(what) of \(name): \(count) in \(seconds) s, usually about \(usual) (\(by))"
+        case .tell(let grouped):
+            "\(what) of \(name): \(count) in \(seconds) s, usually about \(usual) (\(by)); \(grouped) alarms before it were grouped"
+        case .beginGroup:
+            "\(what) of \(name): \(count) in \(seconds) s, usually about \(usual) (\(by)); its budget of the week is spent, so further alarms are on record alone until it is not"
+        }
+    }
+}
+
+extension PolicySnapshot {
+    /// More than an hour beside the agent's hours; false for one that has none.
+    fileprivate func isFarOutsideHours(_ agent: AgentName, at now: Timestamp) -> Bool {
+        agents[agent]?.isFarOutsideHours(at: now) ?? false
+    }
+}

@@ -1,0 +1,180 @@
+import InterlockAlerts
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+
+extension Command {
+    static let alertsList = Command(
+        path: ["alerts", "list"], summary: "list what was noticed in the last 30 days",
+        options: [
+            .directory, .json, .lately,
+            Option(
+                name: "severity", value: "SEVERITY", help: "info, low, high or page, and above"),
+            Option(name: "open", help: "only what nobody has disposed of"),
+        ],
+        exits: [.no, .unavailable],
+        notes: "Exits with 1 when something is open, or was told to nobody."
+    ) { invocation in
+        let least = try invocation["severity"].map { text throws(Failure) in
+            guard let severity = AlertSeverity(rawValue: text) else {
+                throw Failure(.usage, "`\(TerminalText.shown(text))` is no severity")
+            }
+            return severity
+        }
+        let seconds = try sinceSeconds(invocation, otherwise: 30 * 86_400)
+        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts")
+        let first = SystemClock().now.wall - .seconds(seconds)
+        let alarms = (answer["alerts"]?.array ?? []).compactMap { RaisedAlarm($0) }.filter {
+            alarm in
+            alarm.at >= first && (alarm.severity ?? .info) >= (least ?? .info)
+                && !(invocation.has("open") && alarm.finding != nil)
+        }
+        for alarm in alarms {
+            invocation.has("json") ? Output.json(alarm.json) : Output.line(line(alarm))
+        }
+        if alarms.isEmpty, !invocation.has("json") { Output.line("nothing was noticed") }
+        let isOpen = alarms.contains { $0.finding == nil && $0.isTold }
+        let isUntold = (answer["channels"]?.array ?? []).contains {
+            ($0["undelivered"]?.integer ?? 0) > 0
+        }
+        return isOpen || isUntold ? .no : .ok
+    }
+
+    static let alertsShow = Command(
+        path: ["alerts", "show"], summary: "show one alert, and what it was found to be",
+        arguments: ["ID"], options: [.directory, .json], exits: [.no, .notFound, .unavailable],
+        notes: "Exits with 1 while nobody has disposed of it."
+    ) { invocation in
+        let id = try alertID(invocation)
+        let answer = try GatewayClient(try Deployment.open(invocation)).get("/v1/alerts/\(id)")
+        if invocation.has("json") {
+            Output.json(answer)
+        } else {
+            for (name, value) in answer.object?.members ?? [] {
+                Output.line("\(name): \(TerminalText.shown(value.plain))")
+            }
+        }
+        return answer["finding"] == nil ? .no : .ok
+    }
+
+    static let alertsTest = Command(
+        path: ["alerts", "test"], summary: "send a test through one channel, or all",
+        arguments: ["[CHANNEL]"], options: [.directory, .json], exits: [.notFound, .unavailable],
+        notes: "It is tried like any alert; `interlock status` shows whether it arrived."
+    ) { invocation in
+        var body: JSONObject = [:]
+        body["channel"] = invocation.positional.first.map(JSONValue.string)
+        let answer = try GatewayClient(try Deployment.open(invocation)).post(
+            "/v1/alerts/test", .object(body))
+        if invocation.has("json") {
+            Output.json(answer)
+        } else {
+            for channel in answer["channels"]?.array ?? [] {
+                Output.line("a test is on its way through \(channel.string ?? "-")")
+            }
+        }
+        return .ok
+    }
+
+    static let alertsDispose = Command(
+        path: ["alerts", "dispose"], summary: "say what an alert was",
+        arguments: ["ID"],
+        options: [
+            .directory, .json,
+            Option(
+                name: "as", value: "DISPOSITION", help: "attack, fault, expected or false"),
+            Option(name: "reason", value: "TEXT", help: "why, 1 to 500 characters"),
+            Option(name: "incident", value: "SEVERITY", help: "open one, 1 (the worst) to 3"),
+            Option(name: "close-incident", help: "the incident of this alert is over"),
+        ],
+        exits: [.no, .data, .notFound, .unavailable, .notPermitted],
+        notes: """
+            It is said once. `expected` makes the series be learned anew, so that it alarms no more when it
+            stays as it is; until then the fixed limits alone hold.
+            """
+    ) { invocation in
+        let id = try alertID(invocation)
+        var body: JSONObject = ["reason": .string(try invocation.require("reason"))]
+        body["as"] = invocation["as"].map(JSONValue.string)
+        if let text = invocation["incident"] {
+            guard let severity = Int64(text) else {
+                throw Failure(.usage, "an incident has severity 1, 2 or 3")
+            }
+            body["incident"] = .integer(severity)
+        }
+        if invocation.has("close-incident") { body["close_incident"] = true }
+        let answer = try GatewayClient(try Deployment.open(invocation)).post(
+            "/v1/alerts/\(id)/disposition", .object(body))
+        if invocation.has("json") {
+            Output.json(answer)
+        } else {
+            Output.line("\(id): \(answer["as"]?.string ?? "noted")")
+            if let incident = answer["incident"] {
+                let state = incident["closed"] == nil ? "open" : "closed"
+                Output.line("incident \(incident["id"]?.string ?? "-"): \(state)")
+            }
+        }
+        return .ok
+    }
+
+    static let detectorsReport = Command(
+        path: ["detectors", "report"], summary: "how many alarms of each detector were something",
+        options: [.directory, .json, .lately], exits: [.unavailable]
+    ) { invocation in
+        let seconds = try sinceSeconds(invocation, otherwise: 30 * 86_400)
+        let answer = try GatewayClient(try Deployment.open(invocation)).get(
+            "/v1/detectors/\(seconds)")
+        guard !invocation.has("json") else {
+            Output.json(answer)
+            return .ok
+        }
+        let detectors = answer["detectors"]?.array ?? []
+        for one in detectors {
+            func figure(_ name: String) -> String { one[name]?.plain ?? "-" }
+            Output.line(
+                "\(figure("detector"))  alarms \(figure("alarms"))  disposed \(figure("disposed"))  "
+                    + "precision \(figure("precision"))  95 % \(figure("interval"))")
+        }
+        if detectors.isEmpty { Output.line("no detector has fired") }
+        Output.line("budget: \(answer["alarms_per_week"]?.plain ?? "-") of an agent in a week")
+        return .ok
+    }
+}
+
+extension Option {
+    fileprivate static let lately = Option(
+        name: "since", value: "TIME", help: "such as 24h or 30d (default: 30d)")
+}
+
+extension JSONValue {
+    /// As people read it.
+    fileprivate var plain: String { string ?? String(decoding: serialized(), as: UTF8.self) }
+}
+
+private func alertID(_ invocation: Invocation) throws(Failure) -> AlertID {
+    let text = invocation.positional[0]
+    guard let id = AlertID(text) else {
+        throw Failure(
+            .notFound, "`\(TerminalText.shown(text))` is no id of an alert",
+            help: "interlock alerts list")
+    }
+    return id
+}
+
+private func sinceSeconds(
+    _ invocation: Invocation, otherwise usual: Int
+) throws(Failure) -> Int {
+    guard let text = invocation["since"] else { return usual }
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+        (1...31_536_000 / unit).contains(count)
+    else { throw Failure(.usage, "a time such as 24h or 30d, at most a year") }
+    return count * unit
+}
+
+private func line(_ alarm: RaisedAlarm) -> String {
+    let state = alarm.finding?.disposition.rawValue ?? (alarm.isTold ? "open" : "noted")
+    let severity = alarm.severity?.rawValue ?? "info"
+    return
+        "\(alarm.id)  \(alarm.at.rfc3339(fractionDigits: 0))  \(severity)  \(state)  \(TerminalText.shown(alarm.text.text))"
+}

@@ -1,0 +1,31 @@
+import InterlockGateway
+import InterlockModel
+import InterlockStore
+import Synchronization
+
+/// What is looked after once a second for people who watch: what agents were seen to use is kept, figures are
+/// brought up to date.
+struct MonitorSweep: Sendable {
+    private let gateway: Gateway
+    private let alerts: AlertDesk
+    private let store: SQLiteStore
+    private let alarms: AlarmDesk
+
+    init(_ gateway: Gateway, _ alerts: AlertDesk, _ store: SQLiteStore) {
+        self.gateway = gateway
+        self.alerts = alerts
+        self.store = store
+        alarms = AlarmDesk(gateway: gateway, store: store)
+    }
+
+    func sweep() async {
+        do throws(StoreFailure) { try await gateway.monitor.keepSightings(in: store) } catch {
+            log("what agents use cannot be kept: \(error.reason)")
+        }
+        gateway.alarmBoard.replace(channels: await alerts.standings())
+        // A page of alarms is read for it.
+        if gateway.clock.now.boot.microseconds / 1_000_000 % 60 == 0 {
+            await alarms.refreshFigures()
+        }
+    }
+}
