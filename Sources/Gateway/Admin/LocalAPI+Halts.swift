@@ -9,21 +9,7 @@ extension LocalAPI {
         return report.json
     }
 
-    func halts() -> JSONValue {
-        let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
-        return [
-            "epoch": .integer(kill.epoch), "node": .string(kill.node),
-            "points": .array(kill.points.map(\.json)),
-            "halts": .array(
-                active.map { halt in
-                    [
-                        "id": .string(halt.id.text), "scope": .string(halt.target.scope),
-                        "target": .string(halt.target.target), "reason": .string(halt.reason),
-                        "at": .string(halt.at.rfc3339(fractionDigits: 3)),
-                    ]
-                }),
-        ]
-    }
+    func halts() -> JSONValue { kill.standing }
 
     /// - Parameter source: by which way the signed order came.
     func halt(_ body: JSONValue, source: String = "cli") async throws(LocalRefusal) -> JSONValue {
@@ -37,7 +23,7 @@ extension LocalAPI {
 
     func propose(_ body: JSONValue) async throws(LocalRefusal) -> JSONValue {
         let envelope = try envelope(body)
-        do throws(OrderRefusal) { return progress(try await kill.propose(envelope)) } catch {
+        do throws(OrderRefusal) { return try await kill.propose(envelope).json } catch {
             throw LocalRefusal(error)
         }
     }
@@ -54,23 +40,14 @@ extension LocalAPI {
             throw LocalRefusal(404, "there is no such release")
         }
         let envelope = try envelope(body)
-        do throws(OrderRefusal) { return progress(try await kill.confirm(id, envelope)) } catch {
+        do throws(OrderRefusal) { return try await kill.confirm(id, envelope).json } catch {
             throw LocalRefusal(error)
-        }
-    }
-
-    private func progress(_ progress: ReleaseDraft.Progress) -> JSONValue {
-        switch progress {
-        case .waiting(let have, let need):
-            ["state": "waiting", "have": .integer(Int64(have)), "need": .integer(Int64(need))]
-        case .ready: ["state": "released"]
-        case .expired: ["state": "expired"]
         }
     }
 }
 
 extension LocalRefusal {
-    fileprivate init(_ refusal: OrderRefusal) {
+    init(_ refusal: OrderRefusal) {
         let status =
             switch refusal {
             case .form, .otherKind, .otherOrganisation: 400

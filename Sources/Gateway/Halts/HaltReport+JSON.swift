@@ -1,5 +1,5 @@
 package import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// The form of section 9, for `kill --json`, the API and the console alike.
 extension HaltReport {
@@ -32,5 +32,35 @@ extension PointReport {
         object["unknown"] = .integer(Int64(unknown))
         object["left"] = .integer(Int64(left))
         return .object(object)
+    }
+}
+
+extension KillDesk {
+    /// What is in force and how far it reaches.
+    package var standing: JSONValue {
+        let active = gateway.halts.halts.active.values.sorted { $0.id.text < $1.id.text }
+        return [
+            "epoch": .integer(epoch), "node": .string(node),
+            "points": .array(points.map(\.json)),
+            "halts": .array(
+                active.map { halt in
+                    [
+                        "id": .string(halt.id.text), "scope": .string(halt.target.scope),
+                        "target": .string(halt.target.target), "reason": .string(halt.reason),
+                        "at": .string(halt.at.rfc3339(fractionDigits: 3)),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension ReleaseDraft.Progress {
+    package var json: JSONValue {
+        switch self {
+        case .waiting(let have, let need):
+            ["state": "waiting", "have": .integer(Int64(have)), "need": .integer(Int64(need))]
+        case .ready: ["state": "released"]
+        case .expired: ["state": "expired"]
+        }
     }
 }

@@ -107,9 +107,9 @@ package enum OpenAPI {
     ) -> JSONObject {
         var responses: JSONObject = [:]
         switch (operation.deed, operation.answer) {
-        case (.events, _):
+        case (.events, _), (.report, _):
             responses["200"] = [
-                "description": "Events, until the session ends.",
+                "description": "Server-sent events.",
                 "content": ["text/event-stream": ["schema": ["type": "string"]]],
             ]
         case (.answer, nil): responses["204"] = ["description": "Done."]

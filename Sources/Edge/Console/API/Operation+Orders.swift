@@ -74,7 +74,7 @@ extension Operation {
             ])
     }
 
-    private static let signature = JSONShape.record(
+    static let signature = JSONShape.record(
         name: "Signature",
         [
             .init("keyid", .text(.key), "The public key."),

@@ -15,6 +15,8 @@ struct Operation: Sendable {
         case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
         /// Server-sent events, for as long as the session lasts.
         case events
+        /// The same, about one halt, until nothing of it is left.
+        case report
     }
 
     /// `operationId` of the document.
@@ -36,7 +38,7 @@ struct Operation: Sendable {
     var problems: [ProblemKind] = []
     let deed: Deed
 
-    static let all = entry + approvals + decisions + orders
+    static let all = entry + approvals + decisions + orders + halts
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {
@@ -46,7 +48,12 @@ struct Operation: Sendable {
     }
 
     /// Whether somebody is at it: a stream is opened by the page itself, also when it was lost.
-    var isUse: Bool { if case .events = deed { false } else { true } }
+    var isUse: Bool {
+        switch deed {
+        case .events: false
+        case .answer, .report: true
+        }
+    }
 
     /// All that can be answered instead, in the order of their table.
     var everyProblem: [ProblemKind] {

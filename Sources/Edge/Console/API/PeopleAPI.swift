@@ -17,6 +17,8 @@ struct PeopleAPI: Sendable {
     let entry: ConsoleEntry?
     /// nil where who is enrolled could not be read at the start.
     let orders: (any OrderDoor)?
+    /// nil where the console is shown without a gateway.
+    let halts: KillDesk?
     let streams: StreamPlaces
     private let answers = Answers()
 
@@ -37,7 +39,7 @@ struct PeopleAPI: Sendable {
     init(
         origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
-        orders: (any OrderDoor)?, streams: StreamPlaces
+        orders: (any OrderDoor)?, halts: KillDesk?, streams: StreamPlaces
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -46,6 +48,7 @@ struct PeopleAPI: Sendable {
         self.hashing = hashing
         self.entry = entry
         self.orders = orders
+        self.halts = halts
         self.streams = streams
     }
 
@@ -75,6 +78,9 @@ extension PeopleAPI: RequestHandler {
         do throws(Problem) {
             let (operation, places) = try found(head)
             let session = try await session(head, operation)
+            if case .report = operation.deed {
+                return try await followReport(exchange, places, isHead: head.method == "HEAD")
+            }
             guard case .answer(let deed) = operation.deed else {
                 guard let session, let token = HostCookie.session.value(in: head) else {
                     throw Problem(.notSignedIn, Self.stranger)

@@ -23,7 +23,7 @@ package struct Console: RequestHandler {
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
-        orders: (any OrderDoor)? = nil, mostStreams: Int = 128
+        orders: (any OrderDoor)? = nil, halts: KillDesk? = nil, mostStreams: Int = 128
     ) {
         let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
@@ -34,7 +34,7 @@ package struct Console: RequestHandler {
         assets = Assets(hashing)
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
-            entry: entry, orders: orders, streams: StreamPlaces(most: mostStreams))
+            entry: entry, orders: orders, halts: halts, streams: StreamPlaces(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {

@@ -13,7 +13,7 @@ struct ConsoleSetup {
     /// - Parameter mostStreams: pages that are told of changes.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms, mostStreams: Int
+        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -42,7 +42,7 @@ struct ConsoleSetup {
             orders: OrderDesk(
                 people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
-            mostStreams: mostStreams)
+            halts: halts, mostStreams: mostStreams)
     }
 
     /// Forgets sessions that are over. Called every second.

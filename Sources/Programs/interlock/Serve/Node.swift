@@ -68,7 +68,7 @@ final class Node: Sendable {
         let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym),
+            HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(

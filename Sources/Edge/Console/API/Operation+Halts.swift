@@ -1,0 +1,186 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// The kill switch. What is ordered, a signature says; whose session carries it does not matter.
+    static let halts: [Operation] = [
+        Operation(
+            name: "listHalts", method: .get, path: "/halts",
+            summary: "The halts in force, the epoch, and the points that a halt reaches.",
+            answer: .record(
+                name: "Halts",
+                [
+                    .init("epoch", .whole(count), "What a release names as `after_epoch`."),
+                    .init("node", .text(.plain(1...128)), "Which gateway answers."),
+                    .init("halts", .list(halt, count: 0...100_000), "In force."),
+                    .init(
+                        "points", .list(point, count: 0...1000), "Each with what is known of it."),
+                ]), problems: [.notRead],
+            deed: .answer { api, _ throws(Problem) in try api.switchDesk().standing }),
+        Operation(
+            name: "halt", method: .post, path: "/halts",
+            summary: "Takes a signed halt: a DSSE envelope of `\(PayloadType.halt.text)`. It acts "
+                + "before it is recorded; the answer says what it did not reach.",
+            body: envelope(.halt), isSigned: true, answer: report, problems: signed,
+            deed: .answer { api, call throws(Problem) in try await api.halt(call) }),
+        Operation(
+            name: "followReport", method: .get, path: "/halts/{halt}/report",
+            summary: "Server-sent events: `report` now and at each change, until nothing is left.",
+            problems: [.noSuchOrder, .notRead], deed: .report),
+        Operation(
+            name: "release", method: .post, path: "/releases",
+            summary: "Takes a release with its first signature: a DSSE envelope of "
+                + "`\(PayloadType.release.text)`. It waits an hour for another person.",
+            body: envelope(.release), isSigned: true, answer: progress, problems: signed,
+            deed: .answer { api, call throws(Problem) in try await api.release(call) }),
+        Operation(
+            name: "confirmRelease", method: .post, path: "/releases/{release}/confirm",
+            summary: "Adds another person's signature over the same bytes.",
+            body: envelope(.release), isSigned: true, answer: progress,
+            problems: signed + [.noSuchOrder],
+            deed: .answer { api, call throws(Problem) in try await api.confirmRelease(call) }),
+    ]
+
+    private static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
+    private static let signed: [ProblemKind] = [
+        .badSignature, .notEligible, .staleOrder, .notRecorded, .notRead,
+    ]
+
+    private static let halt = JSONShape.record(
+        name: "Halt",
+        [
+            .init("id", .text(.id), "What a release names."),
+            .init("scope", .choice(HaltTarget.scopes), "What kind of thing is stopped."),
+            .init("target", .text(.plain(1...256)), "Which; a person as a pseudonym."),
+            .init("reason", .text(.plain(1...500)), "For people; agents are not told."),
+            .init("at", .text(.plain(20...32)), "When it was signed."),
+        ])
+
+    private static let point = JSONShape.record(
+        name: "HaltPoint",
+        [
+            .init("point", .text(.plain(1...256)), "Kind and name."),
+            .init(
+                "state",
+                .choice(["confirmed", "expired", "not_confirmed", "not_reached", "not_present"]),
+                "`not_present`: there is none, so nothing there is stopped."),
+            .init("ms", .whole(count), "From the order to the answer.", isOptional: true),
+            .init("denied", .whole(count), "Requests refused meanwhile.", isOptional: true),
+            .init("cancelled", .whole(count), "Calls that were cut.", isOptional: true),
+            .init(
+                "unknown", .whole(count), "Of these, whose end nobody knows.", isOptional: true),
+            .init("left", .whole(count), "Calls and children not ended.", isOptional: true),
+            .init("note", .text(.plain(1...256)), "For people.", isOptional: true),
+        ])
+
+    private static let report = JSONShape.record(
+        name: "HaltReport",
+        [
+            .init("halt", .text(.id), "The order."),
+            .init("scope", .choice(HaltTarget.scopes), "Of it."),
+            .init("target", .text(.plain(1...256)), "Of it."),
+            .init("epoch", .whole(count), "That it began."),
+            .init("ordered", .text(.plain(20...32)), "When it was signed."),
+            .init(
+                "state", .choice(["halted", "incomplete", "not_reached"]),
+                "`halted` only if every point confirmed and every call's end is known."),
+            .init("points", .list(point, count: 0...1000), "One for each point."),
+            .init(
+                "manual",
+                .list(
+                    .record(
+                        name: "CutCall",
+                        [
+                            .init("call", .text(.id), "The call."),
+                            .init("tool", .text(.plain(1...256)), "What it called."),
+                            .init("sent", .text(.plain(20...32)), "When."),
+                        ]), count: 0...1_000_000), "What a person has to look at."),
+            .init(
+                "violations", .list(.text(.id), count: 0...1_000_000),
+                "Calls sent after the answer."),
+        ])
+
+    private static let progress = JSONShape.record(
+        name: "ReleaseProgress",
+        [
+            .init("state", .choice(["waiting", "released", "expired"]), "Of the release."),
+            .init("have", .whole(count), "People who have signed.", isOptional: true),
+            .init("need", .whole(count), "How many must.", isOptional: true),
+        ])
+
+    private static func envelope(_ type: PayloadType) -> JSONShape {
+        .record(
+            name: type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
+            [
+                .init("payloadType", .choice([type.text]), "Of DSSE."),
+                .init(
+                    "payload", .text(.base64(OrderLimits.bytes)),
+                    "The canonical bytes of the order."),
+                .init(
+                    "signatures", .list(signature, count: 1...Envelope.mostSignatures),
+                    "By enrolled keys, each another."),
+            ])
+    }
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console has no switch.
+    func switchDesk() throws(Problem) -> KillDesk {
+        guard let halts else { throw Problem(.notRead, "the kill switch cannot be reached here") }
+        return halts
+    }
+
+    fileprivate func halt(_ call: APICall) async throws(Problem) -> JSONValue {
+        let desk = try switchDesk()
+        let order = try order(call)
+        do throws(OrderRefusal) { return try await desk.halt(order, source: "console").json } catch
+        {
+            throw Problem(PeopleRefusal.order(error))
+        }
+    }
+
+    fileprivate func release(_ call: APICall) async throws(Problem) -> JSONValue {
+        let desk = try switchDesk()
+        let order = try order(call)
+        do throws(OrderRefusal) { return try await desk.propose(order).json } catch {
+            throw Problem(PeopleRefusal.order(error))
+        }
+    }
+
+    fileprivate func confirmRelease(_ call: APICall) async throws(Problem) -> JSONValue {
+        let desk = try switchDesk()
+        guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
+        else { throw Problem(.noSuchOrder, "there is no such release") }
+        let order = try order(call)
+        do throws(OrderRefusal) { return try await desk.confirm(id, order).json } catch {
+            throw Problem(PeopleRefusal.order(error))
+        }
+    }
+
+    /// Until nothing is left, the client goes, or the session ends.
+    func followReport(
+        _ exchange: any Exchange, _ places: [String: String], isHead: Bool
+    ) async throws(Problem) {
+        guard let id = places["halt"].flatMap({ OrderID($0) }),
+            let changes = try switchDesk().reports.follow(id)
+        else { throw Problem(.noSuchOrder, "there is no report of such a halt here") }
+        guard !isHead else { return exchange.respond(Self.streamHead) }
+        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
+        let task = Task {
+            for await report in changes {
+                let text = String(decoding: report.json.serialized(), as: UTF8.self)
+                exchange.send(event: Array("event: report\ndata: \(text)\n\n".utf8))
+                if report.missed == 0 { return }
+            }
+        }
+        exchange.onClose { task.cancel() }
+        await task.value
+        exchange.endEvents()
+    }
+
+    private func order(_ call: APICall) throws(Problem) -> Envelope {
+        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
+    }
+}
