@@ -6,8 +6,10 @@ package protocol OrderStore: Sendable {
     /// node. After an error a halt still stands in memory; a release must not be applied.
     func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure)
 
-    /// A halt of the whole organisation in the node's own name. Nothing is kept of it yet.
-    func ownHalt(_ reason: String) throws(StoreFailure) -> Envelope
+    /// A halt in the node's own name. Nothing is kept of it yet.
+    ///
+    /// - Parameter target: everything, or an agent or a run: a node's key may order no other.
+    func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope
 
     /// What came since the last look by another way than `keep`, each thing once. Blocks for as long as
     /// the disk does; one caller at a time. What cannot be looked at is found as a fault, each time.

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import Testing
@@ -86,6 +87,40 @@ import Testing
         check(await client.call("look"), .error(4230))
         #expect(bench.ledger.drafts(of: .killRequested).count == 1)
         #expect(bench.ledger.drafts(of: .killRequested).last?.fields["src"] == "signal")
+    }
+
+    @Test func `detectors stop agents and runs, nothing else, and many at once wake somebody`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        for target in [HaltTarget.org, .server(try #require(ServerName("desk")))] {
+            await #expect(throws: OrderRefusal.notForNodes) {
+                try await bench.kill.stop(target, byDetector: "a loop of calls")
+            }
+            await #expect(throws: OrderRefusal.notForNodes) {
+                let order = try HaltOrder(
+                    id: People.order(9), org: "acme", target: target, reason: "by a node",
+                    author: People.all["kim"].pseudonym, at: bench.clock.now.wall, local: false)
+                _ = try await bench.kill.halt(
+                    try PersonKey.file(People.nodeKey).envelope(.halt, try order.canonical()),
+                    source: "cli")
+            }
+        }
+        func alarms() -> Int {
+            bench.ledger.drafts(of: .alarmRaised).count { $0.fields["code"] == "kill.detectors" }
+        }
+        _ = try await bench.kill.stop(
+            .agent(try #require(AgentName("clerk"))), byDetector: "a loop of calls")
+        check(await client.call("look"), .error(4230))
+        let record = bench.ledger.drafts(of: .killRequested).last
+        #expect(record?.fields["src"] == "detector" && record?.fields["code"] == "detector")
+        for number in 2...5 {
+            #expect(alarms() == 0)
+            _ = try await bench.kill.stop(
+                .agent(try #require(AgentName("other-\(number)"))), byDetector: "a loop of calls")
+        }
+        #expect(alarms() == 1)
     }
 
     @Test func `the report names what there is no point for`() async throws {

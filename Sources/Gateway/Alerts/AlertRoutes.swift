@@ -42,9 +42,9 @@ enum AlarmSeverity {
     ]
     /// The switch, the log or the lock cannot be relied on.
     private static let pages: Set = [
-        "kill.fault", "kill.refused", "kill.left", "kill.violation", "lock.refused",
-        "approval.unsettled", "quarantine.unkept", "ledger.refusing", "ledger.still",
-        "passkey.counter_went_back", "approval.break_glass",
+        "kill.fault", "kill.refused", "kill.left", "kill.violation", "kill.detectors",
+        "drill.failed", "lock.refused", "approval.unsettled", "quarantine.unkept",
+        "ledger.refusing", "ledger.still", "passkey.counter_went_back", "approval.break_glass",
     ]
     private static let low: Set = [
         "call.blocked", "payload.erasure_finished", "elevation.unfit", "upstream.sign_in_answer",

@@ -13,7 +13,8 @@ extension KillDesk {
                 fields: [
                     "scope": .string(order.target.scope), "target": .string(order.target.target),
                     "kep": .integer(epoch.number), "by": .string(order.author.text),
-                    "src": .string(source), "code": order.local ? "node" : "operator",
+                    "src": .string(source),
+                    "code": order.local ? "node" : source == "detector" ? "detector" : "operator",
                     "req": .string(order.id.text),
                 ],
                 sealing: [("why", accepted.envelope.bytes)]))

@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 import Synchronization
 
 /// Orders that come without the gateway being asked (specs of the kill switch, section 7).
@@ -37,7 +37,7 @@ extension KillDesk {
         guard !stands else { return }
         gateway.raise(alarm: "kill.fault", subject: file ?? reason)
         do {
-            _ = try await halt(try store.ownHalt(reason), source: source)
+            _ = try await halt(try store.ownHalt(reason, .org), source: source)
             if let file { store.setAside(file) }
         } catch {
             // It stands in no set, so it can only be said: loudly, and again at the next look.
@@ -45,6 +45,35 @@ extension KillDesk {
             gateway.raise(alarm: "kill.fault", subject: "own halt")
         }
     }
+
+    /// A detector stops an agent or a run, on the evidence that its part asks for.
+    ///
+    /// - Throws: `notForNodes` for any other target.
+    package func stop(
+        _ target: HaltTarget, byDetector reason: String
+    ) async throws(OrderRefusal) -> HaltReport {
+        switch target {
+        case .agent, .run: break
+        case .org, .owner, .server, .tool: throw .notForNodes
+        }
+        let order: Envelope
+        do throws(StoreFailure) { order = try store.ownHalt(fittingReason(reason), target) } catch {
+            throw .notRecorded(error.reason)
+        }
+        let report = try await halt(order, source: "detector")
+        let now = gateway.clock.now.boot
+        let isMany = state.withLock { state in
+            state.detected = state.detected.filter { now - $0 < Self.detectorWindow } + [now]
+            return state.detected.count >= Self.manyDetected
+        }
+        if isMany { gateway.raise(alarm: "kill.detectors", subject: report.order.id.text) }
+        return report
+    }
+
+    /// So many halts by detectors in so short a time are the work of a detector that errs, or of an
+    /// attack: people are woken, and the halts stand.
+    private static let manyDetected = 5
+    private static let detectorWindow = Duration.seconds(600)
 
     private func take(_ file: String, _ envelope: Envelope) async {
         do throws(OrderRefusal) {

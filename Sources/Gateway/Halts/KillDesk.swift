@@ -14,6 +14,8 @@ package final class KillDesk: Sendable {
         var drafts: [OrderID: ReleaseDraft] = [:]
         /// Reports in which something is left.
         var open: [OrderID: OpenReport] = [:]
+        /// When detectors halted something, of late.
+        var detected: [BootTime] = []
     }
 
     let state: Mutex<State>
@@ -42,6 +44,9 @@ package final class KillDesk: Sendable {
     /// This node, as epochs and reports name it.
     package var node: String { state.withLock { $0.book.epoch.node } }
     package var org: String { state.withLock { $0.book.epoch.org } }
+
+    /// Whether nothing may be asked of the server, by whomever.
+    package func isStopping(_ server: ServerName) -> Bool { gateway.halts.halts.stops(server) }
 
     /// Puts a halt in force, in the order of section 4: the set is swapped, the calls in flight are cut
     /// while the order is brought to disk, then it is recorded. Returns when every call that it cut has
@@ -80,6 +85,8 @@ package final class KillDesk: Sendable {
             + HaltReport.absent
         if !isNew, let standing = reports[accepted.order.id] { return standing }
         reports.put(report)
+        gateway.counters.killPropagationMicroseconds.store(
+            Int(report.duration.microseconds), ordering: .relaxed)
         note(report)
         if !left.isEmpty || children.left > 0 { keepOpen(report, children, since: received) }
         return report

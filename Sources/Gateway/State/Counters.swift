@@ -18,6 +18,11 @@ package final class Counters: Sendable {
     package let withContext = Atomic<Int>(0)
     package let withoutContext = Atomic<Int>(0)
 
+    /// Of the last halt, from the order to this gateway's answer; 0 before the first.
+    package let killPropagationMicroseconds = Atomic<Int>(0)
+    /// When the last drill that counts had ended, in seconds since 1970; 0 without one.
+    package let drillLastPassSeconds = Atomic<Int>(0)
+
     package init() {}
 
     func count(context: CallContext?) {

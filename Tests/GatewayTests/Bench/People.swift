@@ -120,14 +120,14 @@ struct People: Sendable {
 
 extension People {
     /// As the node `gw1` signs it; its key is the one that the trust file of `Bench` lists.
-    func ownHalt(_ reason: String) throws -> Envelope {
+    func ownHalt(_ reason: String, _ target: HaltTarget) throws -> Envelope {
         let order = try HaltOrder(
             id: OrderID(
                 milliseconds: 1_795_000_000_001,
                 random: SystemEntropy().bytes(10)),
-            org: "acme", target: .org, reason: fittingReason(reason),
+            org: "acme", target: target, reason: fittingReason(reason),
             author: self["kim"].pseudonym, at: Timestamp(microseconds: 1_795_000_000_000_000),
-            local: true)
+            local: target == .org)
         return try PersonKey.file(Self.nodeKey).envelope(.halt, try order.canonical())
     }
 }

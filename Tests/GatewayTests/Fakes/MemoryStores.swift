@@ -121,8 +121,8 @@ final class MemoryOrderStore: OrderStore {
     var aside: [String] { state.withLock { $0.aside } }
     func look(isKnown: (Digest) -> Bool) -> [FoundSign] { found }
     func setAside(_ file: String) { state.withLock { $0.aside.append(file) } }
-    func ownHalt(_ reason: String) throws(StoreFailure) -> Envelope {
-        do { return try People.all.ownHalt(reason) } catch {
+    func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
+        do { return try People.all.ownHalt(reason, target) } catch {
             throw StoreFailure(reason: "\(error)")
         }
     }

@@ -29,19 +29,23 @@ extension HaltFolder {
         }
     }
 
-    package func ownHalt(_ reason: String) throws(StoreFailure) -> Envelope {
-        do { return try ownOrder(reason).0.envelope } catch {
+    package func ownHalt(
+        _ reason: String, _ target: HaltTarget
+    ) throws(StoreFailure) -> Envelope {
+        do { return try ownOrder(reason, target).0.envelope } catch {
             throw StoreFailure(reason: "the node cannot sign a halt: \(error)")
         }
     }
 
-    private func ownOrder(_ reason: String) throws -> (AcceptedHalt, OrderID) {
+    private func ownOrder(
+        _ reason: String, _ target: HaltTarget = .org
+    ) throws -> (AcceptedHalt, OrderID) {
         let now = clock.now.wall
         let id = OrderID(milliseconds: now.milliseconds, random: entropy.bytes(10))
         let author = Base64.encode(Array(hashing.sha256(key.publicKey.bytes).bytes.prefix(16)))
         let order = try HaltOrder(
-            id: id, org: org, target: .org, reason: fittingReason(reason),
-            author: Pseudonym(text: author), at: now, local: true)
+            id: id, org: org, target: target, reason: fittingReason(reason),
+            author: Pseudonym(text: author), at: now, local: target == .org)
         let envelope = sign(.halt, try order.canonical())
         let halt = try OrderJudge.ownHalt(
             envelope, org: org, key: key.publicKey, verifier: verifier)

@@ -10,7 +10,7 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case missingRole(Role)
     /// Signed by somebody whom the statement does not name.
     case notAuthor
-    /// A node may stop the whole organisation only, and only in its own name.
+    /// A node may stop everything in its own name, and by its detectors an agent or a run.
     case notForNodes
     case tooFewPeople(have: Int, need: Int)
     /// Two keys of one person are one person.
@@ -55,7 +55,8 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .expiredKey: "a signature is by an expired key"
         case .missingRole(let role): "the signer does not hold the role `\(role.rawValue)`"
         case .notAuthor: "the signer is not named in the order"
-        case .notForNodes: "a node's key may only stop the whole organisation, in its own name"
+        case .notForNodes:
+            "a node's key may stop everything in its own name, an agent or a run, and nothing else"
         case .tooFewPeople(let have, let need): "signed by \(have) of \(need) people"
         case .samePerson: "the second signature is by the same person"
         case .unknownHalt(let id): "there is no halt `\(id)`"
@@ -122,7 +123,7 @@ package struct OrderJudge: Sendable {
     ) throws(OrderRefusal) -> AcceptedHalt {
         let (order, signer) = try haltOrder(envelope, org: org, verifier: verifier)
         guard signer == key else { throw .unknownKey }
-        guard order.local, order.target == .org else { throw .notForNodes }
+        guard order.isFitForNode else { throw .notForNodes }
         return AcceptedHalt(order: order, envelope: envelope, expiredKey: false)
     }
 
@@ -141,7 +142,7 @@ package struct OrderJudge: Sendable {
         let (order, key) = try OrderJudge.haltOrder(
             envelope, org: trust.org, verifier: verifier)
         if key == ownKey || trust.nodes.contains(where: { $0.key == key }) {
-            guard order.local, order.target == .org else { throw .notForNodes }
+            guard order.isFitForNode else { throw .notForNodes }
             return AcceptedHalt(order: order, envelope: envelope, expiredKey: false)
         }
         let (person, enrolled) = try signer(key)
@@ -212,5 +213,16 @@ package struct OrderJudge: Sendable {
     ) throws(OrderRefusal) -> (TrustedPerson, EnrolledKey) {
         guard let (person, enrolled) = trust.holder(of: key) else { throw .unknownKey }
         return (person, enrolled)
+    }
+}
+
+extension HaltOrder {
+    /// What a node's key may sign: everything in the node's own name, and what its detectors may stop.
+    fileprivate var isFitForNode: Bool {
+        switch target {
+        case .org: local
+        case .agent, .run: !local
+        case .owner, .server, .tool: false
+        }
     }
 }
