@@ -51,6 +51,7 @@ class Deployment:
                        audience=f'"{self.url}"')
         # Examples decide in seconds what people take minutes for, and wait for one request at a time.
         self.configure("approval_service", countermeasures="mark", probes="{rate: 0, min_per_month: 0}")
+        self.configure("drill", auto="false")  # on a Tuesday morning some would drill, and be slower
         if filesystem(self.folder) not in ("ext2/ext3", "xfs"):
             # Their flushes prove little, so a deployment must say that it accepts that. An example may.
             self.configure("ledger", any_filesystem="true")

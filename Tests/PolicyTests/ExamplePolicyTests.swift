@@ -57,8 +57,7 @@ import Testing
         #expect(
             Enforcement.notEnforced(document) == [
                 "agents.code-fix.sandbox", "agents.refunds.sandbox",
-                "agents.support-triage.sandbox", "kill_switch",
-                "approvals.support-leads.escalate",
+                "agents.support-triage.sandbox", "approvals.support-leads.escalate",
             ])
     }
 

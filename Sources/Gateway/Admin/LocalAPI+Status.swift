@@ -66,6 +66,7 @@ extension LocalAPI {
             "break_glass": breakGlassStatus(),
             "channels": await channelStandings(),
             "halts": halts()["halts"] ?? [],
+            "drill": .object(drills.standing.json),
             "in_flight": .integer(Int64(gateway.inFlight.count)),
             "context": [
                 "with": .integer(Int64(gateway.counters.withContext.value)),

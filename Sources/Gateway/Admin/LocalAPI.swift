@@ -7,6 +7,7 @@ import InterlockModel
 package struct LocalAPI: RequestHandler {
     let gateway: Gateway
     let kill: KillDesk
+    let drills: DrillDesk
     let elevations: ElevationDesk
     let policies: PolicyDesk
     let erasures: ErasureDesk
@@ -29,7 +30,8 @@ package struct LocalAPI: RequestHandler {
     private static let bodyLimitBytes = 512 << 10
 
     package init(
-        gateway: Gateway, kill: KillDesk, elevations: ElevationDesk, policies: PolicyDesk,
+        gateway: Gateway, kill: KillDesk, drills: DrillDesk, elevations: ElevationDesk,
+        policies: PolicyDesk,
         erasures: ErasureDesk, quarantines: QuarantineDesk, signIns: any UpstreamSignIns,
         tokens: any TokenIssuer,
         pseudonyms: any Pseudonyms,
@@ -40,6 +42,7 @@ package struct LocalAPI: RequestHandler {
     ) {
         self.gateway = gateway
         self.kill = kill
+        self.drills = drills
         self.elevations = elevations
         self.policies = policies
         self.erasures = erasures
@@ -137,6 +140,10 @@ package struct LocalAPI: RequestHandler {
         case ("POST", "people", "roles"?, nil): return try await askRoles(body)
         case ("POST", "people", "confirmations"?, nil): return try await confirmPeople(body)
         case ("POST", "people", "revocations"?, nil): return try await revokePerson(body)
+        case ("GET", "drills", nil, nil): return try drillStatus()
+        case ("POST", "drills", nil, nil): return try await drill(body)
+        case ("GET", "drills", let id?, nil): return try drillReport(id)
+        case ("POST", "drills", _?, "sign"?): return try signDrill(body)
         case ("GET", "runs", nil, nil): return runs()
         case ("GET", "alerts", nil, nil): return try await alarmList()
         case ("POST", "alerts", "test"?, nil): return try await testChannels(body)

@@ -69,6 +69,17 @@ struct Metrics {
         add(
             "approvals_pending", "gauge", "Requests that wait for people.",
             Int64(gateway.approvals.pendingCount))
+        add(
+            "drill_last_pass_timestamp_seconds", "gauge",
+            "When the last drill of the kill switch that counts had ended; 0 without one.",
+            Int64(counters.drillLastPassSeconds.value))
+        let propagation = Double(counters.killPropagationMicroseconds.value) / 1_000_000
+        text += """
+            # HELP interlock_kill_propagation_seconds From the last order to stop to this gateway's answer.
+            # TYPE interlock_kill_propagation_seconds gauge
+            interlock_kill_propagation_seconds \(propagation)
+
+            """
         add("halts_active", "gauge", "Halts in force.", Int64(gateway.halts.halts.active.count))
         add(
             "ledger_records", "gauge", "Durable records in the audit log.",

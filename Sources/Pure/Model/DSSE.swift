@@ -55,6 +55,8 @@ package struct Envelope: Sendable, Hashable {
 /// The kinds of statement that people and nodes sign.
 package enum PayloadType: String, Sendable, CaseIterable {
     case vote, halt, release, epoch
+    /// What a drill of the kill switch found.
+    case drill
     /// Asking for an elevation, approving one and ending one: three kinds over the same bytes.
     case elevationRequest = "elevation-request"
     case elevationApproval = "elevation-approval"

@@ -1,3 +1,4 @@
+import Glibc
 package import InterlockGateway
 import InterlockJSON
 package import InterlockModel
@@ -26,6 +27,8 @@ package final class HaltFolder: OrderStore {
     private let newest = Mutex<Int64>(-1)
     /// Its being there stops the node; nil for a folder that no gateway runs on.
     let rootFile: String?
+    /// The same; empty where there is none.
+    package var rootPath: String { rootFile ?? "" }
     let seen = Mutex(SeenOrders())
 
     static let largestOrder = Envelope.largestJSON
@@ -67,6 +70,16 @@ package final class HaltFolder: OrderStore {
         }
         try write(.first(org: org, node: node, at: clock.now.wall))
         try write(trust)
+    }
+
+    /// Takes the folder of a drill away, with all that was made in it.
+    package func remove() {
+        for folder in [orders, path + "/set-aside", path] {
+            for name in (try? GuardedFile.names(in: folder)) ?? [] {
+                GuardedFile.remove("\(folder)/\(name)")
+            }
+            _ = unsafe rmdir(folder)
+        }
     }
 
     /// Durable on return; after an error the older trust file stands.

@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     var detectors = MonitorPlan()
     var alerts = AlertSettings()
     var kill = KillSettings()
+    var drill = DrillSettings()
 
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
@@ -107,6 +108,10 @@ struct Configuration: Sendable {
     }
     struct KillSettings: Sendable {
         var rootFile = "/etc/interlock/HALT"
+    }
+    struct DrillSettings: Sendable {
+        var auto = true
+        var at = DrillTime.usual
     }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
@@ -337,6 +342,15 @@ extension Configuration {
                     "root_file", \.kill.rootFile,
                     "a file whose being there stops everything, whatever is in it; removing it releases nothing"
                 )
+            ]),
+        Section(
+            "drill", "rehearsals of the kill switch; how often, the policy's `kill_switch` says",
+            [
+                .flag(
+                    "auto", \.drill.auto, "whether `serve` begins a drill itself when one is due"),
+                .drillTime(
+                    "at", \.drill.at,
+                    "in which hour of the week: `any`, or `tue 10:00 Europe/Lisbon`"),
             ]),
         Section(
             "alerts", "how people are told; the channel `ops` hears of every alarm",

@@ -28,7 +28,7 @@ enum Child {
 }
 
 /// Strings as C has them: an array that ends with nil, freed with this.
-@safe private final class CStrings {
+@safe final class CStrings {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 

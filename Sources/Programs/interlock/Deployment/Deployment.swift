@@ -13,6 +13,8 @@ struct Deployment: Sendable {
     var kill: String { state + "/kill" }
     /// What people have agreed to at servers' issuers: refresh tokens.
     var grants: String { state + "/grants" }
+    /// Reports of drills, and what a drill makes while it runs.
+    var drill: String { state + "/drill" }
     var trustFile: String { kill + "/trust.json" }
     var socket: String { state + "/interlock.sock" }
     /// The bound addresses, written by `serve` for whoever asked for port 0.

@@ -6,8 +6,8 @@ struct GatewayClient {
     private static let patience = Duration.seconds(30)
     private let client: LocalClient
 
-    init(_ deployment: Deployment) {
-        client = LocalClient(.unix(path: deployment.socket), patience: Self.patience)
+    init(_ deployment: Deployment, patience: Duration = Self.patience) {
+        client = LocalClient(.unix(path: deployment.socket), patience: patience)
     }
 
     func get(_ target: String) throws(Failure) -> JSONValue { try send("GET", target, nil) }

@@ -59,10 +59,11 @@ final class Node: Sendable {
         self.alerts = alerts
         let kill = parts.kill(gateway)
         self.kill = kill
+        let drills = try parts.drills(gateway)
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
-            kill: kill, notEnforced: { served.notEnforced })
+            kill: kill, drills: drills, notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
@@ -95,6 +96,7 @@ final class Node: Sendable {
                 try? await Task.sleep(for: .seconds(1))
                 await gateway.sweep()
                 await kill.sweep()
+                drills.sweep()
                 console.sweep()
                 await elevations.expire()
                 await alerts.desk.sweep()

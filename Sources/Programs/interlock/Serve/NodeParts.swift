@@ -130,15 +130,31 @@ struct NodeParts {
             }, store: halts.folder, hashing: hashing)
     }
 
+    func drills(_ gateway: Gateway) throws(Failure) -> DrillDesk {
+        let folder: DrillFolder
+        do throws(KeyFailure) {
+            folder = try DrillFolder(path: deployment.drill, node: keys.log.publicKey)
+        } catch { throw Failure(.io, error.reason, help: error.help) }
+        let theatre = DrillTheatre(
+            deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
+            node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops,
+            gateway: gateway)
+        return DrillDesk(
+            gateway: gateway, stage: theatre, store: folder, people: people.holder,
+            verifier: OpenSSLVerifier(), hashing: hashing,
+            schedule: try DrillSetup.schedule(deployment))
+    }
+
     /// What the operator's command line asks.
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
         erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
-        alerts: AlertDesk, kill: KillDesk,
+        alerts: AlertDesk, kill: KillDesk, drills: DrillDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) -> LocalAPI {
         LocalAPI(
-            gateway: gateway, kill: kill, elevations: elevations, policies: policies,
+            gateway: gateway, kill: kill, drills: drills, elevations: elevations,
+            policies: policies,
             erasures: erasures, quarantines: quarantines,
             signIns: SignInDesk(
                 wiring.credentials, policy: { gateway.policy.snapshot },

@@ -61,7 +61,7 @@ final class UpstreamWiring: Sendable {
     func startTokensOver() { credentials.tokens.startOver() }
 
     /// Children see neither this deployment nor anybody's home, sockets or agents.
-    private static func launcher(
+    static func launcher(
         _ deployment: Deployment
     ) throws(Failure) -> SandboxLauncher? {
         let kept = try deployment.hidden()

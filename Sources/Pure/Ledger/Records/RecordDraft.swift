@@ -95,6 +95,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case killReleased = "kill.released"
     case killRefused = "kill.refused"
     case killViolation = "kill.violation"
+    case killDrill = "kill.drill"
+    case killDrillOverdue = "kill.drill_overdue"
     case elevationRequested = "elevation.requested"
     case elevationGranted = "elevation.granted"
     case elevationDenied = "elevation.denied"

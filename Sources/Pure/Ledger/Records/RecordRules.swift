@@ -43,7 +43,7 @@ package enum RecordRole: Sendable, Hashable {
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
-            .killViolation,
+            .killViolation, .killDrill, .killDrillOverdue,
             .alarmRaised, .alertUndelivered, .logFull, .logTick, .clockStep, .logRecovered,
             .logStarted, .runEnd,
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,

@@ -46,10 +46,6 @@ package enum Enforcement {
         for agent in document.agents where agent.sandboxProfile != nil {
             lines.append("agents.\(agent.name).sandbox")
         }
-        for agent in document.agents where agent.killSwitch != nil {
-            lines.append("agents.\(agent.name).kill_switch")
-        }
-        if document.killSwitch != nil { lines.append("kill_switch") }
         for group in document.groups.keys.sorted() where document.groups[group]?.escalateTo != nil {
             lines.append("approvals.\(group).escalate")
         }

@@ -42,6 +42,20 @@ extension RecordSchema {
     static let killRefused = RecordSchema(
         .after, .outside, "An order that was not accepted.", [.required("code", .name, "why")])
 
+    static let killDrill = RecordSchema(
+        .after, .outside, "A drill of the kill switch, or its sign-off.",
+        [
+            .required("req", .id, "the drill"),
+            .required("variant", .name, "how it was made"),
+            .required("digest", .digest, "of the report that was signed"),
+            .required("passed", .flag, "whether it passed"),
+            .optional("by", .person, "who signed it off"),
+        ])
+
+    static let killDrillOverdue = RecordSchema(
+        .after, .outside, "The kill switch was not rehearsed in time; once a day.",
+        [.required("due", .time, "when a drill had to have passed")])
+
     static let killViolation = RecordSchema(
         .after, .outside, "A call was sent after a point had answered that it was halted.",
         [

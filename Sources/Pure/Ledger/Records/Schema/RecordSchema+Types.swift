@@ -51,6 +51,8 @@ extension RecordSchema {
         case .killReleased: .killReleased
         case .killRefused: .killRefused
         case .killViolation: .killViolation
+        case .killDrill: .killDrill
+        case .killDrillOverdue: .killDrillOverdue
         case .elevationRequested: .elevationRequested
         case .elevationGranted: .elevationGranted
         case .elevationDenied: .elevationEnd("An elevation was turned down.")
@@ -114,7 +116,7 @@ extension RecordType {
             "The kill switch",
             [
                 .killRequested, .killEffective, .killReleaseRequested, .killReleased, .killRefused,
-                .killViolation,
+                .killViolation, .killDrill, .killDrillOverdue,
             ]
         ),
         (

@@ -1,0 +1,79 @@
+package import InterlockJSON
+import InterlockMCP
+package import InterlockModel
+
+/// The server that canaries call: one tool that says when each call arrived. Over HTTP it runs in the
+/// gateway's own process, over stdio as a child behind the same walls as any.
+package struct CountingServer: Sendable {
+    package static let tool = "count"
+    /// Of one call; so some are in flight when the order comes.
+    private static let work = Duration.milliseconds(30)
+    private static let longest: Int64 = 10_000
+
+    private let receipts: Receipts
+    private let clock: any Clock
+
+    package init(receipts: Receipts, clock: any Clock) {
+        self.receipts = receipts
+        self.clock = clock
+    }
+
+    /// - Parameter counted: told of each call as it arrives.
+    /// - Returns: the response to a message; nil for a notification.
+    package static func answer(
+        _ message: JSONValue, counted: (_ canary: String, _ number: Int64) -> Void
+    ) async -> JSONValue? {
+        guard let id = message["id"] else { return nil }
+        let result: JSONValue
+        switch message["method"]?.string {
+        case "initialize":
+            result = [
+                "protocolVersion": "2025-06-18", "capabilities": ["tools": [:]],
+                "serverInfo": ["name": "drill", "version": "1"],
+            ]
+        case "tools/list":
+            result = [
+                "tools": [
+                    [
+                        "name": .string(tool), "description": "counts a call of a canary",
+                        "inputSchema": [
+                            "type": "object",
+                            "properties": [
+                                "canary": ["type": "string"], "n": ["type": "integer"],
+                                "ms": ["type": "integer"],
+                            ],
+                        ],
+                    ]
+                ]
+            ]
+        case "tools/call":
+            let arguments = message["params"]?["arguments"] ?? [:]
+            counted(arguments["canary"]?.string ?? "", arguments["n"]?.integer ?? 0)
+            let wanted = arguments["ms"]?.integer.map { Duration.milliseconds(min($0, longest)) }
+            try? await Task.sleep(for: wanted ?? work)
+            result = ["content": [["type": "text", "text": "counted"]]]
+        case "ping": result = [:]
+        default:
+            return [
+                "jsonrpc": "2.0", "id": id,
+                "error": ["code": -32601, "message": "no such method"],
+            ]
+        }
+        return ["jsonrpc": "2.0", "id": id, "result": result]
+    }
+}
+
+extension CountingServer: RequestHandler {
+    package func judge(_ head: RequestHead) -> HeadJudgement {
+        head.method == "POST" ? .readBody(limitBytes: 64 << 10) : .refuse(.plain(405, "use POST"))
+    }
+
+    package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        guard let message = try? JSONValue(parsing: body, limits: .agent) else {
+            return exchange.respond(.plain(400, "no JSON"))
+        }
+        let answer = await Self.answer(message) { receipts.add($0, $1, at: clock.now.boot) }
+        guard let answer else { return exchange.respond(HTTPResponse(status: 202)) }
+        exchange.respond(.json(200, answer))
+    }
+}

@@ -1,0 +1,131 @@
+import CLinux
+import Glibc
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import Synchronization
+
+/// A canary behind `interlock stdio`, as hosts that speak stdio alone are: this program as a child, lines
+/// in and out.
+final class RelayCanary: DrillCanary {
+    let pointClass = "relay"
+    private let process: pid_t
+    private let input: Int32
+    private let waiting = Mutex<[Int64: CheckedContinuation<CanaryAnswer, Never>]>([:])
+    private static let patience = Duration.seconds(5)
+
+    init(url: String, token: String) throws(Failure) {
+        var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
+        guard unsafe pipe2(&down, O_CLOEXEC) == 0, unsafe pipe2(&up, O_CLOEXEC) == 0,
+            let program = File.realPath("/proc/self/exe")
+        else { throw Failure(.internalError, "there are no pipes for the relay's canary") }
+        process = try Self.spawn(
+            [program, "stdio", "--gateway", url], ["INTERLOCK_TOKEN=\(token)"], down[0], up[1])
+        close(down[0])
+        close(up[1])
+        input = down[1]
+        let reader = Reader(descriptor: up[0]) { [weak self] in self?.take($0) }
+        var thread = pthread_t()
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Reader>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, Unmanaged.passRetained(reader).toOpaque())
+        guard status == 0 else { throw Failure(.internalError, "there is no thread for the relay") }
+        pthread_detach(thread)
+    }
+
+    /// Ends the child, and waits for its end.
+    func stop() {
+        close(input)
+        _ = Glibc.kill(process, SIGKILL)
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+    }
+
+    func call(_ number: Int64) async -> CanaryAnswer {
+        let prefix = "io.modelcontextprotocol/"
+        let message: JSONValue = [
+            "jsonrpc": "2.0", "id": .integer(number), "method": "tools/call",
+            "params": [
+                "name": .string("drill-http__" + CountingServer.tool),
+                "arguments": ["canary": .string(pointClass), "n": .integer(number)],
+                "_meta": .object([
+                    prefix + "protocolVersion": .string(ProtocolVersion.modern.rawValue),
+                    prefix + "clientInfo": ["name": "canary", "version": "1"],
+                    prefix + "clientCapabilities": [:],
+                ]),
+            ],
+        ]
+        let line = message.serialized() + [UInt8(ascii: "\n")]
+        let timer = Task {
+            try? await Task.sleep(for: Self.patience)
+            end(number, .other("no answer"))
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            waiting.withLock { $0[number] = continuation }
+            // A line is shorter than what a pipe takes at once.
+            if unsafe write(input, line, line.count) != line.count {
+                end(number, .other("the relay is gone"))
+            }
+        }
+    }
+
+    private func take(_ line: String) {
+        guard let value = try? JSONValue(parsing: Array(line.utf8), limits: .upstream),
+            let number = value["id"]?.integer
+        else { return }
+        end(number, CanaryAnswer(line))
+    }
+
+    private func end(_ number: Int64, _ answer: CanaryAnswer) {
+        waiting.withLock { $0.removeValue(forKey: number) }?.resume(returning: answer)
+    }
+
+    private static func spawn(
+        _ words: [String], _ environment: [String], _ input: Int32, _ output: Int32
+    ) throws(Failure) -> pid_t {
+        let (arguments, variables) = (CStrings(words), CStrings(environment))
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        var process = pid_t()
+        let code = unsafe posix_spawn(
+            &process, words[0], &actions, nil, arguments.pointers, variables.pointers)
+        guard code == 0 else { throw Failure(.internalError, "the relay's canary does not start") }
+        return process
+    }
+
+    /// Lines until the end.
+    private final class Reader {
+        let descriptor: Int32
+        let take: @Sendable (String) -> Void
+
+        init(descriptor: Int32, take: @escaping @Sendable (String) -> Void) {
+            self.descriptor = descriptor
+            self.take = take
+        }
+
+        func run() {
+            defer { close(descriptor) }
+            var rest: [UInt8] = []
+            var chunk = [UInt8](repeating: 0, count: 16 << 10)
+            while true {
+                let count = unsafe read(descriptor, &chunk, chunk.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest += chunk[..<count]
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    take(String(decoding: rest[..<end], as: UTF8.self))
+                    rest.removeSubrange(...end)
+                }
+            }
+        }
+    }
+}

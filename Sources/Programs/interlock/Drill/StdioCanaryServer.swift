@@ -1,0 +1,64 @@
+import Glibc
+import InterlockGateway
+import InterlockModel
+import InterlockSandbox
+import InterlockTransport
+
+/// The counting server as a child behind the walls of every stdio server: this program itself. What it
+/// counts it says on stderr, with the boot clock's time, since nothing else leaves the walls.
+struct StdioCanaryServer: Sendable {
+    let launcher: SandboxLauncher?
+    private let program: String
+    var isPresent: Bool { launcher != nil }
+
+    /// Where children cannot be walled in there is no such class of points.
+    init(_ deployment: Deployment) throws(Failure) {
+        guard let program = File.realPath("/proc/self/exe") else {
+            throw Failure(.internalError, "this program's own file cannot be found")
+        }
+        self.program = program
+        launcher = try UpstreamWiring.launcher(deployment)
+        guard let name = ServerName("drill-stdio") else { return }
+        launcher?.setAccess([
+            name: SandboxConfiguration.Access(readable: Self.readable(program), writable: [])
+        ])
+    }
+
+    func configuration() throws(Failure) -> UpstreamConfiguration {
+        guard let name = ServerName("drill-stdio") else {
+            throw Failure(.internalError, "the drill's server has no name")
+        }
+        return UpstreamConfiguration(
+            server: name, connection: .stdio(argv: [program, "drill", "counting-server"]),
+            environment: UpstreamWiring.childEnvironment)
+    }
+
+    func hear(_ event: UpstreamEvent, _ receipts: Receipts) {
+        guard case .stderr(_, let agent?, let line) = event, agent.text == "canary-stdio" else {
+            return
+        }
+        let words = line.split(separator: " ")
+        guard words.count == 4, words[0] == "counted", let number = Int64(words[2]),
+            let at = Int64(words[3])
+        else { return }
+        receipts.add(String(words[1]), number, at: BootTime(microseconds: at))
+    }
+
+    /// The program's folder, and those of libraries that are no system's.
+    private static func readable(_ program: String) -> [String] {
+        var folders: Set<String> = [folder(of: program)]
+        let maps = (try? File.read("/proc/self/maps", limit: 8 << 20)) ?? []
+        for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+            guard let slash = line.firstIndex(of: "/"), line.contains(".so") else { continue }
+            let path = String(line[slash...])
+            guard !["/usr/", "/lib/", "/lib64/", "/dev/", "/memfd"].contains(where: path.hasPrefix)
+            else { continue }
+            folders.insert(folder(of: path))
+        }
+        return folders.sorted()
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
+    }
+}

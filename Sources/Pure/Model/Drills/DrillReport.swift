@@ -1,0 +1,142 @@
+/// What one class of enforcement points did in a drill.
+package struct DrillPoint: Hashable, Sendable {
+    /// `gateway`, `http`, `stdio`, `relay`.
+    package let pointClass: String
+    /// From the order to the point's answer.
+    package let acknowledgedMilliseconds: Int64
+    /// From the order to the last call that reached the counting server; 0 when none came after it.
+    package let lastMilliseconds: Int64
+    /// Calls that the counting server had before the order.
+    package let callsBefore: Int64
+    /// The same after the answer: any is a violation.
+    package let callsAfter: Int64
+    /// Answers to the canary after the answer that were no refusal by the switch.
+    package let answersAfter: Int64
+    package let cancelled: Int64
+    package let unknown: Int64
+    /// Whether the point had answered with nothing left.
+    package let isConfirmed: Bool
+    /// Whether the canary's calls arrived again after the release.
+    package let ranAgain: Bool
+
+    package init(
+        pointClass: String, acknowledgedMilliseconds: Int64, lastMilliseconds: Int64,
+        callsBefore: Int64, callsAfter: Int64, answersAfter: Int64, cancelled: Int64,
+        unknown: Int64, isConfirmed: Bool, ranAgain: Bool
+    ) {
+        self.pointClass = pointClass
+        self.acknowledgedMilliseconds = acknowledgedMilliseconds
+        self.lastMilliseconds = lastMilliseconds
+        self.callsBefore = callsBefore
+        self.callsAfter = callsAfter
+        self.answersAfter = answersAfter
+        self.cancelled = cancelled
+        self.unknown = unknown
+        self.isConfirmed = isConfirmed
+        self.ranAgain = ranAgain
+    }
+}
+
+/// How a drill is made (specs of the kill switch, section 10); those that one node can do.
+package enum DrillVariant: String, Sendable, CaseIterable {
+    case standard
+    /// The order is the administrator's file.
+    case rootFile = "root_file"
+    /// The clock goes an hour on, and back, while the halt stands.
+    case clockStep = "clock_step"
+    /// The order is signed by a key that has expired.
+    case expiredKey = "expired_key"
+    /// A thousand runs are in flight.
+    case thousandRuns = "thousand_runs"
+}
+
+/// The facts of one drill, as the node signs them. Whether it passed follows from the facts.
+package struct DrillReport: Hashable, Sendable {
+    package struct Bounds {
+        /// Order received to last dispatch, on one node.
+        package static let nodeMilliseconds: Int64 = 100
+    }
+
+    package let id: OrderID
+    package let variant: DrillVariant
+    package let org: String
+    package let node: String
+    package let started: Timestamp
+    package let ended: Timestamp
+    package let version: String
+    package let policy: Digest
+    /// Classes of points that this deployment has; each must have a canary.
+    package let classes: [String]
+    package let points: [DrillPoint]
+    /// Intents of canaries' calls, and records that end them.
+    package let intents: Int64
+    package let outcomes: Int64
+    package let secondHaltChanged: Bool
+    package let oneSignatureReleased: Bool
+    package let releaseMilliseconds: Int64
+    /// What else went wrong; each a sentence.
+    package let faults: [String]
+    /// `auto`, or `operator`.
+    package let runBy: String
+    /// The log's origin and root before the drill.
+    package let origin: String
+    package let root: Digest
+
+    package init(
+        id: OrderID, variant: DrillVariant, org: String, node: String, started: Timestamp,
+        ended: Timestamp, version: String, policy: Digest, classes: [String],
+        points: [DrillPoint], intents: Int64, outcomes: Int64, secondHaltChanged: Bool,
+        oneSignatureReleased: Bool, releaseMilliseconds: Int64, faults: [String], runBy: String,
+        origin: String, root: Digest
+    ) {
+        self.id = id
+        self.variant = variant
+        self.org = org
+        self.node = node
+        self.started = started
+        self.ended = ended
+        self.version = version
+        self.policy = policy
+        self.classes = classes
+        self.points = points
+        self.intents = intents
+        self.outcomes = outcomes
+        self.secondHaltChanged = secondHaltChanged
+        self.oneSignatureReleased = oneSignatureReleased
+        self.releaseMilliseconds = releaseMilliseconds
+        self.faults = faults
+        self.runBy = runBy
+        self.origin = origin
+        self.root = root
+    }
+
+    /// Classes without a confirmed point.
+    package var missed: [String] {
+        let confirmed = Set(points.filter(\.isConfirmed).map(\.pointClass))
+        return classes.filter { !confirmed.contains($0) }
+    }
+
+    package var passed: Bool { failures.isEmpty }
+
+    /// Why it did not pass, each with its class; empty when it did.
+    package var failures: [String] {
+        var failures = faults + missed.map { "\($0): not confirmed" }
+        if classes.isEmpty { failures.append("no class of points has a canary") }
+        for point in points {
+            func fail(_ why: String) { failures.append("\(point.pointClass): \(why)") }
+            if point.callsBefore == 0 { fail("no call arrived before the order") }
+            if point.callsAfter > 0 { fail("\(point.callsAfter) calls arrived after the answer") }
+            if point.answersAfter > 0 {
+                fail("\(point.answersAfter) calls were answered after the answer")
+            }
+            if point.lastMilliseconds > Bounds.nodeMilliseconds {
+                fail("the last call came \(point.lastMilliseconds) ms after the order")
+            }
+            if !point.ranAgain { fail("no call arrived after the release") }
+        }
+        if intents != outcomes { failures.append("\(intents) calls have \(outcomes) outcomes") }
+        if secondHaltChanged { failures.append("a second order while halted changed something") }
+        if oneSignatureReleased { failures.append("a release by one person took effect") }
+        return failures
+    }
+}

@@ -1,0 +1,124 @@
+"""Rehearsals of the kill switch: by hand, by themselves, signed, verified offline; and what is said when there is none."""
+
+import http.client
+import json
+import time
+
+import pytest
+
+ADA, PAUL = "ada@acme.example", "paul@acme.example"
+
+
+def shortened(every: str):
+    """The policy with another interval of drills."""
+    def change(text: str) -> str:
+        lines = [f"kill_switch: {{scope: org-wide, drill_every: {every}}}" if line.startswith("kill_switch") else line
+                 for line in text.splitlines()]
+        return "\n".join(lines) + "\n"
+    return {"org.yaml": change}
+
+
+@pytest.fixture(scope="module")
+def made(binary, people, tmp_path_factory):
+    from contextlib import ExitStack
+    from conftest import organise
+    with ExitStack() as stack:
+        yield organise(stack, binary, people, tmp_path_factory.mktemp("drill"), servers=("tickets",))
+
+
+def drill(made, *words: str) -> dict:
+    done = made.gateway.run("drill", "run", "--json", *words, check=False, seconds=150)
+    assert done.returncode in (0, 1), done.stderr + made.gateway.stderr()[-2000:]
+    answer = json.loads(done.stdout)
+    assert answer["failures"] == [], answer["failures"]
+    assert done.returncode == 0
+    return answer
+
+
+def metrics(made) -> dict[str, float]:
+    connection = http.client.HTTPConnection("127.0.0.1", made.gateway.people_port, timeout=10)
+    connection.request("GET", "/metrics")
+    lines = connection.getresponse().read().decode().splitlines()
+    connection.close()
+    return {line.split()[0]: float(line.split()[1]) for line in lines if line and not line.startswith("#")}
+
+
+def test_a_drill_stops_every_class_and_nobody_else(made, tmp_path):
+    before = made.count("tickets", "get_ticket")
+    session = made.session("support-triage")
+    answer = drill(made)
+    report = answer["report"]
+    assert report["classes"] == ["gateway", "http", "stdio", "relay"] and report["missed"] == []
+    for point in report["points"]:
+        assert point["calls_before"] > 0 and point["calls_after_ack"] == 0 and point["ran_again"], point
+    assert report["release"]["one_signature"] == "refused" and report["second_halt"] == "unchanged"
+    assert session.call("tickets__get_ticket", id="T-1001").code is None, "nobody else was stopped"
+    assert made.count("tickets", "get_ticket") == before + 1
+    assert made.gateway.json("kill", "--status")[0]["halts"] == []
+    (record,) = [one for one in made.gateway.records() if one["t"] == "kill.drill"]
+    assert record["passed"] is True and record["req"] == report["id"]
+
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(answer["envelope"]))
+    vkey = made.gateway.log_key
+    assert made.gateway.run("drill", "verify", str(file), "--vkey", vkey).stdout.count("passed") == 1
+    for old, new in (('"passed":true', '"passed":false'), ('"calls_after_ack":0', '"calls_after_ack":3')):
+        import base64
+        payload = base64.b64decode(answer["envelope"]["payload"]).decode().replace(old, new)
+        file.write_text(json.dumps({**answer["envelope"], "payload": base64.b64encode(payload.encode()).decode()}))
+        assert made.gateway.run("drill", "verify", str(file), "--vkey", vkey, check=False).returncode == 65
+    assert metrics(made)["interlock_drill_last_pass_timestamp_seconds"] > time.time() - 300
+
+
+def test_its_report_is_signed_off_by_who_answers_for_security(made):
+    identifier = made.gateway.json("drill", "status")[0]["drills"][0]["id"]
+    assert made.gateway.run("drill", "sign", identifier, by=PAUL, check=False).returncode == 77
+    made.gateway.run("drill", "sign", identifier, by=ADA)
+    (status,) = made.gateway.json("drill", "status")
+    assert status["drills"][0]["signed_off"] and status["standing"] == "fine" and not status["failing"]
+    assert {"hook", "sandbox", "hosted"} <= set(status["not_drilled"])
+    assert made.gateway.json("status")[0]["drill"]["standing"] == "fine"
+
+
+@pytest.mark.parametrize("variant", ["root_file", "clock_step", "expired_key", "thousand_runs"])
+def test_each_variant_passes(made, variant):
+    report = drill(made, "--variant", variant)["report"]
+    assert report["variant"] == variant
+    if variant == "thousand_runs":
+        (gateway,) = [one for one in report["points"] if one["class"] == "gateway"]
+        assert gateway["cancelled"] + gateway["unknown"] > 500
+
+
+def test_one_that_is_not_there_is_named(made):
+    assert made.gateway.run("drill", "run", "--variant", "nosuch", check=False).returncode == 64
+    assert made.gateway.run("drill", "sign", "01kag0r2b4d6f8h0k2m4p6r8t0", by=ADA, check=False).returncode == 66
+
+
+def test_a_drill_runs_by_itself_and_a_report_that_was_changed_counts_as_none(organisation, tmp_path):
+    made = organisation(servers=("tickets",), extra=shortened("1d"),
+                        settings={"drill": {"auto": "true", "at": '"any"'}})
+    deadline = time.monotonic() + 120
+    while not (drills := made.gateway.json("drill", "status", check=False)[0]["drills"]):
+        assert time.monotonic() < deadline, made.gateway.stderr()[-2000:]
+        time.sleep(0.2)
+    assert drills[0]["passed"], made.gateway.stderr()[-2000:]
+    (status,) = made.gateway.json("drill", "status")
+    assert status["standing"] == "fine" and len(drills) == 1
+    report = made.gateway.folder / "state" / "drill" / "reports" / f"{drills[0]['id']}.json"
+    file = tmp_path / "report.json"
+    file.write_bytes(report.read_bytes())
+    assert made.gateway.run("drill", "verify", str(file), "--vkey", made.gateway.log_key).returncode == 0
+    assert json.loads(made.gateway.run("drill", "verify", str(file), "--json").stdout)["run_by"] == "auto"
+    made.gateway.stop()
+    made.gateway.configure("drill", auto="false")
+    report.write_bytes(report.read_bytes()[:-10])
+    made.gateway.start()
+    (status,) = made.gateway.json("drill", "status", check=False)
+    assert status["standing"] == "overdue" and status["failing"] and "fault" in status
+
+
+def test_one_that_is_overdue_is_said_everywhere(organisation):
+    made = organisation(servers=("tickets",), extra=shortened("1d"))
+    done = made.gateway.run("drill", "status", check=False)
+    assert done.returncode == 1 and "overdue" in done.stdout
+    assert made.gateway.json("status")[0]["drill"]["failing"] is True

@@ -1,0 +1,194 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPatterns
+import InterlockPolicy
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+
+/// Rehearsals of the kill switch (specs of the kill switch, section 10): the real gateway, on an upstream
+/// in memory.
+@Suite(.serialized) struct `Drills` {
+    /// What is at fault in the world of a drill.
+    enum Fault: CaseIterable {
+        case canaryIgnoresHalts
+        case canaryNeverCalls
+        case canaryDoesNotComeBack
+        case upstreamDoesNotLetGo
+        case childDoesNotGo
+        case orderIsNotKept
+    }
+
+    @Test(arguments: [DrillVariant.standard, .clockStep, .expiredKey])
+    func `a switch that works passes`(variant: DrillVariant) async throws {
+        let report = try await Stage(variant).run()
+        #expect(report.failures.isEmpty)
+        #expect(report.passed && report.missed.isEmpty)
+        #expect(report.classes == ["gateway", "http"])
+        #expect(report.points.allSatisfy { $0.callsAfter == 0 && $0.callsBefore > 0 })
+        #expect(report.intents > 0 && report.intents == report.outcomes)
+        #expect(try DrillReport(parsing: report.canonical()) == report)
+    }
+
+    @Test(arguments: Fault.allCases)
+    func `each fault fails it, and is named`(fault: Fault) async throws {
+        let report = try await Stage(.standard, fault).run()
+        #expect(!report.passed)
+        let named = report.failures.joined(separator: "; ")
+        let expected =
+            switch fault {
+            case .canaryIgnoresHalts: "rogue: "
+            case .canaryNeverCalls: "silent: no call arrived before the order"
+            case .canaryDoesNotComeBack: "shy: no call arrived after the release"
+            case .upstreamDoesNotLetGo, .childDoesNotGo, .orderIsNotKept: "gateway: not confirmed"
+            }
+        #expect(named.contains(expected), "\(named)")
+    }
+
+    @Test func `no report claims to have passed against its own facts`() async throws {
+        let report = try await Stage(.standard, .canaryIgnoresHalts).run()
+        guard case .object(var object) = report.json else { return }
+        object["passed"] = true
+        let bytes = try JSONValue.object(object).canonical()
+        #expect(throws: FormError.self) { try DrillReport(parsing: bytes) }
+    }
+
+    @Test func `an order of the drill is worth nothing in the organisation`() async throws {
+        let bench = try Bench()
+        let kim = People.all["kim"]
+        let order = try HaltOrder(
+            id: People.order(1), org: "acme/drill", target: .org, reason: "a drill of the switch",
+            author: kim.pseudonym, at: bench.clock.now.wall)
+        let envelope = try kim.key.envelope(.halt, try order.canonical())
+        await #expect(throws: OrderRefusal.otherOrganisation("acme/drill")) {
+            try await bench.kill.halt(envelope, source: "cli")
+        }
+    }
+}
+
+/// The world of a drill in memory.
+private struct Stage {
+    let variant: DrillVariant
+    let fault: Drills.Fault?
+    let receipts = Receipts()
+    let clock = SystemClock()
+
+    init(_ variant: DrillVariant, _ fault: Drills.Fault? = nil) {
+        self.variant = variant
+        self.fault = fault
+    }
+
+    func run() async throws -> DrillReport {
+        let upstreams = FakeUpstreams(Sequence())
+        upstreams.set(
+            .ready(generation: 1, tools: [Self.tool]), of: "drill-http")
+        let (receipts, clock, fault) = (receipts, clock, fault)
+        upstreams.answer { call in
+            receipts.add("http", 0, at: clock.now.boot)
+            for _ in 0..<20 where call.cancel.cause == nil || fault == .upstreamDoesNotLetGo {
+                try? await Task.sleep(
+                    for: .milliseconds(fault == .upstreamDoesNotLetGo ? 200 : 1))
+            }
+            return call.cancel.cause == nil
+                ? .result(["content": [["type": "text", "text": "counted"]]], bytes: [])
+                : .cancelled(confirmed: false)
+        }
+        if fault == .childDoesNotGo {
+            upstreams.run([])
+            upstreams.ending.begin()
+        }
+        let orders = MemoryOrderStore()
+        orders.isBroken = fault == .orderIsNotKept
+        let world = try DrillWorld(
+            DrillPorts(
+                org: "acme", node: "gw1", policy: try Self.policy(at: clock.now.wall),
+                upstreams: upstreams, orders: orders, entropy: SystemEntropy(), clock: clock,
+                hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
+                sealer: StateSeal(
+                    secret: [UInt8](repeating: 5, count: 32), deployment: "acme",
+                    entropy: SystemEntropy()),
+                people: try Self.people(variant, at: clock.now.wall),
+                nodeKey: People.nodeKey.publicKey))
+        var canaries: [any DrillCanary] = [world.canary("http", at: "drill-http")]
+        switch fault {
+        case .canaryIgnoresHalts:
+            canaries.append(
+                OwnCanary(pointClass: "rogue") { number in
+                    receipts.add("rogue", number, at: clock.now.boot)
+                    return .counted
+                })
+        case .canaryNeverCalls:
+            canaries.append(OwnCanary(pointClass: "silent") { _ in .other("gone") })
+        case .canaryDoesNotComeBack:
+            canaries.append(
+                OwnCanary(pointClass: "shy") { number in
+                    guard world.gateway.halts.halts.isEmpty, world.kill.epoch == 0 else {
+                        return .halted
+                    }
+                    receipts.add("shy", number, at: clock.now.boot)
+                    return .counted
+                })
+        case .upstreamDoesNotLetGo, .childDoesNotGo, .orderIsNotKept, nil: break
+        }
+        let run = DrillRun(
+            world: world, variant: variant, canaries: canaries, receipts: receipts,
+            patience: .seconds(fault == nil ? 20 : 3))
+        let started = clock.now.wall
+        let findings = await run.run()
+        return findings.report(
+            id: People.order(7), variant: variant, org: "acme", node: "gw1", started: started,
+            ended: clock.now.wall, version: "0", policy: Digest(words: (1, 2, 3, 4)),
+            classes: run.classes, runBy: "operator", origin: "log",
+            root: Digest(words: (0, 0, 0, 0)))
+    }
+
+    private static let tool: JSONValue = [
+        "name": "count", "description": "counts", "inputSchema": ["type": "object"],
+    ]
+
+    private static func policy(at now: Timestamp) throws -> PolicySnapshot {
+        try BenchPolicy.snapshot(
+            of: """
+                interlock: 1
+                org: drill
+                kill_switch: org-wide, tested monthly
+                servers:
+                  drill-http:
+                    tools:
+                      count: {class: read}
+                agents:
+                  canary-http:
+                    owner: drill@interlock.invalid
+                    purpose: Counts
+                    tier: low
+                    stage: trusted
+                    review_by: "2099-12-31"
+                    mcp_scopes: {drill-http: [count]}
+                """)
+    }
+
+    private static func people(_ variant: DrillVariant, at now: Timestamp) throws -> [DrillPerson] {
+        ["kim", "joe", "eve"].enumerated().map { place, name in
+            let member = People.all[name]
+            let isOver = variant == .expiredKey && place == 0
+            return DrillPerson(
+                person: TrustedPerson(
+                    person: member.person, pseudonym: member.pseudonym, roles: [.kill, .resume],
+                    keys: [
+                        EnrolledKey(
+                            key: member.key.publicKey, added: now - .seconds(60), founding: true,
+                            expires: isOver ? now - .seconds(1) : nil)
+                    ])
+            ) { type, payload in try member.key.envelope(type, payload) }
+        }
+    }
+}
+
+private struct OwnCanary: DrillCanary {
+    let pointClass: String
+    let answer: @Sendable (Int64) async -> CanaryAnswer
+    func call(_ number: Int64) async -> CanaryAnswer { await answer(number) }
+}
