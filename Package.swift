@@ -231,7 +231,7 @@ if Context.environment["BENCH"] != nil {
             name: "bench-stage",
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
-                "InterlockTransport",
+                "InterlockTransport", "InterlockLimits",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // Its stages are run one by one.

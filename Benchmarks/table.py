@@ -32,6 +32,14 @@ def summarise(result: dict) -> list[dict]:
         found = result["stage"]
         share = 100 * found["stage_ns"] / found["call_p50_ns"]
         lines.append(line("approval stage, of an ungated call in process", share, "%", 1, most=True))
+        kill = found["kill"]
+        # A call looks three times, and is entered once.
+        looks = 3 * kill["halt_look_10_ns"] + kill["in_flight_ns"]
+        lines.append(line("kill switch, of a call in process", 100 * looks / found["call_p50_ns"], "%", 1, most=True))
+        lines.append(line("10,000 halts against 10, a look", kill["halt_look_10000_ns"] / kill["halt_look_10_ns"], "x", 1.5,
+                          most=True))
+        lines.append(line("1,000 runs in flight: order to the last call's end", kill["kill_1000_max_us"] / 1000, "ms", 100,
+                          most=True))
     memory = result["memory"]
     lines.append(line("resident with 1,000 connections", memory["connections_1000"] / MIB, "MiB", 64, most=True))
     if memory.get("per_idle_stream") is not None:

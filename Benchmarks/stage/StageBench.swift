@@ -38,7 +38,9 @@ enum StageBench {
             for _ in 0..<wholeCalls { wholes.append(try await caller.call()) }
         }
         let empty = median(empties)
+        let kill = try await KillBench.measured(caller)
         return [
+            "kill": .object(kill),
             "stage_ns": .integer(Int64((median(stages) - empty).rounded())),
             "empty_stage_ns": .integer(Int64(empty.rounded())),
             "call_p50_ns": .integer(Int64(median(wholes).rounded())),

@@ -41,6 +41,12 @@ struct StageCaller {
         return took.nanoseconds
     }
 
+    /// One call that a halt ends.
+    func hold() async {
+        let answers = Answers()
+        await world.pipeline.run(Self.head(session), body: body(), answers)
+    }
+
     /// A call that went the way as far as the stage.
     func recorded() async throws -> RecordedCall {
         let pipeline = world.pipeline

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockKeys
+import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPatterns
@@ -21,6 +22,7 @@ final class StageWorld: Sendable {
     static let policy = """
         interlock: 1
         org: bench
+        tiers: {low: {calls: 1000000000/s}}
         kill_switch: org-wide, tested monthly
         servers:
           desk:
@@ -36,13 +38,13 @@ final class StageWorld: Sendable {
             mcp_scopes: {desk: [look]}
         """
 
-    init() throws {
+    /// - Parameter upstreams: what stands behind it; answers at once unless told.
+    init(upstreams: any Upstreams = OneServer()) throws {
         let hashing = OpenSSLHashing()
         let clock = SystemClock()
         let entropy = BufferedEntropy()
         let ledger = NoLedger()
         let keys = NoKeys()
-        let upstreams = OneServer()
         let store = NoRequests()
         let records = RecordWriter(keys: keys, clock: clock, entropy: entropy)
         let people = TrustHolder(
@@ -75,7 +77,18 @@ final class StageWorld: Sendable {
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",
                         entropy: entropy),
                     store: store, hashing: hashing, entropy: entropy),
-                limits: LimitDesk(clock: clock)))
+                limits: LimitDesk(clock: clock),
+                breakers: BreakerDesk(agents: Self.asOftenAsItLikes)))
+    }
+
+    /// The bench asks for the same again and again.
+    private static var asOftenAsItLikes: AgentBreakerSettings {
+        var settings = AgentBreakerSettings()
+        settings.calls = .max
+        for tool in ["look"].compactMap({ ToolAddress(dotted: "desk." + $0) }) {
+            settings.poll[tool] = .max
+        }
+        return settings
     }
 
     private static func snapshot(at now: Timestamp) throws -> PolicySnapshot {

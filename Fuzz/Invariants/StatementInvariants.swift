@@ -73,9 +73,23 @@ extension Invariants {
             precondition((try? glass.canonical()) == bytes, "break-glass has one spelling")
             precondition(isFitReason(glass.reason), "its reason can be shown")
         }
+        let drill = try? DrillReport(parsing: bytes)
+        if let drill {
+            precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
+            precondition(drill.passed == drill.failures.isEmpty, "its facts say whether it passed")
+        }
+        let beat = try? Beat(parsing: bytes)
+        if let beat { precondition((try? beat.canonical()) == bytes, "a beat has one spelling") }
+        if let push = try? Push(parsing: bytes) {
+            precondition(
+                (try? Push(parsing: push.json.serialized())) == push, "a push is read back")
+        }
+        if let ack = try? Acknowledgement(parsing: bytes) {
+            precondition(ack.left >= 0 && ack.unknown >= 0, "no number is below zero")
+        }
         let kinds = [
             halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
-            glass != nil,
+            glass != nil, drill != nil, beat != nil,
         ]
         .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 import Synchronization
@@ -111,13 +112,25 @@ package struct DrillWorld: Sendable {
                     alarm: { _, _ in }), limits: ApprovalTable.Limits()),
             input: InputDesk(
                 sealer: ports.sealer, store: store, hashing: ports.hashing,
-                entropy: ports.entropy))
+                entropy: ports.entropy),
+            limits: LimitDesk(clock: clock),
+            breakers: BreakerDesk(agents: Self.breakers(for: ports.policy)))
         pipeline = CallPipeline(gateway: gateway)
         let (verifier, nodeKey) = (ports.verifier, ports.nodeKey)
         kill = KillDesk(
             gateway: gateway, book: book,
             judge: { OrderJudge(trust: trust, verifier: verifier, ownKey: nodeKey) },
             store: ports.orders, hashing: ports.hashing)
+    }
+
+    /// Canaries ask for the same again and again, and what counts answers otherwise each time.
+    private static func breakers(for policy: PolicySnapshot) -> AgentBreakerSettings {
+        var settings = AgentBreakerSettings()
+        for tool in policy.agents.keys.flatMap({ policy.callable(by: $0) }) {
+            settings.poll[tool] = AgentBreakerSettings.Bounds.sameRead.upperBound
+        }
+        settings.calls = AgentBreakerSettings.Bounds.calls.upperBound
+        return settings
     }
 
     /// A canary that goes through this gateway to one of its servers.

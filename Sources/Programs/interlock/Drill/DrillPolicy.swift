@@ -11,6 +11,7 @@ enum DrillPolicy {
         interlock: 1
         org: drill
         kill_switch: org-wide, tested monthly
+        tiers: {low: {calls: 1000000/m}}
         servers:
           drill-http:
             tools:
