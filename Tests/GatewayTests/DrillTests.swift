@@ -88,7 +88,8 @@ private struct Stage {
         let (receipts, clock, fault) = (receipts, clock, fault)
         upstreams.answer { call in
             receipts.add("http", 0, at: clock.now.boot)
-            for _ in 0..<20 where call.cancel.cause == nil || fault == .upstreamDoesNotLetGo {
+            for _ in 0..<(fault == .upstreamDoesNotLetGo ? 60 : 20)
+            where call.cancel.cause == nil || fault == .upstreamDoesNotLetGo {
                 try? await Task.sleep(
                     for: .milliseconds(fault == .upstreamDoesNotLetGo ? 200 : 1))
             }
@@ -146,7 +147,13 @@ private struct Stage {
     }
 
     private static let tool: JSONValue = [
-        "name": "count", "description": "counts", "inputSchema": ["type": "object"],
+        "name": "count", "description": "counts",
+        "inputSchema": [
+            "type": "object",
+            "properties": [
+                "canary": ["type": "string"], "n": ["type": "integer"], "ms": ["type": "integer"],
+            ],
+        ],
     ]
 
     private static func policy(at now: Timestamp) throws -> PolicySnapshot {
