@@ -29,6 +29,7 @@ package final class Gateway: Sendable {
     package let limits: LimitDesk
     package let breakers: BreakerDesk
     package let counters = Counters()
+    package let tally = CallTally()
     let watch = ListWatch()
     let resources = ResourceBoard()
     package let index = IndexBoard()

@@ -99,6 +99,10 @@ extension Gateway {
     /// A trip is in force already; its record and its alarm come after.
     private func note(_ trip: BreakerTrip?, at now: Moment) {
         guard let trip else { return }
+        switch trip.step {
+        case .pause: counters.pauses.count()
+        case .throttle: counters.throttles.count()
+        }
         let context =
             runs.known(trip.run) ?? RunContext(run: trip.run, agent: trip.agent, subject: nil)
         var fields: JSONObject = ["code": .string(trip.signal.rawValue)]

@@ -26,7 +26,9 @@ extension CallPipeline {
     func recordIntent(_ decided: DecidedCall) async -> Result<RecordedCall, Stop> {
         let resolved = decided.resolved
         guard !gateway.logWatch.isStill else {
-            gateway.counters.denied.count()
+            gateway.countDenial(
+                of: resolved.call.principal.agent, at: resolved.address,
+                code: Refusal.unrecorded(.still).code)
             return .failure(.refused(.unrecorded(.still)))
         }
         gateway.runs.open(resolved.run, policy: resolved.policy.digest)
@@ -36,7 +38,8 @@ extension CallPipeline {
         do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
             // Another call was first.
             let refusal = gateway.refusal(error)
-            gateway.counters.denied.count()
+            gateway.countDenial(
+                of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
             gateway.note(
                 gateway.records.denied(
                     resolved.call.id, run: resolved.run, address: resolved.address,
@@ -54,7 +57,8 @@ extension CallPipeline {
             return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {
             gateway.limits.giveBack(held)
-            gateway.counters.denied.count()
+            gateway.countDenial(
+                of: resolved.call.principal.agent, at: resolved.address, code: error.code)
             return .failure(.refused(.unrecorded(error)))
         }
     }

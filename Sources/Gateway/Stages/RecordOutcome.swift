@@ -34,6 +34,7 @@ extension CallPipeline {
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
             gateway.counters.withheld.count()
+            tally(inspected, .withheld)
             // Where only the result had no room, the call is closed all the same, without it.
             if error.code == "audit.payload" {
                 gateway.ledger.note(gateway.records.withholding(closing))
@@ -54,7 +55,9 @@ extension CallPipeline {
     ) -> Stop {
         gateway.settle(recorded, refusal)
         if refusal.kind == .approvalDenied { gateway.refuse(recorded.call) }
-        gateway.counters.denied.count()
+        gateway.countDenial(
+            of: recorded.call.principal.agent, at: recorded.decided.resolved.address,
+            code: refusal.code)
         let record = gateway.records.denied(recorded, refusal: refusal, again: again)
         gateway.ledger.note(record)
         gateway.observe(denial: record)
@@ -63,9 +66,21 @@ extension CallPipeline {
 
     private func count(_ inspected: InspectedCall) {
         switch inspected.state {
-        case .ok, .toolError: gateway.counters.allowed.count()
-        case .withheld: gateway.counters.withheld.count()
-        case .error, .cancelled, .notExecuted, .unknown: gateway.counters.upstreamFailures.count()
+        case .ok, .toolError:
+            gateway.counters.allowed.count()
+            tally(inspected, .allow)
+        case .withheld:
+            gateway.counters.withheld.count()
+            tally(inspected, .withheld)
+        case .error, .cancelled, .notExecuted, .unknown:
+            gateway.counters.upstreamFailures.count()
+            tally(inspected, .failed)
         }
+    }
+
+    private func tally(_ inspected: InspectedCall, _ end: CallTally.End) {
+        gateway.tally.count(
+            end, of: inspected.executed.call.principal.agent,
+            at: inspected.executed.cleared.address)
     }
 }

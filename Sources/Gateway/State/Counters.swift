@@ -12,6 +12,9 @@ package final class Counters: Sendable {
     package let upstreamFailures = Atomic<Int>(0)
     package let withheld = Atomic<Int>(0)
     package let listsServed = Atomic<Int>(0)
+    /// Runs that breakers slowed down, and paused.
+    package let throttles = Atomic<Int>(0)
+    package let pauses = Atomic<Int>(0)
     /// Progress and log messages that came too fast or made no sense.
     package let noticesDropped = Atomic<Int>(0)
     /// Calls whose agent said what led to them, and those whose agent did not.

@@ -75,6 +75,9 @@ struct NodeParts {
         let policy = PolicyHolder(
             started.revision.snapshot, isFounding: started.verdict.standing.isFounding,
             pseudonyms: pseudonyms)
+        let runs = RunRegister(
+            pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
+            build: try Build.digest())
         return Gateway(
             settings: GatewaySettings(configuration), log: { log($0) }, ledger: ledger,
             upstreams: upstreams, authenticator: authenticator(policy), trust: LowestStage(),
@@ -83,9 +86,7 @@ struct NodeParts {
             pins: PinBoard(
                 upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(), ledger: ledger,
                 alarm: { alarms.raise($0, subject: $1) }),
-            runs: RunRegister(
-                pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
-                build: try Build.digest()),
+            runs: runs,
             sessions: SessionBoard(
                 ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
                 resumes: deployment.configuration.mcp.resumption),
@@ -95,7 +96,8 @@ struct NodeParts {
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
-            limits: limits, breakers: breakers, quorum: witnesses.desk, alarmed: alarmed)
+            limits: limits, breakers: breakers, quorum: witnesses.desk, alarmed: alarmed,
+            ladder: RunLadder(breakers: breakers, runs: runs, ledger: ledger))
     }
 
     /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
