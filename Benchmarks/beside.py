@@ -42,6 +42,12 @@ class Hosted(rows.Row):
         self.pid, self.port, self.tool = found["pid"], found["port"], found["tool"]
         self.headers, self.sessions, self.start_ms = found["headers"], found["sessions"], found["start_ms"]
 
+    def renew(self) -> None:
+        self.host.stdin.write("\n")
+        self.host.stdin.flush()
+        found = json.loads(self.host.stdout.readline())
+        self.headers, self.sessions = found["headers"], found["sessions"]
+
     def pids(self):
         return {"interlock": [self.pid], **self.direct.pids()}
 

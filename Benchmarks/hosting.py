@@ -3,7 +3,8 @@
 
     Benchmarks/hosting.py CHECKOUT BINARY FOLDER UPSTREAM_PORT
 
-Prints one line of JSON: how the load reaches the gateway, and its process.
+Prints one line of JSON: how the load reaches the gateway, and its process. Each line that comes in is answered by
+another, with a run of its own.
 """
 
 import json
@@ -25,10 +26,13 @@ def main() -> None:
         interlock = rows.Interlock(SimpleNamespace(port=port), binary, folder, people)
         stack.callback(interlock.gateway.kill)
         started = interlock.start()
-        interlock.open()
-        print(json.dumps({"pid": interlock.gateway.process.pid, "port": interlock.port, "tool": interlock.tool,
-                          "headers": interlock.headers, "sessions": interlock.sessions, "start_ms": started}), flush=True)
-        sys.stdin.read()
+        while True:
+            interlock.open()
+            print(json.dumps({
+                "pid": interlock.gateway.process.pid, "port": interlock.port, "tool": interlock.tool,
+                "headers": interlock.headers, "sessions": interlock.sessions, "start_ms": started}), flush=True)
+            if not sys.stdin.readline():
+                break
 
 
 if __name__ == "__main__":

@@ -67,6 +67,9 @@ class Row:
     def pids(self) -> dict[str, list[int]]:
         raise NotImplementedError
 
+    def renew(self) -> None:
+        """Before each load: a way that counts calls begins anew."""
+
 
 class Direct(Row):
     name = "direct"
@@ -125,6 +128,8 @@ class Interlock(Row):
             (policy / name).write_text(Template(text).substitute(days, **values))
         self.gateway = Deployment(binary, folder / "deployment", policy, people, org="bench")
         self.gateway.init()
+        if "\nbreakers:" in (self.gateway.folder / "interlock.yaml").read_text():
+            self.gateway.configure("breakers", run="{calls: 100000, wall: 4h}")
         self.port = self.gateway.port
 
     def start(self) -> float:
@@ -151,6 +156,10 @@ class Interlock(Row):
         self.sessions = [one.headers["Mcp-Session-Id"] for one in opened]
         self.version = opened[0].headers["MCP-Protocol-Version"]
         self.headers = f"Authorization: Bearer {self.token}\r\nMCP-Protocol-Version: {self.version}\r\n"
+
+    def renew(self) -> None:
+        """A run of its own, which a breaker ends after 100,000 calls."""
+        self.open()
 
     def pids(self):
         return {"interlock": [self.gateway.process.pid], **self.direct.pids()}
@@ -182,6 +191,7 @@ def wait_for_port(port: int, process: subprocess.Popen) -> None:
 
 def load(program: Path, row: Row, connections: int, seconds: float, rate: int) -> dict:
     """One run of our generator, with the CPU time that each process of the row spent on it."""
+    row.renew()
     before = {name: processes.cpu_seconds(pids) for name, pids in row.pids().items()}
     done = subprocess.run(
         [program, str(row.port), "/mcp", row.tool, str(connections), str(seconds), str(rate), row.headers, *row.sessions],
@@ -201,6 +211,7 @@ def load(program: Path, row: Row, connections: int, seconds: float, rate: int) -
 
 def wrk(row: Row, connections: int, seconds: int) -> float:
     """Calls a second by wrk, to check our generator against."""
+    row.renew()
     environment = {**os.environ, "BENCH_TOOL": row.tool}
     if row.sessions:
         environment |= {"BENCH_AUTHORIZATION": f"Bearer {row.token}", "BENCH_SESSION": row.sessions[0],

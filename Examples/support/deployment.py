@@ -38,6 +38,8 @@ class Deployment:
     def ledger(self) -> Path:
         return self.folder / "state" / "ledger"
 
+    breakers: dict[str, str] = {}  # keys of that section of interlock.yaml; none: as they are by default
+
     # Setting up.
 
     def init(self) -> None:
@@ -51,6 +53,8 @@ class Deployment:
                        audience=f'"{self.url}"')
         # Examples decide in seconds what people take minutes for, and wait for one request at a time.
         self.configure("approval_service", countermeasures="mark", probes="{rate: 0, min_per_month: 0}")
+        if self.breakers:
+            self.configure("breakers", **self.breakers)
         self.configure("drill", auto="false")  # on a Tuesday morning some would drill, and be slower
         if filesystem(self.folder) not in ("ext2/ext3", "xfs"):
             # Their flushes prove little, so a deployment must say that it accepts that. An example may.

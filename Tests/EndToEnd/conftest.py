@@ -45,6 +45,12 @@ SEGMENT = "8MiB"
 # None of these is used again while a test lasts, so that all records are found in the write-ahead log.
 UNREUSED = "64MiB"
 UNLIMITED = {tier: "1000000/m" for tier in ("low", "medium", "high")}
+# The tests of a file share agents and runs, and ask for the same again and again.
+PATIENT = {
+    "agent": "{same_write: 10 in 10s, same_read: 1000 in 10s, same_any: 50 in 10s, cycles: 8, denials: 20, "
+             "denials_minute: 60, variants: 10 in 10s, refusals: 5}",
+    "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
+Deployment.breakers = PATIENT
 
 
 def pytest_configure(config):

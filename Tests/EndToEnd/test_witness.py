@@ -1,6 +1,7 @@
 """Others remember the log: gateways that witness each other, and a witness that is down, slow, lying, forked or ahead."""
 
 import hashlib
+import itertools
 import shutil
 import subprocess
 import tempfile
@@ -223,8 +224,10 @@ def test_calls_that_are_witnessed_do_not_outrun_what_is_published(binary, people
         client, stop = made.client(AGENT), threading.Event()
 
         def load():
-            while not stop.is_set():
-                client.call(GRAVE, text="lamp")
+            for number in itertools.count():
+                if stop.is_set():
+                    break
+                client.call(GRAVE, text=f"lamp {number}")
 
         thread = threading.Thread(target=load)
         thread.start()

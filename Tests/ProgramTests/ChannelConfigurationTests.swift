@@ -56,7 +56,7 @@ import Testing
         "[{name: ops, webhook: {url: \"http://pager.example\", secret: s}}]",
         "[{name: ops, webhook: {url: \"https://u@pager.example\", secret: s}}]",
         "[{name: ops, webhook: {url: \"https://pager.example\"}}]",
-        "[{name: ops, exec: [\"/usr/bin/true\"]}]",
+        "[{name: ops, exec: []}]", "[{name: ops, exec: [\"true\"]}]",
         "[{name: ops, slack: {secret: s}}, {name: ops, slack: {secret: t}}]",
         "[{name: m, email: {smtp: \"https://mail.example:465\", from: a@b}}]",
         "[{name: m, email: {smtp: \"smtps://mail.example\", from: a@b}}]",

@@ -6,7 +6,7 @@ extension MetricFamily {
     static let other = "other"
 
     package static let all: [MetricFamily] =
-        calls + plane + parts + noticing + stopping + limiting
+        calls + plane + noticing + stopping + limiting + parts
 
     private static let calls = [
         MetricFamily(

@@ -1,6 +1,7 @@
 extension RecordSchema {
     static let responseThrottle = RecordSchema(
-        .after, .inRun, "Calls of a run come one by one: a breaker tripped, or an alarm was raised.",
+        .after, .inRun,
+        "Calls of a run come one by one: a breaker tripped, or an alarm was raised.",
         [
             .required("code", .name, "the signal"),
             .required("until", .time, "when that ends"),
