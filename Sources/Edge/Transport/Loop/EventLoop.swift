@@ -18,21 +18,13 @@ import Synchronization
         var generation: UInt32 = 0
     }
 
-    /// What other threads hand over.
-    private struct Inbox {
-        var work: [Work] = []
-        /// Whether the loop waits in the kernel, or is about to, without having seen `work`. Only then does
-        /// whoever hands over have to wake it: a loop that is busy looks here before it waits.
-        var isWaiting = false
-    }
-
     /// Rounds of jobs made by jobs before the descriptors are looked at again.
     private static let roundsPerWait = 16
     private static let eventsPerWait = 256
 
     private let epoll: Int32
     private let wakeup: Int32
-    private let inbox = Mutex(Inbox())
+    private let inbox = Mutex<[Work]>([])
     private let thread = Atomic<UInt>(0)
 
     // The loop's thread alone.
@@ -78,12 +70,11 @@ import Synchronization
 
     private func submit(_ work: Work) {
         if isOnLoop { return local.append(work) }
-        let isAsleep = inbox.withLock { inbox in
-            defer { inbox.isWaiting = false }
-            inbox.work.append(work)
-            return inbox.isWaiting
+        let first = inbox.withLock { inbox in
+            inbox.append(work)
+            return inbox.count == 1
         }
-        if isAsleep {
+        if first {
             var one: UInt64 = 1
             _ = unsafe write(wakeup, &one, 8)
         }
@@ -124,25 +115,19 @@ import Synchronization
     }
 
     private func dispatch(key: UInt64, events: UInt32) {
-        if key == UInt64.max { return clearWakeup() }
+        if key == UInt64.max { return drainInbox() }
         let fd = Int(key & 0xffff_ffff)
         guard fd < slots.count, UInt64(slots[fd].generation) == key >> 32 else { return }
         slots[fd].source?.ready(events)
     }
 
-    private func clearWakeup() {
+    private func drainInbox() {
         var count: UInt64 = 0
+        // The eventfd first, then the inbox: the other way round a wake-up could be lost.
         _ = unsafe read(wakeup, &count, 8)
-    }
-
-    /// - Parameter waits: whether the loop would wait in the kernel if nothing was handed over.
-    private func drainInbox(waits: Bool) {
         inbox.withLock { inbox in
-            // INVARIANT: set under the lock under which `work` was seen empty, so no wake-up is lost.
-            inbox.isWaiting = waits && inbox.work.isEmpty
-            guard !inbox.work.isEmpty else { return }
-            local += inbox.work
-            inbox.work.removeAll(keepingCapacity: true)
+            local += inbox
+            inbox.removeAll(keepingCapacity: true)
         }
     }
 
@@ -188,11 +173,9 @@ import Synchronization
                 batch.removeAll(keepingCapacity: true)
             }
             if stopping { return }
-            drainInbox(waits: local.isEmpty)
             let timeout = local.isEmpty ? timers.waitMilliseconds(now: nowNanoseconds) : 0
             let ready = unsafe epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
             nowNanoseconds = monotonicNanoseconds()
-            drainInbox(waits: false)
             for index in 0..<max(0, Int(ready)) {
                 unsafe dispatch(key: events[index].data.u64, events: events[index].events)
             }
