@@ -73,9 +73,9 @@ def test_rows_of_an_edited_index_are_not_shown(own):
     intents = [one["index"] for one in own.leaves("call.intent")]
     own.gateway.stop()
     for statement in (
-        f"UPDATE entry SET hash = zeroblob(32) WHERE idx = {intents[0]}",
+        f"UPDATE entry_0 SET hash = zeroblob(32) WHERE idx = {intents[0]}",
         # A denial that is passed off as an intent.
-        f"UPDATE entry SET type = (SELECT type FROM entry WHERE idx = {intents[1]}) "
+        f"UPDATE entry_0 SET type = (SELECT type FROM entry WHERE idx = {intents[1]}) "
         f"WHERE idx = (SELECT max(idx) FROM entry WHERE dec IS NOT NULL AND idx NOT IN ({intents[0]}, {intents[1]}, "
         f"{intents[2]}))",
     ):
@@ -93,7 +93,7 @@ def test_an_index_that_hides_a_record_is_found(own):
     assert own.run("query", "--run", run, "--log", str(own.gateway.ledger)).returncode == 0
     own.gateway.stop()
     with sqlite3.connect(own.index) as database:
-        database.execute(f"DELETE FROM entry WHERE idx = {own.leaves('call.intent')[0]['index']}")
+        database.execute(f"DELETE FROM entry_0 WHERE idx = {own.leaves('call.intent')[0]['index']}")
     database.close()
     done = own.run("query", "--run", run, "--log", str(own.gateway.ledger), check=False)
     assert done.returncode == 1 and "hole" in done.stderr

@@ -9,8 +9,12 @@ import Testing
 @testable import InterlockStore
 
 @Suite struct LogIndexTests {
-    @Test func `an index finds what was recorded, by every field that it has`() async throws {
-        let log = try await IndexedLog()
+    @Test(arguments: [IndexParts.smallest, 5, 1])
+    func `an index finds what was recorded, by every field that it has, in any part of it`(
+        partRows: UInt64
+    ) async throws {
+        var log = try await IndexedLog()
+        log.partRows = partRows
         let index = try log.build()
         let all = try log.entries()
         #expect(index.isWhole && index.size == UInt64(all.count))
@@ -46,6 +50,40 @@ import Testing
             #expect(
                 try index.search(filter, limit: 2).map(\.index).reversed() == expected.suffix(2))
         }
+        log.partRows = IndexParts.smallest
+        #expect(try index.differences(from: log.fresh()) == [])
+        #expect(try index.firstDay() == log.fresh().firstDay())
+    }
+
+    @Test func `full parts have their indices; what follows stands in a new one`() async throws {
+        var log = try await IndexedLog()
+        log.partRows = 4
+        let size = try log.build().size
+        try await log.add(3)
+        let index = try log.build()
+        #expect(index.size > size)
+        let tables = try index.database.run(
+            "SELECT tbl_name, count(*) FROM sqlite_schema WHERE tbl_name GLOB 'entry_*' GROUP BY 1")
+        let counts = tables.map { $0[1].integer }
+        #expect(tables.count == Int((index.size + 3) / 4))
+        #expect(counts.filter { $0 == 11 }.count == tables.count - 1 && counts.contains(1))
+        log.partRows = IndexParts.smallest
+        #expect(try index.differences(from: log.fresh()) == [])
+    }
+
+    @Test func `a search of full parts takes their indices, and sorts nothing`() async throws {
+        var log = try await IndexedLog()
+        log.partRows = 4
+        let index = try log.build()
+        let plan = try index.database.run(
+            """
+            EXPLAIN QUERY PLAN
+            SELECT idx, hash FROM entry WHERE run = x'00' ORDER BY idx DESC LIMIT 9
+            """)
+        let steps = plan.compactMap { $0.last?.text }
+        let search = "SEARCH entry_0 USING INDEX entry_0_run"
+        #expect(steps.contains { $0.hasPrefix(search) }, "\(steps)")
+        #expect(!steps.contains { $0.contains("MATERIALIZE") }, "\(steps)")
     }
 
     @Test func `an index goes on where it ended, and says so`() async throws {
@@ -66,7 +104,7 @@ import Testing
             "UPDATE indexed_to SET size = size - 1", "UPDATE indexed_to SET root = zeroblob(32)",
             "DELETE FROM indexed_to", "PRAGMA user_version = 0",
         ] {
-            try log.edit(edit, "DELETE FROM entry WHERE idx = 1")
+            try log.edit(edit, "DELETE FROM entry_0 WHERE idx = 1")
             #expect(try log.build().differences(from: log.fresh()) == [], "\(edit)")
         }
     }
@@ -84,9 +122,9 @@ import Testing
 
     @Test(
         arguments: [
-            ("UPDATE entry SET ts = ts + 1 WHERE idx = 3", UInt64(3)),
-            ("UPDATE entry SET hash = zeroblob(32) WHERE idx = 4", 4),
-            ("DELETE FROM entry WHERE idx = 2", 2),
+            ("UPDATE entry_0 SET ts = ts + 1 WHERE idx = 3", UInt64(3)),
+            ("UPDATE entry_0 SET hash = zeroblob(32) WHERE idx = 4", 4),
+            ("DELETE FROM entry_0 WHERE idx = 2", 2),
             ("UPDATE word SET text = 'agent-9' WHERE text = 'agent-1'", nil),
         ] as [(String, UInt64?)])
     func `what somebody edited is a difference`(edit: String, index: UInt64?) async throws {
@@ -102,7 +140,7 @@ import Testing
     @Test func `an index with rows beyond its end is not read`() async throws {
         let log = try await IndexedLog()
         _ = try log.build()
-        try log.edit("INSERT INTO entry (idx, hash, ts, type) VALUES (99999, zeroblob(32), 1, 1)")
+        try log.edit("INSERT INTO entry_0 (idx, hash, ts, type) VALUES (99999, zeroblob(32), 1, 1)")
         #expect(throws: IndexFailure.self) {
             try LogIndex(reading: log.path, hashing: TestLog.hashing)
         }
@@ -156,7 +194,7 @@ import Testing
         #expect(try log.fresh().digest(of: day, size: index.size) == digest)
         #expect(try index.digest(of: CivilDate(daysSince1970: 1), size: index.size) == nil)
 
-        try log.edit("DELETE FROM entry WHERE idx = 1")
+        try log.edit("DELETE FROM entry_0 WHERE idx = 1")
         let edited = try LogIndex(reading: log.path, hashing: TestLog.hashing)
         #expect(try edited.digest(of: day, size: index.size) != digest)
     }
@@ -165,6 +203,7 @@ import Testing
 /// A log with calls of several runs, and where its index is.
 struct IndexedLog {
     let log: TestLog
+    var partRows = IndexParts.smallest
     var path: String { log.folder + "/index.db" }
 
     init() async throws {
@@ -197,7 +236,8 @@ struct IndexedLog {
     func fresh() throws -> LogIndex { try build(path + "-fresh-\(UInt32.random(in: 0 ... .max))") }
 
     private func build(_ path: String) throws -> LogIndex {
-        let build = try IndexBuild(path, origin: TestLog.origin, hashing: TestLog.hashing)
+        let build = try IndexBuild(
+            path, origin: TestLog.origin, hashing: TestLog.hashing, partRows: partRows)
         try build.fill(from: log.reader, to: UInt64(entries().count)) { _ in true }
         return build.index
     }

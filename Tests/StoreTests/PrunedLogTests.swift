@@ -35,7 +35,7 @@ import Testing
         #expect(try all.map(\.hash) == log.entries().map(\.leaf.hash))
         let fresh = try log.build("/fresh.db", to: log.size)
         #expect(try found.differences(from: fresh) == [])
-        try log.edit("/index.db", "UPDATE entry SET ts = ts + 1 WHERE idx = 520")
+        try log.edit("/index.db", "UPDATE entry_0 SET ts = ts + 1 WHERE idx = 520")
         #expect(try found.differences(from: fresh).map(\.index) == [520])
     }
 

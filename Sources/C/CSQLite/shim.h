@@ -10,4 +10,9 @@ static inline int interlock_bind_text(sqlite3_stmt *statement, int place, const 
 static inline int interlock_bind_blob(sqlite3_stmt *statement, int place, const void *bytes, int count) {
     return sqlite3_bind_blob(statement, place, count > 0 ? bytes : "", count, SQLITE_TRANSIENT);
 }
+
+// Before the first use of the library; sqlite3_config is variadic.
+static inline int interlock_sqlite_configure(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 #endif

@@ -12,9 +12,11 @@ package struct IndexBuild {
     private static let batch: UInt64 = 8192
 
     package init(
-        _ path: String, origin: String, hashing: any Hashing
+        _ path: String, origin: String, hashing: any Hashing,
+        partRows: UInt64 = IndexParts.smallest
     ) throws(IndexFailure) {
-        index = try LogIndex(writing: path, origin: origin, hashing: hashing)
+        index = try LogIndex(
+            writing: path, origin: origin, hashing: hashing, partRows: partRows)
         file = FileIdentity(path)
     }
 

@@ -62,10 +62,10 @@ extension LogIndex {
         var range = base
         do throws(DatabaseError) {
             try database.forEach(
-                "SELECT hash FROM entry WHERE idx < ? ORDER BY idx",
+                "SELECT idx, hash FROM entry WHERE idx < ? ORDER BY idx",
                 [.integer(Int64(clamping: size))]
             ) { row in
-                guard let hash = row[0].digest else { return false }
+                guard let hash = row[1].digest else { return false }
                 range.append(hash, tree)
                 return true
             }

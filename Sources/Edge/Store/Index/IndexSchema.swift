@@ -1,29 +1,15 @@
 /// The form of `state/index.db`. One file is of one log: its origin stands once, in `indexed_to`.
+///
+/// Rows stand in parts, each a table of some ten thousand records that follow one another; the view
+/// `entry` is all of them. The last part has no secondary indices: they are made when it is full, and
+/// sorting once costs a third of keeping ten of them in order with every row.
 enum IndexSchema {
     /// `user_version` of a whole index; 0 while it is built. An index of any other form is built anew.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static let tables = [
         // Words that repeat in millions of rows: types, agents, tools, decisions, rules.
         "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
-        """
-        CREATE TABLE entry (
-            idx INTEGER PRIMARY KEY,
-            hash BLOB NOT NULL,
-            ts INTEGER NOT NULL,
-            type INTEGER NOT NULL,
-            agent INTEGER,
-            run BLOB,
-            rs INTEGER,
-            tool INTEGER,
-            dec INTEGER,
-            rule INTEGER,
-            subj BLOB,
-            call BLOB,
-            appr BLOB,
-            intent BLOB
-        ) STRICT
-        """,
         // How far the index is: written in the transaction of the rows that it speaks of.
         """
         CREATE TABLE indexed_to (
@@ -36,23 +22,62 @@ enum IndexSchema {
         """,
     ]
 
-    /// Made after the rows that are there at first: sorting once is several times faster than keeping
-    /// order. Of hashes the first eight bytes are enough to find few rows.
-    static let indices = [
-        "CREATE INDEX entry_ts ON entry (ts)",
-        "CREATE INDEX entry_agent ON entry (agent, ts) WHERE agent IS NOT NULL",
-        "CREATE INDEX entry_run ON entry (run, rs) WHERE run IS NOT NULL",
-        "CREATE INDEX entry_tool ON entry (tool, ts) WHERE tool IS NOT NULL",
-        "CREATE INDEX entry_dec ON entry (dec, ts) WHERE dec IS NOT NULL",
-        "CREATE INDEX entry_subj ON entry (subj, ts) WHERE subj IS NOT NULL",
-        "CREATE INDEX entry_hash ON entry (substr(hash, 1, 8))",
-        "CREATE INDEX entry_call ON entry (substr(call, 1, 8)) WHERE call IS NOT NULL",
-        "CREATE INDEX entry_appr ON entry (appr) WHERE appr IS NOT NULL",
-        "CREATE INDEX entry_intent ON entry (substr(intent, 1, 8)) WHERE intent IS NOT NULL",
-    ]
+    /// Names of parts and the records they begin with, oldest first.
+    static let parts = """
+        SELECT CAST(substr(name, 7) AS INTEGER) FROM sqlite_schema
+        WHERE type = 'table' AND name GLOB 'entry_[0-9]*' ORDER BY 1
+        """
+
+    /// The table of the part that begins with this record.
+    static func name(ofPart first: UInt64) -> String { "entry_\(first)" }
+
+    /// - Parameter parts: what each begins with, oldest first; the last is the new one.
+    static func begin(_ parts: [UInt64]) -> [String] {
+        guard let newest = parts.last else { return [] }
+        let all = parts.map { "SELECT \(columns) FROM \(name(ofPart: $0))" }
+        return [
+            """
+            CREATE TABLE \(name(ofPart: newest)) (
+                idx INTEGER PRIMARY KEY,
+                hash BLOB NOT NULL,
+                ts INTEGER NOT NULL,
+                type INTEGER NOT NULL,
+                agent INTEGER,
+                run BLOB,
+                rs INTEGER,
+                tool INTEGER,
+                dec INTEGER,
+                rule INTEGER,
+                subj BLOB,
+                call BLOB,
+                appr BLOB,
+                intent BLOB
+            ) STRICT
+            """,
+            "DROP VIEW IF EXISTS entry",
+            "CREATE VIEW entry AS \(all.joined(separator: " UNION ALL "))",
+        ]
+    }
+
+    /// The secondary indices of a part that is full. Of hashes the first eight bytes are enough to find
+    /// few rows.
+    static func indices(ofPart first: UInt64) -> [String] {
+        let part = name(ofPart: first)
+        return [
+            ("ts", "ts", nil), ("agent", "agent, ts", "agent"), ("run", "run, rs", "run"),
+            ("tool", "tool, ts", "tool"), ("dec", "dec, ts", "dec"), ("subj", "subj, ts", "subj"),
+            ("hash", "substr(hash, 1, 8)", nil), ("call", "substr(call, 1, 8)", "call"),
+            ("appr", "appr", "appr"), ("intent", "substr(intent, 1, 8)", "intent"),
+        ].map { (word: String, key: String, present: String?) in
+            "CREATE INDEX \(part)_\(word) ON \(part) (\(key))"
+                + (present.map { " WHERE \($0) IS NOT NULL" } ?? "")
+        }
+    }
 
     static let columns =
         "idx, hash, ts, type, agent, run, rs, tool, dec, rule, subj, call, appr, intent"
 
-    static let insert = "INSERT INTO entry (\(columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    static func insert(intoPart first: UInt64) -> String {
+        "INSERT INTO \(name(ofPart: first)) (\(columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    }
 }

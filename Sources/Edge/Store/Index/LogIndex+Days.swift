@@ -55,8 +55,7 @@ extension LogIndex {
     /// The day of the oldest record that can be read.
     package func firstDay() throws(IndexFailure) -> CivilDate? {
         do throws(DatabaseError) {
-            let first = try database.run("SELECT min(ts) FROM entry WHERE ts > 0")
-            return first.first?.first?.integer.map { Timestamp(microseconds: $0).day }
+            return try firstTime().map { Timestamp(microseconds: $0).day }
         } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }

@@ -7,6 +7,7 @@ package import InterlockModel
     let database: Database
     let tree: TreeHash
     private var words: [String: Int64] = [:]
+    private var parts: IndexParts
     package let origin: String
     /// What is in the index: the first records of the log, and the root over them.
     private(set) var range: CompactRange
@@ -26,6 +27,7 @@ package import InterlockModel
             database = try Database(path, .existing)
             let version = try database.run("PRAGMA user_version").first?.first?.integer
             guard version == IndexSchema.version else { throw DatabaseError("another form", 0) }
+            parts = try IndexParts(database)
             (origin, range) = try Self.indexedTo(database, tree)
         } catch {
             throw IndexFailure("the index `\(path)` cannot be read: \(error.reason)")
@@ -35,12 +37,17 @@ package import InterlockModel
 
     /// The index to write: the one that is there, or a new one in place of an index of another log,
     /// of another form, or that was never whole.
-    package init(writing path: String, origin: String, hashing: any Hashing) throws(IndexFailure) {
+    /// - Parameter partRows: rows of a part of a small index.
+    package init(
+        writing path: String, origin: String, hashing: any Hashing,
+        partRows: UInt64 = IndexParts.smallest
+    ) throws(IndexFailure) {
         tree = TreeHash(hashing)
         self.origin = origin
         do throws(DatabaseError) {
             if let (database, range) = Self.kept(path, origin, tree) {
                 (self.database, self.range, isWhole) = (database, range, true)
+                parts = try IndexParts(database, rows: partRows)
                 for row in try database.run("SELECT id, text FROM word") {
                     if let id = row[0].integer, let text = row[1].text { words[text] = id }
                 }
@@ -50,8 +57,9 @@ package import InterlockModel
             Self.remove(path)
             let database = try Database(path, .cache)
             self.database = database
-            try database.transaction { () throws(DatabaseError) in
+            parts = try database.transaction { () throws(DatabaseError) in
                 for table in IndexSchema.tables { try database.run(table) }
+                return try IndexParts(beginning: database, rows: partRows)
             }
         } catch {
             throw IndexFailure("the index `\(path)` cannot be made: \(error.reason)")
@@ -74,6 +82,7 @@ package import InterlockModel
         from source: ((LedgerEntry) -> Bool) throws(LedgerFailure) -> Void
     ) throws {
         var range = range
+        let partsBefore = parts
         var unread: LedgerFailure?
         do throws(DatabaseError) {
             try database.transaction { () throws(DatabaseError) in
@@ -92,6 +101,7 @@ package import InterlockModel
                 try note(range)
             }
         } catch {
+            parts = partsBefore
             throw IndexFailure("the index takes no more rows: \(error.reason)")
         }
         self.range = range
@@ -103,7 +113,7 @@ package import InterlockModel
         let values = try IndexRow(entry).values { text throws(DatabaseError) in
             try number(of: text)
         }
-        try database.run(IndexSchema.insert, values)
+        try database.run(try parts.insert(at: entry.index, into: database), values)
         range.append(entry.leaf.hash, tree)
     }
 
@@ -118,14 +128,14 @@ package import InterlockModel
             .blob(range.root(tree).bytes), .blob(range.peaks.flatMap(\.bytes)))
     }
 
+    /// The time of the oldest record that can be read.
+    func firstTime() throws(DatabaseError) -> Int64? { try parts.firstTime(in: database) }
+
     /// Makes a new index fit for searching, once the records that were there at first are in it.
     package func complete() throws(IndexFailure) {
         guard !isWhole else { return }
         do throws(DatabaseError) {
-            try database.transaction { () throws(DatabaseError) in
-                for index in IndexSchema.indices { try database.run(index) }
-                try database.run("PRAGMA user_version = \(IndexSchema.version)")
-            }
+            try database.run("PRAGMA user_version = \(IndexSchema.version)")
         } catch {
             throw IndexFailure("the index cannot be completed: \(error.reason)")
         }
@@ -176,8 +186,7 @@ package import InterlockModel
         guard let range = CompactRange(size: size, peaks: hashes), range.root(tree) == root else {
             throw DatabaseError("its root is not that of its size", 0)
         }
-        let last = try database.run("SELECT max(idx) FROM entry").first?.first?.integer
-        guard last.map({ $0 + 1 }) ?? 0 == Int64(clamping: size) else {
+        guard try IndexParts(database).end(in: database) == size else {
             throw DatabaseError("its rows do not end where it says", 0)
         }
         return (origin, range)

@@ -22,8 +22,12 @@ import InterlockModel
         case existing
     }
 
+    /// Nobody asks SQLite how much memory it uses; counting it takes a mutex for each piece.
+    private static let isConfigured = interlock_sqlite_configure() == SQLITE_OK
+
     /// - Throws: `DatabaseError` when the file is no database, locked by another program, or read-only.
     init(_ path: String, _ mode: Mode = .durable) throws(DatabaseError) {
+        guard Self.isConfigured else { throw DatabaseError("SQLite was begun elsewhere", 0) }
         var handle: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -66,6 +70,12 @@ import InterlockModel
             return true
         }
         return rows
+    }
+
+    /// For what is not run again: nothing of it is kept.
+    func runOnce(_ sql: String) throws(DatabaseError) {
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw DatabaseError(message, code) }
     }
 
     /// Calls `body` with each row until it returns false, and keeps none of them.
