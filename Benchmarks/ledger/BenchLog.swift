@@ -28,7 +28,7 @@ struct BenchLog: Sendable {
         var configuration = LedgerConfiguration(
             directory: folder + "/ledger", payloads: folder + "/payloads",
             guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",
-            build: hashing.sha256(Array("bench".utf8)), bootID: try BootID.current().full)
+            build: { hashing.sha256(Array("bench".utf8)) }, bootID: try BootID.current().full)
         configuration.softMark = .init(bytes: 0, percent: 0)
         configuration.hardMark = .init(bytes: 0, percent: 0)
         self.configuration = configuration

@@ -23,7 +23,7 @@ import Testing
         var configuration = LedgerConfiguration(
             directory: folder + "/ledger", payloads: folder + "/payloads",
             guardFile: folder + "/guard", origin: "example/log", node: "n",
-            build: TestLog.hashing.sha256([1]), bootID: "b")
+            build: { TestLog.hashing.sha256([1]) }, bootID: "b")
         configuration.disk.flush = { file in
             flushed.count.add(1, ordering: .relaxed)
             return DiskCalls.system.flush(file)

@@ -29,4 +29,23 @@ struct SegmentTests {
         guard try ZeroFill.fill(folder + "/file", bytes: 8192) else { return }
         #expect(try file.isZero(0..<8192))
     }
+
+    @Test func `one byte within a range is found, and none outside of it`() throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let bytes = (9 << 20) + 77
+        let segment = try Segment(making: "000.seg", in: folder, bytes: bytes, cached: true)
+        let window = 4 << 20
+        for range in [5000..<bytes, 4096..<window + 1, 1..<2, window - 1..<2 * window + 4097] {
+            for place in [
+                range.lowerBound - 1, range.lowerBound, range.lowerBound + range.count / 2,
+                range.upperBound - 1, range.upperBound,
+            ] where place < bytes {
+                try segment.file.write([1], at: place)
+                #expect(
+                    try segment.file.isZero(range) != range.contains(place), "\(range) \(place)")
+                try segment.file.write([0], at: place)
+            }
+        }
+    }
 }

@@ -41,7 +41,7 @@ final class TestLog: Sendable {
         var configuration = LedgerConfiguration(
             directory: folder + "/ledger", payloads: folder + "/payloads",
             guardFile: folder + "/guard.checkpoint", origin: Self.origin, node: "gw1",
-            build: Self.hashing.sha256(Array("build".utf8)),
+            build: { Self.hashing.sha256(Array("build".utf8)) },
             bootID: "9c1f04ab-0000-4000-8000-000000000000")
         configuration.segmentBytes = segmentBytes
         configuration.reserveBytes = 1 << 20

@@ -13,8 +13,9 @@ package struct LedgerConfiguration: Sendable {
     /// `<deployment domain>/<node>/<epoch>`: the name of the log and of its key.
     package var origin: String
     package var node: String
-    /// SHA-256 of the gateway's build.
-    package var build: Digest
+    /// SHA-256 of the gateway's build. Asked for when it is recorded: measuring a program of tens of megabytes
+    /// takes as long as reading a log back, and a start does both at once.
+    package var build: @Sendable () throws(LedgerFailure) -> Digest
     /// The whole boot id; records carry its first 8 hex digits.
     package var bootID: String
 
@@ -68,7 +69,7 @@ package struct LedgerConfiguration: Sendable {
 
     package init(
         directory: String, payloads: String, guardFile: String, origin: String, node: String,
-        build: Digest, bootID: String
+        build: @escaping @Sendable () throws(LedgerFailure) -> Digest, bootID: String
     ) {
         self.directory = directory
         self.payloads = payloads

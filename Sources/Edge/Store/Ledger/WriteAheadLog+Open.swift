@@ -44,7 +44,7 @@ extension WriteAheadLog {
             genesis.fields["origin"] = .string(configuration.origin)
             genesis.fields["vkey"] = .string(
                 tools.keys(of: configuration.origin).first?.description ?? "")
-            genesis.fields["ver"] = .string(configuration.build.base64)
+            genesis.fields["ver"] = .string(try configuration.build().base64)
             if let policy { genesis.fields["pol"] = .string(policy) }
             if let before {
                 genesis.fields["from"] = [
@@ -179,7 +179,7 @@ extension WriteAheadLog {
     private static func opening(
         _ recovery: LogRecovery, _ configuration: LedgerConfiguration, cut: JSONValue?,
         guardState: String
-    ) -> [RecordDraft] {
+    ) throws(LedgerFailure) -> [RecordDraft] {
         let closings = recovery.checker.open.values
             .sorted { $0.call < $1.call }.map(\.afterRestart)
         let size = JSONValue.integer(Int64(recovery.range.size))
@@ -193,7 +193,7 @@ extension WriteAheadLog {
         }
         records += closings
         var started = RecordDraft(.logStarted, run: nil, fields: ["size": size])
-        started.fields["ver"] = .string(configuration.build.base64)
+        started.fields["ver"] = .string(try configuration.build().base64)
         started.fields["boot_id"] = .string(configuration.bootID)
         started.fields["iso"] = "same-uid"
         started.fields["guard"] = .string(guardState)

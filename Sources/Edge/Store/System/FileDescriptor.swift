@@ -63,6 +63,7 @@ final class FileDescriptor: Sendable {
 
     /// Whether the range holds nothing but zeros. Beyond the end of the file counts as zero.
     func isZero(_ range: Range<Int>) throws(SystemError) -> Bool {
+        if let mapped = MappedZeros.areZero(number, range) { return mapped }
         // One piece for all of it: a start reads hundreds of MiB here, and this much stays in the
         // processor's cache.
         var piece = [UInt8](repeating: 0, count: min(256 << 10, range.count))

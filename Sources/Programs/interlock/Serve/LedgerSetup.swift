@@ -20,7 +20,9 @@ struct LedgerSetup {
         var configuration = LedgerConfiguration(
             directory: deployment.ledger, payloads: deployment.payloads,
             guardFile: deployment.resolve(settings.checkpointCopy), origin: settings.origin,
-            node: Self.node(of: settings.origin), build: try Build.digest(), bootID: boot.full)
+            node: Self.node(of: settings.origin),
+            build: { () throws(LedgerFailure) in try Build.recorded() },
+            bootID: boot.full)
         configuration.segmentBytes = settings.segmentSize
         configuration.reserveBytes = settings.segmentSize
         configuration.softMark = LedgerConfiguration.Mark(bytes: settings.softMark, percent: 10)
@@ -149,6 +151,13 @@ extension Failure {
 /// The program file that runs, by its SHA-256: every start record names it.
 enum Build {
     static func digest() throws(Failure) -> Digest { try measured.get() }
+
+    /// For a record of the log.
+    static func recorded() throws(LedgerFailure) -> Digest {
+        do throws(Failure) { return try digest() } catch {
+            throw LedgerFailure(.io, error.message)
+        }
+    }
 
     /// Measures on another thread, so that a start has something else to do meanwhile; who asks before
     /// it is known waits for it.
