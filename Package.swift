@@ -154,7 +154,7 @@ let package = Package(
         tests(
             "Program", "interlock", "InterlockKeys", "InterlockPolicy", "InterlockYAML",
             exclude: ["Golden"]),
-        tests("Repository", "InterlockLedger", exclude: ["Snippets"]),
+        tests("Repository", "InterlockGateway", "InterlockLedger", exclude: ["Snippets"]),
     ],
     cLanguageStandard: .c11, cxxLanguageStandard: .cxx17
 )

@@ -26,6 +26,7 @@ package final class Gateway: Sendable {
     package let approvals: ApprovalDesk
     package let input: InputDesk
     package let counters = Counters()
+    package let tally = CallTally()
     let watch = ListWatch()
     let resources = ResourceBoard()
     package let index = IndexBoard()

@@ -110,13 +110,14 @@ extension CallPipeline {
         _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller,
         _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
-        gateway.counters.denied.count()
+        let address = CallTarget(retry.call, under: gateway.policy.snapshot)?.address
+        gateway.countDenial(
+            of: retry.call.principal.agent, at: address, code: "input.\(fault.rawValue)")
         let policy = gateway.policy.snapshot.digest
         gateway.note(
             gateway.records.denied(
                 retry.call.id, run: gateway.runs.context(of: retry.call.principal),
-                address: CallTarget(retry.call, under: gateway.policy.snapshot)?.address,
-                arguments: nil,
+                address: address, arguments: nil,
                 policy: policy, code: "input.\(fault.rawValue)", rule: "request-state", nil),
             under: policy)
         if case .gone = fault {

@@ -20,6 +20,8 @@ extension CallPipeline {
         gateway.counters.halted.count()
         if identified.received.method == .post {
             let refusal = Refusal.halted(by: halt)
+            gateway.tally.countDenial(
+                of: identified.principal.agent, at: nil, code: refusal.code)
             let policy = gateway.policy.snapshot.digest
             gateway.note(
                 gateway.records.denied(

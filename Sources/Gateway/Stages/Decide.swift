@@ -39,7 +39,9 @@ extension CallPipeline {
         guard decision.verdict == .deny else {
             // Not visible a moment ago, permitted now: its arguments were never judged by the schema.
             guard resolved.isVisible else {
-                gateway.counters.denied.count()
+                gateway.countDenial(
+                    of: resolved.call.principal.agent, at: resolved.address,
+                    code: "policy.no_grant")
                 gateway.note(
                     gateway.records.denied(
                         resolved.call.id, run: resolved.run, address: resolved.address,
@@ -53,7 +55,9 @@ extension CallPipeline {
                     resolved: resolved, judged: judged,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
-        gateway.counters.denied.count()
+        gateway.countDenial(
+            of: resolved.call.principal.agent, at: resolved.address,
+            code: "policy." + decision.reason.rawValue.hyphensAsUnderscores)
         gateway.note(
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)

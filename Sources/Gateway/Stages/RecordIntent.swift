@@ -29,7 +29,8 @@ extension CallPipeline {
                 gateway.records.intent(decided, context))
             return .success(RecordedCall(decided: decided, intent: receipt))
         } catch {
-            gateway.counters.denied.count()
+            gateway.countDenial(
+                of: resolved.call.principal.agent, at: resolved.address, code: error.code)
             return .failure(.refused(.unrecorded(error)))
         }
     }

@@ -30,6 +30,7 @@ extension CallPipeline {
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
             gateway.counters.withheld.count()
+            tally(inspected, .withheld)
             // Where only the result had no room, the call is closed all the same, without it.
             if error.code == "audit.payload" {
                 gateway.ledger.note(gateway.records.withholding(closing))
@@ -48,16 +49,30 @@ extension CallPipeline {
     func close(
         _ recorded: RecordedCall, _ refusal: Refusal, again: JudgedCall? = nil
     ) -> Stop {
-        gateway.counters.denied.count()
+        gateway.countDenial(
+            of: recorded.call.principal.agent, at: recorded.decided.resolved.address,
+            code: refusal.code)
         gateway.ledger.note(gateway.records.denied(recorded, refusal: refusal, again: again))
         return .refused(refusal)
     }
 
     private func count(_ inspected: InspectedCall) {
         switch inspected.state {
-        case .ok, .toolError: gateway.counters.allowed.count()
-        case .withheld: gateway.counters.withheld.count()
-        case .error, .cancelled, .notExecuted, .unknown: gateway.counters.upstreamFailures.count()
+        case .ok, .toolError:
+            gateway.counters.allowed.count()
+            tally(inspected, .allow)
+        case .withheld:
+            gateway.counters.withheld.count()
+            tally(inspected, .withheld)
+        case .error, .cancelled, .notExecuted, .unknown:
+            gateway.counters.upstreamFailures.count()
+            tally(inspected, .failed)
         }
+    }
+
+    private func tally(_ inspected: InspectedCall, _ end: CallTally.End) {
+        gateway.tally.count(
+            end, of: inspected.executed.call.principal.agent,
+            at: inspected.executed.cleared.address)
     }
 }

@@ -174,7 +174,7 @@ extension CallPipeline {
         refusalOf call: Call, _ arguments: [UInt8]?, _ run: RunContext, _ address: ToolAddress?,
         _ policy: PolicySnapshot, code: String, rule: String
     ) {
-        gateway.counters.denied.count()
+        gateway.countDenial(of: call.principal.agent, at: address, code: code)
         let context = gateway.noteContext(
             of: call, run, under: policy.digest, isPermitted: false)
         gateway.note(
