@@ -55,9 +55,9 @@ extension CallPipeline {
                     resolved: resolved, judged: judged,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
+        let refusal = Refusal.denied(by: decision)
         gateway.countDenial(
-            of: resolved.call.principal.agent, at: resolved.address,
-            code: "policy." + decision.reason.rawValue.hyphensAsUnderscores)
+            of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
         gateway.note(
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
@@ -65,7 +65,7 @@ extension CallPipeline {
         guard resolved.isVisible else {
             return .failure(.unknown(resolved.call.method, name: resolved.call.name))
         }
-        return .failure(.refused(.denied(by: decision)))
+        return .failure(.refused(refusal))
     }
 
     /// Decides with what is known now, which a later look may find otherwise.
