@@ -99,8 +99,7 @@ package struct RecordWriter: Sendable {
         var fields = callFields(resolved)
         fields.append(("cnt", 1))
         fields.append(("ctx", .string(context.rawValue)))
-        let reason = judged.decision.reason.rawValue.hyphensAsUnderscores
-        fields.append(("code", .string("policy." + reason)))
+        fields.append(("code", .string(Refusal.denied(by: judged.decision).code)))
         add(judged.decision, to: &fields)
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),

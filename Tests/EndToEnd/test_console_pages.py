@@ -1,7 +1,6 @@
 """Every page of a real gateway's console in a real browser: narrow, wide, dark, on paper, without the script; for everybody; and
 with text that wants to be something else."""
 
-
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")

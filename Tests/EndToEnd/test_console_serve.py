@@ -10,6 +10,7 @@ from office import PAUL, RUI, read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
+
 @pytest.fixture(scope="module")
 def rui(office):
     return office.person(RUI, width=360, height=740, dark=True)

@@ -3,18 +3,18 @@
 import json
 import shutil
 import subprocess
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 import wire
+from changingserver import until
 from conftest import missing
+from governed import ADA, DANA, SAM
 from make_organisation import free_ports
 
 RULES = Path(__file__).resolve().parents[2] / "Examples" / "prometheus" / "interlock.rules.yaml"
-ADA, SAM, DANA = (f"{name}@acme.example" for name in ("ada", "sam", "dana"))
 
 
 @pytest.fixture(autouse=True)
@@ -77,13 +77,6 @@ def firing(port: int) -> list[dict]:
     return [one["labels"] for one in alerts if one["state"] == "firing"]
 
 
-def wait_until(holds, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 def test_a_halt_fires_its_rule_and_a_release_ends_it(acme, prometheus):
     def halted() -> bool:
         return any(one["alertname"] == "InterlockHalted" and one["scope"] == "agent" for one in firing(prometheus))
@@ -96,11 +89,11 @@ def test_a_halt_fires_its_rule_and_a_release_ends_it(acme, prometheus):
         except OSError:
             return False
 
-    wait_until(up)
+    until(up, acme.gateway, 60)
     assert not halted()
     halt = acme.gateway.halt("--agent", "support-triage", by=DANA)
     try:
-        wait_until(halted)
+        until(halted, acme.gateway, 60)
     finally:
         acme.gateway.resume(halt, ADA, SAM)
-    wait_until(lambda: not halted())
+    until(lambda: not halted(), acme.gateway, 60)

@@ -110,16 +110,16 @@ extension CallPipeline {
         _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller,
         _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
-        let address = CallTarget(retry.call, under: gateway.policy.snapshot)?.address
-        gateway.countDenial(
-            of: retry.call.principal.agent, at: address, code: "input.\(fault.rawValue)")
-        let policy = gateway.policy.snapshot.digest
+        let policy = gateway.policy.snapshot
+        let address = CallTarget(retry.call, under: policy)?.address
+        let code = "input.\(fault.rawValue)"
+        gateway.countDenial(of: retry.call.principal.agent, at: address, code: code)
         gateway.note(
             gateway.records.denied(
                 retry.call.id, run: gateway.runs.context(of: retry.call.principal),
                 address: address, arguments: nil,
-                policy: policy, code: "input.\(fault.rawValue)", rule: "request-state", nil),
-            under: policy)
+                policy: policy.digest, code: code, rule: "request-state", nil),
+            under: policy.digest)
         if case .gone = fault {
             let answer = RefusalAnswer(.parkedCallIsGone, decisionID: nil)
             guard retry.call.method.hasErrorResults else {

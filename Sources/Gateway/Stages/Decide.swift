@@ -64,9 +64,9 @@ extension CallPipeline {
                     resolved: resolved, judged: judged, mark: mark,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
+        let refusal = gateway.refusal(judged, of: resolved.call.principal.agent)
         gateway.countDenial(
-            of: resolved.call.principal.agent, at: resolved.address,
-            code: "policy." + decision.reason.rawValue.hyphensAsUnderscores)
+            of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
         gateway.note(
             gateway.records.denied(resolved, judged, context(of: resolved)),
             under: resolved.policy.digest)
@@ -75,9 +75,7 @@ extension CallPipeline {
         guard resolved.isVisible else {
             return .failure(.unknown(resolved.call.method, name: resolved.call.name))
         }
-        return .failure(
-            .refused(
-                gateway.refusal(judged, of: resolved.call.principal.agent)))
+        return .failure(.refused(refusal))
     }
 
     /// Decides with what is known now, which a later look may find otherwise.

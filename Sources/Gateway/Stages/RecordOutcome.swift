@@ -23,7 +23,7 @@ extension CallPipeline {
         let closing = gateway.records.closing(inspected)
         do {
             _ = try await gateway.ledger.append(closing)
-            count(inspected)
+            count(inspected, as: inspected.end)
             gateway.observe(inspected)
             // A halt that came while the record was written still keeps the result from the agent.
             if case .result = inspected.shown,
@@ -33,8 +33,7 @@ extension CallPipeline {
             }
             return ClosedCall(call: call, shown: inspected.shown)
         } catch {
-            gateway.counters.withheld.count()
-            tally(inspected, .withheld)
+            count(inspected, as: .withheld)
             // Where only the result had no room, the call is closed all the same, without it.
             if error.code == "audit.payload" {
                 gateway.ledger.note(gateway.records.withholding(closing))
@@ -64,23 +63,25 @@ extension CallPipeline {
         return .refused(refusal)
     }
 
-    private func count(_ inspected: InspectedCall) {
-        switch inspected.state {
-        case .ok, .toolError:
-            gateway.counters.allowed.count()
-            tally(inspected, .allow)
-        case .withheld:
-            gateway.counters.withheld.count()
-            tally(inspected, .withheld)
-        case .error, .cancelled, .notExecuted, .unknown:
-            gateway.counters.upstreamFailures.count()
-            tally(inspected, .failed)
+    private func count(_ inspected: InspectedCall, as end: CallTally.End) {
+        switch end {
+        case .allow: gateway.counters.allowed.count()
+        case .deny: gateway.counters.denied.count()
+        case .withheld: gateway.counters.withheld.count()
+        case .failed: gateway.counters.upstreamFailures.count()
         }
-    }
-
-    private func tally(_ inspected: InspectedCall, _ end: CallTally.End) {
         gateway.tally.count(
             end, of: inspected.executed.call.principal.agent,
             at: inspected.executed.cleared.address)
+    }
+}
+
+extension InspectedCall {
+    fileprivate var end: CallTally.End {
+        switch state {
+        case .ok, .toolError: .allow
+        case .withheld: .withheld
+        case .error, .cancelled, .notExecuted, .unknown: .failed
+        }
     }
 }

@@ -28,7 +28,7 @@ package import InterlockModel
             let version = try database.run("PRAGMA user_version").first?.first?.integer
             guard version == IndexSchema.version else { throw DatabaseError("another form", 0) }
             parts = try IndexParts(database)
-            (origin, range) = try Self.indexedTo(database, tree)
+            (origin, range) = try Self.indexedTo(database, parts, tree)
         } catch {
             throw IndexFailure("the index `\(path)` cannot be read: \(error.reason)")
         }
@@ -45,9 +45,8 @@ package import InterlockModel
         tree = TreeHash(hashing)
         self.origin = origin
         do throws(DatabaseError) {
-            if let (database, range) = Self.kept(path, origin, tree) {
-                (self.database, self.range, isWhole) = (database, range, true)
-                parts = try IndexParts(database, rows: partRows)
+            if let (database, parts, range) = Self.kept(path, origin, tree, partRows) {
+                (self.database, self.parts, self.range, isWhole) = (database, parts, range, true)
                 for row in try database.run("SELECT id, text FROM word") {
                     if let id = row[0].integer, let text = row[1].text { words[text] = id }
                 }
@@ -158,22 +157,23 @@ package import InterlockModel
 
     /// - Returns: nil for what has to be built anew.
     private static func kept(
-        _ path: String, _ origin: String, _ tree: TreeHash
-    ) -> (Database, CompactRange)? {
+        _ path: String, _ origin: String, _ tree: TreeHash, _ partRows: UInt64
+    ) -> (Database, IndexParts, CompactRange)? {
         guard Folder.exists(path) else { return nil }
         do throws(DatabaseError) {
             let database = try Database(path, .cache)
             let version = try database.run("PRAGMA user_version").first?.first?.integer
             guard version == IndexSchema.version else { return nil }
-            let (found, range) = try indexedTo(database, tree)
-            return found == origin ? (database, range) : nil
+            let parts = try IndexParts(database, rows: partRows)
+            let (found, range) = try indexedTo(database, parts, tree)
+            return found == origin ? (database, parts, range) : nil
         } catch {
             return nil
         }
     }
 
     private static func indexedTo(
-        _ database: Database, _ tree: TreeHash
+        _ database: Database, _ parts: IndexParts, _ tree: TreeHash
     ) throws(DatabaseError) -> (String, CompactRange) {
         let rows = try database.run("SELECT origin, size, root, peaks FROM indexed_to")
         guard let row = rows.first, let origin = row[0].text,
@@ -186,7 +186,7 @@ package import InterlockModel
         guard let range = CompactRange(size: size, peaks: hashes), range.root(tree) == root else {
             throw DatabaseError("its root is not that of its size", 0)
         }
-        guard try IndexParts(database).end(in: database) == size else {
+        guard try parts.end(in: database) == size else {
             throw DatabaseError("its rows do not end where it says", 0)
         }
         return (origin, range)

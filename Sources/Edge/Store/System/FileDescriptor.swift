@@ -76,11 +76,10 @@ final class FileDescriptor: Sendable {
             if got < 0 && errno == EINTR { continue }
             guard got >= 0 else { throw SystemError("read", path) }
             if got == 0 { return true }
-            let uniform = unsafe piece.withUnsafeBytes { buffer in
-                guard let base = buffer.baseAddress else { return true }
-                return unsafe memcmp(base, base + 1, got - 1) == 0
+            let isZero = unsafe piece.withUnsafeBytes {
+                unsafe MappedZeros.areZero(UnsafeRawBufferPointer(rebasing: $0[..<got]))
             }
-            guard piece[0] == 0, uniform else { return false }
+            guard isZero else { return false }
             offset += got
         }
         return true

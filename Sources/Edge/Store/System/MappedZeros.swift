@@ -37,7 +37,8 @@ enum MappedZeros {
         return true
     }
 
-    private static func areZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Whether there is nothing but zeros in these bytes.
+    static func areZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         // Equal to itself one byte further, and that byte is zero. The C library compares by vectors.
         guard unsafe bytes[0] == 0 else { return false }
