@@ -61,9 +61,10 @@ class Crashing(Faults):
 
     def settle(self) -> None:
         """Until nothing is written any more: what others still had to say would be counted."""
+        store = self.made.gateway.folder / "state" / "interlock.db-wal"
         last, since = None, time.monotonic()
-        while time.monotonic() < since + 0.5:
-            newest = self.made.gateway.records(1)[-1]["index"]
+        while time.monotonic() < since + 1.5:  # more than from one sweep to the next
+            newest = self.made.gateway.records(1)[-1]["index"], store.stat().st_mtime_ns
             if newest != last:
                 last, since = newest, time.monotonic()
             time.sleep(0.05)

@@ -49,7 +49,8 @@ extension Gateway {
     /// The policy said no. A limit does not count: who is over it comes back later, and is not locked out for that.
     func deny(_ resolved: ResolvedCall, _ mark: CallMark, for reason: DecisionReason) {
         switch reason {
-        case .limit, .halted, .noPolicy: return
+        // Not the agent's doing: a limit has its own answer, the others close for everybody.
+        case .limit, .halted, .noPolicy, .quarantined, .incomplete: return
         default: break
         }
         let principal = resolved.call.principal

@@ -166,15 +166,19 @@ package final class DrillDesk: Sendable {
     }
 
     private func tell(_ standing: DrillStanding) {
+        let now = gateway.clock.now.wall
         let code: String
         switch standing.word {
         case .none, .fine: return
-        case .declared, .dueSoon: code = "drill.due"
+        case .declared:
+            // Shown as not proven, and nobody is called before its time.
+            guard let begins = standing.begins, now >= begins else { return }
+            code = "drill.due"
+        case .dueSoon: code = "drill.due"
         case .overdue, .failed: code = "drill.overdue"
         }
         // One that begins by itself at once needs nobody's attention before it has failed to.
         if schedule.isAuto, state.withLock({ $0.isRunning || $0.begun == nil }) { return }
-        let now = gateway.clock.now.wall
         let isTime = state.withLock { state in
             if let told = state.told[code], now < told + Self.day, now >= told { return false }
             state.told[code] = now
