@@ -64,8 +64,6 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         (shown,) = world.gateway.json("alerts", "show", alert["id"])
         assert shown["finding"]["as"] == "expected" and shown["incidents"][0]["closed"]
         run(world, "alerts", "show", "0" * 26, exit=66)
-        text = metrics(world)
-        assert "# TYPE interlock_alerts_waiting " in text
 
 
 # A program that takes a test on its stdin and has nothing of the gateway's environment.

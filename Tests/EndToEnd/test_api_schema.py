@@ -44,7 +44,8 @@ api_key = "{paul.form_token}"
          "--max-examples", str(EXAMPLES), "--generation-deterministic",
          "--request-timeout", "20", "--no-color"],
         cwd=folder, capture_output=True, text=True, timeout=SECONDS)
-    assert found.returncode == 0, found.stdout[-12_000:] + found.stderr[-2000:]
+    said = "\n".join(line[:300] for line in found.stdout.splitlines())
+    assert found.returncode == 0, said[-12_000:] + found.stderr[-2000:]
     return found.stdout
 
 

@@ -24,7 +24,8 @@ def glass(crashing) -> list[str]:
     return [one["request"].removeprefix("apr_") for one in status["break_glass"]["unreviewed"]]
 
 
-@pytest.mark.parametrize("after", [(LOG, 0), (LOG, 1), (STORE, 0)], ids=["ordered", "next record", "stored"])
+# The alarm is stored first, then the request.
+@pytest.mark.parametrize("after", [(LOG, 0), (LOG, 1), (STORE, 1)], ids=["ordered", "next record", "stored"])
 def test_while_glass_is_broken(crashing, after):  # noqa: F811
     refunds = crashing.asking()
     request = refunds.ask_and_leave()

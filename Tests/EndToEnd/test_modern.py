@@ -125,7 +125,7 @@ def test_a_closed_response_stream_cancels_the_call(routed):
         routed.until_arrived("slow", calls + 1)
     routed.until_arrived("cancelled", cancelled + 1)
     deadline = time.monotonic() + 10
-    while routed.gateway.records(1)[-1]["t"] != "call.unknown":
+    while "call.unknown" not in [one["t"] for one in routed.gateway.records(3)]:
         assert time.monotonic() < deadline, routed.gateway.records(5)
         time.sleep(0.05)
 
@@ -202,8 +202,8 @@ def test_a_modern_caller_is_asked_and_comes_back(routed):
     again = routed.post(retry)
     assert (again.status, again.code) == (400, -32602)
     assert routed.arrived("ask") == before + 1
-    kinds = [one["t"] for one in routed.gateway.records(12) if one.get("tool") == "routed__ask" or "round" in one
-             or one["t"] == "call.outcome"]
+    kinds = [one["t"] for one in routed.gateway.records(12) if one["t"] != "alarm.raised"
+             and (one.get("tool") == "routed__ask" or "round" in one or one["t"] == "call.outcome")]
     assert kinds[-4:-1] == ["call.intent", "call.input", "call.outcome"], kinds
 
 

@@ -110,13 +110,16 @@ extension Operation {
             .init("need", .whole(count), "How many must.", isOptional: true),
         ])
 
+    /// In bytes. Its base64 and the signatures have to fit into a body.
+    private static let largestOrder = OrderLimits.bytes / 2
+
     private static func envelope(_ type: PayloadType) -> JSONShape {
         .record(
             name: type == .halt ? "HaltEnvelope" : "ReleaseEnvelope",
             [
                 .init("payloadType", .choice([type.text]), "Of DSSE."),
                 .init(
-                    "payload", .text(.base64(OrderLimits.bytes)),
+                    "payload", .text(.base64(largestOrder)),
                     "The canonical bytes of the order."),
                 .init(
                     "signatures", .list(signature, count: 1...Envelope.mostSignatures),
