@@ -88,8 +88,9 @@ enum LedgerBench {
         let path = bench.folder + "/index.db"
         LogIndex.remove(path)
         let indexing = try clock.measure {
-            try IndexBuild(path, origin: BenchLog.origin, hashing: bench.tools.hashing)
-                .fill(from: bench.reader, to: size) { _ in true }
+            var build = try IndexBuild(
+                path, origin: BenchLog.origin, hashing: bench.tools.hashing)
+            try build.fill(from: bench.reader, to: size) { _ in true }
         }
         return [
             "entries": .integer(Int64(size)),

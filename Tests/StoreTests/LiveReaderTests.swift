@@ -62,7 +62,16 @@ private final class Flag: Sendable {
     /// - Returns: how often the whole log was read.
     private func read(_ test: TestLog, until done: Flag) async throws -> Int {
         var rounds = 0
+        var marks: FrameTail.Marks = [:]
+        var followed: UInt64 = 0
         while !done.isRaised.load(ordering: .relaxed) {
+            // One who goes on where it ended, mostly within a frame.
+            let end = followed + UInt64.random(in: 1...300)
+            try test.reader.scan(from: followed, marks: &marks) { entry in
+                #expect(entry.index == followed)
+                followed += 1
+                return followed < end
+            }
             var next: UInt64 = 0
             var checker = LogChecker()
             var blob: Digest?

@@ -236,7 +236,7 @@ struct IndexedLog {
     func fresh() throws -> LogIndex { try build(path + "-fresh-\(UInt32.random(in: 0 ... .max))") }
 
     private func build(_ path: String) throws -> LogIndex {
-        let build = try IndexBuild(
+        var build = try IndexBuild(
             path, origin: TestLog.origin, hashing: TestLog.hashing, partRows: partRows)
         try build.fill(from: log.reader, to: UInt64(entries().count)) { _ in true }
         return build.index

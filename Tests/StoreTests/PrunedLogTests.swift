@@ -118,7 +118,7 @@ private struct PrunedLog {
 
     @discardableResult
     func build(_ name: String, to size: UInt64) throws -> LogIndex {
-        let build = try IndexBuild(
+        var build = try IndexBuild(
             path(name), origin: TestLog.origin, hashing: TestLog.hashing)
         try build.fill(from: reader, to: size) { _ in true }
         return build.index

@@ -45,13 +45,29 @@ extension Identifier {
 
     /// The 128 bits of the id, for places where millions of them are kept.
     package var packed: [UInt8] {
+        var bytes: [UInt8] = []
+        _ = Self.pack(text.utf8.span, to: &bytes)
+        return bytes
+    }
+
+    /// Appends `packed` of the id that is written so.
+    /// - Returns: false, and nothing is appended, when it is none.
+    package static func pack(_ symbols: Span<UInt8>, to output: inout [UInt8]) -> Bool {
+        guard symbols.count == length, symbols[0] <= UInt8(ascii: "7") else { return false }
+        let values = crockfordValues.span
         var value: UInt128 = 0
-        for symbol in text.utf8 { value = value << 5 | UInt128(crockfordValues[Int(symbol)]) }
-        return [UInt8](capacity: 16) { output in
+        for place in symbols.indices {
+            let symbol = symbols[place]
+            let five = values[Int(symbol)]
+            guard five > 0 || symbol == UInt8(ascii: "0") else { return false }
+            value = value << 5 | UInt128(five)
+        }
+        output.append(addingCapacity: 16) { output in
             for place in 0..<16 {
                 output.append(UInt8(truncatingIfNeeded: value >> UInt128(120 - 8 * place)))
             }
         }
+        return true
     }
 }
 

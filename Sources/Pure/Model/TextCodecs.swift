@@ -62,6 +62,43 @@ package enum Base64 {
         decode(Array(text.utf8), plus: UInt8(ascii: "-"), slash: UInt8(ascii: "_"))
     }
 
+    /// Appends what the characters of standard base64 stand for.
+    /// - Returns: false, and nothing is appended, when `decode` would refuse them.
+    package static func decode(_ text: Span<UInt8>, to bytes: inout [UInt8]) -> Bool {
+        guard text.count % 4 == 0 else { return false }
+        var count = text.count
+        while count > max(0, text.count - 2), text[count - 1] == UInt8(ascii: "=") { count -= 1 }
+        guard text.count - count == (4 - count % 4) % 4 else { return false }
+        let before = bytes.count
+        let values = standardValues.span
+        var group: UInt32 = 0
+        var bits: UInt32 = 0
+        for place in 0..<count {
+            let value = values[Int(text[place])]
+            guard value != noValue else {
+                bytes.removeSubrange(before...)
+                return false
+            }
+            group = group << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: group >> bits))
+                group &= (1 << bits) - 1
+            }
+        }
+        if group != 0 { bytes.removeSubrange(before...) }
+        return group == 0
+    }
+
+    private static let noValue: UInt8 = 0xff
+
+    private static let standardValues: [UInt8] = {
+        var values = [UInt8](repeating: noValue, count: 256)
+        for (value, character) in standard.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+
     /// The six bits of a character of the standard alphabet.
     static func value(ofStandard character: UInt8) -> UInt64? {
         value(of: character, plus: UInt8(ascii: "+"), slash: UInt8(ascii: "/")).map(UInt64.init)

@@ -7,6 +7,8 @@ package import InterlockModel
 package struct IndexBuild {
     package let index: LogIndex
     private let file: FileIdentity?
+    /// How far the frames of the log were read.
+    private var marks: FrameTail.Marks = [:]
 
     /// Rows of one transaction: enough that most pages of a full index are hit more than once.
     private static let batch: UInt64 = 8192
@@ -51,7 +53,7 @@ package struct IndexBuild {
 
     /// Takes in the records up to `size`, in order; a new index begins at the first that is kept.
     /// - Parameter goOn: told after each transaction how far the index is; false ends it there.
-    package func fill(
+    package mutating func fill(
         from reader: LedgerReader, to size: UInt64, goOn: (UInt64) -> Bool
     ) throws {
         guard index.size < size || !index.isWhole else { return }
@@ -66,10 +68,10 @@ package struct IndexBuild {
         _ = goOn(index.size)
     }
 
-    private func take(from reader: LedgerReader, to end: UInt64) throws {
+    private mutating func take(from reader: LedgerReader, to end: UInt64) throws {
         do {
             try index.append { add throws(LedgerFailure) in
-                try reader.scan(from: index.size) { entry in
+                try reader.scan(from: index.size, marks: &marks) { entry in
                     entry.index < end && add(entry) && entry.index + 1 < end
                 }
             }

@@ -6,7 +6,8 @@ package import InterlockModel
 @safe package final class LogIndex {
     let database: Database
     let tree: TreeHash
-    private var words: [String: Int64] = [:]
+    private var words = WordNumbers()
+    private var columns = IndexColumns()
     private var parts: IndexParts
     package let origin: String
     /// What is in the index: the first records of the log, and the root over them.
@@ -48,7 +49,7 @@ package import InterlockModel
             if let (database, parts, range) = Self.kept(path, origin, tree, partRows) {
                 (self.database, self.parts, self.range, isWhole) = (database, parts, range, true)
                 for row in try database.run("SELECT id, text FROM word") {
-                    if let id = row[0].integer, let text = row[1].text { words[text] = id }
+                    if let id = row[0].integer, let text = row[1].text { words.note(id, of: text) }
                 }
                 return
             }
@@ -109,10 +110,14 @@ package import InterlockModel
 
     private func add(_ entry: LedgerEntry, to range: inout CompactRange) throws(DatabaseError) {
         precondition(entry.index == range.size, "an index has no holes")
-        let values = try IndexRow(entry).values { text throws(DatabaseError) in
-            try number(of: text)
+        try columns.take(entry) { text throws(DatabaseError) in
+            try words.number(of: text) { word, number throws(DatabaseError) in
+                try database.run(
+                    "INSERT INTO word (id, text) VALUES (?, ?)", .integer(number), .text(word))
+            }
         }
-        try database.run(try parts.insert(at: entry.index, into: database), values)
+        let statement = try parts.insert(at: entry.index, into: database)
+        try database.insert(statement, columns.columns, in: columns.bytes)
         range.append(entry.leaf.hash, tree)
     }
 
@@ -144,15 +149,6 @@ package import InterlockModel
     /// Takes the index away; whoever has it open keeps reading what was there.
     package static func remove(_ path: String) {
         for suffix in ["", "-wal", "-shm"] { try? Folder.remove(path + suffix) }
-    }
-
-    private func number(of text: String) throws(DatabaseError) -> Int64 {
-        if let known = words[text] { return known }
-        let number = Int64(words.count + 1)
-        try database.run(
-            "INSERT INTO word (id, text) VALUES (?, ?)", .integer(number), .text(text))
-        words[text] = number
-        return number
     }
 
     /// - Returns: nil for what has to be built anew.

@@ -5,11 +5,20 @@ import InterlockModel
 @safe final class Database {
     private var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
+    /// The newest of them: the same row is inserted time and again.
+    private var last: (sql: String, statement: Statement)?
 
     enum Value: Sendable, Equatable {
         case text(String)
         case integer(Int64)
         case blob([UInt8])
+        case null
+    }
+
+    /// A value whose bytes stand in a buffer beside it.
+    enum Column: Sendable {
+        case integer(Int64)
+        case blob(Range<Int>)
         case null
     }
 
@@ -52,6 +61,7 @@ import InterlockModel
     }
 
     deinit {
+        last = nil
         statements = [:]
         unsafe sqlite3_close_v2(handle)
     }
@@ -97,6 +107,14 @@ import InterlockModel
         }
     }
 
+    /// Runs a statement that gives no rows. Nothing is copied for it.
+    func insert(
+        _ sql: String, _ columns: [Column], in bytes: [UInt8]
+    ) throws(DatabaseError) {
+        let code = try prepared(sql).run(columns, in: bytes)
+        guard code == SQLITE_DONE else { throw DatabaseError(message, code) }
+    }
+
     /// Rows that the last INSERT, UPDATE or DELETE changed.
     var changes: Int { unsafe Int(sqlite3_changes(handle)) }
 
@@ -114,7 +132,11 @@ import InterlockModel
     }
 
     private func prepared(_ sql: String) throws(DatabaseError) -> Statement {
-        if let statement = statements[sql] { return statement }
+        if let last, last.sql == sql { return last.statement }
+        if let statement = statements[sql] {
+            last = (sql, statement)
+            return statement
+        }
         var pointer: OpaquePointer?
         let code = unsafe sqlite3_prepare_v3(
             handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, nil)
@@ -146,6 +168,32 @@ import InterlockModel
         case .integer(let number): unsafe sqlite3_bind_int64(pointer, place, number)
         case .blob(let bytes):
             unsafe interlock_bind_blob(pointer, place, bytes, Int32(clamping: bytes.count))
+        case .null: unsafe sqlite3_bind_null(pointer, place)
+        }
+    }
+
+    /// Binds, takes one step and lets go of the bytes.
+    func run(_ columns: [Database.Column], in bytes: [UInt8]) -> Int32 {
+        unsafe bytes.withUnsafeBytes { buffer in
+            defer { reset() }
+            for place in columns.indices {
+                let code = unsafe bind(columns[place], of: buffer, at: Int32(place + 1))
+                guard code == SQLITE_OK else { return code }
+            }
+            return step()
+        }
+    }
+
+    /// INVARIANT: the buffer stays where it is until `reset`.
+    private func bind(
+        _ column: Database.Column, of buffer: UnsafeRawBufferPointer, at place: Int32
+    ) -> Int32 {
+        switch column {
+        case .integer(let number): unsafe sqlite3_bind_int64(pointer, place, number)
+        case .blob(let range):
+            unsafe interlock_bind_static(
+                pointer, place, buffer.baseAddress.map { unsafe $0 + range.lowerBound },
+                Int32(clamping: range.count))
         case .null: unsafe sqlite3_bind_null(pointer, place)
         }
     }

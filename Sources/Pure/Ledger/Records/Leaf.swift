@@ -42,6 +42,16 @@ package struct Leaf: Sendable, Hashable {
     }
 
     /// The stored bytes of a record as they were read.
+    package init(stored bytes: ArraySlice<UInt8>, hashing: any Hashing) {
+        var hashed: [UInt8] = []
+        hashed.reserveCapacity(bytes.count + 1)
+        hashed.append(0x00)
+        hashed += bytes
+        self.hashed = hashed
+        hash = hashing.sha256(hashed)
+    }
+
+    /// The same of other collections.
     package init(stored bytes: some Collection<UInt8>, hashing: any Hashing) {
         hashed = [0x00] + bytes
         hash = hashing.sha256(hashed)

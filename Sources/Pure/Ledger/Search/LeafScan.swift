@@ -4,6 +4,7 @@
 /// passed by counting their brackets.
 package struct LeafScan: Sendable {
     private let bytes: ArraySlice<UInt8>
+    /// Values as places behind the first byte.
     private var members: [(name: UInt64, value: Range<Int>)] = []
 
     /// Longer names are passed over: none of them is asked for.
@@ -14,59 +15,92 @@ package struct LeafScan: Sendable {
     package init?(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         members.reserveCapacity(Self.usualMembers)
-        var reader = Reader(place: bytes.startIndex, end: bytes.endIndex)
-        guard reader.take("{", of: bytes) else { return nil }
+        let span = bytes.span
+        var reader = Reader(end: span.count)
+        guard reader.take("{", of: span) else { return nil }
         repeat {
-            guard let name = reader.text(of: bytes), reader.take(":", of: bytes),
-                let value = reader.value(of: bytes)
+            guard let name = reader.text(of: span), reader.take(":", of: span),
+                let value = reader.value(of: span)
             else { return nil }
-            if let name = Self.key(bytes[name]) { members.append((name, value)) }
-        } while reader.take(",", of: bytes)
-        guard reader.take("}", of: bytes), reader.isAtEnd else { return nil }
+            if name.count <= Self.maximumNameBytes {
+                var key: UInt64 = 0
+                for place in name { key = key << 8 | UInt64(span[place]) }
+                members.append((key, value))
+            }
+        } while reader.take(",", of: span)
+        guard reader.take("}", of: span), reader.isAtEnd else { return nil }
     }
 
+    /// The bytes of a text between its quotes.
     /// - Returns: nil when there is no such member, or it is no text, or one with an escape.
-    package func text(_ name: StaticString) -> String? {
+    package func bytes(of name: StaticString) -> ArraySlice<UInt8>? {
         guard let value = value(name), bytes[value.lowerBound] == UInt8(ascii: "\"") else {
             return nil
         }
-        return String(decoding: bytes[value.dropFirst().dropLast()], as: UTF8.self)
+        return bytes[value.lowerBound + 1..<value.upperBound - 1]
+    }
+
+    /// As `bytes(of:)`.
+    package func text(_ name: StaticString) -> String? {
+        bytes(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// - Returns: nil when there is no such member, or it is no integer of 64 bits.
     package func integer(_ name: StaticString) -> Int64? {
-        value(name).flatMap { Int64(String(decoding: bytes[$0], as: UTF8.self)) }
+        guard let value = value(name) else { return nil }
+        let digits = bytes[value]
+        guard digits.count <= Self.safeDigits else { return Int64(text(digits)) }
+        var number: Int64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else {
+                return Int64(text(digits))
+            }
+            number = 10 * number + Int64(digit - UInt8(ascii: "0"))
+        }
+        return number
     }
 
+    /// So many fit into 64 bits in any case.
+    private static let safeDigits = 18
+
+    private func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Where a value stands in `bytes`.
     private func value(_ name: StaticString) -> Range<Int>? {
-        let name = unsafe Self.key(
-            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        return members.first { $0.name == name }?.value
-    }
-
-    /// The bytes of a name as a number; nil when there are more than eight. No name holds a zero.
-    private static func key(_ name: some Collection<UInt8>) -> UInt64? {
-        guard name.count <= maximumNameBytes else { return nil }
-        return name.reduce(0) { $0 << 8 | UInt64($1) }
+        guard name.utf8CodeUnitCount <= Self.maximumNameBytes else { return nil }
+        var key: UInt64 = 0
+        for place in 0..<name.utf8CodeUnitCount {
+            key = unsafe key << 8 | UInt64(name.utf8Start[place])
+        }
+        // No name holds a zero, so a shorter one has another number.
+        for member in members where member.name == key {
+            let start = bytes.startIndex
+            return start + member.value.lowerBound..<start + member.value.upperBound
+        }
+        return nil
     }
 }
 
 extension LeafScan {
     /// A place in the bytes, and the steps from there.
     private struct Reader {
-        var place: Int
-        let end: Int
+        private var place = 0
+        private let end: Int
+
+        init(end: Int) { self.end = end }
 
         var isAtEnd: Bool { place == end }
 
-        mutating func take(_ character: Unicode.Scalar, of bytes: ArraySlice<UInt8>) -> Bool {
+        mutating func take(_ character: Unicode.Scalar, of bytes: Span<UInt8>) -> Bool {
             guard place < end, bytes[place] == UInt8(ascii: character) else { return false }
             place += 1
             return true
         }
 
         /// What stands between two quotes; nil where there is an escape.
-        mutating func text(of bytes: ArraySlice<UInt8>) -> Range<Int>? {
+        mutating func text(of bytes: Span<UInt8>) -> Range<Int>? {
             guard take("\"", of: bytes) else { return nil }
             let start = place
             while place < end {
@@ -82,7 +116,7 @@ extension LeafScan {
         }
 
         /// A text with its quotes, a number or word, or a whole object or array.
-        mutating func value(of bytes: ArraySlice<UInt8>) -> Range<Int>? {
+        mutating func value(of bytes: Span<UInt8>) -> Range<Int>? {
             let start = place
             guard place < end else { return nil }
             switch bytes[place] {
@@ -99,7 +133,7 @@ extension LeafScan {
             }
         }
 
-        private mutating func passNested(of bytes: ArraySlice<UInt8>) -> Bool {
+        private mutating func passNested(of bytes: Span<UInt8>) -> Bool {
             var depth = 0
             while place < end {
                 switch bytes[place] {

@@ -10,11 +10,18 @@ struct FrameTail {
     private(set) var size: UInt64
     private var current = 0
 
-    /// - Parameter start: frames that end at or below are passed by their heads alone; nil for all.
-    init(_ folder: String, from start: UInt64?) throws(SystemError) {
+    /// Places that a walk reached, by the segments' names, from which a later one may go on.
+    typealias Marks = [String: FrameMark]
+
+    /// - Parameters:
+    ///   - start: frames that end at or below are passed by their heads alone; nil for all.
+    ///   - marks: of an earlier walk; those that do not hold any more are not looked at.
+    init(_ folder: String, from start: UInt64?, marks: Marks = [:]) throws(SystemError) {
         for name in try Segment.names(in: folder) {
             do throws(SystemError) {
-                cursors.append(Cursor(try Segment(opening: name, in: folder, writable: false)))
+                let segment = try Segment(opening: name, in: folder, writable: false)
+                let mark = marks[name].flatMap { $0.end <= start ?? 0 ? $0 : nil }
+                cursors.append(try Cursor(segment, from: mark))
             } catch {
                 // Renamed between the two calls: what it holds is looked for again by the caller.
                 guard error.code == ENOENT else { throw error }
@@ -42,6 +49,13 @@ struct FrameTail {
             return frame
         }
         return nil
+    }
+
+    /// Where each segment's last frame but one ended: the last may not have been read to its end.
+    var marks: Marks {
+        var marks: Marks = [:]
+        for cursor in cursors { marks[cursor.name] = cursor.mark }
+        return marks
     }
 
     /// Goes on at a later record.
@@ -93,6 +107,16 @@ extension FrameTail {
     }
 }
 
+/// A place between two frames of one use of a segment.
+struct FrameMark: Sendable {
+    /// The segment's first frame. While it stands there, so does what follows it: a record has one frame,
+    /// and a segment is written from its beginning.
+    let head: FrameHeader
+    let offset: Int
+    /// The size of the tree after the frame that ends there.
+    let end: UInt64
+}
+
 /// Walks the frames of the present use of one segment that somebody else may be writing: unlike a
 /// `FrameCursor` it remembers nothing that it did not pass.
 private struct Cursor {
@@ -101,8 +125,25 @@ private struct Cursor {
     /// Of the first frame: frames of a lower use, behind the last one, are stale.
     private var use: UInt64?
     private var end: UInt64 = 0
+    private var first: FrameHeader?
+    /// Behind the last frame but one.
+    private var before: (offset: Int, end: UInt64) = (0, 0)
 
-    init(_ segment: Segment) { self.segment = segment }
+    init(_ segment: Segment, from mark: FrameMark?) throws(SystemError) {
+        self.segment = segment
+        guard let mark, try header() == mark.head else { return }
+        first = mark.head
+        use = mark.head.use
+        offset = mark.offset
+        end = mark.end
+        before = (offset, end)
+    }
+
+    var name: String { segment.name }
+
+    var mark: FrameMark? {
+        first.map { FrameMark(head: $0, offset: before.offset, end: before.end) }
+    }
 
     /// The head of the first frame that ends beyond `size`, reading on from the last place; nil at the
     /// end of what is written. Nothing but the head is checked.
@@ -155,6 +196,8 @@ private struct Cursor {
     }
 
     private mutating func pass(_ header: FrameHeader) {
+        first = first ?? header
+        before = (offset, end)
         use = header.use
         end = header.end
         offset += header.paddedSize

@@ -36,8 +36,17 @@ package struct LedgerReader: Sendable {
     package func scan(
         from start: UInt64? = nil, _ body: (LedgerEntry) -> Bool
     ) throws(LedgerFailure) {
+        var marks: FrameTail.Marks = [:]
+        try scan(from: start, marks: &marks, body)
+    }
+
+    /// The same for one who comes again: `marks` are of the last time, so that frames which were passed then
+    /// are not passed again one by one.
+    func scan(
+        from start: UInt64?, marks: inout FrameTail.Marks, _ body: (LedgerEntry) -> Bool
+    ) throws(LedgerFailure) {
         let start = if let start { start } else { try first() }
-        try forEachRecord(from: start) { index, bytes in
+        try forEachRecord(from: start, marks: &marks) { index, bytes in
             body(LedgerEntry(index: index, leaf: Leaf(stored: bytes, hashing: hashing)))
         }
     }
@@ -128,6 +137,14 @@ package struct LedgerReader: Sendable {
     func forEachRecord(
         from start: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws(LedgerFailure) {
+        var marks: FrameTail.Marks = [:]
+        try forEachRecord(from: start, marks: &marks, body)
+    }
+
+    private func forEachRecord(
+        from start: UInt64, marks: inout FrameTail.Marks,
+        _ body: (UInt64, ArraySlice<UInt8>) -> Bool
+    ) throws(LedgerFailure) {
         try wholeness {
             var next = start
             var attempts = 0
@@ -135,7 +152,8 @@ package struct LedgerReader: Sendable {
                 let before = next
                 let published = try files.size()
                 guard try readBundles(&next, below: published ?? 0, body) else { return }
-                var walk = try frames(from: next)
+                var walk = try frames(from: next, marks: marks)
+                defer { marks = walk?.marks ?? [:] }
                 guard published != nil || walk != nil else { throw noLog }
                 while let frame = try walk?.next() {
                     let first = frame.header.first
@@ -179,9 +197,9 @@ package struct LedgerReader: Sendable {
 
     /// - Parameter start: nil for all frames that there are.
     /// - Returns: nil when there is no write-ahead log.
-    func frames(from start: UInt64?) throws -> FrameTail? {
+    func frames(from start: UInt64?, marks: FrameTail.Marks = [:]) throws -> FrameTail? {
         guard let wal, Folder.exists(wal) else { return nil }
-        return try FrameTail(wal, from: start)
+        return try FrameTail(wal, from: start, marks: marks)
     }
 
     private var noLog: LedgerFailure {

@@ -44,7 +44,7 @@ struct IndexRebuild {
 
     private func built(in folder: String) throws -> LogIndex {
         do {
-            let build = try IndexBuild(
+            var build = try IndexBuild(
                 folder + "/index.db", origin: log.checkpoint.origin, hashing: OpenSSLHashing())
             try reading {
                 try build.fill(from: log.log.reader, to: log.size) { _ in true }

@@ -1,0 +1,97 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+
+/// The columns of one record's row in the order of `IndexSchema`: enough to find the record, and nothing
+/// of its payloads (section 14 of the ledger's spec). From bytes to bytes, in memory that is used again
+/// for the next record: a busy gateway adds two or three for each call.
+struct IndexColumns {
+    private(set) var columns: [Database.Column] = []
+    /// What the columns that are bytes consist of.
+    private(set) var bytes: [UInt8] = []
+
+    /// Whether the bytes are canonical is for those who show the record; the index takes what is there.
+    /// - Parameter number: of a word; they repeat in millions of rows.
+    mutating func take(
+        _ entry: LedgerEntry,
+        _ number: (ArraySlice<UInt8>) throws(DatabaseError) -> Int64
+    ) throws(DatabaseError) {
+        columns.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+        let record = Fields(entry.leaf)
+        func word(_ name: StaticString) throws(DatabaseError) -> Database.Column {
+            guard let text = record.text(name) else { return .null }
+            return .integer(try number(text))
+        }
+        func number64(_ name: StaticString) -> Database.Column {
+            record.integer(name).map(Database.Column.integer) ?? .null
+        }
+        columns.append(.integer(Int64(clamping: entry.index)))
+        columns.append(
+            added { hash in
+                hash.append(addingCapacity: 32) { entry.leaf.hash.append(to: &$0) }
+            })
+        // 0 for a record that cannot be read.
+        columns.append(.integer(record.integer("ts") ?? 0))
+        columns.append(.integer(try number(record.text("t") ?? [])))
+        columns.append(try word("agent"))
+        columns.append(id(record.text("run")))
+        columns.append(number64("rs"))
+        columns.append(try word("tool"))
+        columns.append(try word("dec"))
+        columns.append(try word("rule"))
+        columns.append(base64(record.text("subj")))
+        columns.append(id(record.text("call")))
+        columns.append(id(record.text("appr")))
+        columns.append(base64(record.text("intent")))
+    }
+
+    /// Ids of 26 characters as their 16 bytes; anything else as its text. As `IndexRow.packed`.
+    private mutating func id(_ text: ArraySlice<UInt8>?) -> Database.Column {
+        guard let text else { return .null }
+        return added { if !RunID.pack(text.span, to: &$0) { $0 += text } }
+    }
+
+    /// As `IndexRow.unwrapped`.
+    private mutating func base64(_ text: ArraySlice<UInt8>?) -> Database.Column {
+        guard let text else { return .null }
+        return added { if !Base64.decode(text.span, to: &$0) { $0 += text } }
+    }
+
+    private mutating func added(_ append: (inout [UInt8]) -> Void) -> Database.Column {
+        let start = bytes.count
+        append(&bytes)
+        return .blob(start..<bytes.count)
+    }
+
+    /// The members of a record, parsed where a scan cannot tell.
+    private enum Fields {
+        case scanned(LeafScan)
+        case parsed(JSONObject)
+
+        private static let limits = JSONLimits(depth: 16, bytes: Leaf.maximumReadableBytes)
+
+        init(_ leaf: Leaf) {
+            if let scan = LeafScan(leaf.bytes) {
+                self = .scanned(scan)
+            } else {
+                let value = try? JSONValue(parsing: Array(leaf.bytes), limits: Self.limits)
+                self = .parsed(value?.object ?? [:])
+            }
+        }
+
+        func text(_ name: StaticString) -> ArraySlice<UInt8>? {
+            switch self {
+            case .scanned(let scan): scan.bytes(of: name)
+            case .parsed(let record): record["\(name)"]?.string.map { Array($0.utf8)[...] }
+            }
+        }
+
+        func integer(_ name: StaticString) -> Int64? {
+            switch self {
+            case .scanned(let scan): scan.integer(name)
+            case .parsed(let record): record["\(name)"]?.integer
+            }
+        }
+    }
+}
