@@ -98,6 +98,81 @@ import Testing
         try test.checkWhole()
     }
 
+    @Test func `payloads go to the pack of their own run's day, also by a start after a crash`()
+        async throws
+    {
+        let test = try TestLog(segmentBytes: 8 << 20)
+        try test.create()
+        let log = try test.open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<12 {
+                group.addTask {
+                    for round in 0..<6 {
+                        let run = (writer + round) % 5 * 86_400_000
+                        let intent = try await log.append(
+                            try Draft.intent(run, payload: 300 + 40 * writer))
+                        _ = try await log.append(
+                            try Draft.outcome(of: intent, run, payload: round % 2 * 200))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        // A start finds the days in the frames alone.
+        let crashed = try test.copy()
+        log.close()
+        #expect(try countOfPacked(test) == 12 * (6 + 3))
+        try crashed.open().close()
+        #expect(try countOfPacked(crashed) == 12 * (6 + 3))
+        try test.checkWhole()
+        try crashed.checkWhole()
+    }
+
+    /// Stored payloads, each of which must be in the pack of its record's day.
+    private func countOfPacked(_ test: TestLog) throws -> Int {
+        var packs: [CivilDate: Set<Digest>] = [:]
+        var count = 0
+        for entry in try test.reader.tail(10_000) {
+            for found in entry.record?.commitments ?? [] {
+                guard let digest = found.commitment.stored else { continue }
+                let day = try #require(PayloadDay.of(stored: entry.leaf.bytes))
+                let pack = "\(test.configuration.payloads)/\(day.text)/000001.pack"
+                if packs[day] == nil { packs[day] = try PackFile(pack).checked(TestLog.hashing).0 }
+                #expect(packs[day]?.contains(digest) == true, "record \(entry.index)")
+                count += 1
+            }
+        }
+        #expect(packs.values.reduce(0) { $0 + $1.count } == count, "and nothing else")
+        return count
+    }
+
+    @Test(arguments: [1, 20, 36, 60, 75])
+    func `a publication that fails after some of its files begins again at the last checkpoint`(
+        after files: Int
+    ) async throws {
+        let left = Atomic(Int.max)
+        let test = try TestLog(segmentBytes: 8 << 20) {
+            $0.disk.rename = { old, new in
+                left.subtract(1, ordering: .relaxed).newValue == 0
+                    ? ENOSPC : DiskCalls.system.rename(old, new)
+            }
+        }
+        try test.create()
+        let log = try test.open()
+        let before = try test.published()
+        // More than is taken at a time.
+        try await test.fill(log, to: 3 * Publication.maximumRecords)
+        left.store(files, ordering: .relaxed)
+        let publisher = try #require(log.publisher.withLock { $0 })
+        publisher.publish()
+        #expect(left.load(ordering: .relaxed) <= 0)
+        #expect(try test.published() == before)
+        publisher.publish()
+        #expect(try test.published().size >= 3 * Publication.maximumRecords)
+        log.close()
+        try test.checkWhole()
+    }
+
     private func cosigned(_ test: TestLog) throws -> String {
         try #require(try Folder.names(test.configuration.directory + "/cosigned").first)
     }

@@ -38,8 +38,8 @@ struct LogState: Sendable {
     var root: Digest
     /// Signed; of `size`.
     var checkpoint: [UInt8] = []
-    /// What the records since the publisher last looked changed in the heads.
-    var moves: [HeadMove] = []
+    /// Records since the publisher last looked.
+    var recent: [DurableRecord] = []
 
     /// The size of the checkpoint that is published, as far as this process knows.
     var published: UInt64 = 0
@@ -159,6 +159,14 @@ struct LogState: Sendable {
         case .intent, .permit, .use, .fact: break
         }
     }
+}
+
+/// What the publisher has to know of a record that became durable.
+struct DurableRecord: Sendable {
+    /// What it changed in the heads.
+    let move: HeadMove
+    /// Its blobs that stand in its frame.
+    let blobCount: Int
 }
 
 extension LedgerRefusal {

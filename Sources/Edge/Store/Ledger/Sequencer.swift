@@ -110,7 +110,10 @@ import Synchronization
             state.root = root
             state.checkpoint = checkpoint
             state.inFlight = []
-            for entry in entries { state.moves.append(entry.move) }
+            for entry in entries {
+                state.recent.append(
+                    DurableRecord(move: entry.move, blobCount: entry.blobs.count))
+            }
             switch pool {
             case .segments:
                 state.room.current -= size

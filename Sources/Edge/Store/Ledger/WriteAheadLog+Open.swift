@@ -56,7 +56,8 @@ extension WriteAheadLog {
             let publisher = Publisher(
                 log,
                 Publication(
-                    configuration, tools, tiles: TileWriter(TreeHash(tools.hashing)), found: 0),
+                    configuration, tools, tiles: TileWriter(TreeHash(tools.hashing)), found: 0,
+                    days: BlobDays(from: 0)),
                 PublishedHeads(LogHeads(), size: 0, configuration, tools, signer: signer.own))
             publisher.publish(last: true)
             log.close()
@@ -157,7 +158,8 @@ extension WriteAheadLog {
         let publisher = Publisher(
             log,
             Publication(
-                configuration, tools, tiles: recovery.baseline.tiles, found: found),
+                configuration, tools, tiles: recovery.baseline.tiles, found: found,
+                days: BlobDays(from: state.size)),
             PublishedHeads(
                 recovery.checker.heads, size: state.size, configuration, tools,
                 signer: signer.own))

@@ -13,6 +13,8 @@ struct FileBatch: Sendable {
     private let disk: DiskCalls
     /// Folders whose own names are durable.
     private var known: Set<String> = []
+    /// Folders to which names were added since.
+    private var changed: Set<String> = []
 
     /// Files that are open at a time.
     static let maximumOpen = 128
@@ -25,17 +27,28 @@ struct FileBatch: Sendable {
 
     /// Writes the files in this order. On an error some may have been written.
     mutating func write(_ files: [(path: String, bytes: [UInt8])]) throws(SystemError) {
-        var folders: Set<String> = []
+        try add(files)
+        try finish()
+    }
+
+    /// Writes files whose names may still be lost until `finish`: for one who has more to write before
+    /// anything counts. On an error some may have been written, and this copy means nothing any more.
+    mutating func add(_ files: [(path: String, bytes: [UInt8])]) throws(SystemError) {
         for start in stride(from: 0, to: files.count, by: Self.maximumOpen) {
             let piece = files[start..<min(start + Self.maximumOpen, files.count)]
-            for path in piece.map(\.path) { try enter(Folder.parent(path), &folders) }
+            for path in piece.map(\.path) { try enter(Folder.parent(path)) }
             try writePiece(piece)
         }
-        for folder in folders.sorted(by: >) {
+    }
+
+    /// Makes the names of the files that were added durable.
+    mutating func finish() throws(SystemError) {
+        for folder in changed.sorted(by: >) {
             try sync(FileDescriptor(folder, O_RDONLY | O_DIRECTORY))
         }
         if known.count > Self.maximumKnown { known = [] }
-        known.formUnion(folders)
+        known.formUnion(changed)
+        changed = []
     }
 
     private func writePiece(_ files: ArraySlice<(path: String, bytes: [UInt8])>) throws(SystemError)
@@ -58,13 +71,11 @@ struct FileBatch: Sendable {
     }
 
     /// Makes the folder, and notes what must be flushed for it to stay.
-    private func enter(_ folder: String, _ folders: inout Set<String>) throws(SystemError) {
-        guard !folders.contains(folder) else { return }
-        folders.insert(folder)
-        guard !known.contains(folder) else { return }
+    private mutating func enter(_ folder: String) throws(SystemError) {
+        guard changed.insert(folder).inserted, !known.contains(folder) else { return }
         try Folder.make(folder)
         var above = Folder.parent(folder)
-        while above.count > 1, !known.contains(above), folders.insert(above).inserted {
+        while above.count > 1, !known.contains(above), changed.insert(above).inserted {
             above = Folder.parent(above)
         }
     }

@@ -28,6 +28,8 @@ final class PackWriter: Sendable {
     static let maximumWaiting = 64
     /// A pack that has reached this gets no more.
     static let fullBytes = 64 << 20
+    /// What is written at a time, unless one piece alone is larger.
+    static let joinedBytes = 256 << 10
     /// Days whose packs are open at a time.
     static let maximumOpen = 8
 
@@ -72,7 +74,7 @@ final class PackWriter: Sendable {
                 }
                 // After an error the pack is opened again, and what was written in part found out.
                 packs[day] = nil
-                for piece in pieces { try append(piece, to: &pack) }
+                try append(pieces, to: &pack)
                 packs[day] = pack
                 return .success(pack.file)
             } catch {
@@ -90,8 +92,25 @@ final class PackWriter: Sendable {
 
     func close() { jobs.close() }
 
-    private func append(_ piece: PackPiece, to pack: inout Pack) throws(SystemError) {
-        let bytes = piece.without(pack.digests)
+    /// Pieces of neighbouring frames are joined: a system call and a page of the cache cost more than a copy.
+    private func append(_ pieces: [PackPiece], to pack: inout Pack) throws(SystemError) {
+        var joined: [UInt8] = []
+        for piece in pieces {
+            let bytes = piece.without(pack.digests)
+            if joined.count + bytes.count > Self.joinedBytes {
+                try write(joined[...], to: &pack)
+                joined.removeAll(keepingCapacity: true)
+            }
+            if bytes.count > Self.joinedBytes {
+                try write(bytes, to: &pack)
+            } else {
+                joined += bytes
+            }
+        }
+        try write(joined[...], to: &pack)
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>, to pack: inout Pack) throws(SystemError) {
         if bytes.isEmpty { return }
         let failed = disk.write(pack.file.number, bytes, pack.size)
         guard failed == 0 else {

@@ -11,6 +11,7 @@ struct Publication: Sendable {
     private var batch: FileBatch
     private var open: OpenTiles
     private var hours: HourlyNotes
+    private var days: BlobDays
     private let configuration: LedgerConfiguration
     private let tools: LedgerTools
     private let folder: TileFolder
@@ -21,18 +22,23 @@ struct Publication: Sendable {
     /// in memory.
     static let maximumRecords: UInt64 = 4096
     static let maximumBytes = 8 << 20
+    /// Bytes of frames after which there is a checkpoint in any case: a segment's worth. Each costs open
+    /// tiles, their folders and two files that take the place of others, whatever it covers.
+    static let maximumSpanBytes = 64 << 20
 
     /// - Parameters:
     ///   - tiles: as they are on disk.
     ///   - found: the size of the checkpoint on disk.
+    ///   - days: begins where the log does that is being written.
     init(
         _ configuration: LedgerConfiguration, _ tools: LedgerTools, tiles: TileWriter,
-        found: UInt64
+        found: UInt64, days: BlobDays
     ) {
         self.configuration = configuration
         self.tools = tools
         self.tiles = tiles
         self.found = found
+        self.days = days
         folder = TileFolder(folder: configuration.log)
         walk = FrameWalk(from: tiles.size)
         batch = FileBatch(staging: configuration.wal, configuration.disk)
@@ -44,6 +50,11 @@ struct Publication: Sendable {
     var size: UInt64 { tiles.size }
     var root: Digest { tiles.range.root(TreeHash(tools.hashing)) }
 
+    /// Takes in what became durable.
+    mutating func follow(_ records: [DurableRecord]) {
+        for record in records { days.note(record) }
+    }
+
     /// Publishes a checkpoint of the next frames.
     /// - Parameters:
     ///   - end: the size of the tree after the last frame that is durable.
@@ -52,24 +63,31 @@ struct Publication: Sendable {
         to end: UInt64, _ places: [SegmentPlace], _ packs: PackWriter
     ) throws {
         walk.follow(places)
-        let taken = try take(to: end)
         do {
-            for (day, pieces) in taken.blobs { try packs.store(pieces, day: day) }
-            try write(taken)
+            var checkpoint: [UInt8] = []
+            var bytes = 0
+            while size < end, bytes < Self.maximumSpanBytes {
+                let taken = try take(to: end)
+                for (day, pieces) in taken.blobs { try packs.store(pieces, day: day) }
+                // From here on a crash leaves files of a size that no checkpoint names yet.
+                try write(taken.files)
+                checkpoint = taken.checkpoint
+                bytes += taken.bytes
+            }
+            try write(tiles.publish())
+            try batch.finish()
+            let now = tools.clock.now
+            if size >= found { try publish(checkpoint, at: now.wall) }
+            open.deleteOld(now: now.boot)
         } catch {
             packs.reopen()
             throw error
         }
     }
 
-    private mutating func write(_ taken: Taken) throws {
-        // From here on a crash leaves files of a size that no checkpoint names yet.
-        let files = taken.files + tiles.publish()
-        try batch.write(files.map { (folder.path($0.path), $0.bytes) })
-        let now = tools.clock.now
-        if size >= found { try publish(taken.checkpoint, at: now.wall) }
-        open.note(files, now: now.boot)
-        open.deleteOld(now: now.boot)
+    private mutating func write(_ files: [TileFile]) throws {
+        try batch.add(files.map { (folder.path($0.path), $0.bytes) })
+        open.note(files, now: tools.clock.now.boot)
     }
 
     private mutating func publish(_ checkpoint: [UInt8], at moment: Timestamp) throws {
@@ -100,7 +118,7 @@ struct Publication: Sendable {
             for record in frame.records {
                 taken.files += tiles.append(record, leafHash: tree.leaf(record))
             }
-            for (day, places) in PayloadDay.blobs(of: frame) {
+            for (day, places) in try days.take(frame) {
                 taken.blobs[day, default: []].append(PackPiece(frame, places))
             }
             taken.checkpoint = frame.checkpoint

@@ -29,9 +29,9 @@ struct PublishedHeads: Sendable {
     }
 
     /// Takes in records that became durable; `size` is the log's after them.
-    mutating func follow(_ moves: [HeadMove], to size: UInt64) {
-        for move in moves { heads.apply(move) }
-        changes += moves.count
+    mutating func follow(_ records: [DurableRecord], to size: UInt64) {
+        for record in records { heads.apply(record.move) }
+        changes += records.count
         self.size = size
     }
 

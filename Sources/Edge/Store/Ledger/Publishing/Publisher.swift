@@ -86,11 +86,12 @@ final class Publisher: Sendable {
 
     /// - Returns: the size of the durable log, and where its frames are.
     private func follow(_ state: inout State) -> (UInt64, [SegmentPlace]) {
-        let (moves, end, places) = log.state.withLock { shared in
-            defer { shared.moves.removeAll(keepingCapacity: true) }
-            return (shared.moves, shared.size, shared.places)
+        let (records, end, places) = log.state.withLock { shared in
+            defer { shared.recent.removeAll(keepingCapacity: true) }
+            return (shared.recent, shared.size, shared.places)
         }
-        state.heads.follow(moves, to: end)
+        state.heads.follow(records, to: end)
+        state.publication.follow(records)
         return (end, places)
     }
 }
