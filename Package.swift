@@ -174,7 +174,7 @@ package.targets += [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGateway", "InterlockTransport", "InterlockLedger", "InterlockKeys",
             "InterlockApprovals", "InterlockPolicy", "InterlockYAML", "InterlockSafety",
-            "InterlockHosts", "InterlockAlerts", "InterlockConsole",
+            "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

@@ -103,6 +103,7 @@ struct OneAgent: Authenticator {
     }
     var revocations: UInt64 { 0 }
     var revokedRuns: [RunID] { [] }
+    func revoke(runs: [RunID], now: Timestamp) {}
 }
 
 struct Trusted: TrustStages {

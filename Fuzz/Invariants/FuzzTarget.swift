@@ -13,6 +13,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Alert", Invariants.alert),
         FuzzTarget("Analysis", Invariants.analysis),
         FuzzTarget("AuthenticatorData", Invariants.authenticatorData),
+        FuzzTarget("Baseline", Invariants.baseline),
         FuzzTarget("Bucket", Invariants.bucket),
         FuzzTarget("CBOR", Invariants.cbor),
         FuzzTarget("CEL", Invariants.cel),

@@ -115,6 +115,9 @@ package protocol Authenticator: Sendable {
 
     /// Runs of which no credential counts any more, whatever its time, for as long as one could live.
     var revokedRuns: [RunID] { get }
+
+    /// Refuses every credential of these runs from now on.
+    func revoke(runs: [RunID], now: Timestamp)
 }
 
 package enum IdentityFailure: Error, Equatable, Sendable {

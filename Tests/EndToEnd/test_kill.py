@@ -58,6 +58,10 @@ def test_a_halted_agent_is_refused_at_once_and_others_go_on(acme):
         assert other.call("tickets__get_ticket", id="T-1001").code is None
         kinds = [record["t"] for record in acme.gateway.records() if record["index"] > newest]
         assert "kill.requested" in kinds and "call.denied" in kinds
+    # A release brings no run back: the agent begins another.
+    assert session.call("tickets__get_ticket", id="T-1001").status == 401
+    assert acme.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None
+    assert other.call("tickets__get_ticket", id="T-1001").code is None
 
 
 def test_all_stops_everybody(acme):
@@ -71,6 +75,7 @@ def test_a_halted_server_is_refused_as_a_tool_error(acme):
         answer = session.call("tickets__get_ticket", id="T-1001")
         assert halted(answer) and answer.message["result"]["isError"]
         assert session.call("kb__search", text="invoice").code is None
+    assert session.call("tickets__get_ticket", id="T-1001").code is None, "nobody's run was halted"
 
 
 def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):

@@ -19,6 +19,8 @@ from upstreams import wait_for_http
 
 ADA, SAM = "ada@acme.example", "sam@acme.example"
 RUNS = 1000
+# Long enough for a slow machine to have a thousand of them at once.
+HOLD_MS = 1500
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 SERVER = Path(__file__).resolve().parent / "fixtures" / "counting_server.py"
 
@@ -74,7 +76,7 @@ def tokens(made, number: int) -> list[str]:
 
 async def one_run(port: int, token: str, number: int, over: asyncio.Event, codes: dict) -> None:
     """Calls again and again on one connection until it is told that it is over."""
-    sent = modern.message("tools/call", name="counting__hold", arguments={"run": str(number), "ms": 400})
+    sent = modern.message("tools/call", name="counting__hold", arguments={"run": str(number), "ms": HOLD_MS})
     body = json.dumps(sent).encode()
     head = "".join(f"{name}: {value}\r\n" for name, value in modern.headers(token, sent).items())
     request = f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
@@ -113,7 +115,7 @@ async def load(made, held: list[str], counting: Counting) -> tuple[dict, float, 
         made.gateway.run, "kill", "--all", "--reason", "too many at once", "--json", by=ADA, check=False)
     acknowledged = time.monotonic()
     assert done.returncode in (0, 1), done.stderr
-    await asyncio.sleep(1.5)  # longer than each call, so that all would have called again
+    await asyncio.sleep(HOLD_MS / 1000 + 0.5)  # longer than each call, so that all would have called again
     over.set()
     await asyncio.gather(*runs)
     return json.loads(done.stdout), acknowledged, codes

@@ -44,8 +44,13 @@ class Desk:
             "arguments": {"invoice_id": "INV-20931", "amount_cents": next(self.amounts), "currency": "EUR"}}}
         connection = http.client.HTTPConnection("127.0.0.1", session.port, timeout=30)
         connection.request("POST", "/mcp", json.dumps(body), session.headers)
-        found = approval_id(self.gateway.pending(other_than=known))
+        deadline = time.monotonic() + 15
+        # A probe may come at the same moment.
+        while not (new := {approval_id(one) for one in self.waiting()} - known - set(self.probes())):
+            assert time.monotonic() < deadline, "the request is not there"
+            time.sleep(0.05)
         connection.close()
+        (found,) = new
         return found
 
     def waiting(self) -> list[dict]:

@@ -313,6 +313,22 @@ import Testing
         #expect(bench.gateway.halts.halts.active.count == 2)
     }
 
+    @Test func `a release ends the runs of whom it was about; a server's nobody's`() async throws {
+        let bench = try Bench()
+        _ = await (try await Client.open(bench)).call("look")
+        let run = NameAuthenticator.run(of: "clerk")
+        for (target, ended) in [
+            (HaltTarget.server(try #require(ServerName("desk"))), []),
+            (.agent(try #require(AgentName("another"))), []),
+            (.agent(try #require(AgentName("clerk"))), [run]),
+        ] {
+            let report = try await bench.halt(target)
+            #expect(bench.authenticator.revokedRuns.isEmpty, "it is answered that it is halted")
+            try await bench.release(report.order.id)
+            #expect(bench.authenticator.revokedRuns == ended)
+        }
+    }
+
     @Test func `a released order that comes again stops nothing`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)

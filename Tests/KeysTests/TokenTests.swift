@@ -168,7 +168,7 @@ import Testing
         #expect(authenticator.revocations == 1)
         #expect(failure(first, authenticator) == .revoked)
         #expect(failure(second, authenticator) == nil)
-        authenticator.revoke(run: run, now: TokenTests.start)
+        authenticator.revoke(runs: [run], now: TokenTests.start)
         #expect(authenticator.revocations == 2)
         #expect(failure(second, authenticator) == .revoked)
     }

@@ -67,6 +67,8 @@ struct DrillAuthenticator: Authenticator {
     }
     var revocations: UInt64 { 0 }
     var revokedRuns: [RunID] { [] }
+    /// A canary calls on after the release: that is how it is seen to be one.
+    func revoke(runs: [RunID], now: Timestamp) {}
 }
 
 struct DrillStages: TrustStages {

@@ -57,6 +57,7 @@ extension KillDesk {
         let accepted = try judge.release(envelope, .now(now))
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
         try await record(accepted)
+        revokeRuns(of: accepted.order.halts, at: now)
         try state.withLock { state throws(OrderRefusal) in
             // On a copy: what cannot be kept must not be in force.
             var book = state.book
@@ -71,5 +72,22 @@ extension KillDesk {
             gateway.halts.replace(with: book.set)
         }
         return progress
+    }
+
+    /// A release brings no run back: agents begin others. Until then their credentials are answered that they are
+    /// halted, so it is here that they end. Halts of servers and tools end nobody's run.
+    private func revokeRuns(of halts: [OrderID], at now: Timestamp) {
+        let active = gateway.halts.halts.active
+        let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))
+        guard !targets.isEmpty else { return }
+        let runs = gateway.runs.terms.withLock { terms in
+            terms.runs { run, agent in
+                targets.contains(.org) || targets.contains(.run(run))
+                    || targets.contains(.agent(agent))
+                    || gateway.policy.owner(of: agent).map { targets.contains(.owner($0)) } ?? true
+            }
+        }
+        guard !runs.isEmpty else { return }
+        gateway.authenticator.revoke(runs: runs, now: now)
     }
 }

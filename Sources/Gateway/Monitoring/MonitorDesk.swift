@@ -12,7 +12,7 @@ package final class MonitorDesk: Sendable {
         case learned(LearnedAlarm, AgentName, AlarmBudget.Verdict)
     }
     let plan: MonitorPlan
-    private let state = Mutex(MonitorState())
+    let state = Mutex(MonitorState())
 
     /// Between two alarms that an agent acts outside its hours.
     static let interval: Duration = .seconds(3_600)

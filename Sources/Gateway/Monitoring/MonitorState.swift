@@ -8,6 +8,8 @@ struct MonitorState {
         var budget: AlarmBudget
         /// When it was last said that it acts outside its hours.
         var outside: BootTime?
+        /// Whether it did something since its baselines were kept.
+        var isUnkept = false
     }
     private var agents: [AgentName: Agent] = [:]
     /// Who is looked at in which second of a minute, so that no call waits for thousands of them.
@@ -33,7 +35,41 @@ struct MonitorState {
                     plan.detectors, seconds: Self.shifted(now.boot, place)),
                 budget: AlarmBudget(perWeek: plan.detectors.alarmsPerWeek))
         }
-        if agents[name] != nil { body(&agents[name]!.monitor) }
+        guard agents[name] != nil else { return }
+        agents[name]!.isUnkept = true
+        body(&agents[name]!.monitor)
+    }
+
+    /// - Returns: false when it cannot be read.
+    mutating func restore(_ kept: KeptBaseline, _ plan: MonitorPlan, _ now: Moment) -> Bool {
+        var isRead = true
+        count(kept.agent, plan, now) { monitor in
+            do throws(MonitorUnreadable) { try monitor.restore(kept.learned) } catch {
+                isRead = false
+            }
+        }
+        agents[kept.agent]?.isUnkept = false
+        return isRead
+    }
+
+    /// - Parameters:
+    ///   - place: of the second in which they are looked at; nil: all.
+    ///   - slice: which of every five of them.
+    mutating func takeUnkept(place: Int?, slice: Int?) -> [KeptBaseline] {
+        var kept: [KeptBaseline] = []
+        for one in place.map({ [$0] }) ?? Array(seconds.indices) {
+            for (index, name) in seconds[one].enumerated()
+            where slice == nil || index % Int(MonitorDesk.keepMinutes) == slice {
+                guard let agent = agents[name], agent.isUnkept else { continue }
+                agents[name]!.isUnkept = false
+                kept.append(KeptBaseline(agent: name, learned: agent.monitor.learned))
+            }
+        }
+        return kept
+    }
+
+    mutating func giveBack(_ names: [AgentName]) {
+        for name in names { agents[name]?.isUnkept = true }
     }
 
     /// Of a clock whose minutes begin in this agent's second.

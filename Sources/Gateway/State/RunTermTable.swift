@@ -66,6 +66,11 @@ struct RunTermTable {
         looks.add(run, at: now + Self.settling)
     }
 
+    /// Those of some agents, or some of theirs.
+    func runs(where isMeant: (RunID, AgentName) -> Bool) -> [RunID] {
+        entries.filter { isMeant($0.key, $0.value.term.agent) }.map(\.key)
+    }
+
     /// Looks at what is due, and takes the runs that are over.
     /// - Parameter limit: how many it looks at.
     mutating func take(at now: Timestamp, limit: Int) -> [Candidate] {

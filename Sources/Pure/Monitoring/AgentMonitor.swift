@@ -67,6 +67,27 @@ package struct AgentMonitor: Sendable {
     /// Quiet windows that a series was learned from.
     package func learned(_ one: MonitoredSeries) -> Int { series[one.index].baseline.count }
 
+    /// What was learned, for a later process.
+    package var learned: [UInt8] {
+        var state = MonitorBytes()
+        state.put(MonitorBytes.version)
+        for one in series { one.write(to: &state) }
+        return state.bytes
+    }
+
+    /// Goes on with what an earlier process has learned.
+    package mutating func restore(_ bytes: [UInt8]) throws(MonitorUnreadable) {
+        guard bytes.count <= MonitorBytes.most else { throw MonitorUnreadable() }
+        var state = MonitorReader(bytes)
+        guard try state.small(.max) == MonitorBytes.version else { throw MonitorUnreadable() }
+        var read: [SeriesMonitor] = []
+        for one in MonitoredSeries.allCases {
+            read.append(try SeriesMonitor(one, coldStart: settings.coldStart, from: &state))
+        }
+        guard state.isAtEnd else { throw MonitorUnreadable() }
+        series = read
+    }
+
     private mutating func rest(_ one: MonitoredSeries) {
         guard let since = quiet[one.index] else { return }
         quiet[one.index] = since + 1 < one.quietWindows ? since + 1 : nil

@@ -15,6 +15,8 @@ package struct Baseline: Sendable {
 
     static let blockSize = 50
     static let mostBlocks = 20
+    /// Windows that it can be of.
+    static let most = mostBlocks * blockSize + blockSize - 1
     /// Below it a series that hardly moves would alarm at anything.
     static let leastDeviation = 0.5
 
@@ -54,5 +56,32 @@ package struct Baseline: Sendable {
             sum += block.sum
             squares += block.squares
         }
+    }
+}
+
+extension Baseline {
+    func write(to state: inout MonitorBytes) {
+        state.put(UInt8(full))
+        for number in 0..<full {
+            let block = blocks[(oldest + number) % Self.mostBlocks]
+            state.put(block.sum)
+            state.put(block.squares)
+        }
+        state.put(UInt8(openCount))
+        state.put(open.sum)
+        state.put(open.squares)
+    }
+
+    init(from state: inout MonitorReader) throws(MonitorUnreadable) {
+        self.init()
+        full = try state.small(UInt8(Self.mostBlocks))
+        for number in 0..<full {
+            blocks[number] = Block(sum: try state.double(), squares: try state.double())
+        }
+        addUp()
+        openCount = try state.small(UInt8(Self.blockSize - 1))
+        open = Block(sum: try state.double(), squares: try state.double())
+        sum += open.sum
+        squares += open.squares
     }
 }

@@ -78,3 +78,19 @@ package struct RobustZ: Sendable {
         return low
     }
 }
+
+extension RobustZ {
+    func write(to state: inout MonitorBytes) {
+        state.put(UInt8(held))
+        for number in 0..<held {
+            state.put(ring[(next + ring.count - held + number) % ring.count])
+        }
+    }
+
+    init(from state: inout MonitorReader) throws(MonitorUnreadable) {
+        self.init()
+        for _ in 0..<(try state.small(UInt8(Self.delay + Self.size))) {
+            learn(try state.double())
+        }
+    }
+}

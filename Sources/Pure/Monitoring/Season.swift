@@ -61,3 +61,23 @@ package struct Season: Sendable {
         return rest < 0 ? rest + hours : rest
     }
 }
+
+extension Season {
+    /// The hour under way is not kept.
+    func write(to state: inout MonitorBytes) {
+        for slot in slots {
+            state.put(slot.weeks)
+            state.put(slot.mean)
+            state.put(slot.variance)
+        }
+    }
+
+    init(_ series: MonitoredSeries, from state: inout MonitorReader) throws(MonitorUnreadable) {
+        self.init(series)
+        for index in slots.indices {
+            slots[index] = Slot(
+                weeks: UInt8(try state.small(Self.mostWeeks)), mean: try state.float(),
+                variance: try state.float())
+        }
+    }
+}

@@ -113,3 +113,33 @@ package struct SeriesMonitor: Sendable {
         season?.learn(y, hour: hour)
     }
 }
+
+extension SeriesMonitor {
+    /// What is normal; not what is under way.
+    func write(to state: inout MonitorBytes) {
+        guard let season else {
+            // Nothing but zeros was ever learned.
+            state.put(UInt8(0))
+            return state.put(UInt16(baseline.count))
+        }
+        state.put(UInt8(1))
+        baseline.write(to: &state)
+        robustZ.write(to: &state)
+        season.write(to: &state)
+    }
+
+    init(
+        _ series: MonitoredSeries, coldStart: Int, from state: inout MonitorReader
+    ) throws(MonitorUnreadable) {
+        self.init(series, coldStart: coldStart)
+        guard try state.small(1) == 1 else {
+            let count = try state.short(Baseline.most)
+            for _ in 0..<count { baseline.learn(Self.steadied(0)) }
+            for _ in 0..<min(count, RobustZ.delay + RobustZ.size) { robustZ.learn(0) }
+            return
+        }
+        baseline = try Baseline(from: &state)
+        robustZ = try RobustZ(from: &state)
+        season = try Season(series, from: &state)
+    }
+}

@@ -21,6 +21,11 @@ final class NameAuthenticator: Authenticator {
 
     func revoke(run: RunID) { state.withLock { _ = $0.revokedRuns.insert(run) } }
 
+    /// Its names go on: what a release revokes is asked of `revokedRuns`.
+    func revoke(runs: [RunID], now: Timestamp) {
+        state.withLock { $0.revokedRuns.formUnion(runs) }
+    }
+
     func revoke(_ bearer: String) {
         state.withLock {
             $0.revoked.insert(bearer)

@@ -93,11 +93,11 @@ package final class TokenAuthenticator: Authenticator {
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Refuses every token of a run from now on, in this process.
-    package func revoke(run: RunID, now: Timestamp) {
+    /// Refuses every token of these runs from now on, in this process.
+    package func revoke(runs: [RunID], now: Timestamp) {
         state.withLock { state in
             state.revokedRuns = state.revokedRuns.filter { $0.value > now }
-            state.revokedRuns[run] = now + TokenClaims.lifetimes.upperBound
+            for run in runs { state.revokedRuns[run] = now + TokenClaims.lifetimes.upperBound }
         }
         revocationCount.add(1, ordering: .acquiringAndReleasing)
     }

@@ -131,6 +131,13 @@ enum Migrations {
                 digest TEXT NOT NULL UNIQUE
             ) STRICT
             """,
+            // What is normal for each agent.
+            """
+            CREATE TABLE baseline (
+                agent TEXT PRIMARY KEY,
+                learned BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
         ],
     ]
 

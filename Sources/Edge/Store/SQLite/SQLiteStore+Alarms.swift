@@ -94,3 +94,32 @@ extension SQLiteStore: SightingStore {
         }
     }
 }
+
+extension SQLiteStore: BaselineStore {
+    package func baselines(most: Int) async throws(StoreFailure) -> [KeptBaseline] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                "SELECT agent, learned FROM baseline ORDER BY agent LIMIT ?", .integer(Int64(most)))
+        }
+        return rows.compactMap { row in
+            guard row.count == 2, let name = row[0].text.flatMap(AgentName.init),
+                case .blob(let learned) = row[1]
+            else { return nil }
+            return KeptBaseline(agent: name, learned: learned)
+        }
+    }
+
+    package func keep(baselines: [KeptBaseline]) async throws(StoreFailure) {
+        try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                for one in baselines {
+                    try database.run(
+                        """
+                        INSERT INTO baseline (agent, learned) VALUES (?, ?)
+                        ON CONFLICT (agent) DO UPDATE SET learned = excluded.learned
+                        """, .text(one.agent.text), .blob(one.learned))
+                }
+            }
+        }
+    }
+}

@@ -22,6 +22,11 @@ struct MonitorSweep: Sendable {
         do throws(StoreFailure) { try await gateway.monitor.keepSightings(in: store) } catch {
             log("what agents use cannot be kept: \(error.reason)")
         }
+        do throws(StoreFailure) {
+            try await gateway.monitor.keepBaselines(in: store, at: gateway.clock.now)
+        } catch {
+            log("what is normal for agents cannot be kept: \(error.reason)")
+        }
         gateway.alarmBoard.replace(channels: await alerts.standings())
         // A page of alarms is read for it.
         if gateway.clock.now.boot.microseconds / 1_000_000 % 60 == 0 {

@@ -153,6 +153,11 @@ final class Node: Sendable {
             try await node.gateway.monitor.restore(from: store) {
                 Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0)
             }
+            for agent in try await node.gateway.monitor.restoreBaselines(
+                from: store, at: node.gateway.clock.now)
+            {
+                node.gateway.raise(alarm: "detectors.unreadable", subject: agent.text)
+            }
         } catch {
             throw Failure(.io, "cannot read what waits for people: \(error.reason)")
         }
@@ -247,10 +252,17 @@ final class Node: Sendable {
         await alerts.stop()
         await upstreams.close()
         peopleSetup.close()
+        await keepBaselines()
         store.close()
         index.stop()
         ledger.close()
         witnesses.close()
         payloads.close()
+    }
+
+    private func keepBaselines() async {
+        do throws(StoreFailure) { try await gateway.monitor.keepAllBaselines(in: store) } catch {
+            log("what is normal for agents cannot be kept: \(error.reason)")
+        }
     }
 }

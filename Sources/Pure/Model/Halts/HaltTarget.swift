@@ -11,6 +11,14 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
 
     package static let scopes = ["org", "owner", "agent", "server", "tool", "run"]
 
+    /// Whether it stops who calls, and not only what is called.
+    package var stopsCallers: Bool {
+        switch self {
+        case .org, .owner, .agent, .run: true
+        case .server, .tool: false
+        }
+    }
+
     package var scope: String {
         switch self {
         case .org: "org"

@@ -1,0 +1,108 @@
+"""A spike, a denial streak, a loop and a long run in one gateway: each raises its alarm by webhook and in `/metrics`."""
+
+import sqlite3
+import struct
+import time
+from itertools import batched
+from math import sqrt
+
+import pytest
+
+import wire
+from deployment import Deployment
+from receiving import Webhook
+from test_alerts import metrics, watched
+
+AGENT = "support-triage"
+# Calls of a minute, for three days and more; five times as many are the spike.
+USUAL, SPIKE, LONG = [2, 3, 4] * 350, 15, 65
+
+
+@pytest.fixture(autouse=True, scope="module")
+def usual():
+    """The numbers of the program, not those of other tests."""
+    others, Deployment.breakers = Deployment.breakers, {}
+    yield
+    Deployment.breakers = others
+
+
+def learned(counts: list[int]) -> bytes:
+    """What a gateway that saw so many calls in each minute keeps (Sources/Pure/Monitoring/MonitorBytes.swift)."""
+    steady = [2 * sqrt(count + 0.375) for count in counts[-1_000:]]
+    blocks = [(sum(block), sum(y * y for y in block)) for block in batched(steady, 50)]
+    calls = struct.pack("<BB", 1, len(blocks)) + b"".join(struct.pack("<dd", *block) for block in blocks)
+    calls += struct.pack("<Bdd", 0, 0, 0) + struct.pack("<B160d", 160, *counts[-160:])
+    week = struct.pack("<Bff", 0, 0, 0) * 168
+    return b"\1" + calls + week + struct.pack("<BH", 0, len(steady)) * 3
+
+
+def remember(gateway, bytes: bytes) -> None:
+    with sqlite3.connect(gateway.folder / "state" / "interlock.db") as store:
+        store.execute("INSERT OR REPLACE INTO baseline VALUES (?, ?)", (AGENT, bytes))
+
+
+def kept(gateway) -> bytes:
+    with sqlite3.connect(gateway.folder / "state" / "interlock.db") as store:
+        ((found,),) = store.execute("SELECT learned FROM baseline WHERE agent = ?", (AGENT,))
+    return found
+
+
+def session(world, agent: str = AGENT) -> wire.Session:
+    return wire.Session(world.gateway.port, world.gateway.token(agent))
+
+
+@pytest.mark.timeout(400)
+def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
+    with Webhook() as receiver:
+        world = watched(organisation, receiver)
+        world.gateway.configure("detectors", run_length="60s", long_run="alert")
+        world.start()
+        world.gateway.stop()
+        remember(world.gateway, learned(USUAL))
+        world.gateway.start()
+        world.gateway.wait_for_tools(AGENT, "tickets", "kb")
+
+        began, long = time.monotonic(), session(world)
+        assert long.call("tickets__search", text="first", limit=1).code is None
+        denied = session(world, "refunds")
+        for number in range(12):
+            assert denied.call("billing__nothing", number=number).code is not None
+        loop = session(world)
+        codes = [loop.call("tickets__search", text="lamp", limit=1).code for _ in range(14)]
+        assert codes.count(None) <= 11 and codes[-1] == 4290
+        # Through three minutes, whenever the gateway's begin.
+        while not receiver.alerts("detector.calls") or not receiver.alerts("signal.long_run"):
+            assert time.monotonic() < began + 300, [one["kind"] for one in receiver.alerts()]
+            asking = session(world)
+            if time.monotonic() > began + LONG:
+                assert long.call("tickets__search", text="still there", limit=1).code in (None, 4290)
+            for number in range(SPIKE):
+                asking.call("tickets__search", text=f"{time.monotonic()} {number}", limit=1)
+            time.sleep(20)
+        (spike, *_), (lengthy, *_) = receiver.alerts("detector.calls"), receiver.alerts("signal.long_run")
+        assert spike["agent"] == lengthy["agent"] == AGENT
+        receiver.wait(lambda _: len({one["agent"] for one in receiver.alerts("breaker.agent")}) == 2, 30)
+        text = metrics(world)
+        assert 'interlock_alarms_total{detector="robust_z",series="calls"}' in text
+        assert 'interlock_alarms_total{detector="long_run",series="none"}' in text
+        assert f'interlock_denials_total{{agent="refunds"' in text
+        assert 'interlock_responses_total{step="pause"} ' in text
+
+
+def test_what_is_normal_outlives_the_process_and_what_cannot_be_read_is_learned_anew(organisation):
+    with Webhook() as receiver:
+        world = watched(organisation, receiver).start()
+        world.gateway.stop()
+        before = learned(USUAL)
+        remember(world.gateway, before)
+        world.gateway.start()
+        world.gateway.wait_for_tools(AGENT, "tickets")
+        assert session(world).call("tickets__search", text="x").code is None
+        world.gateway.stop()
+        assert kept(world.gateway) == before, "no minute has ended"
+        remember(world.gateway, before[:-1])
+        world.gateway.start()
+        world.gateway.wait_for_tools(AGENT, "tickets")
+        (alarm,) = [one for one in world.gateway.records(50) if one.get("code") == "detectors.unreadable"]
+        assert alarm["subject"] == AGENT
+        assert session(world).call("tickets__search", text="x").code is None, "caps alone hold"
