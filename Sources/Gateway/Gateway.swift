@@ -40,6 +40,8 @@ package final class Gateway: Sendable {
     package let monitor: MonitorDesk
     let ladder: any SignalLadder
     package let logWatch: LogWatch
+    package let storeWatch: StoreWatch
+    package let heartbeats = Heartbeats()
     /// Figures of alarms and channels, for `/metrics`.
     package let alarmBoard = AlarmBoard()
     /// One line for whoever reads stderr.
@@ -80,6 +82,7 @@ package final class Gateway: Sendable {
         self.ladder = ladder
         monitor = MonitorDesk(settings.monitoring)
         logWatch = LogWatch(beat: settings.beat)
+        storeWatch = StoreWatch(beat: settings.beat)
     }
 
     package func newID<Tag>() -> Identifier<Tag> {

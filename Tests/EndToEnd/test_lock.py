@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from broken import health
 from changingserver import ADA, LI, SAM, UNKNOWN, changing, definition, until  # noqa: F401
 from conftest import missing
 
@@ -221,6 +222,7 @@ def test_a_start_with_a_lock_that_binds_nothing_offers_no_server(changing, how, 
     (status,) = made.gateway.json("status")
     assert status["policy_load"]["lock"]["state"] == "refused" and status["lock"] is None
     assert "no server is offered" in made.gateway.run("status").stdout
+    assert health(made, "/readyz")[0] == 503 and "policy: no server is offered" in health(made, "/readyz")[1]
     alarms = [one for one in made.gateway.records(200) if one["t"] == "alarm.raised"]
     assert [one["code"] for one in alarms if one["code"] != "drill.due"] == ["lock.refused"]
     # The reviewed file is the remedy, without another start.
@@ -228,6 +230,7 @@ def test_a_start_with_a_lock_that_binds_nothing_offers_no_server(changing, how, 
     made.gateway.process.send_signal(signal.SIGHUP)
     until(lambda: made.server().get("state") == "ready", made.gateway)
     assert made.session().tools() == ["changing__one"]
+    assert health(made, "/readyz") == (200, "ready")
     assert made.gateway.verify().returncode == 0
 
 

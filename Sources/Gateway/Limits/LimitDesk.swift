@@ -160,6 +160,9 @@ package final class LimitDesk: Sendable {
         return free.map { Int(clamping: max(1_000, ($0 - now).microseconds / 1_000)) }
     }
 
+    /// Whether limits of the policy in force let nothing through, since they are not counted yet.
+    package var isUncounted: Bool { state.withLock { $0.table.hasUnknown } }
+
     private var hasParked: Bool { state.withLock { !$0.parked.isEmpty } }
 }
 

@@ -49,12 +49,9 @@ package struct PeoplePlane: RequestHandler {
             return await denials.handle(head, body: body, exchange)
         }
         switch head.path {
-        case "/healthz": exchange.respond(.plain(200, "ok"))
-        case "/readyz":
-            let reasons = unreadiness
-            exchange.respond(
-                reasons.isEmpty
-                    ? .plain(200, "ready") : .plain(503, reasons.joined(separator: "\n")))
+        case "/healthz":
+            exchange.respond(said(gateway.heartbeats.stuck(at: gateway.clock.now.boot), "ok"))
+        case "/readyz": exchange.respond(said(gateway.unsound.map(\.description), "ready"))
         case "/metrics":
             exchange.respond(
                 HTTPResponse(
@@ -65,20 +62,11 @@ package struct PeoplePlane: RequestHandler {
         }
     }
 
-    private func isDenial(_ path: String) -> Bool {
-        denials != nil && path.hasPrefix(DenialToken.pathPrefix)
+    private func said(_ faults: [String], _ otherwise: String) -> HTTPResponse {
+        faults.isEmpty ? .plain(200, otherwise) : .plain(503, faults.joined(separator: "\n"))
     }
 
-    /// Why a call that the policy allows would be refused now.
-    private var unreadiness: [String] {
-        var reasons: [String] = []
-        if let code = gateway.ledger.status.refusing {
-            reasons.append("the ledger takes no permits: \(code)")
-        }
-        if gateway.logWatch.isStill { reasons.append("the log has not grown for three beats") }
-        if let halt = gateway.halts.halts.halt(of: .org) {
-            reasons.append("the organisation is halted by \(halt.id)")
-        }
-        return reasons
+    private func isDenial(_ path: String) -> Bool {
+        denials != nil && path.hasPrefix(DenialToken.pathPrefix)
     }
 }

@@ -31,6 +31,7 @@ extension CallPipeline {
                 code: Refusal.unrecorded(.still).code)
             return .failure(.refused(.unrecorded(.still)))
         }
+        if gateway.storeWatch.isDown { return .failure(refuseWithoutStore(resolved)) }
         gateway.runs.open(resolved.run, policy: resolved.policy.digest)
         let context = gateway.noteContext(
             of: resolved.call, resolved.run, under: resolved.policy.digest, isPermitted: true)
@@ -61,6 +62,23 @@ extension CallPipeline {
                 of: resolved.call.principal.agent, at: resolved.address, code: error.code)
             return .failure(.refused(.unrecorded(error)))
         }
+    }
+
+    /// The log is well, so the refusal is on record.
+    private func refuseWithoutStore(_ resolved: ResolvedCall) -> Stop {
+        let refusal = Refusal.storeDown
+        gateway.countDenial(
+            of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
+        gateway.note(
+            gateway.records.denied(
+                resolved.call.id, run: resolved.run, address: resolved.address,
+                arguments: resolved.canonicalArguments, policy: resolved.policy.digest,
+                code: refusal.code, rule: "store",
+                gateway.noteContext(
+                    of: resolved.call, resolved.run, under: resolved.policy.digest,
+                    isPermitted: false)),
+            under: resolved.policy.digest)
+        return .refused(refusal)
     }
 }
 

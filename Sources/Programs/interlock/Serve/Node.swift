@@ -31,6 +31,7 @@ final class Node: Sendable {
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
+    private let health: HealthWatch
     private let issuers: IssuerSetup
     private let alerts: AlertSetup
 
@@ -91,9 +92,13 @@ final class Node: Sendable {
         issuers = parts.issuers
         issuers.start()
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
+        health = HealthWatch(gateway, parts.loops, parts.store)
+        let clock = gateway.clock
+        let beat = gateway.heartbeats.begin("sweep", at: clock.now.boot)
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
+                beat.beat(at: clock.now.boot)
                 await gateway.sweep()
                 await kill.sweep()
                 drills.sweep()
@@ -240,13 +245,20 @@ final class Node: Sendable {
         let kill = kill
         let root = deployment.resolve(deployment.configuration.kill.rootFile)
         let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
+        let clock = gateway.clock
+        let beat = gateway.heartbeats.begin("orders", at: clock.now.boot)
         return try KillWatch(
-            [deployment.kill + "/orders", folder], look: { kill.look() },
+            [deployment.kill + "/orders", folder],
+            look: {
+                beat.beat(at: clock.now.boot)
+                return kill.look()
+            },
             act: { await kill.act(on: $0) })
     }
 
     func stop() async {
         sweeper.cancel()
+        health.stop()
         issuers.stop()
         await retention.stop()
         await alerts.stop()
