@@ -3,7 +3,6 @@
 import sqlite3
 import struct
 import time
-from itertools import batched
 from math import sqrt
 
 import pytest
@@ -29,7 +28,7 @@ def usual():
 def learned(counts: list[int]) -> bytes:
     """What a gateway that saw so many calls in each minute keeps (Sources/Pure/Monitoring/MonitorBytes.swift)."""
     steady = [2 * sqrt(count + 0.375) for count in counts[-1_000:]]
-    blocks = [(sum(block), sum(y * y for y in block)) for block in batched(steady, 50)]
+    blocks = [(sum(block), sum(y * y for y in block)) for block in zip(*[iter(steady)] * 50)]
     calls = struct.pack("<BB", 1, len(blocks)) + b"".join(struct.pack("<dd", *block) for block in blocks)
     calls += struct.pack("<Bdd", 0, 0, 0) + struct.pack("<B160d", 160, *counts[-160:])
     week = struct.pack("<Bff", 0, 0, 0) * 168

@@ -1,3 +1,4 @@
+import InterlockAlerts
 import InterlockJSON
 import InterlockLedger
 import InterlockLimits
@@ -114,10 +115,18 @@ extension Gateway {
             RecordDraft(
                 trip.step == .pause ? .responsePause : .responseThrottle, run: context,
                 fields: fields))
+        var alarm = records.alarm("breaker.agent", subject: trip.agent.text)
+        alarm.agent = trip.agent
+        alarm.run = trip.run
+        alarm.response = trip.step.rawValue
+        alarm.summary = """
+            a run of \(trip.agent.text) is \(trip.step == .pause ? "paused" : "slowed down"): \
+            \(trip.signal.rawValue)
+            """
         raise(
-            alarm: "breaker.agent", subject: trip.agent.text,
-            fields: [
-                "rid": .string(trip.run.text), "signal": .string(trip.signal.rawValue),
+            alarm,
+            [
+                "signal": .string(trip.signal.rawValue),
                 "step": .string(trip.step.rawValue),
             ])
     }

@@ -93,7 +93,6 @@ extension RecordSchema {
             ),
             .optional("exp", .count, "what the series usually counts in a window"),
             .optional("rule", .name, "id or path of the rule that blocked"),
-            .optional("rid", .id, "a run that a breaker holds"),
             .optional("signal", .name, "why its breaker tripped"),
             .optional("step", .oneOf(["throttle", "pause"]), "what it did to the run"),
             .optional("type", .name, "of a record that could not be written"),
