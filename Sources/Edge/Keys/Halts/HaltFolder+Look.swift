@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 package import InterlockGateway
 package import InterlockModel
