@@ -59,7 +59,7 @@ package struct AgentBreakers: Sendable {
     /// Runs that are watched at the same time; above it those are forgotten that are not held.
     package static let most = 20_000
 
-    private struct Run: Sendable {
+    fileprivate struct Run: Sendable {
         let agent: AgentName
         var watch: RunWatch
         var hold: Hold?
@@ -67,7 +67,7 @@ package struct AgentBreakers: Sendable {
         var tripped: BootTime?
         var newest: BootTime
     }
-    private enum Hold: Sendable {
+    fileprivate enum Hold: Sendable {
         case throttled(until: BootTime, next: BootTime, by: CallMark?, AgentSignal)
         case paused(String)
     }
@@ -88,24 +88,22 @@ package struct AgentBreakers: Sendable {
     package mutating func attempt(
         _ call: CallMark, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> (BreakerVerdict, BreakerTrip?) {
-        var entry = known(run, agent, at: now)
-        entry.newest = now
-        defer { runs[run] = entry }
-        switch entry.hold {
-        case .paused: return (.paused, nil)
-        case .throttled(let until, let next, let mark, let signal) where now < until:
-            if mark == call {
-                return (.paused, pause(&entry, run, signal, at: now))
+        change(run, agent, at: now) { entry, settings in
+            entry.newest = now
+            switch entry.hold {
+            case .paused: return (.paused, nil)
+            case .throttled(let until, let next, let mark, let signal) where now < until:
+                if mark == call { return (.paused, entry.pause(run, signal, at: now)) }
+                guard now >= next else { return (.throttled(next - now), nil) }
+                entry.hold = .throttled(
+                    until: until, next: now + AgentBreakerTimes.pace, by: mark, signal)
+            case .throttled, nil: break
             }
-            guard now >= next else { return (.throttled(next - now), nil) }
-            entry.hold = .throttled(
-                until: until, next: now + AgentBreakerTimes.pace, by: mark, signal)
-        case .throttled, nil: break
+            guard let signal = entry.watch.outgrown(at: now, settings) else { return (.free, nil) }
+            let trip = entry.trip(run, signal, by: nil, at: now)
+            if case .paused? = entry.hold { return (.paused, trip) }
+            return (.free, trip)
         }
-        guard let signal = entry.watch.outgrown(at: now, settings) else { return (.free, nil) }
-        let trip = trip(&entry, run, signal, by: nil, at: now)
-        if case .paused? = entry.hold { return (.paused, trip) }
-        return (.free, trip)
     }
 
     /// What a look at the run says later on the way of a call that was let through before.
@@ -117,32 +115,31 @@ package struct AgentBreakers: Sendable {
     package mutating func begin(
         _ call: WatchedCall, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> BreakerTrip? {
-        agents[agent]?.denials = 0
-        var entry = known(run, agent, at: now)
-        defer { runs[run] = entry }
-        guard let signal = entry.watch.begin(call, at: now, settings) else { return nil }
-        return trip(&entry, run, signal, by: call.mark, at: now)
+        if !agents.isEmpty { agents[agent]?.denials = 0 }
+        return change(run, agent, at: now) { entry, settings in
+            entry.watch.begin(call, at: now, settings).flatMap {
+                entry.trip(run, $0, by: call.mark, at: now)
+            }
+        }
     }
 
     /// It is about to be sent.
     package mutating func send(_ call: WatchedCall, _ run: RunID, at now: BootTime) -> BreakerTrip?
     {
-        guard var entry = runs[run] else { return nil }
-        defer { runs[run] = entry }
-        guard let signal = entry.watch.send(call, at: now, settings) else { return nil }
-        return trip(&entry, run, signal, by: call.mark, at: now)
+        let settings = settings
+        guard let signal = runs[run]?.watch.send(call, at: now, settings) else { return nil }
+        return runs[run]?.trip(run, signal, by: call.mark, at: now)
     }
 
     /// What came back of it.
     package mutating func end(
         _ call: WatchedCall, with result: CallMark, _ run: RunID, at now: BootTime
     ) -> BreakerTrip? {
-        guard var entry = runs[run] else { return nil }
-        defer { runs[run] = entry }
-        guard let signal = entry.watch.end(call, with: result, at: now, settings) else {
+        let settings = settings
+        guard let signal = runs[run]?.watch.end(call, with: result, at: now, settings) else {
             return nil
         }
-        return trip(&entry, run, signal, by: call.mark, at: now)
+        return runs[run]?.trip(run, signal, by: call.mark, at: now)
     }
 
     /// The policy said no, for another reason than a limit.
@@ -162,31 +159,31 @@ package struct AgentBreakers: Sendable {
         }
         if agents.count >= Self.most, agents[agent] == nil { agents = [:] }
         agents[agent] = state
-        var entry = known(run, agent, at: now)
-        defer { runs[run] = entry }
-        signal = entry.watch.deny(call, at: now, settings) ?? signal
-        return signal.flatMap { trip(&entry, run, $0, by: call.mark, at: now) }
+        return change(run, agent, at: now) { entry, settings in
+            (entry.watch.deny(call, at: now, settings) ?? signal).flatMap {
+                entry.trip(run, $0, by: call.mark, at: now)
+            }
+        }
     }
 
     /// People said no to what the run asked for.
     package mutating func refuse(_ run: RunID, of agent: AgentName, at now: BootTime)
         -> BreakerTrip?
     {
-        var entry = known(run, agent, at: now)
-        defer { runs[run] = entry }
-        guard let signal = entry.watch.refuse(settings) else { return nil }
-        return trip(&entry, run, signal, by: nil, at: now)
+        change(run, agent, at: now) { entry, settings in
+            entry.watch.refuse(settings).flatMap { entry.trip(run, $0, by: nil, at: now) }
+        }
     }
 
     /// Calls of the run come one by one from now on, as after a trip.
     package mutating func throttle(
         _ run: RunID, of agent: AgentName, for time: Duration, at now: BootTime
     ) -> BootTime {
-        var entry = known(run, agent, at: now)
         let until = now + time
-        if case .paused? = entry.hold { return until }
-        entry.hold = .throttled(until: until, next: now, by: nil, .sameAny)
-        runs[run] = entry
+        change(run, agent, at: now) { entry, _ in
+            if case .paused? = entry.hold { return }
+            entry.hold = .throttled(until: until, next: now, by: nil, .sameAny)
+        }
         return until
     }
 
@@ -194,11 +191,11 @@ package struct AgentBreakers: Sendable {
     package mutating func pause(
         _ run: RunID, of agent: AgentName, _ reason: String, at now: BootTime
     ) -> Bool {
-        var entry = known(run, agent, at: now)
-        if case .paused? = entry.hold { return false }
-        entry.hold = .paused(reason)
-        runs[run] = entry
-        return true
+        change(run, agent, at: now) { entry, _ in
+            if case .paused? = entry.hold { return false }
+            entry.hold = .paused(reason)
+            return true
+        }
     }
 
     /// A person lets it go on; what it did before counts no more.
@@ -206,23 +203,22 @@ package struct AgentBreakers: Sendable {
     /// - Returns: false when it is not paused.
     package mutating func unpause(_ run: RunID, at now: BootTime) -> Bool {
         guard let entry = runs[run], case .paused? = entry.hold else { return false }
-        runs[run] = Run(
-            agent: entry.agent, watch: RunWatch(at: now), hold: nil, tripped: nil, newest: now)
+        runs[run] = Run(agent: entry.agent, at: now)
         return true
     }
 
     /// As the log has it from before this process.
     package mutating func recall(_ held: HeldRun, at now: BootTime) {
-        var entry = known(held.run, held.agent, at: now)
-        switch held.step {
-        case .pause: entry.hold = .paused(held.reason)
-        case .throttle:
-            entry.hold = .throttled(
-                until: held.until ?? now, next: now, by: nil,
-                AgentSignal(rawValue: held.reason) ?? .sameAny)
-            entry.tripped = now
+        change(held.run, held.agent, at: now) { entry, _ in
+            switch held.step {
+            case .pause: entry.hold = .paused(held.reason)
+            case .throttle:
+                entry.hold = .throttled(
+                    until: held.until ?? now, next: now, by: nil,
+                    AgentSignal(rawValue: held.reason) ?? .sameAny)
+                entry.tripped = now
+            }
         }
-        runs[held.run] = entry
     }
 
     /// The run has ended.
@@ -251,40 +247,46 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    private mutating func trip(
-        _ entry: inout Run, _ run: RunID, _ signal: AgentSignal, by call: CallMark?,
-        at now: BootTime
-    ) -> BreakerTrip? {
-        if case .paused? = entry.hold { return nil }
-        if let last = entry.tripped, now - last <= AgentBreakerTimes.memory {
-            return pause(&entry, run, signal, at: now)
-        }
-        entry.tripped = now
-        let until = now + AgentBreakerTimes.throttle
-        entry.hold = .throttled(
-            until: until, next: now + AgentBreakerTimes.pace, by: call, signal)
-        return BreakerTrip(
-            run: run, agent: entry.agent, signal: signal, step: .throttle, until: until)
-    }
-
-    private func pause(
-        _ entry: inout Run, _ run: RunID, _ signal: AgentSignal, at now: BootTime
-    ) -> BreakerTrip {
-        entry.tripped = now
-        entry.hold = .paused(signal.rawValue)
-        return BreakerTrip(
-            run: run, agent: entry.agent, signal: signal, step: .pause, until: nil)
-    }
-
-    private mutating func known(_ run: RunID, _ agent: AgentName, at now: BootTime) -> Run {
-        if let entry = runs[run] { return entry }
-        if runs.count >= Self.most { makeRoom() }
-        return Run(agent: agent, watch: RunWatch(at: now), hold: nil, tripped: nil, newest: now)
+    /// In place, because what a run did is a table that nobody wants copied for each call.
+    private mutating func change<Result>(
+        _ run: RunID, _ agent: AgentName, at now: BootTime,
+        _ body: (inout Run, AgentBreakerSettings) -> Result
+    ) -> Result {
+        if runs.count >= Self.most, runs[run] == nil { makeRoom() }
+        let settings = settings
+        return body(&runs[run, default: Run(agent: agent, at: now)], settings)
     }
 
     /// Forgets the older half of the runs that are not held.
     private mutating func makeRoom() {
         let idle = runs.filter { $0.value.hold == nil }.sorted { $0.value.newest < $1.value.newest }
         for (run, _) in idle.prefix(max(1, idle.count / 2)) { runs[run] = nil }
+    }
+}
+
+extension AgentBreakers.Run {
+    fileprivate init(agent: AgentName, at now: BootTime) {
+        self.init(agent: agent, watch: RunWatch(at: now), hold: nil, tripped: nil, newest: now)
+    }
+
+    fileprivate mutating func trip(
+        _ run: RunID, _ signal: AgentSignal, by call: CallMark?, at now: BootTime
+    ) -> BreakerTrip? {
+        if case .paused? = hold { return nil }
+        if let last = tripped, now - last <= AgentBreakerTimes.memory {
+            return pause(run, signal, at: now)
+        }
+        tripped = now
+        let until = now + AgentBreakerTimes.throttle
+        hold = .throttled(until: until, next: now + AgentBreakerTimes.pace, by: call, signal)
+        return BreakerTrip(run: run, agent: agent, signal: signal, step: .throttle, until: until)
+    }
+
+    fileprivate mutating func pause(
+        _ run: RunID, _ signal: AgentSignal, at now: BootTime
+    ) -> BreakerTrip {
+        tripped = now
+        hold = .paused(signal.rawValue)
+        return BreakerTrip(run: run, agent: agent, signal: signal, step: .pause, until: nil)
     }
 }

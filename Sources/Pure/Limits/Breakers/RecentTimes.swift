@@ -1,18 +1,19 @@
 import InterlockModel
 
-/// The times of the last few events, as many as matter.
+/// The times of the last few events, as many as matter. The first event takes no memory of its own.
 struct RecentTimes: Sendable {
-    private var times: [BootTime] = []
+    private(set) var newest: BootTime?
+    private var earlier: [BootTime] = []
 
     /// - Returns: whether `most.count` of them lie within the span, this one included.
     mutating func note(_ time: BootTime, _ most: Repeats) -> Bool {
-        times.append(time)
-        if times.count > most.count { times.removeFirst(times.count - most.count) }
-        guard times.count == most.count, let first = times.first else { return false }
-        return time - first <= most.span
+        if let newest, most.count > 1 { earlier.append(newest) }
+        newest = time
+        let surplus = earlier.count - (most.count - 1)
+        if surplus > 0 { earlier.removeFirst(surplus) }
+        guard earlier.count == most.count - 1 else { return false }
+        return time - (earlier.first ?? time) <= most.span
     }
 
-    mutating func clear() { times = [] }
-
-    var newest: BootTime? { times.last }
+    mutating func clear() { (newest, earlier) = (nil, []) }
 }

@@ -2,8 +2,8 @@ import InterlockModel
 
 /// What one run did lately, in bounded memory: finds repeats and circles.
 struct RunWatch: Sendable {
-    /// Different calls that are remembered at the same time.
-    static let most = 256
+    /// Different calls that are remembered at the same time, at most and at least.
+    static let (most, least) = (512, 256)
     private static let ring = 32
 
     fileprivate struct Seen: Sendable {
@@ -39,10 +39,8 @@ struct RunWatch: Sendable {
     ) -> AgentSignal? {
         calls += 1
         guard call.poll == nil else { return nil }
-        var entry = seen[call.mark] ?? Seen()
-        let isTooOften = entry.any.note(now, settings.sameAny)
-        if isTooOften { entry.any.clear() }
-        keep(entry, for: call.mark)
+        makeRoom(for: call.mark)
+        let isTooOften = seen[call.mark, default: Seen()].any.isTooOften(now, settings.sameAny)
         let isCircle = circles(call.mark, settings.cycles)
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
     }
@@ -52,10 +50,9 @@ struct RunWatch: Sendable {
         _ call: WatchedCall, at now: BootTime, _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
         guard !call.isRead else { return nil }
-        var entry = seen[call.mark] ?? Seen()
-        let isTooOften = entry.changing.note(now, settings.sameWrite)
-        if isTooOften { entry.changing.clear() }
-        keep(entry, for: call.mark)
+        makeRoom(for: call.mark)
+        let isTooOften = seen[call.mark, default: Seen()].changing.isTooOften(
+            now, settings.sameWrite)
         return isTooOften ? .sameWrite : nil
     }
 
@@ -65,15 +62,9 @@ struct RunWatch: Sendable {
         _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
         guard call.isRead else { return nil }
-        var entry = seen[call.mark] ?? Seen()
-        if entry.result != result {
-            entry.result = result
-            entry.sameResult.clear()
-        }
+        makeRoom(for: call.mark)
         let most = Repeats(call.poll ?? settings.sameRead.count, in: settings.sameRead.span)
-        let isTooOften = entry.sameResult.note(now, most)
-        if isTooOften { entry.sameResult.clear() }
-        keep(entry, for: call.mark)
+        let isTooOften = seen[call.mark, default: Seen()].end(with: result, at: now, most)
         return isTooOften ? .sameRead : nil
     }
 
@@ -122,16 +113,34 @@ struct RunWatch: Sendable {
         return false
     }
 
-    private mutating func keep(_ entry: Seen, for mark: CallMark) {
-        if seen.count >= Self.most, seen[mark] == nil {
-            let oldest = seen.min { $0.value.newest < $1.value.newest }
-            if let oldest { seen[oldest.key] = nil }
-        }
-        seen[mark] = entry
+    /// Forgets those that did not come for the longest time, many at once, so that few calls pay for it.
+    private mutating func makeRoom(for mark: CallMark) {
+        guard seen.count >= Self.most, seen[mark] == nil else { return }
+        let newest = seen.sorted { $0.value.newest > $1.value.newest }.prefix(Self.least - 1)
+        seen = Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
+    }
+}
+
+extension RecentTimes {
+    /// A new count begins when they were too many.
+    fileprivate mutating func isTooOften(_ now: BootTime, _ most: Repeats) -> Bool {
+        guard note(now, most) else { return false }
+        clear()
+        return true
     }
 }
 
 extension RunWatch.Seen {
+    fileprivate mutating func end(
+        with new: CallMark, at now: BootTime, _ most: Repeats
+    ) -> Bool {
+        if result != new {
+            result = new
+            sameResult.clear()
+        }
+        return sameResult.isTooOften(now, most)
+    }
+
     fileprivate var newest: BootTime {
         let none = BootTime(microseconds: .min)
         return max(any.newest ?? none, changing.newest ?? none, sameResult.newest ?? none)
