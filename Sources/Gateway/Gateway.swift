@@ -30,6 +30,8 @@ package final class Gateway: Sendable {
     package let breakers: BreakerDesk
     package let counters = Counters()
     package let tally = CallTally()
+    package let stageTimes = StageTimes()
+    package let callTimes = CallTimes()
     let watch = ListWatch()
     let resources = ResourceBoard()
     package let index = IndexBoard()
