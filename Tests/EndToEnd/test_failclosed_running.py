@@ -23,7 +23,7 @@ def made(organisation):
 
 
 @pytest.mark.parametrize("call, how", [("pwrite", "EIO"), ("pwrite", "ENOSPC"), ("fdatasync", "EIO"),
-                                       ("pwrite", "hang")], ids=" ".join)
+                                       ("pwrite", "hang")])
 def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_library, call, how):
     faults = breakable(made, fault_library)
     session = made.session("support-triage")

@@ -41,7 +41,7 @@ extension KillDesk {
             if let file { store.setAside(file) }
         } catch {
             // It stands in no set, so it can only be said: loudly, and again at the next look.
-            gateway.log("cannot halt by itself: \(error)")
+            gateway.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
             gateway.raise(alarm: "kill.fault", subject: "own halt")
         }
     }

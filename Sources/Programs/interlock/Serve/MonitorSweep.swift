@@ -20,7 +20,10 @@ struct MonitorSweep: Sendable {
 
     func sweep() async {
         do throws(StoreFailure) { try await gateway.monitor.keepSightings(in: store) } catch {
-            log("what agents use cannot be kept: \(error.reason)")
+            log(
+                LogLine(
+                    "what agents use cannot be kept: \(error.reason)", .warning, part: "monitoring")
+            )
         }
         gateway.alarmBoard.replace(channels: await alerts.standings())
         // A page of alarms is read for it.
