@@ -16,13 +16,19 @@ package struct CallPipeline: Sendable {
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
         let caller = Caller(exchange: exchange, bearer: head.bearer)
+        var watch = StageWatch(gateway)
         do throws(Stop) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
+            watch.end(.receive)
             let identified = try identify(received).get()  // credential -> agent, run, person
+            watch.end(.identify)
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
+            watch.end(.checkHalt)
             await gateway.runs.prepare(identified.principal.run)  // on disk: a new run's key
             guard received.method == .post else { return await manageSession(admitted, caller) }
+            watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
+            watch.end(.parse)
             await answer(parsed, caller)
         } catch {
             refuse(error, body, caller)
@@ -31,15 +37,25 @@ package struct CallPipeline: Sendable {
 
     /// The stages of a call that was understood. Never fails: a stop is an end like any other.
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
+        var watch = StageWatch(gateway)
         do throws(Stop) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
+            watch.end(.resolve)
             let decided = try decide(resolved).get()  // the one decision point
+            watch.end(.decide)
             let recorded = try await recordIntent(decided).get()  // on disk: the intent
+            watch.end(.recordIntent)
             let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
+            watch.end(.awaitApproval)
             let cleared = try await recheck(approved).get()  // on disk: the use of the grant
+            watch.end(.recheck)
             let witnessed = try await awaitQuorum(cleared).get()  // others remember it
+            watch.end(.awaitQuorum)
             let executed = await execute(witnessed, caller)  // sent upstream
+            watch.end(.execute)
             let inspected = inspect(executed, for: caller)  // output schema, halts meanwhile
+            watch.end(.inspect)
+            defer { watch.close(decided) }
             return .closed(await recordOutcome(inspected))  // on disk: the outcome
         } catch {
             return .stopped(error)

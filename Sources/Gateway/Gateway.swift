@@ -30,6 +30,8 @@ package final class Gateway: Sendable {
     package let breakers: BreakerDesk
     package let counters = Counters()
     package let tally = CallTally()
+    package let stageTimes = StageTimes()
+    package let callTimes = CallTimes()
     let watch = ListWatch()
     let resources = ResourceBoard()
     package let index = IndexBoard()
@@ -45,11 +47,11 @@ package final class Gateway: Sendable {
     /// Figures of alarms and channels, for `/metrics`.
     package let alarmBoard = AlarmBoard()
     /// One line for whoever reads stderr.
-    package let log: @Sendable (String) -> Void
+    package let log: @Sendable (LogLine) -> Void
     let alarmed: Alarms.AlarmListener
 
     package init(
-        settings: GatewaySettings, log: @escaping @Sendable (String) -> Void, ledger: any Ledger,
+        settings: GatewaySettings, log: @escaping @Sendable (LogLine) -> Void, ledger: any Ledger,
         upstreams: any Upstreams,
         authenticator: any Authenticator, trust: any TrustStages, clock: any Clock,
         entropy: any Entropy, records: RecordWriter, policy: PolicyHolder, halts: HaltBoard,

@@ -50,6 +50,14 @@ package struct LedgerStatus: Sendable {
     package var openIntents: Int
     /// nil when permits are taken; else the code with which they are refused.
     package var refusing: String?
+    /// Records that are queued or on their way to the disk.
+    package var backlog = 0
+    /// On its disk; nil while that does not say.
+    package var freeBytes: Int?
+    /// When what is published last covered all that was durable; nil before the first time.
+    package var published: BootTime?
+    /// Of records that somebody waited for.
+    package var appendTimes: Histogram?
     package init(size: UInt64, root: Digest, openIntents: Int, refusing: String?) {
         self.size = size
         self.root = root

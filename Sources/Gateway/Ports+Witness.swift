@@ -34,6 +34,9 @@ package protocol CallQuorum: Sendable {
     /// Since a quorum last cosigned a checkpoint; nil when none has since the start.
     var ageSeconds: Int64? { get }
 
+    /// Of each witness that has cosigned since the start, how long ago it last did.
+    var lags: [(witness: String, seconds: Int64)] { get }
+
     /// Returns true once a quorum has cosigned a checkpoint that covers every record durable at the
     /// time of the call, false when `times.quorum` is over. Calls that wait at the same time share the
     /// newest checkpoint.

@@ -89,6 +89,19 @@ import Testing
         #expect(bench.ledger.drafts(of: .killRequested).last?.fields["src"] == "signal")
     }
 
+    @Test func `a sign that is seen several times at once is one halt`() async throws {
+        let bench = try Bench()
+        await withTaskGroup { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    await bench.kill.stopHere("a file of root is there", source: "file")
+                }
+            }
+        }
+        #expect(bench.gateway.halts.halts.active.count == 1)
+        #expect(bench.ledger.drafts(of: .killRequested).count == 1)
+    }
+
     @Test func `detectors stop agents and runs, nothing else, and many at once wake somebody`()
         async throws
     {

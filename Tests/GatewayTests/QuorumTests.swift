@@ -75,6 +75,7 @@ final class FakeQuorum: CallQuorum {
     var asked: Int { count.load(ordering: .relaxed) }
     var isConfigured: Bool { true }
     var ageSeconds: Int64? { nil }
+    var lags: [(witness: String, seconds: Int64)] { [("w1", 7)] }
     func reach() async -> Bool {
         count.wrappingAdd(1, ordering: .relaxed)
         return answers

@@ -46,7 +46,10 @@ extension LocalAPI {
                 (signed: SignedIn, began: Pseudonym) async throws(SignInRefusal) in
                 try await self.record(signed, began, answered: by)
             }
-            gateway.log("server \(done.server), agent \(done.agent): an operator has signed in")
+            gateway.log(
+                LogLine(
+                    "server \(done.server), agent \(done.agent): an operator has signed in",
+                    part: "servers"))
             return Self.json(done)
         } catch {
             if error.kind == .suspicious {
@@ -80,7 +83,10 @@ extension LocalAPI {
                     "srv": .string(done.server.text), "agent": .string(done.agent.text),
                     "st": .string(state), "by": .string(by.text),
                 ]))
-        gateway.log("server \(done.server), agent \(done.agent): an operator has signed out")
+        gateway.log(
+            LogLine(
+                "server \(done.server), agent \(done.agent): an operator has signed out",
+                part: "servers"))
         return [
             "server": .string(done.server.text), "agent": .string(done.agent.text),
             "issuer": .string(state),

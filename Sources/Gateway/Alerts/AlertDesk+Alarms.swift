@@ -9,7 +9,10 @@ extension AlertDesk {
         var kept = alarm
         kept.severity = alarm.severity ?? AlarmSeverity.of(alarm.code) ?? .info
         do throws(StoreFailure) { try await ports.alarms?.keep(kept) } catch {
-            ports.log("the alarm \(alarm.code) cannot be kept: \(error.reason)")
+            ports.log(
+                LogLine(
+                    "the alarm \(alarm.code) cannot be kept: \(error.reason)", .warning,
+                    part: "alerts"))
         }
         guard alarm.isTold, let severity = alarm.severity ?? AlarmSeverity.of(alarm.code) else {
             return
@@ -41,7 +44,10 @@ extension AlertDesk {
                 try await alarms.keep(noted)
             }
         } catch {
-            ports.log("alarms that nobody has looked at cannot be read: \(error.reason)")
+            ports.log(
+                LogLine(
+                    "alarms that nobody has looked at cannot be read: \(error.reason)", .warning,
+                    part: "alerts"))
         }
     }
 

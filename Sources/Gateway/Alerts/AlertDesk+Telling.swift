@@ -35,7 +35,10 @@ extension AlertDesk {
                 told: [name], until: request.expires + .seconds(86_400), now: now)
         } catch {
             // The next start tells it once more.
-            ports.log("that people were told cannot be noted: \(error.reason)")
+            ports.log(
+                LogLine(
+                    "that people were told cannot be noted: \(error.reason)", .warning,
+                    part: "alerts"))
         }
     }
 

@@ -37,7 +37,10 @@ extension AlertDesk {
                 told: [name], until: now + .seconds(3 * Self.weekSeconds), now: now)
             if told.contains(before) { _ = await test() }
         } catch {
-            ports.log("the weekly test of channels cannot be noted: \(error.reason)")
+            ports.log(
+                LogLine(
+                    "the weekly test of channels cannot be noted: \(error.reason)", .warning,
+                    part: "alerts"))
         }
     }
 

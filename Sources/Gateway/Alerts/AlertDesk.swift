@@ -56,7 +56,10 @@ package final class AlertDesk: Sendable {
 
     private func hand(_ item: Item) {
         if case .dropped = feed.yield(item) {
-            ports.log("more happens than can be told: an alert was left out; it is in the log")
+            ports.log(
+                LogLine(
+                    "more happens than can be told: an alert was left out; it is in the log",
+                    .warning, part: "alerts"))
         }
     }
 
@@ -108,13 +111,13 @@ package struct AlertPorts: Sendable {
     package let records: RecordWriter
     package let clock: any Clock
     package let entropy: any Entropy
-    package let log: @Sendable (String) -> Void
+    package let log: @Sendable (LogLine) -> Void
 
     package init(
         outbox: any AlertStore, notices: any NoticeStore, alarms: (any AlarmStore)? = nil,
         owner: @escaping @Sendable (AgentName) -> Person? = { _ in nil }, ledger: any Ledger,
         records: RecordWriter, clock: any Clock, entropy: any Entropy,
-        log: @escaping @Sendable (String) -> Void
+        log: @escaping @Sendable (LogLine) -> Void
     ) {
         self.outbox = outbox
         self.notices = notices
@@ -140,6 +143,9 @@ package struct AlertPorts: Sendable {
         ]
         fields["appr"] = found.alert.request.map { .string($0.text) }
         ledger.note(records.record(.alertUndelivered, run: nil, fields: fields, sealing: []))
-        log("alert \(found.alert.kind) not delivered by \(found.channel): \(found.reason)")
+        log(
+            LogLine(
+                "alert \(found.alert.kind) not delivered by \(found.channel): \(found.reason)",
+                .warning, part: "alerts"))
     }
 }

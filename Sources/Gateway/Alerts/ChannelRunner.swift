@@ -88,7 +88,8 @@ actor ChannelRunner {
         do throws(StoreFailure) {
             try await tools.store.settle(entry.alert.id, in: channel.name, as: again)
         } catch {
-            tools.log("the outbox cannot note a try: \(error.reason)")
+            tools.log(
+                LogLine("the outbox cannot note a try: \(error.reason)", .warning, part: "alerts"))
         }
     }
 

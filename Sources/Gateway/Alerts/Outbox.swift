@@ -10,12 +10,12 @@ package struct OutboxTools: Sendable {
     package let entropy: any Entropy
     /// Hears of what a channel was not told and will not be: for the record, and the other channels.
     package let undelivered: @Sendable (UndeliveredAlert) -> Void
-    package let log: @Sendable (String) -> Void
+    package let log: @Sendable (LogLine) -> Void
 
     package init(
         store: any AlertStore, clock: any Clock, entropy: any Entropy,
         undelivered: @escaping @Sendable (UndeliveredAlert) -> Void,
-        log: @escaping @Sendable (String) -> Void
+        log: @escaping @Sendable (LogLine) -> Void
     ) {
         self.store = store
         self.clock = clock
@@ -109,7 +109,9 @@ package final class Outbox: Sendable {
         guard let alert = Alert.storm(id, storm, at: now, to: address.recipient) else { return }
         do throws(StoreFailure) { try await keep(alert, 0, for: address.channel, now) } catch {
             groupings.withLock { $0[address, default: AlertGrouping()].giveBack(storm) }
-            tools.log("the outbox cannot keep an alert: \(error.reason)")
+            tools.log(
+                LogLine(
+                    "the outbox cannot keep an alert: \(error.reason)", .warning, part: "alerts"))
         }
     }
 

@@ -78,6 +78,7 @@ extension ApprovalDesk {
     ) {
         state.withLock { $0.votes[request.id] = votes }
         alert(action, request)
+        figures.note(action, event, of: request, at: ports.clock.now.wall)
         remember(action, event, of: request)
         show(request)
         if let kind = ApprovalNews.Kind(action, event) { ports.news(kind, request) }

@@ -34,6 +34,7 @@ package final class ApprovalDesk: Sendable {
     let state: Mutex<State>
     let gate = AsyncGate()
     let news = NewsBoard()
+    package let figures = ApprovalFigures()
     let historyReading = Mutex<Task<Void, Never>?>(nil)
     let ports: ApprovalPorts
 

@@ -160,7 +160,8 @@ package final class DrillDesk: Sendable {
         Task {
             do throws(StoreFailure) { _ = try await drill(.standard, by: "auto") } catch {
                 gateway.raise(alarm: "drill.failed", subject: "drill")
-                gateway.log("the drill did not run: \(error.reason)")
+                gateway.log(
+                    LogLine("the drill did not run: \(error.reason)", .warning, part: "drill"))
             }
         }
     }

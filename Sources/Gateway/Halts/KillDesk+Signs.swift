@@ -31,17 +31,19 @@ extension KillDesk {
     ///   - file: what it is about, moved aside once the halt stands.
     package func stopHere(_ reason: String, source: String, _ file: String? = nil) async {
         let reason = fittingReason(reason)
-        let stands = state.withLock {
-            $0.book.set.active.values.contains { $0.local && $0.reason == reason }
+        let isNews = state.withLock { state in
+            !state.book.set.active.values.contains { $0.local && $0.reason == reason }
+                && state.coming.insert(reason).inserted
         }
-        guard !stands else { return }
+        guard isNews else { return }
+        defer { state.withLock { _ = $0.coming.remove(reason) } }
         gateway.raise(alarm: "kill.fault", subject: file ?? reason)
         do {
             _ = try await halt(try store.ownHalt(reason, .org), source: source)
             if let file { store.setAside(file) }
         } catch {
             // It stands in no set, so it can only be said: loudly, and again at the next look.
-            gateway.log("cannot halt by itself: \(error)")
+            gateway.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
             gateway.raise(alarm: "kill.fault", subject: "own halt")
         }
     }

@@ -14,6 +14,8 @@ package final class KillDesk: Sendable {
         var drafts: [OrderID: ReleaseDraft] = [:]
         /// Reports in which something is left.
         var open: [OrderID: OpenReport] = [:]
+        /// Why this node is about to halt by itself: a sign may be seen twice before the halt stands.
+        var coming: Set<String> = []
         /// When detectors halted something, of late.
         var detected: [BootTime] = []
     }

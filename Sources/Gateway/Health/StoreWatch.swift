@@ -75,10 +75,13 @@ extension Gateway {
     package func watchStore(_ store: any StoreProbe) {
         storeWatch.look(store, at: clock.now.boot, clock: clock) { [self] reason in
             if let reason {
-                log("the store is down, so no call is permitted: \(reason)")
+                log(
+                    LogLine(
+                        "the store is down, so no call is permitted: \(reason)", .error,
+                        part: "store"))
                 raise(alarm: "store.down", subject: "")
             } else {
-                log("the store is back")
+                log(LogLine("the store is back", part: "store"))
             }
         }
     }

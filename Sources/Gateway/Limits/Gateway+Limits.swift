@@ -59,6 +59,7 @@ extension Gateway {
         case .throttled(let wait): return .throttled(wait)
         case .free: break
         }
+        tally.count(limit: decision.exceeded?.use.key ?? "unavailable")
         let wait = decision.exceeded.flatMap {
             limits.wait(for: $0, of: agent, percent: judged.facts.quotaPercent)
         }
@@ -68,6 +69,7 @@ extension Gateway {
 
     func refusal(_ exceeded: LimitExceeded) -> Refusal {
         let demand = exceeded.demand
+        tally.count(limit: exceeded.taken == .max ? "unavailable" : demand.limit)
         guard exceeded.taken != .max else {
             return .limited("unavailable", rule: "limit", place: nil, nil)
         }

@@ -6,7 +6,7 @@ extension MetricFamily {
     static let other = "other"
 
     package static let all: [MetricFamily] =
-        calls + plane + noticing + stopping + limiting + parts
+        calls + times + plane + people + noticing + stopping + limiting + log + parts
 
     private static let calls = [
         MetricFamily(
@@ -63,9 +63,6 @@ extension MetricFamily {
         MetricFamily(
             "sessions", .gauge, "Open sessions; the modern era has none.", labels: ["era"],
             series: { [MetricSample(Int64($0.gateway.sessions.count), ["legacy"])] }),
-        MetricFamily("approvals_pending", .gauge, "Requests that wait for people.") {
-            Int64($0.gateway.approvals.pendingCount)
-        },
         MetricFamily(
             "halts_active", .gauge, "Halts in force.", labels: ["scope"], series: halts),
     ]

@@ -68,6 +68,12 @@ extension MetricFamily {
             "What an agent has taken of a limit in its window, of what its trust stage gives it.",
             labels: ["agent", "limit"], series: usedRatios),
         MetricFamily(
+            "limit_denied_total", .counter, "Calls that a limit refused.", labels: ["limit"],
+            series: { source in
+                source.gateway.tally.limits.sorted { $0.key < $1.key }
+                    .map { MetricSample($0.value, [$0.key]) }
+            }),
+        MetricFamily(
             "breaker_state", .gauge,
             "Of servers and tools that fail or have failed: 0 closed, 1 half-open, 2 open.",
             labels: ["server", "tool"], series: breakers),

@@ -3,7 +3,7 @@ import InterlockModel
 /// One metric: what it is called, what it means, which labels its series have. Labels take their values from
 /// closed sets alone: agents of the registry, pinned tools, codes and words of this program, else `other`.
 package struct MetricFamily: Sendable {
-    package enum Kind: String, Sendable { case counter, gauge }
+    package enum Kind: String, Sendable { case counter, gauge, histogram }
 
     /// Without the prefix `interlock_`.
     package let name: String
@@ -40,6 +40,10 @@ package struct MetricSample: Sendable, Hashable {
     let labels: [String]
     /// As the format has it.
     let value: String
+    /// Of a histogram's series, behind the family's name.
+    private(set) var suffix = ""
+    /// Of a bucket, in seconds.
+    private(set) var bound: String?
 
     init(_ value: Int64, _ labels: [String] = []) {
         self.labels = labels
@@ -49,6 +53,31 @@ package struct MetricSample: Sendable, Hashable {
     init(fraction: Double, _ labels: [String] = []) {
         self.labels = labels
         value = "\(fraction)"
+    }
+
+    private init(_ value: String, _ labels: [String], _ suffix: String, bound: String? = nil) {
+        self.labels = labels
+        self.value = value
+        self.suffix = suffix
+        self.bound = bound
+    }
+
+    /// The series of a histogram, in seconds: its buckets, its sum, its count.
+    static func samples(of times: Histogram, _ labels: [String] = []) -> [MetricSample] {
+        let counts = times.cumulated
+        let total = "\(counts.last ?? 0)"
+        let buckets = zip(times.bounds, counts).map { bound, count in
+            MetricSample("\(count)", labels, "_bucket", bound: seconds(bound))
+        }
+        return buckets + [
+            MetricSample(total, labels, "_bucket", bound: "+Inf"),
+            MetricSample(seconds(times.sumMicroseconds), labels, "_sum"),
+            MetricSample(total, labels, "_count"),
+        ]
+    }
+
+    private static func seconds(_ microseconds: Int64) -> String {
+        "\(Double(microseconds) / 1_000_000)"
     }
 }
 

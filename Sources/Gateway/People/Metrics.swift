@@ -19,8 +19,15 @@ struct Metrics {
             var samples = family.read(source)
             if !family.labels.isEmpty {
                 if samples.count > room {
-                    gateway.tally.drop(samples.count - room)
-                    samples.removeLast(samples.count - room)
+                    // A histogram is all of its series or none.
+                    while samples.count > room, let last = samples.last?.labels {
+                        let kept = samples.count
+                        samples.removeLast(
+                            family.kind == .histogram
+                                ? samples.reversed().prefix { $0.labels == last }.count
+                                : kept - room)
+                        gateway.tally.drop(kept - samples.count)
+                    }
                 }
                 room -= samples.count
             }
@@ -28,7 +35,12 @@ struct Metrics {
             let name = "interlock_" + family.name
             text += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind.rawValue)\n"
             for sample in samples {
-                text += name + Self.labels(family.labels, sample.labels) + " \(sample.value)\n"
+                var (names, values) = (family.labels, sample.labels)
+                if let bound = sample.bound {
+                    names.append("le")
+                    values.append(bound)
+                }
+                text += name + sample.suffix + Self.labels(names, values) + " \(sample.value)\n"
             }
         }
         return text

@@ -113,11 +113,11 @@ package final class PolicyDesk: Sendable {
             gateway.stage(of: $0, in: snapshot)
         }
         gateway.tellChanges()
-        gateway.log("policy \(snapshot.digest.prefixed) in force")
+        gateway.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
     }
 
     private func alarm(_ report: ReloadReport, _ refusal: RevisionRefusal) {
-        gateway.log("the old policy stays: \(refusal)")
+        gateway.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
         gateway.raise(
             alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
             fields: ["pol": .string(gateway.policy.snapshot.digestText)],

@@ -10,11 +10,11 @@ package struct Alarms: Sendable {
 
     private let ledger: any Ledger
     private let records: RecordWriter
-    private let log: @Sendable (String) -> Void
+    private let log: @Sendable (LogLine) -> Void
     private let tell: AlarmListener
 
     package init(
-        ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (String) -> Void,
+        ledger: any Ledger, records: RecordWriter, log: @escaping @Sendable (LogLine) -> Void,
         tell: @escaping AlarmListener = { _ in }
     ) {
         self.ledger = ledger
@@ -52,7 +52,9 @@ package struct Alarms: Sendable {
             records.record(
                 .alarmRaised, run: nil, fields: fields,
                 sealing: detail.map { [("detail", $0.serialized())] } ?? []))
-        if alarm.isTold { log("alarm \(alarm.code) \(alarm.subject)") }
+        if alarm.isTold {
+            log(LogLine("alarm \(alarm.code) \(alarm.subject)", .warning, part: "alarms"))
+        }
         tell(alarm)
     }
 }

@@ -23,6 +23,7 @@ package final class CallTally: Sendable {
     private struct State {
         var calls: [Call: Int64] = [:]
         var denials: [Denial: Int64] = [:]
+        var limits: [String: Int64] = [:]
         var dropped: Int64 = 0
     }
     private let state = Mutex(State())
@@ -47,11 +48,17 @@ package final class CallTally: Sendable {
         }
     }
 
+    /// A call that a limit of the policy refused.
+    func count(limit: String) {
+        state.withLock { $0.dropped += Self.count(limit, in: &$0.limits) }
+    }
+
     /// Series that a scrape had to leave out.
     func drop(_ count: Int) { state.withLock { $0.dropped += Int64(count) } }
 
     package var calls: [Call: Int64] { state.withLock { $0.calls } }
     package var denials: [Denial: Int64] { state.withLock { $0.denials } }
+    package var limits: [String: Int64] { state.withLock { $0.limits } }
     package var dropped: Int64 { state.withLock { $0.dropped } }
 
     /// - Returns: 1 for what is not kept.

@@ -85,7 +85,10 @@ package final class QuarantineDesk: Sendable {
             return true
         } catch {
             if isFirst { gateway.raise(alarm: Self.unkept, subject: server.text) }
-            gateway.log("the quarantine of \(server) is not kept yet: \(error.reason)")
+            gateway.log(
+                LogLine(
+                    "the quarantine of \(server) is not kept yet: \(error.reason)", .warning,
+                    part: "servers"))
             return false
         }
     }
@@ -113,7 +116,8 @@ package final class QuarantineDesk: Sendable {
         gateway.tellChanges()
         gateway.ledger.note(
             record(.serverQuarantined, server, ["code": "operator"], reason, by))
-        gateway.log("server \(server) quarantined by the operator")
+        gateway.log(
+            LogLine("server \(server) quarantined by the operator", .warning, part: "servers"))
         do throws(StoreFailure) {
             var body = cause.body
             body["by"] = .string(by.text)
@@ -158,7 +162,7 @@ package final class QuarantineDesk: Sendable {
         }
         try open(server, seen)
         gateway.tellChanges()
-        gateway.log("server \(server) released by the operator")
+        gateway.log(LogLine("server \(server) released by the operator", part: "servers"))
     }
 
     /// The log says released, and the server stays shut off: its last word is what holds. A crash before this

@@ -42,6 +42,17 @@ extension WitnessDesk {
         return state.withLock { $0.lastQuorum }.map { max(0, now.seconds - $0.seconds) }
     }
 
+    package var lags: [(witness: String, seconds: Int64)] {
+        let now = ports.clock.now.wall
+        return state.withLock { state in
+            state.policy.witnesses.compactMap { witness in
+                state.standings[witness.name]?.lastCosigned.map {
+                    (witness.name.description, max(0, now.seconds - $0.seconds))
+                }
+            }
+        }
+    }
+
     /// What the files say where no gateway runs.
     package static func status(of policy: TrustPolicy, _ marks: WitnessMarks) -> JSONValue {
         [

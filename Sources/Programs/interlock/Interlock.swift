@@ -22,8 +22,7 @@ struct Interlock {
             }
             return .ok
         } catch let failure as Failure {
-            Output.error("interlock: \(failure.message)")
-            if let help = failure.help { Output.error("  help: \(help)") }
+            ProgramLog.write(failure)
             return failure.exit
         } catch {
             Output.error("interlock: internal error: \(error)")

@@ -42,6 +42,12 @@ package struct Moment: Hashable, Sendable {
 /// The time, from outside. Never fails; `now` is called from any thread.
 package protocol Clock: Sendable {
     var now: Moment { get }
+    /// That of `now`, for whoever measures: one clock is read.
+    var boot: BootTime { get }
+}
+
+extension Clock {
+    package var boot: BootTime { now.boot }
 }
 
 /// Randomness fit for keys, nonces and salts, from outside. Never fails (the process ends instead).

@@ -11,6 +11,8 @@ package struct SystemClock: Clock {
             boot: BootTime(microseconds: read(CLOCK_BOOTTIME)))
     }
 
+    package var boot: BootTime { BootTime(microseconds: read(CLOCK_BOOTTIME)) }
+
     private func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         let result = unsafe clock_gettime(clock, &time)

@@ -146,7 +146,9 @@ final class Housekeeper: Sendable {
 
     private func checkDisk() {
         // A disk that does not say how full it is counts as full.
-        let space = log.configuration.disk.space(log.configuration.wal) ?? (free: 0, total: 0)
+        let found = log.configuration.disk.space(log.configuration.wal)
+        log.state.withLock { $0.freeBytes = found?.free }
+        let space = found ?? (free: 0, total: 0)
         let level: Level =
             space.free <= hardBytes(space.total)
             ? .hard

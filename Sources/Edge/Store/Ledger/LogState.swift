@@ -43,6 +43,10 @@ struct LogState: Sendable {
 
     /// The size of the checkpoint that is published, as far as this process knows.
     var published: UInt64 = 0
+    /// When it was that of all records.
+    var publishedAt: BootTime?
+    /// On the disk; nil while it does not say.
+    var freeBytes: Int?
 
     /// Why nothing is permitted apart from a full disk.
     var refusing: String?

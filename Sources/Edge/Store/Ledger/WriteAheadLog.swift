@@ -20,6 +20,7 @@ package final class WriteAheadLog: Ledger {
     /// Until they are asked for.
     private let found: Mutex<[RunID: RunTerm]>
     let packs: PackWriter
+    private let appendTimes = Histogram()
     private let boot: String
     private let threads = Mutex<[WorkerThread]>([])
     private let housekeeper = Mutex<Housekeeper?>(nil)
@@ -45,9 +46,12 @@ package final class WriteAheadLog: Ledger {
     }
 
     package func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
+        let began = tools.clock.boot
         let result = await unsafe withUnsafeContinuation { continuation in
             submit(record, unsafe Waiter(continuation))
         }
+        let time = tools.clock.boot.microseconds - began.microseconds
+        if case .success = result { appendTimes.record(microseconds: time) }
         return try result.get()
     }
 
@@ -98,12 +102,17 @@ package final class WriteAheadLog: Ledger {
 
     package var status: LedgerStatus {
         state.withLock { state in
-            LedgerStatus(
+            var status = LedgerStatus(
                 size: state.size, root: state.root, openIntents: state.calls.open.count,
                 refusing: state.closing
                     ? "audit.unavailable"
                     : state.refusing
                         ?? (state.isForked ? "audit.fork" : state.room.isHard ? "audit.full" : nil))
+            status.backlog = state.queue.count + state.inFlight.count
+            status.freeBytes = state.freeBytes
+            status.published = state.publishedAt
+            status.appendTimes = appendTimes
+            return status
         }
     }
 

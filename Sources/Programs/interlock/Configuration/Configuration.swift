@@ -23,6 +23,7 @@ struct Configuration: Sendable {
     var alerts = AlertSettings()
     var kill = KillSettings()
     var drill = DrillSettings()
+    var log = LogSettings()
 
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
@@ -112,6 +113,9 @@ struct Configuration: Sendable {
     struct DrillSettings: Sendable {
         var auto = true
         var at = DrillTime.usual
+    }
+    struct LogSettings: Sendable {
+        var format = "text"
     }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
@@ -351,6 +355,13 @@ extension Configuration {
                 .drillTime(
                     "at", \.drill.at,
                     "in which hour of the week: `any`, or `tue 10:00 Europe/Lisbon`"),
+            ]),
+        Section(
+            "log", "what the program says of itself on standard error",
+            [
+                .word(
+                    "format", \.log.format, ["text", "json"], notYet: [],
+                    "`json`: one object a line, with `time`, `level`, `part` and `message`")
             ]),
         Section(
             "alerts", "how people are told; the channel `ops` hears of every alarm",

@@ -72,7 +72,7 @@ struct AlertSetup: Sendable {
                 guard error.code != .missing else {
                     throw Failure(.data, problem, help: error.help)
                 }
-                log(problem)
+                log(LogLine(problem, .warning, part: "alerts"))
             }
         }
     }

@@ -34,7 +34,10 @@ struct DeadMan: Sendable {
         while !Task.isCancelled {
             let failure = await say()
             if let failure, isHeard {
-                log("`alerts.deadman` was not told that this gateway is alive: \(failure)")
+                log(
+                    LogLine(
+                        "`alerts.deadman` was not told that this gateway is alive: \(failure)",
+                        .warning, part: "alerts"))
             }
             isHeard = failure == nil
             try? await Task.sleep(for: settings.every)

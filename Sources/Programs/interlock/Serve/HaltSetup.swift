@@ -22,7 +22,7 @@ struct HaltSetup {
     /// Judged by the trust file as it is now, so people are mended by the log before. Never fails: not knowing means stopped.
     func load() -> Loaded {
         let loaded = folder.load(newDeployment: false)
-        for fault in loaded.faults { log("halted: \(fault.reason)") }
+        for fault in loaded.faults { log(LogLine("halted: \(fault.reason)", .error, part: "kill")) }
         return Loaded(
             book: loaded.book, folder: folder, faults: loaded.faults.map { $0.file ?? "state/kill" }
         )

@@ -61,7 +61,12 @@ import InterlockGateway
         func run() {
             // Without it the look of each second still finds everything.
             let events = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-            if events < 0 { log("the kernel does not tell of new orders; they are looked for") }
+            if events < 0 {
+                log(
+                    LogLine(
+                        "the kernel does not tell of new orders; they are looked for", .warning,
+                        part: "kill"))
+            }
             defer {
                 if events >= 0 { close(events) }
                 close(wakeup)

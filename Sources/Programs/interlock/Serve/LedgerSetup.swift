@@ -1,4 +1,5 @@
 import Glibc
+import InterlockGateway
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
@@ -29,6 +30,11 @@ struct LedgerSetup {
         configuration.hardMark = LedgerConfiguration.Mark(bytes: settings.hardMark, percent: 2)
         configuration.beat = settings.beat
         configuration.allowAnyFilesystem = settings.anyFilesystem
+        configuration.warn = { log(LogLine($0, .warning, part: "ledger")) }
+        configuration.onFatal = { reason in
+            log(LogLine(reason, .error, part: "ledger"))
+            _exit(Exit.io.rawValue)
+        }
         self.configuration = configuration
         self.keys = keys.logKeys
         keyFolder = deployment.keys

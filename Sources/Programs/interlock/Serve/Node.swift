@@ -113,8 +113,12 @@ final class Node: Sendable {
     static func start(_ deployment: Deployment, guardLost: Bool) async throws(Failure) -> Node {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
-        for finding in policy.snapshot.findings { log(finding.text) }
-        if let problem = deployment.configuration.approvals.console?.problem { log(problem) }
+        for finding in policy.snapshot.findings {
+            log(LogLine(finding.text, .warning, part: "policy"))
+        }
+        if let problem = deployment.configuration.approvals.console?.problem {
+            log(LogLine(problem, .warning, part: "console"))
+        }
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
@@ -235,7 +239,10 @@ final class Node: Sendable {
                 Task { await policies.reload(.folder) }
             }
         } catch {
-            log("the policy's folder is not watched: \(error.message)")
+            log(
+                LogLine(
+                    "the policy's folder is not watched: \(error.message)", .warning, part: "policy"
+                ))
             return nil
         }
     }

@@ -50,21 +50,25 @@ struct PolicyStart {
         }
         tellLock()
         if let unsigned = started.verdict.unsigned {
-            log("FOUNDING: \(unsigned)")
-            log("FOUNDING: whoever can write the policy decides; no agent is above supervised")
+            log(LogLine("FOUNDING: \(unsigned)", .warning, part: "policy"))
+            log(
+                LogLine(
+                    "FOUNDING: whoever can write the policy decides; no agent is above supervised",
+                    .warning, part: "policy"))
         }
     }
 
     /// What is said of the lock at each start, and of every server that it keeps away.
     private func tellLock() {
         switch started.verdict.lock {
-        case .absent: log("FOUNDING: " + LockFile.founding)
-        case .unsigned(let problem): log("FOUNDING: \(problem)")
+        case .absent: log(LogLine("FOUNDING: " + LockFile.founding, .warning, part: "policy"))
+        case .unsigned(let problem): log(LogLine("FOUNDING: \(problem)", .warning, part: "policy"))
         case .signed: break
-        case .refused(let problem): log("no server is offered: \(problem)")
+        case .refused(let problem):
+            log(LogLine("no server is offered: \(problem)", .error, part: "policy"))
         }
         for (server, reason) in started.revision.snapshot.notOffered {
-            log("server \(server) is not offered: \(reason)")
+            log(LogLine("server \(server) is not offered: \(reason)", .warning, part: "policy"))
         }
     }
 }

@@ -32,7 +32,7 @@ struct Retention {
     private static func untilDone(_ body: () async throws(ErasureRefusal) -> Void) async {
         while !Task.isCancelled {
             do throws(ErasureRefusal) { return try await body() } catch {
-                log("payloads: \(error)")
+                log(LogLine("payloads: \(error)", .warning, part: "payloads"))
                 try? await Task.sleep(for: patience)
             }
         }

@@ -23,13 +23,15 @@ extension Command {
             throw Failure(.internalError, error.reason)
         }
         let deployment = try Deployment.open(invocation)
+        ProgramLog.isJSON = deployment.configuration.log.format == "json"
         let tls = try TLSSetup(deployment)
         let node = try await Node.start(deployment, guardLost: invocation.has("guard-lost"))
         let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(
-            "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)"
-        )
+            LogLine(
+                "ready agents \(listeners.scheme)://\(listeners.agentsAddress)/mcp people \(listeners.scheme)://\(listeners.peopleAddress)",
+                part: "serve"))
         let watch = node.watchPolicy()
         let orders = try node.watchOrders()
         let kill = node.kill
@@ -45,20 +47,20 @@ extension Command {
                 listeners.reload()
                 await node.reload(.signal)
             case .end:
-                log("ending: new requests are refused, calls in flight have 10 s")
+                log(
+                    LogLine(
+                        "ending: new requests are refused, calls in flight have 10 s", part: "serve"
+                    ))
                 watch?.stop()
                 orders.stop()
                 node.gateway.endStreams()
                 await listeners.drain()
                 halting.cancel()
                 await node.stop()
-                log("ended")
+                log(LogLine("ended", part: "serve"))
                 return .ok
             }
         }
         return .ok
     }
 }
-
-/// One line of the program's own log.
-func log(_ line: String) { Output.error("interlock: " + line) }

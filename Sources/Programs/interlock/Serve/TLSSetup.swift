@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockTransport
@@ -41,9 +42,9 @@ struct TLSSetup: Sendable {
             let (forAgents, forPeople) = try Self.contexts(deployment)
             agents.replace(with: forAgents)
             people.replace(with: forPeople)
-            log("tls: certificate and key are read again")
+            log(LogLine("tls: certificate and key are read again", part: "tls"))
         } catch {
-            log("tls: the old certificate stays: \(error.message)")
+            log(LogLine("tls: the old certificate stays: \(error.message)", .warning, part: "tls"))
         }
     }
 

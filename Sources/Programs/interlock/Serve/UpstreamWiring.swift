@@ -39,7 +39,7 @@ final class UpstreamWiring: Sendable {
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
-                log(Self.line(of: event))
+                log(LogLine(Self.line(of: event), Self.level(of: event), part: "servers"))
                 if case .quarantined(let server, let code, let reason) = event {
                     breaches.tell((server, code, reason))
                 }
@@ -75,12 +75,12 @@ final class UpstreamWiring: Sendable {
                     kept: kept,
                     covered: covers), hashing: OpenSSLHashing())
             if let reason = launcher.unavailability() {
-                log("stdio servers are not offered: \(reason)")
+                log(LogLine("stdio servers are not offered: \(reason)", .error, part: "servers"))
                 return nil
             }
             return launcher
         } catch {
-            log("stdio servers are not offered: \(error.reason)")
+            log(LogLine("stdio servers are not offered: \(error.reason)", .error, part: "servers"))
             return nil
         }
     }
@@ -135,7 +135,10 @@ final class UpstreamWiring: Sendable {
         Task {
             for agent in agents {
                 guard case .failure(let failure) = await broker.get(agent) else { continue }
-                log("server \(name), agent \(agent): \(failure.reason)")
+                log(
+                    LogLine(
+                        "server \(name), agent \(agent): \(failure.reason)", .warning,
+                        part: "servers"))
             }
         }
         return broker
@@ -151,8 +154,9 @@ final class UpstreamWiring: Sendable {
         for (name, secret) in server.variables.secrets {
             do throws(KeyFailure) { values[name] = try files.file(named: secret) } catch {
                 log(
-                    "server \(server.name) is not offered: the secret of \(name) cannot be read: "
-                        + error.reason)
+                    LogLine(
+                        "server \(server.name) is not offered: the secret of \(name) cannot be read: "
+                            + error.reason, .warning, part: "servers"))
                 return nil
             }
         }
@@ -173,6 +177,13 @@ final class UpstreamWiring: Sendable {
     private static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return path }
         return String(path[..<slash])
+    }
+
+    private static func level(of event: UpstreamEvent) -> LogLine.Level {
+        switch event {
+        case .connected, .stderr: .info
+        case .failed, .toolsChanged, .quarantined, .exited: .warning
+        }
     }
 
     private static func line(of event: UpstreamEvent) -> String {

@@ -76,8 +76,10 @@ struct WitnessSetup: Sendable {
     func attach(to ledger: WriteAheadLog, records: RecordWriter) {
         let alarms = Alarms(ledger: ledger, records: records, log: { log($0) })
         desk.attach(NodeListener(alarms: alarms, ledger: ledger))
-        if desk.memory == WitnessDesk.noMemory { log(WitnessDesk.noMemory) }
-        if let lint = desk.lint { log(lint) }
+        if desk.memory == WitnessDesk.noMemory {
+            log(LogLine(WitnessDesk.noMemory, .warning, part: "witness"))
+        }
+        if let lint = desk.lint { log(LogLine(lint, .warning, part: "witness")) }
     }
 
     func close() { folder.close() }

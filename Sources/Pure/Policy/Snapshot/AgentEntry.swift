@@ -86,6 +86,11 @@ package final class AgentEntry: Sendable {
         servers.firstIndex(of: Int32(server)).map { spec.scopes[$0].place }
     }
 
+    /// Whether the day of its review has passed, or it has none.
+    package func isReviewDue(at now: Timestamp) -> Bool {
+        spec.reviewBy.map { now >= $0.value.end } ?? true
+    }
+
     /// Whether the review is more than 14 days late.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 

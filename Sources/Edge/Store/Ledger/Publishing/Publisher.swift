@@ -80,6 +80,8 @@ final class Publisher: Sendable {
             state.publication = next
             log.state.withLock { $0.published = next.size }
         }
+        let now = log.tools.clock.boot
+        log.state.withLock { $0.publishedAt = now }
         try state.heads.write(
             published: state.publication.size, root: state.publication.root, always: last)
     }

@@ -37,7 +37,7 @@ extension Command {
             invocation["listen"] ?? "127.0.0.1:7402", nil, .people,
             WitnessPlane(alone.service, prefix: ""), loops: loops, ServerLimits())
         Output.line(alone.key.description)
-        log("ready witness http://\(address)")
+        log(LogLine("ready witness http://\(address)", part: "witness"))
         for await signal in signals.stream {
             switch signal {
             case .reload: alone.reload()
@@ -91,7 +91,9 @@ private final class LoneWitness: Sendable {
             let trust = try files.load()
             known.trust.withLock { $0 = trust }
         } catch {
-            log("the trust file stays as it was: \(error.message)")
+            log(
+                LogLine(
+                    "the trust file stays as it was: \(error.message)", .warning, part: "witness"))
         }
     }
 

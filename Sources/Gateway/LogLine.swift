@@ -1,0 +1,17 @@
+/// One line of the program's own log, for whoever runs it. A text alone is an info of the gateway.
+package struct LogLine: Sendable, Hashable, ExpressibleByStringInterpolation {
+    package enum Level: String, Sendable { case info, warning, error }
+
+    package let message: String
+    package let level: Level
+    /// What speaks: a word of this program.
+    package let part: String
+
+    package init(_ message: String, _ level: Level = .info, part: String = "gateway") {
+        self.message = message
+        self.level = level
+        self.part = part
+    }
+
+    package init(stringLiteral text: String) { self.init(text) }
+}

@@ -1,0 +1,39 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockModel
+import Synchronization
+
+/// What the program says of itself on standard error: as text, or where `log.format` says so as one JSON object a line.
+enum ProgramLog {
+    private static let json = Atomic(false)
+
+    static var isJSON: Bool {
+        get { json.load(ordering: .relaxed) }
+        set { json.store(newValue, ordering: .relaxed) }
+    }
+
+    static func write(_ line: LogLine) {
+        guard isJSON else { return Output.error("interlock: " + line.message) }
+        let object: JSONValue = [
+            "time": .string(SystemClock().now.wall.rfc3339(fractionDigits: 3)),
+            "level": .string(line.level.rawValue), "part": .string(line.part),
+            "message": .string(line.message),
+        ]
+        Output.error(String(decoding: object.serialized(), as: UTF8.self))
+    }
+
+    /// Why the program ends.
+    static func write(_ failure: Failure) {
+        guard isJSON else {
+            Output.error("interlock: \(failure.message)")
+            if let help = failure.help { Output.error("  help: \(help)") }
+            return
+        }
+        let help = failure.help.map { " (\($0))" } ?? ""
+        write(LogLine(failure.message + help, .error, part: "serve"))
+    }
+}
+
+/// One line of the program's own log.
+func log(_ line: LogLine) { ProgramLog.write(line) }
