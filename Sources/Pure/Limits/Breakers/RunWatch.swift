@@ -2,8 +2,8 @@ import InterlockModel
 
 /// What one run did lately, in bounded memory: finds repeats and circles.
 struct RunWatch: Sendable {
-    /// Different calls that are remembered at the same time, at most and at least.
-    static let (most, least) = (512, 256)
+    /// Different calls that are remembered at the least; at most twice as many.
+    static let least = 256
     private static let ring = 32
 
     fileprivate struct Seen: Sendable {
@@ -21,6 +21,8 @@ struct RunWatch: Sendable {
     private let began: BootTime
     private var calls = 0
     private var seen: [CallMark: Seen] = [:]
+    /// Those that did not come since `seen` was begun.
+    private var older: [CallMark: Seen] = [:]
     private var last: [CallMark] = []
     private var denied: [Denied] = []
     private var refusals = 0
@@ -39,7 +41,7 @@ struct RunWatch: Sendable {
     ) -> AgentSignal? {
         calls += 1
         guard call.poll == nil else { return nil }
-        makeRoom(for: call.mark)
+        take(call.mark)
         let isTooOften = seen[call.mark, default: Seen()].any.isTooOften(now, settings.sameAny)
         let isCircle = circles(call.mark, settings.cycles)
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
@@ -50,7 +52,7 @@ struct RunWatch: Sendable {
         _ call: WatchedCall, at now: BootTime, _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
         guard !call.isRead else { return nil }
-        makeRoom(for: call.mark)
+        take(call.mark)
         let isTooOften = seen[call.mark, default: Seen()].changing.isTooOften(
             now, settings.sameWrite)
         return isTooOften ? .sameWrite : nil
@@ -62,7 +64,7 @@ struct RunWatch: Sendable {
         _ settings: AgentBreakerSettings
     ) -> AgentSignal? {
         guard call.isRead else { return nil }
-        makeRoom(for: call.mark)
+        take(call.mark)
         let most = Repeats(call.poll ?? settings.sameRead.count, in: settings.sameRead.span)
         let isTooOften = seen[call.mark, default: Seen()].end(with: result, at: now, most)
         return isTooOften ? .sameRead : nil
@@ -113,11 +115,14 @@ struct RunWatch: Sendable {
         return false
     }
 
-    /// Forgets those that did not come for the longest time, many at once, so that few calls pay for it.
-    private mutating func makeRoom(for mark: CallMark) {
-        guard seen.count >= Self.most, seen[mark] == nil else { return }
-        let newest = seen.sorted { $0.value.newest > $1.value.newest }.prefix(Self.least - 1)
-        seen = Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
+    /// Has it among those of `seen`; the older ones are forgotten when there are enough of these.
+    private mutating func take(_ mark: CallMark) {
+        guard seen[mark] == nil else { return }
+        if seen.count >= Self.least {
+            older = seen
+            seen = Dictionary(minimumCapacity: Self.least)
+        }
+        if let known = older.removeValue(forKey: mark) { seen[mark] = known }
     }
 }
 
@@ -139,10 +144,5 @@ extension RunWatch.Seen {
             sameResult.clear()
         }
         return sameResult.isTooOften(now, most)
-    }
-
-    fileprivate var newest: BootTime {
-        let none = BootTime(microseconds: .min)
-        return max(any.newest ?? none, changing.newest ?? none, sameResult.newest ?? none)
     }
 }
