@@ -223,15 +223,14 @@ if Context.environment["BENCH"] != nil {
             swiftSettings: strict),
         .executableTarget(
             name: "bench-ledger",
-            dependencies: [
-                "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockGateway",
-                "InterlockStore", "InterlockKeys",
+            dependencies: parts + [
+                "InterlockLedger", "InterlockLimits", "InterlockGateway", "InterlockStore",
             ], path: "Benchmarks/ledger", swiftSettings: strict),
         .executableTarget(
             name: "bench-stage",
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGateway",
-                "InterlockTransport", "InterlockLimits",
+                "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // Its stages are run one by one.

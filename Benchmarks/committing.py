@@ -97,6 +97,8 @@ def bars(found: dict) -> list[tuple[str, float, str, float, bool]]:
     small, large = found["growing"]
     growth = large["cpu_ns"] / small["cpu_ns"]
     lines.append((f"CPU per record at {large['records']:,}", growth, "x that at 10,000", 2, True))
+    if "count_per_second" in found["reading"]:
+        lines.append(("limits counted out of 1,000,000 records", 1e6 / found["reading"]["count_per_second"], "s", 5, True))
     return lines
 
 
@@ -116,6 +118,7 @@ def text(found: dict) -> list[str]:
                    f"a proof {row['proof_ns'] / 1000:.1f} us")
     read = found["reading"]
     out.append(f"over {read['entries']:,} entries: verified {read['verify_per_second']:,}/s, indexed {read['index_per_second']:,} rows/s"
+               + (f", limits counted of {read['count_per_second']:,}/s" if "count_per_second" in read else "")
                + (f", interlock-verify {read['verifier_per_second']:,.0f}/s" if "verifier_per_second" in read else ""))
     return out
 

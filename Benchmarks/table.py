@@ -40,6 +40,12 @@ def summarise(result: dict) -> list[dict]:
                           most=True))
         lines.append(line("1,000 runs in flight: order to the last call's end", kill["kill_1000_max_us"] / 1000, "ms", 100,
                           most=True))
+        limits = found["limits"]
+        lines.append(line("limits, of a call in process", 100 * limits["limit_call_ns"] / found["call_p50_ns"], "%", 2, most=True))
+        lines.append(line("check and reservation of 4 limits", limits["limit_4_keys_ns"] / 1000, "us", 1, most=True))
+        lines.append(line("100,000 counters against 10, 4 limits", limits["limit_100000_counters_ns"] / limits["limit_10_counters_ns"],
+                          "x", 1.5, most=True))
+        lines.append(line("detectors over 10,000 agents, of a core", limits["detector_second_us"] / 10_000, "%", 5, most=True))
     memory = result["memory"]
     lines.append(line("resident with 1,000 connections", memory["connections_1000"] / MIB, "MiB", 64, most=True))
     if memory.get("per_idle_stream") is not None:

@@ -14,7 +14,7 @@ import InterlockStore
 /// `commit`: durable records a second by callers that wait for each, PAYLOAD bytes of arguments and
 /// result encrypted; `callers_ns` is the part of `cpu_ns` that the same callers take without a log,
 /// `crypto_ns` what the hashes and the cipher of a record take alone. `grow`: what a record and a proof
-/// cost at 10,000 records and at SIZE. `read`: what verifying and indexing that log cost; prints its
+/// cost at 10,000 records and at SIZE. `read`: what verifying and indexing that log cost, and counting limits out of it; prints its
 /// key, for another verifier. FOLDER is made by `commit` and `grow`. Each prints one JSON object.
 @main
 enum LedgerBench {
@@ -92,8 +92,10 @@ enum LedgerBench {
                 path, origin: BenchLog.origin, hashing: bench.tools.hashing)
             try build.fill(from: bench.reader, to: size) { _ in true }
         }
+        let counting = try Counting.measured(bench)
         return [
             "entries": .integer(Int64(size)),
+            "count_per_second": .integer(perSecond(counting.records, counting.took)),
             "verify_per_second": .integer(perSecond(size, verifying)),
             "index_per_second": .integer(perSecond(size, indexing)),
             "vkey": .string(bench.key.description),

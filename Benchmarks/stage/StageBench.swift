@@ -39,8 +39,9 @@ enum StageBench {
         }
         let empty = median(empties)
         let kill = try await KillBench.measured(caller)
+        let limits = try await LimitBench.measured(caller)
         return [
-            "kill": .object(kill),
+            "kill": .object(kill), "limits": .object(limits),
             "stage_ns": .integer(Int64((median(stages) - empty).rounded())),
             "empty_stage_ns": .integer(Int64(empty.rounded())),
             "call_p50_ns": .integer(Int64(median(wholes).rounded())),

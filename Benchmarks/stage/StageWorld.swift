@@ -50,9 +50,11 @@ final class StageWorld: Sendable {
         let people = TrustHolder(
             PeopleBook(trust: .nobody(org: "bench")))
         let halts = HaltBook(epoch: .first(org: "bench", node: "gw1", at: clock.now.wall))
+        var settings = GatewaySettings()
+        settings.doors = .widest
         pipeline = CallPipeline(
             gateway: Gateway(
-                settings: GatewaySettings(), log: { _ in }, ledger: ledger, upstreams: upstreams,
+                settings: settings, log: { _ in }, ledger: ledger, upstreams: upstreams,
                 authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
                 entropy: entropy, records: records,
                 policy: PolicyHolder(

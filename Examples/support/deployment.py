@@ -55,6 +55,9 @@ class Deployment:
         self.configure("approval_service", countermeasures="mark", probes="{rate: 0, min_per_month: 0}")
         if self.breakers:
             self.configure("breakers", **self.breakers)
+        # They hurry more than agents do; tests of limits set their own.
+        self.configure("limits", requests="{rate: 1000000/s, burst: 100000}", auth_failures="1000000/s",
+                       inflight="{agent: 100000, server: 100000}", lists="1000000/s", discovers="1000000/s")
         self.configure("drill", auto="false")  # on a Tuesday morning some would drill, and be slower
         if filesystem(self.folder) not in ("ext2/ext3", "xfs"):
             # Their flushes prove little, so a deployment must say that it accepts that. An example may.
@@ -87,9 +90,9 @@ class Deployment:
     # The process.
 
     def start(self, seconds: float = 60, environment: dict[str, str] | None = None,
-              prefix: list[str] | None = None) -> "Deployment":
-        """Returns when the agents' listener answers."""
-        self.launch(environment, prefix)
+              prefix: list[str] | None = None, words: tuple[str, ...] = ()) -> "Deployment":
+        """Returns when the agents' listener answers. `words`: more of the command line."""
+        self.launch(environment, prefix, words)
         deadline = time.monotonic() + seconds
         while "ready agents" not in self.stderr():
             if self.process.poll() is not None:
@@ -101,12 +104,13 @@ class Deployment:
             time.sleep(0.02)
         return self
 
-    def launch(self, environment: dict[str, str] | None = None, prefix: list[str] | None = None) -> subprocess.Popen:
+    def launch(self, environment: dict[str, str] | None = None, prefix: list[str] | None = None,
+               words: tuple[str, ...] = ()) -> subprocess.Popen:
         """Starts `serve` without waiting for anything."""
         self._log_from = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*(prefix or []), str(self.binary), "serve", "--dir", str(self.folder)],
+                [*(prefix or []), str(self.binary), "serve", "--dir", str(self.folder), *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
         return self.process
 

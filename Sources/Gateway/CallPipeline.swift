@@ -43,6 +43,8 @@ package struct CallPipeline: Sendable {
             watch.end(.resolve)
             let decided = try decide(resolved).get()  // the one decision point
             watch.end(.decide)
+            let (agent, server) = try enterFlight(decided).get()  // not too many under way
+            defer { gateway.flights.leave(agent, server) }
             let recorded = try await recordIntent(decided).get()  // on disk: the intent
             watch.end(.recordIntent)
             let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
@@ -73,7 +75,7 @@ extension CallPipeline: RequestHandler {
     /// The same first stages as `run`, on the head alone, so that a stranger's body is never read.
     package func judge(_ head: RequestHead) -> HeadJudgement {
         do throws(Stop) {
-            _ = try identify(try receive(head).get()).get()
+            try checkPace(try identify(try receive(head).get()).get()).get()
             return .readBody(limitBytes: gateway.settings.bodyLimitBytes)
         } catch {
             if case .http(let response) = error { return .refuse(response) }

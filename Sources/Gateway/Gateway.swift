@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockLedger
+package import InterlockLimits
 import InterlockMCP
 package import InterlockModel
 package import InterlockPolicy
@@ -36,7 +37,12 @@ package final class Gateway: Sendable {
     let resources = ResourceBoard()
     package let index = IndexBoard()
     let contexts = ContextBook()
-    let completions = CompletionPace()
+    let requests: RequestPace
+    let failures: SourcePace
+    let flights: FlightBoard
+    let lists: AgentPace
+    let discovers: AgentPace
+    let completions: AgentPace
     let workloads = WorkloadBindings()
     let blockAlarms = BlockAlarms()
     package let monitor: MonitorDesk
@@ -83,6 +89,12 @@ package final class Gateway: Sendable {
         self.alarmed = alarmed
         self.ladder = ladder
         monitor = MonitorDesk(settings.monitoring)
+        requests = RequestPace(settings.doors)
+        failures = SourcePace(settings.doors.failures)
+        flights = FlightBoard(settings.doors)
+        lists = AgentPace(settings.doors.lists)
+        discovers = AgentPace(settings.doors.discovers)
+        completions = AgentPace(settings.doors.completions)
         logWatch = LogWatch(beat: settings.beat)
         storeWatch = StoreWatch(beat: settings.beat)
     }
@@ -172,6 +184,7 @@ package struct GatewaySettings: Sendable {
     /// The strength that a tool's calls have at least.
     package var durability: [ToolAddress: Durability] = [:]
     package var monitoring = MonitorPlan()
+    package var doors = DoorLimits()
     /// How often the log grows at least.
     package var beat: Duration = .seconds(10)
 

@@ -12,8 +12,18 @@ package enum Listener: Hashable, Sendable {
     case local(uid: UInt32, pid: Int32)
 }
 
+/// Where a connection comes from, as far as failures are counted by it.
+package enum RequestSource: Hashable, Sendable {
+    case unknown
+    /// An IPv4 address in the low half, or the network of an IPv6 one (64 bits) in the high half.
+    case address(high: UInt64, low: UInt64)
+    /// Of a local socket, from the kernel.
+    case user(UInt32)
+}
+
 package final class RequestHead: Sendable {
     package let listener: Listener
+    package let source: RequestSource
     package let method: String
     /// The path of the target, percent-encoding kept; always begins with `/`.
     package let path: String
@@ -38,9 +48,11 @@ package final class RequestHead: Sendable {
 
     package init(
         listener: Listener, method: String, path: String, query: String?,
-        headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil
+        headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil,
+        source: RequestSource = .unknown
     ) {
         self.listener = listener
+        self.source = source
         self.method = method
         self.path = path
         self.query = query

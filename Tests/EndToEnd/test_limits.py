@@ -27,6 +27,12 @@ def world(binary, people, request):
         yield world
 
 
+@pytest.fixture(scope="module")
+def idle(binary, people):
+    with governed(binary, people, written("{calls: 60/m}"), servers=("tickets",), start=False) as world:
+        yield world
+
+
 def search(world, *words: str) -> list[wire.Answer]:
     session = wire.Session(world.gateway.port, world.gateway.token("first"))
     return [session.call("tickets__search", text=word, limit=1) for word in words]
@@ -52,6 +58,33 @@ def test_so_many_and_no_more_also_after_a_restart(world):
         assert search(world, "again")[0].code == 4290
     assert world.arrived("tickets__search") == 10
     assert taken(world, "tickets.search") == {"taken": 10, "most": 10, "stated": 40}
+
+
+def standing(world) -> list[dict]:
+    return sorted(world.gateway.json("limits", "first"), key=lambda line: line["limit"])
+
+
+@pytest.mark.parametrize(
+    "world", ["{calls: 400/d, tickets.search: 200/d, spend: {field: args.limit, tool: tickets.search, max: 400/d}}"], indirect=True)
+def test_counters_are_the_same_before_and_after_each_end(world):
+    """A clean stop leaves a snapshot, and what comes behind it is read on; a kill leaves what was flushed."""
+    for number, end in enumerate((world.gateway.stop, world.gateway.kill, world.gateway.kill, world.gateway.stop)):
+        search(world, *(f"lamp {number} {one}" for one in range(3 + number)))
+        before = standing(world)
+        end()
+        world.gateway.start()
+        world.gateway.wait_for_tools("first", "tickets")
+        assert standing(world) == before
+    snapshots = world.gateway.records(type="budget.snapshot")
+    assert [(one["part"], one["parts"]) for one in snapshots] == [(0, 1), (0, 1)]
+    assert any(item.get("limit") == "tickets.search" for item in snapshots[-1]["items"])
+    before = standing(world)
+    world.gateway.kill()
+    world.gateway.start(words=("--rebuild",))
+    world.gateway.wait_for_tools("first", "tickets")
+    assert standing(world) == before
+    taken = {line["limit"]: line["taken"] for line in before}
+    assert taken["calls"] == taken["tickets.search"] == 3 + 4 + 5 + 6
 
 
 @pytest.mark.parametrize("world", ["{tickets.search: 40/d}"], indirect=True)
@@ -90,3 +123,53 @@ def test_sums_are_of_whole_numbers_and_survive_a_kill(world):
     assert ask(limit=1) == 4290
     reserved = world.gateway.records(type="budget.reserved")
     assert sorted(one["amt"] for one in reserved) == [4, 6]
+
+
+def configured(world, **values: str) -> None:
+    """The same gateway again, with these limits of `interlock.yaml`."""
+    world.gateway.stop()
+    world.gateway.configure("limits", **values)
+    world.gateway.start()
+    world.gateway.wait_for_tools("first", "tickets")
+
+
+@pytest.mark.parametrize("world", ["{calls: 4000/m}"], indirect=True)
+def test_an_agent_that_asks_too_often_is_told_to_wait_before_its_body_is_read(world):
+    configured(world, requests="{rate: 30/m, burst: 25}")
+    token = world.gateway.token("first")
+    answers = [wire.exchange(world.gateway.port, "POST", "/mcp", headers={"Authorization": f"Bearer {token}"}, body=b"{")
+               for _ in range(40)]
+    statuses = [one.status for one in answers]
+    assert 429 in statuses and statuses[-1] == 429
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 3
+    assert wire.exchange(world.gateway.people_port, "GET", "/healthz").status == 200
+
+
+@pytest.mark.parametrize("world", ["{calls: 4000/m}"], indirect=True)
+def test_strangers_are_told_to_wait_and_lock_nobody_out(world):
+    configured(world, auth_failures="5/m")
+
+    def ask(token: str) -> int:
+        return wire.exchange(world.gateway.port, "POST", "/mcp", headers={"Authorization": f"Bearer {token}"}, body=b"{}").status
+
+    assert [ask("stranger") for _ in range(8)] == [401] * 5 + [429] * 3
+    assert ask(world.gateway.token("first")) not in (401, 429)
+    assert len(world.gateway.records(type="access.refused")) == 5
+
+
+@pytest.mark.parametrize("key, value", [
+    ("requests", "{rate: 0/m}"), ("requests", "{rate: -1/m}"), ("requests", "{rate: 9223372036854775808/m}"),
+    ("requests", "{rate: NaN/m}"), ("requests", "{burst: 0}"), ("requests", "{rate: 600/w}"), ("requests", "off"),
+    ("auth_failures", "unlimited"), ("auth_failures", "1.5/m"), ("auth_failures", "0/m"), ("inflight", "{agent: 0}"),
+    ("inflight", "{server: -3}"), ("inflight", "{all: 3}"), ("inflight", "{agent: 9223372036854775808}"), ("lists", "1e3/m"),
+    ("discovers", "null"), ("completions", "[60/m]"),
+])
+def test_a_limit_outside_its_bounds_does_not_load(idle, key, value):
+    path = idle.gateway.folder / "interlock.yaml"
+    text = path.read_text()
+    idle.gateway.configure("limits", **{key: value})
+    started = idle.gateway.launch()
+    assert started.wait(60) == 65
+    said = idle.gateway.stderr()
+    assert f"`{key}` must be" in said and "interlock.yaml:" in said
+    path.write_text(text)

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockLimits
 package import InterlockModel
 
@@ -50,5 +51,45 @@ package struct LoggedHolds: Sendable {
         for (key, until) in servers where until > now.wall {
             desk.recall(open: key.server, key.tool, until: boot(until), at: now.boot)
         }
+    }
+}
+
+extension LoggedHolds {
+    /// As a snapshot keeps them.
+    var items: [JSONValue] {
+        runs.map { run, hold in
+            var item: JSONObject = [
+                "run": .string(run.text), "agent": .string(hold.agent.text),
+                "step": .string(hold.step.rawValue), "why": .string(hold.reason.leafText),
+            ]
+            item["until"] = hold.until.map { .integer($0.microseconds) }
+            return .object(item)
+        }
+            + servers.map { key, until in
+                var item: JSONObject = [
+                    "server": .string(key.server.text), "until": .integer(until.microseconds),
+                ]
+                item["tool"] = key.tool.map { .string($0.wireName) }
+                return .object(item)
+            }
+    }
+
+    /// - Returns: false for what is none of those.
+    mutating func take(_ item: JSONValue) -> Bool {
+        let until = item["until"]?.integer.map { Timestamp(microseconds: $0) }
+        if let server = item["server"]?.string {
+            guard let server = ServerName(server), let until else { return false }
+            let tool = item["tool"]?.string.flatMap { ToolAddress(itemWireName: $0) }
+            guard (item["tool"] == nil) == (tool == nil) else { return false }
+            open(server, tool, until: until)
+            return true
+        }
+        guard let run = item["run"]?.string.flatMap({ RunID($0) }),
+            let agent = item["agent"]?.string.flatMap({ AgentName($0) }),
+            let step = item["step"]?.string.flatMap({ BreakerTrip.Step(rawValue: $0) }),
+            let reason = item["why"]?.string
+        else { return false }
+        hold(run, agent, step, reason, until: until)
+        return true
     }
 }

@@ -90,8 +90,10 @@ package struct DrillWorld: Sendable {
             expires: ports.clock.now.wall + .seconds(7200))
         let book = HaltBook(epoch: .first(org: org, node: ports.node, at: clock.now.wall))
         let store = DrillApprovals()
+        var settings = GatewaySettings()
+        settings.doors = .widest
         let gateway = Gateway(
-            settings: GatewaySettings(), log: { _ in }, ledger: ledger,
+            settings: settings, log: { _ in }, ledger: ledger,
             upstreams: ports.upstreams, authenticator: authenticator, trust: DrillStages(),
             clock: clock, entropy: ports.entropy, records: records,
             policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),

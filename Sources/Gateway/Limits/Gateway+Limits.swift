@@ -51,7 +51,7 @@ extension Gateway {
     }
 
     /// As the caller is told: a limit says when to come back.
-    func refusal(_ judged: JudgedCall, of agent: AgentName) -> Refusal {
+    func refusal(_ judged: JudgedCall, of call: Call) -> Refusal {
         let decision = judged.decision
         guard decision.reason == .limit else { return .denied(by: decision) }
         switch judged.breaker {
@@ -61,35 +61,38 @@ extension Gateway {
         }
         tally.count(limit: decision.exceeded?.use.key ?? "unavailable")
         let wait = decision.exceeded.flatMap {
-            limits.wait(for: $0, of: agent, percent: judged.facts.quotaPercent)
+            limits.wait(for: $0, of: call.principal.agent, percent: judged.facts.quotaPercent)
         }
         return .limited(
-            decision.detail ?? "unavailable", rule: decision.rule, place: decision.place, wait)
+            decision.detail ?? "unavailable", of: decision.exceeded?.use.name,
+            rule: decision.rule, place: decision.place, wait.map(call.id.spread))
     }
 
-    func refusal(_ exceeded: LimitExceeded) -> Refusal {
+    func refusal(_ exceeded: LimitExceeded, of call: Call) -> Refusal {
         let demand = exceeded.demand
         tally.count(limit: exceeded.taken == .max ? "unavailable" : demand.limit)
         guard exceeded.taken != .max else {
-            return .limited("unavailable", rule: "limit", place: nil, nil)
+            return .limited("unavailable", of: demand.limit, rule: "limit", place: nil, nil)
         }
         return .limited(
             "\(demand.limit) \(exceeded.taken)/\(demand.most) in \(demand.seconds) s",
-            rule: "limit", place: nil, limits.wait(for: exceeded))
+            of: demand.limit, rule: "limit", place: nil,
+            limits.wait(for: exceeded).map(call.id.spread))
     }
 }
 
 extension Refusal {
     /// - Parameters:
+    ///   - limit: its name, for the caller's program.
     ///   - detail: which limit, how much of it is taken, and how long its window is.
     ///   - wait: in milliseconds; nil when time alone makes no room.
     fileprivate static func limited(
-        _ detail: String, rule: String, place: SourcePlace?, _ wait: Int?
+        _ detail: String, of limit: String?, rule: String, place: SourcePlace?, _ wait: Int?
     ) -> Refusal {
         let time = wait.map { "; there is room again in \(($0 + 999) / 1_000) s" } ?? ""
         return Refusal(
             .limited, "policy", "limit", rule: rule, place: place,
             "over the limit: \(detail)\(time)",
-            retryAfterMilliseconds: wait ?? 60_000, outcome: .notExecuted)
+            retryAfterMilliseconds: wait ?? 60_000, limit: limit, outcome: .notExecuted)
     }
 }

@@ -22,16 +22,26 @@ package final class LimitDesk: Sendable {
     private let time: LimitClock
 
     private let trail: (any LimitTrail)?
+    private let bootID: String
 
     /// - Parameters:
-    ///   - newestRecord: the time of the newest record of the log; nil for an empty one.
+    ///   - bootID: names the boot that the clock counts from, as records do.
+    ///   - log: what the log has up to now; nil for an empty one.
     ///   - trail: nil where there is no log to learn from.
     package init(
-        clock: any Clock, newestRecord: Timestamp? = nil, trail: (any LimitTrail)? = nil
+        clock: any Clock, bootID: String = "", log: LimitLog? = nil,
+        trail: (any LimitTrail)? = nil
     ) {
         self.clock = clock
+        self.bootID = bootID
         self.trail = trail
-        time = LimitClock(clock.now, newestRecord: newestRecord)
+        let now = RecordTime(clock.now, bootID)
+        time = LimitClock(now, after: log?.timeline)
+        guard var log else { return }
+        log.advance(to: now)
+        log.endOpen()
+        let table = log.table
+        state.withLock { $0.table = table }
     }
 
     private var now: Timestamp { time.time(clock.now.boot) }
@@ -112,11 +122,6 @@ package final class LimitDesk: Sendable {
         for held in over { giveBack(held) }
     }
 
-    /// A call that the log has, of before this process.
-    package func recall(_ demands: [LimitDemand], of agent: AgentName, at time: Timestamp) {
-        state.withLock { $0.table.recall(demands, of: agent, at: time) }
-    }
-
     /// Before another policy is in force: limits that it counts in windows which the old one does not have let nothing
     /// through until they were counted from the log.
     func expect(_ new: PolicySnapshot, after old: PolicySnapshot) {
@@ -130,11 +135,11 @@ package final class LimitDesk: Sendable {
     /// Counts them. What cannot be read stays as it is, so nothing is let through.
     func learn(under policy: PolicySnapshot, after old: PolicySnapshot) async throws(StoreFailure) {
         guard let trail, state.withLock({ $0.table.hasUnknown }) else { return }
-        let uses = try await trail.uses(until: clock.now.wall)
-        recall(uses.all, under: policy) { demand, agent in
-            self.state.withLock { $0.table.isUnknown(demand, of: agent) }
-        }
-        state.withLock { $0.table.learned() }
+        var log = try await trail.standing(under: LimitMap(policy)).limits
+        log.advance(to: RecordTime(clock.now, bootID))
+        log.endOpen()
+        let table = log.table
+        state.withLock { $0.table.learn(from: table) }
     }
 
     /// How much there is of each limit.
@@ -164,6 +169,12 @@ package final class LimitDesk: Sendable {
     package var isUncounted: Bool { state.withLock { $0.table.hasUnknown } }
 
     private var hasParked: Bool { state.withLock { !$0.parked.isEmpty } }
+}
+
+extension RecordTime {
+    package init(_ moment: Moment, _ bootID: String) {
+        self.init(wall: moment.wall, boot: moment.boot, bootID: bootID)
+    }
 }
 
 extension LimitDemand {

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
@@ -13,6 +14,9 @@ extension CallPipeline {
         // What `initialize` and `server/discover` do not name is not there; tools always may come.
         guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
         else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
+        if let refused = pace(gateway.lists, "lists", body.principal.agent) {
+            return refuse(id, refused, caller, &wire)
+        }
         let offered = gateway.offered(
             list, to: body.principal.agent, within: body.principal.listedScopes, at: body.server)
         gateway.counters.listsServed.count()
@@ -28,6 +32,15 @@ extension CallPipeline {
         } catch {
             return refuse(id, error, caller, &wire)
         }
+    }
+
+    /// What shows what there is, is asked for seldom.
+    func pace(_ pace: AgentPace, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
+        guard let wait = pace.take(agent, at: gateway.clock.now.boot) else { return nil }
+        gateway.countDenial(of: agent, at: nil, code: "limit." + limit)
+        return JSONRPCError(
+            code: Int64(RefusalKind.limited.rawValue), message: "more \(limit) than \(pace.rate)",
+            data: .object(["limit": .string(limit), "retryAfterMs": .integer(Int64(wait))]))
     }
 
     /// One record a minute for each list that a run gets; its count says how often.

@@ -94,6 +94,9 @@ extension CallPipeline {
             if let session = caller.session { gateway.sessions.set(level, of: session) }
             return JSONRPCAnswer.result(id: id, GatewayIdentity.emptyResult)
         case .discover:
+            if let refused = pace(gateway.discovers, "discovers", body.principal.agent) {
+                return refuse(id, refused, caller, &wire)
+            }
             return JSONRPCAnswer.result(
                 id: id,
                 GatewayIdentity.discoverResult(

@@ -64,7 +64,7 @@ extension CallPipeline {
                     resolved: resolved, judged: judged, mark: mark,
                     strength: gateway.strength(of: judged.decision, resolved.address)))
         }
-        let refusal = gateway.refusal(judged, of: resolved.call.principal.agent)
+        let refusal = gateway.refusal(judged, of: resolved.call)
         gateway.countDenial(
             of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
         gateway.note(
@@ -96,7 +96,7 @@ extension CallPipeline {
         ) { gateway.question(of: resolved) }
     }
 
-    private func context(of refused: ResolvedCall) -> ContextMark {
+    func context(of refused: ResolvedCall) -> ContextMark {
         gateway.noteContext(
             of: refused.call, refused.run, under: refused.policy.digest, isPermitted: false)
     }

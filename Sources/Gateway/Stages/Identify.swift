@@ -31,6 +31,15 @@ extension CallPipeline {
             return .success(IdentifiedRequest(received: received, principal: principal))
         } catch {
             gateway.counters.unauthenticated.count()
+            if let wait = gateway.failures.fail(
+                from: received.head.source, at: received.at.boot)
+            {
+                return .failure(
+                    .http(
+                        .tooMany(
+                            "too many credentials from there do not hold",
+                            waitMilliseconds: Int64(wait))))
+            }
             gateway.ledger.note(
                 RecordDraft(
                     .accessRefused, run: nil, fields: ["code": .string("access." + error.code)]))

@@ -38,7 +38,7 @@ extension CallPipeline {
         let held: HeldLimits
         do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
             // Another call was first.
-            let refusal = gateway.refusal(error)
+            let refusal = gateway.refusal(error, of: resolved.call)
             gateway.countDenial(
                 of: resolved.call.principal.agent, at: resolved.address, code: refusal.code)
             gateway.note(

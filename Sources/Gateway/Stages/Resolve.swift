@@ -100,8 +100,9 @@ extension CallPipeline {
         return .refused(
             Refusal(
                 .limited, "limit", "completion",
-                "more completions than \(CompletionPace.mostInAMinute) in a minute",
-                retryAfterMilliseconds: wait, outcome: .notExecuted))
+                "more completions than \(gateway.completions.rate)",
+                retryAfterMilliseconds: call.id.spread(wait), limit: "completions",
+                outcome: .notExecuted))
     }
 
     /// Before the URI is looked at: what a caller may not know of says nothing here either.

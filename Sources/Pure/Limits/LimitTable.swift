@@ -53,9 +53,16 @@ package struct LimitTable: Sendable {
         }
 
         mutating func made(_ demand: LimitDemand, at now: Timestamp) -> Int {
-            if let place = place(demand) { return place }
-            names.append(demand.window)
-            windows.append(RateWindow(seconds: demand.seconds, at: now))
+            place(demand) ?? add(demand.window, at: now)
+        }
+
+        mutating func made(_ window: LimitWindow, at now: Timestamp) -> Int {
+            names.firstIndex(of: window) ?? add(window, at: now)
+        }
+
+        private mutating func add(_ window: LimitWindow, at now: Timestamp) -> Int {
+            names.append(window)
+            windows.append(RateWindow(seconds: window.seconds, at: now))
             return names.count - 1
         }
     }
@@ -73,11 +80,35 @@ package struct LimitTable: Sendable {
 
     package var hasUnknown: Bool { !unknown.isEmpty }
 
-    /// Every window is known again.
-    package mutating func learned() { unknown = [:] }
+    /// Every window is known again: what was used of those that were not is as of the other.
+    package mutating func learn(from other: LimitTable) {
+        for (agent, windows) in unknown {
+            for window in windows {
+                let place = agents[agent, default: Agent()]
+                    .made(window, at: Timestamp(microseconds: 0))
+                let source = other.agents[agent]
+                let used = source?.names.firstIndex(of: window).map { source?.windows[$0] } ?? nil
+                agents[agent]?.windows[place].takeUsed(
+                    of: used ?? RateWindow(seconds: window.seconds, at: Timestamp(microseconds: 0)))
+            }
+        }
+        unknown = [:]
+    }
 
     package func isUnknown(_ demand: LimitDemand, of agent: AgentName) -> Bool {
         unknown[agent]?.contains(demand.window) == true
+    }
+
+    /// What was used, by slot; windows of which nothing is used are left out.
+    package var slotUnits:
+        [(agent: AgentName, window: LimitWindow, units: [(slot: Int64, units: Int64)])]
+    {
+        agents.flatMap { agent, own in
+            zip(own.names, own.windows).compactMap { name, window in
+                let units = window.slotUnits
+                return units.isEmpty ? nil : (agent, name, units)
+            }
+        }
     }
 
     /// What counts against a limit at this time; all there is, where that is not known.

@@ -82,6 +82,29 @@ package struct RateWindow: Sendable {
         used += fits
     }
 
+    /// What was used is as of the other; what is set aside stays.
+    mutating func takeUsed(of other: RateWindow) {
+        let held = held
+        self = other
+        self.held = min(held, Int64.max - used)
+    }
+
+    /// What was used, by slot, oldest first: what a snapshot keeps of it.
+    package var slotUnits: [(slot: Int64, units: Int64)] {
+        (0..<Int64(Self.ring)).reversed().compactMap { age in
+            let slot = newest - age
+            let units = units[place(of: slot)]
+            return units > 0 ? (slot, units) : nil
+        }
+    }
+
+    /// The first moment of a slot of windows of this length.
+    package static func start(of slot: Int64, seconds: Int64) -> Timestamp? {
+        let (product, overflow) = slot.multipliedReportingOverflow(by: seconds * 1_000_000)
+        guard slot >= 0, !overflow else { return nil }
+        return Timestamp(microseconds: product / slots + (product % slots == 0 ? 0 : 1))
+    }
+
     /// When there is room for so much again, if nothing else comes; nil when time alone makes none.
     package func room(for amount: Int64, of most: Int64) -> Timestamp? {
         guard amount <= most, amount >= 0, held <= most - amount else { return nil }
@@ -103,9 +126,7 @@ package struct RateWindow: Sendable {
     }
 
     private func start(of slot: Int64) -> Timestamp {
-        let (product, overflow) = slot.multipliedReportingOverflow(by: length)
-        guard !overflow else { return Timestamp(microseconds: .max) }
-        return Timestamp(microseconds: (product + Self.slots - 1) / Self.slots)
+        Self.start(of: slot, seconds: length / 1_000_000) ?? Timestamp(microseconds: .max)
     }
 
     private func place(of slot: Int64) -> Int {

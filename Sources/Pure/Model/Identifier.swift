@@ -92,6 +92,19 @@ private let crockfordValues: [UInt8] = {
 }()
 
 package enum RunTag {}
+extension Identifier {
+    /// A time of waiting with up to a tenth of it on top, by the id: so that those who were refused together do not come
+    /// back together (limits-and-monitoring.md, section 4).
+    package func spread(_ wait: Int) -> Int {
+        let mixed = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        // Nobody waits for a year.
+        let wait = min(wait, 1 << 35)
+        return wait + wait * Int(mixed % 1_001) / 10_000
+    }
+}
+
 package enum CallTag {}
 package enum ApprovalTag {}
 package enum OrderTag {}

@@ -45,12 +45,15 @@ package struct Refusal: Error, Equatable {
     /// One sentence for the model: lower case, no full stop, no policy text.
     package let sentence: String
     package var retryAfterMilliseconds: Int?
+    /// The limit that has no room.
+    package var limit: String?
     package var approval: ApprovalID?
     package var outcome: UpstreamOutcome?
 
     package init(
         _ kind: RefusalKind, _ part: String, _ reason: String, rule: String? = nil,
         place: SourcePlace? = nil, _ sentence: String, retryAfterMilliseconds: Int? = nil,
+        limit: String? = nil,
         approval: ApprovalID? = nil, outcome: UpstreamOutcome? = nil
     ) {
         self.kind = kind
@@ -60,6 +63,7 @@ package struct Refusal: Error, Equatable {
         self.place = place
         self.sentence = sentence
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.limit = limit
         self.approval = approval
         self.outcome = outcome
     }

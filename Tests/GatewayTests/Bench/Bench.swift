@@ -56,6 +56,8 @@ final class Bench: Sendable {
         var settings = GatewaySettings()
         settings.hold = .seconds(60)
         settings.longHold = .seconds(60)
+        settings.doors = .widest
+        settings.doors.completions = .perMinute(60)
         change(&settings)
         self.store = store
         self.ledger = ledger

@@ -6,7 +6,7 @@ import InterlockModel
 enum RequestHeadReader {
     /// - Parameter bytes: ends with the empty line; each LF follows a CR.
     static func read(
-        _ bytes: Span<UInt8>, _ listener: Listener, _ clientKey: Digest?
+        _ bytes: Span<UInt8>, _ listener: Listener, _ clientKey: Digest?, _ source: RequestSource
     ) throws(HTTPFault)
         -> (RequestHead, RequestFraming)
     {
@@ -30,7 +30,8 @@ enum RequestHeadReader {
         let length = if case .length(let length) = framing.body { Int?(length) } else { Int?.none }
         let head = RequestHead(
             listener: listener, method: line.method, path: line.path, query: line.query,
-            headers: headers, contentLength: length, clientKey: clientKey)
+            headers: headers, contentLength: length, clientKey: clientKey,
+            source: source)
         return (head, framing)
     }
 

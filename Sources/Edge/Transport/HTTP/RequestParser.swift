@@ -65,6 +65,7 @@ package struct RequestParser: Sendable {
     }
 
     private let listener: Listener
+    private let source: RequestSource
     /// Set before the first byte of a request, when the handshake has proven one.
     var clientKey: Digest?
     private var state = State.head(lineStart: 0, searched: 0)
@@ -75,7 +76,10 @@ package struct RequestParser: Sendable {
     private var last: (RequestHead, RequestFraming)?
     private static let rememberedBytes = 2048
 
-    package init(listener: Listener) { self.listener = listener }
+    package init(listener: Listener, source: RequestSource = .unknown) {
+        self.listener = listener
+        self.source = source
+    }
 
     /// Whether it stands before the first byte of a request.
     package var isBetweenRequests: Bool {
@@ -147,7 +151,7 @@ package struct RequestParser: Sendable {
         }
         do throws(HTTPFault) {
             let parsed = try RequestHeadReader.read(
-                bytes.extracting(0..<count), listener, clientKey)
+                bytes.extracting(0..<count), listener, clientKey, source)
             if count <= Self.rememberedBytes {
                 lastBytes = bytes.array(0..<count)
                 last = parsed

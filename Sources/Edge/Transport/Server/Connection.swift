@@ -45,15 +45,15 @@ final class Connection: EventSource, @unchecked Sendable {
     private static let copiedBodyBytes = 16 * 1024
 
     init(
-        _ stream: ByteStream, listener: Listener, handler: any RequestHandler, loop: EventLoop,
-        registry: ConnectionRegistry
+        _ stream: ByteStream, listener: Listener, source: RequestSource,
+        handler: any RequestHandler, loop: EventLoop, registry: ConnectionRegistry
     ) {
         self.stream = stream
         isInHandshake = stream.isTLS
         self.handler = handler
         self.loop = loop
         self.registry = registry
-        parser = RequestParser(listener: listener)
+        parser = RequestParser(listener: listener, source: source)
         deadline = MovingDeadline(loop: loop)
         super.init(descriptor: stream.descriptor)
         deadline.passed = { [weak self] in self?.deadlinePassed() }

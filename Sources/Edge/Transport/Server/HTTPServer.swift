@@ -163,6 +163,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
             return SocketCalls.close(descriptor)
         }
         if !socket.isUnix { SocketCalls.setNoDelay(descriptor) }
+        let source = SocketCalls.source(of: descriptor, listener)
         let target = loops.next()
         let context = tls?.context
         target.perform { [handler, registry] in
@@ -173,8 +174,8 @@ final class Acceptor: EventSource, @unchecked Sendable {
                 return SocketCalls.close(descriptor)
             }
             Connection(
-                ByteStream(descriptor, tls: stream), listener: listener, handler: handler,
-                loop: target, registry: registry
+                ByteStream(descriptor, tls: stream), listener: listener, source: source,
+                handler: handler, loop: target, registry: registry
             ).start()
         }
     }

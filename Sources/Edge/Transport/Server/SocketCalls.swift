@@ -110,6 +110,33 @@ enum SocketCalls {
         return status == 0 ? value : errno
     }
 
+    /// Where a connection comes from; of IPv6 the network, of which one client may have all addresses.
+    static func source(of descriptor: Int32, _ listener: Listener) -> RequestSource {
+        if case .local(let uid, _) = listener { return .user(uid) }
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getpeername(descriptor, $0, &length)
+            }
+        }
+        guard result == 0 else { return .unknown }
+        let family = Int32(address.ss_family)
+        return unsafe withUnsafeBytes(of: address) { bytes in
+            func integer(_ start: Int, _ count: Int) -> UInt64 {
+                (start..<start + count).reduce(0) { unsafe $0 << 8 | UInt64(bytes[$1]) }
+            }
+            switch family {
+            case AF_INET: return .address(high: 0, low: integer(4, 4))
+            // ::ffff:a.b.c.d
+            case AF_INET6 where integer(8, 8) == 0 && integer(16, 4) == 0xffff:
+                return .address(high: 0, low: integer(20, 4))
+            case AF_INET6: return .address(high: integer(8, 8), low: 0)
+            default: return .unknown
+            }
+        }
+    }
+
     /// Who is at the other end of a unix socket, from the kernel.
     static func peer(of descriptor: Int32) -> Listener? {
         var peer = interlock_peer()

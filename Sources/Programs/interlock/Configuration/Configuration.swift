@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockGateway
 import InterlockKeys
+import InterlockLimits
 import InterlockModel
 
 /// `interlock.yaml`: how the program runs. What is allowed stands in the policy folder, not here.
@@ -78,6 +79,7 @@ struct Configuration: Sendable {
         var connections = 4096
         var peopleConnections = 256
         var localConnections = 64
+        var doors = DoorLimits()
     }
     struct MCPSettings: Sendable {
         var hosts = ["localhost", "127.0.0.1", "[::1]"]
@@ -253,20 +255,7 @@ extension Configuration {
                     "names for which an authorization server is asked for tokens: the client's own, or a person's who signs in (`grant: authorization_code`)"
                 ),
             ]),
-        Section(
-            "limits", "connections",
-            [
-                .count(
-                    "connections", \.limits.connections, 1...100_000,
-                    "open connections of the agent plane; above: 503"),
-                .count(
-                    "people_connections", \.limits.peopleConnections, 16...10_000,
-                    "open connections of the people plane; above: 503. Half of them are for pages that are told of changes"
-                ),
-                .count(
-                    "local_connections", \.limits.localConnections, 1...1_000,
-                    "open connections of the local socket"),
-            ]),
+        .limits,
         .breakers,
         Section(
             "mcp", "the protocol toward agents and servers",

@@ -130,6 +130,24 @@ struct LedgerSetup {
     /// That one and the keys before it, whose signatures this node knows to be its own.
     var verifierKeys: [VerifierKey] { tools.allKeys(of: configuration.origin) }
 
+    var bootID: String { configuration.bootID }
+
+    /// What counts against limits, by this log and those that ended before it.
+    func limitTrail(_ deployment: Deployment, rebuild: Bool) throws(Failure) -> LogLimits {
+        let mcp = deployment.configuration.mcp
+        do throws(LedgerFailure) {
+            let logs = try EpochFolder.list(
+                deployment.state + "/epochs", current: deployment.ledger)
+            return LogLimits(
+                reader,
+                earlier: logs.map(\.folder).filter { $0 != deployment.ledger }.map {
+                    LedgerReader(
+                        directory: $0, payloads: configuration.payloads, hashing: tools.hashing)
+                }, bootID: bootID, longestCall: max(mcp.hold, mcp.longHold) + mcp.hardTimeout,
+                usesSnapshots: !rebuild)
+        } catch { throw Failure(error) }
+    }
+
     var reader: LedgerReader { LedgerReader(configuration, hashing: tools.hashing) }
 }
 

@@ -1,118 +1,153 @@
 import InterlockGateway
 import InterlockJSON
+import InterlockKeys
 import InterlockLedger
-import InterlockLimits
 import InterlockModel
+import InterlockPolicy
 import InterlockStore
 
-/// What a node's own log has of limits and breakers.
-struct LoggedStanding: Sendable {
-    var uses = LoggedUses()
-    var holds = LoggedHolds()
-    /// The time of the newest record; nil of an empty log.
-    var newest: Timestamp?
-}
-
-/// Reads what counts against limits, and what breakers still hold, out of a node's own log.
+/// Reads what counts against limits, and what breakers still hold, out of a node's own logs: from the newest snapshot
+/// on, or all that can still count, also in the log before where this one is younger than that.
 struct LogLimits: LimitTrail {
     private let reader: LedgerReader
+    private let earlier: [LedgerReader]
+    private let bootID: String
+    private let usesSnapshots: Bool
+    /// How far back a call may have begun that still counts.
+    private let longest: Duration
 
-    /// The longest window there is.
-    static let longestWindow = Duration.seconds(86_400 + 86_400 / 60)
+    /// The longest window there is, with the slot that is over it.
+    private static let longestWindow = Duration.seconds(86_400 + 86_400 / 60)
     /// The longest life of a token, and so of a run's last call after a pause.
-    static let longestHold = Duration.seconds(31 * 86_400)
+    private static let longestHold = Duration.seconds(31 * 86_400)
+    /// How far back the newest snapshot is looked for, one after the other.
+    private static let looksBack = [
+        LimitKeeper.interval * 2, LimitKeeper.interval * 24, longestWindow,
+    ]
 
-    init(_ reader: LedgerReader) { self.reader = reader }
-
-    func uses(until time: Timestamp) async throws(StoreFailure) -> LoggedUses {
-        try await read(since: time - Self.longestWindow).uses
+    /// - Parameters:
+    ///   - earlier: of the logs that ended, oldest first.
+    ///   - longestCall: from its intent to its end.
+    ///   - usesSnapshots: false to read all that can still count.
+    init(
+        _ reader: LedgerReader, earlier: [LedgerReader], bootID: String, longestCall: Duration,
+        usesSnapshots: Bool
+    ) {
+        self.reader = reader
+        self.earlier = earlier
+        self.bootID = String(bootID.prefix(8))
+        self.usesSnapshots = usesSnapshots
+        longest = Self.longestWindow + longestCall
     }
 
-    /// - Throws: when the log cannot be read; then nothing may be served.
-    func standing(at now: Timestamp) async throws(StoreFailure) -> LoggedStanding {
-        try await read(since: now - Self.longestHold, usesSince: now - Self.longestWindow)
-    }
-
-    private func read(
-        since time: Timestamp, usesSince: Timestamp? = nil
-    ) async throws(StoreFailure) -> LoggedStanding {
-        let reader = reader
-        let jobs = JobThread("limits-trail", limit: 1)
-        defer { jobs.close() }
-        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
-            var standing = LoggedStanding()
-            do throws(LedgerFailure) {
-                let first = try reader.first(since: time)
-                try reader.scan(from: first) { entry in
-                    guard let record = entry.record else { return true }
-                    standing.newest = record.time ?? standing.newest
-                    standing.holds.take(record)
-                    if let usesSince, let time = record.time, time < usesSince { return true }
-                    standing.uses.take(record)
-                    return true
-                }
-            } catch {
-                throw StoreFailure(reason: error.reason)
+    func standing(under map: LimitMap) async throws(StoreFailure) -> LoggedStanding {
+        try await answer { () throws(LedgerFailure) in
+            let now = SystemClock().now
+            if usesSnapshots, let found = try newestSnapshot(of: map, at: now) {
+                var reading = LimitReading(map, after: found)
+                try read(reader, from: found.next, into: &reading)
+                return reading.standing ?? found
+            }
+            var reading = LimitReading(map)
+            let uses = try places(longest, at: now)
+            for (number, from) in try places(Self.longestHold, at: now).enumerated() {
+                guard let from else { continue }
+                let log = logs[number]
+                let first = uses[number] ?? .max
+                try read(log, from: from, upTo: first, onlyHolds: true, into: &reading)
+                if first < .max { try read(log, from: first, into: &reading) }
+            }
+            guard let standing = reading.standing else {
+                throw LedgerFailure(.missing, "the log has no record")
             }
             return standing
         }
     }
-}
 
-extension LoggedUses {
-    /// Of the types that count; others change nothing.
-    fileprivate mutating func take(_ record: StoredRecord) {
-        guard let call = record.text("call") else { return }
-        switch RecordType(rawValue: record.type) {
-        case .budgetReserved:
-            guard let name = record.text("name"), let amount = record.object["amt"]?.integer else {
-                return
+    func follow(
+        _ standing: LoggedStanding, under map: LimitMap
+    ) async throws(StoreFailure) -> LoggedStanding {
+        try await answer { () throws(LedgerFailure) in
+            var reading = LimitReading(map, after: standing)
+            try read(reader, from: standing.next, into: &reading)
+            return reading.standing ?? standing
+        }
+    }
+
+    private var logs: [LedgerReader] { earlier + [reader] }
+
+    /// Where each log has its first record of this age or less; nil of a log that has none.
+    private func places(
+        _ age: Duration, at now: Moment
+    ) throws(LedgerFailure) -> [UInt64?] {
+        var places: [UInt64?] = []
+        for log in logs.reversed() {
+            // A log that begins behind that moment has others before it.
+            guard places.isEmpty || places.last == 0 else {
+                places.append(nil)
+                continue
             }
-            reserve(call, name, amount)
-        case .callIntent:
-            guard let agent = record.text("agent").flatMap({ AgentName($0) }),
-                let tool = record.text("tool"), let time = record.time
-            else { return }
-            begin(call, agent: agent, tool: tool, at: time)
-        case .callDenied where record.text("intent") != nil: undo(call)
-        case .callOutcome
-        where ["not_executed", "cancelled"].contains(record.text("st")): undo(call)
-        default: return
+            places.append(try place(age, in: log, at: now))
         }
+        return places.reversed()
     }
-}
 
-extension LoggedHolds {
-    fileprivate mutating func take(_ record: StoredRecord) {
-        switch RecordType(rawValue: record.type) {
-        case .responseThrottle: hold(record, .throttle)
-        case .responsePause: hold(record, .pause)
-        case .responseEnd, .runEnd:
-            if let run = record.text("run").flatMap({ RunID($0) }) { end(run) }
-        case .breakerOpened:
-            guard let (server, tool) = server(of: record), let until = time("until", of: record)
-            else { return }
-            open(server, tool, until: until)
-        case .breakerClosed:
-            if let (server, tool) = server(of: record) { close(server, tool) }
-        default: return
+    private func place(
+        _ age: Duration, in log: LedgerReader, at now: Moment
+    ) throws(LedgerFailure) -> UInt64 {
+        try log.first(since: now.wall - age, orInBoot: bootID, since: now.boot + (.zero - age))
+    }
+
+    private func read(
+        _ log: LedgerReader, from start: UInt64, upTo end: UInt64 = .max, onlyHolds: Bool = false,
+        into reading: inout LimitReading
+    ) throws(LedgerFailure) {
+        guard start < end else { return }
+        var next = reading
+        var unreadable: UInt64?
+        try log.forEachRecord(from: start) { index, bytes in
+            guard index < end else { return false }
+            if !next.take(bytes, at: index, onlyHolds: onlyHolds) { unreadable = index }
+            return unreadable == nil
         }
+        if let unreadable {
+            throw LedgerFailure(.damaged, "record \(unreadable) cannot be read")
+        }
+        reading = next
     }
 
-    private mutating func hold(_ record: StoredRecord, _ step: BreakerTrip.Step) {
-        guard let run = record.text("run").flatMap({ RunID($0) }),
-            let agent = record.text("agent").flatMap({ AgentName($0) }),
-            let reason = record.text("code")
-        else { return }
-        hold(run, agent, step, reason, until: time("until", of: record))
+    /// The newest that has all its parts and was made under this policy.
+    private func newestSnapshot(
+        of map: LimitMap, at now: Moment
+    ) throws(LedgerFailure) -> LoggedStanding? {
+        for age in Self.looksBack {
+            var sets: [Int64: [StoredRecord]] = [:]
+            try reader.scan(from: try place(age, in: reader, at: now)) { entry in
+                guard entry.mayBe(.budgetSnapshot), let record = entry.record,
+                    record.type == RecordType.budgetSnapshot.rawValue,
+                    record.digest("pol") == map.policy.digest, let upTo = record["upto"]?.integer
+                else { return true }
+                sets[upTo, default: []].append(record)
+                return true
+            }
+            guard let newest = LimitSnapshot.newestWhole(of: sets) else { continue }
+            do throws(StoreFailure) { return try LimitSnapshot.standing(newest, under: map) } catch
+            {
+                throw LedgerFailure(.damaged, error.reason)
+            }
+        }
+        return nil
     }
 
-    private func server(of record: StoredRecord) -> (ServerName, ToolAddress?)? {
-        guard let server = record.text("server").flatMap({ ServerName($0) }) else { return nil }
-        return (server, record.text("tool").flatMap { ToolAddress(itemWireName: $0) })
-    }
-
-    private func time(_ field: String, of record: StoredRecord) -> Timestamp? {
-        record.object[field]?.integer.map { Timestamp(microseconds: $0) }
+    private func answer(
+        _ body: @escaping @Sendable () throws(LedgerFailure) -> LoggedStanding
+    ) async throws(StoreFailure) -> LoggedStanding {
+        let jobs = JobThread("limits-trail", limit: 1)
+        defer { jobs.close() }
+        return try await jobs.answer(busy: "the log is read already") { () throws(StoreFailure) in
+            do throws(LedgerFailure) { return try body() } catch {
+                throw StoreFailure(reason: error.reason)
+            }
+        }
     }
 }

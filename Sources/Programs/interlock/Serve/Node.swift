@@ -34,6 +34,7 @@ final class Node: Sendable {
     private let health: HealthWatch
     private let issuers: IssuerSetup
     private let alerts: AlertSetup
+    private let limitKeeper: LimitKeeper
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
@@ -95,6 +96,8 @@ final class Node: Sendable {
         health = HealthWatch(gateway, parts.loops, parts.store)
         let clock = gateway.clock
         let beat = gateway.heartbeats.begin("sweep", at: clock.now.boot)
+        let limitKeeper = parts.limitKeeper(gateway)
+        self.limitKeeper = limitKeeper
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -106,11 +109,17 @@ final class Node: Sendable {
                 await elevations.expire()
                 await alerts.desk.sweep()
                 await monitor.sweep()
+                await limitKeeper.sweep(at: gateway.clock.now.boot)
             }
         }
     }
 
-    static func start(_ deployment: Deployment, guardLost: Bool) async throws(Failure) -> Node {
+    /// - Parameters:
+    ///   - guardLost: accept that the copy of the last checkpoint is gone.
+    ///   - rebuild: count what agents have taken without a snapshot.
+    static func start(
+        _ deployment: Deployment, guardLost: Bool, rebuild: Bool
+    ) async throws(Failure) -> Node {
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings {
@@ -135,16 +144,16 @@ final class Node: Sendable {
         let start = try await PolicyStart(
             found, people: people.holder, ledger: ledger, records: records, store: store,
             archive: deployment.policyArchive)
-        let (limits, breakers) = try await counted(
-            setup.reader, deployment.configuration.breakers,
-            under: start.started.revision.snapshot)
+        let counted = try await counted(
+            try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
+            deployment.configuration.breakers, under: start.started.revision.snapshot)
         let node = try Node(
             try NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records,
                 started: start.started, judge: start.judge, loading: start.loading, ledger: ledger,
                 halts: halts, people: people, store: store, loops: loops, witnesses: witnesses,
-                limits: limits, breakers: breakers))
+                counted: counted))
         try await node.alerts.checkSecrets()
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
@@ -199,22 +208,23 @@ final class Node: Sendable {
 
     /// What agents have taken of their limits and what breakers hold, by the log: without it nothing may be served.
     private static func counted(
-        _ reader: LedgerReader, _ settings: Configuration.BreakerSettings,
+        _ trail: LogLimits, _ bootID: String, _ settings: Configuration.BreakerSettings,
         under policy: PolicySnapshot
-    ) async throws(Failure) -> (LimitDesk, BreakerDesk) {
+    ) async throws(Failure) -> CountedLimits {
         let clock = SystemClock()
         do throws(StoreFailure) {
-            let trail = LogLimits(reader)
-            let found = try await trail.standing(at: clock.now.wall)
-            let limits = LimitDesk(clock: clock, newestRecord: found.newest, trail: trail)
-            limits.recall(found.uses.all, under: policy)
+            let standing = try await trail.standing(under: LimitMap(policy))
+            let limits = LimitDesk(
+                clock: clock, bootID: bootID, log: standing.limits, trail: trail)
             let breakers = BreakerDesk(agents: settings.agents, upstreams: settings.upstreams)
-            found.holds.restore(to: breakers, at: clock.now)
-            return (limits, breakers)
+            standing.holds.restore(to: breakers, at: clock.now)
+            return CountedLimits(
+                limits: limits, breakers: breakers, trail: trail, standing: standing)
         } catch {
             throw Failure(
-                .unavailable, "cannot count what agents have taken of their limits: \(error.reason)"
-            )
+                .unavailable,
+                "cannot count what agents have taken of their limits: \(error.reason)",
+                help: "interlock serve --rebuild reads no snapshot, but all that can still count")
         }
     }
 
@@ -274,6 +284,7 @@ final class Node: Sendable {
         await keepBaselines()
         store.close()
         index.stop()
+        await limitKeeper.keep()
         ledger.close()
         witnesses.close()
         payloads.close()

@@ -28,8 +28,7 @@ struct NodeParts {
     let loops: LoopGroup
     let witnesses: WitnessSetup
     let issuers: IssuerSetup
-    let limits: LimitDesk
-    let breakers: BreakerDesk
+    let counted: CountedLimits
     /// What people are told, from before there is anything that tells them.
     let news = LateNews<News>()
 
@@ -47,8 +46,7 @@ struct NodeParts {
         deployment: Deployment, keys: NodeKeys, setup: LedgerSetup, payloads: PayloadKeySetup,
         records: RecordWriter, started: StartedPolicy, judge: RevisionJudge,
         loading: PolicyLoading, ledger: WriteAheadLog, halts: HaltSetup.Loaded, people: PeopleSetup,
-        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup, limits: LimitDesk,
-        breakers: BreakerDesk
+        store: SQLiteStore, loops: LoopGroup, witnesses: WitnessSetup, counted: CountedLimits
     ) throws(Failure) {
         self.deployment = deployment
         self.keys = keys
@@ -64,8 +62,7 @@ struct NodeParts {
         self.store = store
         self.loops = loops
         self.witnesses = witnesses
-        self.limits = limits
-        self.breakers = breakers
+        self.counted = counted
         issuers = try IssuerSetup(deployment, loops: loops)
     }
 
@@ -96,8 +93,9 @@ struct NodeParts {
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 store: store, hashing: hashing, entropy: SystemEntropy()),
-            limits: limits, breakers: breakers, quorum: witnesses.desk, alarmed: alarmed,
-            ladder: RunLadder(breakers: breakers, runs: runs, ledger: ledger))
+            limits: counted.limits, breakers: counted.breakers, quorum: witnesses.desk,
+            alarmed: alarmed,
+            ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger))
     }
 
     /// The channels, and what speaks through them: from now on they hear of everything, and of what happened
@@ -130,6 +128,14 @@ struct NodeParts {
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key)
             }, store: halts.folder, hashing: hashing)
+    }
+
+    /// From now on what agents have taken is put into the log from time to time.
+    func limitKeeper(_ gateway: Gateway) -> LimitKeeper {
+        LimitKeeper(
+            counted.standing, at: gateway.clock.now.boot, trail: counted.trail, ledger: ledger,
+            policy: { gateway.policy.snapshot },
+            alarm: { gateway.raise(alarm: "limits.snapshot", subject: $0) })
     }
 
     func drills(_ gateway: Gateway) throws(Failure) -> DrillDesk {
@@ -292,5 +298,6 @@ extension GatewaySettings {
         durability = configuration.ledger.durability
         monitoring = configuration.detectors
         beat = configuration.ledger.beat
+        doors = configuration.limits.doors
     }
 }

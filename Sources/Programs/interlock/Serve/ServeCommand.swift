@@ -11,6 +11,9 @@ extension Command {
             Option(
                 name: "guard-lost", help: "accept once that the copy of the last checkpoint is gone"
             ),
+            Option(
+                name: "rebuild",
+                help: "count what agents have taken out of the whole log, not from a snapshot"),
         ],
         exits: [.data, .notFound, .unavailable, .io, .tryAgain, .notPermitted],
         notes:
@@ -25,7 +28,9 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         ProgramLog.isJSON = deployment.configuration.log.format == "json"
         let tls = try TLSSetup(deployment)
-        let node = try await Node.start(deployment, guardLost: invocation.has("guard-lost"))
+        let node = try await Node.start(
+            deployment, guardLost: invocation.has("guard-lost"),
+            rebuild: invocation.has("rebuild"))
         let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(

@@ -69,6 +69,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case breakerOpened = "breaker.opened"
     case breakerClosed = "breaker.closed"
     case budgetReserved = "budget.reserved"
+    case budgetSnapshot = "budget.snapshot"
     case callIntent = "call.intent"
     case callInput = "call.input"
     case callOutcome = "call.outcome"

@@ -52,7 +52,7 @@ package enum RecordRole: Sendable, Hashable {
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
-            .indexDigest:
+            .indexDigest, .budgetSnapshot:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,

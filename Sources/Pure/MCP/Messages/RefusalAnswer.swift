@@ -46,6 +46,7 @@ package struct RefusalAnswer: Sendable {
         ]
         object["decisionId"] = decisionID.map(JSONValue.string)
         object["retryAfterMs"] = refusal.retryAfterMilliseconds.map { .integer(Int64($0)) }
+        object["limit"] = refusal.limit.map(JSONValue.string)
         object["approvalId"] = refusal.approval.map { .string($0.shown) }
         object["outcome"] = refusal.outcome.map { .string($0.rawValue) }
         object["detail"] = detail.map(JSONValue.string)

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
 
@@ -74,6 +75,26 @@ package struct LedgerReader: Sendable {
         return low
     }
 
+    /// The same where what is sought is of this boot: its records are judged by the time since boot, which no step of a
+    /// clock moves.
+    package func first(
+        since time: Timestamp, orInBoot bootID: String, since boot: BootTime
+    ) throws(LedgerFailure) -> UInt64 {
+        var (low, high) = (try first(), try size())
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let record = try entry(at: middle)?.record, let written = record.time else {
+                return try first()
+            }
+            let isOld =
+                record.text("boot") == bootID
+                ? (record["mono"]?.integer).map { $0 < boot.microseconds } ?? false
+                : written < time
+            if isOld { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     /// Durable records.
     package func size() throws(LedgerFailure) -> UInt64 {
         try wholeness {
@@ -133,8 +154,8 @@ package struct LedgerReader: Sendable {
         }
     }
 
-    /// Follows what is durable, wherever it is by now.
-    func forEachRecord(
+    /// Follows what is durable, wherever it is by now: calls `body` with index and stored bytes, until it returns false.
+    package func forEachRecord(
         from start: UInt64, _ body: (UInt64, ArraySlice<UInt8>) -> Bool
     ) throws(LedgerFailure) {
         var marks: FrameTail.Marks = [:]

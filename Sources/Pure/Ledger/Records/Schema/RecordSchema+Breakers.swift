@@ -1,4 +1,24 @@
 extension RecordSchema {
+    static let budgetSnapshot = RecordSchema(
+        .after, .outside,
+        "What was used of limits, and what breakers held, before a record of the log: a start goes on from there. One "
+            + "snapshot may take several records.",
+        [
+            .required("upto", .count, "index of the first record that is not in it"),
+            .required("pol", .digest, "the policy whose limits were counted"),
+            .required("part", .count, "which of its records this is, from 0"),
+            .required("parts", .count, "how many there are"),
+            .required("at", .time, "the time by which windows go on: no step of a clock moves it"),
+            .required("wall", .time, "of the newest record in it: its `ts`"),
+            .required("up", .microseconds, "of that record: its `mono`"),
+            .required("bid", .name, "of that record: its `boot`"),
+            .required(
+                "items", .objects,
+                "`{agent,limit,sec,n}`: units by slot, each as steps from the slot before and units; "
+                    + "`{call,agent,takes}`: a call under way; `{call,sums}`: one before its intent; "
+                    + "`{run,agent,step,why,until}`, `{server,tool,until}`: what a breaker holds"),
+        ])
+
     static let responseThrottle = RecordSchema(
         .after, .inRun,
         "Calls of a run come one by one: a breaker tripped, or an alarm was raised.",

@@ -25,6 +25,7 @@ extension RecordSchema {
         case .breakerOpened: .breakerOpened
         case .breakerClosed: .breakerClosed
         case .budgetReserved: .budgetReserved
+        case .budgetSnapshot: .budgetSnapshot
         case .callIntent: .callIntent
         case .callInput: .callInput
         case .callOutcome: .callOutcome
@@ -97,7 +98,10 @@ extension RecordType {
         ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
         (
             "Calls",
-            [.budgetReserved, .callIntent, .callInput, .callOutcome, .callUnknown, .callDenied]
+            [
+                .budgetReserved, .budgetSnapshot, .callIntent, .callInput, .callOutcome,
+                .callUnknown, .callDenied,
+            ]
         ),
         (
             "Breakers",

@@ -1,0 +1,143 @@
+import InterlockJSON
+import InterlockLimits
+import InterlockModel
+import InterlockMonitoring
+import InterlockPolicy
+
+@testable import InterlockGateway
+
+/// What limits cost each call, what it matters how many counters there are, and what the detectors take of a core.
+enum LimitBench {
+    private static let times = 200_000
+    private static let rounds = 9
+    private static let agents = 10_000
+    private static let dataSeconds = 60
+
+    static func measured(_ caller: StageCaller) async throws -> JSONObject {
+        let gateway = caller.world.pipeline.gateway
+        let principal = try gateway.authenticator.identify(
+            bearer: "agent", now: gateway.clock.now.wall)
+        guard let tool = ToolAddress(dotted: "desk.look"), let server = ServerName("desk") else {
+            throw Misuse.world
+        }
+        let uses = gateway.policy.snapshot.limits(of: tool, for: principal.agent)
+        let reservations = try await caller.recorded().decided.decision.reserve
+        precondition(!uses.isEmpty && !reservations.isEmpty, "the bench's agent has limits")
+        return [
+            "limit_4_keys_ns": .integer(Int64(try fourKeys())),
+            "limit_call_ns": .integer(
+                Int64(try ofOneCall(gateway, principal.agent, server, uses, reservations))),
+            "limit_10_counters_ns": .integer(Int64(try among(counters: 10))),
+            "limit_100000_counters_ns": .integer(Int64(try among(counters: 100_000))),
+            "detector_second_us": .integer(Int64(detectorSecond() / 1_000)),
+        ]
+    }
+
+    /// Check and reservation of four limits, and what settles them.
+    private static func fourKeys() throws -> Double {
+        guard let agent = AgentName("clerk") else { throw Misuse.world }
+        let demands = ["calls", "desk.look", "spend:args.n desk.look", "desk.note"].map {
+            LimitDemand(limit: $0, seconds: 60, amount: 1, most: 1 << 40)
+        }
+        var table = LimitTable()
+        return try median {
+            for time in 0..<times {
+                let now = Timestamp(microseconds: Int64(time))
+                try table.hold(demands, of: agent, at: now)
+                table.use(demands, of: agent, at: now)
+            }
+        }
+    }
+
+    /// All that a call does for limits that it would not do without: its pace, its place among those under way, what its
+    /// decision and the look before it is sent are told, what is set aside and settled.
+    private static func ofOneCall(
+        _ gateway: Gateway, _ agent: AgentName, _ server: ServerName, _ uses: [LimitUse],
+        _ reservations: [Reservation]
+    ) throws -> Double {
+        return try median {
+            for _ in 0..<times {
+                let now = gateway.clock.now.boot
+                precondition(gateway.requests.take(agent, at: now) == nil)
+                try gateway.flights.enter(agent, server)
+                _ = gateway.limits.counters(uses, of: agent)
+                let held = try gateway.limits.hold(
+                    reservations, of: agent, percent: 100, question: nil)
+                _ = gateway.limits.counters(uses, of: agent, beside: held)
+                gateway.limits.use(held, since: now)
+                gateway.flights.leave(agent, server)
+            }
+        }
+    }
+
+    /// The same two agents' calls, with so many counters of others in the table.
+    private static func among(counters: Int) throws -> Double {
+        let limits = (0..<5).map { "limit-\($0)" }
+        var table = LimitTable()
+        let now = Timestamp(microseconds: 1_795_169_731_500_000)
+        var asked: [AgentName] = []
+        for number in 0..<counters / limits.count {
+            guard let agent = AgentName("agent-\(number)") else { throw Misuse.world }
+            if number < 2 { asked.append(agent) }
+            let demands = limits.map {
+                LimitDemand(limit: $0, seconds: 86_400, amount: 1, most: 1 << 40)
+            }
+            table.recall(demands, of: agent, at: now)
+        }
+        let demands = limits.prefix(4).map {
+            LimitDemand(limit: $0, seconds: 86_400, amount: 1, most: 1 << 40)
+        }
+        return try median {
+            for time in 0..<times {
+                let agent = asked[time & 1]
+                try table.hold(demands, of: agent, at: now)
+                table.use(demands, of: agent, at: now)
+            }
+        }
+    }
+
+    /// What the detectors take for one second of what 10,000 agents do: a call each, its bytes, a recipient among forty,
+    /// and every window that ends. In nanoseconds.
+    private static func detectorSecond() -> Double {
+        var monitors = (0..<agents).map { number in
+            AgentMonitor(DetectorSettings(), seconds: Int64(number % 60))
+        }
+        var alarms = 0
+        func second(_ second: Int) {
+            for place in monitors.indices {
+                monitors[place].observe(.calls)
+                monitors[place].observe(.bytesOut, 900 + second % 7)
+                monitors[place].observe(recipient: UInt64((second + place) % 40))
+                alarms +=
+                    monitors[place].close(
+                        seconds: Int64(60 + second + place % 60), hour: 498_658, isHeld: false
+                    ).count
+            }
+        }
+        // All windows of detectors that take a hundred to begin.
+        for minute in 0..<200 {
+            for place in monitors.indices {
+                monitors[place].observe(.calls, 60)
+                monitors[place].observe(.bytesOut, 54_000)
+                _ = monitors[place].close(
+                    seconds: Int64(60 + minute * 60 + place % 60), hour: 498_658, isHeld: false)
+            }
+        }
+        let start = ContinuousClock.now
+        for time in 0..<dataSeconds { second(200 * 60 + time) }
+        let took = (ContinuousClock.now - start).nanoseconds / Double(dataSeconds)
+        precondition(alarms < agents, "nothing is out of the usual")
+        return took
+    }
+
+    /// Of the rounds, in nanoseconds for one time.
+    private static func median(_ body: () throws -> Void) rethrows -> Double {
+        var found: [Double] = []
+        for _ in 0..<rounds {
+            let start = ContinuousClock.now
+            try body()
+            found.append((ContinuousClock.now - start).nanoseconds / Double(times))
+        }
+        return found.sorted()[rounds / 2]
+    }
+}

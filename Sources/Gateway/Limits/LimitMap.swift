@@ -1,0 +1,47 @@
+package import InterlockLimits
+package import InterlockModel
+package import InterlockPolicy
+
+/// What calls out of a log count against under one policy. Remembers what it has looked up.
+package struct LimitMap: Sendable {
+    package let policy: PolicySnapshot
+    private var agents: [AgentName: Known] = [:]
+
+    private struct Known: Sendable {
+        let tools: [String: [LimitUse]]
+        /// Of a tool that the policy does not know any more, or that an elevation opened.
+        let others: [LimitUse]
+    }
+
+    package init(_ policy: PolicySnapshot) { self.policy = policy }
+
+    /// - Parameters:
+    ///   - tool: as leaves name it.
+    ///   - sums: what the log says the call takes of limits on sums, by their names in leaves.
+    package mutating func demands(
+        of tool: String, by agent: AgentName, sums: [String: Int64]
+    ) -> [LimitDemand] {
+        let known = known(agent)
+        return (known.tools[tool] ?? known.others).compactMap { use in
+            let amount = use.isSum ? sums[use.name.leafText] : 1
+            return amount.map { LimitDemand(use, amount: $0) }
+        }
+    }
+
+    private mutating func known(_ agent: AgentName) -> Known {
+        if let known = agents[agent] { return known }
+        let known = Known(
+            tools: Dictionary(
+                policy.callable(by: agent).map {
+                    ($0.leafName, policy.limits(of: $0, for: agent))
+                }, uniquingKeysWith: { first, _ in first }),
+            others: policy.limits(of: agent).filter { $0.name == LimitUse.allCalls })
+        agents[agent] = known
+        return known
+    }
+}
+
+extension LimitUse {
+    /// The limit that every call of an agent counts against.
+    static let allCalls = "calls"
+}

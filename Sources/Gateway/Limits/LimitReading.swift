@@ -1,0 +1,138 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockLimits
+import InterlockModel
+import InterlockPolicy
+
+/// Counts what records of a log say of limits and breakers, one after the other.
+package struct LimitReading: Sendable {
+    private var map: LimitMap
+    private var limits: LimitLog?
+    private var holds = LoggedHolds()
+    private var next: UInt64 = 0
+
+    package init(_ map: LimitMap) { self.map = map }
+
+    /// Goes on where that has come to.
+    package init(_ map: LimitMap, after standing: LoggedStanding) {
+        self.map = map
+        limits = standing.limits
+        holds = standing.holds
+        next = standing.next
+    }
+
+    /// - Returns: nil before the first record.
+    package var standing: LoggedStanding? {
+        limits.map {
+            LoggedStanding($0, holds: holds, next: next, policy: map.policy.digest)
+        }
+    }
+
+    /// - Parameters:
+    ///   - index: of the record; in another log it begins at 0 again.
+    ///   - onlyHolds: whether it is so old that it counts against no limit.
+    /// - Returns: false when it cannot be read; then nothing is known.
+    package mutating func take(
+        _ bytes: ArraySlice<UInt8>, at index: UInt64, onlyHolds: Bool = false
+    ) -> Bool {
+        guard let record = ReadRecord(bytes), let type = record.text("t"),
+            let wall = record.integer("ts"), let boot = record.integer("mono"),
+            let bootID = record.text("boot")
+        else { return false }
+        let time = RecordTime(
+            wall: Timestamp(microseconds: wall), boot: BootTime(microseconds: boot), bootID: bootID)
+        if limits == nil { limits = LimitLog(LimitTimeline(time)) }
+        limits?.advance(to: time)
+        next = index + 1
+        return onlyHolds ? takeHold(record, type) : takeUse(record, type) && takeHold(record, type)
+    }
+
+    /// - Returns: false for a record of a type that counts and cannot be read.
+    private mutating func takeUse(_ record: ReadRecord, _ type: String) -> Bool {
+        switch type {
+        case "call.intent":
+            guard let call = record.call, let agent = record.agent else { return false }
+            let tool = record.text("tool") ?? ""
+            limits?.begin(call, of: agent) { map.demands(of: tool, by: agent, sums: $0) }
+        case "call.outcome":
+            guard let call = record.call, let end = record.text("st") else { return false }
+            limits?.end(call, isDone: end != "not_executed" && end != "cancelled")
+        case "call.unknown":
+            guard let call = record.call else { return false }
+            limits?.end(call, isDone: true)
+        case "call.denied":
+            guard record.text("intent") != nil else { return true }
+            guard let call = record.call else { return false }
+            limits?.end(call, isDone: false)
+        case "budget.reserved":
+            guard let call = record.call, let name = record.text("name"),
+                let amount = record.integer("amt"), amount >= 0
+            else { return false }
+            limits?.reserve(call, name, amount)
+        default: break
+        }
+        return true
+    }
+
+    private mutating func takeHold(_ record: ReadRecord, _ type: String) -> Bool {
+        switch type {
+        case "response.throttle", "response.pause":
+            guard let run = record.run, let agent = record.agent, let reason = record.text("code")
+            else { return false }
+            holds.hold(
+                run, agent, type == "response.pause" ? .pause : .throttle, reason,
+                until: record.until)
+        case "response.end", "run.end":
+            guard let run = record.run else { return false }
+            holds.end(run)
+        case "breaker.opened", "breaker.closed":
+            guard let server = record.text("server").flatMap({ ServerName($0) }) else {
+                return false
+            }
+            let tool = record.text("tool").flatMap { ToolAddress(itemWireName: $0) }
+            if type == "breaker.closed" {
+                holds.close(server, tool)
+            } else if let until = record.until {
+                holds.open(server, tool, until: until)
+            }
+        default: break
+        }
+        return true
+    }
+}
+
+/// The members of a record that are asked for: found by looking through its bytes, or by a parser where those have
+/// escapes.
+private enum ReadRecord {
+    case scanned(LeafScan)
+    case parsed(StoredRecord)
+
+    init?(_ bytes: ArraySlice<UInt8>) {
+        if let scan = LeafScan(bytes) {
+            self = .scanned(scan)
+        } else if let record = try? StoredRecord(parsing: bytes) {
+            self = .parsed(record)
+        } else {
+            return nil
+        }
+    }
+
+    func text(_ name: StaticString) -> String? {
+        switch self {
+        case .scanned(let scan): scan.text(name)
+        case .parsed(let record): record.text("\(name)")
+        }
+    }
+
+    func integer(_ name: StaticString) -> Int64? {
+        switch self {
+        case .scanned(let scan): scan.integer(name)
+        case .parsed(let record): record["\(name)"]?.integer
+        }
+    }
+
+    var call: CallID? { text("call").flatMap { CallID($0) } }
+    var agent: AgentName? { text("agent").flatMap { AgentName($0) } }
+    var run: RunID? { text("run").flatMap { RunID($0) } }
+    var until: Timestamp? { integer("until").map { Timestamp(microseconds: $0) } }
+}

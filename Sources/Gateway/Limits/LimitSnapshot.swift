@@ -1,0 +1,195 @@
+import InterlockJSON
+package import InterlockLedger
+import InterlockLimits
+import InterlockModel
+import InterlockPolicy
+
+/// What a log has of limits and breakers up to one of its records, as records of its own: a start goes on from there
+/// instead of reading the longest window (limits-and-monitoring.md, section 6). A snapshot has as many records as
+/// it takes; one of which not all are there was broken off and counts as none.
+package enum LimitSnapshot {
+    /// Of the items of one record, whose 4,096 bytes have other fields too.
+    private static let itemBytes = 3_400
+    /// More are not written: then the log is as quick to read.
+    package static let mostParts = 2_048
+    /// - Returns: nil where a name has no room in a record, or there are too many.
+    package static func drafts(of standing: LoggedStanding) -> [RecordDraft]? {
+        guard let items = items(of: standing) else { return nil }
+        var parts: [[JSONValue]] = [[]]
+        var bytes = 0
+        for item in items {
+            let size = item.serialized().count + 1
+            if bytes + size > itemBytes, bytes > 0 {
+                parts.append([])
+                bytes = 0
+            }
+            parts[parts.count - 1].append(item)
+            bytes += size
+        }
+        guard parts.count <= mostParts else { return nil }
+        let timeline = standing.limits.timeline
+        return parts.enumerated().map { number, items in
+            RecordDraft(
+                .budgetSnapshot, run: nil,
+                fields: [
+                    "upto": .integer(Int64(clamping: standing.next)),
+                    "pol": .string(standing.policy.base64), "part": .integer(Int64(number)),
+                    "parts": .integer(Int64(parts.count)),
+                    "at": .integer(timeline.time.microseconds),
+                    "wall": .integer(timeline.newest.wall.microseconds),
+                    "up": .integer(timeline.newest.boot.microseconds),
+                    "bid": .string(timeline.newest.bootID), "items": .array(items),
+                ])
+        }
+    }
+
+    /// - Parameter sets: records by what they reach up to.
+    /// - Returns: the newest that has all its parts.
+    package static func newestWhole(of sets: [Int64: [StoredRecord]]) -> [StoredRecord]? {
+        sets.filter { _, records in
+            records.first?["parts"]?.integer.map { Int64(records.count) >= $0 } ?? true
+        }.max { $0.key < $1.key }?.value
+    }
+
+    /// - Parameter records: the parts of one snapshot, in order.
+    /// - Throws: where a part is not what was written.
+    package static func standing(
+        _ records: [StoredRecord], under map: LimitMap
+    ) throws(StoreFailure) -> LoggedStanding {
+        let failure = StoreFailure(reason: "a snapshot of the limits is not as it was written")
+        guard let first = records.first, let next = first["upto"]?.integer,
+            let policy = first.digest("pol"), policy == map.policy.digest,
+            let at = first["at"]?.integer, let wall = first["wall"]?.integer,
+            let boot = first["up"]?.integer, let bootID = first.text("bid")
+        else { throw failure }
+        var reader = SnapshotReader(
+            map,
+            LimitTimeline(
+                time: Timestamp(microseconds: at),
+                newest: RecordTime(
+                    wall: Timestamp(microseconds: wall), boot: BootTime(microseconds: boot),
+                    bootID: bootID)))
+        for (number, record) in records.enumerated() {
+            guard record["part"]?.integer == Int64(number),
+                record["parts"]?.integer == Int64(records.count),
+                record["upto"] == first["upto"], record["pol"] == first["pol"],
+                let items = record["items"]?.array, items.allSatisfy({ reader.take($0) })
+            else { throw failure }
+        }
+        return LoggedStanding(
+            reader.limits, holds: reader.holds, next: UInt64(clamping: next), policy: policy)
+    }
+
+    private static func items(of standing: LoggedStanding) -> [JSONValue]? {
+        var items: [JSONValue] = []
+        for (agent, window, units) in standing.limits.table.slotUnits {
+            guard isShort(window.limit) else { return nil }
+            var numbers: [JSONValue] = []
+            var slot: Int64 = 0
+            for unit in units {
+                numbers.append(.integer(unit.slot - slot))
+                numbers.append(.integer(min(unit.units, LimitSnapshot.mostUnits)))
+                slot = unit.slot
+            }
+            items.append([
+                "agent": .string(agent.text), "limit": .string(window.limit),
+                "sec": .integer(window.seconds), "n": .array(numbers),
+            ])
+        }
+        for (call, open) in standing.limits.open {
+            guard open.demands.allSatisfy({ isShort($0.limit) }) else { return nil }
+            let demands = open.demands.flatMap { demand -> [JSONValue] in
+                [.string(demand.limit), .integer(demand.seconds), .integer(demand.amount)]
+            }
+            items.append([
+                "call": .string(call.text), "agent": .string(open.agent.text),
+                "takes": .array(demands),
+            ])
+        }
+        for (call, sums) in standing.limits.sums {
+            let sums = sums.flatMap { [JSONValue.string($0.key), .integer($0.value)] }
+            items.append(["call": .string(call.text), "sums": .array(sums)])
+        }
+        return items + standing.holds.items
+    }
+
+    /// What a leaf holds exactly; a limit is at most 10^12.
+    static let mostUnits: Int64 = (1 << 53) - 1
+
+    private static func isShort(_ name: String) -> Bool { name.leafText == name }
+}
+
+/// Takes the items of a snapshot, one after the other.
+private struct SnapshotReader {
+    private(set) var holds = LoggedHolds()
+    private let map: LimitMap
+    private let timeline: LimitTimeline
+    private var table = LimitTable()
+    private var open: [CallID: LimitLog.OpenCall] = [:]
+    private var sums: [CallID: [String: Int64]] = [:]
+
+    init(_ map: LimitMap, _ timeline: LimitTimeline) {
+        self.map = map
+        self.timeline = timeline
+    }
+
+    var limits: LimitLog { LimitLog(timeline, table: table, open: open, sums: sums) }
+
+    /// - Returns: false for what no snapshot has.
+    mutating func take(_ item: JSONValue) -> Bool {
+        if item["n"] != nil { return takeWindow(item) }
+        guard let call = item["call"]?.string else { return holds.take(item) }
+        guard let call = CallID(call) else { return false }
+        return item["takes"] != nil ? takeOpen(call, item) : takeSums(call, item)
+    }
+
+    private mutating func takeWindow(_ item: JSONValue) -> Bool {
+        guard let agent = item["agent"]?.string.flatMap({ AgentName($0) }),
+            let limit = item["limit"]?.string, let seconds = item["sec"]?.integer,
+            Self.lengths.contains(seconds), let numbers = item["n"]?.array,
+            numbers.count % 2 == 0
+        else { return false }
+        var slot: Int64 = 0
+        for place in stride(from: 0, to: numbers.count, by: 2) {
+            guard let step = numbers[place].integer, let units = numbers[place + 1].integer,
+                step >= 0, units > 0
+            else { return false }
+            let next = slot.addingReportingOverflow(step)
+            guard !next.overflow,
+                let time = RateWindow.start(of: next.partialValue, seconds: seconds)
+            else { return false }
+            slot = next.partialValue
+            let used = LimitDemand(limit: limit, seconds: seconds, amount: units, most: .max)
+            table.recall([used], of: agent, at: time)
+        }
+        return true
+    }
+
+    private mutating func takeOpen(_ call: CallID, _ item: JSONValue) -> Bool {
+        guard let agent = item["agent"]?.string.flatMap({ AgentName($0) }),
+            let takes = item["takes"]?.array, takes.count % 3 == 0
+        else { return false }
+        var demands: [LimitDemand] = []
+        for place in stride(from: 0, to: takes.count, by: 3) {
+            guard let limit = takes[place].string, let seconds = takes[place + 1].integer,
+                Self.lengths.contains(seconds), let amount = takes[place + 2].integer, amount >= 0
+            else { return false }
+            demands.append(
+                LimitDemand(limit: limit, seconds: seconds, amount: amount, most: .max))
+        }
+        open[call] = LimitLog.OpenCall(agent: agent, demands: demands)
+        return true
+    }
+
+    private mutating func takeSums(_ call: CallID, _ item: JSONValue) -> Bool {
+        guard let pairs = item["sums"]?.array, pairs.count % 2 == 0 else { return false }
+        for place in stride(from: 0, to: pairs.count, by: 2) {
+            guard let name = pairs[place].string, let amount = pairs[place + 1].integer, amount >= 0
+            else { return false }
+            sums[call, default: [:]][name] = amount
+        }
+        return true
+    }
+
+    private static let lengths: [Int64] = [1, 60, 3_600, 86_400]
+}

@@ -1,0 +1,289 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockLimits
+import InterlockModel
+import InterlockTesting
+import Synchronization
+import Testing
+
+@testable import InterlockGateway
+@testable import InterlockPolicy
+
+/// One agent's limits, a log in memory that outlives processes, and beside them the model: a list of all calls.
+struct RestartWorld {
+    let clock = WorldClock()
+    private(set) var log: [[UInt8]] = []
+    private var desk: LimitDesk
+    private var calls: [ModelCall] = []
+    /// Which process runs; the first is 0.
+    private var process = 0
+    /// From the true time to the one by which windows go on.
+    private var offset: Int64
+    private var number: Int64 = 0
+    private let limits: [LimitUse]
+    private static let agent = AgentName("clerk").unwrapped
+
+    private struct ModelCall {
+        let id: CallID
+        let amounts: [Int64]
+        let process: Int
+        let held: HeldLimits
+        var sent: Int64?
+        var ended: Int64?
+        var isUndone = false
+    }
+
+    static func policy() throws -> PolicySnapshot {
+        try BenchPolicy.snapshot([
+            (
+                "approvers: finance\n",
+                """
+                approvers: finance
+                    limits:
+                      calls: 9/m
+                      desk.look: 40/h
+                      spend: [{field: args.n, tool: desk.look, max: 900/d}]
+
+                """
+            )
+        ])
+    }
+
+    init() throws {
+        let policy = try Self.policy()
+        limits = policy.limits(of: Self.address, for: Self.agent)
+            .sorted { ($0.name, $0.seconds) < ($1.name, $1.seconds) }
+        try #require(limits.count == 3)
+        desk = LimitDesk(clock: clock, bootID: clock.bootID)
+        offset = 0
+        write("log.started", [:])
+        try start(usesSnapshots: true)
+    }
+
+    private static let address = ToolAddress(dotted: "desk.look").unwrapped
+
+    // MARK: What happens
+
+    /// - Returns: whether there was room, as the model says too.
+    mutating func begin(sum: Int64) throws -> Bool {
+        number += 1
+        let id: CallID = Identifier(
+            milliseconds: number, random: [UInt8](repeating: 0, count: 10))
+        let reserve = limits.map { Reservation(use: $0, amount: $0.isSum ? sum : 1) }
+        let expected = zip(limits, reserve).allSatisfy { taken($0.0) + $0.1.amount <= $0.0.stated }
+        let held = try? desk.hold(reserve, of: Self.agent, percent: 100, question: nil)
+        try #require((held != nil) == expected, "desk and model do not agree on a call")
+        guard let held else { return false }
+        calls.append(
+            ModelCall(id: id, amounts: reserve.map(\.amount), process: process, held: held))
+        for reservation in reserve where reservation.use.isSum {
+            write(
+                "budget.reserved",
+                [
+                    "call": .string(id.text), "name": .string(reservation.use.name),
+                    "amt": .integer(reservation.amount), "agent": "clerk",
+                ])
+        }
+        write(
+            "call.intent",
+            ["call": .string(id.text), "agent": "clerk", "tool": .string(Self.address.leafName)])
+        return true
+    }
+
+    mutating func send(using random: inout some RandomNumberGenerator) {
+        let waiting = calls.indices.filter { calls[$0].ended == nil && calls[$0].sent == nil }
+        guard let one = waiting.randomElement(using: &random) else { return }
+        calls[one].sent = clock.truth
+    }
+
+    mutating func end(isDone: Bool, _ random: inout some RandomNumberGenerator) throws {
+        let open = calls.indices.filter { calls[$0].ended == nil }
+        guard let one = open.randomElement(using: &random) else { return }
+        let call = calls[one]
+        calls[one].ended = clock.truth
+        if isDone, let sent = call.sent {
+            desk.use(call.held, since: clock.boot(at: sent))
+            if Bool.random(using: &random) {
+                write("call.unknown", ["call": .string(call.id.text)])
+            } else {
+                write("call.outcome", ["call": .string(call.id.text), "st": "ok"])
+            }
+        } else {
+            calls[one].isUndone = true
+            desk.giveBack(call.held)
+            if call.sent == nil {
+                write("call.denied", ["call": .string(call.id.text), "intent": "x"])
+            } else {
+                write("call.outcome", ["call": .string(call.id.text), "st": "not_executed"])
+            }
+        }
+    }
+
+    mutating func stepClock(_ seconds: Int64) throws {
+        clock.step(seconds * 1_000_000)
+        write("clock.step", ["step": .integer(seconds * 1_000_000)])
+    }
+
+    /// Makes a snapshot; one that is torn lacks its last record.
+    mutating func keep(isTorn: Bool) throws {
+        let standing = try standing(usesSnapshots: true)
+        let drafts = try #require(LimitSnapshot.drafts(of: standing))
+        for draft in isTorn ? drafts.dropLast() : drafts[...] {
+            log.append(Array(try leaf(draft).bytes))
+        }
+    }
+
+    /// - Parameter boots: whether the machine does too; the time meanwhile is the wall clock's.
+    mutating func restart(
+        isClean: Bool, boots: Bool, usesSnapshots: Bool,
+        _ random: inout some RandomNumberGenerator
+    ) throws {
+        if isClean {
+            while calls.contains(where: { $0.ended == nil }) { try end(isDone: true, &random) }
+            try keep(isTorn: false)
+        }
+        // Half the time right after the last record, which a step of the clock has too.
+        if boots { clock.reboot(after: Int64.random(in: 0...200_000_000, using: &random)) }
+        process += 1
+        for one in calls.indices where calls[one].ended == nil {
+            let call = calls[one]
+            calls[one].ended = clock.truth
+            calls[one].isUndone = call.sent == nil
+            write(
+                call.sent == nil ? "call.denied" : "call.unknown",
+                ["call": .string(call.id.text), "intent": "x"])
+        }
+        write("log.started", [:])
+        try start(usesSnapshots: usesSnapshots)
+    }
+
+    private mutating func start(usesSnapshots: Bool) throws {
+        let standing = try standing(usesSnapshots: usesSnapshots)
+        let now = RecordTime(clock.now, clock.bootID)
+        offset = standing.limits.timeline.advanced(to: now).time.microseconds - clock.truth
+        desk = LimitDesk(clock: clock, bootID: clock.bootID, log: standing.limits)
+    }
+
+    // MARK: The model
+
+    /// What a window has by the list of all calls: what is set aside, and what was used in the slot under way and the 60
+    /// before it. A process counts from the time of sending; one after it from that of the end.
+    private func taken(_ use: LimitUse) -> Int64 {
+        guard let place = limits.firstIndex(of: use) else { return 0 }
+        func slot(_ truth: Int64) -> Int64 { (truth + offset) * 60 / (use.seconds * 1_000_000) }
+        let now = slot(clock.truth)
+        return calls.reduce(0) { sum, call in
+            guard !call.isUndone else { return sum }
+            guard let ended = call.ended, let sent = call.sent else {
+                return sum + call.amounts[place]
+            }
+            return slot(call.process == process ? sent : ended) >= now - 60
+                ? sum + call.amounts[place] : sum
+        }
+    }
+
+    /// Where the desk says otherwise than the model, and windows with more than the number.
+    func differences() throws -> [String] {
+        desk.standing(limits, of: Self.agent).compactMap { use, found in
+            let expected = taken(use)
+            let start = clock.truth - use.seconds * 1_000_000
+            let place = limits.firstIndex(of: use) ?? 0
+            let inside = calls.filter { !$0.isUndone && ($0.sent ?? .max) > start }
+                .reduce(0) { $0 + $1.amounts[place] }
+            return found == expected && inside <= use.stated
+                ? nil : "\(use.key): \(found), by the list \(expected), in a window \(inside)"
+        }
+    }
+
+    // MARK: The log
+
+    private mutating func write(_ type: String, _ fields: JSONObject) {
+        var record = fields
+        record["v"] = 1
+        record["t"] = .string(type)
+        record["ts"] = .integer(clock.now.wall.microseconds)
+        record["mono"] = .integer(clock.now.boot.microseconds)
+        record["boot"] = .string(clock.bootID)
+        record["node"] = "gw1"
+        log.append((try? JSONValue.object(record).canonical()) ?? [])
+    }
+
+    private func leaf(_ draft: RecordDraft) throws -> Leaf {
+        try Leaf(
+            draft,
+            at: Placement(moment: clock.now, boot: clock.bootID, node: "gw1", link: .start),
+            hashing: OpenSSLHashing())
+    }
+
+    static func stored(_ draft: RecordDraft) throws -> StoredRecord {
+        let clock = WorldClock()
+        let leaf = try Leaf(
+            draft,
+            at: Placement(moment: clock.now, boot: clock.bootID, node: "gw1", link: .start),
+            hashing: OpenSSLHashing())
+        return try StoredRecord(parsing: leaf.bytes)
+    }
+
+    mutating func edit(_ change: (String) -> String) {
+        log = log.map { Array(change(String(decoding: $0, as: UTF8.self)).utf8) }
+    }
+
+    /// What a start reads.
+    func standing(usesSnapshots: Bool) throws -> LoggedStanding {
+        let map = LimitMap(try Self.policy())
+        var reading = LimitReading(map)
+        if usesSnapshots {
+            var sets: [Int64: [StoredRecord]] = [:]
+            for bytes in log {
+                let record = try StoredRecord(parsing: bytes)
+                guard record.type == "budget.snapshot", let upTo = record["upto"]?.integer else {
+                    continue
+                }
+                sets[upTo, default: []].append(record)
+            }
+            if let newest = LimitSnapshot.newestWhole(of: sets) {
+                reading = LimitReading(map, after: try LimitSnapshot.standing(newest, under: map))
+            }
+        }
+        let first = reading.standing?.next ?? 0
+        for (index, bytes) in log.enumerated().dropFirst(Int(first)) {
+            let isRead = reading.take(bytes[...], at: UInt64(index))
+            try #require(isRead)
+        }
+        return try #require(reading.standing)
+    }
+}
+
+/// A true time, and the two clocks that a machine reads instead.
+final class WorldClock: Clock {
+    private struct State {
+        var truth: Int64 = 1_795_169_731_500_000
+        var stepped: Int64 = 0
+        var booted: Int64 = 1_795_000_000_000_000
+        var boots = 0
+    }
+    private let state = Mutex(State())
+
+    var truth: Int64 { state.withLock { $0.truth } }
+    var bootID: String { state.withLock { "0000000\($0.boots % 10)" } }
+    var now: Moment {
+        state.withLock {
+            Moment(
+                wall: Timestamp(microseconds: $0.truth + $0.stepped),
+                boot: BootTime(microseconds: $0.truth - $0.booted))
+        }
+    }
+    func boot(at truth: Int64) -> BootTime {
+        state.withLock { BootTime(microseconds: truth - $0.booted) }
+    }
+    func pass(_ microseconds: Int64) { state.withLock { $0.truth += microseconds } }
+    func step(_ microseconds: Int64) { state.withLock { $0.stepped += microseconds } }
+    func reboot(after microseconds: Int64) {
+        state.withLock {
+            $0.truth += microseconds
+            $0.booted = $0.truth - 1_000_000
+            $0.boots += 1
+        }
+    }
+}
