@@ -103,6 +103,10 @@ import Testing
         let run = try #require(bench.gateway.breakers.held.first)
         var logged = LoggedHolds()
         logged.hold(run.run, run.agent, .pause, "same-call", until: nil)
+        // A detector's record, or one of the same moment, that came to the log behind it.
+        logged.hold(
+            run.run, run.agent, .throttle, "detector.denials", until: bench.clock.now.wall)
+        logged.end(run.run, byTime: true)
         logged.open(
             try #require(ServerName("desk")), nil, until: bench.clock.now.wall + .seconds(20))
         let later = BreakerDesk()

@@ -165,6 +165,48 @@ import Testing
         #expect(world.trips.map(\.signal) == [.variants])
     }
 
+    @Test func `of many writes at once none is sent after the trip`() {
+        let world = World()
+        let call = WatchedCall(
+            mark: CallMark(bits: 7), tool: CallMark(bits: 0), arguments: [], isRead: false)
+        // All were decided before the first of them was sent.
+        for _ in 0..<16 {
+            let (verdict, _) = world.breakers.attempt(
+                call.mark, Self.run, of: Self.agent, at: world.now)
+            #expect(verdict == .free)
+        }
+        var sent = 0
+        for _ in 0..<16 where !world.breakers.stops(call, Self.run, at: world.now) {
+            _ = world.breakers.send(call, Self.run, at: world.now)
+            sent += 1
+        }
+        #expect(sent == 5)
+    }
+
+    @Test func `a detector that slows down a run changes neither its pause nor what it tripped by`() {
+        let world = World()
+        for _ in 0..<6 { _ = world.call(7) }
+        #expect(
+            world.breakers.throttle(
+                Self.run, of: Self.agent, for: .seconds(300), at: world.now) == nil)
+        #expect(world.breakers.isPaused(Self.run))
+
+        let slowed = World()
+        for _ in 0..<5 { _ = slowed.call(7) }
+        _ = slowed.breakers.throttle(Self.run, of: Self.agent, for: .seconds(300), at: slowed.now)
+        #expect(!slowed.call(7, after: .seconds(20)))
+        #expect(slowed.breakers.isPaused(Self.run), "the same call once more")
+    }
+
+    @Test func `a call with more arguments than are kept is a variant of none of its kind`() {
+        let (one, two) = (UInt64(1), UInt64(2))
+        let calls = [one, two].map {
+            WatchedCall(
+                mark: CallMark(bits: $0), tool: CallMark(bits: 9), arguments: [], isRead: false)
+        }
+        #expect(!calls[0].isVariant(of: calls[1]))
+    }
+
     @Test func `people refuse three times`() {
         let world = World()
         let trips = (0..<3).map { _ in

@@ -36,11 +36,15 @@ extension WatchedCall {
             mark: mark, tool: CallMark(bits: 0), arguments: [], isRead: isRead, poll: poll)
     }
 
-    /// With what tells variants of a denied call.
+    /// With what tells variants of a denied call; one with more arguments than any tool has is nobody's variant.
     init(denied mark: CallMark, _ address: ToolAddress, _ arguments: JSONValue) {
+        let members = arguments.object?.members ?? []
         self.init(
             mark: mark, tool: .of(address.description),
-            arguments: (arguments.object?.members ?? []).map { .of($0.key, $0.value) },
+            arguments: members.count > Self.mostArguments
+                ? [] : members.map { .of($0.key, $0.value) },
             isRead: false)
     }
+
+    private static let mostArguments = 64
 }

@@ -28,12 +28,19 @@ extension Gateway {
     }
 
     /// It is about to be sent.
-    func send(_ decided: DecidedCall) {
+    ///
+    /// - Returns: false when one like it has tripped since this one was decided.
+    func send(_ decided: DecidedCall) -> Bool {
         let now = clock.now
         let call = watched(decided)
-        guard !call.isRead else { return }
-        note(
-            breakers.withRuns { $0.send(call, decided.call.principal.run, at: now.boot) }, at: now)
+        guard !call.isRead else { return true }
+        let run = decided.call.principal.run
+        let (maySend, trip) = breakers.withRuns { runs in
+            runs.stops(call, run, at: now.boot)
+                ? (false, nil) : (true, runs.send(call, run, at: now.boot))
+        }
+        note(trip, at: now)
+        return maySend
     }
 
     /// It came back with something.

@@ -24,11 +24,18 @@ package struct LoggedHolds: Sendable {
         _ run: RunID, _ agent: AgentName, _ step: BreakerTrip.Step, _ reason: String,
         until: Timestamp?
     ) {
+        // Records of one moment may come in another order: nothing short of a person or the end ends a pause.
+        guard runs[run]?.step != .pause || step == .pause else { return }
         runs[run] = Hold(agent: agent, step: step, reason: reason, until: until)
     }
 
     /// A person, the time or the run's end ended it.
-    package mutating func end(_ run: RunID) { runs[run] = nil }
+    ///
+    /// - Parameter byTime: then a pause stands.
+    package mutating func end(_ run: RunID, byTime: Bool = false) {
+        guard !byTime || runs[run]?.step != .pause else { return }
+        runs[run] = nil
+    }
 
     package mutating func open(_ server: ServerName, _ tool: ToolAddress?, until: Timestamp) {
         servers[Server(server: server, tool: tool)] = until

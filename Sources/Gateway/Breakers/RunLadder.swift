@@ -26,6 +26,7 @@ package struct RunLadder: SignalLadder {
             let until = breakers.withRuns {
                 $0.throttle(run.run, of: run.agent, for: AgentBreakerTimes.throttle, at: now.boot)
             }
+            guard let until else { continue }
             ledger.note(
                 RecordDraft(
                     .responseThrottle, run: run,

@@ -46,7 +46,8 @@ extension Gateway {
         switch inspected.state {
         case .notExecuted, .cancelled: limits.giveBack(executed.recorded.held)
         case .ok, .toolError, .error, .withheld, .unknown:
-            limits.use(executed.recorded.held, since: executed.sent)
+            // Not since it was sent: nobody knows how long it waited for its turn behind others of the same server.
+            limits.use(executed.recorded.held, since: clock.now.boot)
         }
     }
 

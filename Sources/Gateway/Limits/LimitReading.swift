@@ -84,7 +84,7 @@ package struct LimitReading: Sendable {
                 until: record.until)
         case "response.end", "run.end":
             guard let run = record.run else { return false }
-            holds.end(run)
+            holds.end(run, byTime: type == "response.end" && record.text("code") == "time")
         case "breaker.opened", "breaker.closed":
             guard let server = record.text("server").flatMap({ ServerName($0) }) else {
                 return false

@@ -26,6 +26,7 @@ struct FirstUses {
         _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: () -> String
     ) -> Bool {
         if seen.count >= Self.most { seen.removeAll() }
+        if restored.count >= 2 * Self.most { restored.removeAll() }
         guard seen.insert(Use(signal: signal, agent: agent, hash: hash)).inserted else {
             return false
         }

@@ -127,14 +127,17 @@ struct MonitorState {
         } else if isShape {
             note(.firstShape)
         }
-        for host in traits.hosts
-        where uses.isFirst(.firstHost, of: agent, hash: host.hashValue, { host }) {
-            note(.firstHost, host)
+        // One alarm for all of a call: nobody looks at a hundred.
+        let hosts = traits.hosts.filter { host in
+            uses.isFirst(.firstHost, of: agent, hash: host.hashValue) { host }
         }
-        for recipient in traits.recipients
-        where uses.isFirst(.firstRecipient, of: agent, hash: recipient.hashValue, { recipient }) {
-            note(.firstRecipient)
+        if let first = hosts.first {
+            note(.firstHost, hosts.count > 1 ? "\(first) and \(hosts.count - 1) more" : first)
         }
+        let recipients = traits.recipients.filter { recipient in
+            uses.isFirst(.firstRecipient, of: agent, hash: recipient.hashValue) { recipient }
+        }
+        if !recipients.isEmpty { note(.firstRecipient) }
         return found
     }
 }

@@ -57,13 +57,17 @@ extension CallPipeline {
                 cleared: cleared, answer: .cancelled(confirmed: true), sent: started.boot,
                 duration: .zero, haltedBy: halt)
         }
+        guard gateway.send(cleared.recorded.decided) else {
+            return ExecutedCall(
+                cleared: cleared, answer: .breakerOpen(AgentBreakerTimes.pace), sent: started.boot,
+                duration: .zero, haltedBy: nil)
+        }
         let admission = gateway.admit(cleared.recorded)
         if case .refused(let wait) = admission {
             return ExecutedCall(
                 cleared: cleared, answer: .breakerOpen(wait), sent: started.boot, duration: .zero,
                 haltedBy: nil)
         }
-        gateway.send(cleared.recorded.decided)
         let answer = await send(cleared, input)
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(

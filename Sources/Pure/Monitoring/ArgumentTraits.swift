@@ -18,18 +18,38 @@ package struct ArgumentTraits: Sendable, Equatable {
         if let recipient { collect(arguments, recipient[...]) }
     }
 
+    /// Members and items of a shape's text; whatever is beyond them shows as `...`.
+    static let mostOfShape = 1_000
+
     /// The shape as text, the same in each process: `{amount:number,to:[string]}`.
     package static func shapeText(_ value: JSONValue) -> String {
+        var left = mostOfShape
+        return shapeText(value, &left)
+    }
+
+    private static func shapeText(_ value: JSONValue, _ left: inout Int) -> String {
+        guard left > 0 else { return "..." }
+        left -= 1
         switch value {
         case .null: return "null"
         case .bool: return "bool"
         case .integer, .number: return "number"
         case .string: return "string"
         case .array(let items):
-            return "[" + Set(items.map(shapeText)).sorted().joined(separator: "|") + "]"
+            var texts: Set<String> = []
+            for item in items {
+                texts.insert(shapeText(item, &left))
+                if left <= 0 { break }
+            }
+            return "[" + texts.sorted().joined(separator: "|") + "]"
         case .object(let object):
-            let members = object.members.map { "\($0.key.debugDescription):\(shapeText($0.value))" }
-            return "{" + members.sorted().joined(separator: ",") + "}"
+            var texts: [String] = []
+            for member in object.members {
+                let name = String(member.key.prefix(64)).debugDescription
+                texts.append("\(name):\(shapeText(member.value, &left))")
+                if left <= 0 { break }
+            }
+            return "{" + texts.sorted().joined(separator: ",") + "}"
         }
     }
 

@@ -123,6 +123,15 @@ package struct AgentBreakers: Sendable {
         }
     }
 
+    /// Whether a call that was let through before may still be sent: one of many at once may have tripped meanwhile.
+    package func stops(_ call: WatchedCall, _ run: RunID, at now: BootTime) -> Bool {
+        switch runs[run]?.hold {
+        case .paused: true
+        case .throttled(let until, _, let mark, .sameWrite): mark == call.mark && now < until
+        case .throttled, nil: false
+        }
+    }
+
     /// It is about to be sent.
     package mutating func send(_ call: WatchedCall, _ run: RunID, at now: BootTime) -> BreakerTrip?
     {
@@ -175,16 +184,24 @@ package struct AgentBreakers: Sendable {
         }
     }
 
-    /// Calls of the run come one by one from now on, as after a trip.
+    /// Calls of the run come one by one from now on, as after a trip; what a trip knows of it stays.
+    ///
+    /// - Returns: until when; nil when it is paused, which is more.
     package mutating func throttle(
         _ run: RunID, of agent: AgentName, for time: Duration, at now: BootTime
-    ) -> BootTime {
-        let until = now + time
+    ) -> BootTime? {
         change(run, agent, at: now) { entry, _ in
-            if case .paused? = entry.hold { return }
-            entry.hold = .throttled(until: until, next: now, by: nil, .sameAny)
+            switch entry.hold {
+            case .paused: return nil
+            case .throttled(let until, let next, let mark, let signal) where now < until:
+                let later = max(until, now + time)
+                entry.hold = .throttled(until: later, next: next, by: mark, signal)
+                return later
+            case .throttled, nil:
+                entry.hold = .throttled(until: now + time, next: now, by: nil, .sameAny)
+                return now + time
+            }
         }
-        return until
     }
 
     /// - Returns: false when it is paused already.

@@ -29,7 +29,9 @@ package struct WatchedCall: Sendable {
 
     /// The same tool with exactly one argument changed, added or left out.
     func isVariant(of other: WatchedCall) -> Bool {
-        guard tool == other.tool, mark != other.mark else { return false }
+        guard tool == other.tool, mark != other.mark,
+            !(arguments.isEmpty && other.arguments.isEmpty)
+        else { return false }
         let (mine, theirs) = (Set(arguments), Set(other.arguments))
         return mine.subtracting(theirs).count <= 1 && theirs.subtracting(mine).count <= 1
     }
