@@ -57,7 +57,6 @@ extension KillDesk {
         let accepted = try judge.release(envelope, .now(now))
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
         try await record(accepted)
-        await endRuns(of: accepted.order.halts, at: now)
         try state.withLock { state throws(OrderRefusal) in
             // On a copy: what cannot be kept must not be in force.
             var book = state.book
@@ -69,6 +68,7 @@ extension KillDesk {
             }
             state.book = book
             state.drafts[accepted.order.id] = nil
+            revokeRuns(of: accepted.order.halts, at: now)
             gateway.halts.replace(with: book.set)
         }
         return progress
@@ -76,10 +76,7 @@ extension KillDesk {
 
     /// A release brings no run back: agents begin others. Until then their credentials are answered that they are
     /// halted, so it is here that they end. Halts of servers and tools end nobody's run.
-    ///
-    /// Their ends are in the log before the release acts; those of which a call is still open or people are still asked
-    /// follow, and count no more in this process.
-    private func endRuns(of halts: [OrderID], at now: Timestamp) async {
+    private func revokeRuns(of halts: [OrderID], at now: Timestamp) {
         let active = gateway.halts.halts.active
         let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))
         guard !targets.isEmpty else { return }
@@ -92,6 +89,5 @@ extension KillDesk {
         }
         guard !runs.isEmpty else { return }
         gateway.authenticator.revoke(runs: runs, now: now)
-        await gateway.end(revoked: runs)
     }
 }

@@ -30,16 +30,6 @@ extension Gateway {
             for run in revoked { terms.revoke(run, at: now) }
             return terms.take(at: now, limit: Self.runsPerRound)
         }
-        await end(over, at: now)
-    }
-
-    /// Those of which no credential counts any more, at once.
-    func end(revoked ids: [RunID]) async {
-        let now = clock.now.wall
-        await end(runs.terms.withLock { $0.take(revoked: ids) }, at: now)
-    }
-
-    private func end(_ over: [RunTermTable.Candidate], at now: Timestamp) async {
         for candidate in over {
             let ended = await end(candidate)
             if ended { runs.forget(candidate.run) }

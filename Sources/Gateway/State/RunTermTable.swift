@@ -92,16 +92,6 @@ struct RunTermTable {
         return taken
     }
 
-    /// Takes these runs, if they are not ending already.
-    mutating func take(revoked runs: [RunID]) -> [Candidate] {
-        runs.compactMap { run in
-            guard let entry = entries[run], !entry.isEnding else { return nil }
-            entries[run]?.isRevoked = true
-            entries[run]?.isEnding = true
-            return Candidate(run: run, agent: entry.term.agent, cause: .revoked)
-        }
-    }
-
     /// - Parameter ended: false when it has to be tried again.
     mutating func settle(_ run: RunID, ended: Bool, at now: Timestamp) {
         if ended {
