@@ -183,7 +183,8 @@ import Testing
         #expect(sent == 5)
     }
 
-    @Test func `a detector that slows down a run changes neither its pause nor what it tripped by`() {
+    @Test func `a detector that slows down a run changes neither its pause nor what it tripped by`()
+    {
         let world = World()
         for _ in 0..<6 { _ = world.call(7) }
         #expect(
