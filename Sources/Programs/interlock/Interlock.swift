@@ -9,7 +9,7 @@ struct Interlock {
         signal(SIGCHLD, SIG_DFL)
         // Whatever this program makes is its user's alone.
         umask(0o077)
-        exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        await run(Array(CommandLine.arguments.dropFirst())).end()
     }
 
     private static func run(_ words: [String]) async -> Exit {

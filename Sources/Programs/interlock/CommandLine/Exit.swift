@@ -1,3 +1,5 @@
+import Glibc
+
 /// Exit codes, the same for every command (from sysexits.h where it has them).
 enum Exit: Int32 {
     /// Done, or yes.
@@ -19,6 +21,12 @@ enum Exit: Int32 {
     case io = 74
     case tryAgain = 75
     case notPermitted = 77
+
+    /// Ends the process, without what libraries registered for its end: they take down what other threads still
+    /// use (OpenSSL its tables), and a crash would take the place of this code.
+    func end() -> Never {
+        _exit(rawValue)
+    }
 
     var meaning: String {
         switch self {

@@ -27,7 +27,7 @@ enum Output {
                 if errno == EINTR { continue }
                 // Whoever reads the output must not take half of it for the whole; a lost line of the
                 // log changes nothing.
-                if descriptor == 1 { exit(Exit.cannotCreate.rawValue) }
+                if descriptor == 1 { Exit.cannotCreate.end() }
                 return
             }
             offset += written

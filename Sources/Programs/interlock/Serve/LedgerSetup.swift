@@ -33,7 +33,7 @@ struct LedgerSetup {
         configuration.warn = { log(LogLine($0, .warning, part: "ledger")) }
         configuration.onFatal = { reason in
             log(LogLine(reason, .error, part: "ledger"))
-            _exit(Exit.io.rawValue)
+            Exit.io.end()
         }
         self.configuration = configuration
         self.keys = keys.logKeys
