@@ -163,24 +163,22 @@ extension PeopleAPI {
     }
 
     /// Until nothing is left, the client goes, or the session ends.
+    ///
+    /// - Parameter token: of the session.
     func followReport(
-        _ exchange: any Exchange, _ places: [String: String], isHead: Bool
+        _ exchange: any Exchange, _ places: [String: String], _ token: String, isHead: Bool
     ) async throws(Problem) {
         guard let id = places["halt"].flatMap({ OrderID($0) }),
             let changes = try switchDesk().reports.follow(id)
         else { throw Problem(.noSuchOrder, "there is no report of such a halt here") }
         guard !isHead else { return exchange.respond(Self.streamHead) }
-        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
-        let task = Task {
+        await stream(exchange, token) {
             for await report in changes {
                 let text = String(decoding: report.json.serialized(), as: UTF8.self)
                 exchange.send(event: Array("event: report\ndata: \(text)\n\n".utf8))
                 if report.missed == 0 { return }
             }
         }
-        exchange.onClose { task.cancel() }
-        await task.value
-        exchange.endEvents()
     }
 
     private func order(_ call: APICall) throws(Problem) -> Envelope {

@@ -15,21 +15,13 @@ extension PeopleAPI {
         defer { streams.leave(place, own) }
         // First, so that nothing is missed by who asks for the page when the stream is open.
         let changes = inbox.changes()
-        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         let sessions = sessions
-        let task = Task {
+        await stream(exchange, token) {
             await withTaskGroup { group in
                 group.addTask {
                     for await _ in changes {
                         guard await sessions.session(of: token, isUse: false) != nil else { return }
                         exchange.send(event: Self.changed)
-                    }
-                }
-                // Nobody changes anything, and the session ends.
-                group.addTask {
-                    while await sessions.session(of: token, isUse: false) != nil, !Task.isCancelled
-                    {
-                        try? await Task.sleep(for: Self.sessionCheck)
                     }
                 }
                 group.addTask {
@@ -40,8 +32,29 @@ extension PeopleAPI {
                 group.cancelAll()
             }
         }
-        exchange.onClose { task.cancel() }
-        await task.value
+    }
+
+    /// Sends what `events` sends, until it returns, the client goes, or the session ends. All of it are children
+    /// of the caller's task and run where it does: from elsewhere an event could come in behind the end.
+    func stream(
+        _ exchange: any Exchange, _ token: String, events: @escaping @Sendable () async -> Void
+    ) async {
+        exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
+        let (gone, leave) = AsyncStream.makeStream(of: Void.self)
+        exchange.onClose { leave.finish() }
+        let sessions = sessions
+        await withTaskGroup { group in
+            group.addTask { await events() }
+            group.addTask { for await _ in gone {} }
+            // Nobody changes anything, and the session ends.
+            group.addTask {
+                while await sessions.session(of: token, isUse: false) != nil, !Task.isCancelled {
+                    try? await Task.sleep(for: Self.sessionCheck)
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
         exchange.endEvents()
     }
 

@@ -78,15 +78,16 @@ extension PeopleAPI: RequestHandler {
         do throws(Problem) {
             let (operation, places) = try found(head)
             let session = try await session(head, operation)
-            if case .report = operation.deed {
-                return try await followReport(exchange, places, isHead: head.method == "HEAD")
-            }
             guard case .answer(let deed) = operation.deed else {
                 guard let session, let token = HostCookie.session.value(in: head) else {
                     throw Problem(.notSignedIn, Self.stranger)
                 }
+                let isHead = head.method == "HEAD"
+                if case .report = operation.deed {
+                    return try await followReport(exchange, places, token, isHead: isHead)
+                }
                 // Whoever asks for the head alone takes no place.
-                guard head.method != "HEAD" else { return exchange.respond(Self.streamHead) }
+                guard !isHead else { return exchange.respond(Self.streamHead) }
                 return await stream(exchange, of: session, token)
             }
             let call = APICall(
