@@ -1,11 +1,12 @@
 import InterlockJSON
 import InterlockKeys
+import InterlockMCP
 import InterlockModel
 import Synchronization
 
 @testable import InterlockGateway
 
-/// What the kill switch costs each call, and how long it takes with a thousand runs in flight.
+/// What the kill switch costs each call, and how long it takes with a thousand calls in flight.
 enum KillBench {
     private static let looks = 200_000
     private static let rounds = 20
@@ -66,7 +67,11 @@ enum KillBench {
     private static func killed() async throws -> Double {
         let server = HeldServer()
         let world = try StageWorld(upstreams: server)
-        let caller = try await StageCaller.open(world)
+        // As many as one agent may have.
+        var callers: [StageCaller] = []
+        for _ in 0..<SessionTable.maximumPerOwner {
+            callers.append(try await StageCaller.open(world))
+        }
         let (person, judge) = try people()
         let gateway = world.pipeline.gateway
         let desk = KillDesk(
@@ -74,8 +79,17 @@ enum KillBench {
             book: HaltBook(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
             judge: { judge }, store: NoOrders(), hashing: OpenSSLHashing())
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<runs { group.addTask { await caller.hold() } }
-            while gateway.inFlight.count < runs || server.sent < runs { await Task.yield() }
+            for number in 0..<runs {
+                let caller = callers[number % callers.count]
+                group.addTask { await caller.hold() }
+            }
+            let started = ContinuousClock.now
+            while gateway.inFlight.count < runs || server.sent < runs {
+                guard ContinuousClock.now - started < .seconds(30) else {
+                    throw Misuse.refused("\(server.sent) of \(runs) calls were sent")
+                }
+                await Task.yield()
+            }
             let order = try order(person, number: 1, .org, at: gateway.clock.now.wall)
             let start = ContinuousClock.now
             let report = try await desk.halt(order, source: "cli")

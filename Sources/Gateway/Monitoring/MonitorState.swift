@@ -26,18 +26,22 @@ struct MonitorState {
     mutating func count(
         _ name: AgentName, _ plan: MonitorPlan, _ now: Moment, _ body: (inout AgentMonitor) -> Void
     ) {
-        if agents[name] == nil {
-            guard agents.count < MonitorDesk.mostAgents else { return }
-            let place = agents.count % 60
-            seconds[place].append(name)
-            agents[name] = Agent(
-                monitor: AgentMonitor(
-                    plan.detectors, seconds: Self.shifted(now.boot, place)),
-                budget: AlarmBudget(perWeek: plan.detectors.alarmsPerWeek))
-        }
-        guard agents[name] != nil else { return }
-        agents[name]!.isUnkept = true
-        body(&agents[name]!.monitor)
+        guard let place = agents.index(forKey: name) ?? begin(name, plan, now) else { return }
+        agents.values[place].isUnkept = true
+        body(&agents.values[place].monitor)
+    }
+
+    /// - Returns: nil where there is no room for another.
+    private mutating func begin(
+        _ name: AgentName, _ plan: MonitorPlan, _ now: Moment
+    ) -> Dictionary<AgentName, Agent>.Index? {
+        guard agents.count < MonitorDesk.mostAgents else { return nil }
+        let place = agents.count % 60
+        seconds[place].append(name)
+        agents[name] = Agent(
+            monitor: AgentMonitor(plan.detectors, seconds: Self.shifted(now.boot, place)),
+            budget: AlarmBudget(perWeek: plan.detectors.alarmsPerWeek))
+        return agents.index(forKey: name)
     }
 
     /// - Returns: false when it cannot be read.

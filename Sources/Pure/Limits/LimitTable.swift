@@ -65,6 +65,13 @@ package struct LimitTable: Sendable {
             windows.append(RateWindow(seconds: window.seconds, at: now))
             return names.count - 1
         }
+
+        mutating func giveBack(_ demands: some Sequence<LimitDemand>) {
+            for demand in demands {
+                guard let place = place(demand) else { continue }
+                windows[place].giveBack(demand.amount)
+            }
+        }
     }
 
     private var agents: [AgentName: Agent] = [:]
@@ -130,17 +137,22 @@ package struct LimitTable: Sendable {
         if let demand = demands.first(where: { isUnknown($0, of: agent) }) {
             throw LimitExceeded(demand: demand, taken: .max, free: nil)
         }
-        for (number, demand) in demands.enumerated() {
-            let place = agents[agent, default: Agent()].made(demand, at: now)
-            let isHeld =
-                agents[agent]?.windows[place].hold(demand.amount, of: demand.most, at: now) ?? false
-            guard !isHeld else { continue }
-            giveBack(demands[..<number], of: agent)
-            let window = agents[agent]?.windows[place]
-            throw LimitExceeded(
-                demand: demand, taken: window?.taken ?? 0,
-                free: window?.room(for: demand.amount, of: demand.most))
+        var full: (demand: LimitDemand, window: RateWindow)?
+        change(agent, makes: true) { own in
+            for (number, demand) in demands.enumerated() {
+                let place = own.made(demand, at: now)
+                guard !own.windows[place].hold(demand.amount, of: demand.most, at: now) else {
+                    continue
+                }
+                own.giveBack(demands[..<number])
+                full = (demand, own.windows[place])
+                return
+            }
         }
+        guard let (demand, window) = full else { return }
+        throw LimitExceeded(
+            demand: demand, taken: window.taken,
+            free: window.room(for: demand.amount, of: demand.most))
     }
 
     /// When there is room for it, if nothing else comes; nil: when what waits now has ended.
@@ -154,28 +166,42 @@ package struct LimitTable: Sendable {
 
     /// Surely nothing was done.
     package mutating func giveBack(_ demands: some Sequence<LimitDemand>, of agent: AgentName) {
-        for demand in demands {
-            guard let place = agents[agent]?.place(demand) else { continue }
-            agents[agent]?.windows[place].giveBack(demand.amount)
-        }
+        change(agent, makes: false) { $0.giveBack(demands) }
     }
 
     /// It was done, or may have been.
     package mutating func use(
         _ demands: [LimitDemand], of agent: AgentName, at now: Timestamp
     ) {
-        for demand in demands {
-            guard let place = agents[agent]?.place(demand) else { continue }
-            agents[agent]?.windows[place].use(demand.amount, at: now)
+        change(agent, makes: false) { own in
+            for demand in demands {
+                guard let place = own.place(demand) else { continue }
+                own.windows[place].use(demand.amount, at: now)
+            }
         }
     }
 
     /// What was used before this process.
     package mutating func recall(_ demands: [LimitDemand], of agent: AgentName, at time: Timestamp)
     {
-        for demand in demands {
-            let place = agents[agent, default: Agent()].made(demand, at: time)
-            agents[agent]?.windows[place].recall(demand.amount, at: time)
+        change(agent, makes: true) { own in
+            for demand in demands {
+                let place = own.made(demand, at: time)
+                own.windows[place].recall(demand.amount, at: time)
+            }
+        }
+    }
+
+    /// In place, with one look-up.
+    ///
+    /// - Parameter makes: whether an agent that is not known begins; else nothing happens.
+    private mutating func change(
+        _ agent: AgentName, makes: Bool, _ body: (inout Agent) -> Void
+    ) {
+        if let place = agents.index(forKey: agent) {
+            body(&agents.values[place])
+        } else if makes {
+            body(&agents[agent, default: Agent()])
         }
     }
 }

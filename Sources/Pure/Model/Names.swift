@@ -1,10 +1,11 @@
 /// Names as the policy format defines them (specs of the policy, section 2.3). Each can only be made
 /// from text that fits its grammar, so code that holds one need not check again.
 package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let text: String
+    private let name: HashedText
+    package var text: String { name.text }
     package init?(_ text: String) {
         guard isLowerName(text) else { return nil }
-        self.text = text
+        name = HashedText(text)
     }
     package var description: String { text }
     package static func < (a: AgentName, b: AgentName) -> Bool { a.text < b.text }
@@ -13,12 +14,13 @@ package struct AgentName: Hashable, Sendable, Comparable, CustomStringConvertibl
 /// At most 32 characters of `[a-z0-9](-?[a-z0-9])*`, so that the first `__` splits `server__tool`
 /// and the first dot splits `server.tool`.
 package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let text: String
+    private let name: HashedText
+    package var text: String { name.text }
     package init?(_ text: String) {
         guard text.utf8.count <= 32, isLowerName(text), text.utf8.last != UInt8(ascii: "-"),
             pair(of: UInt8(ascii: "-"), in: text.utf8.span) == nil
         else { return nil }
-        self.text = text
+        name = HashedText(text)
     }
     package var description: String { text }
     package static func < (a: ServerName, b: ServerName) -> Bool { a.text < b.text }
@@ -27,7 +29,8 @@ package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertib
 /// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`. Resources and prompts have such a name
 /// after `resource:` or `prompt:`, which no tool can have (specs of the policy, section 3).
 package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package let text: String
+    private let name: HashedText
+    package var text: String { name.text }
 
     /// Of a tool.
     package init?(_ text: String) { self.init(.tool, text) }
@@ -37,7 +40,7 @@ package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible
         guard (1...128).contains(name.utf8.count),
             name.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_.-".utf8.contains($0) })
         else { return nil }
-        text = kind.prefix + name
+        self.name = HashedText(kind.prefix + name)
     }
 
     /// As the policy and records write it: `name`, `resource:name` or `prompt:name`.

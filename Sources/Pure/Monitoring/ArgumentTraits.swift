@@ -101,6 +101,7 @@ package struct ArgumentTraits: Sendable, Equatable {
 
     /// The host of a text that is an HTTP URL as a whole.
     static func host(_ text: String) -> String? {
+        guard text.utf8.first.map({ $0 | 0x20 }) == UInt8(ascii: "h") else { return nil }
         let bytes = text.utf8.prefix(2_048)
         guard
             let scheme = [Array("https://".utf8), Array("http://".utf8)].first(where: { scheme in

@@ -6,9 +6,14 @@ package struct HaltSet: Sendable, Equatable {
     /// In force, by id.
     package private(set) var active: [OrderID: HaltOrder] = [:]
     package private(set) var released: Set<OrderID> = []
-    /// The same halts by what they stop, for look-ups that do not grow with their number. Of several
-    /// with one target the smallest id answers.
-    private var byTarget: [HaltTarget: [HaltOrder]] = [:]
+    /// The same halts by what they stop, for look-ups that do not grow with their number; by scope, since of most
+    /// scopes there is none, which costs no look-up.
+    private var org = Standing<Bool>()
+    private var owners = Standing<Pseudonym>()
+    private var agents = Standing<AgentName>()
+    private var servers = Standing<ServerName>()
+    private var tools = Standing<ToolAddress>()
+    private var runs = Standing<RunID>()
 
     package init() {}
 
@@ -30,27 +35,31 @@ package struct HaltSet: Sendable, Equatable {
         agent: AgentName?, owner: Pseudonym?, server: ServerName?, tool: ToolAddress?, run: RunID?
     ) -> HaltOrder? {
         if active.isEmpty { return nil }
-        if let halt = halt(of: .org) { return halt }
+        if let halt = org[true] { return halt }
         guard let agent, let owner else {
             return active.values.min { $0.id.text < $1.id.text }
         }
-        if let halt = halt(of: .owner(owner)) { return halt }
-        if let halt = halt(of: .agent(agent)) { return halt }
-        if let run, let halt = halt(of: .run(run)) { return halt }
-        if let server = server ?? tool?.server, let halt = halt(of: .server(server)) {
-            return halt
-        }
-        if let tool, let halt = halt(of: .tool(tool)) { return halt }
+        if let halt = owners[owner] ?? agents[agent] { return halt }
+        if let run, let halt = runs[run] { return halt }
+        if let server = server ?? tool?.server, let halt = servers[server] { return halt }
+        if let tool, let halt = tools[tool] { return halt }
         return nil
     }
 
     /// Whether nothing may be asked of the server, by whomever.
-    package func stops(_ server: ServerName) -> Bool {
-        halt(of: .org) != nil || halt(of: .server(server)) != nil
-    }
+    package func stops(_ server: ServerName) -> Bool { (org[true] ?? servers[server]) != nil }
 
     /// The halt with exactly this target, if there is one.
-    package func halt(of target: HaltTarget) -> HaltOrder? { byTarget[target]?.first }
+    package func halt(of target: HaltTarget) -> HaltOrder? {
+        switch target {
+        case .org: org[true]
+        case .owner(let owner): owners[owner]
+        case .agent(let agent): agents[agent]
+        case .server(let server): servers[server]
+        case .tool(let tool): tools[tool]
+        case .run(let run): runs[run]
+        }
+    }
 
     /// - Returns: whether the set changed.
     @discardableResult
@@ -58,10 +67,7 @@ package struct HaltSet: Sendable, Equatable {
         let order = halt.order
         guard !released.contains(order.id), active[order.id] == nil else { return false }
         active[order.id] = order
-        var same = byTarget[order.target] ?? []
-        same.append(order)
-        same.sort { $0.id.text < $1.id.text }
-        byTarget[order.target] = same
+        place(order, stands: true)
         return true
     }
 
@@ -72,9 +78,33 @@ package struct HaltSet: Sendable, Equatable {
         for id in release.order.halts where released.insert(id).inserted {
             changed = true
             guard let order = active.removeValue(forKey: id) else { continue }
-            byTarget[order.target]?.removeAll { $0.id == id }
-            if byTarget[order.target]?.isEmpty == true { byTarget[order.target] = nil }
+            place(order, stands: false)
         }
         return changed
+    }
+
+    private mutating func place(_ order: HaltOrder, stands: Bool) {
+        switch order.target {
+        case .org: org.place(order, under: true, stands: stands)
+        case .owner(let owner): owners.place(order, under: owner, stands: stands)
+        case .agent(let agent): agents.place(order, under: agent, stands: stands)
+        case .server(let server): servers.place(order, under: server, stands: stands)
+        case .tool(let tool): tools.place(order, under: tool, stands: stands)
+        case .run(let run): runs.place(order, under: run, stands: stands)
+        }
+    }
+}
+
+/// Halts of one scope by their target. Of several with one target the smallest id answers.
+private struct Standing<Key: Hashable & Sendable>: Sendable {
+    private var orders: [Key: [HaltOrder]] = [:]
+
+    subscript(key: Key) -> HaltOrder? { orders[key]?.first }
+
+    mutating func place(_ order: HaltOrder, under key: Key, stands: Bool) {
+        var same = (orders[key] ?? []).filter { $0.id != order.id }
+        if stands { same.append(order) }
+        same.sort { $0.id.text < $1.id.text }
+        orders[key] = same.isEmpty ? nil : same
     }
 }
