@@ -39,4 +39,15 @@ import Testing
         #expect(bindings.bind(try principal("t1"), to: .anyone, now: now) == .own)
         #expect(bindings.bind(late, to: .anyone, now: now + .seconds(70)) == .own)
     }
+
+    @Test func `what a release revoked leaves its room to others`() throws {
+        let bindings = WorkloadBindings()
+        for number in 0..<WorkloadBindings.largestCount {
+            _ = bindings.bind(try principal("t\(number)"), to: .anyone, now: now)
+        }
+        let late = try principal("late")
+        #expect(bindings.bind(late, to: .anyone, now: now) == .full)
+        bindings.forget([try principal("t5").run])
+        #expect(bindings.bind(late, to: .anyone, now: now) == .own)
+    }
 }

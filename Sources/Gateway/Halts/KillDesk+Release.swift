@@ -89,5 +89,6 @@ extension KillDesk {
         }
         guard !runs.isEmpty else { return }
         gateway.authenticator.revoke(runs: runs, now: now)
+        gateway.workloads.forget(Set(runs))
     }
 }

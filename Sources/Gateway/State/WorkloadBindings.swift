@@ -18,6 +18,7 @@ package final class WorkloadBindings: Sendable {
     }
     private struct Binding {
         let workload: Workload
+        let run: RunID
         let expires: Timestamp
         var isReported = false
     }
@@ -48,8 +49,16 @@ package final class WorkloadBindings: Sendable {
             }
             guard state.bindings.count < Self.largestCount else { return .full }
             state.bindings[credential] = Binding(
-                workload: workload, expires: principal.expires + TokenLife.leeway)
+                workload: workload, run: principal.run,
+                expires: principal.expires + TokenLife.leeway)
             return .own
+        }
+    }
+
+    /// The credentials of these runs are refused from now on, wherever they come from.
+    package func forget(_ runs: Set<RunID>) {
+        state.withLock { state in
+            state.bindings = state.bindings.filter { !runs.contains($0.value.run) }
         }
     }
 
