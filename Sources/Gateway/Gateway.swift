@@ -100,7 +100,7 @@ package final class Gateway: Sendable {
     }
 
     package func newID<Tag>() -> Identifier<Tag> {
-        Identifier(milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+        Identifier(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
     }
 
     /// The effective stage: the lower of the file's stage and what the trust record allows; while no
@@ -145,18 +145,18 @@ package final class Gateway: Sendable {
 
     /// Whether nothing is done at this server for this agent, whatever the run.
     package func isHalted(_ server: ServerName, for agent: AgentName) -> Bool {
-        halts.halts.match(
-            agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
-            != nil
+        !halts.isEmpty
+            && halts.match(
+                agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
+                != nil
     }
 
     /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.
     func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
-        let halts = halts.halts
         if halts.isEmpty { return nil }
         return halts.match(
             agent: principal.agent, owner: policy.owner(of: principal.agent),
-            server: address?.server, tool: address, run: principal.run)?.id
+            server: address?.server, tool: address, run: principal.run)
     }
 }
 

@@ -23,7 +23,7 @@ package struct RecordWriter: Sendable {
 
     /// An alarm of now, with an id of its own.
     func alarm(_ code: String, subject: String) -> RaisedAlarm {
-        let now = clock.now.wall
+        let now = clock.wall
         return RaisedAlarm(
             id: AlertID(milliseconds: now.milliseconds, random: entropy.bytes(10)), code: code,
             subject: subject, at: now)
@@ -44,7 +44,7 @@ package struct RecordWriter: Sendable {
             PayloadName.needsSeal($0.field, run: run?.run, fields: fields)
         }) {
             let seal = SealID(
-                milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+                milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
             fields[PayloadName.sealField] = .string(seal.text)
         }
         return RecordDraft(

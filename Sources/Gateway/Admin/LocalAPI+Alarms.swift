@@ -9,7 +9,7 @@ extension LocalAPI {
         let desk = try alarmDesk()
         do throws(StoreFailure) {
             let alarms = try await desk.store.alarms(
-                since: gateway.clock.now.wall - Self.alarmDays, most: AlarmDesk.mostRead)
+                since: gateway.clock.wall - Self.alarmDays, most: AlarmDesk.mostRead)
             let incidents = try await desk.store.incidents(most: AlarmDesk.incidentsRead)
             return [
                 "alerts": .array(alarms.map(\.json)),
@@ -75,7 +75,7 @@ extension LocalAPI {
             throw LocalRefusal(400, "a time from 1 s to a year")
         }
         do throws(StoreFailure) {
-            let since = gateway.clock.now.wall - .seconds(seconds)
+            let since = gateway.clock.wall - .seconds(seconds)
             let found = try await desk.precisions(since: since)
             return [
                 "since": .string(since.rfc3339(fractionDigits: 0)),

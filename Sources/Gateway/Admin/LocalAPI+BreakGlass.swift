@@ -24,7 +24,7 @@ extension LocalAPI {
     /// What somebody has to look at; overdue, the posture is failing.
     func breakGlassStatus() -> JSONValue {
         guard let book = gateway.approvals.breakGlass else { return ["state": "unread"] }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         return [
             "state": .string(book.overdue(at: now).isEmpty ? "sound" : "failing"),
             "unreviewed": .array(

@@ -63,7 +63,7 @@ extension LocalAPI {
             "state": .string(request.state.rawValue),
             "in_force": .bool(
                 request.state == .granted
-                    && request.proposal.fact.isLive(at: gateway.clock.now.wall)),
+                    && request.proposal.fact.isLive(at: gateway.clock.wall)),
             "grant": order.grants, "from": .string(order.from.rfc3339(fractionDigits: 0)),
             "until": .string(order.until.rfc3339(fractionDigits: 0)),
             "reason": .string(order.reason), "ticket": .string(order.ticket),

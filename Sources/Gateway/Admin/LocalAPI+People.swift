@@ -101,7 +101,7 @@ extension LocalAPI {
     /// What the trust file does not have: passkeys, and what waits.
     func whoDecides() throws(LocalRefusal) -> JSONValue {
         let desk = try peopleDesk
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let passkeys = desk.book.passkeys.values.sorted {
             ($0.added, $0.id.text) < ($1.added, $1.id.text)
         }

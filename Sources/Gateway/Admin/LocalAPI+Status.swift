@@ -105,7 +105,7 @@ extension LocalAPI {
 
     private func tools(of agent: AgentName, _ stage: Stage, _ policy: PolicySnapshot) -> [JSONValue]
     {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let elevations = gateway.elevations.compiled(under: policy)
         let visible = policy.visibleTools(
             for: agent, stage: stage, elevations: elevations, at: now)

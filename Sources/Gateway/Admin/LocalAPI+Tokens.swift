@@ -12,7 +12,7 @@ extension LocalAPI {
                 404, "there is no agent `\(order.agent)`",
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         if agent.isOverdue(at: now) {
             throw LocalRefusal(
                 403, "the review of `\(order.agent)` was due on \(agent.reviewBy?.text ?? "")",

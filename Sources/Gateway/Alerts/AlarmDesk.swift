@@ -54,7 +54,7 @@ package struct AlarmDesk: Sendable {
                     "as": .string(disposition.rawValue), "by": .string(person.text),
                 ], reason)
             alarm.finding = AlarmFinding(
-                disposition, at: gateway.clock.now.wall, by: person, reason: reason)
+                disposition, at: gateway.clock.wall, by: person, reason: reason)
             try await keep { store throws(StoreFailure) in try await store.keep(alarm) }
             if disposition == .expected, let agent = alarm.agent,
                 let series = alarm.series.flatMap(MonitoredSeries.init)
@@ -80,7 +80,7 @@ package struct AlarmDesk: Sendable {
         guard
             let incident = Incident(
                 id: gateway.newID(), severity: severity, alarm: alarm.id,
-                opened: gateway.clock.now.wall)
+                opened: gateway.clock.wall)
         else { return nil }
         var fields: JSONObject = [
             "inc": .string(incident.id.text), "sev": .integer(Int64(severity)),
@@ -96,7 +96,7 @@ package struct AlarmDesk: Sendable {
         _ incident: Incident, _ person: Pseudonym, _ reason: String
     ) async throws(Refusal) -> Incident {
         var closed = incident
-        closed.closed = gateway.clock.now.wall
+        closed.closed = gateway.clock.wall
         try await record(
             .incidentClosed,
             ["inc": .string(incident.id.text), "by": .string(person.text)], reason)
@@ -152,7 +152,7 @@ package struct AlarmDesk: Sendable {
 
     /// For `/metrics`: those of the last 30 days.
     package func refreshFigures() async {
-        let since = gateway.clock.now.wall - .seconds(30 * 86_400)
+        let since = gateway.clock.wall - .seconds(30 * 86_400)
         if let found = try? await precisions(since: since) {
             gateway.alarmBoard.replace(precisions: found)
         }

@@ -65,7 +65,7 @@ extension AlertDesk {
         guard
             var alert = Alert(
                 id: id ?? ports.newID(), dedupe: "\(kind)/\(alarm.subject)".asKey,
-                severity: severity, kind: kind, at: ports.clock.now.wall, summary: summary)
+                severity: severity, kind: kind, at: ports.clock.wall, summary: summary)
         else { return }
         if let agent = alarm.agent {
             alert = alert.with("agent", .string(agent.text))

@@ -17,7 +17,7 @@ extension AlertDesk {
         let name = kind.asks ? told(kind, request) : nil
         if let name, await isTold(name) { return }
         let news = ApprovalNews(kind, request, withArguments: routes.showsArguments)
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let url = routes.page(of: news)
         for channel in routes.notify.sorted() {
             if routes.personal.contains(channel) {
@@ -73,7 +73,7 @@ extension AlertDesk {
         let alert = Alert(
             id: ports.newID(), dedupe: "\(Alert.undelivered)/\(found.channel)",
             severity: found.alert.kind == Alert.test ? .page : .high,
-            kind: Alert.undelivered, at: ports.clock.now.wall,
+            kind: Alert.undelivered, at: ports.clock.wall,
             summary:
                 "the channel \(found.channel.text) was not told of \(found.alert.kind): \(found.reason)"
         )

@@ -11,7 +11,7 @@ extension AlertDesk {
     /// - Returns: those that it was handed to; empty for a channel that there is not.
     package func test(_ channel: ChannelName? = nil) async -> [ChannelName] {
         let names = channels.filter { channel == nil || $0 == channel }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         for name in names.sorted() {
             let alert = Alert(
                 // Of its own, so that no test is held back for the one before.
@@ -25,7 +25,7 @@ extension AlertDesk {
 
     /// Once a week. A deployment's first week begins it, so nobody is written to for installing it.
     func testWeekly() async {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let week = now.seconds / Self.weekSeconds
         guard tested.withLock({ $0 != week }) else { return }
         let (name, before) = ("\(Alert.test)/\(week)", "\(Alert.test)/\(week - 1)")

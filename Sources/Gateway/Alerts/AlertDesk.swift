@@ -131,7 +131,7 @@ package struct AlertPorts: Sendable {
     }
 
     func newID() -> AlertID {
-        AlertID(milliseconds: clock.now.wall.milliseconds, random: entropy.bytes(10))
+        AlertID(milliseconds: clock.wall.milliseconds, random: entropy.bytes(10))
     }
 
     /// The record of what a channel will not have. The reason may be the other side's words: it is for

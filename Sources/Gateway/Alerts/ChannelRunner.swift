@@ -53,7 +53,7 @@ actor ChannelRunner {
 
     func run() async {
         while !isStopped {
-            let now = tools.clock.now.wall
+            let now = tools.clock.wall
             switch queue.step(now: now) {
             case .send(let entry):
                 let result = await channel.send(entry.alert, held: entry.held)
@@ -72,7 +72,7 @@ actor ChannelRunner {
     }
 
     private func settle(_ entry: WaitingAlert, _ result: DeliveryResult) async {
-        let now = tools.clock.now.wall
+        let now = tools.clock.wall
         let after = queue.settle(entry.alert.id, result, now: now, jitter: tools.jitter())
         note(result, now)
         var again: WaitingAlert?

@@ -41,7 +41,7 @@ package final class DenialDesk: Sendable {
         try await store.keep(
             DenialLink(
                 hash: token.hash(hashing), request: id, person: voter.pseudonym,
-                expires: request.expires + request.useWithin), now: clock.now.wall)
+                expires: request.expires + request.useWithin), now: clock.wall)
         return token
     }
 
@@ -52,7 +52,7 @@ package final class DenialDesk: Sendable {
     package func request(
         of token: DenialToken
     ) async throws(StoreFailure) -> (request: ApprovalRequest, link: DenialLink)? {
-        guard let link = try await store.link(token.hash(hashing), now: clock.now.wall),
+        guard let link = try await store.link(token.hash(hashing), now: clock.wall),
             let request = approvals.shown(link.request), !request.state.isFinal,
             request.voters.contains(where: { $0.pseudonym == link.person })
         else { return nil }

@@ -5,7 +5,7 @@ import Synchronization
 extension Outbox {
     /// Tells what was held back long enough, also when nothing follows it. Called every second.
     package func tellHeld() async {
-        let now = tools.clock.now.wall
+        let now = tools.clock.wall
         let found = groupings.withLock { groupings in
             groupings.keys.compactMap { address in
                 let due = groupings[address]?.due(now: now)

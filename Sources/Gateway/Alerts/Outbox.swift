@@ -82,7 +82,7 @@ package final class Outbox: Sendable {
     /// - Parameter names: of channels; one that is not configured is undelivered at once.
     /// - Throws: when it could not be kept for a channel: the channels behind it by name are not told.
     package func tell(_ alert: Alert, to names: Set<ChannelName>) async throws(StoreFailure) {
-        let now = tools.clock.now.wall
+        let now = tools.clock.wall
         for name in names.sorted() {
             guard channels[name] != nil else {
                 give(up: alert, name, .noChannel, "no such channel is configured")

@@ -29,7 +29,7 @@ extension ApprovalDesk {
         await gate.enter()
         defer { gate.leave() }
         let digest = call.digest(ports.hashing)
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         if let due = state.withLock({ $0.table.due(digest, run: call.run, now: now) }) {
             _ = await changeInside(due, .tick)
         }

@@ -102,7 +102,7 @@ extension ApprovalDesk {
         _ envelope: Envelope
     ) throws(BreakGlassRefusal) -> (AcceptedBreakGlass, Timestamp) {
         guard let judge = ports.glassJudge else { throw .order(.unknownKey) }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         return (try judge.judge(envelope, at: now), now)
     }
 

@@ -37,7 +37,7 @@ extension ApprovalDesk {
         if isProbe(id) { return await changeProbe(id, event, note: note) }
         guard let before = self[id] else { return .refused(.noSuchRequest) }
         var request = before
-        let action = request.handle(event, at: ports.clock.now.wall)
+        let action = request.handle(event, at: ports.clock.wall)
         // Otherwise the largest time seen may have moved, no more.
         guard action.isChange else { return action }
         var votes = kept(of: before, in: request)
@@ -78,7 +78,7 @@ extension ApprovalDesk {
     ) {
         state.withLock { $0.votes[request.id] = votes }
         alert(action, request)
-        figures.note(action, event, of: request, at: ports.clock.now.wall)
+        figures.note(action, event, of: request, at: ports.clock.wall)
         remember(action, event, of: request)
         show(request)
         if let kind = ApprovalNews.Kind(action, event) { ports.news(kind, request) }

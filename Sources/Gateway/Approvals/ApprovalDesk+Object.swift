@@ -52,7 +52,7 @@ extension ApprovalDesk {
 
     /// Writes down that somebody who may decide was shown the request.
     package func recordView(of request: ApprovalRequest, by viewer: Pseudonym) {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         state.withLock { $0.history?.viewed(request.id, by: viewer, at: now) }
         ports.ledger.note(
             draft(

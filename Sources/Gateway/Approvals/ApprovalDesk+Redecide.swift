@@ -83,7 +83,7 @@ extension ApprovalDesk {
             facts: DecisionFacts(
                 effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
                 elevations: elevations, counters: [:]),
-            now: ports.clock.now.wall)
+            now: ports.clock.wall)
     }
 
     private func events(

@@ -42,7 +42,7 @@ extension ApprovalDesk {
     /// the alarm names it. Without a trust file nobody could vote, so nothing is taken back.
     package func restore() async throws(StoreFailure) {
         let stored = try await ports.store.rows(
-            refusedSince: ports.clock.now.wall - ApprovalRequest.lives.upperBound)
+            refusedSince: ports.clock.wall - ApprovalRequest.lives.upperBound)
         try await restoreProbes()
         for id in stored.unreadable { ports.alarm("approval.unreadable", id) }
         let refused = stored.refused.compactMap {

@@ -31,7 +31,7 @@ extension ApprovalDesk {
                     under: decision, judged.policy, for: before,
                     onBehalfOf: recorded.call.principal.onBehalfOf)),
             takesConsent: ports.takesConsent && decision.tier == .low)
-        let action = request.handle(.use(claim), at: ports.clock.now.wall)
+        let action = request.handle(.use(claim), at: ports.clock.wall)
         guard action == .used else {
             if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }
             return .failure(.spent)

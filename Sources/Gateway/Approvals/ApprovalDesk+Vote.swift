@@ -13,7 +13,7 @@ extension ApprovalDesk {
             throw .notEligible(.notMember)
         }
         let nonce = Base64.encodeURL(ports.entropy.bytes(Vote.nonceCount))
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         state.withLock { $0.nonces.issue(nonce, for: id, to: approver, now: now) }
         return nonce
     }
@@ -50,7 +50,7 @@ extension ApprovalDesk {
         let statement: Vote
         do { statement = try Vote(parsing: proof.statement) } catch { throw .malformed(error) }
         guard let request = shown(statement.request) else { throw .noSuchRequest }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let vote: VerifiedVote
         do throws(ApprovalRefusal) {
             vote = try judge.verify(proof, tier: request.decision.tier, at: now)

@@ -57,7 +57,7 @@ package final class ApprovalDesk: Sendable {
     /// Whether a caller may be shown now where its call waits: once in each window, however often the same
     /// call is repeated.
     func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool {
-        let now = ports.clock.now.boot
+        let now = ports.clock.boot
         return state.withLock { state in
             if let last = state.prompted[id], now - last < window { return false }
             state.prompted[id] = now
@@ -67,7 +67,7 @@ package final class ApprovalDesk: Sendable {
 
     /// Ends what is due. Called every second.
     package func expire() async {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         for request in live where now >= request.due {
             _ = await change(request.id, .tick)
         }

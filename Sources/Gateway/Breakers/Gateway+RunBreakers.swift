@@ -93,7 +93,7 @@ extension Gateway {
 
     /// Throttles that are over.
     func endThrottles() {
-        for run in breakers.withRuns({ $0.endThrottles(at: self.clock.now.boot) }) {
+        for run in breakers.withRuns({ $0.endThrottles(at: self.clock.boot) }) {
             guard let context = runs.known(run.run) else { continue }
             ledger.note(RecordDraft(.responseEnd, run: context, fields: ["code": "time"]))
         }

@@ -7,7 +7,7 @@ import InterlockPolicy
 extension Gateway {
     /// Why nothing is sent to a tool now, before a grant is used up for it.
     func openBreaker(of address: ToolAddress) -> Refusal? {
-        breakers.refusal(of: address, at: clock.now.boot).map(Refusal.breakerOpen)
+        breakers.refusal(of: address, at: clock.boot).map(Refusal.breakerOpen)
     }
 
     /// Whether a call may be sent, or tries for all.
@@ -16,7 +16,7 @@ extension Gateway {
         let policy = policy.snapshot
         return breakers.admit(
             address, isRead: recorded.decided.decision.toolClass == .read,
-            hasRead: { policy.hasRead(at: address.server) }, at: clock.now.boot)
+            hasRead: { policy.hasRead(at: address.server) }, at: clock.boot)
     }
 
     /// What the end of a call says about its server.
@@ -25,7 +25,7 @@ extension Gateway {
         let address = executed.cleared.address
         let changes = breakers.end(
             address, failed: isFailure(inspected), wasTrial: executed.wasTrial,
-            isRead: executed.recorded.decided.decision.toolClass == .read, at: clock.now.boot)
+            isRead: executed.recorded.decided.decision.toolClass == .read, at: clock.boot)
         for change in changes { note(change) }
     }
 

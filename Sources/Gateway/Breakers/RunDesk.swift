@@ -41,7 +41,7 @@ package struct RunDesk: Sendable {
                 throw .notRecorded(error.code)
             }
             _ = gateway.breakers.withRuns {
-                $0.unpause(order.run, at: gateway.clock.now.boot)
+                $0.unpause(order.run, at: gateway.clock.boot)
             }
         }
         return order

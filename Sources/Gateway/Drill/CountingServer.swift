@@ -72,7 +72,7 @@ extension CountingServer: RequestHandler {
         guard let message = try? JSONValue(parsing: body, limits: .agent) else {
             return exchange.respond(.plain(400, "no JSON"))
         }
-        let answer = await Self.answer(message) { receipts.add($0, $1, at: clock.now.boot) }
+        let answer = await Self.answer(message) { receipts.add($0, $1, at: clock.boot) }
         guard let answer else { return exchange.respond(HTTPResponse(status: 202)) }
         exchange.respond(.json(200, answer))
     }

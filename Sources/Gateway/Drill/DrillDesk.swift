@@ -125,7 +125,7 @@ package final class DrillDesk: Sendable {
             throw .unknownKey
         }
         guard !key.isRevoked else { throw .revokedKey }
-        guard !key.isExpired(at: gateway.clock.now.wall) else { throw .expiredKey }
+        guard !key.isExpired(at: gateway.clock.wall) else { throw .expiredKey }
         let owners = gateway.policy.snapshot.owners
         guard person.roles.contains(.security) || owners.contains(person.person) else {
             throw .missingRole(.security)
@@ -167,7 +167,7 @@ package final class DrillDesk: Sendable {
     }
 
     private func tell(_ standing: DrillStanding) {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let code: String
         switch standing.word {
         case .none, .fine: return

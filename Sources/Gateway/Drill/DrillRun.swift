@@ -52,7 +52,7 @@ package struct DrillRun: Sendable {
         return classes
     }
 
-    private var now: BootTime { world.gateway.clock.now.boot }
+    private var now: BootTime { world.gateway.clock.boot }
 
     package func run() async -> Findings {
         let callers = canaries.map { CanaryCaller($0) }
@@ -187,7 +187,7 @@ package struct DrillRun: Sendable {
         let order = try HaltOrder(
             id: newID(), org: DrillPorts.organisation(of: world.ports.org), target: .org,
             reason: "a drill of the kill switch", author: person.person.pseudonym,
-            at: world.clock.now.wall)
+            at: world.clock.wall)
         return try person.sign(.halt, try order.canonical())
     }
 
@@ -204,7 +204,7 @@ package struct DrillRun: Sendable {
 
     private func newID() -> OrderID {
         OrderID(
-            milliseconds: world.clock.now.wall.milliseconds,
+            milliseconds: world.clock.wall.milliseconds,
             random: world.ports.entropy.bytes(10))
     }
 
@@ -280,9 +280,9 @@ private final class CanaryCaller: Sendable {
     func callUntilCancelled(_ pause: Duration, _ clock: any Clock) async {
         while !Task.isCancelled {
             let number = Self.numbers.wrappingAdd(1, ordering: .relaxed).newValue
-            calls.withLock { $0[number] = Call(begun: clock.now.boot) }
+            calls.withLock { $0[number] = Call(begun: clock.boot) }
             let answer = await canary.call(number)
-            let now = clock.now.boot
+            let now = clock.boot
             calls.withLock {
                 $0[number]?.ended = now
                 $0[number]?.isCounted = answer == .counted

@@ -87,8 +87,8 @@ package struct DrillWorld: Sendable {
         let pseudonyms = DrillPseudonyms(hashing: ports.hashing)
         authenticator = DrillAuthenticator(
             secret: Hex.encode(ports.entropy.bytes(16)),
-            expires: ports.clock.now.wall + .seconds(7200))
-        let book = HaltBook(epoch: .first(org: org, node: ports.node, at: clock.now.wall))
+            expires: ports.clock.wall + .seconds(7200))
+        let book = HaltBook(epoch: .first(org: org, node: ports.node, at: clock.wall))
         let store = DrillApprovals()
         var settings = GatewaySettings()
         settings.doors = .widest

@@ -25,7 +25,7 @@ extension ElevationDesk {
 
     /// Ends what is over. Called every second.
     package func expire() async {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         guard open.contains(where: { $0.isDue(at: now) }) else { return }
         await gate.enter()
         defer { gate.leave() }

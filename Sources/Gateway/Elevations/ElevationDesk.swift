@@ -54,7 +54,7 @@ package final class ElevationDesk: Sendable {
         guard let judge else { throw .unknownKey }
         await gate.enter()
         defer { gate.leave() }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let request = try ElevationRequest(try judge.proposal(envelope, at: now), at: now)
         try admit(request)
         let terms = try terms(of: request.order)
@@ -80,7 +80,7 @@ package final class ElevationDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let approval = try judge.approval(envelope, of: before.proposal, at: now)
         try refuseStopped(before.order, at: now)
         var request = before
@@ -104,7 +104,7 @@ package final class ElevationDesk: Sendable {
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
         let person = try judge.ender(
-            envelope, of: before.proposal, at: gateway.clock.now.wall)
+            envelope, of: before.proposal, at: gateway.clock.wall)
         guard await close(before, .byHand, by: person, proof: envelope.bytes) else {
             throw .notRecorded("store")
         }

@@ -58,7 +58,7 @@ package final class ErasureDesk: Sendable {
     package func expire(after days: Int64) async throws(ErasureRefusal) {
         await gate.enter()
         defer { gate.leave() }
-        let last = PayloadRetention.lastExpired(at: clock.now.wall, days: days)
+        let last = PayloadRetention.lastExpired(at: clock.wall, days: days)
         let expired = Erasure(days: Set(try await kept().filter { $0 <= last }))
         if !expired.isEmpty {
             _ = try await record(expired, why: "retention", [:])
@@ -81,7 +81,7 @@ package final class ErasureDesk: Sendable {
                 throw .unreadable(error.reason)
             }
         case .before(let date):
-            guard date <= clock.now.wall.day else { throw .notPast }
+            guard date <= clock.wall.day else { throw .notPast }
             return Erasure(days: Set(try await kept().filter { $0 < date }))
         }
     }

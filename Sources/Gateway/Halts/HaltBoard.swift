@@ -4,10 +4,31 @@ import Synchronization
 /// The halt set that every stage reads, replaced whole by orders and releases.
 package final class HaltBoard: Sendable {
     private let active: Mutex<HaltSet>
+    /// Of the set, so that nobody waits for it where nothing is halted. INVARIANT: true before `replace` with a set
+    /// that halts returns; who entered the table of calls in flight after that sees it.
+    private let isHalting: Atomic<Bool>
 
-    package init(_ halts: HaltSet) { active = Mutex(halts) }
+    package init(_ halts: HaltSet) {
+        active = Mutex(halts)
+        isHalting = Atomic(!halts.isEmpty)
+    }
 
     package var halts: HaltSet { active.withLock { $0 } }
+    package var isEmpty: Bool { !isHalting.load(ordering: .sequentiallyConsistent) }
 
-    package func replace(with halts: HaltSet) { active.withLock { $0 = halts } }
+    package func replace(with halts: HaltSet) {
+        active.withLock {
+            $0 = halts
+            isHalting.store(!halts.isEmpty, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// As `HaltSet.match`, without a copy of the set.
+    func match(
+        agent: AgentName, owner: Pseudonym?, server: ServerName?, tool: ToolAddress?, run: RunID?
+    ) -> OrderID? {
+        active.withLock {
+            $0.match(agent: agent, owner: owner, server: server, tool: tool, run: run)?.id
+        }
+    }
 }

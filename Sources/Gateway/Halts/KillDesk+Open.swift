@@ -17,7 +17,7 @@ extension KillDesk {
     static let reminder = Duration.seconds(10)
 
     func keepOpen(_ report: HaltReport, _ children: EndingChildren, since: Moment) {
-        let now = gateway.clock.now.boot
+        let now = gateway.clock.boot
         state.withLock {
             $0.open[report.order.id] = OpenReport(
                 report: report, children: children, since: since.boot, told: now)
@@ -33,7 +33,7 @@ extension KillDesk {
     }
 
     private func closeReports() {
-        let now = gateway.clock.now.boot
+        let now = gateway.clock.boot
         let open = state.withLock { $0.open }
         for (id, one) in open {
             let left = stillInFlight(one.report.cutCalls)
@@ -65,7 +65,7 @@ extension KillDesk {
                     agent: entry.principal.agent, owner: entry.owner,
                     server: entry.address.server, tool: entry.address, run: entry.principal.run),
                 // One that has just been entered looks at the halts itself.
-                gateway.clock.now.boot - entry.since.boot >= .seconds(1), entry.cancel.cancel(.halt)
+                gateway.clock.boot - entry.since.boot >= .seconds(1), entry.cancel.cancel(.halt)
             else { continue }
             gateway.raise(alarm: "kill.violation", subject: entry.call.text)
             gateway.ledger.note(
@@ -83,7 +83,7 @@ extension KillDesk {
 
     /// In an organisation of one person a release takes effect by itself after its delay.
     private func settleDrafts() async {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let judge = judge
         let ready = state.withLock { state in
             state.drafts = state.drafts.filter { now < $0.value.started + ReleaseDraft.life }

@@ -7,7 +7,7 @@ import Synchronization
 extension KillDesk {
     /// Takes a release with its first signature; it waits an hour for the second person.
     package func propose(_ envelope: Envelope) async throws(OrderRefusal) -> ReleaseDraft.Progress {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let draft: ReleaseDraft
         do {
             draft = try ReleaseDraft(envelope, judge: judge, now: now)
@@ -33,7 +33,7 @@ extension KillDesk {
     package func confirm(
         _ id: OrderID, _ envelope: Envelope
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let progress: ReleaseDraft.Progress
         do {
             progress = try state.withLock { state throws(OrderRefusal) in
@@ -53,7 +53,7 @@ extension KillDesk {
         -> ReleaseDraft.Progress
     {
         guard case .ready(let envelope) = progress else { return progress }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let accepted = try judge.release(envelope, .now(now))
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
         try await record(accepted)

@@ -63,7 +63,7 @@ extension KillDesk {
             throw .notRecorded(error.reason)
         }
         let report = try await halt(order, source: "detector")
-        let now = gateway.clock.now.boot
+        let now = gateway.clock.boot
         let isMany = state.withLock { state in
             state.detected = state.detected.filter { now - $0 < Self.detectorWindow } + [now]
             return state.detected.count >= Self.manyDetected

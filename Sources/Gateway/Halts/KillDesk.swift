@@ -81,7 +81,7 @@ package final class KillDesk: Sendable {
         var report = HaltReport(
             order: accepted.order, epoch: epoch.number, points: [],
             cutCalls: cut, left: left, isDurable: isDurable,
-            duration: gateway.clock.now.boot - received.boot)
+            duration: gateway.clock.boot - received.boot)
         report.points =
             [ownPoint(report, children, denied: gateway.counters.halted.value - refused)]
             + HaltReport.absent
@@ -148,11 +148,11 @@ package final class KillDesk: Sendable {
     private func unfinished(
         _ cut: [CutCall], _ children: EndingChildren, patience: Duration
     ) async -> [CallID] {
-        let deadline = gateway.clock.now.boot + patience
+        let deadline = gateway.clock.boot + patience
         while true {
             let left = stillInFlight(cut)
             if left.isEmpty, children.left == 0 { return [] }
-            if gateway.clock.now.boot >= deadline { return left }
+            if gateway.clock.boot >= deadline { return left }
             try? await Task.sleep(for: .milliseconds(5))
         }
     }

@@ -56,7 +56,7 @@ package final class StoreWatch: Sendable {
                 } catch { found = error.reason }
                 state.withLock { state in
                     state.began = nil
-                    state.next = clock.now.boot + (found == nil ? beat : .seconds(1))
+                    state.next = clock.boot + (found == nil ? beat : .seconds(1))
                 }
                 settle(found, tell)
             }
@@ -73,7 +73,7 @@ package final class StoreWatch: Sendable {
 extension Gateway {
     /// Once a second, from a loop that waits for nothing.
     package func watchStore(_ store: any StoreProbe) {
-        storeWatch.look(store, at: clock.now.boot, clock: clock) { [self] reason in
+        storeWatch.look(store, at: clock.boot, clock: clock) { [self] reason in
             if let reason {
                 log(
                     LogLine(

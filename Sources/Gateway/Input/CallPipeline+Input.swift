@@ -66,7 +66,7 @@ extension CallPipeline {
             method: call.method.rawValue, name: call.name,
             arguments: gateway.input.hashing.sha256(arguments.span).base64,
             server: address?.server.text ?? "", pin: pin?.digestText ?? "",
-            expires: gateway.clock.now.wall.milliseconds + ResumeState.lifetimeSeconds * 1000,
+            expires: gateway.clock.wall.milliseconds + ResumeState.lifetimeSeconds * 1000,
             nonce: gateway.input.newNonce(), call: id.text)
     }
 
@@ -87,7 +87,7 @@ extension CallPipeline {
         guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
             let id = CallID(sealed.call)
         else { throw .seal }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         guard now.milliseconds < sealed.expires else { throw .expired }
         let expected = state(of: retry.call, id)
         guard expected.principal == sealed.principal, expected.method == sealed.method,

@@ -47,7 +47,7 @@ extension Gateway {
         case .notExecuted, .cancelled: limits.giveBack(executed.recorded.held)
         case .ok, .toolError, .error, .withheld, .unknown:
             // Not since it was sent: nobody knows how long it waited for its turn behind others of the same server.
-            limits.use(executed.recorded.held, since: clock.now.boot)
+            limits.use(executed.recorded.held, since: clock.boot)
         }
     }
 

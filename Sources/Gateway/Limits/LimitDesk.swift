@@ -44,7 +44,7 @@ package final class LimitDesk: Sendable {
         state.withLock { $0.table = table }
     }
 
-    private var now: Timestamp { time.time(clock.now.boot) }
+    private var now: Timestamp { time.time(clock.boot) }
 
     /// What counts against these limits, by the names that decisions know.
     ///

@@ -32,7 +32,7 @@ package final class LogWatch: Sendable {
 extension Gateway {
     /// Once a second.
     func watchLog() {
-        guard logWatch.look(ledger.status, at: clock.now.boot) else { return }
+        guard logWatch.look(ledger.status, at: clock.boot) else { return }
         raise(alarm: "ledger.still", subject: "")
     }
 }

@@ -70,7 +70,7 @@ final class CallNotices: NoticeSink {
 
     /// - Parameter make: nil for what this request did not ask for.
     private func tell(_ make: (inout State, ProtocolVersion) -> [UInt8]?) {
-        let now = clock.now.boot
+        let now = clock.boot
         let isDropped = state.withLock { state in
             guard let caller = state.caller, let message = make(&state, caller.version) else {
                 return false

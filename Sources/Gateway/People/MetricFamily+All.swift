@@ -87,7 +87,7 @@ extension MetricFamily {
             "ledger_quorum_age_seconds", .gauge, "Seconds since a quorum of witnesses cosigned."
         ) { $0.gateway.quorum?.ageSeconds },
         MetricFamily("uptime_seconds", .gauge, "Seconds since this gateway started.") {
-            ($0.gateway.clock.now.boot - $0.started.boot).components.seconds
+            ($0.gateway.clock.boot - $0.started.boot).components.seconds
         },
         MetricFamily(
             "policy_info", .gauge, "1, with the digest of the policy in force.", labels: ["digest"],

@@ -54,7 +54,7 @@ extension MetricFamily {
         MetricFamily(
             "reviews_overdue", .gauge, "Agents whose review is due and not done."
         ) { source in
-            let now = source.gateway.clock.now.wall
+            let now = source.gateway.clock.wall
             return Int64(
                 source.gateway.policy.snapshot.agents.values.count { $0.isReviewDue(at: now) })
         },

@@ -142,7 +142,7 @@ extension PeopleDesk: SignInRegister {
     package func suspend(_ id: PasskeyID) async {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let before = self.book
         var book = before
         guard let passkey = book.suspend(id, at: now) else { return }

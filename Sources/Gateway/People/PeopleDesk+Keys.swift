@@ -7,7 +7,7 @@ extension PeopleDesk {
         _ token: String
     ) throws(PeopleRefusal) -> (invitation: Invitation, roles: Set<Role>) {
         let book = book
-        let invitation = try book.invitation(hash(token), at: ports.clock.now.wall)
+        let invitation = try book.invitation(hash(token), at: ports.clock.wall)
         return (invitation, book.roles(after: invitation))
     }
 
@@ -15,7 +15,7 @@ extension PeopleDesk {
     package func enrol(
         token: String, offer: Envelope
     ) async throws(PeopleRefusal) -> PeopleBook.Enrolment {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let book = book
         let invitation = try book.invitation(hash(token), at: now)
         let key = try judge(book).key(offeredBy: offer, with: invitation, at: now)
@@ -24,7 +24,7 @@ extension PeopleDesk {
 
     /// What waits, as its second person signs it.
     package func unconfirmed(_ id: OrderID) throws(PeopleRefusal) -> PeopleBook.Unconfirmed {
-        guard let waiting = book.unconfirmed(id, at: ports.clock.now.wall) else {
+        guard let waiting = book.unconfirmed(id, at: ports.clock.wall) else {
             throw .noSuchOrder
         }
         return waiting

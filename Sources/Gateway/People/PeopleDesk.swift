@@ -30,7 +30,7 @@ package final class PeopleDesk: Sendable {
     ) async throws(PeopleRefusal) -> Invited {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         guard case .invite(let person, _) = accepted.order.deed else { throw .order(.otherKind) }
@@ -48,7 +48,7 @@ package final class PeopleDesk: Sendable {
     ) async throws(PeopleRefusal) -> PeopleBook.Enrolment {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         var book = self.book
         let id = OrderID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10))
         let enrolment = try book.enrol(hash(token), credential, id: id, at: now)
@@ -66,7 +66,7 @@ package final class PeopleDesk: Sendable {
     ) async throws(PeopleRefusal) -> PeopleBook.Confirmed {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         let confirmed = try book.confirm(accepted, hashing: ports.hashing, at: now)
@@ -87,7 +87,7 @@ package final class PeopleDesk: Sendable {
     package func ask(_ envelope: Envelope) async throws(PeopleRefusal) -> PendingRoles {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         let pending = try book.ask(accepted, at: now)
@@ -101,7 +101,7 @@ package final class PeopleDesk: Sendable {
     package func revoke(_ envelope: Envelope) async throws(PeopleRefusal) -> TrustedPerson {
         await gate.enter()
         defer { gate.leave() }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         let person = try book.revoke(accepted, at: now)

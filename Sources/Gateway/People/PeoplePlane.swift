@@ -50,7 +50,7 @@ package struct PeoplePlane: RequestHandler {
         }
         switch head.path {
         case "/healthz":
-            exchange.respond(said(gateway.heartbeats.stuck(at: gateway.clock.now.boot), "ok"))
+            exchange.respond(said(gateway.heartbeats.stuck(at: gateway.clock.boot), "ok"))
         case "/readyz": exchange.respond(said(gateway.unsound.map(\.description), "ready"))
         case "/metrics":
             exchange.respond(

@@ -20,12 +20,12 @@ package final class RefusalWatch<Key: Hashable & Sendable>: Sendable {
 
     /// Whether this one was refused so often lately that no more of it is recorded.
     func isOver(_ key: Key) -> Bool {
-        let now = clock.now.wall
+        let now = clock.wall
         return pace.withLock { $0.isOver(key, at: now) }
     }
 
     func note(_ key: Key, _ subject: String) {
-        let now = clock.now.wall
+        let now = clock.wall
         if pace.withLock({ $0.count(key, at: now) }) { alarm(code, subject) }
     }
 }

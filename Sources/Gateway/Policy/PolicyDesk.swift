@@ -60,7 +60,7 @@ package final class PolicyDesk: Sendable {
     package func reload(_ cause: Cause) async -> ReloadReport? {
         await gate.enter()
         defer { gate.leave() }
-        let now = gateway.clock.now.wall
+        let now = gateway.clock.wall
         let found = source.read(at: now)
         let before = state.withLock { state in
             defer { state.seen = found.key }

@@ -36,7 +36,7 @@ extension CallPipeline {
 
     /// What shows what there is, is asked for seldom.
     func pace(_ pace: AgentPace, _ limit: String, _ agent: AgentName) -> JSONRPCError? {
-        guard let wait = pace.take(agent, at: gateway.clock.now.boot) else { return nil }
+        guard let wait = pace.take(agent, at: gateway.clock.boot) else { return nil }
         gateway.countDenial(of: agent, at: nil, code: "limit." + limit)
         return JSONRPCError(
             code: Int64(RefusalKind.limited.rawValue), message: "more \(limit) than \(pace.rate)",
@@ -46,7 +46,7 @@ extension CallPipeline {
     /// One record a minute for each list that a run gets; its count says how often.
     private func recordServed(_ offered: OfferedList, _ body: ParsedBody) {
         let run = gateway.runs.context(of: body.principal)
-        let now = gateway.clock.now.boot
+        let now = gateway.clock.boot
         guard
             let served = gateway.runs.countListing(
                 of: run.run, generation: offered.generation, now: now)

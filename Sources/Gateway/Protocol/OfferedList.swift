@@ -108,7 +108,7 @@ extension Gateway {
     ) -> [ToolAddress] {
         policy.visibleTools(
             for: agent, stage: stage(of: agent, in: policy),
-            elevations: elevations.compiled(under: policy), at: clock.now.wall
+            elevations: elevations.compiled(under: policy), at: clock.wall
         ).filter { address in
             guard server == nil || address.server == server else { return false }
             let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass

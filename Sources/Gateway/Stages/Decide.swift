@@ -109,7 +109,7 @@ extension Gateway {
         under policy: PolicySnapshot, beside own: HeldLimits? = nil,
         breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
-        let now = clock.now.wall
+        let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
         facts.counters = limits.counters(

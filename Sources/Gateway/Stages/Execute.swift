@@ -72,7 +72,7 @@ extension CallPipeline {
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
-            duration: gateway.clock.now.boot - started.boot,
+            duration: gateway.clock.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address))
     }
 

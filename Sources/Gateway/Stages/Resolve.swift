@@ -92,7 +92,7 @@ extension CallPipeline {
     private func paceStop(of call: Call, _ run: RunContext, _ policy: PolicySnapshot) -> Stop? {
         guard call.method == .complete,
             let wait = gateway.completions.take(
-                call.principal.agent, at: gateway.clock.now.boot)
+                call.principal.agent, at: gateway.clock.boot)
         else { return nil }
         record(
             refusalOf: call, try? call.arguments.canonical(), run, nil, policy,
@@ -192,6 +192,6 @@ extension Gateway {
     ) -> Bool {
         policy.isVisible(
             address, to: agent, stage: stage(of: agent, in: policy),
-            elevations: elevations.compiled(under: policy), at: clock.now.wall)
+            elevations: elevations.compiled(under: policy), at: clock.wall)
     }
 }

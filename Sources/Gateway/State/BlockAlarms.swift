@@ -61,7 +61,7 @@ extension Gateway {
     /// After the record of a denial, which `call` names.
     func alarm(blocked call: Call, _ reason: DecisionReason, rule: String) {
         guard reason.isBlock,
-            let calls = blockAlarms.take(call.principal.agent, reason, at: clock.now.boot)
+            let calls = blockAlarms.take(call.principal.agent, reason, at: clock.boot)
         else { return }
         var alarm = records.alarm("call.blocked", subject: call.principal.agent.text)
         alarm.agent = call.principal.agent

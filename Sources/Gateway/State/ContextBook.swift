@@ -41,7 +41,7 @@ extension Gateway {
         of call: Call, _ run: RunContext, under policy: Digest, isPermitted: Bool
     ) -> ContextMark {
         guard let context = call.context else { return .none }
-        guard isPermitted || contexts.admits(call.principal.agent, at: clock.now.boot) else {
+        guard isPermitted || contexts.admits(call.principal.agent, at: clock.boot) else {
             return .many
         }
         note(records.input(context, of: call.id, run), under: policy)

@@ -24,7 +24,7 @@ extension Gateway {
     /// Ends the runs in which no token can act any more: nothing of them waits, and `run.end` is the last
     /// record of their chains. If the process dies here, the next one ends what is still open.
     func endRuns() async {
-        let now = clock.now.wall
+        let now = clock.wall
         let revoked = authenticator.revokedRuns
         let over = runs.terms.withLock { terms in
             for run in revoked { terms.revoke(run, at: now) }

@@ -48,12 +48,12 @@ extension Gateway {
         let revoked = Set(authenticator.revokedRuns)
         watch.end {
             !counts($0.principal, revoked: revoked)
-                || !$0.credential.stands(for: $0.principal, authenticator, at: clock.now.wall)
+                || !$0.credential.stands(for: $0.principal, authenticator, at: clock.wall)
         }
     }
 
     func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {
-        principal.expires > clock.now.wall && mayAct(principal, revoked: revoked)
+        principal.expires > clock.wall && mayAct(principal, revoked: revoked)
     }
 
     /// Its agent, in its run, with whichever credential of the run.

@@ -47,7 +47,7 @@ final class SessionEvents: Sendable {
 
     /// - Parameter isNeeded: an answer or a request; not a notification.
     func send(_ message: [UInt8], on stream: Int, isNeeded: Bool) {
-        let now = clock.now.boot
+        let now = clock.boot
         state.withLock { state in
             guard
                 let id = state.log.append(message, to: stream, isNeeded: isNeeded, now: now)
@@ -60,7 +60,7 @@ final class SessionEvents: Sendable {
     /// The answer, and with it the end of the stream.
     func finish(_ message: [UInt8], on stream: Int) {
         send(message, on: stream, isNeeded: true)
-        let now = clock.now.boot
+        let now = clock.boot
         let outlet = state.withLock { state in
             state.log.end(stream, now: now)
             return state.outlets.removeValue(forKey: stream)
@@ -119,7 +119,7 @@ final class SessionEvents: Sendable {
 
     /// What has been kept for too long is dropped.
     func expire() {
-        let now = clock.now.boot
+        let now = clock.boot
         state.withLock { $0.log.expire(now: now) }
     }
 

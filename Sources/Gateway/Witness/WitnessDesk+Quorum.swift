@@ -67,7 +67,7 @@ extension WitnessDesk: CallQuorum {
     private func round(_ head: WitnessedNote, _ witnesses: [TrustPolicy.Witness]) async -> Bool {
         let free = witnesses.filter { gate(of: $0).tryEnter() }
         guard !free.isEmpty else { return false }
-        let deadline = ports.clock.now.boot + WitnessQuestion.patience
+        let deadline = ports.clock.boot + WitnessQuestion.patience
         let (answers, feed) = AsyncStream.makeStream(of: Cosignature?.self)
         for witness in free {
             Task {
@@ -91,7 +91,7 @@ extension WitnessDesk: CallQuorum {
     @discardableResult
     func noteQuorum(of size: UInt64, by cosigned: [Cosignature]) -> Bool {
         let keys = Set(cosigned.map(\.key))
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let released = state.withLock { state -> [QuorumWaiters.Continuation]? in
             guard state.policy.quorum != nil,
                 state.policy.isSatisfied(by: { keys.contains($0.key) })

@@ -38,12 +38,12 @@ extension WitnessDesk {
     }
 
     package var ageSeconds: Int64? {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         return state.withLock { $0.lastQuorum }.map { max(0, now.seconds - $0.seconds) }
     }
 
     package var lags: [(witness: String, seconds: Int64)] {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         return state.withLock { state in
             state.policy.witnesses.compactMap { witness in
                 state.standings[witness.name]?.lastCosigned.map {

@@ -62,7 +62,7 @@ package final class WitnessDesk: DurableFollower {
     /// same. Takes about as long as the slowest witness, two seconds at most.
     package func cosign(_ note: [UInt8]) async -> [UInt8] {
         guard let head = WitnessedNote(note) else { return note }
-        let deadline = ports.clock.now.boot + WitnessQuestion.patience
+        let deadline = ports.clock.boot + WitnessQuestion.patience
         let asked = state.withLock { $0.policy.witnesses.filter { $0.url != nil } }
         let cosigned = await withTaskGroup(of: Cosignature?.self) { group in
             for witness in asked {
@@ -107,7 +107,7 @@ package final class WitnessDesk: DurableFollower {
         _ outcome: WitnessOutcome, of witness: TrustPolicy.Witness, about size: UInt64,
         onBeat: Bool
     ) {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let (alarm, isForked, listener) = state.withLock { state in
             // Removed meanwhile.
             guard state.policy.witnesses.contains(witness) else {

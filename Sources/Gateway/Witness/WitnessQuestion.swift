@@ -30,7 +30,7 @@ struct WitnessQuestion: Sendable {
         for _ in 0..<Self.tries {
             guard old <= size else { return .ahead(old) }
             guard let proof = proof(old) else { return .unproven(from: old) }
-            let left = deadline - clock.now.boot
+            let left = deadline - clock.boot
             guard left > .zero else { return .silent("no time is left") }
             let reply = await caller.post(
                 AddCheckpoint.body(oldSize: old, proof: proof, note: note), to: url,

@@ -42,11 +42,13 @@ package struct Moment: Hashable, Sendable {
 /// The time, from outside. Never fails; `now` is called from any thread.
 package protocol Clock: Sendable {
     var now: Moment { get }
-    /// That of `now`, for whoever measures: one clock is read.
+    /// Each of `now`, for who needs no more: one clock is read.
+    var wall: Timestamp { get }
     var boot: BootTime { get }
 }
 
 extension Clock {
+    package var wall: Timestamp { now.wall }
     package var boot: BootTime { now.boot }
 }
 

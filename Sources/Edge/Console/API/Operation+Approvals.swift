@@ -70,7 +70,7 @@ extension PeopleAPI {
             SeenApproval(
                 request: request,
                 view: ReviewView(
-                    request, viewer: viewer, now: clock.now.wall, way: way,
+                    request, viewer: viewer, now: clock.wall, way: way,
                     typing: entry?.voting.confirmation(of: request, for: viewer))))
     }
 
@@ -84,7 +84,7 @@ extension PeopleAPI {
                 isMine: call.query["mine"] != nil, agent: call.query["agent"]?.string,
                 tool: call.query["tool"]?.string, group: call.query["group"]?.string),
             limit: call.query["limit"]?.integer.map(Int.init) ?? ApprovalListing.usualLimit,
-            after: cursor, now: clock.now.wall, way: way, hashing: hashing)
+            after: cursor, now: clock.wall, way: way, hashing: hashing)
         return ApprovalListing.form.json(listing)
     }
 

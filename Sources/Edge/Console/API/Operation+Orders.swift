@@ -111,7 +111,7 @@ extension PeopleAPI {
             return SeenPerson.form.json(SeenPerson(person: person, passkeys: own))
         }
         guard seesAll else { return ["people": .array(lines)] }
-        let waiting = book.unconfirmed(at: clock.now.wall).map { one in
+        let waiting = book.unconfirmed(at: clock.wall).map { one in
             Waiting(one, by: one.first.flatMap { book.trust.person($0)?.person })
         }
         return [

@@ -231,7 +231,7 @@ extension PeopleAPI: RequestHandler {
         }
         let key = IdempotencyBook.Key(session.pseudonym, text)
         let request = hashing.sha256((Array("\(head.path)\0".utf8) + body).span)
-        switch answers.book.withLock({ $0.begin(key, request, at: clock.now.boot) }) {
+        switch answers.book.withLock({ $0.begin(key, request, at: clock.boot) }) {
         case .run: break
         case .replay(var answer):
             answer.headers.append(("idempotent-replayed", "true"))

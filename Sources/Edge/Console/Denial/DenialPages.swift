@@ -82,7 +82,7 @@ package struct DenialPages: RequestHandler {
         facts.add("Tier") { Shape.tier(request.decision.tier) }
         facts.add("Until") {
             Shape.time(request.expires)
-            " " + Shape.left(until: request.expires, from: clock.now.wall)
+            " " + Shape.left(until: request.expires, from: clock.wall)
         }
         return Page("Deny a request", viewer: nil) {
             element(.h1) { "Deny this request?" }

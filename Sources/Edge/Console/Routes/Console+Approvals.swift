@@ -14,7 +14,7 @@ extension Console {
             await inbox.requests(for: session.person), viewer: session.person, tab: tab,
             filter: InboxView.Filter(
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
-            page: page, now: clock.now.wall)
+            page: page, now: clock.wall)
         return Page(
             "Approvals", section: .approvals, viewer: session, isLive: true
         ) { InboxPage(view: view).content }.response(200, assets)
@@ -31,7 +31,7 @@ extension Console {
         if !isHead { await entry?.voting.opened(request, by: session) }
         let page = ReviewPage(
             view: ReviewView(
-                request, viewer: session, now: clock.now.wall, way: way, refusal: refusal,
+                request, viewer: session, now: clock.wall, way: way, refusal: refusal,
                 typing: entry?.voting.confirmation(of: request, for: session)))
         return Page(
             page.title, section: .approvals, viewer: session, isLive: true,

@@ -175,7 +175,7 @@ package final class PayloadKeyring: Sendable {
     /// A run's id says when it was made: one from the future would outlive every retention, and one from
     /// long ago would begin in a bucket that is about to go.
     private func isFit(_ day: CivilDate) -> Bool {
-        let today = clock.now.wall.day.daysSince1970
+        let today = clock.wall.day.daysSince1970
         return (today - PayloadRetention.shortestDays...today + 1).contains(day.daysSince1970)
     }
 

@@ -16,14 +16,14 @@ extension HaltFolder {
             if standing { continue }
             do {
                 let (halt, id) = try ownOrder(fault.reason)
-                _ = try loaded.book.apply(halt, at: clock.now.wall, hashing: hashing)
+                _ = try loaded.book.apply(halt, at: clock.wall, hashing: hashing)
                 try write(order: halt.envelope, id: id)
             } catch { loaded.durable = false }
         }
         if loaded.trust != nil, loaded.durable {
             for fault in loaded.faults { setAside(fault) }
             do {
-                try loaded.book.settle(at: clock.now.wall, hashing: hashing)
+                try loaded.book.settle(at: clock.wall, hashing: hashing)
                 try write(loaded.book.epoch)
             } catch { loaded.durable = false }
         }
@@ -40,7 +40,7 @@ extension HaltFolder {
     private func ownOrder(
         _ reason: String, _ target: HaltTarget = .org
     ) throws -> (AcceptedHalt, OrderID) {
-        let now = clock.now.wall
+        let now = clock.wall
         let id = OrderID(milliseconds: now.milliseconds, random: entropy.bytes(10))
         let author = Base64.encode(Array(hashing.sha256(key.publicKey.bytes).bytes.prefix(16)))
         let order = try HaltOrder(
@@ -59,6 +59,6 @@ extension HaltFolder {
     package func setAside(_ file: String) {
         guard file.hasPrefix(orders + "/") || file == epochPath else { return }
         let name = file.split(separator: "/").last.map(String.init) ?? "file"
-        _ = unsafe rename(file, "\(path)/set-aside/\(clock.now.wall.microseconds)-\(name)")
+        _ = unsafe rename(file, "\(path)/set-aside/\(clock.wall.microseconds)-\(name)")
     }
 }

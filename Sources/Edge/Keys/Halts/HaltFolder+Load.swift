@@ -120,7 +120,7 @@ extension HaltFolder {
         } catch {
             faults.append(HaltFault(reason: "the epoch cannot be read", file: epochPath))
         }
-        return (.first(org: org, node: node, at: clock.now.wall), false)
+        return (.first(org: org, node: node, at: clock.wall), false)
     }
 
     private func readOrders(_ loaded: inout LoadedHalts) -> [OrderFile] {
@@ -152,7 +152,7 @@ extension HaltFolder {
     /// there would not be known from one that was never signed against it.
     private func judge(_ files: [OrderFile], by trust: TrustFile, into loaded: inout LoadedHalts) {
         let judge = OrderJudge(trust: trust, verifier: verifier, ownKey: key.publicKey)
-        let now = clock.now.wall
+        let now = clock.wall
         var epochIsOld = false
         for kind in [PayloadType.halt, .release] {
             for file in files where file.envelope.payloadType == kind {

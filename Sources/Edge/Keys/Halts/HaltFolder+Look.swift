@@ -57,7 +57,7 @@ extension HaltFolder {
         _ seen: inout SeenOrders, _ isKnown: (Digest) -> Bool
     ) throws(KeyFailure) -> [FoundSign] {
         let folder = try stamp(of: orders)
-        let isSettled = clock.now.wall.seconds - Int64(folder?.seconds ?? 0) > Self.tick
+        let isSettled = clock.wall.seconds - Int64(folder?.seconds ?? 0) > Self.tick
         if folder == seen.folder, isSettled, seen.unread.isEmpty { return [] }
         var found: [FoundSign] = []
         let names = try GuardedFile.names(in: orders)
@@ -74,7 +74,7 @@ extension HaltFolder {
                     found.append(.order(file: path, envelope))
                 }
             } catch {
-                let now = clock.now.boot
+                let now = clock.boot
                 if let unread = seen.unread[name], unread.stamp == stamp {
                     guard now - unread.since >= Self.writingTime else { continue }
                     seen.unread[name] = nil

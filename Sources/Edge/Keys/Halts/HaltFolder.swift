@@ -68,7 +68,7 @@ package final class HaltFolder: OrderStore {
         if try GuardedFile.names(in: path).contains("trust.json") {
             throw KeyFailure(.exists, "`\(trustPath)` exists already")
         }
-        try write(.first(org: org, node: node, at: clock.now.wall))
+        try write(.first(org: org, node: node, at: clock.wall))
         try write(trust)
     }
 

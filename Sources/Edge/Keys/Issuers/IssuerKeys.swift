@@ -37,7 +37,7 @@ final class IssuerKeys: Sendable {
     /// An unknown `kid` starts one look, at most once in `retry`; this token is refused meanwhile.
     func key(_ kid: String, _ algorithm: TokenAlgorithm) throws(IdentityFailure) -> VerificationKey
     {
-        let now = clock.now.boot
+        let now = clock.boot
         let (answer, mayLook) = cache.withLock { cache in
             let answer = cache.answer(kid, algorithm, at: now)
             if case .key = answer { return (answer, false) }
@@ -53,7 +53,7 @@ final class IssuerKeys: Sendable {
 
     /// Whether a key that verified a token still counts.
     func stillHas(_ key: VerificationKey, _ kid: String) -> Bool {
-        let now = clock.now.boot
+        let now = clock.boot
         if case .key(let known) = cache.withLock({ $0.answer(kid, key.algorithm, at: now) }) {
             return known == key
         }
@@ -62,7 +62,7 @@ final class IssuerKeys: Sendable {
 
     /// Looks when it is time to.
     func lookIfDue() async {
-        let now = clock.now.boot
+        let now = clock.boot
         if cache.withLock({ $0.beginDue(at: now) }) { await look() }
     }
 
@@ -77,7 +77,7 @@ final class IssuerKeys: Sendable {
         case .failure(let error): failure = error.reason
         }
         let set = found
-        let now = clock.now.boot
+        let now = clock.boot
         if cache.withLock({ $0.end(set, at: now) }) { changed() }
         if let failure {
             report(.failed(issuer: issuer.issuer, reason: failure))

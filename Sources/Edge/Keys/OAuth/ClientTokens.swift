@@ -70,26 +70,26 @@ package final class ClientTokens: Sendable {
 
     /// From memory, without waiting.
     package func known(_ purpose: Purpose) -> String? {
-        let now = clock.now.boot
+        let now = clock.boot
         return bars.failure(purpose, at: now) == nil ? kept.known(purpose, at: now) : nil
     }
 
     package func token(for purpose: Purpose) async -> Result<String, KeyFailure> {
-        if let barred = bars.failure(purpose, at: clock.now.boot) { return .failure(barred) }
+        if let barred = bars.failure(purpose, at: clock.boot) { return .failure(barred) }
         let found = await kept.value(purpose, clock: clock) {
             do throws(KeyFailure) { return .success(try await self.ask(purpose)) } catch {
                 return .failure(error)
             }
         }
         // Another agent may have met another issuer meanwhile.
-        return bars.failure(purpose, at: clock.now.boot).map { .failure($0) } ?? found
+        return bars.failure(purpose, at: clock.boot).map { .failure($0) } ?? found
     }
 
     /// A server has turned a token away, with 401 or 403.
     package func refused(
         _ token: String, for purpose: Purpose, status: Int, _ challenge: BearerChallenge?
     ) -> Verdict {
-        let isOnTrial = bars.turnedAway(purpose, isAccepted: status != 401, at: clock.now.boot)
+        let isOnTrial = bars.turnedAway(purpose, isAccepted: status != 401, at: clock.boot)
         let verdict = standings.withLock { standings in
             var standing = standings[purpose] ?? Standing()
             defer { standings[purpose] = standing }
@@ -122,7 +122,7 @@ package final class ClientTokens: Sendable {
     /// A token that was got in the course of one request, for one that had been turned away, was turned away
     /// by 401 too: for a while nobody is asked for another (`TokenPause`).
     package func exhausted(_ token: String, for purpose: Purpose) {
-        let now = clock.now.boot
+        let now = clock.boot
         kept.drop(purpose) { $0 == token }
         bars.exhausted(purpose, at: now)
     }
@@ -146,7 +146,7 @@ package final class ClientTokens: Sendable {
         bars.lift(purpose)
         kept.drop(purpose)
         if let token {
-            kept.keep(purpose, token.value, until: clock.now.boot + token.useful)
+            kept.keep(purpose, token.value, until: clock.boot + token.useful)
         }
     }
 

@@ -89,7 +89,7 @@ package final class SignIns: Sendable {
             issuer: issuer, redirect: redirect, scopes: scopes.asked,
             state: Base64.encodeURL(entropy.bytes(32)),
             verifier: Base64.encodeURL(entropy.bytes(32)), generation: generation,
-            end: tokens.clock.now.boot + Self.patience)
+            end: tokens.clock.boot + Self.patience)
         guard let url = request(made).url else {
             throw KeyFailure(.malformed, "the issuer's `authorization_endpoint` is nothing to open")
         }
@@ -115,7 +115,7 @@ package final class SignIns: Sendable {
     /// - Returns: its number, which is no secret.
     private func wait(for made: Waiting) throws(KeyFailure) -> String {
         let id = Hex.encode(entropy.bytes(16))
-        let now = tokens.clock.now.boot
+        let now = tokens.clock.boot
         let isKept = waiting.withLock { waiting in
             waiting = waiting.filter { $0.value.end > now && $0.value.purpose != made.purpose }
             guard waiting.count < Self.mostWaiting else { return false }
@@ -153,7 +153,7 @@ package final class SignIns: Sendable {
                 .missing, "no such sign-in waits: it was answered, or another one took its place",
                 help: "begin anew")
         }
-        guard tokens.clock.now.boot < made.end else {
+        guard tokens.clock.boot < made.end else {
             throw KeyFailure(.late, "the browser took longer than 5 min", help: "begin anew")
         }
         let code = try code(in: query, for: made)

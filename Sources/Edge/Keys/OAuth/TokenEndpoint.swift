@@ -60,7 +60,7 @@ struct TokenEndpoint: Sendable {
             }
             request.prove(
                 client,
-                assertion: try key.assertion(of: client, now: clock.now.wall, entropy: entropy))
+                assertion: try key.assertion(of: client, now: clock.wall, entropy: entropy))
         }
     }
 

@@ -11,7 +11,7 @@ final class UnixConnection {
 
     init(path: String, limit: Duration) throws(KeyFailure) {
         self.path = path
-        deadline = clock.now.boot + limit
+        deadline = clock.boot + limit
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let name = Array(path.utf8)
@@ -69,7 +69,7 @@ final class UnixConnection {
 
     private func wait(for events: Int16) throws(KeyFailure) {
         while true {
-            let left = (deadline - clock.now.boot).microseconds / 1000
+            let left = (deadline - clock.boot).microseconds / 1000
             guard left > 0 else { throw KeyFailure(.agent, "ssh-agent does not answer") }
             var waited = pollfd(fd: socket, events: events, revents: 0)
             let ready = unsafe poll(&waited, 1, Int32(min(left, 60_000)))

@@ -38,7 +38,7 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
         look: @Sendable () async -> Result<(value: Value, life: Duration), KeyFailure>
     ) async -> Result<Value, KeyFailure> {
         while true {
-            switch role(of: key, at: clock.now.boot) {
+            switch role(of: key, at: clock.boot) {
             case .done(let value): return .success(value)
             case .wait:
                 // nil: it ended in between, and what it found is looked at like everything that is kept.
@@ -46,7 +46,7 @@ package final class KeptValues<Key: Hashable & Sendable, Value: Sendable>: Senda
             case .look(let generation):
                 // nil: what was found is out of date.
                 let found = await look()
-                if let told = conclude(key, found, of: generation, at: clock.now.boot) {
+                if let told = conclude(key, found, of: generation, at: clock.boot) {
                     return told
                 }
             }

@@ -5,12 +5,9 @@ package import InterlockModel
 package struct SystemClock: Clock {
     package init() {}
 
-    package var now: Moment {
-        Moment(
-            wall: Timestamp(microseconds: read(CLOCK_REALTIME)),
-            boot: BootTime(microseconds: read(CLOCK_BOOTTIME)))
-    }
+    package var now: Moment { Moment(wall: wall, boot: boot) }
 
+    package var wall: Timestamp { Timestamp(microseconds: read(CLOCK_REALTIME)) }
     package var boot: BootTime { BootTime(microseconds: read(CLOCK_BOOTTIME)) }
 
     private func read(_ clock: clockid_t) -> Int64 {

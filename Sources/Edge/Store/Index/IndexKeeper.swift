@@ -102,7 +102,7 @@ package final class IndexKeeper: Sendable {
                 }
                 size = index.index.size
                 if size >= status.size {
-                    try digests.write(index.index, setup, now: setup.clock.now.wall)
+                    try digests.write(index.index, setup, now: setup.clock.wall)
                 }
             }
             wakeup.wait(milliseconds: Self.roundMilliseconds)

@@ -57,7 +57,7 @@ struct HeadSigner: Sendable {
 
     func sign(_ head: Checkpoint) -> [UInt8] {
         var signers = [own]
-        if let former, clock.now.wall < former.until { signers.append(former.signer) }
+        if let former, clock.wall < former.until { signers.append(former.signer) }
         return SignedNote.sign(head.text, with: signers)
     }
 }

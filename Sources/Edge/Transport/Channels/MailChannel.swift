@@ -35,7 +35,7 @@ package struct MailChannel: AlertChannel {
 
     package func send(_ alert: Alert, held: Int) async -> DeliveryResult {
         let recipients = alert.recipient.map { [$0] } ?? to
-        let now = clock.now.wall
+        let now = clock.wall
         guard let mail = MailMessage(alert, held: held, from: from, to: recipients, now: now)
         else { return .refused("this channel writes to people, and the alert is to nobody") }
         var secret: String?

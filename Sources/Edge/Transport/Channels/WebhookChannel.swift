@@ -31,7 +31,7 @@ package struct WebhookChannel: AlertChannel {
         case .failure(let failure): return .failed(failure.reason)
         case .success(let secret):
             let counted = held > 0 ? alert.with("held", .integer(Int64(held))) : alert
-            let message = WebhookMessage(counted.json, now: clock.now.wall) {
+            let message = WebhookMessage(counted.json, now: clock.wall) {
                 code(Array(secret.utf8), $0)
             }
             return DeliveryResult(

@@ -10,7 +10,7 @@ extension ApprovalDesk {
         guard let trail = ports.vigilance.trail else { return }
         state.withLock { $0.history = nil }
         let reading = Task {
-            let since = self.ports.clock.now.wall - ApproverMetrics.window
+            let since = self.ports.clock.wall - ApproverMetrics.window
             do throws(StoreFailure) {
                 let history = try await trail.history(since: since)
                 self.state.withLock { state in
@@ -38,7 +38,7 @@ extension ApprovalDesk {
         of person: Pseudonym
     ) throws(ApprovalRefusal) -> Set<Countermeasure> {
         guard let history = state.withLock(\.history) else { throw .notRead }
-        return measures(of: person, in: history, at: ports.clock.now.wall)
+        return measures(of: person, in: history, at: ports.clock.wall)
     }
 
     func measures(
@@ -74,7 +74,7 @@ extension ApprovalDesk {
     /// The command line was given the request to show; the first time counts, and is recorded.
     package func wasShown(_ request: ApprovalRequest, to person: Pseudonym) async {
         await historyIsRead()
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let isFirst = state.withLock {
             $0.history?.dwell(request.id, of: person, at: now) == nil
         }
@@ -90,7 +90,7 @@ extension ApprovalDesk {
 
     /// Takes a change into what is known of how people decide.
     func remember(_ action: ApprovalAction, _ event: ApprovalEvent, of request: ApprovalRequest) {
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         state.withLock { state in
             switch action {
             case .counted, .granted:

@@ -17,7 +17,7 @@ extension ApprovalDesk {
             return .refused(.noSuchRequest)
         }
         var probe = before
-        let action = probe.handle(event, at: ports.clock.now.wall)
+        let action = probe.handle(event, at: ports.clock.wall)
         guard action.isChange else { return action }
         if let record = record(of: action, on: probe, event, note) {
             do throws(LedgerRefusal) {

@@ -32,7 +32,7 @@ extension ApprovalDesk {
     /// Draws a probe in the form of this request, if one is due.
     func planProbe(after request: ApprovalRequest, _ recorded: RecordedCall) {
         guard let plan = ports.vigilance.plan, ports.vigilance.store != nil else { return }
-        let now = ports.clock.now.wall
+        let now = ports.clock.wall
         let chance = ports.entropy.fraction()
         let isDue = state.withLock { state in
             guard let history = state.history, isFree(request.voters, state) else { return false }
@@ -98,7 +98,7 @@ extension ApprovalDesk {
         let again = resolved.policy.decide(
             DecisionRequest(
                 agent: old.call.agent, address: old.call.address, arguments: draft.arguments),
-            facts: recorded.decided.facts, now: ports.clock.now.wall)
+            facts: recorded.decided.facts, now: ports.clock.wall)
         guard case .approve = again.verdict else { return false }
         return ReviewedDecision(again) == old.decision
     }

@@ -8,7 +8,7 @@ extension InboxDesk: VotingPages {
     package func opened(_ request: ApprovalRequest, by session: PersonSession) async {
         guard request.state == .pending, isVoter(session, request) else { return }
         let key = ReadingBook.Key(session, request.id, revision: request.revision)
-        let isFirst = reading.withLock { $0.open(key, at: clock.now.boot) }
+        let isFirst = reading.withLock { $0.open(key, at: clock.boot) }
         if isFirst { desk.recordView(of: request, by: session.pseudonym) }
     }
 
@@ -119,14 +119,14 @@ extension InboxDesk: VotingPages {
     ) throws(VotingRefusal) {
         let key = ReadingBook.Key(session, request.id, revision: request.revision)
         let floor = ReadingFloor.time(for: request.review)
-        let now = clock.now.boot
+        let now = clock.boot
         if let objection = reading.withLock({ $0.objection(key, floor: floor, at: now) }) {
             throw objection
         }
     }
 
     private func passkeys(of holder: Pseudonym) -> [PasskeyID] {
-        let now = clock.now.wall
+        let now = clock.wall
         let own = people.book?.passkeys.values.filter {
             $0.holder == holder && !$0.isRevoked && !$0.isExpired(at: now)
         }

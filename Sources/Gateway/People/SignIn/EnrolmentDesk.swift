@@ -45,7 +45,7 @@ package final class EnrolmentDesk: Sendable {
 
 extension EnrolmentDesk: EnrolmentDoor {
     package func invited(_ token: String) -> InvitedPerson? {
-        guard let invitation = try? invitation(token, at: people.ports.clock.now.wall) else {
+        guard let invitation = try? invitation(token, at: people.ports.clock.wall) else {
             return nil
         }
         let book = people.book
@@ -89,7 +89,7 @@ extension EnrolmentDesk: EnrolmentDoor {
             throw .notBelieved
         }
         switch state.withLock({
-            $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.now.boot)
+            $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.boot)
         })
         {
         case .done: break

@@ -81,7 +81,7 @@ package final class PersonSessionDesk: Sendable {
         of token: String, isUse: Bool = true
     ) -> (person: Person, pseudonym: Pseudonym, form: String)? {
         let hash = Self.hash("session", token, hashing)
-        let now = clock.now.wall
+        let now = clock.wall
         guard let entry = state.withLock({ $0.sessions.look(hash, at: now, isUse: isUse) }) else {
             return nil
         }
@@ -108,7 +108,7 @@ package final class PersonSessionDesk: Sendable {
 
     /// Forgets what is over.
     package func sweep() {
-        let now = clock.now.wall
+        let now = clock.wall
         state.withLock { $0.sessions.sweep(at: now) }
     }
 
@@ -149,7 +149,7 @@ package final class PersonSessionDesk: Sendable {
         }
         // Verifying took a while, in which others were counted.
         let spent = state.withLock {
-            $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.now.boot)
+            $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.boot)
         }
         switch spent {
         case .done: break

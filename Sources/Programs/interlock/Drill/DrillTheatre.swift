@@ -33,7 +33,7 @@ struct DrillTheatre: DrillStage {
 
     private func staged(_ variant: DrillVariant, by: String) async throws -> SignedDrill {
         let clock = SystemClock()
-        let started = clock.now.wall
+        let started = clock.wall
         let id = OrderID(milliseconds: started.milliseconds, random: SystemEntropy().bytes(10))
         let ledger = gateway.ledger.status
         let folder = HaltFolder(
@@ -80,7 +80,7 @@ struct DrillTheatre: DrillStage {
         folder.remove()
         let report = findings.report(
             id: id, variant: variant, org: org, node: node, started: started,
-            ended: clock.now.wall, version: Self.version,
+            ended: clock.wall, version: Self.version,
             policy: gateway.policy.snapshot.digest, classes: run.classes, runBy: by,
             origin: deployment.configuration.ledger.origin, root: ledger.root)
         return try SignedDrill(

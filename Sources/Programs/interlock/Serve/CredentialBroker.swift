@@ -51,7 +51,7 @@ final class CredentialBroker: UpstreamCredentials {
         guard let kind = kind(agent) else { return .none }
         switch kind {
         case .secret(let header, let name):
-            return kept.known(name, at: sources.clock.now.boot)
+            return kept.known(name, at: sources.clock.boot)
                 .map { .ready(UpstreamCredential(header: header, value: $0)) } ?? .toGet
         case .token(let purpose):
             return sources.tokens.known(purpose).map { .ready(Self.bearer($0)) } ?? .toGet

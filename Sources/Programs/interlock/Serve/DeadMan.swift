@@ -48,7 +48,7 @@ struct DeadMan: Sendable {
     private func say() async -> String? {
         let waiting = await alerts.standings().reduce(0) { $0 + $1.waiting }
         let message = AliveMessage(
-            origin: origin, at: gateway.clock.now.wall, size: gateway.ledger.status.size,
+            origin: origin, at: gateway.clock.wall, size: gateway.ledger.status.size,
             isHalted: gateway.halts.halts.halt(of: .org) != nil, waiting: waiting)
         guard let payload = try? message.json.canonical() else { return "it has no form" }
         let key = key()

@@ -11,11 +11,11 @@ struct HealthWatch: Sendable {
     init(_ gateway: Gateway, _ loops: LoopGroup, _ store: SQLiteStore) {
         let clock = gateway.clock
         let beats = loops.loops.enumerated().map { number, loop in
-            (loop, gateway.heartbeats.begin("events \(number + 1)", at: clock.now.boot))
+            (loop, gateway.heartbeats.begin("events \(number + 1)", at: clock.boot))
         }
         task = Task {
             while !Task.isCancelled {
-                for (loop, beat) in beats { loop.post { beat.beat(at: clock.now.boot) } }
+                for (loop, beat) in beats { loop.post { beat.beat(at: clock.boot) } }
                 gateway.watchStore(store)
                 try? await Task.sleep(for: .seconds(1))
             }

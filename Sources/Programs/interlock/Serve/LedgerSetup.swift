@@ -101,7 +101,7 @@ struct LedgerSetup {
     /// Destroys the key that went, once its time is over and the published checkpoint no longer needs
     /// it. Until then the next start tries again.
     private func endOverlap() throws(Failure) {
-        let isDue = keys.rotations.last.map { $0.until <= tools.clock.now.wall } ?? false
+        let isDue = keys.rotations.last.map { $0.until <= tools.clock.wall } ?? false
         guard keys.isLeftOver || keys.former != nil && isDue, let key = verifierKeys.first,
             let note = try? File.read(
                 configuration.directory + "/log/checkpoint", limit: SignedNote.maximumBytes),

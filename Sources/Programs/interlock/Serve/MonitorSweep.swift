@@ -32,7 +32,7 @@ struct MonitorSweep: Sendable {
         }
         gateway.alarmBoard.replace(channels: await alerts.standings())
         // A page of alarms is read for it.
-        if gateway.clock.now.boot.microseconds / 1_000_000 % 60 == 0 {
+        if gateway.clock.boot.microseconds / 1_000_000 % 60 == 0 {
             await alarms.refreshFigures()
         }
     }

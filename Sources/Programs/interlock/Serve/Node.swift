@@ -95,13 +95,13 @@ final class Node: Sendable {
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
         health = HealthWatch(gateway, parts.loops, parts.store)
         let clock = gateway.clock
-        let beat = gateway.heartbeats.begin("sweep", at: clock.now.boot)
+        let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                beat.beat(at: clock.now.boot)
+                beat.beat(at: clock.boot)
                 await gateway.sweep()
                 await kill.sweep()
                 drills.sweep()
@@ -109,7 +109,7 @@ final class Node: Sendable {
                 await elevations.expire()
                 await alerts.desk.sweep()
                 await monitor.sweep()
-                await limitKeeper.sweep(at: gateway.clock.now.boot)
+                await limitKeeper.sweep(at: gateway.clock.boot)
             }
         }
     }
@@ -263,11 +263,11 @@ final class Node: Sendable {
         let root = deployment.resolve(deployment.configuration.kill.rootFile)
         let folder = root.lastIndex(of: "/").map { String(root[..<$0]) } ?? "/"
         let clock = gateway.clock
-        let beat = gateway.heartbeats.begin("orders", at: clock.now.boot)
+        let beat = gateway.heartbeats.begin("orders", at: clock.boot)
         return try KillWatch(
             [deployment.kill + "/orders", folder],
             look: {
-                beat.beat(at: clock.now.boot)
+                beat.beat(at: clock.boot)
                 return kill.look()
             },
             act: { await kill.act(on: $0) })

@@ -133,7 +133,7 @@ struct NodeParts {
     /// From now on what agents have taken is put into the log from time to time.
     func limitKeeper(_ gateway: Gateway) -> LimitKeeper {
         LimitKeeper(
-            counted.standing, at: gateway.clock.now.boot, trail: counted.trail, ledger: ledger,
+            counted.standing, at: gateway.clock.boot, trail: counted.trail, ledger: ledger,
             policy: { gateway.policy.snapshot },
             alarm: { gateway.raise(alarm: "limits.snapshot", subject: $0) })
     }

@@ -43,7 +43,7 @@ package struct KeyRotation: Sendable {
                     .configuration, "the log was rotated to `\(newest.vkey)`, which is not here")
             }
         }
-        let at = tools.clock.now.wall
+        let at = tools.clock.wall
         let signature = signer.sign(KeySuccession.statement(origin: origin, old: old))
         do throws(LedgerRefusal) {
             _ = try await log.append(

@@ -27,7 +27,7 @@ package struct Pruning: Sendable {
 
     /// Takes the log's lock. Does nothing when no full bundle is old enough.
     package func prune(before day: CivilDate) async throws(LedgerFailure) -> Report {
-        let today = tools.clock.now.wall.day
+        let today = tools.clock.wall.day
         guard today.daysSince1970 - day.daysSince1970 >= Self.leastDays else {
             throw LedgerFailure(
                 .configuration, "records are kept for at least \(Self.leastDays) days")

@@ -42,7 +42,7 @@ struct Publication: Sendable {
         folder = TileFolder(folder: configuration.log)
         walk = FrameWalk(from: tiles.size)
         batch = FileBatch(staging: configuration.wal, configuration.disk)
-        open = OpenTiles(folder, size: tiles.size, now: tools.clock.now.boot)
+        open = OpenTiles(folder, size: tiles.size, now: tools.clock.boot)
         hours = HourlyNotes(configuration.directory + "/cosigned")
     }
 
@@ -87,7 +87,7 @@ struct Publication: Sendable {
 
     private mutating func write(_ files: [TileFile]) throws {
         try batch.add(files.map { (folder.path($0.path), $0.bytes) })
-        open.note(files, now: tools.clock.now.boot)
+        open.note(files, now: tools.clock.boot)
     }
 
     private mutating func publish(_ checkpoint: [UInt8], at moment: Timestamp) throws {

@@ -88,7 +88,7 @@ private struct ListedKey {
                 return true
             }
         }
-        let now = setup.tools.clock.now.wall
+        let now = setup.tools.clock.wall
         let gone = keys.rotations.enumerated().map { place, rotation in
             ListedKey(
                 use: "log", key: name(rotation.old),
