@@ -145,16 +145,14 @@ package final class Gateway: Sendable {
 
     /// Whether nothing is done at this server for this agent, whatever the run.
     package func isHalted(_ server: ServerName, for agent: AgentName) -> Bool {
-        !halts.isEmpty
-            && halts.match(
-                agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
-                != nil
+        halts.match(
+            agent: agent, owner: policy.owner(of: agent), server: server, tool: nil, run: nil)
+            != nil
     }
 
     /// The halt that stops this caller, or this call once its tool is known, by any of the six keys.
     func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
-        if halts.isEmpty { return nil }
-        return halts.match(
+        halts.match(
             agent: principal.agent, owner: policy.owner(of: principal.agent),
             server: address?.server, tool: address, run: principal.run)
     }

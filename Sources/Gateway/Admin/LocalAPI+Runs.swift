@@ -20,10 +20,10 @@ extension LocalAPI {
                         "subject": run.subject.map { .string($0.text) } ?? .null,
                         "point": .string("gateway/\(kill.node)"),
                         "calls": .integer(Int64(inFlight[run.run]?.count ?? 0)),
-                        "halted": gateway.halts.halts.match(
+                        "halted": gateway.halts.match(
                             agent: run.agent, owner: gateway.policy.owner(of: run.agent),
                             server: nil, tool: nil, run: run.run
-                        ).map { .string($0.id.text) } ?? .null,
+                        ).map { .string($0.text) } ?? .null,
                     ]
                 })
         ]

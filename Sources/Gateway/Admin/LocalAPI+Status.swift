@@ -93,9 +93,9 @@ extension LocalAPI {
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? Self.weakBinding),
             "held": .array(agent.incomplete.map(JSONValue.string)),
-            "halted": gateway.halts.halts.match(
+            "halted": gateway.halts.match(
                 agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
-            ).map { .string($0.id.text) } ?? .null,
+            ).map { .string($0.text) } ?? .null,
             "tools": .array(tools(of: name, stage, policy)),
             "enforced_by": .array(
                 Self.controls.map { ["control": .string($0.0), "at": .string($0.1)] }),

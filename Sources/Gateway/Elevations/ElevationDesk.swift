@@ -125,10 +125,10 @@ package final class ElevationDesk: Sendable {
         _ order: ElevationOrder, at now: Timestamp
     ) throws(ElevationRefusal) {
         let agent = order.agent
-        if let halt = gateway.halts.halts.match(
+        if let halt = gateway.halts.match(
             agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: nil)
         {
-            throw .halted(halt.id)
+            throw .halted(halt)
         }
         if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
             throw .reviewOverdue(agent)

@@ -14,7 +14,7 @@ package final class HaltBoard: Sendable {
     }
 
     package var halts: HaltSet { active.withLock { $0 } }
-    package var isEmpty: Bool { !isHalting.load(ordering: .sequentiallyConsistent) }
+    private var isEmpty: Bool { !isHalting.load(ordering: .sequentiallyConsistent) }
 
     package func replace(with halts: HaltSet) {
         active.withLock {
@@ -23,11 +23,14 @@ package final class HaltBoard: Sendable {
         }
     }
 
-    /// As `HaltSet.match`, without a copy of the set.
+    /// As `HaltSet.match`, without a copy of the set; where nothing is halted the owner is not looked up.
     func match(
-        agent: AgentName, owner: Pseudonym?, server: ServerName?, tool: ToolAddress?, run: RunID?
+        agent: AgentName, owner: @autoclosure () -> Pseudonym?, server: ServerName?,
+        tool: ToolAddress?, run: RunID?
     ) -> OrderID? {
-        active.withLock {
+        guard !isEmpty else { return nil }
+        let owner = owner()
+        return active.withLock {
             $0.match(agent: agent, owner: owner, server: server, tool: tool, run: run)?.id
         }
     }

@@ -38,12 +38,10 @@ extension Gateway {
     /// Once a second.
     func sweepMonitor() {
         let now = clock.now
-        let halts = halts.halts
         let found = monitor.sweep(at: now) { agent in
-            !halts.isEmpty
-                && halts.match(
-                    agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: nil)
-                    != nil
+            halts.match(
+                agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: nil)
+                != nil
         }
         for finding in found { raise(finding, at: now) }
     }

@@ -123,9 +123,13 @@ package struct LimitTable: Sendable {
         -> Int64
     {
         guard !isUnknown(demand, of: agent) else { return .max }
-        guard let place = agents[agent]?.place(demand) else { return 0 }
-        agents[agent]?.windows[place].advance(to: now)
-        return agents[agent]?.windows[place].taken ?? 0
+        var taken: Int64 = 0
+        change(agent, makes: false) { own in
+            guard let place = own.place(demand) else { return }
+            own.windows[place].advance(to: now)
+            taken = own.windows[place].taken
+        }
+        return taken
     }
 
     /// Sets all of it aside, or nothing.
@@ -159,9 +163,13 @@ package struct LimitTable: Sendable {
     package mutating func room(
         for demand: LimitDemand, of agent: AgentName, at now: Timestamp
     ) -> Timestamp? {
-        guard let place = agents[agent]?.place(demand) else { return now }
-        agents[agent]?.windows[place].advance(to: now)
-        return agents[agent]?.windows[place].room(for: demand.amount, of: demand.most)
+        var room: Timestamp? = now
+        change(agent, makes: false) { own in
+            guard let place = own.place(demand) else { return }
+            own.windows[place].advance(to: now)
+            room = own.windows[place].room(for: demand.amount, of: demand.most)
+        }
+        return room
     }
 
     /// Surely nothing was done.

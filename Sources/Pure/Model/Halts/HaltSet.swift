@@ -1,4 +1,4 @@
-/// The halts in force: an immutable value that the call path reads without a lock.
+/// The halts in force: a value; `HaltBoard` has the one that calls are judged by.
 ///
 /// It only grows by halts and only shrinks by releases. Applying an order twice, late or in another
 /// order gives the same set, because released ids are remembered for ever.
