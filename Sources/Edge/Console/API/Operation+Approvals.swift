@@ -35,7 +35,7 @@ extension Operation {
             name: "streamApprovals", method: .get, path: "/approvals/stream",
             summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
                 + "stream of the session takes its place.",
-            problems: [.tooMany], deed: .events),
+            problems: [.tooMany], deed: .events(.approvals)),
         Operation(
             name: "getApproval", method: .get, path: "/approvals/{approval}",
             summary: "One request with all that is decided about. Who may decide it and asks for "

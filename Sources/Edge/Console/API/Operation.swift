@@ -10,11 +10,14 @@ struct Operation: Sendable {
         case post = "POST"
     }
 
+    /// What a stream tells the changes of.
+    enum News: String, Sendable { case approvals, standing }
+
     enum Deed: Sendable {
         /// nil is answered without a body.
         case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
         /// Server-sent events, for as long as the session lasts.
-        case events
+        case events(News)
         /// The same, about one halt, until nothing of it is left.
         case report
     }
@@ -38,7 +41,7 @@ struct Operation: Sendable {
     var problems: [ProblemKind] = []
     let deed: Deed
 
-    static let all = entry + approvals + decisions + orders + halts
+    static let all = entry + approvals + decisions + orders + halts + standing
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

@@ -5,7 +5,10 @@ extension PeopleAPI {
     /// reader may see then. Ends with the client, with the session, or for a newer page of the same session.
     ///
     /// - Parameter token: of the session.
-    func stream(_ exchange: any Exchange, of session: PersonSession, _ token: String) async {
+    func stream(
+        _ exchange: any Exchange, _ changes: AsyncStream<Void>, of session: PersonSession,
+        _ token: String
+    ) async {
         let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
         let own = session.pseudonym
         guard let place = streams.enter(own, end: { replace.yield() }) else {
@@ -13,8 +16,6 @@ extension PeopleAPI {
                 Problem(.tooMany, "too many pages are open; this one is not told").response)
         }
         defer { streams.leave(place, own) }
-        // First, so that nothing is missed by who asks for the page when the stream is open.
-        let changes = inbox.changes()
         let sessions = sessions
         await stream(exchange, token) {
             await withTaskGroup { group in
@@ -31,6 +32,14 @@ extension PeopleAPI {
                 await group.next()
                 group.cancelAll()
             }
+        }
+    }
+
+    /// - Throws: `notRead` where this console is shown without what the news is of.
+    func changes(of news: Operation.News) throws(Problem) -> AsyncStream<Void> {
+        switch news {
+        case .approvals: return inbox.changes()
+        case .standing: return try standing().changes()
         }
     }
 

@@ -19,6 +19,7 @@ struct PeopleAPI: Sendable {
     let orders: (any OrderDoor)?
     /// nil where the console is shown without a gateway.
     let halts: KillDesk?
+    let sources: ConsoleSources
     let streams: StreamPlaces
     private let answers = Answers()
 
@@ -39,7 +40,8 @@ struct PeopleAPI: Sendable {
     init(
         origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
-        orders: (any OrderDoor)?, halts: KillDesk?, streams: StreamPlaces
+        orders: (any OrderDoor)?, halts: KillDesk?, sources: ConsoleSources,
+        streams: StreamPlaces
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -49,6 +51,7 @@ struct PeopleAPI: Sendable {
         self.entry = entry
         self.orders = orders
         self.halts = halts
+        self.sources = sources
         self.streams = streams
     }
 
@@ -83,12 +86,14 @@ extension PeopleAPI: RequestHandler {
                     throw Problem(.notSignedIn, Self.stranger)
                 }
                 let isHead = head.method == "HEAD"
-                if case .report = operation.deed {
+                guard case .events(let news) = operation.deed else {
                     return try await followReport(exchange, places, token, isHead: isHead)
                 }
+                // First, so that nothing is missed by who asks for the page when the stream is open.
+                let changes = try changes(of: news)
                 // Whoever asks for the head alone takes no place.
                 guard !isHead else { return exchange.respond(Self.streamHead) }
-                return await stream(exchange, of: session, token)
+                return await stream(exchange, changes, of: session, token)
             }
             let call = APICall(
                 isHead: head.method == "HEAD", session: session, places: places,

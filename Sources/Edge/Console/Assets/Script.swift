@@ -46,8 +46,8 @@ enum Script {
             if (place) { place.textContent = text; place.hidden = false; }
           }
 
-          if (stream && stream.dataset.stream === "approvals") {
-            const source = new EventSource("/api/v1/approvals/stream");
+          if (stream) {
+            const source = new EventSource("/api/v1/" + stream.dataset.stream + "/stream");
             source.addEventListener("changed", refresh);
             source.addEventListener("ended", () => {
               source.close();

@@ -41,7 +41,7 @@ package struct DenialPages: RequestHandler {
     private func show(_ token: DenialToken) async -> HTTPResponse {
         do throws(StoreFailure) {
             guard let found = try await denials.request(of: token) else { return nothing }
-            return page(found.request, token).response(200, assets)
+            return page(found.request, token).response(200, .bare(assets))
         } catch {
             return sentence(503, "This cannot be looked up now. Try again in a moment.")
         }
@@ -70,7 +70,7 @@ package struct DenialPages: RequestHandler {
     private func sentence(_ status: Int, _ sentence: String) -> HTTPResponse {
         Page(status == 200 ? "Denied" : "\(status)", viewer: nil) {
             element(.h1) { sentence }
-        }.response(status, assets)
+        }.response(status, .bare(assets))
     }
 
     private func page(_ request: ApprovalRequest, _ token: DenialToken) -> Page {

@@ -3,34 +3,38 @@ import InterlockModel
 
 /// What stands around every page of the console.
 struct Page {
-    enum Section { case approvals, none }
+    enum Section { case now, approvals, none }
+
+    /// The news that a page may hear.
+    enum Live { case approvals, standing }
 
     /// Of any text; shown flattened.
     let title: String
     let section: Section
     /// Who is signed in; nil on pages that nobody is signed in on.
     let viewer: PersonSession?
-    /// Whether the page is told of changes.
-    var isLive = false
+    /// What the page is told of.
+    var live: Live?
     /// Whether a passkey is used or made on it.
     var usesPasskeys = false
     let content: [HTML]
 
     init(
         _ title: String, section: Section = .none, viewer: PersonSession?,
-        isLive: Bool = false, usesPasskeys: Bool = false,
+        live: Live? = nil, usesPasskeys: Bool = false,
         @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
         self.section = section
         self.viewer = viewer
-        self.isLive = isLive
+        self.live = live
         self.usesPasskeys = usesPasskeys
         self.content = content()
     }
 
-    func html(_ assets: Assets) -> HTML {
-        element(.html, .word(.lang, "en")) {
+    func html(_ frame: Frame) -> HTML {
+        let assets = frame.assets
+        return element(.html, .word(.lang, "en")) {
             element(.head) {
                 empty(.meta, .word(.charset, "utf-8"))
                 empty(
@@ -46,9 +50,10 @@ struct Page {
             }
             element(.body) {
                 element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
-                header
+                header(frame)
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
                     news
+                    if viewer != nil { frame.banner }
                     content
                 }
                 element(.footer) { "Interlock. Nothing on this page comes from a model." }
@@ -56,22 +61,23 @@ struct Page {
         }
     }
 
-    func response(_ status: Int, _ assets: Assets) -> HTTPResponse {
+    func response(_ status: Int, _ frame: Frame) -> HTTPResponse {
         HTTPResponse(
             status: status,
             headers: [
                 ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"),
-            ] + SecurityHeaders.all, body: html(assets).document)
+            ] + SecurityHeaders.all, body: html(frame).document)
     }
 
     private static let main = Anchor("main")
 
-    @HTMLBuilder private var header: [HTML] {
+    @HTMLBuilder private func header(_ frame: Frame) -> [HTML] {
         element(.header) {
-            element(.a, .style(.brand), .link(.href, Link("approvals"))) { "Interlock" }
+            element(.a, .style(.brand), .link(.href, frame.first)) { "Interlock" }
             if let viewer {
                 element(.nav, .text(.label, "Sections")) {
                     element(.ul) {
+                        if frame.hasStanding { element(.li) { link("Now", to: Link("now"), .now) } }
                         element(.li) { link("Approvals", to: Link("approvals"), .approvals) }
                     }
                 }
@@ -88,10 +94,10 @@ struct Page {
 
     /// Where the script puts a sentence; a screen reader says it.
     @HTMLBuilder private var news: [HTML] {
-        if isLive {
+        if let live {
             element(
                 .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
-                .word(.stream, "approvals"), .flag(.hidden))
+                .word(.stream, live == .approvals ? "approvals" : "standing"), .flag(.hidden))
         }
     }
 

@@ -16,8 +16,8 @@ extension Console {
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
             page: page, now: clock.wall)
         return Page(
-            "Approvals", section: .approvals, viewer: session, isLive: true
-        ) { InboxPage(view: view).content }.response(200, assets)
+            "Approvals", section: .approvals, viewer: session, live: .approvals
+        ) { InboxPage(view: view).content }.response(200, frame)
     }
 
     func reviewPage(
@@ -34,9 +34,9 @@ extension Console {
                 request, viewer: session, now: clock.wall, way: way, refusal: refusal,
                 typing: entry?.voting.confirmation(of: request, for: session)))
         return Page(
-            page.title, section: .approvals, viewer: session, isLive: true,
+            page.title, section: .approvals, viewer: session, live: .approvals,
             usesPasskeys: entry != nil
-        ) { page.content }.response(status, assets)
+        ) { page.content }.response(status, frame)
     }
 
     func deny(

@@ -11,7 +11,7 @@ extension Console {
         }
         return Page("Enrol a passkey", viewer: nil, usesPasskeys: true) {
             EnrolmentPage(invited: invited).content
-        }.response(200, assets)
+        }.response(200, frame)
     }
 
     private var noInvitation: HTTPResponse {

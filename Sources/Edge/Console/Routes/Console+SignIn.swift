@@ -10,7 +10,7 @@ extension Console {
         let wanted = query.flatMap(FormFields.parse)?["to"].flatMap(Route.init)?.link
         return Page("Sign in", viewer: nil, usesPasskeys: true) {
             SignInPage(next: wanted ?? Link("approvals")).content
-        }.response(200, assets)
+        }.response(200, frame)
     }
 
     func signInChallenge(_ head: RequestHead) -> HTTPResponse {

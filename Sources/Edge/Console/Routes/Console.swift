@@ -10,6 +10,7 @@ package struct Console: RequestHandler {
     let clock: any Clock
     /// nil where nobody can sign in by passkey; then pages only name the commands.
     let entry: ConsoleEntry?
+    let sources: ConsoleSources
     let api: PeopleAPI
     private let requests: PageRequest
 
@@ -23,7 +24,8 @@ package struct Console: RequestHandler {
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
-        orders: (any OrderDoor)? = nil, halts: KillDesk? = nil, mostStreams: Int = 128
+        orders: (any OrderDoor)? = nil, halts: KillDesk? = nil,
+        sources: ConsoleSources = ConsoleSources(), mostStreams: Int = 128
     ) {
         let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
@@ -31,10 +33,12 @@ package struct Console: RequestHandler {
         self.inbox = inbox
         self.clock = clock
         self.entry = entry
+        self.sources = sources
         assets = Assets(hashing)
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
-            entry: entry, orders: orders, halts: halts, streams: StreamPlaces(most: mostStreams))
+            entry: entry, orders: orders, halts: halts, sources: sources,
+            streams: StreamPlaces(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
@@ -79,7 +83,8 @@ package struct Console: RequestHandler {
             let session = await sessions.session(of: token, isUse: isUse)
         else { return stranger(route) }
         return switch route {
-        case .home: .seeOther(Link("approvals"))
+        case .home: .seeOther(Link(sources.standing == nil ? "approvals" : "now"))
+        case .now: await nowPage(session)
         case .inbox: await inboxPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
@@ -103,7 +108,14 @@ package struct Console: RequestHandler {
                     ) { "Sign in" }
                 }
             }
-        }.response(401, assets)
+        }.response(401, frame)
+    }
+
+    /// What stands around every page now.
+    var frame: Frame {
+        Frame(
+            assets: assets, halts: sources.standing?.halts ?? [],
+            hasStanding: sources.standing != nil)
     }
 
     /// A page of one sentence.
@@ -117,7 +129,7 @@ package struct Console: RequestHandler {
                 element(.a, .link(.href, Link("approvals"))) { "Approvals" }
             }
         }
-        var response = page.response(status, assets)
+        var response = page.response(status, frame)
         response.headers += headers
         return response
     }

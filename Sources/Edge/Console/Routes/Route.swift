@@ -85,6 +85,7 @@ enum OpenRoute: Equatable {
 /// What somebody who is signed in sees and does.
 enum OwnRoute: Equatable {
     case home
+    case now
     case inbox
     case review(ApprovalID)
     case deny(ApprovalID)
@@ -94,6 +95,7 @@ enum OwnRoute: Equatable {
     init?(_ parts: [String]) {
         switch parts {
         case [""]: self = .home
+        case ["now"]: self = .now
         case ["approvals"]: self = .inbox
         case ["sign-out"]: self = .signOut
         default:
@@ -117,13 +119,14 @@ enum OwnRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .deny, .revoke, .signOut: true
-        case .home, .inbox, .review: false
+        case .home, .now, .inbox, .review: false
         }
     }
 
     /// As `Route.link`.
     var link: Link? {
         switch self {
+        case .now: Link("now")
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
         case .home, .deny, .revoke, .signOut: nil

@@ -13,7 +13,8 @@ struct ConsoleSetup {
     /// - Parameter mostStreams: pages that are told of changes.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, mostStreams: Int
+        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ sources: ConsoleSources,
+        mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -42,7 +43,7 @@ struct ConsoleSetup {
             orders: OrderDesk(
                 people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
-            halts: halts, mostStreams: mostStreams)
+            halts: halts, sources: sources, mostStreams: mostStreams)
     }
 
     /// Forgets sessions that are over. Called every second.

@@ -1,3 +1,4 @@
+import InterlockConsole
 import InterlockGateway
 import InterlockJSON
 import InterlockKeys
@@ -31,6 +32,8 @@ final class Node: Sendable {
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
+    /// For what people see at once.
+    private let pacer: Task<Void, Never>
     private let health: HealthWatch
     private let issuers: IssuerSetup
     private let alerts: AlertSetup
@@ -69,9 +72,14 @@ final class Node: Sendable {
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
+        let standing = StandingDesk(
+            gateway: gateway, alarms: AlarmDesk(gateway: gateway, store: parts.store))
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
+            ConsoleSources(
+                sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
+                standing: standing),
             mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
@@ -98,6 +106,12 @@ final class Node: Sendable {
         let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
+        pacer = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(500))
+                standing.sweep()
+            }
+        }
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -275,6 +289,7 @@ final class Node: Sendable {
 
     func stop() async {
         sweeper.cancel()
+        pacer.cancel()
         health.stop()
         issuers.stop()
         await retention.stop()

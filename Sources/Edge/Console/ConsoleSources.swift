@@ -1,0 +1,18 @@
+package import InterlockGateway
+package import InterlockModel
+
+/// Where the pages beside approvals read what they show; nil where the console is shown without that part of a gateway.
+/// What a part shows to whom it decides itself, by the sight of the person.
+package struct ConsoleSources: Sendable {
+    package var sight: @Sendable (Person) -> Sight
+    package var standing: (any StandingSource)?
+
+    /// - Parameter sight: by default nobody sees anything.
+    package init(
+        sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
+        standing: (any StandingSource)? = nil
+    ) {
+        self.sight = sight
+        self.standing = standing
+    }
+}

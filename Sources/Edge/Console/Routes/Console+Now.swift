@@ -1,0 +1,13 @@
+import InterlockGateway
+
+extension Console {
+    func nowPage(_ session: PersonSession) async -> HTTPResponse {
+        guard let standing = sources.standing else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        let view = await standing.now(for: sources.sight(session.person))
+        return Page("Now", section: .now, viewer: session, live: .standing) {
+            NowPage(view: view).content
+        }.response(200, frame)
+    }
+}

@@ -1,0 +1,46 @@
+package import InterlockModel
+import InterlockPolicy
+
+/// What one person sees on the people plane, beside requests for approval (decision 0032). Made anew for each request,
+/// so that a role that is taken away and an agent that changes hands count at once.
+package struct Sight: Sendable, Hashable {
+    package let person: Person
+    package let roles: Set<Role>
+    /// The agents that this person answers for.
+    package let own: Set<AgentName>
+
+    package init(person: Person, roles: Set<Role>, own: Set<AgentName>) {
+        self.person = person
+        self.roles = roles
+        self.own = own
+    }
+
+    /// Whoever may stop, resume or look after the house sees all agents.
+    package var seesAll: Bool { !roles.isEmpty }
+
+    /// That it is there, how it stands, what it may do and what was refused.
+    package func sees(_ agent: AgentName) -> Bool { seesAll || own.contains(agent) }
+
+    /// What it called with, what it got, and its records.
+    package func reads(_ agent: AgentName) -> Bool { readsAll || own.contains(agent) }
+
+    /// Records that are about no agent, or about all.
+    package var readsAll: Bool { roles.contains(.security) }
+}
+
+/// Says who sees what, by who is enrolled and by the policy in force.
+package struct SightDesk: Sendable {
+    private let people: TrustHolder
+    private let policy: PolicyHolder
+
+    package init(people: TrustHolder, policy: PolicyHolder) {
+        self.people = people
+        self.policy = policy
+    }
+
+    package func sight(of person: Person) -> Sight {
+        let agents = policy.snapshot.agents.values.lazy.filter { $0.owner == person }.map(\.name)
+        return Sight(
+            person: person, roles: people.trust?.person(person)?.roles ?? [], own: Set(agents))
+    }
+}

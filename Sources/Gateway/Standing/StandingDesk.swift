@@ -1,0 +1,98 @@
+import InterlockAlerts
+package import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// How this gateway stands, out of the parts that know.
+package final class StandingDesk: Sendable {
+    private let gateway: Gateway
+    private let alarms: AlarmDesk?
+    private let hour = Mutex(LastHour())
+    private let news = NewsBoard()
+    private let told = Mutex<Mark?>(nil)
+
+    /// How far back alarms are looked for.
+    private static let alarmDays: Duration = .seconds(30 * 86_400)
+    private static let mostAlarms = 20
+    private static let mostRuns = 200
+
+    /// - Parameter alarms: nil where none are kept.
+    package init(gateway: Gateway, alarms: AlarmDesk?) {
+        self.gateway = gateway
+        self.alarms = alarms
+    }
+
+    /// Twice a second: counts, and tells who listens when something is otherwise.
+    package func sweep() {
+        let mark = Mark(gateway)
+        hour.withLock {
+            $0.note(
+                allowed: gateway.counters.allowed.value, denied: gateway.counters.denied.value,
+                at: gateway.clock.now)
+        }
+        let isNews = told.withLock { told in
+            defer { told = mark }
+            return told != mark
+        }
+        if isNews { news.tell() }
+    }
+
+    private func runs(for sight: Sight) -> [RunStanding] {
+        let policy = gateway.policy.snapshot
+        let flying = gateway.inFlight.all.filter { sight.sees($0.principal.agent) }
+        return Dictionary(grouping: flying) { $0.principal.run }
+            .sorted { $0.key.text > $1.key.text }.prefix(Self.mostRuns)
+            .map { run, calls in
+                let agent = calls[0].principal.agent
+                return RunStanding(
+                    run: run, agent: agent, owner: policy.agents[agent]?.owner,
+                    purpose: calls[0].principal.purpose ?? policy.agents[agent]?.purpose,
+                    calls: calls.count, halt: gateway.halt(of: calls[0].principal))
+            }
+    }
+
+    private var log: LogStanding {
+        let status = gateway.ledger.status
+        return LogStanding(
+            size: status.size, root: status.root, refusing: status.refusing,
+            witnesses: gateway.quorum?.lags.map {
+                LogStanding.Witness(name: $0.witness, secondsAgo: $0.seconds)
+            })
+    }
+}
+
+extension StandingDesk: StandingSource {
+    package var halts: [HaltOrder] {
+        gateway.halts.halts.active.values.sorted { ($0.at, $0.id.text) > ($1.at, $1.id.text) }
+    }
+
+    package func now(for sight: Sight) async -> NowStanding {
+        let now = gateway.clock.now
+        let raised = try? await alarms?.store.alarms(
+            since: now.wall - Self.alarmDays, most: AlarmDesk.mostRead)
+        let open = (alarms == nil ? [] : raised)?.lazy.filter {
+            $0.finding == nil && ($0.agent.map(sight.sees) ?? sight.seesAll)
+        }
+        return NowStanding(
+            at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,
+            callsInFlight: gateway.inFlight.count, pending: gateway.approvals.pendingCount,
+            halts: halts, alarms: open.map { Array($0.prefix(Self.mostAlarms)) },
+            hour: hour.withLock { $0 }, log: log,
+            faults: gateway.unsound.map(\.description) + gateway.heartbeats.stuck(at: now.boot))
+    }
+
+    package func changes() -> AsyncStream<Void> { news.changes() }
+}
+
+/// What is looked at to know whether something is otherwise: whatever is decided or done is on record.
+private struct Mark: Equatable {
+    let records: UInt64
+    let callsInFlight: Int
+    let faults: [UnsoundPart]
+
+    init(_ gateway: Gateway) {
+        records = gateway.ledger.status.size
+        callsInFlight = gateway.inFlight.count
+        faults = gateway.unsound
+    }
+}
