@@ -145,14 +145,14 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockGateway", "InterlockApprovals", "InterlockJSON",
-                "InterlockModel",
-                "InterlockKeys",
+                "InterlockConsole", "InterlockGateway", "InterlockAlerts", "InterlockApprovals",
+                "InterlockJSON", "InterlockModel", "InterlockKeys",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGateway",
-            "InterlockApprovals", "InterlockJSON", "InterlockModel", "InterlockKeys",
+            "InterlockAlerts", "InterlockApprovals", "InterlockJSON", "InterlockModel",
+            "InterlockKeys",
             exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),

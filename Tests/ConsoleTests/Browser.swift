@@ -19,13 +19,13 @@ struct Browser {
 
     init(
         _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
-        mostStreams: Int = 8
+        sources: ConsoleSources = ConsoleSources(), mostStreams: Int = 8
     ) {
         self.world = world
         console = Console(
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
             hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
-            mostStreams: mostStreams)
+            sources: sources, mostStreams: mostStreams)
         token = person.map(world.signIn)
     }
 

@@ -19,7 +19,8 @@ struct ChangesTests {
     ) async throws -> Task<Void, Never> {
         let token = try #require(browser.token)
         let session = try #require(await browser.world.session(of: token, isUse: false))
-        return Task { await browser.console.api.stream(exchange, of: session, token) }
+        let changes = browser.world.changes()
+        return Task { await browser.console.api.stream(exchange, changes, of: session, token) }
     }
 
     @Test(.timeLimit(.minutes(1)))

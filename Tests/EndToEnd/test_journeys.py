@@ -49,7 +49,9 @@ def join(walk: Walk, link: str) -> None:
     walk.press("Sign in")
     walk.picture("sign-in")
     walk.press("Sign in with a passkey")
-    walk.see("Approvals", "Nothing waits for you.")
+    walk.see("Now", "Every part that decides is sound.")
+    walk.press("Approvals")
+    walk.see("Nothing waits for you.")
 
 
 def test_enrol(office, paul):
@@ -64,6 +66,7 @@ def test_approve(office, paul, refunds):
     office.gateway.approve(request, RUI)
     with Walk("approve", paul) as walk:
         walk.open("/", "the console")
+        walk.press("1 request")
         walk.see("Mine to decide (1)")
         walk.picture("approvals")
         walk.press("billing.refund_request")
@@ -87,6 +90,7 @@ def test_deny_what_is_suspicious(office, paul, refunds):
     request = refunds.request()
     with Walk("deny as suspicious", paul) as walk:
         walk.open("/", "the console")
+        walk.press("1 request")
         walk.press("billing.refund_request")
         walk.choose("Reason", "suspicious: tell security")
         walk.type("In words (needed for “other”)", STORY)

@@ -9,6 +9,8 @@ package protocol AlarmStore: Sendable {
     func keep(_ alarm: RaisedAlarm) async throws(StoreFailure)
     /// Those since a time, newest first.
     func alarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm]
+    /// Those since a time that nobody has disposed of, newest first.
+    func openAlarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm]
     func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlarm?
     func keep(_ incident: Incident) async throws(StoreFailure)
     /// Newest first.

@@ -13,7 +13,9 @@ package final class StandingDesk: Sendable {
 
     /// How far back alarms are looked for.
     private static let alarmDays: Duration = .seconds(30 * 86_400)
+    /// Shown, out of those that are read; whoever sees few agents may see none of a thousand newer ones.
     private static let mostAlarms = 20
+    private static let mostRead = 1_000
     private static let mostRuns = 200
 
     /// - Parameter alarms: nil where none are kept.
@@ -51,6 +53,12 @@ package final class StandingDesk: Sendable {
             }
     }
 
+    /// nil when they cannot be read.
+    private func openAlarms(since time: Timestamp) async -> [RaisedAlarm]? {
+        guard let alarms else { return [] }
+        return try? await alarms.store.openAlarms(since: time, most: Self.mostRead)
+    }
+
     private var log: LogStanding {
         let status = gateway.ledger.status
         return LogStanding(
@@ -68,10 +76,8 @@ extension StandingDesk: StandingSource {
 
     package func now(for sight: Sight) async -> NowStanding {
         let now = gateway.clock.now
-        let raised = try? await alarms?.store.alarms(
-            since: now.wall - Self.alarmDays, most: AlarmDesk.mostRead)
-        let open = (alarms == nil ? [] : raised)?.lazy.filter {
-            $0.finding == nil && ($0.agent.map(sight.sees) ?? sight.seesAll)
+        let open = await openAlarms(since: now.wall - Self.alarmDays)?.lazy.filter {
+            $0.agent.map(sight.sees) ?? sight.seesAll
         }
         return NowStanding(
             at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,

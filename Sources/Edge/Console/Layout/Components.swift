@@ -137,6 +137,11 @@ enum Shape {
         }
     }
 
+    /// "1 request", "2 requests".
+    static func count(_ number: Int, _ word: String) -> String {
+        "\(number) \(word)" + (number == 1 ? "" : "s")
+    }
+
     static func tier(_ tier: Tier) -> HTML {
         switch tier {
         case .low: element(.span, .style(.badge, .low)) { "low" }

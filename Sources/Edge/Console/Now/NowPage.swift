@@ -5,6 +5,8 @@ import InterlockModel
 /// `/now`: what runs, what waits, what is stopped, what was noticed, and whether the house is sound.
 struct NowPage {
     let view: NowStanding
+    /// Requests that the reader can decide.
+    let mine: Int
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Now" }
@@ -41,7 +43,7 @@ struct NowPage {
 
     private var glance: [String] {
         [
-            view.openRuns, view.callsInFlight, view.pending, view.halts.count,
+            view.openRuns, view.callsInFlight, mine, view.pending, view.halts.count,
             view.alarms?.count ?? -1, view.hour.allowed, view.hour.denied,
         ].map(String.init)
     }
@@ -50,11 +52,10 @@ struct NowPage {
         var facts = Facts()
         facts.add("Runs that have not ended") { "\(view.openRuns)" }
         facts.add("Calls in flight") { "\(view.callsInFlight)" }
-        facts.add("Waiting for people") {
-            element(.a, .link(.href, Link("approvals", query: [("show", "pending")]))) {
-                "\(view.pending) approvals"
-            }
+        facts.add("Waiting for you") {
+            element(.a, .link(.href, Link("approvals"))) { Shape.count(mine, "request") }
         }
+        facts.add("Waiting for anybody") { Shape.count(view.pending, "request") }
         facts.add("Halts in force") { "\(view.halts.count)" }
         facts.add("Let through in the last hour") { "\(view.hour.allowed)" }
         facts.add("Refused in the last hour") { "\(view.hour.denied)" }

@@ -6,8 +6,11 @@ extension Console {
             return problem(404, "There is no such page.", viewer: session)
         }
         let view = await standing.now(for: sources.sight(session.person))
+        let mine = await inbox.requests(for: session.person).count {
+            InboxView.Tab.mine.has($0, for: session.person)
+        }
         return Page("Now", section: .now, viewer: session, live: .standing) {
-            NowPage(view: view).content
+            NowPage(view: view, mine: mine).content
         }.response(200, frame)
     }
 }

@@ -83,7 +83,7 @@ package struct Console: RequestHandler {
             let session = await sessions.session(of: token, isUse: isUse)
         else { return stranger(route) }
         return switch route {
-        case .home: .seeOther(Link(sources.standing == nil ? "approvals" : "now"))
+        case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
         case .inbox: await inboxPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")

@@ -30,9 +30,21 @@ extension SQLiteStore: AlarmStore {
     package func alarms(
         since time: Timestamp, most: Int
     ) async throws(StoreFailure) -> [RaisedAlarm] {
+        try await alarms("at >= ?", since: time, most: most)
+    }
+
+    package func openAlarms(
+        since time: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlarm] {
+        try await alarms("at >= ? AND disposed = 0", since: time, most: most)
+    }
+
+    private func alarms(
+        _ which: StaticString, since time: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlarm] {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run(
-                "SELECT body FROM alarm WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
+                "SELECT body FROM alarm WHERE \(which) ORDER BY at DESC, id DESC LIMIT ?",
                 .integer(time.microseconds), .integer(Int64(most)))
         }
         // One row must not keep the others from being read.

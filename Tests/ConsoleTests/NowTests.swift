@@ -1,0 +1,104 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Testing
+
+@testable import InterlockConsole
+
+struct NowTests {
+    private static let hostile = "<img src=x onerror=alert(1)>\u{202e}\"'&"
+
+    private func browser(_ standing: NowStanding, person: Int? = 0) -> Browser {
+        Browser(
+            person: person,
+            sources: ConsoleSources(standing: MadeStanding { _ in standing }))
+    }
+
+    private func halt(_ reason: String) throws -> HaltOrder {
+        try HaltOrder(
+            id: OrderID(milliseconds: 1, random: [UInt8](repeating: 3, count: 10)), org: "acme",
+            target: .org, reason: reason, author: ConsoleOffice().voter(0).pseudonym,
+            at: ConsoleOffice.start)
+    }
+
+    @Test func `the house is told at a glance`() async {
+        let page = await browser(MadeStanding.standing()).get("/now")
+        #expect(page.status == 200)
+        for words in [
+            "Every part that decides is sound.", "No call is in flight.",
+            "Nothing that nobody has looked at.", "none is configured", "0 requests",
+        ] { #expect(page.text.contains(words), "\(words)") }
+        #expect(!page.text.contains("Stopped: "))
+    }
+
+    @Test func `what is not sound and what cannot be read is said`() async {
+        let page = await browser(
+            MadeStanding.standing(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
+        ).get("/now")
+        #expect(page.text.contains("ledger: it takes no permits: audit.full"))
+        #expect(page.text.contains("Alarms cannot be read now."))
+        #expect(!page.text.contains("Every part that decides is sound."))
+    }
+
+    @Test func `texts of any origin are shown and do nothing`() async throws {
+        let run = RunStanding(
+            run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
+            agent: try #require(AgentName("refunds")), owner: nil, purpose: Self.hostile, calls: 1,
+            halt: nil)
+        let alarm = RaisedAlarm(
+            id: AlertID(milliseconds: 1, random: [UInt8](repeating: 2, count: 10)),
+            code: "scope.refused", subject: Self.hostile, at: ConsoleOffice.start)
+        let page = await browser(
+            MadeStanding.standing(
+                runs: [run], halts: [try halt(Self.hostile)], alarms: [alarm],
+                faults: [Self.hostile])
+        ).get("/now")
+        #expect(page.status == 200)
+        #expect(!page.text.contains("<img"))
+        #expect(!page.text.contains("\u{202e}"))
+        #expect(page.text.components(of: "&lt;img src=x onerror=alert(1)&gt;") == 4)
+    }
+
+    @Test func `a halt stands on every page of somebody who is signed in`() async throws {
+        let standing = MadeStanding.standing(halts: [try halt("refunds go astray")])
+        for path in ["/now", "/approvals", "/nothing-else"] {
+            let text = await browser(standing).get(path).text
+            #expect(
+                text.contains("refunds go astray") == (path != "/nothing-else"), "\(path)")
+        }
+        #expect(await !browser(standing, person: nil).get("/now").text.contains("astray"))
+    }
+
+    @Test func `people begin here, and where there is nothing to see at their approvals`() async {
+        let answer = await browser(MadeStanding.standing()).get("/")
+        #expect(answer.status == 303 && answer["location"] == "/now")
+        #expect(await Browser().get("/")["location"] == "/approvals")
+        #expect(await Browser().get("/now").status == 404)
+    }
+
+    @Test func `a program is told the same`() async throws {
+        let answer = await browser(MadeStanding.standing(faults: ["store: gone"])).call("/standing")
+        #expect(answer.status == 200)
+        let value = try #require(answer.json)
+        #expect(value["records"]?.integer == 77)
+        #expect(value["allowed"]?.integer == 12)
+        #expect(value["faults"]?.array?.first?.string == "store: gone")
+        #expect(await Browser().call("/standing").status == 503)
+        #expect(await Browser(person: nil).call("/standing").status == 401)
+    }
+}
+
+extension String {
+    /// How often a text stands in it.
+    fileprivate func components(of text: String) -> Int {
+        var (count, rest) = (0, self[...])
+        while let range = rest.firstRange(of: text) {
+            count += 1
+            rest = rest[range.upperBound...]
+        }
+        return count
+    }
+}
