@@ -13,8 +13,8 @@ extension Invariants {
         precondition(
             (1...Envelope.mostSignatures).contains(envelope.signatures.count), "bounded signatures")
         precondition(
-            Set(envelope.signatures.map(\.keyID)).count == envelope.signatures.count,
-            "signatures are by distinct keys")
+            Set(envelope.signatures.map(\.credential)).count == envelope.signatures.count,
+            "signatures are by distinct credentials")
         precondition(envelope.payload.count <= Envelope.largestPayload, "bounded payload")
         for type in PayloadType.allCases where type != envelope.payloadType {
             let other = Envelope(

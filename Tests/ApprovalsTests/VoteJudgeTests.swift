@@ -44,7 +44,7 @@ import Testing
             try refusal(
                 Envelope(
                     payloadType: .vote, payload: good.payload,
-                    signatures: [.init(keyID: good.signatures[0].keyID, bytes: bytes)]))
+                    signatures: [good.signatures[0].with(bytes)]))
                 == .badSignature)
         #expect(
             try refusal(

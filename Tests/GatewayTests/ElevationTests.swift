@@ -135,9 +135,7 @@ private struct Office {
         let forged = Envelope(
             payloadType: .elevationApproval, payload: try order.canonical(),
             signatures: [
-                .init(
-                    keyID: People.all["ines"].key.publicKey,
-                    bytes: [UInt8](repeating: 1, count: 64))
+                .key(People.all["ines"].key.publicKey, [UInt8](repeating: 1, count: 64))
             ])
         await #expect(throws: ElevationRefusal.badSignature) {
             try await office.desk.approve(order.id, forged)

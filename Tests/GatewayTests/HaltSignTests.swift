@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockGateway
@@ -41,9 +42,7 @@ import Testing
         let good = try People.all.halt(.org, number: 1, at: bench.clock.now.wall)
         let forged = Envelope(
             payloadType: .halt, payload: good.payload,
-            signatures: good.signatures.map {
-                .init(keyID: $0.keyID, bytes: [UInt8](repeating: 1, count: 64))
-            })
+            signatures: good.signatures.map { $0.with([UInt8](repeating: 1, count: 64)) })
         await bench.kill.act(on: [.order(file: file, forged)])
         #expect(bench.gateway.halts.halts.halt(of: .org)?.local == true)
         #expect(bench.orders.aside == [file])

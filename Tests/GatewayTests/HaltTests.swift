@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockGateway
@@ -237,9 +238,7 @@ import Testing
         let good = try People.all.halt(.org, number: 1, at: at)
         let forged = Envelope(
             payloadType: .halt, payload: good.payload,
-            signatures: good.signatures.map {
-                .init(keyID: $0.keyID, bytes: [UInt8](repeating: 1, count: 64))
-            })
+            signatures: good.signatures.map { $0.with([UInt8](repeating: 1, count: 64)) })
         let orders: [(Envelope, OrderRefusal)] = [
             (try People.all.halt(.org, by: "ines", number: 2, at: at), .missingRole(.kill)),
             (try People.all.halt(.org, by: "mallory", number: 3, at: at), .unknownKey),

@@ -3,6 +3,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Testing
 
 @testable import InterlockGateway
@@ -21,7 +22,7 @@ import Testing
             let envelope = try People.all[name].key.envelope(.lock, lock.statement)
             let signature = try #require(envelope.signatures.first)
             lock = try lock.adding(
-                LockSignature(key: signature.keyID, bytes: signature.bytes),
+                LockSignature(key: try #require(signature.key), bytes: signature.bytes),
                 hashing: OpenSSLHashing())
         }
         return lock

@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct EnvelopeTests {
@@ -44,7 +45,7 @@ import Testing
         let first = good.signatures[0]
         let mixed = Envelope(
             payloadType: .halt, payload: good.payload,
-            signatures: [first, .init(keyID: org.kim.key, bytes: first.bytes)])
+            signatures: [first, .key(org.kim.key, first.bytes)])
         #expect(!mixed.isSigned(by: ToyVerifier()))
         let none = Envelope(payloadType: .halt, payload: good.payload, signatures: [])
         #expect(!none.isSigned(by: ToyVerifier()))

@@ -39,7 +39,7 @@ import Testing
             .badSignature,
             Envelope(
                 payloadType: .halt, payload: good.payload,
-                signatures: [.init(keyID: org.li.key, bytes: .init(repeating: 0, count: 64))]),
+                signatures: [.key(org.li.key, .init(repeating: 0, count: 64))]),
             judge)
         check(
             .badSignature, org.sign(.halt, good.payload, [org.li.key, org.sam.key]), judge)

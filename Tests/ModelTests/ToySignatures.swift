@@ -112,7 +112,7 @@ struct Org {
         return Envelope(
             payloadType: type, payload: payload,
             signatures: keys.map {
-                Envelope.Signature(keyID: $0, bytes: ToyVerifier.sign(message, $0))
+                .key($0, ToyVerifier.sign(message, $0))
             })
     }
 }

@@ -27,6 +27,6 @@ package enum PersonKey: Sendable {
         }
         return Envelope(
             payloadType: type, payload: payload,
-            signatures: [Envelope.Signature(keyID: publicKey, bytes: signature)])
+            signatures: [.key(publicKey, signature)])
     }
 }

@@ -51,7 +51,8 @@ extension LocalRefusal {
         let status =
             switch refusal {
             case .form, .otherKind, .otherOrganisation: 400
-            case .badSignature, .unknownKey, .revokedKey, .expiredKey, .missingRole, .notAuthor,
+            case .badSignature, .badAssertion, .copiedPasskey, .unknownKey, .revokedKey,
+                .expiredKey, .missingRole, .notAuthor,
                 .notForNodes,
                 .samePerson, .tooFewPeople:
                 403

@@ -95,7 +95,7 @@ package struct ApprovalPorts: Sendable {
     private let verifier: any SignatureVerifier
     package let people: TrustHolder
     /// nil where people have no console to vote at by passkey.
-    package let passkeys: PasskeyVoting?
+    package let passkeys: PeoplePasskeys?
     package let useWithin: Duration
     package let vigilance: Vigilance
     /// Whether a client's word stands for one approval at tier low.
@@ -111,7 +111,7 @@ package struct ApprovalPorts: Sendable {
         glassTrail: (any BreakGlassTrail)? = nil, ledger: any Ledger,
         records: RecordWriter, clock: any Clock,
         entropy: any Entropy, hashing: any Hashing, people: TrustHolder,
-        verifier: any SignatureVerifier, passkeys: PasskeyVoting? = nil,
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
         takesConsent: Bool = false, useWithin: Duration, vigilance: Vigilance,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void,
         suspect: @escaping @Sendable (ApprovalRequest) -> Void = { _ in },

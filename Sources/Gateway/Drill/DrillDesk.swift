@@ -121,16 +121,15 @@ package final class DrillDesk: Sendable {
         }
         guard let known else { throw .otherKind }
         guard envelope.isSigned(by: verifier) else { throw .badSignature }
-        guard let (person, key) = people.trust?.holder(of: signature.keyID) else {
-            throw .unknownKey
-        }
+        guard let signer = signature.key, let (person, key) = people.trust?.holder(of: signer)
+        else { throw .unknownKey }
         guard !key.isRevoked else { throw .revokedKey }
         guard !key.isExpired(at: gateway.clock.wall) else { throw .expiredKey }
         let owners = gateway.policy.snapshot.owners
         guard person.roles.contains(.security) || owners.contains(person.person) else {
             throw .missingRole(.security)
         }
-        guard !known.signers.contains(signature.keyID) else { return known }
+        guard !known.signers.contains(signer) else { return known }
         let whole = try SignedDrill(
             Envelope(
                 payloadType: .drill, payload: known.envelope.payload,

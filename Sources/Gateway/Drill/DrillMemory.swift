@@ -30,7 +30,7 @@ package struct SignedDrill: Sendable {
         guard envelope.payloadType == .drill else { throw .otherKind }
         do { report = try DrillReport(parsing: envelope.payload) } catch { throw .form(error) }
         guard envelope.isSigned(by: verifier),
-            envelope.signatures.contains(where: { $0.keyID == node })
+            envelope.signatures.contains(where: { $0.key == node })
         else { throw .badSignature }
         self.envelope = envelope
         self.node = node
@@ -38,7 +38,7 @@ package struct SignedDrill: Sendable {
 
     /// Keys besides the node's.
     package var signers: [PublicKey] {
-        envelope.signatures.map(\.keyID).filter { $0 != node }
+        envelope.signatures.compactMap(\.key).filter { $0 != node }
     }
 
     /// Whether somebody who answers for security has signed it.

@@ -86,11 +86,11 @@ extension KillDesk {
         let now = gateway.clock.wall
         let judge = judge
         let ready = state.withLock { state in
-            state.drafts = state.drafts.filter { now < $0.value.started + ReleaseDraft.life }
+            state.drafts = state.drafts.filter { now < $0.value.ends }
             return state.drafts.values.map { $0.progress(judge: judge, now: now) }
         }
         for case .ready(let envelope) in ready {
-            do throws(OrderRefusal) { _ = try await settle(.ready(envelope)) } catch {
+            do throws(OrderRefusal) { _ = try await settle(.ready(envelope), .again(now)) } catch {
                 note(refused: error)
             }
         }

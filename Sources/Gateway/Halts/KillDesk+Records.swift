@@ -17,7 +17,7 @@ extension KillDesk {
                     "code": order.local ? "node" : source == "detector" ? "detector" : "operator",
                     "req": .string(order.id.text),
                 ],
-                sealing: [("why", accepted.envelope.bytes)]))
+                sealing: [("why", accepted.evidence)]))
         if accepted.expiredKey {
             gateway.raise(alarm: "kill.expired_key", subject: order.id.text)
         }
@@ -52,7 +52,7 @@ extension KillDesk {
                 "req": .string(accepted.order.id.text), "kep": .integer(epoch + 1),
                 "by": .array(accepted.signers.map { .string($0.text) }),
             ],
-            sealing: [("why", accepted.envelope.bytes)])
+            sealing: [("why", accepted.evidence)])
         do throws(LedgerRefusal) {
             _ = try await gateway.ledger.append(record)
         } catch {

@@ -5,25 +5,38 @@ import Synchronization
 
 /// The end of halts (specs of the kill switch, section 8): two people, and the log first.
 extension KillDesk {
-    /// Takes a release with its first signature; it waits an hour for the second person.
+    /// Takes a release with its first signature; it waits an hour for the second person. The same bytes once more
+    /// are a signature under what waits, or were done already.
     package func propose(_ envelope: Envelope) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         let now = gateway.clock.wall
+        if envelope.payloadType == .release, isTaken(envelope) { return .ready(envelope) }
+        if let same = releases.first(where: { $0.payload == envelope.payload }) {
+            return try await confirm(same.order.id, envelope)
+        }
         let draft: ReleaseDraft
-        do {
+        do throws(OrderRefusal) {
             draft = try ReleaseDraft(envelope, judge: judge, now: now)
             try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
+            try await count(draft.signatures)
         } catch {
-            note(refused: error)
+            await refuse(error)
             throw error
         }
         state.withLock { state in
-            state.drafts = state.drafts.filter { now < $0.value.started + ReleaseDraft.life }
+            state.drafts = state.drafts.filter { now < $0.value.ends }
             state.drafts[draft.order.id] = draft
         }
         gateway.ledger.note(
             RecordDraft(
                 .killReleaseRequested, run: nil, fields: ["req": .string(draft.order.id.text)]))
-        return try await settle(draft.progress(judge: judge, now: now))
+        return try await settle(draft.progress(judge: judge, now: now), .again(now))
+    }
+
+    /// What waits for another person, the oldest first.
+    package var releases: [ReleaseDraft] {
+        let now = gateway.clock.wall
+        return state.withLock { $0.drafts.values.filter { now < $0.ends } }
+            .sorted { ($0.started, $0.order.id.text) < ($1.started, $1.order.id.text) }
     }
 
     /// The order that a second person signs; nil when there is no such release.
@@ -34,28 +47,35 @@ extension KillDesk {
         _ id: OrderID, _ envelope: Envelope
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         let now = gateway.clock.wall
+        let judge = judge
         let progress: ReleaseDraft.Progress
-        do {
+        do throws(OrderRefusal) {
+            guard let draft = state.withLock({ $0.drafts[id] }) else { throw .unknownHalt(id) }
+            guard now < draft.ends else { return .expired }
+            let judged = try draft.judged(envelope, by: judge, now: now)
+            try await count(judged)
             progress = try state.withLock { state throws(OrderRefusal) in
                 guard var draft = state.drafts[id] else { throw OrderRefusal.unknownHalt(id) }
-                let progress = try draft.sign(envelope, judge: judge, now: now)
+                try draft.add(judged)
                 state.drafts[id] = draft
-                return progress
+                return draft.progress(judge: judge, now: now)
             }
         } catch {
-            note(refused: error)
+            await refuse(error)
             throw error
         }
-        return try await settle(progress)
+        return try await settle(progress, .again(now))
     }
 
-    func settle(_ progress: ReleaseDraft.Progress) async throws(OrderRefusal)
-        -> ReleaseDraft.Progress
-    {
+    /// - Parameter time: how the signatures are to be judged; of what has just come in the counters are kept first.
+    func settle(
+        _ progress: ReleaseDraft.Progress, _ time: OrderJudge.Time
+    ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         guard case .ready(let envelope) = progress else { return progress }
         let now = gateway.clock.wall
-        let accepted = try judge.release(envelope, .now(now))
+        let accepted = try judge.release(envelope, time)
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
+        if case .now = time { try await count(accepted.signatures) }
         try await record(accepted)
         try state.withLock { state throws(OrderRefusal) in
             // On a copy: what cannot be kept must not be in force.

@@ -83,16 +83,16 @@ extension KillDesk {
             case .halt:
                 _ = try await halt(envelope, source: "offline")
             case .release:
-                _ = try await settle(.ready(envelope))
+                _ = try await settle(.ready(envelope), .now(gateway.clock.wall))
             default: throw .otherKind
             }
         } catch {
             switch error {
-            case .form, .badSignature, .otherKind:
+            case .form, .badSignature, .badAssertion, .otherKind:
                 // It could be a halt that was damaged on its way.
                 await stopHere("an order is not valid: \(error)", source: "file", file)
             default:
-                if envelope.payloadType != .halt { note(refused: error) }
+                if envelope.payloadType != .halt { await refuse(error) }
                 store.setAside(file)
             }
         }

@@ -24,6 +24,8 @@ package final class KillDesk: Sendable {
     let gateway: Gateway
     let store: any OrderStore
     let hashing: any Hashing
+    /// nil where nobody can sign by passkey.
+    let passkeys: PeoplePasskeys?
     package let reports = HaltReports()
     private let judging: @Sendable () -> OrderJudge
     var judge: OrderJudge { judging() }
@@ -33,13 +35,14 @@ package final class KillDesk: Sendable {
     ///   - judge: asked for with each order, since people come and go.
     package init(
         gateway: Gateway, book: HaltBook, judge: @escaping @Sendable () -> OrderJudge,
-        store: any OrderStore, hashing: any Hashing
+        store: any OrderStore, hashing: any Hashing, passkeys: PeoplePasskeys? = nil
     ) {
         state = Mutex(State(book: book))
         self.gateway = gateway
         judging = judge
         self.store = store
         self.hashing = hashing
+        self.passkeys = passkeys
     }
 
     package var epoch: Int64 { state.withLock { $0.book.epoch.number } }
@@ -62,11 +65,15 @@ package final class KillDesk: Sendable {
         let received = gateway.clock.now
         let refused = gateway.counters.halted.value
         let accepted: AcceptedHalt
-        do { accepted = try judge.halt(envelope, .now(received.wall)) } catch {
-            note(refused: error)
+        do {
+            accepted = try judge.halt(
+                envelope, isTaken(envelope) ? .again(received.wall) : .now(received.wall))
+        } catch {
+            await refuse(error)
             throw error
         }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
+        if isNew { countLater(accepted.signature) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let cut = cutCalls()
         // Before the children end: what follows nothing is not started again.
@@ -126,6 +133,12 @@ package final class KillDesk: Sendable {
             gateway.halts.replace(with: state.book.set)
             return (isNew, state.book.epoch)
         }
+    }
+
+    /// Whether the same bytes were taken before.
+    func isTaken(_ envelope: Envelope) -> Bool {
+        let digest = hashing.sha256(envelope.payload)
+        return state.withLock { $0.book.has(digest) }
     }
 
     private func cutCalls() -> [CutCall] {

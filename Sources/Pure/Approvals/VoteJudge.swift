@@ -94,12 +94,20 @@ package struct VoteJudge: Sendable {
                 added: key.added, isFounding: key.founding,
                 isEnded: (key.isRevoked && !isStored) || key.isExpired(at: at))
         case .passkey(let statement, let assertion):
-            guard let passkeys else { throw .badAssertion(.wrongCredential) }
-            let signed = try passkeys.judge(statement, assertion, isStored: isStored)
-            let passkey = signed.passkey
+            guard let passkeys, let passkey = passkeys.passkey(assertion.credential) else {
+                throw .badAssertion(.wrongCredential)
+            }
+            let finding: AssertionFinding
+            do throws(AssertionRefusal) {
+                finding = try passkeys.judge(
+                    assertion, over: preAuthenticationEncoding(PayloadType.vote.text, statement),
+                    by: isStored ? passkey.withoutCounter : passkey)
+            } catch {
+                throw .badAssertion(error)
+            }
             guard let person = trust.person(passkey.holder) else { throw .badSignature }
             return Signer(
-                person: person, credential: .passkey(passkey.id), counter: signed.finding.counter,
+                person: person, credential: .passkey(passkey.id), counter: finding.counter,
                 publicKey: passkey.publicKey, added: passkey.added, isFounding: passkey.founding,
                 isEnded: (passkey.isRevoked && !isStored) || passkey.isExpired(at: at))
         }

@@ -67,9 +67,3 @@ package enum VoteProof: Hashable, Sendable {
         hashing.sha256(preAuthenticationEncoding(PayloadType.vote.text, statement))
     }
 }
-
-/// Which of a person's credentials a vote was made with.
-package enum CredentialName: Hashable, Sendable {
-    case key(PublicKey)
-    case passkey(PasskeyID)
-}

@@ -5,21 +5,37 @@ package import InterlockJSON
 /// A signature covers the pre-authentication encoding of type and payload, so the same bytes under
 /// another type are another message. An envelope says nothing yet: who signed is found by `verify`.
 package struct Envelope: Sendable, Hashable {
-    package struct Signature: Sendable, Hashable {
-        /// Base64 of the Ed25519 public key that the signer claims to have used.
-        package let keyID: PublicKey
-        /// 64 bytes.
-        package let bytes: [UInt8]
+    /// Over the same bytes, by whatever somebody signs with. Who may sign a kind of statement by passkey is for its
+    /// judge to say; one that knows of none takes such a signature for one that does not verify.
+    package enum Signature: Sendable, Hashable {
+        /// The Ed25519 key that the signer claims to have used, and 64 bytes.
+        case key(PublicKey, [UInt8])
+        /// A passkey signed a challenge, which is the SHA-256 of `message`.
+        case passkey(PasskeyAssertion)
 
-        package init(keyID: PublicKey, bytes: [UInt8]) {
-            self.keyID = keyID
-            self.bytes = bytes
+        package var credential: CredentialName {
+            switch self {
+            case .key(let key, _): .key(key)
+            case .passkey(let assertion): .passkey(assertion.credential)
+            }
+        }
+
+        package var key: PublicKey? {
+            if case .key(let key, _) = self { key } else { nil }
+        }
+
+        /// Whether a key has made it, and has signed this.
+        package func isMade(over message: [UInt8], verifiedBy verifier: some SignatureVerifier)
+            -> Bool
+        {
+            guard case .key(let key, let bytes) = self else { return false }
+            return verifier.verifies(bytes, of: message, by: key.bytes)
         }
     }
 
     package let payloadType: PayloadType
     package let payload: [UInt8]
-    /// By distinct keys; none of them verified.
+    /// By distinct credentials; none of them verified.
     package let signatures: [Signature]
 
     /// Bounds of an envelope in JSON: bytes in all, bytes of payload, signatures.
@@ -36,19 +52,20 @@ package struct Envelope: Sendable, Hashable {
     /// What is signed.
     package var message: [UInt8] { preAuthenticationEncoding(payloadType.text, payload) }
 
-    /// Every signature, or none: true only when there is at least one and all of them verify.
+    /// What a passkey signs in place of the message: 32 bytes.
+    package func challenge(_ hashing: some Hashing) -> Digest { hashing.sha256(message) }
+
+    /// Every signature, or none: true only when there is at least one, all are by keys and all of them verify.
     package func isSigned(by verifier: some SignatureVerifier) -> Bool {
         let message = message
         return !signatures.isEmpty
-            && signatures.allSatisfy {
-                verifier.verifies($0.bytes, of: message, by: $0.keyID.bytes)
-            }
+            && signatures.allSatisfy { $0.isMade(over: message, verifiedBy: verifier) }
     }
 
-    /// The key of the one signature, if there is exactly one and it verifies.
+    /// The key of the one signature, if there is exactly one, by a key, and it verifies.
     package func soleSigner(verifiedBy verifier: some SignatureVerifier) -> PublicKey? {
         guard signatures.count == 1, isSigned(by: verifier) else { return nil }
-        return signatures.first?.keyID
+        return signatures.first?.key
     }
 }
 
@@ -90,15 +107,13 @@ package func preAuthenticationEncoding(_ type: String, _ body: [UInt8]) -> [UInt
 }
 
 extension Envelope {
-    /// `{"payloadType", "payload", "signatures": [{"keyid", "sig"}]}`, standard base64 with padding.
+    /// `{"payloadType", "payload", "signatures": [{"keyid", "sig"}]}`, standard base64 with padding; of a passkey the
+    /// assertion stands in the list.
     package var json: JSONValue {
         [
             "payloadType": .string(payloadType.text),
             "payload": .string(Base64.encode(payload)),
-            "signatures": .array(
-                signatures.map {
-                    ["keyid": .string($0.keyID.base64), "sig": .string(Base64.encode($0.bytes))]
-                }),
+            "signatures": .array(signatures.map(\.json)),
         ]
     }
 
@@ -127,20 +142,39 @@ extension Envelope {
             }
             return bytes
         }
-        var keys: Set<PublicKey> = []
+        var credentials: Set<CredentialName> = []
         var signatures: [Signature] = []
         for element in try fields.array("signatures", count: 1...Envelope.mostSignatures) {
-            let entry = try StrictFields(element, at: "signatures", required: ["keyid", "sig"])
-            let key = try entry.made("keyid", "base64 of 32 bytes", PublicKey.init(base64:))
-            let bytes = try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
-                guard let bytes = Base64.decode(text), bytes.count == 64 else { return nil }
-                return bytes
-            }
-            guard keys.insert(key).inserted else {
+            let signature = try Signature(json: element, at: "signatures")
+            guard credentials.insert(signature.credential).inserted else {
                 throw fields.bad("signatures", "by distinct keys")
             }
-            signatures.append(Signature(keyID: key, bytes: bytes))
+            signatures.append(signature)
         }
         self.signatures = signatures
+    }
+}
+
+extension Envelope.Signature {
+    package var json: JSONValue {
+        switch self {
+        case .key(let key, let bytes):
+            ["keyid": .string(key.base64), "sig": .string(Base64.encode(bytes))]
+        case .passkey(let assertion): assertion.json
+        }
+    }
+
+    init(json: JSONValue, at path: String) throws(FormError) {
+        guard json["credential"] == nil else {
+            self = .passkey(try PasskeyAssertion(json: json, at: path))
+            return
+        }
+        let entry = try StrictFields(json, at: path, required: ["keyid", "sig"])
+        self = .key(
+            try entry.made("keyid", "base64 of 32 bytes", PublicKey.init(base64:)),
+            try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
+                guard let bytes = Base64.decode(text), bytes.count == 64 else { return nil }
+                return bytes
+            })
     }
 }

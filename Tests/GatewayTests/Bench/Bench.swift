@@ -97,9 +97,12 @@ final class Bench: Sendable {
             limits: LimitDesk(clock: clock), breakers: breakers, quorum: quorum, ladder: ladder)
         kill = KillDesk(
             gateway: gateway, book: book,
-            judge: { OrderJudge(trust: people.trust ?? trust, verifier: OpenSSLVerifier()) },
-            store: orders,
-            hashing: hashing)
+            judge: {
+                OrderJudge(
+                    trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
+                    passkeys: passkeys?.voting.judge(hashing))
+            },
+            store: orders, hashing: hashing, passkeys: passkeys?.voting)
         pipeline = CallPipeline(gateway: gateway)
         alarmBox = box
     }

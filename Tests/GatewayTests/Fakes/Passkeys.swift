@@ -22,7 +22,7 @@ final class Passkeys: SignInRegister {
 
     init(_ names: String...) { self.names = names }
 
-    var voting: PasskeyVoting { PasskeyVoting(register: self, verifier: Echo()) }
+    var voting: PeoplePasskeys { PeoplePasskeys(register: self, verifier: Echo()) }
     var suspended: [PasskeyID] { state.withLock { $0.suspended } }
     func counter(of name: String) -> UInt32? {
         state.withLock { $0.held[Self.id(of: name)]?.counter }

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @Suite struct PeopleDeskTests {
@@ -214,7 +215,7 @@ import Testing
         bytes[3] ^= 1
         let broken = Envelope(
             payloadType: .people, payload: good.payload,
-            signatures: [Envelope.Signature(keyID: good.signatures[0].keyID, bytes: bytes)])
+            signatures: [good.signatures[0].with(bytes)])
         #expect(await revoke(broken) == .order(.badSignature))
         #expect(registry.isEnrolled("ines"))
     }

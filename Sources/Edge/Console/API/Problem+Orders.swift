@@ -42,6 +42,7 @@ extension Problem {
         switch refusal {
         case .form, .otherKind, .otherOrganisation: self.init(.malformed, "\(refusal)")
         case .badSignature: self.init(.badSignature, "\(refusal)")
+        case .badAssertion, .copiedPasskey: self.init(.badAssertion, "\(refusal)")
         case .notRecorded: self.init(.notRecorded, "\(refusal)")
         case .unknownKey, .revokedKey, .expiredKey, .missingRole, .notAuthor, .notForNodes,
             .tooFewPeople, .samePerson, .unknownHalt, .staleEpoch, .tooManyOrders:

@@ -107,7 +107,7 @@ extension HaltFolder {
                 epochPath, limit: HaltFolder.largestEpoch, rules: .trusted)
             let envelope = try Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes)
             let epoch = try Epoch(parsing: envelope.payload)
-            if envelope.payloadType == .epoch, envelope.signatures.map(\.keyID) == [key.publicKey],
+            if envelope.payloadType == .epoch, envelope.signatures.map(\.key) == [key.publicKey],
                 envelope.isSigned(by: verifier), epoch.org == org
             {
                 return (epoch, true)
@@ -151,30 +151,29 @@ extension HaltFolder {
     /// First the halts, then the releases: a set does not care, but a release of a halt that is not
     /// there would not be known from one that was never signed against it.
     private func judge(_ files: [OrderFile], by trust: TrustFile, into loaded: inout LoadedHalts) {
-        let judge = OrderJudge(trust: trust, verifier: verifier, ownKey: key.publicKey)
-        let now = clock.wall
+        let before = judge(trust, passkeys: .ofThePast)
+        let now = judge(trust, passkeys: party.map { PasskeyVerifier($0) })
+        let at = clock.wall
         var epochIsOld = false
         for kind in [PayloadType.halt, .release] {
             for file in files where file.envelope.payloadType == kind {
                 let judgedBefore = loaded.book.epoch.orders.contains(
                     hashing.sha256(file.envelope.payload))
+                if !judgedBefore { epochIsOld = true }
                 do {
-                    let time: OrderJudge.Time = judgedBefore ? .judgedBefore : .now(now)
                     switch (kind, judgedBefore) {
                     case (.halt, true):
                         loaded.book.restore(
-                            try judge.halt(file.envelope, time), hashing: hashing)
+                            try before.halt(file.envelope, .judgedBefore), hashing: hashing)
                     case (.halt, false):
-                        epochIsOld = true
                         _ = try loaded.book.apply(
-                            try judge.halt(file.envelope, time), at: now, hashing: hashing)
+                            try now.halt(file.envelope, .now(at)), at: at, hashing: hashing)
                     case (_, true):
                         loaded.book.restore(
-                            try judge.release(file.envelope, time), hashing: hashing)
+                            try before.release(file.envelope, .judgedBefore), hashing: hashing)
                     case (_, false):
-                        epochIsOld = true
                         _ = try loaded.book.apply(
-                            try judge.release(file.envelope, time), at: now, hashing: hashing)
+                            try now.release(file.envelope, .now(at)), at: at, hashing: hashing)
                     }
                 } catch {
                     loaded.faults.append(
@@ -191,5 +190,22 @@ extension HaltFolder {
         if epochIsOld, loaded.faults.isEmpty {
             do { try write(loaded.book.epoch) } catch { loaded.durable = false }
         }
+    }
+
+    /// By the passkeys of the trust file, which knows no counters: there may be no store.
+    ///
+    /// - Parameter verifier: nil where nobody can sign by passkey now.
+    private func judge(_ trust: TrustFile, passkeys verifier: PasskeyVerifier?) -> OrderJudge {
+        let enrolled = Dictionary(
+            trust.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        return OrderJudge(
+            trust: trust, verifier: self.verifier, ownKey: key.publicKey,
+            passkeys: verifier.map { verifier in
+                PasskeyJudge(
+                    hashing: hashing, find: { enrolled[$0] },
+                    verify: { assertion, challenge, passkey throws(AssertionRefusal) in
+                        try verifier.verify(assertion, challenge: challenge, by: passkey)
+                    })
+            })
     }
 }

@@ -12,7 +12,7 @@ extension HaltFolder {
             let bytes = try GuardedFile.ifPresent(
                 try GuardedFile.read(file, limit: largestEpoch, rules: .trusted)),
             let envelope = try? Envelope(parsing: bytes, payloadLimit: OrderLimits.epochBytes),
-            envelope.payloadType == .epoch, envelope.signatures.map(\.keyID) == [old],
+            envelope.payloadType == .epoch, envelope.signatures.map(\.key) == [old],
             envelope.isSigned(by: OpenSSLVerifier()),
             let epoch = try? Epoch(parsing: envelope.payload)
         else { return }

@@ -23,6 +23,8 @@ package final class HaltFolder: OrderStore {
     let verifier: any SignatureVerifier
     let clock: any Clock
     let entropy: any Entropy
+    /// For whom passkeys sign orders; nil without a console.
+    let party: RelyingParty?
     /// The number of the epoch that was written last; one at a time, and never back.
     private let newest = Mutex<Int64>(-1)
     /// Its being there stops the node; nil for a folder that no gateway runs on.
@@ -39,7 +41,8 @@ package final class HaltFolder: OrderStore {
     ///   - rootFile: where a file of the machine's administrator stops the node.
     package init(
         path: String, org: String, node: String, key: Ed25519PrivateKey,
-        rootFile: String? = nil, hashing: any Hashing = OpenSSLHashing(),
+        rootFile: String? = nil, party: RelyingParty? = nil,
+        hashing: any Hashing = OpenSSLHashing(),
         verifier: any SignatureVerifier = OpenSSLVerifier(),
         clock: any Clock = SystemClock(), entropy: any Entropy = SystemEntropy()
     ) {
@@ -48,6 +51,7 @@ package final class HaltFolder: OrderStore {
         self.node = node
         self.key = key
         self.rootFile = rootFile
+        self.party = party
         self.hashing = hashing
         self.verifier = verifier
         self.clock = clock
@@ -123,7 +127,7 @@ package final class HaltFolder: OrderStore {
         let message = preAuthenticationEncoding(type.text, payload)
         return Envelope(
             payloadType: type, payload: payload,
-            signatures: [Envelope.Signature(keyID: key.publicKey, bytes: key.sign(message))])
+            signatures: [.key(key.publicKey, key.sign(message))])
     }
 
     func makeFolders() throws(KeyFailure) {

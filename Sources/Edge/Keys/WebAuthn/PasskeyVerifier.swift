@@ -5,9 +5,16 @@ package import InterlockModel
 /// Judges assertions of passkeys for one console (WebAuthn Level 3, section 7.2), in the order of the
 /// specification of approvals, section 8. About 100 microseconds, most of it the signature.
 package struct PasskeyVerifier: AssertionVerifier {
-    private let party: RelyingParty
+    /// nil: whichever console the passkey was made for, at whichever of its addresses. Only of what was believed
+    /// before, since a console may have moved.
+    private let party: RelyingParty?
 
     package init(_ party: RelyingParty) { self.party = party }
+
+    private init() { party = nil }
+
+    /// For what was judged when it came.
+    package static let ofThePast = PasskeyVerifier()
 
     package func verify(
         _ assertion: PasskeyAssertion, challenge: [UInt8], by passkey: EnrolledPasskey
@@ -17,6 +24,10 @@ package struct PasskeyVerifier: AssertionVerifier {
             // A key in an assertion is the authenticator's word for who it is.
             data.attested == nil
         else { throw .malformed }
+        guard
+            let party = party
+                ?? RelyingParty(id: passkey.relyingParty, origins: [client.origin])
+        else { throw .wrongOrigin }
         try client.check(.get, challenge: challenge, of: party)
         try data.check(of: party)
         guard assertion.credential == passkey.id, !passkey.isRevoked,

@@ -94,10 +94,11 @@ extension PolicyLock {
     /// With the signature of an envelope about this lock's statement.
     func signed(by envelope: Envelope) throws(Failure) -> PolicyLock {
         do throws(FormError) {
-            guard let signature = envelope.signatures.first else { throw .notCanonical }
+            guard case .key(let key, let bytes) = envelope.signatures.first else {
+                throw .notCanonical
+            }
             return try adding(
-                LockSignature(key: signature.keyID, bytes: signature.bytes),
-                hashing: OpenSSLHashing())
+                LockSignature(key: key, bytes: bytes), hashing: OpenSSLHashing())
         } catch {
             throw Failure(.data, "the lock cannot be signed: \(error)")
         }

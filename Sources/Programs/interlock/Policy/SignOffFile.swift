@@ -41,14 +41,14 @@ struct SignOffFile {
                 identity: revision.identity, author: author ?? signer.person.person)
         }
         let envelope = try signer.sign(.signOff, try statement(of: signOff))
-        guard let signature = envelope.signatures.first else {
+        guard case .key(let key, let bytes) = envelope.signatures.first else {
             throw Failure(.internalError, "the key made no signature")
         }
         do throws(FormError) {
             try signOff.add(
                 SignOff.Signature(
-                    by: signer.person.person, key: signature.keyID,
-                    at: Timestamp(microseconds: now.seconds * 1_000_000), bytes: signature.bytes))
+                    by: signer.person.person, key: key,
+                    at: Timestamp(microseconds: now.seconds * 1_000_000), bytes: bytes))
         } catch {
             throw Failure(.data, "\(error)")
         }

@@ -55,7 +55,7 @@ struct DeadMan: Sendable {
         let signed = preAuthenticationEncoding(PayloadType.alive.text, payload)
         let envelope = Envelope(
             payloadType: .alive, payload: payload,
-            signatures: [Envelope.Signature(keyID: key.publicKey, bytes: key.sign(signed))])
+            signatures: [.key(key.publicKey, key.sign(signed))])
         switch DeliveryResult(await fetcher.deliver(envelope.bytes, to: settings.url, [])) {
         case .delivered: return nil
         case .failed(let reason), .refused(let reason): return reason

@@ -16,7 +16,8 @@ struct HaltSetup {
         folder = HaltFolder(
             path: deployment.kill, org: org,
             node: LedgerSetup.node(of: deployment.configuration.ledger.origin), key: keys.log,
-            rootFile: deployment.resolve(deployment.configuration.kill.rootFile))
+            rootFile: deployment.resolve(deployment.configuration.kill.rootFile),
+            party: deployment.configuration.approvals.console?.party)
     }
 
     /// Judged by the trust file as it is now, so people are mended by the log before. Never fails: not knowing means stopped.

@@ -120,14 +120,15 @@ struct NodeParts {
     func kill(_ gateway: Gateway) -> KillDesk {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
+        let (passkeys, hashing) = (passkeys, hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
         return KillDesk(
             gateway: gateway, book: halts.book,
             judge: {
                 OrderJudge(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
-                    ownKey: key)
-            }, store: halts.folder, hashing: hashing)
+                    ownKey: key, passkeys: passkeys?.judge(hashing))
+            }, store: halts.folder, hashing: hashing, passkeys: passkeys)
     }
 
     /// From now on what agents have taken is put into the log from time to time.
@@ -225,11 +226,11 @@ struct NodeParts {
     }
 
     /// nil where nobody can vote by passkey: without a console, or without a trust file.
-    private var passkeys: PasskeyVoting? {
+    private var passkeys: PeoplePasskeys? {
         guard let register = people.desk, let party = configuration.approvals.console?.party else {
             return nil
         }
-        return PasskeyVoting(register: register, verifier: PasskeyVerifier(party))
+        return PeoplePasskeys(register: register, verifier: PasskeyVerifier(party))
     }
 
     private var alarms: Alarms {

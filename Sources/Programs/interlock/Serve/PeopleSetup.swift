@@ -41,6 +41,14 @@ struct PeopleSetup {
             book: book)
         self.holder = holder
         self.desk = desk
+        // Enrolled before the trust file had passkeys, or the process died between file and store.
+        if book.trust != trust {
+            do throws(StoreFailure) {
+                try await KeptTrust(folder: folder, jobs: jobs).keep(book.trust)
+            } catch {
+                throw Failure(.io, "cannot write the trust file: \(error.reason)")
+            }
+        }
         try await Self.restore(desk, LogLeaves(reader, thread: "people-trail"))
     }
 

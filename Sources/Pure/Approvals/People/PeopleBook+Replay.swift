@@ -109,12 +109,11 @@ extension PeopleBook {
                     keys: keys))
         else { return false }
         trust = changed
-        for (id, passkey) in passkeys
-        where passkey.holder == person.pseudonym && passkey.added <= at
-            && !later.contains(hashing.sha256(passkey.publicKey.span))
-        {
-            passkeys[id] = passkey.revoked(at: at)
+        let ended = passkeys.values.filter { passkey in
+            passkey.holder == person.pseudonym && passkey.added <= at
+                && !later.contains(hashing.sha256(passkey.publicKey.span))
         }
+        guard (try? hold(ended.map { $0.revoked(at: at) })) != nil else { return false }
         forgetWaiting(of: person.pseudonym, until: now)
         return true
     }

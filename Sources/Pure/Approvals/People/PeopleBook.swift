@@ -22,7 +22,7 @@ package struct PeopleBook: Sendable, Equatable {
         trust: TrustFile, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
         enrolments: [PendingEnrolment] = []
     ) {
-        self.trust = trust
+        self.trust = (try? trust.with(passkeys)) ?? trust
         self.passkeys = Dictionary(passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         self.invitations = Dictionary(
             invitations.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
@@ -173,10 +173,13 @@ package struct PeopleBook: Sendable, Equatable {
         if case .passkey(let id, let algorithm, let key, let party, let counter) =
             pending.credential
         {
-            book.passkeys[id] = EnrolledPasskey(
-                id: id, holder: pending.invitation.pseudonym, algorithm: algorithm,
-                publicKey: key, relyingParty: party, counter: counter, added: now.wholeSecond,
-                founding: founding)
+            guard passkeys.count < TrustLimits.passkeys else { throw .tooMany }
+            try book.hold([
+                EnrolledPasskey(
+                    id: id, holder: pending.invitation.pseudonym, algorithm: algorithm,
+                    publicKey: key, relyingParty: party, counter: counter,
+                    added: now.wholeSecond, founding: founding)
+            ])
         }
         book.enrolments[pending.id] = nil
         book.invitations[pending.invitation.hash] = nil
@@ -231,9 +234,8 @@ package struct PeopleBook: Sendable, Equatable {
             TrustedPerson(
                 person: person.person, pseudonym: person.pseudonym, roles: person.roles,
                 keys: person.keys.map { $0.revoked(at: at) }))
-        for (id, passkey) in passkeys where passkey.holder == person.pseudonym {
-            passkeys[id] = passkey.revoked(at: at)
-        }
+        try hold(
+            passkeys.values.filter { $0.holder == person.pseudonym }.map { $0.revoked(at: at) })
         forgetWaiting(of: person.pseudonym, until: now)
         roles = roles.filter { $0.value.first.signer != person.pseudonym }
     }
@@ -253,8 +255,10 @@ package struct PeopleBook: Sendable, Equatable {
     /// - Returns: nil when there is none, or it is over already.
     package mutating func suspend(_ id: PasskeyID, at now: Timestamp) -> EnrolledPasskey? {
         guard let passkey = passkeys[id], !passkey.isRevoked else { return nil }
-        passkeys[id] = passkey.revoked(at: now.wholeSecond)
-        return passkeys[id]
+        let ended = passkey.revoked(at: now.wholeSecond)
+        passkeys[id] = ended
+        trust = (try? trust.with([ended])) ?? trust
+        return ended
     }
 
     /// - Returns: false when it is not above the last one, and not both 0.
@@ -267,6 +271,12 @@ package struct PeopleBook: Sendable, Equatable {
     }
 
     // MARK: parts
+
+    /// Here, and in what the trust file says, by which orders are judged while there is no store.
+    mutating func hold(_ changed: [EnrolledPasskey]) throws(PeopleRefusal) {
+        trust = try trust.with(changed)
+        for passkey in changed { passkeys[passkey.id] = passkey }
+    }
 
     /// An order counts once. Those that are too old to be taken at all are forgotten.
     private mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {

@@ -49,44 +49,14 @@ extension PeopleBook {
             case .enrolment: enrolments.append(try PendingEnrolment(json: body))
             }
         }
-        for passkey in passkeys where trust.person(passkey.holder) == nil {
-            throw .badMember("holder", "of `\(passkey.id)` somebody in the trust file")
+        for passkey in passkeys {
+            guard trust.person(passkey.holder) != nil else {
+                throw .badMember("holder", "of `\(passkey.id)` somebody in the trust file")
+            }
+            guard passkey.counter != nil else { throw .missingMember("counter") }
         }
         self.init(
             trust: trust, passkeys: passkeys, invitations: invitations, enrolments: enrolments)
-    }
-}
-
-extension EnrolledPasskey {
-    package var json: JSONValue {
-        var object: JSONObject = [
-            "id": .string(id.text), "holder": .string(holder.text),
-            "alg": .integer(algorithm.rawValue), "key": .string(Base64.encodeURL(publicKey)),
-            "rp": .string(relyingParty), "counter": .integer(Int64(counter ?? 0)),
-            "added": .string(added.rfc3339(fractionDigits: 0)), "founding": .bool(founding),
-        ]
-        if let expires { object["expires"] = .string(expires.rfc3339(fractionDigits: 0)) }
-        if let revoked { object["revoked"] = .string(revoked.rfc3339(fractionDigits: 0)) }
-        return .object(object)
-    }
-
-    package init(json: JSONValue) throws(FormError) {
-        let fields = try StrictFields(
-            json, at: "passkey",
-            required: ["id", "holder", "alg", "key", "rp", "counter", "added", "founding"],
-            optional: ["expires", "revoked"])
-        guard let algorithm = PasskeyAlgorithm(rawValue: try fields.integer("alg", in: -512...0))
-        else { throw fields.bad("alg", "a known algorithm") }
-        self.init(
-            id: try fields.made("id", "a credential's id", PasskeyID.init(text:)),
-            holder: try fields.pseudonym("holder"), algorithm: algorithm,
-            publicKey: try fields.made("key", "base64url", { Base64.decodeURL($0) }),
-            relyingParty: try fields.string("rp", length: 1...253),
-            counter: UInt32(try fields.integer("counter", in: 0...Int64(UInt32.max))),
-            added: try fields.time("added", fractionDigits: 0),
-            founding: try fields.bool("founding"),
-            expires: fields.has("expires") ? try fields.time("expires", fractionDigits: 0) : nil,
-            revoked: fields.has("revoked") ? try fields.time("revoked", fractionDigits: 0) : nil)
     }
 }
 

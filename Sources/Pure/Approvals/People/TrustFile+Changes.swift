@@ -10,7 +10,23 @@ extension TrustFile {
             people.append(person)
         }
         do throws(FormError) {
-            return try TrustFile(org: org, people: people, nodes: nodes)
+            return try TrustFile(org: org, people: people, nodes: nodes, passkeys: passkeys)
+        } catch {
+            throw .unfit(error)
+        }
+    }
+
+    /// The same with these passkeys in the place of those of the same id, or beside them. Of one that is nobody's
+    /// nothing is taken.
+    func with(_ changed: some Sequence<EnrolledPasskey>) throws(PeopleRefusal) -> TrustFile {
+        var passkeys = Dictionary(
+            self.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        for passkey in changed where person(passkey.holder) != nil {
+            passkeys[passkey.id] = passkey
+        }
+        do throws(FormError) {
+            return try TrustFile(
+                org: org, people: people, nodes: nodes, passkeys: Array(passkeys.values))
         } catch {
             throw .unfit(error)
         }

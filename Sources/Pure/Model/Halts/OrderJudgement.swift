@@ -1,108 +1,55 @@
-/// Why a halt or a release is not obeyed.
-package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-    case form(FormError)
-    case otherKind
-    case otherOrganisation(String)
-    case badSignature
-    case unknownKey
-    case revokedKey
-    case expiredKey
-    case missingRole(Role)
-    /// Signed by somebody whom the statement does not name.
-    case notAuthor
-    /// A node may stop everything in its own name, and by its detectors an agent or a run.
-    case notForNodes
-    case tooFewPeople(have: Int, need: Int)
-    /// Two keys of one person are one person.
-    case samePerson
-    case unknownHalt(OrderID)
-    /// A halt of overlapping scope came after the epoch that was signed.
-    case staleEpoch
-    case tooManyOrders
-    /// The ledger or the folder of orders could not take it; nothing has changed.
-    case notRecorded(String)
-
-    /// Stable, for records.
-    package var code: String {
-        switch self {
-        case .form: "malformed"
-        case .otherKind: "other_kind"
-        case .otherOrganisation: "other_organisation"
-        case .badSignature: "bad_signature"
-        case .unknownKey: "unknown_key"
-        case .revokedKey: "revoked_key"
-        case .expiredKey: "expired_key"
-        case .missingRole: "missing_role"
-        case .notAuthor: "not_author"
-        case .notForNodes: "not_for_nodes"
-        case .tooFewPeople: "too_few_people"
-        case .samePerson: "same_person"
-        case .unknownHalt: "unknown_halt"
-        case .staleEpoch: "stale_epoch"
-        case .tooManyOrders: "too_many_orders"
-        case .notRecorded: "not_recorded"
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .form(let error): "the order is malformed: \(error)"
-        case .otherKind: "the envelope holds another kind of statement"
-        case .otherOrganisation(let org): "the order is of the organisation `\(org)`"
-        case .badSignature: "a signature does not verify"
-        case .unknownKey: "a signature is by a key that is not enrolled"
-        case .revokedKey: "a signature is by a revoked key"
-        case .expiredKey: "a signature is by an expired key"
-        case .missingRole(let role): "the signer does not hold the role `\(role.rawValue)`"
-        case .notAuthor: "the signer is not named in the order"
-        case .notForNodes:
-            "a node's key may stop everything in its own name, an agent or a run, and nothing else"
-        case .tooFewPeople(let have, let need): "signed by \(have) of \(need) people"
-        case .samePerson: "the second signature is by the same person"
-        case .unknownHalt(let id): "there is no halt `\(id)`"
-        case .staleEpoch: "another halt came since this release was signed"
-        case .tooManyOrders: "there are too many orders"
-        case .notRecorded(let code): "it cannot be recorded: \(code)"
-        }
-    }
-}
-
 /// A halt whose signature and signer were found good. Only `OrderJudge` makes one.
 package struct AcceptedHalt: Hashable, Sendable {
     package let order: HaltOrder
     package let envelope: Envelope
-    /// Obeyed all the same; somebody should be told.
-    package let expiredKey: Bool
+    /// nil for a node's own.
+    package let signature: JudgedSignature?
 
-    fileprivate init(order: HaltOrder, envelope: Envelope, expiredKey: Bool) {
+    fileprivate init(order: HaltOrder, envelope: Envelope, signature: JudgedSignature? = nil) {
         self.order = order
         self.envelope = envelope
-        self.expiredKey = expiredKey
+        self.signature = signature
     }
+
+    /// Obeyed all the same; somebody should be told.
+    package var expiredKey: Bool { signature?.isExpired ?? false }
+    /// What its record keeps.
+    package var evidence: [UInt8] { envelope.evidence([signature].compactMap { $0 }) }
 }
 
 /// A release that enough people signed. Only `OrderJudge` makes one.
 package struct AcceptedRelease: Hashable, Sendable {
     package let order: ReleaseOrder
     package let envelope: Envelope
-    package let signers: [Pseudonym]
+    package let signatures: [JudgedSignature]
+    package var signers: [Pseudonym] { signatures.map(\.signer) }
 
-    fileprivate init(order: ReleaseOrder, envelope: Envelope, signers: [Pseudonym]) {
+    fileprivate init(order: ReleaseOrder, envelope: Envelope, signatures: [JudgedSignature]) {
         self.order = order
         self.envelope = envelope
-        self.signers = signers
+        self.signatures = signatures
     }
+
+    /// What its record keeps.
+    package var evidence: [UInt8] { envelope.evidence(signatures) }
 }
 
-/// Judges signed orders by the trust file (specs of the kill switch, section 3).
+/// Judges signed orders by the trust file (specs of the kill switch, section 3). A person signs by a key or by a
+/// passkey; both stand for the person alike.
 ///
-/// A key that has expired still stops and no longer resumes; a revoked or unknown key does neither.
+/// A credential that has expired still stops and no longer resumes; a revoked or unknown one does neither.
+///
+/// Nothing has to be fresh in a signature: it covers the order with its id, and an order takes effect once,
+/// whoever sends it how often. A halt that was released stays so, since released ids are kept for ever; a
+/// release holds only for the halts that it names and the epoch that its signers saw.
 package struct OrderJudge: Sendable {
     package enum Time: Sendable {
         /// The order has just come in.
         case now(Timestamp)
+        /// It came before, and what counts now is asked once more. The counter of a passkey was compared then.
+        case again(Timestamp)
         /// The order stands in an epoch of this node: it was judged when it came, and what became of
-        /// roles and keys since does not undo it. Signatures must still be by enrolled keys.
+        /// roles and credentials since does not undo it. Signatures must still be by enrolled ones.
         case judgedBefore
     }
 
@@ -110,81 +57,88 @@ package struct OrderJudge: Sendable {
     private let verifier: any SignatureVerifier
     /// This node's own key, which counts also where the trust file does not list it.
     private let ownKey: PublicKey?
+    private let passkeys: PasskeyJudge?
 
-    package init(trust: TrustFile, verifier: any SignatureVerifier, ownKey: PublicKey? = nil) {
+    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    package init(
+        trust: TrustFile, verifier: any SignatureVerifier, ownKey: PublicKey? = nil,
+        passkeys: PasskeyJudge? = nil
+    ) {
         self.trust = trust
         self.verifier = verifier
         self.ownKey = ownKey
+        self.passkeys = passkeys
     }
 
     /// A node's halt in its own name, which needs no trust file: so it also stands when there is none.
     package static func ownHalt(
         _ envelope: Envelope, org: String, key: PublicKey, verifier: any SignatureVerifier
     ) throws(OrderRefusal) -> AcceptedHalt {
-        let (order, signer) = try haltOrder(envelope, org: org, verifier: verifier)
+        let order = try haltOrder(envelope, org: org)
+        guard let signer = envelope.soleSigner(verifiedBy: verifier) else { throw .badSignature }
         guard signer == key else { throw .unknownKey }
         guard order.isFitForNode else { throw .notForNodes }
-        return AcceptedHalt(order: order, envelope: envelope, expiredKey: false)
+        return AcceptedHalt(order: order, envelope: envelope)
     }
 
     private static func haltOrder(
-        _ envelope: Envelope, org: String, verifier: any SignatureVerifier
-    ) throws(OrderRefusal) -> (HaltOrder, PublicKey) {
+        _ envelope: Envelope, org: String
+    ) throws(OrderRefusal) -> HaltOrder {
         guard envelope.payloadType == .halt else { throw .otherKind }
         let order: HaltOrder
         do { order = try HaltOrder(parsing: envelope.payload) } catch { throw .form(error) }
         guard order.org == org else { throw .otherOrganisation(order.org) }
-        guard let signer = envelope.soleSigner(verifiedBy: verifier) else { throw .badSignature }
-        return (order, signer)
+        return order
     }
 
     package func halt(_ envelope: Envelope, _ time: Time) throws(OrderRefusal) -> AcceptedHalt {
-        let (order, key) = try OrderJudge.haltOrder(
-            envelope, org: trust.org, verifier: verifier)
-        if key == ownKey || trust.nodes.contains(where: { $0.key == key }) {
+        let order = try OrderJudge.haltOrder(envelope, org: trust.org)
+        guard let signature = envelope.signatures.first, envelope.signatures.count == 1 else {
+            throw .badSignature
+        }
+        if let key = signature.key, isNodes(key) {
+            guard signature.isMade(over: envelope.message, verifiedBy: verifier) else {
+                throw .badSignature
+            }
             guard order.isFitForNode else { throw .notForNodes }
-            return AcceptedHalt(order: order, envelope: envelope, expiredKey: false)
+            return AcceptedHalt(order: order, envelope: envelope)
         }
-        let (person, enrolled) = try signer(key)
+        let judged = try judge(signature, over: envelope.message, time)
         guard !order.local else { throw .notForNodes }
-        guard person.pseudonym == order.author else { throw .notAuthor }
-        switch time {
-        case .judgedBefore:
-            return AcceptedHalt(order: order, envelope: envelope, expiredKey: false)
-        case .now(let now):
-            guard !enrolled.isRevoked else { throw .revokedKey }
-            guard person.roles.contains(.kill) else { throw .missingRole(.kill) }
-            return AcceptedHalt(
-                order: order, envelope: envelope, expiredKey: enrolled.isExpired(at: now))
-        }
+        guard judged.signer == order.author else { throw .notAuthor }
+        try require(.kill, of: judged, time)
+        return AcceptedHalt(order: order, envelope: envelope, signature: judged)
     }
 
     package func release(
         _ envelope: Envelope, _ time: Time
     ) throws(OrderRefusal) -> AcceptedRelease {
         let order = try releaseOrder(envelope)
-        guard envelope.isSigned(by: verifier) else { throw .badSignature }
-        var signers: [Pseudonym] = []
+        var signatures: [JudgedSignature] = []
         for signature in envelope.signatures {
-            let person = try releaser(signature.keyID, of: order, time)
-            guard !signers.contains(person.pseudonym) else { throw .samePerson }
-            signers.append(person.pseudonym)
+            let judged = try releaser(signature, under: envelope, of: order, time)
+            guard !signatures.contains(where: { $0.signer == judged.signer }) else {
+                throw .samePerson
+            }
+            signatures.append(judged)
         }
         let need = trust.releaseQuorum
-        guard signers.count >= need else {
-            throw .tooFewPeople(have: signers.count, need: need)
+        guard signatures.count >= need else {
+            throw .tooFewPeople(have: signatures.count, need: need)
         }
-        return AcceptedRelease(order: order, envelope: envelope, signers: signers)
+        return AcceptedRelease(order: order, envelope: envelope, signatures: signatures)
     }
 
-    /// One signature under a release: the person who gave it, if that person may.
+    /// One signature under a release, if whoever gave it may.
     func releaser(
         _ signature: Envelope.Signature, under envelope: Envelope, of order: ReleaseOrder,
         _ time: Time
-    ) throws(OrderRefusal) -> TrustedPerson {
-        guard verifier.verifies(signature.bytes, of: envelope.message, by: signature.keyID.bytes)
-        else { throw .badSignature }
-        return try releaser(signature.keyID, of: order, time)
+    ) throws(OrderRefusal) -> JudgedSignature {
+        let judged = try judge(signature, over: envelope.message, time)
+        guard order.authors.contains(judged.signer) else { throw .notAuthor }
+        guard !judged.isExpired else { throw .expiredKey }
+        try require(.resume, of: judged, time)
+        return judged
     }
 
     func releaseOrder(_ envelope: Envelope) throws(OrderRefusal) -> ReleaseOrder {
@@ -195,24 +149,70 @@ package struct OrderJudge: Sendable {
         return order
     }
 
-    private func releaser(
-        _ key: PublicKey, of order: ReleaseOrder, _ time: Time
-    ) throws(OrderRefusal) -> TrustedPerson {
-        let (person, enrolled) = try signer(key)
-        guard order.authors.contains(person.pseudonym) else { throw .notAuthor }
-        if case .now(let now) = time {
-            guard !enrolled.isRevoked else { throw .revokedKey }
-            guard !enrolled.isExpired(at: now) else { throw .expiredKey }
-            guard person.roles.contains(.resume) else { throw .missingRole(.resume) }
-        }
-        return person
+    private func isNodes(_ key: PublicKey) -> Bool {
+        key == ownKey || trust.nodes.contains { $0.key == key }
     }
 
-    private func signer(
-        _ key: PublicKey
-    ) throws(OrderRefusal) -> (TrustedPerson, EnrolledKey) {
-        guard let (person, enrolled) = trust.holder(of: key) else { throw .unknownKey }
-        return (person, enrolled)
+    private func require(
+        _ role: Role, of judged: JudgedSignature, _ time: Time
+    ) throws(OrderRefusal) {
+        if case .judgedBefore = time { return }
+        guard judged.roles.contains(role) else { throw .missingRole(role) }
+    }
+
+    private func judge(
+        _ signature: Envelope.Signature, over message: [UInt8], _ time: Time
+    ) throws(OrderRefusal) -> JudgedSignature {
+        switch signature {
+        case .key(let key, _):
+            guard signature.isMade(over: message, verifiedBy: verifier) else {
+                throw .badSignature
+            }
+            guard let (person, enrolled) = trust.holder(of: key) else { throw .unknownKey }
+            guard !enrolled.isRevoked || time.isPast else { throw .revokedKey }
+            return JudgedSignature(
+                signature: signature, signer: person.pseudonym, roles: person.roles, passkey: nil,
+                isExpired: time.now.map(enrolled.isExpired(at:)) ?? false)
+        case .passkey(let assertion):
+            guard let passkeys, let passkey = passkeys.passkey(assertion.credential),
+                let person = trust.person(passkey.holder)
+            else { throw .unknownKey }
+            guard !passkey.isRevoked || time.isPast else { throw .revokedKey }
+            let finding: AssertionFinding
+            do throws(AssertionRefusal) {
+                finding = try passkeys.judge(assertion, over: message, by: passkey.judged(at: time))
+            } catch {
+                throw error == .counterWentBack
+                    ? .copiedPasskey(passkey.id) : .badAssertion(error)
+            }
+            return JudgedSignature(
+                signature: signature, signer: person.pseudonym, roles: person.roles,
+                passkey: UsedPasskey(
+                    id: passkey.id, counter: finding.counter, publicKey: passkey.publicKey),
+                isExpired: time.now.map(passkey.isExpired(at:)) ?? false)
+        }
+    }
+}
+
+extension OrderJudge.Time {
+    /// nil where what became of credentials since does not matter.
+    fileprivate var now: Timestamp? {
+        switch self {
+        case .now(let now), .again(let now): now
+        case .judgedBefore: nil
+        }
+    }
+
+    fileprivate var isPast: Bool { now == nil }
+}
+
+extension EnrolledPasskey {
+    fileprivate func judged(at time: OrderJudge.Time) -> EnrolledPasskey {
+        switch time {
+        case .now: self
+        case .again: withoutCounter
+        case .judgedBefore: whileItCounted
+        }
     }
 }
 

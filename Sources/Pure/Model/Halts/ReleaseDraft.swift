@@ -8,9 +8,10 @@ package struct ReleaseDraft: Sendable {
 
     package let order: ReleaseOrder
     package let started: Timestamp
-    private let payload: [UInt8]
-    private var signatures: [Envelope.Signature] = []
-    private var signers: [Pseudonym] = []
+    /// What further people sign.
+    package let payload: [UInt8]
+    /// Of as many people.
+    package private(set) var signatures: [JudgedSignature] = []
 
     package enum Progress: Sendable, Equatable {
         /// How many people have signed.
@@ -27,36 +28,44 @@ package struct ReleaseDraft: Sendable {
         payload = envelope.payload
         started = now
         guard envelope.signatures.count == 1 else { throw .badSignature }
-        _ = try sign(envelope, judge: judge, now: now)
+        try add(try judged(envelope, by: judge, now: now))
     }
 
-    /// Adds the signature of one more person over the same bytes.
-    ///
-    /// - Throws: then nothing was added.
-    package mutating func sign(
-        _ envelope: Envelope, judge: OrderJudge, now: Timestamp
-    ) throws(OrderRefusal) -> Progress {
-        if case .expired = progress(judge: judge, now: now) { return .expired }
+    package var ends: Timestamp { started + ReleaseDraft.life }
+
+    /// What is new of these signatures over the same bytes; nothing is added yet.
+    package func judged(
+        _ envelope: Envelope, by judge: OrderJudge, now: Timestamp
+    ) throws(OrderRefusal) -> [JudgedSignature] {
         guard envelope.payloadType == .release, envelope.payload == payload else {
             throw .otherKind
         }
-        for signature in envelope.signatures where !signatures.contains(signature) {
-            let person = try judge.releaser(signature, under: envelope, of: order, .now(now))
-            guard !signers.contains(person.pseudonym) else { throw .samePerson }
-            signatures.append(signature)
-            signers.append(person.pseudonym)
+        var judged: [JudgedSignature] = []
+        for signature in envelope.signatures
+        where !signatures.contains(where: { $0.signature == signature }) {
+            judged.append(
+                try judge.releaser(signature, under: envelope, of: order, .now(now)))
         }
-        return progress(judge: judge, now: now)
+        return judged
+    }
+
+    /// - Throws: `samePerson`; then nothing was added.
+    package mutating func add(_ judged: [JudgedSignature]) throws(OrderRefusal) {
+        let together = signatures + judged
+        guard Set(together.map(\.signer)).count == together.count else { throw .samePerson }
+        signatures = together
     }
 
     package func progress(judge: OrderJudge, now: Timestamp) -> Progress {
         let need = judge.trust.releaseQuorum
-        let complete = Envelope(payloadType: .release, payload: payload, signatures: signatures)
-        if now >= started + ReleaseDraft.life { return .expired }
-        guard signers.count >= need else { return .waiting(have: signers.count, need: need) }
+        let have = signatures.count
+        if now >= ends { return .expired }
+        guard have >= need else { return .waiting(have: have, need: need) }
         if need == 1, now < started + ReleaseDraft.delayOfOne {
-            return .waiting(have: signers.count, need: need)
+            return .waiting(have: have, need: need)
         }
-        return .ready(complete)
+        return .ready(
+            Envelope(
+                payloadType: .release, payload: payload, signatures: signatures.map(\.signature)))
     }
 }

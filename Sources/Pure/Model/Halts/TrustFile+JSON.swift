@@ -4,7 +4,7 @@ extension TrustFile {
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: TrustLimits.bytes),
-            required: ["v", "type", "org", "people", "nodes"])
+            required: ["v", "type", "org", "people", "nodes"], optional: ["passkeys"])
         try fields.expectVersion1()
         try fields.expect("type", "trust")
         var people: [TrustedPerson] = []
@@ -21,16 +21,27 @@ extension TrustFile {
                     name: try node.string("node"),
                     key: try node.made("key", "base64 of 32 bytes", PublicKey.init(base64:))))
         }
-        try self.init(org: try fields.string("org"), people: people, nodes: nodes)
+        var passkeys: [EnrolledPasskey] = []
+        if fields.has("passkeys") {
+            for (place, value) in try fields.array("passkeys", count: 0...TrustLimits.passkeys)
+                .enumerated()
+            {
+                passkeys.append(try EnrolledPasskey(json: value, at: "passkeys[\(place)]"))
+            }
+        }
+        try self.init(
+            org: try fields.string("org"), people: people, nodes: nodes, passkeys: passkeys)
     }
 
     package var json: JSONValue {
-        [
+        var object: JSONObject = [
             "v": 1, "type": "trust", "org": .string(org),
             "people": .array(people.map(\.json)),
             "nodes": .array(
                 nodes.map { ["node": .string($0.name), "key": .string($0.key.base64)] }),
         ]
+        if !passkeys.isEmpty { object["passkeys"] = .array(passkeys.map(\.json)) }
+        return .object(object)
     }
 }
 

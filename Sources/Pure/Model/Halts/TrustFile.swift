@@ -5,21 +5,26 @@
 /// {"v":1,"type":"trust","org":"acme",
 ///  "people":[{"person":"li@acme.example","pseudonym":"qAtvNSliVAlAcLHGLhmnpA==","roles":["kill","resume"],
 ///    "keys":[{"key":"<base64 of 32 bytes>","added":"2026-11-20T10:00:00Z","founding":true}]}],
-///  "nodes":[{"node":"gw1","key":"<base64 of 32 bytes>"}]}
+///  "nodes":[{"node":"gw1","key":"<base64 of 32 bytes>"}],
+///  "passkeys":[{"id":"<base64url>","holder":"qAtvNSliVAlAcLHGLhmnpA==","alg":-7,"key":"<base64url of COSE>",
+///    "rp":"interlock.example","added":"2026-11-20T10:00:00Z","founding":true}]}
 /// ```
-/// A key may also have `expires` and `revoked` (times). People and keys are revoked, never taken out:
-/// orders they signed must stay verifiable.
+/// A key may also have `expires` and `revoked` (times); `passkeys` is not there without any. People, keys and passkeys
+/// are revoked, never taken out: orders they signed must stay verifiable. Counters of passkeys are the store's.
 package struct TrustFile: Hashable, Sendable {
     package let org: String
     package let people: [TrustedPerson]
     package let nodes: [TrustedNode]
+    /// Of these people, without their counters, sorted by id.
+    package let passkeys: [EnrolledPasskey]
     private let owners: [PublicKey: Int]
     private let places: [Pseudonym: Int]
 
-    /// - Throws: `badMember` when a person, a pseudonym or a key stands twice, or when fewer than two
-    ///   people hold the role `resume` in an organisation of more than one person.
+    /// - Throws: `badMember` when a person, a pseudonym, a key or a passkey stands twice, when a passkey is nobody's,
+    ///   or when fewer than two people hold the role `resume` in an organisation of more than one person.
     package init(
-        org: String, people: [TrustedPerson], nodes: [TrustedNode]
+        org: String, people: [TrustedPerson], nodes: [TrustedNode],
+        passkeys: [EnrolledPasskey] = []
     ) throws(FormError) {
         guard (1...128).contains(org.utf8.count) else { throw .badMember("org", "a name") }
         guard (1...TrustLimits.people).contains(people.count) else {
@@ -44,9 +49,13 @@ package struct TrustFile: Hashable, Sendable {
         for node in nodes where owners[node.key] != nil {
             throw .badMember("nodes", "with keys that are no person's")
         }
+        guard Set(passkeys.map(\.id)).count == passkeys.count,
+            passkeys.allSatisfy({ places[$0.holder] != nil })
+        else { throw .badMember("passkeys", "distinct, each of one of the people") }
         self.org = org
         self.people = people
         self.nodes = nodes
+        self.passkeys = passkeys.map(\.withoutCounter).sorted { $0.id.text < $1.id.text }
         self.owners = owners
         self.places = places
     }
@@ -58,6 +67,7 @@ package struct TrustFile: Hashable, Sendable {
         self.org = org
         people = []
         nodes = []
+        passkeys = []
         owners = [:]
         places = [:]
     }
@@ -85,7 +95,8 @@ package enum TrustLimits {
     package static let people = 10_000
     package static let keysOfOne = 16
     package static let nodes = 1000
-    package static let bytes = 16 << 20
+    package static let passkeys = 20_000
+    package static let bytes = 48 << 20
 }
 
 /// What a person may do beyond voting.

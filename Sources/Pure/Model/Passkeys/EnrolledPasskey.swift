@@ -1,3 +1,5 @@
+package import InterlockJSON
+
 /// A passkey of one person, as enrolment wrote it down (specs of approvals, section 8).
 package struct EnrolledPasskey: Hashable, Sendable {
     package let id: PasskeyID
@@ -43,6 +45,49 @@ package struct EnrolledPasskey: Hashable, Sendable {
             id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
             relyingParty: relyingParty, counter: nil, added: added, founding: founding,
             expires: expires, revoked: revoked)
+    }
+
+    /// The same while nobody had ended it, to judge once more what was believed then.
+    var whileItCounted: EnrolledPasskey {
+        EnrolledPasskey(
+            id: id, holder: holder, algorithm: algorithm, publicKey: publicKey,
+            relyingParty: relyingParty, counter: nil, added: added, founding: founding)
+    }
+}
+
+extension EnrolledPasskey {
+    /// Without a counter where there is none to compare with.
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "id": .string(id.text), "holder": .string(holder.text),
+            "alg": .integer(algorithm.rawValue), "key": .string(Base64.encodeURL(publicKey)),
+            "rp": .string(relyingParty), "added": .string(added.rfc3339(fractionDigits: 0)),
+            "founding": .bool(founding),
+        ]
+        if let counter { object["counter"] = .integer(Int64(counter)) }
+        if let expires { object["expires"] = .string(expires.rfc3339(fractionDigits: 0)) }
+        if let revoked { object["revoked"] = .string(revoked.rfc3339(fractionDigits: 0)) }
+        return .object(object)
+    }
+
+    package init(json: JSONValue, at path: String = "passkey") throws(FormError) {
+        let fields = try StrictFields(
+            json, at: path,
+            required: ["id", "holder", "alg", "key", "rp", "added", "founding"],
+            optional: ["counter", "expires", "revoked"])
+        guard let algorithm = PasskeyAlgorithm(rawValue: try fields.integer("alg", in: -512...0))
+        else { throw fields.bad("alg", "a known algorithm") }
+        self.init(
+            id: try fields.made("id", "a credential's id", PasskeyID.init(text:)),
+            holder: try fields.pseudonym("holder"), algorithm: algorithm,
+            publicKey: try fields.made("key", "base64url", { Base64.decodeURL($0) }),
+            relyingParty: try fields.string("rp", length: 1...253),
+            counter: fields.has("counter")
+                ? UInt32(try fields.integer("counter", in: 0...Int64(UInt32.max))) : nil,
+            added: try fields.time("added", fractionDigits: 0),
+            founding: try fields.bool("founding"),
+            expires: fields.has("expires") ? try fields.time("expires", fractionDigits: 0) : nil,
+            revoked: fields.has("revoked") ? try fields.time("revoked", fractionDigits: 0) : nil)
     }
 }
 

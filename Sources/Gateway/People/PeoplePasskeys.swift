@@ -1,18 +1,17 @@
-import InterlockApprovals
-import InterlockModel
+package import InterlockModel
 
-/// How people vote by passkey.
-package struct PasskeyVoting: Sendable {
+/// How people sign by passkey: votes and orders.
+package struct PeoplePasskeys: Sendable {
     let register: any SignInRegister
     private let verifier: any AssertionVerifier
 
-    /// - Parameter register: asked with each vote, so that a revocation holds at once.
+    /// - Parameter register: asked with each signature, so that a revocation holds at once.
     package init(register: any SignInRegister, verifier: any AssertionVerifier) {
         self.register = register
         self.verifier = verifier
     }
 
-    func judge(_ hashing: any Hashing) -> PasskeyJudge {
+    package func judge(_ hashing: any Hashing) -> PasskeyJudge {
         let (register, verifier) = (register, verifier)
         return PasskeyJudge(
             hashing: hashing, find: { register.passkey($0) },

@@ -1,0 +1,77 @@
+/// Why a halt or a release is not obeyed.
+package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case form(FormError)
+    case otherKind
+    case otherOrganisation(String)
+    case badSignature
+    /// What a passkey signed is not believed.
+    case badAssertion(AssertionRefusal)
+    /// The counter of a passkey went back: a copy of it may be in use.
+    case copiedPasskey(PasskeyID)
+    case unknownKey
+    case revokedKey
+    case expiredKey
+    case missingRole(Role)
+    /// Signed by somebody whom the statement does not name.
+    case notAuthor
+    /// A node may stop everything in its own name, and by its detectors an agent or a run.
+    case notForNodes
+    case tooFewPeople(have: Int, need: Int)
+    /// Two credentials of one person are one person.
+    case samePerson
+    case unknownHalt(OrderID)
+    /// A halt of overlapping scope came after the epoch that was signed.
+    case staleEpoch
+    case tooManyOrders
+    /// The ledger or the folder of orders could not take it; nothing has changed.
+    case notRecorded(String)
+
+    /// Stable, for records.
+    package var code: String {
+        switch self {
+        case .form: "malformed"
+        case .otherKind: "other_kind"
+        case .otherOrganisation: "other_organisation"
+        case .badSignature: "bad_signature"
+        case .badAssertion: "bad_assertion"
+        case .copiedPasskey: "copied_passkey"
+        case .unknownKey: "unknown_key"
+        case .revokedKey: "revoked_key"
+        case .expiredKey: "expired_key"
+        case .missingRole: "missing_role"
+        case .notAuthor: "not_author"
+        case .notForNodes: "not_for_nodes"
+        case .tooFewPeople: "too_few_people"
+        case .samePerson: "same_person"
+        case .unknownHalt: "unknown_halt"
+        case .staleEpoch: "stale_epoch"
+        case .tooManyOrders: "too_many_orders"
+        case .notRecorded: "not_recorded"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .form(let error): "the order is malformed: \(error)"
+        case .otherKind: "the envelope holds another kind of statement"
+        case .otherOrganisation(let org): "the order is of the organisation `\(org)`"
+        case .badSignature: "a signature does not verify"
+        case .badAssertion(let refusal):
+            "what the passkey signed is not believed: \(refusal.rawValue)"
+        case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
+        case .unknownKey: "a signature is by a key or passkey that is not enrolled"
+        case .revokedKey: "a signature is by a revoked key or passkey"
+        case .expiredKey: "a signature is by an expired key or passkey"
+        case .missingRole(let role): "the signer does not hold the role `\(role.rawValue)`"
+        case .notAuthor: "the signer is not named in the order"
+        case .notForNodes:
+            "a node's key may stop everything in its own name, an agent or a run, and nothing else"
+        case .tooFewPeople(let have, let need): "signed by \(have) of \(need) people"
+        case .samePerson: "the second signature is by the same person"
+        case .unknownHalt(let id): "there is no halt `\(id)`"
+        case .staleEpoch: "another halt came since this release was signed"
+        case .tooManyOrders: "there are too many orders"
+        case .notRecorded(let code): "it cannot be recorded: \(code)"
+        }
+    }
+}
