@@ -87,15 +87,15 @@ extension Operation {
     private static let payload = JSONShape.Member(
         "payload", .text(.base64(Vote.largest)), "The statement's bytes.")
     private static let assertion = JSONShape.Member(
-        "assertion",
-        .record(
-            name: "Assertion",
-            [
-                .init("credential", .text(.base64URL(1023)), "The passkey's id."),
-                .init("authenticatorData", .text(.base64URL(1024)), "Of WebAuthn."),
-                .init("clientDataJSON", .text(.base64URL(1024)), "Of WebAuthn."),
-                .init("signature", .text(.base64URL(1024)), "Of WebAuthn."),
-            ]), "What the browser handed back.")
+        "assertion", assertionShape, "What the browser handed back.")
+    static let assertionShape = JSONShape.record(
+        name: "Assertion",
+        [
+            .init("credential", .text(.base64URL(1023)), "The passkey's id."),
+            .init("authenticatorData", .text(.base64URL(1024)), "Of WebAuthn."),
+            .init("clientDataJSON", .text(.base64URL(1024)), "Of WebAuthn."),
+            .init("signature", .text(.base64URL(1024)), "Of WebAuthn."),
+        ])
 }
 
 /// What a browser needs to ask a passkey.

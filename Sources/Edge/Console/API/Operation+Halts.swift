@@ -43,9 +43,9 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in try await api.confirmRelease(call) }),
     ]
 
-    private static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
+    static let count: ClosedRange<Int64> = 0...JSONValue.largestInteger
     private static let signed: [ProblemKind] = [
-        .badSignature, .notEligible, .staleOrder, .notRecorded, .notRead,
+        .badSignature, .badAssertion, .notEligible, .staleOrder, .notRecorded, .notRead,
     ]
 
     private static let halt = JSONShape.record(
@@ -111,7 +111,7 @@ extension Operation {
         ])
 
     /// In bytes. Its base64 and the signatures have to fit into a body.
-    private static let largestOrder = OrderLimits.bytes / 2
+    static let largestOrder = OrderLimits.bytes / 2
 
     private static func envelope(_ type: PayloadType) -> JSONShape {
         .record(
@@ -122,8 +122,10 @@ extension Operation {
                     "payload", .text(.base64(largestOrder)),
                     "The canonical bytes of the order."),
                 .init(
-                    "signatures", .list(signature, count: 1...Envelope.mostSignatures),
-                    "By enrolled keys, each another."),
+                    "signatures",
+                    .list(
+                        .either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
+                    "By enrolled keys and passkeys, each another."),
             ])
     }
 }

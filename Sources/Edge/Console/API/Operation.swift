@@ -41,7 +41,8 @@ struct Operation: Sendable {
     var problems: [ProblemKind] = []
     let deed: Deed
 
-    static let all = entry + approvals + decisions + orders + halts + standing
+    static let all =
+        entry + approvals + decisions + orders + halts + orderDrafts + standing
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

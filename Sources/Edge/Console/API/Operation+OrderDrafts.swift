@@ -1,0 +1,164 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// What somebody's passkey is to sign, to stop and to resume; and what waits for a second signature.
+    static let orderDrafts: [Operation] = [
+        Operation(
+            name: "draftHalt", method: .post, path: "/halts/draft",
+            summary: "A halt in the name of whoever is signed in, for a passkey to sign and `halt` "
+                + "to take. Only for the role `kill`.",
+            body: .record(
+                name: "HaltDraftRequest",
+                [
+                    .init("scope", .choice(HaltTarget.scopes), "What kind of thing to stop."),
+                    .init(
+                        "target", .text(.plain(1...256)),
+                        "Which: `*`, a pseudonym, a name, `server.tool` or a run's id."),
+                    reason,
+                ]), answer: OrderDraft.form.shape, problems: drafting,
+            deed: .answer { api, call throws(Problem) in try api.draftHalt(call) }),
+        Operation(
+            name: "listReleases", method: .get, path: "/releases",
+            summary: "The releases that wait for another person, the oldest first.",
+            answer: .record(
+                name: "Releases",
+                [
+                    .init(
+                        "releases", .list(WaitingRelease.form.shape, count: 0...100_000),
+                        "Each with what its signers agree to.")
+                ]), problems: [.notRead],
+            deed: .answer { api, _ throws(Problem) in
+                [
+                    "releases": .array(
+                        try api.switchDesk().waitingReleases.map(WaitingRelease.form.json))
+                ]
+            }),
+        Operation(
+            name: "draftRelease", method: .post, path: "/releases/draft",
+            summary: "A release in the name of whoever is signed in, for a passkey to sign and "
+                + "`release` to take. Only for the role `resume`.",
+            body: .record(
+                name: "ReleaseDraftRequest",
+                [
+                    .init(
+                        "halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended."),
+                    reason,
+                ]), answer: OrderDraft.form.shape, problems: drafting,
+            deed: .answer { api, call throws(Problem) in try api.draftRelease(call) }),
+        Operation(
+            name: "draftConfirmation", method: .post, path: "/releases/{release}/draft",
+            summary: "The bytes of a release that waits, for another person's passkey to sign and "
+                + "`confirmRelease` to take.",
+            body: .record(name: "ConfirmationDraftRequest", []), answer: OrderDraft.form.shape,
+            problems: drafting + [.noSuchOrder],
+            deed: .answer { api, call throws(Problem) in try api.draftConfirmation(call) }),
+    ]
+
+    private static let drafting: [ProblemKind] = [.notEligible, .notRead]
+
+    private static let reason = JSONShape.Member(
+        "reason",
+        .text(.plain(OrderLimits.reason)), "For people, on one line; agents are not told.")
+}
+
+extension OrderDraft {
+    static let form = AnswerForm<(draft: OrderDraft, relyingParty: String)>(
+        "OrderDraft",
+        [
+            .init(
+                "payloadType", .choice([PayloadType.halt.text, PayloadType.release.text]),
+                "Of DSSE."
+            ) {
+                .string($0.draft.payloadType.text)
+            },
+            .init(
+                "payload", .text(.base64(Operation.largestOrder)),
+                "The canonical bytes of the order."
+            ) {
+                .string(Base64.encode($0.draft.payload))
+            },
+            .init("challenge", .text(.base64URL(32)), "What the passkey signs.") {
+                .string(Base64.encodeURL($0.draft.challenge))
+            },
+            .init("rp_id", .text(.plain(1...253)), "Whom the passkey was made for.") {
+                .string($0.relyingParty)
+            },
+            .init(
+                "credentials", .list(.text(.base64URL(1023)), count: 0...1000),
+                "The person's passkeys."
+            ) { .array($0.draft.credentials.map { .string($0.text) }) },
+        ])
+}
+
+extension WaitingRelease {
+    static let form = AnswerForm<WaitingRelease>(
+        "WaitingRelease",
+        [
+            .init("id", .text(.id), "What the second person confirms.") {
+                .string($0.order.id.text)
+            },
+            .init("halts", .list(.text(.id), count: 1...OrderLimits.halts), "To be ended.") {
+                .array($0.order.halts.map { .string($0.text) })
+            },
+            .init("reason", .text(.plain(1...500)), "As the first person signed it.") {
+                .string($0.order.reason)
+            },
+            .init("after_epoch", .whole(Operation.count), "What its signers saw.") {
+                .integer($0.order.afterEpoch)
+            },
+            .init(
+                "signed", .list(.text(.plain(1...254)), count: 1...Envelope.mostSignatures),
+                "Who has."
+            ) { .array($0.signers.map { .string($0.address) }) },
+            .init("need", .whole(Operation.count), "How many people must.") {
+                .integer(Int64($0.need))
+            },
+            .init("expires", .text(.time), "Then it is over.") { .time($0.ends) },
+        ])
+}
+
+extension PeopleAPI {
+    fileprivate func draftHalt(_ call: APICall) throws(Problem) -> JSONValue {
+        let (desk, author) = (try switchDesk(), try call.person().pseudonym)
+        guard
+            let target = HaltTarget(
+                scope: call.body["scope"]?.string ?? "", target: call.body["target"]?.string ?? "")
+        else { throw Problem(.malformed, "member `target` must be a target of its scope") }
+        let reason = call.body["reason"]?.string ?? ""
+        return try draft { () throws(OrderRefusal) in
+            try desk.draftHalt(of: target, reason: reason, by: author)
+        }
+    }
+
+    fileprivate func draftRelease(_ call: APICall) throws(Problem) -> JSONValue {
+        let (desk, author) = (try switchDesk(), try call.person().pseudonym)
+        let halts = call.body["halts"]?.array?.compactMap { $0.string.flatMap { OrderID($0) } }
+        let reason = call.body["reason"]?.string ?? ""
+        return try draft { () throws(OrderRefusal) in
+            try desk.draftRelease(of: halts ?? [], reason: reason, by: author)
+        }
+    }
+
+    fileprivate func draftConfirmation(_ call: APICall) throws(Problem) -> JSONValue {
+        let (desk, signer) = (try switchDesk(), try call.person().pseudonym)
+        guard let id = call.places["release"].flatMap({ OrderID($0) }), desk.pending(id) != nil
+        else { throw Problem(.noSuchOrder, "there is no such release") }
+        return try draft { () throws(OrderRefusal) in
+            try desk.draftConfirmation(of: id, by: signer)
+        }
+    }
+
+    private func draft(
+        _ make: () throws(OrderRefusal) -> OrderDraft
+    ) throws(Problem) -> JSONValue {
+        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
+        do throws(OrderRefusal) {
+            return OrderDraft.form.json((try make(), entry.relyingParty))
+        } catch {
+            throw Problem(PeopleRefusal.order(error))
+        }
+    }
+}
