@@ -6,13 +6,15 @@ package import InterlockModel
 package struct ConsoleSources: Sendable {
     package var sight: @Sendable (Person) -> Sight
     package var standing: (any StandingSource)?
+    package var drills: DrillDesk?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
-        standing: (any StandingSource)? = nil
+        standing: (any StandingSource)? = nil, drills: DrillDesk? = nil
     ) {
         self.sight = sight
         self.standing = standing
+        self.drills = drills
     }
 }

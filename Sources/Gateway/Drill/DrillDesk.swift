@@ -28,10 +28,10 @@ package final class DrillDesk: Sendable {
         var cached: (at: BootTime, reports: [DrillStanding.Last]?)?
     }
 
-    private let gateway: Gateway
+    let gateway: Gateway
     private let stage: any DrillStage
     private let store: any DrillStore
-    private let people: TrustHolder
+    let people: TrustHolder
     private let verifier: any SignatureVerifier
     private let hashing: any Hashing
     private let schedule: Schedule

@@ -10,13 +10,23 @@ struct Asset: Sendable {
     let bytes: [UInt8]
 
     fileprivate init(
-        _ name: StaticString, _ end: StaticString, _ type: StaticString, _ source: StaticString,
+        _ name: StaticString, _ end: StaticString, _ type: StaticString, _ source: String,
         _ hashing: some Hashing
     ) {
-        bytes = Array("\(source)".utf8)
+        bytes = Array(source.utf8)
         let digest = hashing.sha256(bytes).hex.prefix(16)
         path = "/assets/\(name)-\(digest).\(end)"
         self.type = type
+    }
+
+    /// A script of several sources, which see one another and which nothing else of the page sees.
+    fileprivate init(
+        _ name: StaticString, script sources: StaticString..., hashing: some Hashing
+    ) {
+        let source = sources.map { "\($0)" }.joined(separator: "\n")
+        self.init(
+            name, "js", "text/javascript; charset=utf-8",
+            "\"use strict\";\n(() => {\n\(source)\n})();\n", hashing)
     }
 
     /// For ever, because another content has another name.
@@ -34,22 +44,24 @@ package struct Assets: Sendable {
     let stylesheet: Asset
     let script: Asset
     let passkeys: Asset
+    let orders: Asset
     /// Named, because a browser that is told of no icon asks for one that is not there.
     let icon: Asset
 
     package init(_ hashing: some Hashing) {
         stylesheet = Asset(
-            "console", "css", "text/css; charset=utf-8", Stylesheet.source, hashing)
+            "console", "css", "text/css; charset=utf-8", "\(Stylesheet.source)", hashing)
         script = Asset(
-            "console", "js", "text/javascript; charset=utf-8", Script.source, hashing)
+            "console", "js", "text/javascript; charset=utf-8", "\(Script.source)", hashing)
         passkeys = Asset(
-            "passkeys", "js", "text/javascript; charset=utf-8", PasskeyScript.source, hashing)
-        icon = Asset("icon", "svg", "image/svg+xml", Icon.source, hashing)
+            "passkeys", script: PasskeyUse.source, PasskeyScript.source, hashing: hashing)
+        orders = Asset("orders", script: PasskeyUse.source, OrderScript.source, hashing: hashing)
+        icon = Asset("icon", "svg", "image/svg+xml", "\(Icon.source)", hashing)
     }
 
     static let prefix = "/assets/"
 
     subscript(path: String) -> Asset? {
-        [stylesheet, script, passkeys, icon].first { $0.path == path }
+        [stylesheet, script, passkeys, orders, icon].first { $0.path == path }
     }
 }

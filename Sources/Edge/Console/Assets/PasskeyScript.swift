@@ -1,103 +1,75 @@
-/// The ceremonies of passkeys: signing in, enrolling, approving. It carries bytes between browser and server; what
-/// is believed of them is the server's to say. It writes no markup.
+/// The ceremonies of passkeys: signing in, enrolling, approving. It stands behind `PasskeyUse`, and writes no markup.
 enum PasskeyScript {
     static let source: StaticString = """
-        "use strict";
-        (() => {
-          const bytes = (text) =>
-            Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-          const text = (buffer) =>
-            btoa(String.fromCharCode(...new Uint8Array(buffer)))
-              .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-          const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
+        const form = (path, fields) => post(path, new URLSearchParams(fields), {});
 
-          async function post(path, body, headers) {
-            const answer = await fetch(path, { method: "POST", body, headers, redirect: "error" });
-            const said = await answer.json().catch(() => ({}));
-            if (answer.ok) return said;
-            throw new Error(said.message || (said.detail && "Not done: " + said.detail + ".")
-              || "The gateway answered " + answer.status + ".");
-          }
-          const form = (path, fields) => post(path, new URLSearchParams(fields), {});
+        async function signIn() {
+          const asked = await form("/sign-in/challenge", {});
+          await form("/sign-in/answer", await use(asked));
+          location.assign(document.querySelector("#sign-in [name=next]").value);
+        }
 
-          async function use(asked) {
-            const found = await navigator.credentials.get({ publicKey: {
-              challenge: bytes(asked.challenge), rpId: asked.rp_id, userVerification: "required",
-              allowCredentials: named(asked.credentials || []), timeout: 120000 } });
-            return {
-              credential: text(found.rawId), signature: text(found.response.signature),
-              authenticatorData: text(found.response.authenticatorData),
-              clientDataJSON: text(found.response.clientDataJSON) };
-          }
+        async function enrol() {
+          const asked = await form(location.pathname + "/challenge", {});
+          const made = await navigator.credentials.create({ publicKey: {
+            challenge: bytes(asked.challenge), rp: { id: asked.rp_id, name: "Interlock" },
+            user: { id: bytes(asked.user_id), name: asked.user, displayName: asked.user },
+            pubKeyCredParams: asked.algorithms.map((alg) => ({ type: "public-key", alg })),
+            excludeCredentials: named(asked.known), attestation: "none", timeout: 120000,
+            authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
+          const done = await form(location.pathname + "/answer", {
+            credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
+            attestationObject: text(made.response.attestationObject) });
+          say("ceremony-hint", done.state === "enrolled"
+            ? "Enrolled. You can sign in now."
+            : "Made. It counts when a second person has confirmed it: interlock people confirm " + done.order);
+        }
 
-          async function signIn() {
-            const asked = await form("/sign-in/challenge", {});
-            await form("/sign-in/answer", await use(asked));
-            location.assign(document.querySelector("#sign-in [name=next]").value);
-          }
+        async function approve() {
+          const path = "/api/v1" + location.pathname, part = document.getElementById("approve");
+          const field = (name) => part.querySelector("[name=" + name + "]").value;
+          const call = (deed, body) => post(path + deed, JSON.stringify(body), {
+            "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+          const typed = document.getElementById("approve-typed");
+          const asked = await call("/challenge",
+            { revision: Number(field("revision")), typed: typed ? typed.value : "" });
+          await call("/votes", {
+            payloadType: asked.payloadType, payload: asked.payload, assertion: await use(asked) });
+          location.reload();
+        }
 
-          async function enrol() {
-            const asked = await form(location.pathname + "/challenge", {});
-            const made = await navigator.credentials.create({ publicKey: {
-              challenge: bytes(asked.challenge), rp: { id: asked.rp_id, name: "Interlock" },
-              user: { id: bytes(asked.user_id), name: asked.user, displayName: asked.user },
-              pubKeyCredParams: asked.algorithms.map((alg) => ({ type: "public-key", alg })),
-              excludeCredentials: named(asked.known), attestation: "none", timeout: 120000,
-              authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
-            const done = await form(location.pathname + "/answer", {
-              credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
-              attestationObject: text(made.response.attestationObject) });
-            say("ceremony-hint", done.state === "enrolled"
-              ? "Enrolled. You can sign in now."
-              : "Made. It counts when a second person has confirmed it: interlock people confirm " + done.order);
-          }
+        function say(id, words) {
+          const place = document.getElementById(id);
+          if (place) { place.textContent = words; place.hidden = false; }
+        }
 
-          async function approve() {
-            const path = "/api/v1" + location.pathname, part = document.getElementById("approve");
-            const field = (name) => part.querySelector("[name=" + name + "]").value;
-            const call = (deed, body) => post(path + deed, JSON.stringify(body), {
-              "content-type": "application/json", "x-interlock-form-token": field("form_token") });
-            const typed = document.getElementById("approve-typed");
-            const asked = await call("/challenge",
-              { revision: Number(field("revision")), typed: typed ? typed.value : "" });
-            await call("/votes", {
-              payloadType: asked.payloadType, payload: asked.payload, assertion: await use(asked) });
-            location.reload();
-          }
+        const deeds = {
+          "sign-in-button": [signIn, "ceremony-hint"], "enrol-button": [enrol, "ceremony-hint"],
+          "approve-button": [approve, "approve-error"] };
 
-          function say(id, words) {
-            const place = document.getElementById(id);
-            if (place) { place.textContent = words; place.hidden = false; }
-          }
-
-          const deeds = {
-            "sign-in-button": [signIn, "ceremony-hint"], "enrol-button": [enrol, "ceremony-hint"],
-            "approve-button": [approve, "approve-error"] };
-
-          // Parts of a page are replaced while it is open; so the document listens.
-          document.addEventListener("click", async (event) => {
-            const button = event.target, deed = deeds[button.id];
-            if (!deed || button.dataset.busy) return;
-            button.dataset.busy = "yes";
-            button.disabled = true;
-            try {
-              await deed[0]();
-            } catch (error) {
-              say(deed[1], error.name === "NotAllowedError" || error.name === "InvalidStateError"
-                ? "The passkey was not used: it was refused, took too long, or is known already."
-                : error.message);
-              delete button.dataset.busy;
-              button.disabled = false;
-            }
-          });
-
-          for (const id of ["sign-in-button", "enrol-button"]) {
-            const button = document.getElementById(id);
-            if (!button) continue;
-            if (!window.PublicKeyCredential) { say("ceremony-hint", "This browser has no passkeys."); continue; }
+        // Parts of a page are replaced while it is open; so the document listens.
+        document.addEventListener("click", async (event) => {
+          const button = event.target, deed = deeds[button.id];
+          if (!deed || button.dataset.busy) return;
+          button.dataset.busy = "yes";
+          button.disabled = true;
+          try {
+            await deed[0]();
+          } catch (error) {
+            say(deed[1], error.name === "NotAllowedError" || error.name === "InvalidStateError"
+              ? "The passkey was not used: it was refused, took too long, or is known already."
+              : error.message);
+            delete button.dataset.busy;
             button.disabled = false;
-            say("ceremony-hint", "Ready.");
           }
-        })();
+        });
+
+        for (const id of ["sign-in-button", "enrol-button"]) {
+          const button = document.getElementById(id);
+          if (!button) continue;
+          if (!window.PublicKeyCredential) { say("ceremony-hint", "This browser has no passkeys."); continue; }
+          button.disabled = false;
+          say("ceremony-hint", "Ready.");
+        }
         """
 }

@@ -46,9 +46,19 @@ enum Script {
             if (place) { place.textContent = text; place.hidden = false; }
           }
 
-          if (stream) {
-            const source = new EventSource("/api/v1/" + stream.dataset.stream + "/stream");
+          const streams = {
+            approvals: "/api/v1/approvals/stream", standing: "/api/v1/standing/stream",
+            report: "/api/v1" + location.pathname + "/report" };
+          if (stream && streams[stream.dataset.stream]) {
+            const source = new EventSource(streams[stream.dataset.stream]);
             source.addEventListener("changed", refresh);
+            // Nothing comes of a halt behind the report in which nothing is left.
+            source.addEventListener("report", (event) => {
+              refresh();
+              const left = JSON.parse(event.data).points.some((point) => point.state !== "not_present"
+                && (point.left || !["confirmed", "expired"].includes(point.state)));
+              if (!left) source.close();
+            });
             source.addEventListener("ended", () => {
               source.close();
               note("More pages are open than are kept up to date. Load this one again to see what changed.");

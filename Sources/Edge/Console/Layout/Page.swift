@@ -3,10 +3,10 @@ import InterlockModel
 
 /// What stands around every page of the console.
 struct Page {
-    enum Section { case now, approvals, none }
+    enum Section { case now, approvals, halt, none }
 
-    /// The news that a page may hear.
-    enum Live { case approvals, standing }
+    /// The news that a page may hear; a report is of the one halt whose page it is.
+    enum Live: Hashable { case approvals, standing, report }
 
     /// Of any text; shown flattened.
     let title: String
@@ -17,11 +17,13 @@ struct Page {
     var live: Live?
     /// Whether a passkey is used or made on it.
     var usesPasskeys = false
+    /// Whether an order can be signed on it (`OrderForm`).
+    var signsOrders = false
     let content: [HTML]
 
     init(
         _ title: String, section: Section = .none, viewer: PersonSession?,
-        live: Live? = nil, usesPasskeys: Bool = false,
+        live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
         @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
@@ -29,6 +31,7 @@ struct Page {
         self.viewer = viewer
         self.live = live
         self.usesPasskeys = usesPasskeys
+        self.signsOrders = signsOrders
         self.content = content()
     }
 
@@ -46,6 +49,9 @@ struct Page {
                 element(.script, .asset(.src, assets.script), .flag(.defer))
                 if usesPasskeys {
                     element(.script, .asset(.src, assets.passkeys), .flag(.defer))
+                }
+                if signsOrders {
+                    element(.script, .asset(.src, assets.orders), .flag(.defer))
                 }
             }
             element(.body) {
@@ -79,6 +85,7 @@ struct Page {
                     element(.ul) {
                         if frame.hasStanding { element(.li) { link("Now", to: Link("now"), .now) } }
                         element(.li) { link("Approvals", to: Link("approvals"), .approvals) }
+                        element(.li) { link("Halt", to: Link("halt"), .halt) }
                     }
                 }
                 element(.span, .style(.muted)) {
@@ -97,7 +104,15 @@ struct Page {
         if let live {
             element(
                 .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
-                .word(.stream, live == .approvals ? "approvals" : "standing"), .flag(.hidden))
+                stream(live), .flag(.hidden))
+        }
+    }
+
+    private func stream(_ live: Live) -> Attribute {
+        switch live {
+        case .approvals: .word(.stream, "approvals")
+        case .standing: .word(.stream, "standing")
+        case .report: .word(.stream, "report")
         }
     }
 

@@ -36,10 +36,11 @@ enum Attribute: Sendable {
         case current = "aria-current"
         case part = "data-part"
         case stream = "data-stream"
+        case order = "data-order"
         case autocapitalize, spellcheck, value
     }
     enum NumberName: String, Sendable {
-        case maxlength, rows, colspan, tabindex
+        case minlength, maxlength, rows, colspan, tabindex
         case floor = "data-floor-ms"
         case revision = "data-revision"
     }

@@ -89,6 +89,7 @@ package struct Console: RequestHandler {
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
+        case .halts(let route): haltPage(route, session)
         case .signOut: signOut(token, body, session)
         }
     }

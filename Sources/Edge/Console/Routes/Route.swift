@@ -91,6 +91,7 @@ enum OwnRoute: Equatable {
     case deny(ApprovalID)
     case revoke(ApprovalID)
     case signOut
+    case halts(HaltRoute)
 
     init?(_ parts: [String]) {
         switch parts {
@@ -99,6 +100,10 @@ enum OwnRoute: Equatable {
         case ["approvals"]: self = .inbox
         case ["sign-out"]: self = .signOut
         default:
+            if let route = HaltRoute(parts) {
+                self = .halts(route)
+                return
+            }
             guard parts.first == "approvals", let route = Self.approval(parts) else { return nil }
             self = route
         }
@@ -119,7 +124,7 @@ enum OwnRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .deny, .revoke, .signOut: true
-        case .home, .now, .inbox, .review: false
+        case .home, .now, .inbox, .review, .halts: false
         }
     }
 
@@ -129,6 +134,7 @@ enum OwnRoute: Equatable {
         case .now: Link("now")
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
+        case .halts(let route): route.link
         case .home, .deny, .revoke, .signOut: nil
         }
     }

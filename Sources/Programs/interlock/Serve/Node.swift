@@ -79,7 +79,7 @@ final class Node: Sendable {
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             ConsoleSources(
                 sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
-                standing: standing),
+                standing: standing, drills: drills),
             mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(

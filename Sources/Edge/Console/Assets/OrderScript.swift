@@ -1,0 +1,70 @@
+/// Orders by passkey: a form that is marked as one asks for the bytes of its order, has a passkey sign them, sends the
+/// signed order and goes where it is shown. It stands behind `PasskeyUse`, and writes no markup.
+enum OrderScript {
+    static let source: StaticString = """
+        const api = "/api/v1";
+        // What each kind of form asks for, with what, and where the signed order goes.
+        const kinds = {
+          halt: (field) => ({ draft: "/halts/draft", order: "/halts",
+            body: { scope: field("scope"), target: field("target"), reason: field("reason") } }),
+          release: (field) => ({ draft: "/releases/draft", order: "/releases",
+            body: { halts: field("halts").split(" "), reason: field("reason") } }),
+          confirm: (field) => ({ draft: "/releases/" + field("release") + "/draft",
+            order: "/releases/" + field("release") + "/confirm", body: {} }) };
+
+        async function sign(form) {
+          const field = (name) => form.elements[name].value;
+          const kind = kinds[form.dataset.order](field);
+          const call = (path, body) => post(api + path, JSON.stringify(body), {
+            "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+          const asked = await call(kind.draft, kind.body);
+          if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
+          tell(form, "Confirm with your passkey.");
+          const signature = await use(asked);
+          tell(form, "Signed. Waiting for the gateway.");
+          return call(kind.order, {
+            payloadType: asked.payloadType, payload: asked.payload, signatures: [signature] });
+        }
+
+        const outcomes = {
+          waiting: "Signed. It waits for another person.", released: "Released.",
+          expired: "Not done: the release is over. Begin another." };
+
+        function tell(form, words) { form.querySelector("[role=status]").textContent = words; }
+
+        // Forms may come with a part of the page that was replaced; so the document listens.
+        document.addEventListener("submit", async (event) => {
+          const form = event.target;
+          if (!kinds[form.dataset.order]) return;
+          event.preventDefault();
+          const button = form.querySelector("button");
+          if (button.disabled) return;
+          button.disabled = true;
+          try {
+            const done = await sign(form);
+            tell(form, outcomes[done.state] || "In force.");
+            if (done.state === "expired") return;
+            location.assign(done.halt ? "/halts/" + done.halt : "/halt");
+          } catch (error) {
+            tell(form, error.name === "NotAllowedError"
+              ? "Not done: the passkey was refused, or this took too long." : error.message);
+            button.disabled = false;
+            button.focus();
+          }
+        });
+
+        function ready() {
+          for (const form of document.querySelectorAll("form[data-order]:not([data-ready])")) {
+            form.dataset.ready = "yes";
+            if (window.PublicKeyCredential) {
+              form.querySelector("button").disabled = false;
+              tell(form, "");
+            } else {
+              tell(form, "This browser has no passkeys. The command line can do the same.");
+            }
+          }
+        }
+        ready();
+        new MutationObserver(ready).observe(document.body, { childList: true, subtree: true });
+        """
+}

@@ -1,0 +1,146 @@
+import InterlockGateway
+import InterlockModel
+
+/// How the rehearsals of the switch stand, and the last of them.
+struct DrillList {
+    let view: DrillListView
+
+    @HTMLBuilder var content: [HTML] {
+        if view.standing.isFailing {
+            Notice(.bad) { "The kill switch is not rehearsed as the policy demands." }.html
+        }
+        facts.html
+        if let drills = view.drills {
+            if drills.isEmpty {
+                element(.p, .style(.empty)) { "No drill was made yet." }
+            } else {
+                table(drills)
+            }
+        } else {
+            Notice(.bad) { "The reports cannot be read; that counts as overdue." }.html
+        }
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Standing") { view.standing.word.words }
+        if let due = view.standing.due { facts.add("Must pass before") { Shape.time(due) } }
+        facts.add("Last one that counts") {
+            if let last = view.standing.lastPass { Shape.time(last) } else { "none" }
+        }
+        facts.add("Begins by itself") { view.isAuto ? "yes, \(view.at)" : "no" }
+        return facts
+    }
+
+    private func table(_ drills: [ListedDrill]) -> HTML {
+        var table = Table(
+            caption: "The last drills", columns: ["Ended", "Variant", "Result", "Sign-off"])
+        table.rows = drills.prefix(DrillListView.most).map { drill in
+            [
+                element(.a, .link(.href, HaltRoute.drill(drill.report.id).link)) {
+                    Shape.time(drill.report.ended)
+                },
+                .text(drill.report.variant.rawValue), DrillWords.result(drill.report),
+                .group(DrillWords.signOff(drill)),
+            ]
+        }
+        return table.html
+    }
+}
+
+/// `/halt/drills/ID`
+struct DrillPage {
+    let drill: ListedDrill
+    private var report: DrillReport { drill.report }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, HaltRoute.list.link)) { "Halt" }
+        }
+        element(.h1) {
+            "Drill of "
+            Shape.time(report.ended)
+        }
+        facts.html
+        for fault in report.failures {
+            Notice(.bad) { Shown.text(fault) }.html
+        }
+        points
+        element(.p) {
+            "The signed report: "
+            element(.code) { "interlock drill verify" }
+            ". Signing it off: "
+            element(.code) { "interlock drill sign \(report.id.text)" }
+        }
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Result") { DrillWords.result(report) }
+        facts.add("Sign-off") { DrillWords.signOff(drill) }
+        facts.add("Variant", text: report.variant.rawValue)
+        facts.add("Started") { Shape.time(report.started) }
+        facts.add("Begun by", text: report.runBy)
+        facts.add("Organisation", text: report.org)
+        facts.add("Gateway", text: report.node)
+        facts.add("Version", text: report.version)
+        facts.add("Policy") { element(.code) { report.policy.prefixed } }
+        facts.add("Calls of canaries") { "\(report.intents) begun, \(report.outcomes) ended" }
+        facts.add("A second halt") {
+            report.secondHaltChanged ? "changed something" : "changed nothing"
+        }
+        facts.add("A release with one signature") {
+            report.oneSignatureReleased ? "was accepted" : "was refused"
+        }
+        facts.add("Release to effect") { "\(report.releaseMilliseconds) ms" }
+        return facts
+    }
+
+    private var points: HTML {
+        var table = Table(
+            caption: "What each class of points did",
+            columns: [
+                "Class", "Answered", "Last call", "Calls after it", "Cancelled", "Unknown",
+                "Confirmed", "Ran again",
+            ])
+        table.rows = report.points.map { point in
+            [.group(Shown.text(point.pointClass))]
+                + [
+                    "\(point.acknowledgedMilliseconds) ms", "\(point.lastMilliseconds) ms",
+                    "\(point.callsAfter)", "\(point.cancelled)", "\(point.unknown)",
+                    point.isConfirmed ? "yes" : "no", point.ranAgain ? "yes" : "no",
+                ].map(HTML.text)
+        }
+        return table.html
+    }
+}
+
+private enum DrillWords {
+    static func result(_ report: DrillReport) -> HTML {
+        report.passed
+            ? element(.span, .style(.badge, .low)) { "passed" }
+            : element(.span, .style(.badge, .high)) { "failed" }
+    }
+
+    @HTMLBuilder static func signOff(_ drill: ListedDrill) -> [HTML] {
+        if drill.signers.isEmpty { "not signed off" }
+        for (place, person) in drill.signers.enumerated() {
+            if place > 0 { ", " }
+            Shown.text(person.address)
+        }
+        if !drill.signers.isEmpty, !drill.isSignedOff { ", who answers for security no more" }
+    }
+}
+
+extension DrillStanding.Word {
+    fileprivate var words: String {
+        switch self {
+        case .none: "the policy demands no drills"
+        case .fine: "in time"
+        case .dueSoon: "due soon"
+        case .overdue: "overdue"
+        case .failed: "the last one failed"
+        case .declared: "declared, not proven"
+        }
+    }
+}

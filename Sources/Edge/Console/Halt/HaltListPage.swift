@@ -1,0 +1,139 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/halt`: what is stopped now, what waits to be resumed, and whether it was rehearsed.
+struct HaltListPage {
+    let view: HaltListView
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Halt" }
+        state
+        section("In force", halts)
+        section("Stop everything", [view.signer.form(.halt(.org))])
+        section("Releases that wait for another person", releases)
+        section("What a halt reaches", [PointTable(points: view.points).html])
+        if let drills = view.drills { section("Drills", DrillList(view: drills).content) }
+        if !view.ended.isEmpty { section("Ended since this gateway started", [ended]) }
+    }
+
+    private func section(_ heading: String, _ content: [HTML]) -> HTML {
+        element(.section, .style(.card)) {
+            element(.h2) { heading }
+            content
+        }
+    }
+
+    @HTMLBuilder private var state: [HTML] {
+        if view.halts.isEmpty {
+            Notice(.good) { "Nothing is stopped." }.html
+        } else {
+            Notice(.bad) {
+                view.halts.count == 1
+                    ? "One halt is in force." : "\(view.halts.count) halts are in force."
+            }.html
+        }
+        facts.html
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Epoch") { "\(view.epoch)" }
+        facts.add("Gateway", text: view.node)
+        return facts
+    }
+
+    @HTMLBuilder private var halts: [HTML] {
+        if view.halts.isEmpty {
+            element(.p, .style(.empty)) { "No halt is in force." }
+        } else {
+            table("In force", view.halts)
+        }
+    }
+
+    private var ended: HTML { table("Ended", view.ended) }
+
+    private func table(_ caption: String, _ halts: [StandingHalt]) -> HTML {
+        var table = Table(caption: caption, columns: ["What", "Reason", "Who", "Since"])
+        table.rows = halts.map { halt in
+            [
+                element(.a, .link(.href, HaltRoute.report(halt.order.id).link)) {
+                    HaltWords.target(of: halt)
+                },
+                .group(Shown.text(halt.order.reason)), .group(HaltWords.author(of: halt)),
+                Shape.time(halt.order.at),
+            ]
+        }
+        return table.html
+    }
+
+    @HTMLBuilder private var releases: [HTML] {
+        if view.releases.isEmpty { element(.p, .style(.empty)) { "None." } }
+        for (place, release) in view.releases.enumerated() {
+            element(.section, .style(.part)) {
+                self.facts(of: release).html
+                if release.signers.contains(view.signer.session.person) {
+                    element(.p, .style(.hint)) { "You have signed it. Another person has to." }
+                } else {
+                    view.signer.form(.confirmation(release.order.id), place + 1)
+                }
+            }
+        }
+    }
+
+    private func facts(of release: WaitingRelease) -> Facts {
+        var facts = Facts()
+        facts.add("Ends") {
+            for (place, id) in release.order.halts.enumerated() {
+                if place > 0 { ", " }
+                element(.a, .link(.href, HaltRoute.report(id).link)) { what(id) }
+            }
+        }
+        facts.add("Reason", text: release.order.reason)
+        facts.add("Signed by") {
+            for (place, person) in release.signers.enumerated() {
+                if place > 0 { ", " }
+                Shown.text(person.address)
+            }
+            "; \(release.need) must"
+        }
+        facts.add("Asked") { Shape.time(release.started) }
+        facts.add("Must be signed") {
+            Shape.left(until: release.ends, from: view.now) + ", before "
+            Shape.time(release.ends)
+        }
+        return facts
+    }
+
+    private func what(_ id: OrderID) -> [HTML] {
+        guard let halt = view.halts.first(where: { $0.order.id == id }) else {
+            return [.text("halt \(id.text)")]
+        }
+        return HaltWords.target(of: halt)
+    }
+}
+
+/// A halt in words.
+enum HaltWords {
+    @HTMLBuilder static func target(of halt: StandingHalt) -> [HTML] {
+        switch halt.order.target {
+        case .org: "everything"
+        case .owner:
+            "all agents of "
+            if let owner = halt.owner { Shown.text(owner.address) } else { "an unknown owner" }
+        case .agent(let agent):
+            "agent "
+            Shown.text(agent.text)
+        case .server(let server):
+            "server "
+            Shown.text(server.text)
+        case .tool(let tool):
+            "tool "
+            Shown.text(tool.description)
+        case .run(let run): "run \(run.text)"
+        }
+    }
+
+    @HTMLBuilder static func author(of halt: StandingHalt) -> [HTML] {
+        if let author = halt.author { Shown.text(author.address) } else { "a gateway by itself" }
+    }
+}

@@ -1,0 +1,161 @@
+import InterlockGateway
+import InterlockModel
+
+/// What `/halts/ID` shows, as values.
+struct HaltView {
+    struct Cut {
+        let call: CallID
+        let address: ToolAddress
+        let sent: Timestamp
+        /// nil while it has not ended.
+        let end: CutEnd?
+    }
+
+    let halt: StandingHalt
+    let isActive: Bool
+    /// nil for a halt from before this gateway was started.
+    let report: HaltReport?
+    /// The calls that were under way when it came, as they are now.
+    let cut: [Cut]
+    let signer: OrderSigner
+
+    init(
+        _ halt: StandingHalt, isActive: Bool, report: HaltReport?, signer: OrderSigner
+    ) {
+        self.halt = halt
+        self.isActive = isActive
+        self.report = report
+        self.signer = signer
+        cut = (report?.cutCalls ?? []).map {
+            Cut(call: $0.call, address: $0.address, sent: $0.sent, end: $0.end)
+        }
+    }
+
+    /// What a person has to look at: nobody knows what came of it.
+    var manual: [Cut] { cut.filter { $0.end == nil || $0.end == .unknown } }
+
+    /// Changes whenever the report looks otherwise.
+    var version: String {
+        guard let report else { return isActive ? "in force" : "ended" }
+        let points = report.points.map {
+            "\($0.state.rawValue) \($0.left) \($0.unknown) \($0.denied)"
+        }
+        return
+            ([isActive ? "in force" : "ended", report.state.rawValue, "\(report.violations.count)"]
+            + points + cut.map { "\($0.end.map(\.words) ?? "open")" }).joined(separator: ", ")
+    }
+}
+
+/// `/halts/ID`: one halt, what it reached as that becomes known, and what people have to look at.
+struct HaltPage {
+    let view: HaltView
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, HaltRoute.list.link)) { "Halt" }
+        }
+        element(.h1) {
+            "Halt of "
+            HaltWords.target(of: view.halt)
+        }
+        element(
+            .section, .style(.card), .id(Anchor("report")), .flag(.isLive),
+            .text(.version, view.version), .text(.label, "Report")
+        ) {
+            state
+            facts.html
+            if let report = view.report {
+                PointTable(points: report.points, isReport: true).html
+                inFlight
+                manual
+                violations(report)
+            } else {
+                element(.p) {
+                    "It was ordered before this gateway was started. What it reached then is in the log: "
+                    element(.code) { "interlock audit query --type kill.effective" }
+                }
+            }
+        }
+        if view.isActive {
+            element(.section, .style(.card)) {
+                element(.h2) { "Resume" }
+                element(.p) {
+                    "Two people with the role "
+                    element(.code) { "resume" }
+                    " have to agree. Runs and tokens that it ended stay ended."
+                }
+                view.signer.form(.release([view.halt.order.id]))
+            }
+        }
+    }
+
+    private var state: HTML {
+        guard view.isActive else { return Notice(.good) { "It is not in force any more." }.html }
+        return switch view.report?.state {
+        case .halted: Notice(.good) { "In force, and confirmed by every point there is." }.html
+        case .incomplete:
+            Notice(.bad) { "In force, and something is not confirmed or not known." }.html
+        case .notReached: Notice(.bad) { "No point is registered: nothing was reached." }.html
+        case nil: Notice(.warning) { "In force." }.html
+        }
+    }
+
+    private var facts: Facts {
+        let order = view.halt.order
+        var facts = Facts()
+        facts.add("Reason", text: order.reason)
+        facts.add("Who") { HaltWords.author(of: view.halt) }
+        facts.add("Since") { Shape.time(order.at) }
+        if let report = view.report { facts.add("Epoch") { "\(report.epoch)" } }
+        facts.add("Order") { element(.code) { order.id.text } }
+        return facts
+    }
+
+    @HTMLBuilder private var inFlight: [HTML] {
+        element(.h2) { "Under way when it came" }
+        if view.cut.isEmpty {
+            element(.p, .style(.empty)) { "No call was under way." }
+        } else {
+            table("Calls that were cut", view.cut)
+        }
+    }
+
+    @HTMLBuilder private var manual: [HTML] {
+        element(.h2) { "To be checked by hand" }
+        if view.manual.isEmpty {
+            element(.p, .style(.empty)) { "Nothing: of each call it is known what came of it." }
+        } else {
+            table("Nobody knows what their servers did", view.manual)
+        }
+    }
+
+    private func table(_ caption: String, _ cut: [HaltView.Cut]) -> HTML {
+        var table = Table(caption: caption, columns: ["Call", "Tool", "Sent", "End"])
+        table.rows = cut.map { one in
+            [
+                element(.code) { one.call.text }, .group(Shown.text(one.address.description)),
+                Shape.time(one.sent), .text(one.end?.words ?? "has not ended"),
+            ]
+        }
+        return table.html
+    }
+
+    @HTMLBuilder private func violations(_ report: HaltReport) -> [HTML] {
+        if !report.violations.isEmpty {
+            Notice(.bad) {
+                "The switch does not hold: these calls were sent after a point had answered. "
+                report.violations.map(\.text).joined(separator: ", ")
+            }.html
+        }
+    }
+}
+
+extension CutEnd {
+    fileprivate var words: String {
+        switch self {
+        case .undone: "never reached its server"
+        case .answered: "answered; the result is withheld"
+        case .unknown: "unknown"
+        }
+    }
+}

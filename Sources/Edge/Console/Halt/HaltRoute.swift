@@ -1,0 +1,32 @@
+import InterlockModel
+
+/// What is stopped, and what was rehearsed.
+enum HaltRoute: Equatable {
+    /// `/halt`
+    case list
+    /// `/halts/ID`
+    case report(OrderID)
+    /// `/halt/drills/ID`
+    case drill(OrderID)
+
+    init?(_ parts: [String]) {
+        switch (parts.first, parts.count) {
+        case ("halt", 1): self = .list
+        case ("halts", 2):
+            guard let id = OrderID(parts[1]) else { return nil }
+            self = .report(id)
+        case ("halt", 3):
+            guard parts[1] == "drills", let id = OrderID(parts[2]) else { return nil }
+            self = .drill(id)
+        default: return nil
+        }
+    }
+
+    var link: Link {
+        switch self {
+        case .list: Link("halt")
+        case .report(let id): Link("halts", id.text)
+        case .drill(let id): Link("halt", "drills", id.text)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import InterlockGateway
+import InterlockModel
+
+/// Where somebody orders something by passkey: a reason, and a button that has the passkey sign. Whoever has not got
+/// the role sees which one it takes. The page has to be made with `signsOrders`.
+struct OrderForm {
+    enum Order {
+        case halt(HaltTarget)
+        case release([OrderID])
+        /// The second signature under a release that waits.
+        case confirmation(OrderID)
+
+        var role: Role {
+            switch self {
+            case .halt: .kill
+            case .release, .confirmation: .resume
+            }
+        }
+    }
+
+    let order: Order
+    let signer: OrderSigner
+    /// Tells the forms of one page apart.
+    var number = 0
+
+    var html: HTML {
+        if signer.roles.contains(order.role) {
+            switch signer.way {
+            case .page: form
+            case .command:
+                element(.p, .style(.hint)) {
+                    "Nobody can sign by passkey here. On the command line: "
+                    element(.code) { command }
+                }
+            }
+        } else {
+            element(.p, .style(.hint)) {
+                "This takes the role "
+                element(.code) { order.role.rawValue }
+                ", which you have not got."
+            }
+        }
+    }
+
+    private var form: HTML {
+        element(.form, word) {
+            Form.hidden("form_token", signer.session.formToken)
+            fields
+            element(.button, style, .word(.type, "submit"), .flag(.disabled)) { deed }
+            element(.p, .style(.hint), .id(hint), .word(.role, "status")) {
+                "This needs the script of this page and a passkey. On the command line: \(command)"
+            }
+        }
+    }
+
+    private var word: Attribute {
+        switch order {
+        case .halt: .word(.order, "halt")
+        case .release: .word(.order, "release")
+        case .confirmation: .word(.order, "confirm")
+        }
+    }
+
+    private var style: Attribute {
+        switch order {
+        case .halt: .style(.deny)
+        case .release, .confirmation: .style(.approve)
+        }
+    }
+
+    @HTMLBuilder private var fields: [HTML] {
+        switch order {
+        case .halt(let target):
+            Form.hidden("scope", target.scope)
+            Form.hidden("target", target.target)
+            reason("Why it must stop")
+        case .release(let halts):
+            Form.hidden("halts", halts.map(\.text).joined(separator: " "))
+            reason("Why it may go on")
+        case .confirmation(let release): Form.hidden("release", release.text)
+        }
+    }
+
+    private func reason(_ label: String) -> HTML {
+        let id = Anchor("order-reason", number)
+        return Form.field(
+            label, id,
+            empty(
+                .input, .word(.type, "text"), .word(.name, "reason"), .id(id), .flag(.required),
+                .number(.minlength, OrderLimits.reason.lowerBound),
+                .number(.maxlength, OrderLimits.reason.upperBound), .word(.autocomplete, "off"),
+                .anchor(.describedBy, hint)))
+    }
+
+    private var hint: Anchor { Anchor("order-hint", number) }
+
+    private var deed: String {
+        switch order {
+        case .halt(.org): "Stop everything, by passkey"
+        case .halt(let target): "Stop this \(target.kind), by passkey"
+        case .release: "Ask to resume, by passkey"
+        case .confirmation: "Agree to resume, by passkey"
+        }
+    }
+
+    /// The same on the command line, where owners are named by their addresses.
+    private var command: String {
+        switch order {
+        case .halt(.org): "interlock kill --all --reason ..."
+        case .halt(.owner): "interlock kill --owner EMAIL --reason ..."
+        case .halt(let target):
+            "interlock kill --\(target.scope) \(ShownLine.text(target.target)) --reason ..."
+        case .release(let halts):
+            "interlock resume \(halts.map(\.text).joined(separator: " ")) --reason ..."
+        case .confirmation(let release): "interlock resume --confirm \(release.text)"
+        }
+    }
+}
+
+/// Who would sign an order on this page.
+struct OrderSigner {
+    let session: PersonSession
+    let roles: Set<Role>
+    let way: ApprovalWay
+
+    func form(_ order: OrderForm.Order, _ number: Int = 0) -> HTML {
+        OrderForm(order: order, signer: self, number: number).html
+    }
+}
+
+extension HaltTarget {
+    /// As it stands in a sentence.
+    var kind: String {
+        switch self {
+        case .org: "organisation"
+        case .owner: "owner's agents"
+        case .agent: "agent"
+        case .server: "server"
+        case .tool: "tool"
+        case .run: "run"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import InterlockGateway
+import InterlockModel
+
+extension Console {
+    func haltPage(_ route: HaltRoute, _ session: PersonSession) -> HTTPResponse {
+        guard let desk = api.halts else {
+            return problem(503, "The kill switch cannot be reached here.", viewer: session)
+        }
+        let signer = OrderSigner(
+            session: session, roles: desk.roles(of: session.pseudonym), way: way)
+        switch route {
+        case .list:
+            let page = HaltListPage(view: haltList(desk, signer))
+            return Page("Halt", section: .halt, viewer: session, signsOrders: true) {
+                page.content
+            }.response(200, frame)
+        case .report(let id):
+            guard let view = halt(id, desk, signer) else {
+                return problem(404, "There is no such halt.", viewer: session)
+            }
+            return Page(
+                "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
+                live: view.report == nil ? nil : .report, signsOrders: true
+            ) { HaltPage(view: view).content }.response(200, frame)
+        case .drill(let id): return drillPage(id, session)
+        }
+    }
+
+    private func haltList(_ desk: KillDesk, _ signer: OrderSigner) -> HaltListView {
+        let standing = desk.standingHalts
+        let active = Set(standing.map(\.order.id))
+        let ended = desk.reports.all.map(\.order).filter { !active.contains($0.id) }
+        return HaltListView(
+            epoch: desk.epoch, node: desk.node, halts: standing,
+            ended: ended.prefix(HaltListView.mostEnded).map { desk.named($0) },
+            points: desk.points, releases: desk.waitingReleases,
+            drills: sources.drills.map { drills in
+                DrillListView(
+                    standing: drills.standing, drills: try? drills.listed(),
+                    isAuto: drills.isAuto, at: drills.at.description)
+            }, signer: signer, now: clock.wall)
+    }
+
+    private func halt(_ id: OrderID, _ desk: KillDesk, _ signer: OrderSigner) -> HaltView? {
+        let report = desk.reports[id]
+        let active = desk.standingHalts.first { $0.order.id == id }
+        guard let halt = active ?? report.map({ desk.named($0.order) }) else { return nil }
+        return HaltView(halt, isActive: active != nil, report: report, signer: signer)
+    }
+
+    private func drillPage(_ id: OrderID, _ session: PersonSession) -> HTTPResponse {
+        guard let drills = sources.drills else { return problem(404, "There is no such drill.", viewer: session) }
+        do throws(StoreFailure) {
+            guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
+                return problem(404, "There is no such drill.", viewer: session)
+            }
+            return Page("Drill", section: .halt, viewer: session) {
+                DrillPage(drill: drill).content
+            }.response(200, frame)
+        } catch {
+            return problem(503, "The reports of drills cannot be read.", viewer: session)
+        }
+    }
+}
