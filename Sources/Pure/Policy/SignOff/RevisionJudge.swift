@@ -122,10 +122,30 @@ package struct RevisionJudge: Sendable {
     private func comparison(
         of candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
     ) -> RevisionComparison {
-        guard accepted?.identity == active.identity,
-            candidate.identity.files == active.identity.files
-        else { return .notComparable }
+        guard Self.isComparable(candidate, with: active, accepted) else { return .notComparable }
         return compare(active, candidate)
+    }
+
+    private static func isComparable(
+        _ candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
+    ) -> Bool {
+        accepted?.identity == active.identity
+            && candidate.identity.files == active.identity.files
+    }
+
+    /// How far the sign-off of a revision has come that is not in force.
+    ///
+    /// - Parameter meaning: how the two policies compare; what has nothing to be compared with is not comparable.
+    /// - Returns: nil while nobody's signature can be judged.
+    package func progress(
+        of candidate: PolicyRevision, over active: PolicyRevision, memory: RevisionMemory,
+        meaning: RevisionComparison, at now: Timestamp
+    ) -> SignOffProgress? {
+        let isComparable = Self.isComparable(candidate, with: active, memory.accepted)
+        return signOffs?.progress(
+            of: candidate.signOff, of: candidate.identity,
+            owners: memory.accepted?.owners ?? Set(candidate.snapshot.owners),
+            comparison: isComparable ? meaning : .notComparable, at: now)
     }
 
     /// Lint errors by code and path; where they stand in a file may change.

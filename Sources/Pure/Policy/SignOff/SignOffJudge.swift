@@ -32,7 +32,7 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 /// Judges sign-offs by enrolled keys: an owner of the policy in force or the role `security`, never the
 /// author, who signs that it is their work.
 package struct SignOffJudge: Sendable {
-    private let trust: TrustFile
+    let trust: TrustFile
     private let verifier: any SignatureVerifier
 
     package init(trust: TrustFile, verifier: any SignatureVerifier) {
@@ -50,28 +50,14 @@ package struct SignOffJudge: Sendable {
     ) throws(SignOffRefusal) -> [Person] {
         guard let signOff else { throw .unsigned }
         try compare(signOff.identity, identity)
-        let statement: [UInt8]
-        do throws(FormError) { statement = try signOff.statement() } catch {
-            throw .malformed(error)
-        }
-        let message = preAuthenticationEncoding(PayloadType.signOff.text, statement)
         var signers: Set<Person> = []
         var isAuthorsOwn = false
         for signature in signOff.signatures {
-            guard verifier.verifies(signature.bytes, of: message, by: signature.key.bytes) else {
-                throw .badSignature(signature.by)
+            switch try worth(of: signature, in: signOff, owners: owners, at: now) {
+            case .counts(let person): signers.insert(person)
+            case .authors: isAuthorsOwn = true
+            case .nothing: continue
             }
-            guard let (person, key) = trust.holder(of: signature.key) else { continue }
-            guard person.person == signature.by else { throw .badSignature(signature.by) }
-            guard !key.isRevoked, !key.isExpired(at: now) else { continue }
-            guard person.person != signOff.author else {
-                isAuthorsOwn = true
-                continue
-            }
-            guard
-                owners.contains(person.person) || person.roles.contains(.security)
-            else { continue }
-            signers.insert(person.person)
         }
         guard isAuthorsOwn else { throw .unsignedByAuthor(signOff.author) }
         let need = comparison.signersNeeded
@@ -79,6 +65,37 @@ package struct SignOffJudge: Sendable {
             throw .tooFewPeople(have: signers.count, need: need, comparison)
         }
         return signers.sorted()
+    }
+
+    /// What one signature is worth.
+    enum Worth: Hashable {
+        case counts(Person)
+        /// That it is the author's work.
+        case authors
+        /// By a key that nobody holds any more, or of somebody who may not sign.
+        case nothing
+    }
+
+    func worth(
+        of signature: SignOff.Signature, in signOff: SignOff, owners: Set<Person>,
+        at now: Timestamp
+    ) throws(SignOffRefusal) -> Worth {
+        let statement: [UInt8]
+        do throws(FormError) { statement = try signOff.statement() } catch {
+            throw .malformed(error)
+        }
+        let message = preAuthenticationEncoding(PayloadType.signOff.text, statement)
+        guard verifier.verifies(signature.bytes, of: message, by: signature.key.bytes) else {
+            throw .badSignature(signature.by)
+        }
+        guard let (person, key) = trust.holder(of: signature.key) else { return .nothing }
+        guard person.person == signature.by else { throw .badSignature(signature.by) }
+        guard !key.isRevoked, !key.isExpired(at: now) else { return .nothing }
+        guard person.person != signOff.author else { return .authors }
+        guard owners.contains(person.person) || person.roles.contains(.security) else {
+            return .nothing
+        }
+        return .counts(person.person)
     }
 
     private func compare(

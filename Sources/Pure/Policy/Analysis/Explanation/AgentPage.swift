@@ -53,10 +53,7 @@ private struct PageWriter {
             lines.append("  held       \(entry.incomplete.joined(separator: " ")): nothing runs")
         }
         if let hours = spec.hours {
-            let days = hours.days.sorted().map { weekDays[$0] }.joined(separator: " ")
-            lines.append(
-                "  hours      \(days) \(clock(hours.from))-\(clock(hours.to)) \(hours.zone.value)"
-                    + "  \(hours.place)")
+            lines.append("  hours      \(hours.text) \(hours.zone.value)  \(hours.place)")
         }
         return lines
     }
@@ -67,11 +64,6 @@ private struct PageWriter {
         }
         let members = group.members.map(\.address).joined(separator: ", ")
         return "\(name): \(members), within \(group.expires.microseconds / 1_000_000) s"
-    }
-
-    private func clock(_ minutes: Int) -> String {
-        let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-        return digits.joined(separator: ":")
     }
 
     func tools(_ rows: [WorstCase.Row]) -> [String] {
@@ -129,7 +121,7 @@ private struct PageWriter {
 }
 
 extension ToolPattern {
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .everything: "*"
         case .server(let server): "\(server).*"
@@ -139,7 +131,7 @@ extension ToolPattern {
 }
 
 extension LimitSpec.Subject {
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .calls: "calls"
         case .tool(let name): name
