@@ -7,14 +7,17 @@ package struct ConsoleSources: Sendable {
     package var sight: @Sendable (Person) -> Sight
     package var standing: (any StandingSource)?
     package var drills: DrillDesk?
+    package var policy: (any PolicyReading)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
-        standing: (any StandingSource)? = nil, drills: DrillDesk? = nil
+        standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
+        policy: (any PolicyReading)? = nil
     ) {
         self.sight = sight
         self.standing = standing
         self.drills = drills
+        self.policy = policy
     }
 }

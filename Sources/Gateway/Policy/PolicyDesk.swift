@@ -22,6 +22,8 @@ package final class PolicyDesk: Sendable {
         /// What was looked at last, so that a change of the folder that changes nothing is not news.
         var seen: Digest
         var last: ReloadReport?
+        /// What was refused last, when it compiles.
+        var waiting: PolicyRevision?
     }
 
     private let state: Mutex<State>
@@ -54,6 +56,10 @@ package final class PolicyDesk: Sendable {
     package var lock: LockStanding { state.withLock { $0.lock } }
     /// nil before the first reload.
     package var last: ReloadReport? { state.withLock { $0.last } }
+    /// What lies on disk and is not in force, as far as it compiles, with what is.
+    var waiting: (candidate: PolicyRevision, active: PolicyRevision)? {
+        state.withLock { state in state.waiting.map { ($0, state.active) } }
+    }
 
     /// - Returns: nil when a change of the folder changed nothing that counts.
     @discardableResult
@@ -68,6 +74,7 @@ package final class PolicyDesk: Sendable {
         }
         if cause == .folder, found.key == before.seen { return nil }
         let report: ReloadReport
+        var waiting: PolicyRevision?
         do throws(RevisionRefusal) {
             let revision = try found.revision.get()
             let verdict = try judge.reload(
@@ -85,13 +92,27 @@ package final class PolicyDesk: Sendable {
             await swap(to: revision, verdict.standing)
             report = ReloadReport(at: now, active: revision, verdict: verdict)
         } catch {
+            waiting = try? found.revision.get()
             report = ReloadReport(
-                at: now, active: before.active, candidate: try? found.revision.get(),
-                key: found.key, refusal: error)
+                at: now, active: before.active, candidate: waiting, key: found.key,
+                refusal: error)
             alarm(report, error)
         }
-        state.withLock { $0.last = report }
+        state.withLock { state in
+            state.last = report
+            state.waiting = waiting
+        }
         return report
+    }
+
+    /// How far the sign-off has come of what waits; nil while nobody's signature can be judged.
+    ///
+    /// - Parameter meaning: how it compares with the policy in force.
+    func progress(of candidate: PolicyRevision, meaning: RevisionComparison) -> SignOffProgress? {
+        let state = state.withLock { $0 }
+        return judge.progress(
+            of: candidate, over: state.active, memory: state.memory, meaning: meaning,
+            at: gateway.clock.wall)
     }
 
     private func swap(to revision: PolicyRevision, _ standing: RevisionStanding) async {

@@ -7,6 +7,7 @@ struct Frame {
     let halts: [HaltOrder]
     /// Whether there is a page of how the house stands.
     let hasStanding: Bool
+    var hasPolicy = false
 
     /// Around pages for whoever comes.
     static func bare(_ assets: Assets) -> Frame {

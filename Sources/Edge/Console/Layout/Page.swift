@@ -3,7 +3,7 @@ import InterlockModel
 
 /// What stands around every page of the console.
 struct Page {
-    enum Section { case now, approvals, halt, none }
+    enum Section { case now, approvals, policy, halt, none }
 
     /// The news that a page may hear; a report is of the one halt whose page it is.
     enum Live: Hashable { case approvals, standing, report }
@@ -85,6 +85,9 @@ struct Page {
                     element(.ul) {
                         if frame.hasStanding { element(.li) { link("Now", to: Link("now"), .now) } }
                         element(.li) { link("Approvals", to: Link("approvals"), .approvals) }
+                        if frame.hasPolicy {
+                            element(.li) { link("Policy", to: Link("policy"), .policy) }
+                        }
                         element(.li) { link("Halt", to: Link("halt"), .halt) }
                     }
                 }

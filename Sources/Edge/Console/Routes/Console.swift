@@ -85,6 +85,7 @@ package struct Console: RequestHandler {
         return switch route {
         case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
+        case .policy(let route): await policyPage(route, head.query, session)
         case .inbox: await inboxPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
@@ -116,7 +117,7 @@ package struct Console: RequestHandler {
     var frame: Frame {
         Frame(
             assets: assets, halts: sources.standing?.halts ?? [],
-            hasStanding: sources.standing != nil)
+            hasStanding: sources.standing != nil, hasPolicy: sources.policy != nil)
     }
 
     /// A page of one sentence.

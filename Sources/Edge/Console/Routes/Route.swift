@@ -86,6 +86,7 @@ enum OpenRoute: Equatable {
 enum OwnRoute: Equatable {
     case home
     case now
+    case policy(PolicyRoute)
     case inbox
     case review(ApprovalID)
     case deny(ApprovalID)
@@ -100,7 +101,10 @@ enum OwnRoute: Equatable {
         case ["approvals"]: self = .inbox
         case ["sign-out"]: self = .signOut
         default:
-            if let route = HaltRoute(parts) {
+            if parts.first == "policy" {
+                guard let route = PolicyRoute(parts.dropFirst()) else { return nil }
+                self = .policy(route)
+            } else if let route = HaltRoute(parts) {
                 self = .halts(route)
                 return
             }
@@ -124,7 +128,7 @@ enum OwnRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .deny, .revoke, .signOut: true
-        case .home, .now, .inbox, .review, .halts: false
+        case .home, .now, .policy, .inbox, .review, .halts: false
         }
     }
 
@@ -132,6 +136,7 @@ enum OwnRoute: Equatable {
     var link: Link? {
         switch self {
         case .now: Link("now")
+        case .policy(let route): route.link
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link

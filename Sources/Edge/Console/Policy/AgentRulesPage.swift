@@ -1,0 +1,85 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/policy/agents/NAME`: what the policy says of one agent, each rule with its place.
+struct AgentRulesPage {
+    let view: AgentRules
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, PolicyRoute.agents.link)) { "Agents of the policy" }
+        }
+        element(.h1) { "Policy of \(view.agent.name.text)" }
+        if !view.held.isEmpty {
+            Notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
+                .html
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "Who and why" }
+            facts.html
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "What it may do" }
+            reached
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "By which rules" }
+            PolicyWords.rules(view.rules, caption: "\(view.rules.count) rules that concern it")
+        }
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Stated at") { PolicyWords.place(view.agent.place) }
+        facts.add("Purpose") { view.purpose.map { Shown.text($0) } ?? [.text("none stated")] }
+        facts.add("Owner") {
+            view.agent.owner.map { Shown.text($0.address) } ?? [.text("nobody")]
+        }
+        facts.add("Review by") { view.reviewBy ?? "no date" }
+        facts.add("Risk") {
+            Shape.tier(view.agent.tier)
+            " stage \(view.agent.stage.rawValue)"
+        }
+        facts.add("Sandbox") { view.sandbox.map { Shown.text($0) } ?? [.text("none stated")] }
+        facts.add("Approvers") {
+            if let group = view.approvers {
+                Shown.text(group)
+                ": "
+                PolicyWords.people(view.people)
+            } else {
+                "nobody"
+            }
+        }
+        if !view.flows.isEmpty {
+            facts.add("What is sensitive could leave by") { PolicyWords.lines(view.flows) }
+        }
+        return facts
+    }
+
+    @HTMLBuilder private var reached: [HTML] {
+        if view.reached.isEmpty {
+            element(.p, .style(.empty)) { "It can call nothing." }
+        } else {
+            table.html
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
+            columns: ["Tool", "Verdict", "Effects", "If", "Limits"])
+        table.rows = view.reached.map { row in
+            [
+                .group(Shown.text(row.tool)),
+                .text(row.verdicts.joined(separator: " or ")),
+                .text(row.effects.joined(separator: ", ")),
+                .group(
+                    row.guards.isEmpty && row.elevations.isEmpty
+                        ? [.text("always")]
+                        : PolicyWords.lines(row.guards + row.elevations.map { "by \($0)" })),
+                .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
+            ]
+        }
+        return table
+    }
+}

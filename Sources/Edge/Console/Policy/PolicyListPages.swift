@@ -1,0 +1,96 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/policy/rules`: every rule of the organisation, with the place that states it (R043).
+struct PolicyRulesPage {
+    let rules: PagedRows<PolicyRule>
+    let kind: String?
+    let text: String?
+
+    /// - Parameters:
+    ///   - kind: only of this kind.
+    ///   - text: only about something whose name has this in it.
+    init(_ all: [PolicyRule], kind: String?, text: String?, page: Int) {
+        self.kind = kind
+        self.text = text
+        let found = all.filter { rule in
+            (kind.map { $0 == rule.kind } ?? true) && (text.map(rule.subject.contains) ?? true)
+        }
+        rules = PagedRows(found, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
+        }
+        element(.h1) { "Rules of the organisation" }
+        element(.p) {
+            "What single agents are granted stands on "
+            element(.a, .link(.href, PolicyRoute.agents.link)) { "their own pages" }
+            "."
+        }
+        filter.html
+        if rules.count == 0 {
+            element(.p, .style(.empty)) { "No rule is like this." }
+        } else {
+            PolicyWords.rules(rules.rows, caption: "\(rules.count) rules\(rules.place)")
+            rules.pager {
+                Link("policy", "rules", query: [("kind", kind), ("about", text), ("page", $0)])
+            }
+        }
+    }
+
+    private var filter: FilterForm {
+        var form = FilterForm(PolicyRoute.rules.link)
+        form.add("Kind", "kind", oneOf: PolicyRule.kinds, chosen: kind)
+        form.add("About", "about", text: text)
+        return form
+    }
+}
+
+/// `/policy/agents`: to each agent's page.
+struct PolicyAgentsPage {
+    let agents: PagedRows<PolicyAgent>
+    let text: String?
+
+    init(_ all: [PolicyAgent], text: String?, page: Int) {
+        self.text = text
+        agents = PagedRows(
+            text.map { text in all.filter { $0.name.text.contains(text) } } ?? all, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
+        }
+        element(.h1) { "Agents of the policy" }
+        filter.html
+        if agents.count == 0 {
+            element(.p, .style(.empty)) { "No agent is called like this, or none that you see." }
+        } else {
+            table.html
+            agents.pager { Link("policy", "agents", query: [("name", text), ("page", $0)]) }
+        }
+    }
+
+    private var filter: FilterForm {
+        var form = FilterForm(PolicyRoute.agents.link)
+        form.add("Name", "name", text: text)
+        return form
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "\(agents.count) agents\(agents.place)",
+            columns: ["Agent", "Owner", "Tier", "Stage", "Where"])
+        table.rows = agents.rows.map { agent in
+            [
+                element(.a, .link(.href, PolicyRoute.agent(agent.name).link)) { agent.name.text },
+                .group(agent.owner.map { Shown.text($0.address) } ?? [.text("nobody")]),
+                Shape.tier(agent.tier), .text(agent.stage.rawValue),
+                .group(PolicyWords.place(agent.place)),
+            ]
+        }
+        return table
+    }
+}

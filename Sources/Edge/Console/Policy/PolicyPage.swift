@@ -1,0 +1,142 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/policy`: which policy is in force, by whose word, and what was found in it.
+struct PolicyPage {
+    let view: PolicyOverview
+    let findings: PagedRows<PolicyFinding>
+
+    init(view: PolicyOverview, page: Int) {
+        self.view = view
+        findings = PagedRows(view.findings, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Policy" }
+        if view.isProposed { proposed }
+        part(.revision, "In force", version: "\(view.digest.hex) \(view.standing)") { revision }
+        part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
+        element(.section, .style(.card)) {
+            element(.h2) { "What it says" }
+            contents
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "Findings" }
+            found
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "Written, and not enforced" }
+            notEnforced
+        }
+    }
+
+    private enum Part: Int { case revision, reload }
+
+    private func part(
+        _ part: Part, _ title: String, version: String, @HTMLBuilder _ content: () -> [HTML]
+    ) -> HTML {
+        element(
+            .section, .style(.card), .id(Anchor("policy", part.rawValue)), .flag(.isLive),
+            .text(.version, version)
+        ) {
+            element(.h2) { title }
+            content()
+        }
+    }
+
+    private var proposed: HTML {
+        Notice(.warning) {
+            "A revision lies on disk that is not in force. "
+            element(.a, .link(.href, PolicyRoute.proposed.link)) { "Read what it changes" }
+        }.html
+    }
+
+    @HTMLBuilder private var revision: [HTML] {
+        if view.standing == .founding {
+            Notice(.warning) {
+                "No revision was ever signed off here: whoever can write the files decides, and no agent is above supervised."
+            }.html
+        }
+        facts.html
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Digest") { element(.code) { view.digest.prefixed } }
+        facts.add("Organisation", text: view.org)
+        facts.add("Revision", text: view.revision)
+        facts.add("Read from its files") { Shape.time(view.compiled) }
+        if case .signed(let people) = view.standing {
+            facts.add("Signed off by") {
+                if people.isEmpty { "people whose signatures the file does not show any more" }
+                PolicyWords.people(people)
+            }
+        }
+        if let signed = view.signed {
+            facts.add("Signed last, by the signer's clock") { Shape.time(signed) }
+        }
+        facts.add("Owners") {
+            if view.owners.isEmpty { "nobody" }
+            PolicyWords.people(view.owners)
+        }
+        facts.add("Reviewed tools", text: view.lock)
+        return facts
+    }
+
+    @HTMLBuilder private var reload: [HTML] {
+        if let last = view.last {
+            if let refusal = last.refusal {
+                Notice(.bad) {
+                    "Refused "
+                    Shape.time(last.at)
+                    ", so the old policy stays: "
+                    Shown.text(refusal.sentence)
+                }.html
+                if !refusal.findings.isEmpty {
+                    PolicyWords.findings(refusal.findings, caption: "Why it was refused")
+                }
+            } else {
+                Notice(.good) {
+                    "Loaded "
+                    Shape.time(last.at)
+                }.html
+            }
+        } else {
+            element(.p, .style(.empty)) { "Nothing was reloaded since the start." }
+        }
+    }
+
+    private var contents: HTML {
+        var facts = Facts()
+        facts.add("Rules of the organisation") {
+            element(.a, .link(.href, PolicyRoute.rules.link)) { "Every rule with its place" }
+        }
+        facts.add("Agents") {
+            element(.a, .link(.href, PolicyRoute.agents.link)) { "\(view.agents) agents" }
+        }
+        facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }
+        return facts.html
+    }
+
+    @HTMLBuilder private var found: [HTML] {
+        if view.findings.isEmpty {
+            element(.p, .style(.empty)) { "Nothing was found in it." }
+        } else {
+            PolicyWords.findings(
+                Array(findings.rows), caption: "\(findings.count) findings\(findings.place)")
+            findings.pager { Link("policy", query: [("page", $0)]) }
+        }
+    }
+
+    @HTMLBuilder private var notEnforced: [HTML] {
+        if view.notEnforced.isEmpty {
+            element(.p, .style(.empty)) { "All that is written is enforced." }
+        } else {
+            element(.p) { "These parts bind other places than the gateway:" }
+            PolicyWords.lines(Array(view.notEnforced.prefix(Paging.size)))
+            if view.notEnforced.count > Paging.size {
+                element(.p) { "and \(view.notEnforced.count - Paging.size) more" }
+            }
+        }
+    }
+}

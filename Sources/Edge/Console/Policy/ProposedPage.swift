@@ -1,0 +1,123 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/policy/proposed`: what a revision that lies on disk would change, by meaning, and who has to sign it.
+struct ProposedPage {
+    let view: PolicyProposal
+    let viewer: Person
+    let changes: PagedRows<PolicyChange>
+
+    init(view: PolicyProposal, viewer: Person, page: Int) {
+        self.view = view
+        self.viewer = viewer
+        changes = PagedRows(view.changes, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, PolicyRoute.overview.link)) { "Policy" }
+        }
+        element(.h1) { "A revision that is not in force" }
+        element(
+            .section, .style(.card), .id(Anchor("proposed")), .flag(.isLive),
+            .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
+        ) {
+            element(.h2) { "Why it waits" }
+            Notice(view.waitsForSignOff ? .warning : .bad) { Shown.text(view.refusal.sentence) }
+                .html
+            if !view.refusal.findings.isEmpty {
+                PolicyWords.findings(view.refusal.findings, caption: "Why it is refused")
+            }
+            facts.html
+        }
+        element(.section, .style(.card)) {
+            element(.h2) { "What it changes" }
+            changed
+        }
+        if !view.findings.isEmpty {
+            element(.section, .style(.card)) {
+                element(.h2) { "What was found in it" }
+                PolicyWords.findings(
+                    Array(view.findings.prefix(Paging.size)),
+                    caption: "\(view.findings.count) findings that the policy in force has not")
+            }
+        }
+        if view.waitsForSignOff {
+            element(.section, .style(.card)) {
+                element(.h2) { "Sign-off" }
+                ProposedSigning(view: view, viewer: viewer).content
+            }
+        }
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("Its digest") { element(.code) { view.digest.prefixed } }
+        facts.add("Revision", text: view.revision)
+        facts.add("In force is") { element(.code) { view.active.prefixed } }
+        facts.add("Read from its files") { Shape.time(view.seen) }
+        facts.add("By meaning") { Self.words(of: view.meaning) }
+        if !view.files.isEmpty {
+            facts.add("Other files that differ, whose meaning is not known") {
+                PolicyWords.lines(Array(view.files.prefix(Paging.size)))
+            }
+        }
+        return facts
+    }
+
+    private static func words(of meaning: String) -> String {
+        switch meaning {
+        case "equal": "it decides everything as the policy in force does"
+        case "narrows": "it allows less, and nothing more"
+        case "widens": "it allows more"
+        default: "it cannot be compared in full, which counts as allowing more"
+        }
+    }
+
+    @HTMLBuilder private var changed: [HTML] {
+        if changes.count == 0 {
+            element(.p, .style(.empty)) { "It is written otherwise, and decides the same." }
+        } else {
+            table.html
+            changes.pager { Link("policy", "proposed", query: [("page", $0)]) }
+        }
+    }
+
+    private var table: Table {
+        let widening = view.changes.count { $0.direction != .narrows }
+        var table = Table(
+            caption: "\(changes.count) changes, \(widening) of them wider\(changes.place)",
+            columns: ["About", "Direction", "Then", "Now", "For instance"])
+        table.rows = changes.rows.map { change in
+            [
+                .group(Self.subject(of: change)), Self.badge(change.direction),
+                .group(Shown.text(change.new)), .group(Shown.text(change.old)),
+                .group(Self.instance(of: change)),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private static func subject(of change: PolicyChange) -> [HTML] {
+        if let agent = change.agent {
+            Shown.text(agent)
+            ": "
+        }
+        Shown.text(change.subject)
+    }
+
+    private static func badge(_ direction: PolicyChange.Direction) -> HTML {
+        switch direction {
+        case .widens: element(.span, .style(.badge, .high)) { "wider" }
+        case .narrows: element(.span, .style(.badge, .low)) { "narrower" }
+        case .notComparable: element(.span, .style(.badge, .medium)) { "not comparable" }
+        }
+    }
+
+    @HTMLBuilder private static func instance(of change: PolicyChange) -> [HTML] {
+        if let witness = change.witness { Shown.value(witness) }
+        if let time = change.time { " at \(time)" }
+        if let stage = change.stage { " at stage \(stage)" }
+        PolicyWords.lines(change.notes)
+    }
+}

@@ -1,0 +1,68 @@
+import InterlockGateway
+import InterlockModel
+
+extension Console {
+    func policyPage(
+        _ route: PolicyRoute, _ query: String?, _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let policy = sources.policy else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        guard let query = ListQuery(query) else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
+        let sight = sources.sight(session.person)
+        switch route {
+        case .overview:
+            let page = PolicyPage(view: policy.overview(for: sight), page: query.page)
+            return shown("Policy", session, live: .standing) { page.content }
+        case .rules:
+            let page = PolicyRulesPage(
+                policy.rules(for: sight), kind: query["kind"], text: query["about"],
+                page: query.page)
+            return shown("Rules", session) { page.content }
+        case .agents:
+            let page = PolicyAgentsPage(
+                policy.agents(for: sight), text: query["name"], page: query.page)
+            return shown("Agents of the policy", session) { page.content }
+        case .agent(let name):
+            return await read(session) { () async throws(PolicyReadingRefusal) in
+                let page = AgentRulesPage(view: try await policy.agent(name, for: sight))
+                return shown("Policy of \(name)", session) { page.content }
+            }
+        case .proposed:
+            return await read(session) { () async throws(PolicyReadingRefusal) in
+                let page = ProposedPage(
+                    view: try await policy.proposal(for: sight), viewer: session.person,
+                    page: query.page)
+                return shown("Proposed revision", session, live: .standing) { page.content }
+            }
+        }
+    }
+
+    private func read(
+        _ session: PersonSession,
+        _ page: () async throws(PolicyReadingRefusal) -> HTTPResponse
+    ) async -> HTTPResponse {
+        do throws(PolicyReadingRefusal) { return try await page() } catch {
+            switch error {
+            case .missing, .changed:
+                return problem(
+                    404, "There is no such page of the policy, or it is not yours to see.",
+                    viewer: session)
+            case .busy:
+                return problem(
+                    503, "This is being worked out. Load the page again in a few seconds.",
+                    viewer: session, ("retry-after", "2"))
+            }
+        }
+    }
+
+    private func shown(
+        _ title: String, _ session: PersonSession, live: Page.Live? = nil,
+        @HTMLBuilder _ content: () -> [HTML]
+    ) -> HTTPResponse {
+        Page(title, section: .policy, viewer: session, live: live, content: content)
+            .response(200, frame)
+    }
+}
