@@ -42,7 +42,7 @@ struct Operation: Sendable {
     let deed: Deed
 
     static let all =
-        entry + approvals + decisions + orders + halts + orderDrafts + standing
+        entry + approvals + decisions + orders + halts + orderDrafts + standing + policy
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

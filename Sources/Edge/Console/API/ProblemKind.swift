@@ -14,6 +14,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchOrder = "no_such_order"
     case noSuchInvitation = "no_such_invitation"
     case noUse = "no_use"
+    case noSuchPolicy = "no_such_policy"
     case methodNotAllowed = "method_not_allowed"
     case alreadyVoted = "already_voted"
     case requestClosed = "request_closed"
@@ -27,6 +28,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case unfit
     case nothingToLower = "nothing_to_lower"
     case reviewed
+    case policyChanged = "policy_changed"
     case tooLarge = "too_large"
     case notJSON = "not_json"
     case notServedHere = "not_served_here"
@@ -48,11 +50,12 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notSignedIn: 401
         case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
-            .noSuchInvitation, .noUse:
+            .noSuchInvitation, .noUse, .noSuchPolicy:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
-            .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed:
+            .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed,
+            .policyChanged:
             409
         case .tooLarge: 413
         case .notJSON: 415
@@ -80,6 +83,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchOrder: "Nothing of this id waits for a second person"
         case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
         case .noUse: "Nobody has broken glass at this request"
+        case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
         case .methodNotAllowed: "This path has other methods"
         case .alreadyVoted: "This person has voted already"
         case .requestClosed: "The request has reached its end"
@@ -93,6 +97,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .unfit: "The people that would come of it are not fit"
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
+        case .policyChanged: "Another revision waits now"
         case .tooLarge: "The body is too large"
         case .notJSON: "A body of JSON is expected"
         case .notServedHere: "This name is not served here"

@@ -101,15 +101,17 @@ enum OwnRoute: Equatable {
         case ["approvals"]: self = .inbox
         case ["sign-out"]: self = .signOut
         default:
-            if parts.first == "policy" {
-                guard let route = PolicyRoute(parts.dropFirst()) else { return nil }
-                self = .policy(route)
-            } else if let route = HaltRoute(parts) {
-                self = .halts(route)
-                return
-            }
-            guard parts.first == "approvals", let route = Self.approval(parts) else { return nil }
+            guard let route = Self.section(parts) else { return nil }
             self = route
+        }
+    }
+
+    private static func section(_ parts: [String]) -> OwnRoute? {
+        switch parts.first {
+        case "approvals": approval(parts)
+        case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
+        case "halt": HaltRoute(parts).map(OwnRoute.halts)
+        default: nil
         }
     }
 

@@ -31,6 +31,8 @@ final class Node: Sendable {
     private let elevations: ElevationDesk
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
+    /// What people read of the policy takes long to work out.
+    private let reading = JobThread("policy-reading", limit: 16)
     private let sweeper: Task<Void, Never>
     /// For what people see at once.
     private let pacer: Task<Void, Never>
@@ -79,7 +81,9 @@ final class Node: Sendable {
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             ConsoleSources(
                 sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
-                standing: standing, drills: drills),
+                standing: standing, drills: drills,
+                policy: PolicyReadingDesk(
+                    gateway: gateway, policies: policies, aside: reading.submit)),
             mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
@@ -292,6 +296,7 @@ final class Node: Sendable {
         pacer.cancel()
         health.stop()
         issuers.stop()
+        reading.close()
         await retention.stop()
         await alerts.stop()
         await upstreams.close()

@@ -1,0 +1,132 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// The policy in force, and what waits to be signed off.
+    static let policy: [Operation] = [
+        Operation(
+            name: "getPolicy", method: .get, path: "/policy",
+            summary: "Which policy is in force, and by whose word.",
+            answer: PolicyOverview.form.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                PolicyOverview.form.json(try api.policy().overview(for: try api.sight(call)))
+            }),
+        Operation(
+            name: "listPolicyFindings", method: .get, path: "/policy/findings",
+            summary: "What was found in the policy in force.", query: [Paging.parameter],
+            answer: PolicyFinding.page.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let all = try api.policy().overview(for: try api.sight(call)).findings
+                return PolicyFinding.page.json(PagedRows(all, page: call.page))
+            }),
+        Operation(
+            name: "listPolicyRules", method: .get, path: "/policy/rules",
+            summary: "The rules of the organisation, each with the place that states it.",
+            query: [
+                .init("kind", .choice(PolicyRule.kinds), "Of this kind.", isOptional: true),
+                Paging.parameter,
+            ], answer: PolicyRule.page.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let all = try api.policy().rules(for: try api.sight(call))
+                let kind = call.query["kind"]?.string
+                return PolicyRule.page.json(
+                    PagedRows(
+                        kind.map { kind in all.filter { $0.kind == kind } } ?? all,
+                        page: call.page))
+            }),
+        Operation(
+            name: "listPolicyAgents", method: .get, path: "/policy/agents",
+            summary: "The agents of the policy in sight of this person.",
+            query: [Paging.parameter], answer: PolicyAgent.page.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let all = try api.policy().agents(for: try api.sight(call))
+                return PolicyAgent.page.json(PagedRows(all, page: call.page))
+            }),
+        Operation(
+            name: "explainAgent", method: .get, path: "/policy/agents/{agent}",
+            summary: "What the policy says of one agent: what it may do, and by which rules.",
+            answer: AgentRules.form.shape, problems: reading,
+            deed: .answer { api, call throws(Problem) in
+                guard let name = call.places["agent"].flatMap({ AgentName($0) }) else {
+                    throw Problem(PolicyReadingRefusal.missing)
+                }
+                let sight = try api.sight(call)
+                return try await api.read { policy throws(PolicyReadingRefusal) in
+                    AgentRules.form.json(try await policy.agent(name, for: sight))
+                }
+            }),
+        Operation(
+            name: "getProposedPolicy", method: .get, path: "/policy/proposed",
+            summary: "A revision that lies on disk and is not in force, and who has to sign it.",
+            answer: PolicyProposal.form.shape, problems: reading,
+            deed: .answer { api, call throws(Problem) in
+                let sight = try api.sight(call)
+                return try await api.read { policy throws(PolicyReadingRefusal) in
+                    PolicyProposal.form.json(try await policy.proposal(for: sight))
+                }
+            }),
+        Operation(
+            name: "listPolicyChanges", method: .get, path: "/policy/proposed/changes",
+            summary: "What that revision would decide otherwise.", query: [Paging.parameter],
+            answer: PolicyChange.page.shape, problems: reading,
+            deed: .answer { api, call throws(Problem) in
+                let sight = try api.sight(call)
+                return try await api.read { policy throws(PolicyReadingRefusal) in
+                    let all = try await policy.proposal(for: sight).changes
+                    return PolicyChange.page.json(PagedRows(all, page: call.page))
+                }
+            }),
+        Operation(
+            name: "draftSignOff", method: .get, path: "/policy/proposed/statement",
+            summary: "What this person signs to sign that revision off.",
+            query: [.init("digest", .text(.digest), "Of the revision that was read.")],
+            answer: SignOffDraft.form.shape, problems: reading + [.policyChanged],
+            deed: .answer { api, call throws(Problem) in
+                guard let digest = call.query["digest"]?.string.flatMap(Digest.init(prefixed:))
+                else { throw Problem(.malformed, "parameter `digest` is missing") }
+                let sight = try api.sight(call)
+                return try await api.read { policy throws(PolicyReadingRefusal) in
+                    SignOffDraft.form.json(try await policy.draft(for: sight, of: digest))
+                }
+            }),
+    ]
+
+    private static let reading: [ProblemKind] = [.noSuchPolicy, .tooMany, .notRead]
+}
+
+extension PeopleAPI {
+    func sight(_ call: APICall) throws(Problem) -> Sight {
+        sources.sight(try call.person().person)
+    }
+
+    /// - Throws: `notRead` where this console is shown without a gateway.
+    fileprivate func policy() throws(Problem) -> any PolicyReading {
+        guard let policy = sources.policy else {
+            throw Problem(.notRead, "there is no gateway behind this console")
+        }
+        return policy
+    }
+
+    fileprivate func read(
+        _ body: (any PolicyReading) async throws(PolicyReadingRefusal) -> JSONValue
+    ) async throws(Problem) -> JSONValue {
+        let policy = try policy()
+        do throws(PolicyReadingRefusal) { return try await body(policy) } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: PolicyReadingRefusal) {
+        switch refusal {
+        case .missing:
+            self.init(
+                .noSuchPolicy, "there is no such part of the policy, or it is not yours to see")
+        case .changed: self.init(.policyChanged, "read what waits now, and sign that")
+        case .busy:
+            self.init(.tooMany, "it is being worked out; ask again", ("retry-after", "2"))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import InterlockJSON
+
+extension PagedRows {
+    /// How a page of a list is answered.
+    ///
+    /// - Parameters:
+    ///   - name: of the page's form.
+    ///   - list: the member that has the rows.
+    static func form(
+        _ name: String, _ list: String, of row: AnswerForm<Row>, _ note: String
+    ) -> AnswerForm<PagedRows<Row>> {
+        AnswerForm(
+            name,
+            [
+                .init(list, .list(row.shape, count: 0...Paging.size), note) {
+                    .array($0.rows.map(row.json))
+                },
+                .init("count", .whole(Paging.counts), "Of the whole list.") {
+                    .integer(Int64($0.count))
+                },
+                .init("page", .whole(Paging.numbers), "Which this is.") {
+                    .integer(Int64($0.page))
+                },
+                .init("pages", .whole(Paging.numbers), "How many there are.") {
+                    .integer(Int64($0.pages))
+                },
+            ])
+    }
+}
+
+extension Paging {
+    static let counts: ClosedRange<Int64> = 0...JSONValue.largestInteger
+    static let numbers: ClosedRange<Int64> = 1...1_000_000_000
+
+    /// What every operation that lists takes.
+    static let parameter = JSONShape.Member(
+        "page", .whole(numbers), "From 1; beyond the last it is the last.", isOptional: true)
+}
+
+extension APICall {
+    var page: Int { query["page"]?.integer.map(Int.init) ?? 1 }
+}
