@@ -1,4 +1,5 @@
 import InterlockConsoleWorld
+import InterlockGateway
 import Synchronization
 import Testing
 

@@ -110,7 +110,7 @@ enum OwnRoute: Equatable {
         switch parts.first {
         case "approvals": approval(parts)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
-        case "halt": HaltRoute(parts).map(OwnRoute.halts)
+        case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
         }
     }

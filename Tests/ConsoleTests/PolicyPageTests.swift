@@ -1,0 +1,127 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockConsole
+
+/// The pages of the policy and the same by the API.
+struct PolicyPageTests {
+    private static let pages = [
+        "/policy", "/policy/rules", "/policy/agents", "/policy/agents/refunds", "/policy/proposed",
+    ]
+
+    private func browser(
+        roles: Set<Role> = [.security], own: [String] = [], _ shelf: PolicyShelf = PolicyShelf()
+    ) -> Browser {
+        Browser(sources: .with(roles: roles, own: own, policy: shelf))
+    }
+
+    @Test(arguments: pages)
+    func `a page shows texts of any origin and makes none of them a part of itself`(
+        _ path: String
+    ) async {
+        let answer = await browser().get(path)
+        #expect(answer.status == 200)
+        #expect(!answer.text.contains("<script>document"))
+        #expect(!answer.text.contains("<img src"))
+        #expect(!answer.text.contains("\u{202e}"))
+        #expect(!answer.text.contains("\u{1b}"))
+        #expect(answer.text.contains(#"aria-current="page""#))
+    }
+
+    @Test(arguments: pages)
+    func `where nothing is behind them there are no such pages`(_ path: String) async {
+        #expect(await Browser().get(path).status == 404)
+        #expect(await Browser().call("/policy").problem == "not_read")
+    }
+
+    @Test func `a person sees their own agents alone, and of others not even that they are there`()
+        async
+    {
+        let owner = browser(roles: [], own: ["refunds"])
+        let list = await owner.get("/policy/agents")
+        #expect(list.text.contains("/policy/agents/refunds"))
+        #expect(!list.text.contains("triage"))
+        #expect(await owner.get("/policy/agents/refunds").status == 200)
+        let foreign = await owner.get("/policy/agents/triage")
+        let missing = await owner.get("/policy/agents/nobody")
+        #expect(foreign.status == 404 && foreign.text == missing.text)
+        #expect(await owner.call("/policy/agents/triage").problem == "no_such_policy")
+        #expect(await owner.call("/policy/agents/refunds").status == 200)
+        let all = await owner.call("/policy/agents")
+        #expect(all.json?["count"]?.integer == 1)
+    }
+
+    @Test func `what waits is read by whoever may judge it`() async {
+        let owner = browser(roles: [], own: ["refunds"])
+        #expect(await owner.get("/policy/proposed").status == 404)
+        #expect(await owner.call("/policy/proposed").problem == "no_such_policy")
+        #expect(!(await owner.get("/policy").text).contains("/policy/proposed"))
+        let security = browser()
+        #expect(await security.get("/policy").text.contains("/policy/proposed"))
+        let page = await security.get("/policy/proposed")
+        #expect(page.text.contains("2 people other than the author"))
+        #expect(page.text.contains("sign-off"))
+    }
+
+    @Test func `while it is compared it is said so`() async {
+        let shelf = PolicyShelf()
+        shelf.isBusy.withLock { $0 = true }
+        let browser = browser(shelf)
+        let page = await browser.get("/policy/proposed")
+        #expect(page.status == 503 && page["retry-after"] == "2")
+        #expect(await browser.call("/policy/proposed").problem == "too_many")
+    }
+
+    @Test func `what is signed is of the revision that was read`() async {
+        let browser = browser()
+        let path = "/policy/proposed/statement?digest="
+        let draft = await browser.call(path + PolicyShelf.waiting.prefixed)
+        #expect(draft.json?["payload"]?.string == Base64.encode([123, 125]))
+        #expect(draft.json?["payloadType"]?.string == PayloadType.signOff.text)
+        #expect(
+            await browser.call(path + PolicyShelf.digest.prefixed).problem == "policy_changed")
+        #expect(await browser.call("/policy/proposed/statement").problem == "malformed")
+    }
+
+    @Test func `a long list is cut into pages, and a filter keeps its words on each`() async {
+        let browser = browser(PolicyShelf(more: 120))
+        let first = await browser.get("/policy/rules?kind=tool&about=desk")
+        #expect(first.text.contains("120 rules, page 1 of 3"))
+        #expect(first.text.contains("kind=tool&amp;about=desk&amp;page=2"))
+        let last = await browser.get("/policy/rules?kind=tool&page=9")
+        #expect(last.text.contains("desk.tool119") && !last.text.contains("desk.tool99<"))
+        let agents = await browser.get("/policy/agents?name=agent11")
+        #expect(agents.text.contains("11 agents"))
+        let rules = await browser.call("/policy/rules?kind=tool&page=3")
+        #expect(rules.json?["rules"]?.array?.count == 20)
+        #expect(await browser.get("/policy/rules?page=x").status == 400)
+        #expect(await browser.call("/policy/rules?page=0").problem == "malformed")
+        #expect(await browser.call("/policy/rules?kind=none").problem == "malformed")
+    }
+
+    @Test func `every answer is as the document says`() async throws {
+        let browser = browser()
+        for (path, shape) in [
+            ("/policy", PolicyOverview.form.shape), ("/policy/findings", PolicyFinding.page.shape),
+            ("/policy/rules", PolicyRule.page.shape), ("/policy/agents", PolicyAgent.page.shape),
+            ("/policy/agents/refunds", AgentRules.form.shape),
+            ("/policy/proposed", PolicyProposal.form.shape),
+            ("/policy/proposed/changes", PolicyChange.page.shape),
+        ] {
+            let answer = await browser.call(path)
+            #expect(answer.status == 200)
+            try shape.check(try #require(answer.json))
+        }
+    }
+
+    @Test(arguments: [
+        "/policy/", "/policy/none", "/policy/agents/", "/policy/agents/A B", "/policy/agents/a/b",
+    ])
+    func `no other address is one`(_ path: String) async {
+        #expect(await browser().get(path).status == 404)
+    }
+}

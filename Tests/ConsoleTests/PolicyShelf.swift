@@ -1,0 +1,125 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+@testable import InterlockConsole
+
+/// A policy made up: whoever has a role reads what waits, and every text is somebody else's.
+final class PolicyShelf: PolicyReading {
+    static let digest = ConsoleOffice().hashing.sha256([1])
+    static let waiting = ConsoleOffice().hashing.sha256([2])
+    static let texts = Hostile.texts + [String(repeating: "<b>\"", count: 2500)]
+    let isBusy = Mutex(false)
+    /// Rules and agents besides the few that are always there.
+    let more: Int
+
+    init(more: Int = 0) { self.more = more }
+
+    static func place(_ line: Int, file: String = "agents/refunds.yaml") -> SourcePlace {
+        SourcePlace(file: file, line: line, column: 5)
+    }
+
+    static let findings = texts.enumerated().map { number, text in
+        PolicyFinding(
+            place: place(number, file: text), code: "W212", message: text, help: text,
+            isWaived: number == 0)
+    }
+
+    private func agent(_ name: AgentName) -> PolicyAgent {
+        PolicyAgent(
+            name: name, owner: Person("p1@acme.example"), tier: .high, stage: .supervised,
+            place: Self.place(12))
+    }
+
+    func overview(for sight: Sight) -> PolicyOverview {
+        PolicyOverview(
+            digest: Self.digest, org: Self.texts[0], revision: Self.texts[1],
+            compiled: ConsoleOffice.start,
+            standing: .signed([sight.person]), signed: ConsoleOffice.start, owners: [sight.person],
+            lock: Self.texts[2], servers: 1, tools: 2, agents: agents(for: sight).count,
+            findings: Self.findings, notEnforced: Self.texts,
+            last: PolicyReload(
+                at: ConsoleOffice.start,
+                refusal: PolicyReload.Refusal(
+                    code: "findings", sentence: Self.texts[0], findings: Self.findings)),
+            isProposed: sight.seesAll)
+    }
+
+    func rules(for sight: Sight) -> [PolicyRule] {
+        Self.texts.enumerated().map { number, text in
+            PolicyRule(
+                kind: number == 0 ? "forbid" : "control", subject: text, text: text,
+                place: number == 1 ? nil : Self.place(number), agents: [])
+        }
+            + (0..<more).map {
+                PolicyRule(
+                    kind: "tool", subject: "desk.tool\($0)", text: "class read",
+                    place: Self.place($0), agents: [])
+            }
+    }
+
+    func agents(for sight: Sight) -> [PolicyAgent] {
+        let names = ["refunds", "triage"] + (0..<more).map { "agent\($0)" }
+        return names.compactMap { AgentName($0) }.filter(sight.sees).map(agent)
+    }
+
+    func agent(
+        _ name: AgentName, for sight: Sight
+    ) async throws(PolicyReadingRefusal) -> AgentRules {
+        guard agents(for: sight).contains(where: { $0.name == name }) else { throw .missing }
+        return AgentRules(
+            agent: agent(name), purpose: Self.texts[0], reviewBy: "2026-12-01",
+            sandbox: Self.texts[1], approvers: Self.texts[2], people: [sight.person],
+            held: ["L103"],
+            reached: Self.texts.map { text in
+                AgentRules.Reached(
+                    tool: "desk.tool", verdicts: ["allow", "approve 2"], effects: ["production"],
+                    guards: [text], elevations: [text], limits: ["10/d"])
+            }, toolCount: 40, flows: Self.texts, rules: rules(for: sight))
+    }
+
+    func proposal(
+        for sight: Sight
+    ) async throws(PolicyReadingRefusal) -> PolicyProposal {
+        guard sight.seesAll else { throw .missing }
+        guard !isBusy.withLock({ $0 }) else { throw .busy }
+        return PolicyProposal(
+            digest: Self.waiting, revision: Self.texts[0], active: Self.digest,
+            seen: ConsoleOffice.start,
+            refusal: PolicyReload.Refusal(
+                code: "sign_off", sentence: "the revision is not signed", findings: []),
+            meaning: "widens",
+            changes: Self.texts.map { text in
+                PolicyChange(
+                    direction: .widens, agent: "refunds", subject: text, new: text, old: text,
+                    witness: Hostile.arguments, time: "2026-11-20T10:00:00Z", stage: "trusted",
+                    notes: [text])
+            }, files: Self.texts, findings: Self.findings,
+            signing: PolicySigning(
+                author: nil, hasAuthorSigned: false, signers: [], uncounted: 0, need: 2,
+                eligible: [sight.person]))
+    }
+
+    func draft(
+        for sight: Sight, of seen: Digest
+    ) async throws(PolicyReadingRefusal) -> SignOffDraft {
+        guard try await proposal(for: sight).digest == seen else { throw .changed }
+        return SignOffDraft(statement: [123, 125], author: sight.person, digest: seen)
+    }
+}
+
+extension ConsoleSources {
+    /// - Parameters:
+    ///   - roles: of whoever asks.
+    ///   - own: the agents that they answer for.
+    static func with(
+        roles: Set<Role> = [], own: [String] = [], policy: (any PolicyReading)? = nil
+    ) -> ConsoleSources {
+        ConsoleSources(
+            sight: { person in
+                Sight(person: person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
+            }, policy: policy)
+    }
+}
