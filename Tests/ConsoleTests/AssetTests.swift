@@ -8,7 +8,9 @@ struct AssetTests {
     let assets = Assets(OpenSSLHashing())
 
     @Test func `an asset is named by its content and found by that name alone`() {
-        for asset in [assets.stylesheet, assets.script, assets.passkeys, assets.icon] {
+        for asset in [
+            assets.stylesheet, assets.script, assets.passkeys, assets.orders, assets.icon,
+        ] {
             let digest = OpenSSLHashing().sha256(asset.bytes).hex.prefix(16)
             #expect(asset.path.contains(digest))
             #expect(assets[asset.path]?.bytes == asset.bytes)
@@ -27,8 +29,8 @@ struct AssetTests {
 
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
         for source in [
-            "\(Stylesheet.source)", "\(Script.source)", "\(PasskeyScript.source)",
-        ] {
+            assets.stylesheet, assets.script, assets.passkeys, assets.orders,
+        ].map({ String(decoding: $0.bytes, as: UTF8.self) }) {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",
             ] {
