@@ -1,33 +1,24 @@
 import InterlockApprovals
 import InterlockJSON
-import InterlockLimits
 import InterlockModel
 
 extension LocalAPI {
     /// What breakers hold back now: runs, servers and tools.
     func breakers() -> JSONValue {
-        let now = gateway.clock.now
-        func time(_ boot: BootTime) -> JSONValue {
-            .string((now.wall + (boot - now.boot)).rfc3339(fractionDigits: 0))
-        }
-        let runs = gateway.breakers.held.sorted { $0.run.text < $1.run.text }.map { held in
+        func time(_ time: Timestamp) -> JSONValue { .string(time.rfc3339(fractionDigits: 0)) }
+        let runs = gateway.runHolds.map { held in
             var object: JSONObject = [
                 "run": .string(held.run.text), "agent": .string(held.agent.text),
-                "state": .string(held.step == .pause ? "paused" : "throttled"),
-                "reason": .string(held.reason),
+                "state": .string(held.state), "reason": .string(held.reason),
             ]
-            if let until = held.until { object["until"] = time(until) }
+            object["until"] = held.until.map(time)
             return JSONValue.object(object)
         }
-        let servers = gateway.breakers.standing.sorted { $0.key.text < $1.key.text }.map { entry in
-            var object: JSONObject = ["name": .string(entry.key.text)]
-            switch entry.state {
-            case .open(let until):
-                object["state"] = "open"
-                object["until"] = time(until)
-            case .halfOpen: object["state"] = "half-open"
-            case .closed: object["state"] = "closed"
-            }
+        let servers = gateway.openBreakers.map { breaker in
+            var object: JSONObject = [
+                "name": .string(breaker.name), "state": .string(breaker.state.text),
+            ]
+            if case .open(let until) = breaker.state { object["until"] = time(until) }
             return JSONValue.object(object)
         }
         return ["runs": .array(runs), "servers": .array(servers)]

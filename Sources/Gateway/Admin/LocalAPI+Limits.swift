@@ -21,15 +21,11 @@ extension LocalAPI {
     }
 
     private func lines(of agent: AgentName, _ policy: PolicySnapshot) -> [JSONValue] {
-        let percent = gateway.trust.stage(of: agent).quotaPercent
-        let standing = gateway.limits.standing(
-            policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) },
-            of: agent)
-        return standing.map { use, taken in
+        gateway.limitStandings(of: agent, under: policy).map { limit in
             [
-                "agent": .string(agent.text), "limit": .string(use.key),
-                "seconds": .integer(use.seconds), "taken": .integer(taken),
-                "most": .integer(use.most(percent)), "stated": .integer(use.stated),
+                "agent": .string(agent.text), "limit": .string(limit.use.key),
+                "seconds": .integer(limit.use.seconds), "taken": .integer(limit.taken),
+                "most": .integer(limit.most), "stated": .integer(limit.use.stated),
             ]
         }
     }

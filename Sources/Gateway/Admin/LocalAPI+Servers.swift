@@ -5,7 +5,7 @@ extension LocalAPI {
     /// The body is `{reason}`. The operator does this alone: shutting off needs nobody's leave, and a
     /// release gives nothing that the lock has not.
     func server(
-        _ text: String, _ deed: ServerDeed, _ body: JSONValue, by listener: Listener
+        _ text: String, _ deed: QuarantineDeed, _ body: JSONValue, by listener: Listener
     ) async throws(LocalRefusal) -> JSONValue {
         guard case .local(let uid, _) = listener else { throw .noSuchRequest }
         guard let server = ServerName(text) else {
@@ -20,26 +20,20 @@ extension LocalAPI {
         let by = pseudonyms.pseudonym(of: Person(localUser: uid))
         do throws(QuarantineRefusal) {
             switch deed {
-            case .quarantine: try await quarantines.quarantine(server, reason: reason, by: by)
-            case .release: try await quarantines.release(server, reason: reason, by: by)
+            case .quarantine:
+                try await quarantines.quarantine(server, reason: reason, by: by)
+                return ["server": .string(text), "state": "quarantined"]
+            case .release:
+                try await quarantines.release(server, reason: reason, by: by)
+                return ["server": .string(text), "state": "released"]
             }
         } catch {
             throw LocalRefusal(error)
         }
-        return ["server": .string(text), "state": .string(deed.state)]
     }
 }
 
-enum ServerDeed {
-    case quarantine, release
-
-    var state: String {
-        switch self {
-        case .quarantine: "quarantined"
-        case .release: "released"
-        }
-    }
-}
+enum QuarantineDeed { case quarantine, release }
 
 extension LocalRefusal {
     fileprivate init(_ refusal: QuarantineRefusal) {

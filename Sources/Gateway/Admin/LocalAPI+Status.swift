@@ -91,99 +91,55 @@ extension LocalAPI {
             "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
             "stage": .string(stage.rawValue), "review_by": .string(agent.reviewBy?.text ?? ""),
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
-            "workload": .string(agent.workloads?.description ?? Self.weakBinding),
+            "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
             "held": .array(agent.incomplete.map(JSONValue.string)),
             "halted": gateway.halts.match(
                 agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
             ).map { .string($0.text) } ?? .null,
-            "tools": .array(tools(of: name, stage, policy)),
+            "tools": .array(gateway.rights(of: name, stage, under: policy).map(Self.json)),
             "enforced_by": .array(
-                Self.controls.map { ["control": .string($0.0), "at": .string($0.1)] }),
+                ControlPoint.all.map {
+                    ["control": .string($0.control), "at": .string($0.point)]
+                }),
             "not_enforced": .array(notEnforced().map(JSONValue.string)),
         ]
     }
 
-    private func tools(of agent: AgentName, _ stage: Stage, _ policy: PolicySnapshot) -> [JSONValue]
-    {
-        let now = gateway.clock.wall
-        let elevations = gateway.elevations.compiled(under: policy)
-        let visible = policy.visibleTools(
-            for: agent, stage: stage, elevations: elevations, at: now)
-        return visible.map { address in
-            let pin = gateway.pins.pinned(address, under: policy)
-            let decision = policy.decide(
-                DecisionRequest(agent: agent, address: address, arguments: [:]),
-                facts: DecisionFacts(
-                    quarantined: pin == nil, effectiveStage: stage, elevations: elevations,
-                    counters: [:]),
-                now: now)
-            var object: JSONObject = [
-                "tool": .string(address.description),
-                "verdict": .string(decision.verdict.description),
-                "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
-                "effects": .array(decision.effects.effects.map { .string($0.name) }),
-                "class": .string(decision.toolClass?.rawValue ?? ""),
-            ]
-            object["at"] = decision.place.map { .string($0.description) }
-            object["group"] = decision.group.map(JSONValue.string)
-            return .object(object)
-        }
+    private static func json(_ right: AgentRight) -> JSONValue {
+        let decision = right.decision
+        var object: JSONObject = [
+            "tool": .string(right.address.description),
+            "verdict": .string(decision.verdict.description),
+            "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
+            "effects": .array(decision.effects.effects.map { .string($0.name) }),
+            "class": .string(decision.toolClass?.rawValue ?? ""),
+        ]
+        object["at"] = decision.place.map { .string($0.description) }
+        object["group"] = decision.group.map(JSONValue.string)
+        return .object(object)
     }
 
     private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {
-        var object: JSONObject = ["server": .string(name.text)]
-        if let cause = gateway.pins.shutOff(of: name) {
-            object["state"] = "quarantined"
-            object["reason"] = .string("\(cause)")
-            return object
+        let standing = gateway.standing(of: name, under: policy)
+        var object: JSONObject = [
+            "server": .string(name.text), "state": .string(standing.state.text),
+        ]
+        object["reason"] = standing.state.reason.map(JSONValue.string)
+        if let offered = standing.state.offered {
+            object["tools"] = .integer(Int64(offered.tools))
+            object["resources"] = .integer(Int64(offered.resources))
+            object["templates"] = .integer(Int64(offered.templates))
+            object["prompts"] = .integer(Int64(offered.prompts))
         }
-        if let refusal = policy.lockRefusal(of: name) {
-            object["state"] = "not offered"
-            object["reason"] = .string(refusal.description)
-            return object
-        }
-        switch gateway.upstreams.view(of: name) {
-        case .unknown: object["state"] = "not connected"
-        case .connecting: object["state"] = "connecting"
-        case .unavailable(let reason):
-            object["state"] = "not offered"
-            object["reason"] = .string(String(reason.prefix(512)))
-        case .ready(_, let tools):
-            object["state"] = "ready"
-            object["tools"] = .integer(Int64(tools.count))
-            let offers = gateway.upstreams.offers(of: name)
-            object["resources"] = .integer(Int64(offers.resources.count))
-            object["templates"] = .integer(Int64(offers.templates.count))
-            object["prompts"] = .integer(Int64(offers.prompts.count))
-        }
-        if let locked = policy.lock?.servers[name] {
-            object["pins"] = .integer(Int64(locked.tools.count + locked.prompts.count))
-        }
+        guard !standing.state.isShut else { return object }
+        object["pins"] = standing.pins.map { .integer(Int64($0)) }
         let strays = gateway.upstreams.strayAnswers(of: name)
         if strays > 0 { object["stray_answers"] = .integer(Int64(strays)) }
         let updates = gateway.upstreams.strayUpdates(of: name)
         if updates > 0 { object["stray_updates"] = .integer(Int64(updates)) }
-        let hidden = gateway.pins.hidden(of: name, under: policy)
-        if !hidden.isEmpty {
-            object["hidden"] = .array(hidden.map { .string("\($0.name): \($0.reason)") })
+        if !standing.hidden.isEmpty {
+            object["hidden"] = .array(standing.hidden.map { .string("\($0.name): \($0.reason)") })
         }
         return object
     }
-
-    private static let weakBinding =
-        "weak: the policy names no workload, so a token is bound to its first kind of connection"
-
-    /// Each control of this version and the point that enforces it. What is not here is guidance.
-    private static let controls = [
-        ("scope, class, tier, forbid", "gateway: decide, on every call"),
-        ("approval by people", "gateway: awaitApproval and recheck, by signed votes"),
-        ("kill switch", "gateway: checkHalt, resolve, recheck, execute"),
-        ("arguments fit the reviewed schema", "gateway: resolve"),
-        ("credentials never reach the agent", "gateway: execute"),
-        (
-            "durable audit before the call and before the answer",
-            "gateway: recordIntent, recordOutcome"
-        ),
-        ("stdio servers reach no key, socket or state", "interlock-launch: namespaces"),
-    ]
 }

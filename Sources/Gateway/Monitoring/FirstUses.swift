@@ -31,10 +31,24 @@ struct FirstUses {
             return false
         }
         guard let digest else { return true }
-        let code = digest(Array("\(signal.rawValue)\u{0}\(agent.text)\u{0}\(text())".utf8))
+        let code = digest(Self.code(signal, agent, text()))
         guard restored.insert(code).inserted else { return false }
         if unkept.count < Self.mostUnkept { unkept.append(code) }
         return true
+    }
+
+    /// As `isFirst`, without making it known.
+    func has(
+        _ signal: WatchedSignal, of agent: AgentName, hash: Int, _ text: String
+    ) -> Bool {
+        if seen.contains(Use(signal: signal, agent: agent, hash: hash)) { return true }
+        return digest.map { restored.contains($0(Self.code(signal, agent, text))) } ?? false
+    }
+
+    private static func code(
+        _ signal: WatchedSignal, _ agent: AgentName, _ text: String
+    ) -> [UInt8] {
+        Array("\(signal.rawValue)\u{0}\(agent.text)\u{0}\(text)".utf8)
     }
 
     mutating func takeUnkept() -> [Digest] {

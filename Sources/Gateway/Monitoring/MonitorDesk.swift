@@ -86,6 +86,13 @@ package final class MonitorDesk: Sendable {
         state.withLock { $0.startOver(series, of: agent) }
     }
 
+    /// Whether a call of it by this agent came to its end at any time that is remembered.
+    func hasUsed(_ tool: ToolAddress, _ agent: AgentName) -> Bool {
+        state.withLock {
+            $0.uses.has(.firstTool, of: agent, hash: tool.hashValue, tool.wireName)
+        }
+    }
+
     private func longRuns(at now: Moment) -> [Finding] {
         state.withLock { $0.runs.long(cap: plan.longRun, at: now.boot) }.map { long in
             .signal(

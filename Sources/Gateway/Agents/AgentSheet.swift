@@ -1,0 +1,84 @@
+package import InterlockModel
+package import InterlockPolicy
+
+/// All that pages tell of one agent: what it may do, how that is enforced, what it did (R045).
+package struct AgentSheet: Sendable {
+    /// What the log has of it lately, as far as a person may read it.
+    package enum Trail: Sendable {
+        case all([TrailEntry])
+        /// What it called with and what it got is not this person's to read.
+        case refusals([TrailEntry])
+        /// With the reason.
+        case unread(String)
+    }
+
+    package let at: Timestamp
+    package let line: AgentLine
+    package let purpose: String?
+    /// Where the policy describes it.
+    package let place: SourcePlace
+    /// How its credentials are tied to where it runs.
+    package let workload: String
+    package let policy: Digest
+    /// Each with how far it was used.
+    package let rights: [(right: AgentRight, use: AgentUse)]
+    /// Since when uses are counted.
+    package let countedSince: Timestamp
+    /// Whether uses came that were not counted.
+    package let isIncomplete: Bool
+    package let worstCase: WorstCase?
+    package let limits: [LimitStanding]
+    package let controls: [ControlPoint]
+    /// Parts of the policy that nothing here enforces.
+    package let guidance: [String]
+    package let holds: [RunHold]
+    /// Breakers of servers that it has scopes of.
+    package let breakers: [OpenBreaker]
+    /// The newest first.
+    package let runs: [RunStanding]
+    /// Waiting or in force.
+    package let elevations: [OpenElevation]
+    package let trail: Trail
+
+    package init(
+        at: Timestamp, line: AgentLine, purpose: String?, place: SourcePlace, workload: String,
+        policy: Digest, rights: [(right: AgentRight, use: AgentUse)], countedSince: Timestamp,
+        isIncomplete: Bool, worstCase: WorstCase?, limits: [LimitStanding],
+        controls: [ControlPoint], guidance: [String], holds: [RunHold], breakers: [OpenBreaker],
+        runs: [RunStanding], elevations: [OpenElevation], trail: Trail
+    ) {
+        self.at = at
+        self.line = line
+        self.purpose = purpose
+        self.place = place
+        self.workload = workload
+        self.policy = policy
+        self.rights = rights
+        self.countedSince = countedSince
+        self.isIncomplete = isIncomplete
+        self.worstCase = worstCase
+        self.limits = limits
+        self.controls = controls
+        self.guidance = guidance
+        self.holds = holds
+        self.breakers = breakers
+        self.runs = runs
+        self.elevations = elevations
+        self.trail = trail
+    }
+}
+
+/// An elevation that waits for people or is granted.
+package struct OpenElevation: Sendable {
+    package let request: ElevationRequest
+    /// Whether it grants now.
+    package let isLive: Bool
+    /// People that the policy asks for; nil where it has no room for it any more.
+    package let need: Int?
+
+    package init(request: ElevationRequest, isLive: Bool, need: Int?) {
+        self.request = request
+        self.isLive = isLive
+        self.need = need
+    }
+}
