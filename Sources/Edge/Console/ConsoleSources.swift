@@ -8,16 +8,21 @@ package struct ConsoleSources: Sendable {
     package var standing: (any StandingSource)?
     package var drills: DrillDesk?
     package var policy: (any PolicyReading)?
+    package var agents: (any AgentSource)?
+    package var servers: (any ServerSource)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
         standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
-        policy: (any PolicyReading)? = nil
+        policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
+        servers: (any ServerSource)? = nil
     ) {
         self.sight = sight
         self.standing = standing
         self.drills = drills
         self.policy = policy
+        self.agents = agents
+        self.servers = servers
     }
 }

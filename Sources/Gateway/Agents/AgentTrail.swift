@@ -17,16 +17,22 @@ package struct TrailEntry: Sendable, Hashable {
     package let index: UInt64
     package let at: Timestamp
     package let type: String
-    /// As leaves name it.
+    /// As leaves name it; absent in the record of an end.
     package let tool: String?
-    /// The verdict, or how the call ended.
+    /// The verdict, why it was refused, or how it ended.
     package let outcome: String?
     package let rule: String?
-    package let run: RunID?
+    /// Where the rule stands.
+    package let place: String?
+    package let run: String?
+    package let call: String?
+    /// Calls that it stands for.
+    package let count: Int64
 
     package init(
-        index: UInt64, at: Timestamp, type: String, tool: String?, outcome: String?,
-        rule: String?, run: RunID?
+        index: UInt64, at: Timestamp, type: String, tool: String? = nil, outcome: String? = nil,
+        rule: String? = nil, place: String? = nil, run: String? = nil, call: String? = nil,
+        count: Int64 = 1
     ) {
         self.index = index
         self.at = at
@@ -34,6 +40,9 @@ package struct TrailEntry: Sendable, Hashable {
         self.tool = tool
         self.outcome = outcome
         self.rule = rule
+        self.place = place
         self.run = run
+        self.call = call
+        self.count = count
     }
 }

@@ -36,50 +36,14 @@ struct InboxPage {
     }
 
     private var filters: HTML {
-        element(
-            .form, .style(.filters), .word(.method, "get"), .link(.action, Link("approvals")),
-            .word(.role, "search"), .text(.label, "Filter")
-        ) {
+        FilterForm(address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty) {
             Form.hidden("show", view.tab.rawValue)
-            Form.field(
-                "Agent", Anchor("filter-agent"),
-                text("agent", Anchor("filter-agent"), view.filter.agent))
-            Form.field(
-                "Tool", Anchor("filter-tool"),
-                text("tool", Anchor("filter-tool"), view.filter.tool))
-            Form.field("Group", Anchor("filter-group"), groups)
-            element(.button, .word(.type, "submit")) { "Filter" }
-            if !view.filter.isEmpty {
-                element(
-                    .a, .link(.href, Link("approvals", query: [("show", view.tab.rawValue)]))
-                ) { "Show all" }
-            }
-        }
-    }
-
-    private func text(_ name: StaticString, _ id: Anchor, _ value: String?) -> HTML {
-        .empty(
-            .input,
-            [
-                .word(.type, "text"), .word(.name, name), .id(id), .text(.value, value ?? ""),
-                .word(.autocomplete, "off"), .word(.autocapitalize, "none"),
-                .word(.spellcheck, "false"), .number(.maxlength, 256),
-            ])
-    }
-
-    private var groups: HTML {
-        element(.select, .word(.name, "group"), .id(Anchor("filter-group"))) {
-            element(.option, .text(.value, "")) { "all" }
-            for group in view.groups {
-                if group == view.filter.group {
-                    element(.option, .text(.value, group), .flag(.selected)) {
-                        ShownLine.text(group)
-                    }
-                } else {
-                    element(.option, .text(.value, group)) { ShownLine.text(group) }
-                }
-            }
-        }
+            FilterForm.text("Agent", "agent", Anchor("filter-agent"), view.filter.agent)
+            FilterForm.text("Tool", "tool", Anchor("filter-tool"), view.filter.tool)
+            FilterForm.choice(
+                "Group", "group", Anchor("filter-group"),
+                view.groups.map { (value: $0, words: $0) }, chosen: view.filter.group)
+        }.html
     }
 
     @HTMLBuilder private var empty: [HTML] {
@@ -102,7 +66,7 @@ struct InboxPage {
 
     @HTMLBuilder private var list: [HTML] {
         table.html
-        if view.pages > 1 { pager }
+        Pager(page: view.page, pages: view.pages) { address(view.tab, page: $0) }.content
     }
 
     private var table: Table {
@@ -129,24 +93,16 @@ struct InboxPage {
         return table
     }
 
-    private var pager: HTML {
-        element(.nav, .style(.pager), .text(.label, "Pages")) {
-            if view.page > 1 {
-                element(.a, .link(.href, address(view.tab, page: view.page - 1))) { "Earlier" }
-            }
-            element(.span) { "Page \(view.page) of \(view.pages)" }
-            if view.page < view.pages {
-                element(.a, .link(.href, address(view.tab, page: view.page + 1))) { "Later" }
-            }
-        }
+    private func address(_ tab: InboxView.Tab, page: Int) -> Link {
+        address(tab, view.filter, page: page)
     }
 
-    private func address(_ tab: InboxView.Tab, page: Int) -> Link {
+    private func address(_ tab: InboxView.Tab, _ filter: InboxView.Filter, page: Int) -> Link {
         Link(
             "approvals",
             query: [
-                ("show", tab.rawValue), ("agent", view.filter.agent), ("tool", view.filter.tool),
-                ("group", view.filter.group), ("page", page > 1 ? String(page) : nil),
+                ("show", tab.rawValue), ("agent", filter.agent), ("tool", filter.tool),
+                ("group", filter.group), ("page", page > 1 ? String(page) : nil),
             ])
     }
 }

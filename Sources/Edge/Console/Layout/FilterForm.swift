@@ -1,56 +1,61 @@
-/// What narrows a list: a form that only reads, so that what it finds has an address.
+/// A form that narrows a list: read by its address alone.
 struct FilterForm {
-    private let action: Link
-    private var fields: [HTML] = []
-    private var isUsed = false
+    let list: Link
+    let isEmpty: Bool
+    let fields: [HTML]
 
-    init(_ action: Link) { self.action = action }
-
-    mutating func add(_ label: String, _ name: StaticString, text: String?) {
-        isUsed = isUsed || text != nil
-        let id = Anchor(name)
-        fields.append(
-            Form.field(
-                label, id,
-                .empty(
-                    .input,
-                    [
-                        .word(.type, "text"), .word(.name, name), .id(id),
-                        .text(.value, text ?? ""), .word(.autocomplete, "off"),
-                        .word(.autocapitalize, "none"), .word(.spellcheck, "false"),
-                        .number(.maxlength, 256),
-                    ])))
-    }
-
-    /// - Parameter choices: words of this program.
-    mutating func add(
-        _ label: String, _ name: StaticString, oneOf choices: [String], chosen: String?
-    ) {
-        isUsed = isUsed || chosen != nil
-        let id = Anchor(name)
-        fields.append(
-            Form.field(
-                label, id,
-                element(.select, .word(.name, name), .id(id)) {
-                    element(.option, .text(.value, "")) { "all" }
-                    for choice in choices {
-                        if choice == chosen {
-                            element(.option, .text(.value, choice), .flag(.selected)) { choice }
-                        } else {
-                            element(.option, .text(.value, choice)) { choice }
-                        }
-                    }
-                }))
+    /// - Parameter isEmpty: whether nothing is narrowed.
+    init(_ list: Link, isEmpty: Bool, @HTMLBuilder fields: () -> [HTML]) {
+        self.list = list
+        self.isEmpty = isEmpty
+        self.fields = fields()
     }
 
     var html: HTML {
         element(
-            .form, .style(.filters), .word(.method, "get"), .link(.action, action),
+            .form, .style(.filters), .word(.method, "get"), .link(.action, list),
             .word(.role, "search"), .text(.label, "Filter")
         ) {
             fields
             element(.button, .word(.type, "submit")) { "Filter" }
-            if isUsed { element(.a, .link(.href, action)) { "Show all" } }
+            if !isEmpty { element(.a, .link(.href, list)) { "Show all" } }
         }
+    }
+
+    static func text(
+        _ label: String, _ name: StaticString, _ id: Anchor, _ value: String?
+    ) -> HTML {
+        Form.field(
+            label, id,
+            .empty(
+                .input,
+                [
+                    .word(.type, "text"), .word(.name, name), .id(id), .text(.value, value ?? ""),
+                    .word(.autocomplete, "off"), .word(.autocapitalize, "none"),
+                    .word(.spellcheck, "false"), .number(.maxlength, 256),
+                ]))
+    }
+
+    /// One of a few words, or all.
+    static func choice(
+        _ label: String, _ name: StaticString, _ id: Anchor,
+        _ choices: [(value: String, words: String)], chosen: String?
+    ) -> HTML {
+        Form.field(
+            label, id,
+            element(.select, .word(.name, name), .id(id)) {
+                element(.option, .text(.value, "")) { "all" }
+                for choice in choices {
+                    if choice.value == chosen {
+                        element(.option, .text(.value, choice.value), .flag(.selected)) {
+                            ShownLine.text(choice.words)
+                        }
+                    } else {
+                        element(.option, .text(.value, choice.value)) {
+                            ShownLine.text(choice.words)
+                        }
+                    }
+                }
+            })
     }
 }

@@ -5,17 +5,16 @@ struct Frame {
     let assets: Assets
     /// In force, the newest first.
     let halts: [HaltOrder]
-    /// Whether there is a page of how the house stands.
-    let hasStanding: Bool
-    var hasPolicy = false
+    /// Those that there is something to show of.
+    let sections: Set<Page.Section>
 
     /// Around pages for whoever comes.
     static func bare(_ assets: Assets) -> Frame {
-        Frame(assets: assets, halts: [], hasStanding: false)
+        Frame(assets: assets, halts: [], sections: [])
     }
 
     /// Where people begin.
-    var first: Link { Link(hasStanding ? "now" : "approvals") }
+    var first: Link { (sections.contains(.now) ? Page.Section.now : .approvals).link }
 
     /// Nobody who is signed in works under a halt without knowing.
     @HTMLBuilder var banner: [HTML] {

@@ -3,14 +3,13 @@ import InterlockModel
 
 /// What stands around every page of the console.
 struct Page {
-    enum Section { case now, approvals, policy, halt, none }
 
     /// The news that a page may hear; a report is of the one halt whose page it is.
     enum Live: Hashable { case approvals, standing, report }
 
     /// Of any text; shown flattened.
     let title: String
-    let section: Section
+    let section: Section?
     /// Who is signed in; nil on pages that nobody is signed in on.
     let viewer: PersonSession?
     /// What the page is told of.
@@ -22,7 +21,7 @@ struct Page {
     let content: [HTML]
 
     init(
-        _ title: String, section: Section = .none, viewer: PersonSession?,
+        _ title: String, section: Section? = nil, viewer: PersonSession?,
         live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
         @HTMLBuilder content: () -> [HTML]
     ) {
@@ -83,12 +82,9 @@ struct Page {
             if let viewer {
                 element(.nav, .text(.label, "Sections")) {
                     element(.ul) {
-                        if frame.hasStanding { element(.li) { link("Now", to: Link("now"), .now) } }
-                        element(.li) { link("Approvals", to: Link("approvals"), .approvals) }
-                        if frame.hasPolicy {
-                            element(.li) { link("Policy", to: Link("policy"), .policy) }
+                        for one in Section.allCases where frame.sections.contains(one) {
+                            element(.li) { link(to: one) }
                         }
-                        element(.li) { link("Halt", to: Link("halt"), .halt) }
                     }
                 }
                 element(.span, .style(.muted)) {
@@ -119,9 +115,9 @@ struct Page {
         }
     }
 
-    private func link(_ text: String, to link: Link, _ own: Section) -> HTML {
-        section == own
-            ? element(.a, .link(.href, link), .word(.current, "page")) { text }
-            : element(.a, .link(.href, link)) { text }
+    private func link(to other: Section) -> HTML {
+        other == section
+            ? element(.a, .link(.href, other.link), .word(.current, "page")) { other.title }
+            : element(.a, .link(.href, other.link)) { other.title }
     }
 }

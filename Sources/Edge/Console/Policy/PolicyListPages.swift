@@ -41,10 +41,12 @@ struct PolicyRulesPage {
     }
 
     private var filter: FilterForm {
-        var form = FilterForm(PolicyRoute.rules.link)
-        form.add("Kind", "kind", oneOf: PolicyRule.kinds, chosen: kind)
-        form.add("About", "about", text: text)
-        return form
+        FilterForm(PolicyRoute.rules.link, isEmpty: kind == nil && text == nil) {
+            FilterForm.choice(
+                "Kind", "kind", Anchor("filter-kind"), PolicyRule.kinds.map { ($0, $0) },
+                chosen: kind)
+            FilterForm.text("About", "about", Anchor("filter-about"), text)
+        }
     }
 }
 
@@ -74,9 +76,9 @@ struct PolicyAgentsPage {
     }
 
     private var filter: FilterForm {
-        var form = FilterForm(PolicyRoute.agents.link)
-        form.add("Name", "name", text: text)
-        return form
+        FilterForm(PolicyRoute.agents.link, isEmpty: text == nil) {
+            FilterForm.text("Name", "name", Anchor("filter-name"), text)
+        }
     }
 
     private var table: Table {

@@ -86,6 +86,8 @@ package struct Console: RequestHandler {
         case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
         case .policy(let route): await policyPage(route, head.query, session)
+        case .agents(let route): await agents(route, head.query, session)
+        case .servers(let route): await servers(route, head.query, body, session)
         case .inbox: await inboxPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
@@ -117,7 +119,20 @@ package struct Console: RequestHandler {
     var frame: Frame {
         Frame(
             assets: assets, halts: sources.standing?.halts ?? [],
-            hasStanding: sources.standing != nil, hasPolicy: sources.policy != nil)
+            sections: sections)
+    }
+
+    private var sections: Set<Page.Section> {
+        var found: Set<Page.Section> = [.approvals]
+        func add(_ section: Page.Section, _ isThere: Bool) {
+            if isThere { found.insert(section) }
+        }
+        add(.now, sources.standing != nil)
+        add(.agents, sources.agents != nil)
+        add(.servers, sources.servers != nil)
+        add(.policy, sources.policy != nil)
+        add(.halt, api.halts != nil)
+        return found
     }
 
     /// A page of one sentence.

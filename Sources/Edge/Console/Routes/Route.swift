@@ -87,6 +87,8 @@ enum OwnRoute: Equatable {
     case home
     case now
     case policy(PolicyRoute)
+    case agents(AgentsRoute)
+    case servers(ServersRoute)
     case inbox
     case review(ApprovalID)
     case deny(ApprovalID)
@@ -109,6 +111,8 @@ enum OwnRoute: Equatable {
     private static func section(_ parts: [String]) -> OwnRoute? {
         switch parts.first {
         case "approvals": approval(parts)
+        case "agents": AgentsRoute(parts).map(OwnRoute.agents)
+        case "servers": ServersRoute(parts).map(OwnRoute.servers)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
@@ -130,7 +134,8 @@ enum OwnRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .deny, .revoke, .signOut: true
-        case .home, .now, .policy, .inbox, .review, .halts: false
+        case .servers(let route): route.isDeed
+        case .home, .now, .agents, .policy, .inbox, .review, .halts: false
         }
     }
 
@@ -139,6 +144,8 @@ enum OwnRoute: Equatable {
         switch self {
         case .now: Link("now")
         case .policy(let route): route.link
+        case .agents(let route): route.link
+        case .servers(let route): route.link
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link

@@ -47,6 +47,9 @@ package struct IndexParts {
         statement = IndexSchema.insert(intoPart: index)
     }
 
+    /// Their tables.
+    var newestFirst: [String] { firsts.reversed().map(IndexSchema.name(ofPart:)) }
+
     /// The index behind the last row; 0 where there is none.
     func end(in database: Database) throws(DatabaseError) -> UInt64 {
         for first in firsts.reversed() {

@@ -109,7 +109,7 @@ extension LogIndex {
         return (conditions, values)
     }
 
-    private func number(known text: String) throws(DatabaseError) -> Int64? {
+    func number(known text: String) throws(DatabaseError) -> Int64? {
         try database.run("SELECT id FROM word WHERE text = ?", .text(text)).first?.first?.integer
     }
 }

@@ -8,7 +8,7 @@ package import InterlockModel
     let tree: TreeHash
     private var words = WordNumbers()
     private var columns = IndexColumns()
-    private var parts: IndexParts
+    private(set) var parts: IndexParts
     package let origin: String
     /// What is in the index: the first records of the log, and the root over them.
     private(set) var range: CompactRange

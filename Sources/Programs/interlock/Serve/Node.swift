@@ -23,6 +23,7 @@ final class Node: Sendable {
     private let deployment: Deployment
     private let ledger: WriteAheadLog
     private let index: IndexKeeper
+    private let trail: IndexedTrail
     private let payloads: PayloadKeySetup
     private let retention: Retention
     private let store: SQLiteStore
@@ -76,6 +77,11 @@ final class Node: Sendable {
         let configuration = parts.deployment.configuration
         let standing = StandingDesk(
             gateway: gateway, alarms: AlarmDesk(gateway: gateway, store: parts.store))
+        let trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
+        self.trail = trail
+        let agents = AgentDesk(
+            gateway: gateway, elevations: elevations, trail: trail,
+            notEnforced: { served.notEnforced })
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
@@ -83,7 +89,8 @@ final class Node: Sendable {
                 sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
                 standing: standing, drills: drills,
                 policy: PolicyReadingDesk(
-                    gateway: gateway, policies: policies, aside: reading.submit)),
+                    gateway: gateway, policies: policies, aside: reading.submit), agents: agents,
+                servers: ServerDesk(gateway: gateway, quarantines: quarantines)),
             mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
@@ -123,6 +130,7 @@ final class Node: Sendable {
                 await gateway.sweep()
                 await kill.sweep()
                 drills.sweep()
+                agents.sweep()
                 console.sweep()
                 await elevations.expire()
                 await alerts.desk.sweep()
@@ -304,6 +312,7 @@ final class Node: Sendable {
         await keepBaselines()
         store.close()
         index.stop()
+        trail.close()
         await limitKeeper.keep()
         ledger.close()
         witnesses.close()

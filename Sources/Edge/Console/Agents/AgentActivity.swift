@@ -1,0 +1,91 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockModel
+import InterlockPolicy
+
+/// What of an agent is under way: runs, elevations, requests that wait for people.
+struct AgentActivity {
+    let sheet: AgentSheet
+    let waiting: [ApprovalRequest]
+
+    @HTMLBuilder var content: [HTML] {
+        if sheet.runs.isEmpty {
+            element(.p, .style(.empty)) { "No run of it is open." }
+        } else {
+            runs.html
+        }
+        if sheet.elevations.isEmpty {
+            element(.p) { "Nobody has elevated it." }
+        } else {
+            elevations.html
+        }
+        if waiting.isEmpty {
+            element(.p) { "No request of it that you see waits for people." }
+        } else {
+            requests.html
+        }
+    }
+
+    private var runs: Table {
+        var table = Table(
+            caption: "Open runs, the newest first", columns: ["Run", "What for", "Calls", "State"])
+        table.rows = sheet.runs.map { run in
+            [
+                element(.span, .style(.nowrap)) { run.run.text },
+                run.purpose.map { .group(Shown.text($0)) } ?? .text("none told"),
+                .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
+            ]
+        }
+        return table
+    }
+
+    private var elevations: Table {
+        var table = Table(
+            caption: "Elevations",
+            columns: ["Elevation", "State", "Gives", "From", "Until", "Why", "By", "Approved"])
+        table.rows = sheet.elevations.map { elevation in
+            let request = elevation.request
+            return [
+                element(.span, .style(.nowrap)) { request.id.text },
+                .text(Self.state(elevation)),
+                .group(Shown.value(request.order.grants)), Shape.time(request.order.from),
+                Shape.time(request.order.until),
+                .group(
+                    Shown.text(request.order.reason) + [.text(" ")]
+                        + Shown.text(request.order.ticket)),
+                .group(Shown.text(request.proposal.author.address)),
+                .text(
+                    elevation.need.map { "\(request.approvals.count) of \($0)" }
+                        ?? "the policy has no room for it"),
+            ]
+        }
+        return table
+    }
+
+    private static func state(_ elevation: OpenElevation) -> String {
+        switch elevation.request.state {
+        case .requested: "waits for people"
+        case .granted: elevation.isLive ? "in force" : "granted, not in its window"
+        case .denied: "denied"
+        case .ended: "ended"
+        }
+    }
+
+    private var requests: Table {
+        var table = Table(
+            caption: "Requests that wait for people, the nearest end first",
+            columns: ["Request", "Tool", "Tier", "Ends", "Needs"])
+        table.rows = waiting.prefix(AgentPage.rowsOfPage).map { request in
+            [
+                element(.a, .link(.href, Link("approvals", request.id.shown))) {
+                    Shown.text(request.id.shown)
+                },
+                .group(Shown.text(request.review.call.address.description)),
+                Shape.tier(request.decision.tier), Shape.time(request.expires),
+                .group(
+                    [.text("\(request.decision.quorum) of ")] + Shown.text(request.decision.group)),
+            ]
+        }
+        return table
+    }
+}

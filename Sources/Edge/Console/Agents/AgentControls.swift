@@ -1,0 +1,30 @@
+import InterlockGateway
+
+/// Each control and where it is enforced; "guidance" where nothing does.
+struct AgentControls {
+    let sheet: AgentSheet
+
+    @HTMLBuilder var content: [HTML] {
+        table.html
+        if sheet.guidance.isEmpty {
+            element(.p) { "Nothing that its policy says is guidance alone." }
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "Controls, and the point that enforces each",
+            columns: ["Control", "Enforced by"])
+        table.rows = sheet.controls.map { [.text($0.control), .text($0.point)] }
+        table.rows += sheet.guidance.map { part in
+            [
+                .group(Shown.text(part)),
+                .group([
+                    element(.span, .style(.badge, .medium)) { "guidance" },
+                    .text(" not enforced by this version"),
+                ]),
+            ]
+        }
+        return table
+    }
+}

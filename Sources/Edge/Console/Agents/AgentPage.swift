@@ -1,0 +1,108 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockModel
+
+/// `/agents/NAME`: what it may do, how that is enforced, what it did.
+struct AgentPage {
+    /// Of its long tables, from 1.
+    struct Places {
+        var tools = 1
+        var worst = 1
+    }
+
+    static let rowsOfPage = 50
+
+    let sheet: AgentSheet
+    /// Its requests that the viewer sees and that nobody has decided, the nearest end first.
+    let waiting: [ApprovalRequest]
+    var places = Places()
+    /// What the viewer can order about it: stop it, elevate it. Forms stand outside the parts that change by themselves,
+    /// so that nothing that somebody writes is lost.
+    var orders: [HTML] = []
+
+    private var line: AgentLine { sheet.line }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("agents"))) { "All agents" }
+        }
+        element(.h1) { Shown.text(line.name.text) }
+        LiveCard(Anchor("agent-state"), "How it stands") { state }.html
+        if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
+        LiveCard(Anchor("agent-rights"), "What is it allowed to do?") {
+            AgentRights(sheet: sheet, page: places.tools, address: address).content
+        }.html
+        LiveCard(Anchor("agent-worst"), "What is the worst it can do?") {
+            AgentWorstCase(reach: sheet.worstCase, page: places.worst, address: address).content
+        }.html
+        LiveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(sheet: sheet).content }
+            .html
+        LiveCard(Anchor("agent-controls"), "How is that enforced?") {
+            AgentControls(sheet: sheet).content
+        }.html
+        LiveCard(Anchor("agent-now"), "What does it do now?") {
+            AgentActivity(sheet: sheet, waiting: waiting).content
+        }.html
+        LiveCard(Anchor("agent-did"), "What did it actually do?") {
+            AgentHistory(trail: sheet.trail).content
+        }.html
+    }
+
+    @HTMLBuilder private var state: [HTML] {
+        if let halt = line.halt {
+            Notice(.bad) { "Stopped by the halt \(halt.text). None of its calls runs." }.html
+        }
+        for fault in line.faults {
+            Notice(.warning) { "Its policy has the fault \(fault): it is held at stage observe." }
+                .html
+        }
+        if line.review == .overdue {
+            Notice(.bad) {
+                "Its review is more than 14 days late: calls that do not only read are refused."
+            }.html
+        }
+        facts
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("What for", text: sheet.purpose)
+        facts.add("Owner") {
+            if let owner = line.owner { Shown.text(owner.address) } else { "none" }
+        }
+        facts.add("Tier") { Shape.tier(line.tier) }
+        facts.add("Stage") { line.stage.rawValue }
+        facts.add("Review by") { AgentState.review(line) }
+        facts.add("Calls in flight") { "\(line.callsInFlight)" }
+        facts.add("Refused in the last hour") { "\(line.refused)" }
+        facts.add("Runs as", text: sheet.workload)
+        facts.add("Described at", text: sheet.place.description)
+        facts.add("Policy") { element(.code) { sheet.policy.prefixed } }
+        return facts.html
+    }
+
+    private func address(_ places: (inout Places) -> Void) -> Link {
+        var other = self.places
+        places(&other)
+        return Link(
+            "agents", line.name.text,
+            query: [
+                ("tools", other.tools > 1 ? String(other.tools) : nil),
+                ("worst", other.worst > 1 ? String(other.worst) : nil),
+            ])
+    }
+}
+
+/// One page of rows that somebody has whole.
+struct Rows<Row> {
+    let rows: ArraySlice<Row>
+    /// From 1; beyond the last it is the last.
+    let page: Int
+    let pages: Int
+
+    init(_ all: [Row], page: Int, size: Int) {
+        pages = max(1, (all.count + size - 1) / size)
+        self.page = min(max(1, page), pages)
+        rows = all.dropFirst((self.page - 1) * size).prefix(size)
+    }
+}

@@ -1,0 +1,108 @@
+import InterlockGateway
+import InterlockModel
+import InterlockPolicy
+
+/// What an agent is shown, what becomes of a call, by which rule, and whether it uses it.
+struct AgentRights {
+    let sheet: AgentSheet
+    let page: Int
+    let address: ((inout AgentPage.Places) -> Void) -> Link
+
+    @HTMLBuilder var content: [HTML] {
+        if sheet.rights.isEmpty {
+            element(.p, .style(.empty)) { "Nothing: no tool is shown to it." }
+        } else {
+            let rows = Rows(sheet.rights, page: page, size: AgentPage.rowsOfPage)
+            summary
+            table(rows.rows).html
+            Pager(page: rows.page, pages: rows.pages, label: "Pages of tools") { page in
+                address { $0.tools = page }
+            }.content
+        }
+    }
+
+    @HTMLBuilder private var summary: [HTML] {
+        element(.p) {
+            "It is shown \(sheet.rights.count) tools and used \(count(.used)) of them since "
+            Shape.time(sheet.countedSince)
+            ". Earlier, and not since then: \(count(.earlier)). Never let through: \(count(.refused))."
+            " Never used, as far as is remembered: \(count(.unused))."
+        }
+        if sheet.isIncomplete {
+            Notice(.warning) {
+                "More kinds of calls came than are counted, so a tool may have been used more often."
+            }.html
+        }
+        element(.p, .style(.hint)) {
+            "The verdict is that of a call without arguments; rules with conditions may decide otherwise. "
+                + "What it reaches at worst stands below."
+        }
+    }
+
+    private func count(_ kind: AgentUse.Kind) -> Int {
+        sheet.rights.count { $0.use.kind == kind }
+    }
+
+    private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
+        var table = Table(
+            caption: "Granted, by name",
+            columns: ["Tool", "Verdict", "Who approves", "Class and effects", "Rule", "Used"])
+        table.rows = rows.map { right, use in
+            let decision = right.decision
+            return [
+                element(.a, .link(.href, Link("servers", right.address.server.text))) {
+                    Shown.text(right.address.description)
+                },
+                .text(decision.verdict.words),
+                .group(approvers(decision)),
+                .text(
+                    ([decision.toolClass?.rawValue].compactMap(\.self)
+                        + decision.effects.effects.map(\.name))
+                        .joined(separator: ", ")),
+                .group(rule(decision)),
+                .text(use.words),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private func approvers(_ decision: Decision) -> [HTML] {
+        if decision.quorum == 0 {
+            "nobody"
+        } else {
+            "\(decision.quorum) of "
+            if let group = decision.group { Shown.text(group) } else { "nobody that is named" }
+        }
+    }
+
+    @HTMLBuilder private func rule(_ decision: Decision) -> [HTML] {
+        Shown.text(decision.rule)
+        if let place = decision.place {
+            ", "
+            Shown.text(place.description)
+        }
+    }
+}
+
+extension Verdict {
+    /// For people.
+    var words: String {
+        switch self {
+        case .allow: "allowed"
+        case .approve(1): "one person approves"
+        case .approve(let people): "\(people) people approve"
+        case .deny: "denied"
+        }
+    }
+}
+
+extension AgentUse {
+    var words: String {
+        switch kind {
+        case .used: "\(calls) times" + (refused > 0 ? ", \(refused) refused" : "")
+        case .earlier: "earlier" + (refused > 0 ? ", \(refused) refused since" : "")
+        case .refused: "never: \(refused) refused"
+        case .unused: "never"
+        }
+    }
+}

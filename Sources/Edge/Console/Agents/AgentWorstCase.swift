@@ -1,0 +1,92 @@
+import InterlockGateway
+import InterlockModel
+import InterlockPolicy
+
+/// All that an agent can reach, the gravest first.
+struct AgentWorstCase {
+    let reach: WorstCase?
+    let page: Int
+    let address: ((inout AgentPage.Places) -> Void) -> Link
+
+    @HTMLBuilder var content: [HTML] {
+        if let reach {
+            if reach.rows.isEmpty {
+                element(.p, .style(.empty)) { "Nothing: no call of it can be let through." }
+            } else {
+                let rows = Rows(reach.rows, page: page, size: AgentPage.rowsOfPage)
+                summary(reach)
+                table(rows.rows, of: reach).html
+                Pager(page: rows.page, pages: rows.pages, label: "Pages of the worst case") {
+                    page in
+                    address { $0.worst = page }
+                }.content
+            }
+        } else {
+            Notice(.warning) { "It cannot be computed for this agent." }.html
+        }
+    }
+
+    @HTMLBuilder private func summary(_ reach: WorstCase) -> [HTML] {
+        if reach.computedTier > reach.tier {
+            Notice(.warning) {
+                "By what it reaches it is of tier \(reach.computedTier.rawValue), and its policy says "
+                    + "\(reach.tier.rawValue)."
+            }.html
+        }
+        facts(reach)
+    }
+
+    private func facts(_ reach: WorstCase) -> HTML {
+        var facts = Facts()
+        facts.add("Reaches") { "\(reach.rows.count) of \(reach.toolCount) tools" }
+        facts.add("In a day") {
+            reach.daily.calls.map { "at most \($0) calls" } ?? "any number of calls"
+        }
+        for tool in reach.daily.tools {
+            facts.add("In a day") {
+                "at most \(tool.calls) of "
+                Shown.text(tool.tool)
+            }
+        }
+        for spend in reach.daily.spend {
+            facts.add("In a day") {
+                "at most \(spend.most) of "
+                Shown.text(spend.field)
+                " by "
+                Shown.text(spend.tool)
+                if spend.isMixed { " in mixed units" }
+            }
+        }
+        facts.add("Spends") {
+            reach.daily.spend.isEmpty ? "nothing that a limit counts" : "see above"
+        }
+        for flow in reach.flows { facts.add("Data may flow", text: flow) }
+        return facts.html
+    }
+
+    private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {
+        var table = Table(
+            caption: "Computed from the policy, the gravest first",
+            columns: ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"])
+        table.rows = rows.map { row in
+            [
+                .group(Shown.text(row.tool.description)),
+                .text(row.verdicts.map(\.words).joined(separator: " or ")),
+                .text(
+                    row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),
+                .group(Self.lines(row.guards, none: "always")),
+                .group(Self.lines(row.elevations, none: "no")),
+                .group(Self.lines(row.limits, none: "none of its own")),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private static func lines(_ texts: [String], none: String) -> [HTML] {
+        if texts.isEmpty { none }
+        for (place, text) in texts.enumerated() {
+            if place > 0 { " or " }
+            Shown.text(text)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/agents`: all that the viewer sees, by name.
+struct AgentsPage {
+    let listing: AgentListing
+    let filter: AgentFilter
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Agents" }
+        filters
+        LiveCard(Anchor("agents"), "\(listing.count) agents") { list }.html
+    }
+
+    private var filters: HTML {
+        FilterForm(Link("agents"), isEmpty: filter == AgentFilter()) {
+            FilterForm.text("Name", "name", Anchor("filter-name"), filter.name)
+            FilterForm.text("Owner", "owner", Anchor("filter-owner"), filter.owner)
+            FilterForm.choice(
+                "Tier", "tier", Anchor("filter-tier"),
+                Tier.allCases.map { ($0.rawValue, $0.rawValue) },
+                chosen: filter.tier?.rawValue)
+            FilterForm.choice(
+                "Stage", "stage", Anchor("filter-stage"),
+                Stage.allCases.map { ($0.rawValue, $0.rawValue) }, chosen: filter.stage?.rawValue)
+            FilterForm.choice(
+                "State", "state", Anchor("filter-state"),
+                AgentFilter.State.allCases.map { ($0.rawValue, $0.words) },
+                chosen: filter.state?.rawValue)
+            FilterForm.text("Server", "server", Anchor("filter-server"), filter.server?.text)
+        }.html
+    }
+
+    @HTMLBuilder private var list: [HTML] {
+        if listing.isIncomplete {
+            Notice(.warning) {
+                "More kinds of refusals came than are counted, so some agents show too few."
+            }.html
+        }
+        if listing.lines.isEmpty {
+            element(.p, .style(.empty)) {
+                filter == AgentFilter()
+                    ? "There is no agent that you see: you answer for none, and have no role."
+                    : "No agent that you see fits the filter."
+            }
+        } else {
+            table.html
+            Pager(page: listing.page, pages: listing.pages, address: address).content
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "By name, page \(listing.page) of \(listing.pages)",
+            columns: [
+                "Agent", "Owner", "Tier", "Stage", "Review by", "State", "Calls in flight",
+                "Refused in the last hour",
+            ])
+        table.rows = listing.lines.map { line in
+            [
+                element(.a, .link(.href, Link("agents", line.name.text))) {
+                    Shown.text(line.name.text)
+                },
+                line.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
+                Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
+                .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
+                .text("\(line.refused)"),
+            ]
+        }
+        return table
+    }
+
+    private func address(page: Int) -> Link {
+        Link(
+            "agents",
+            query: [
+                ("name", filter.name), ("owner", filter.owner), ("tier", filter.tier?.rawValue),
+                ("stage", filter.stage?.rawValue), ("state", filter.state?.rawValue),
+                ("server", filter.server?.text), ("page", page > 1 ? String(page) : nil),
+            ])
+    }
+}
+
+/// How an agent stands, in words and not in colour alone.
+enum AgentState {
+    @HTMLBuilder static func review(_ line: AgentLine) -> [HTML] {
+        line.reviewBy?.text ?? "no date"
+        switch line.review {
+        case .inTime: ""
+        case .due: element(.span, .style(.badge, .medium)) { "due" }
+        case .overdue: element(.span, .style(.badge, .high)) { "overdue" }
+        }
+    }
+
+    @HTMLBuilder static func words(_ line: AgentLine) -> [HTML] {
+        if line.halt != nil { element(.strong, .style(.badge, .high)) { "stopped" } }
+        if line.heldRuns > 0 {
+            element(.span, .style(.badge, .medium)) { "\(line.heldRuns) runs held back" }
+        }
+        if !line.faults.isEmpty {
+            element(.span, .style(.badge, .medium)) { "policy has faults" }
+        }
+        if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "may act" }
+    }
+}
+
+extension AgentFilter.State {
+    var words: String {
+        switch self {
+        case .stopped: "stopped by a halt"
+        case .busy: "calls in flight"
+        case .held: "runs held back"
+        case .refused: "refused in the last hour"
+        case .due: "review due"
+        case .faulty: "policy has faults"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import InterlockModel
+
+/// The pages of agents.
+enum AgentsRoute: Equatable {
+    case list
+    case sheet(AgentName)
+
+    init?(_ parts: [String]) {
+        guard parts.first == "agents", parts.count <= 2 else { return nil }
+        guard parts.count == 2 else {
+            self = .list
+            return
+        }
+        guard let agent = AgentName(parts[1]) else { return nil }
+        self = .sheet(agent)
+    }
+
+    var link: Link {
+        switch self {
+        case .list: Link("agents")
+        case .sheet(let agent): Link("agents", agent.text)
+        }
+    }
+}

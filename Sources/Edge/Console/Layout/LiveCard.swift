@@ -1,0 +1,26 @@
+/// A part of a page that is brought up to date by itself: whenever it would look otherwise.
+struct LiveCard {
+    let id: Anchor
+    let title: String
+    let content: [HTML]
+
+    init(_ id: Anchor, _ title: String, @HTMLBuilder content: () -> [HTML]) {
+        self.id = id
+        self.title = title
+        self.content = content()
+    }
+
+    var html: HTML {
+        element(.section, .style(.card), .id(id), .flag(.isLive), .text(.version, version)) {
+            element(.h2) { title }
+            content
+        }
+    }
+
+    /// FNV-1a of what is written: two looks of one part, no more, are told apart by it.
+    private var version: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in HTML.group(content).bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(hash, radix: 16)
+    }
+}

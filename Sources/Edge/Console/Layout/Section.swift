@@ -1,0 +1,9 @@
+extension Page {
+    /// The rooms of the console, in the order in which every page names them.
+    enum Section: String, CaseIterable {
+        case now, agents, servers, policy, approvals, halt
+
+        var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+        var link: Link { Link(rawValue) }
+    }
+}

@@ -1,0 +1,61 @@
+import InterlockGateway
+import InterlockMCP
+import InterlockModel
+
+extension Console {
+    func servers(
+        _ route: ServersRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let servers = sources.servers else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        guard let fields = FormFields.parse(query ?? ""), let page = Int(fields["page"] ?? "1")
+        else { return problem(400, "This address is malformed.", viewer: session) }
+        switch route {
+        case .list:
+            return Page("Servers", section: .servers, viewer: session, live: .standing) {
+                ServersPage(servers: servers.servers(), page: page).content
+            }.response(200, frame)
+        case .sheet(let name): return serverPage(servers, name, page: page, session)
+        case .deed(let deed, let name):
+            return await perform(deed, on: name, of: servers, body, session)
+        }
+    }
+
+    private func serverPage(
+        _ servers: any ServerSource, _ name: ServerName, page: Int = 1, _ session: PersonSession,
+        status: Int = 200, refusal: String? = nil
+    ) -> HTTPResponse {
+        let sight = sources.sight(session.person)
+        guard let sheet = servers.server(name, page: page, for: sight) else {
+            return problem(404, "There is no such server.", viewer: session)
+        }
+        return Page(name.text, section: .servers, viewer: session, live: .standing) {
+            ServerPage(sheet: sheet, formToken: session.formToken, refusal: refusal).content
+        }.response(status, frame)
+    }
+
+    private func perform(
+        _ deed: ServerDeed, on name: ServerName, of servers: any ServerSource, _ body: [UInt8],
+        _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        let text = form["tool"]
+        let tool = ToolName(item: text).map { ToolAddress(server: name, tool: $0) }
+        guard text.isEmpty || tool != nil else {
+            return problem(400, "This form is malformed.", viewer: session)
+        }
+        do throws(ServerRefusal) {
+            try await servers.perform(
+                deed, on: name, tool: tool, reason: form["reason"], by: session,
+                sources.sight(session.person))
+            return .seeOther(Link("servers", name.text))
+        } catch {
+            return serverPage(
+                servers, name, session, status: error.status, refusal: "\(error)")
+        }
+    }
+}

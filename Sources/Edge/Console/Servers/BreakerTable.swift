@@ -1,0 +1,23 @@
+import InterlockGateway
+
+/// Breakers of servers that do not let every call through.
+struct BreakerTable {
+    let breakers: [OpenBreaker]
+
+    var html: HTML {
+        var table = Table(
+            caption: "Breakers that do not let every call through",
+            columns: ["Breaker", "State", "Until"])
+        table.rows = breakers.map { breaker in
+            [.group(Shown.text(breaker.name)), .text(breaker.state.text), Self.end(breaker)]
+        }
+        return table.html
+    }
+
+    static func end(_ breaker: OpenBreaker) -> HTML {
+        switch breaker.state {
+        case .open(let until): Shape.time(until)
+        case .halfOpen: .text("calls that try have come back")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import InterlockGateway
+import InterlockModel
+
+/// What the viewer may do about a server, each with a reason that goes on record.
+struct ServerForms {
+    let sheet: ServerSheet
+    let formToken: String
+
+    private var name: ServerName { sheet.standing.name }
+
+    @HTMLBuilder var content: [HTML] {
+        if !sheet.deeds.isEmpty {
+            element(.div, .style(.actions)) {
+                if sheet.deeds.contains(.quarantine) { quarantine }
+                if sheet.deeds.contains(.release) { release }
+                if sheet.deeds.contains(.closeBreaker) { closeBreaker }
+            }
+        }
+    }
+
+    private var quarantine: HTML {
+        form(
+            .quarantine, "Quarantine it",
+            "Nothing of it is offered at once, until somebody releases it."
+        ) {
+            element(.button, .style(.deny), .word(.type, "submit")) { "Quarantine this server" }
+        }
+    }
+
+    private var release: HTML {
+        form(
+            .release, "Release it",
+            "It is compared with the lock first; what differs keeps it shut."
+        ) {
+            element(.button, .word(.type, "submit")) { "Release this server" }
+        }
+    }
+
+    private var closeBreaker: HTML {
+        form(
+            .closeBreaker, "Let a call try",
+            "The next call goes through. If it fails, the breaker opens again."
+        ) {
+            Form.field("Breaker", Anchor("breaker"), breakers)
+            element(.button, .word(.type, "submit")) { "Let one call try" }
+        }
+    }
+
+    private var breakers: HTML {
+        element(.select, .word(.name, "tool"), .id(Anchor("breaker"))) {
+            for breaker in sheet.standing.breakers {
+                if case .open = breaker.state {
+                    element(.option, .text(.value, breaker.tool?.tool.text ?? "")) {
+                        ShownLine.text(breaker.name)
+                    }
+                }
+            }
+        }
+    }
+
+    private func form(
+        _ deed: ServerDeed, _ title: String, _ hint: String, @HTMLBuilder _ rest: () -> [HTML]
+    ) -> HTML {
+        let id = Anchor("reason", ServerDeed.allCases.firstIndex(of: deed))
+        return element(.section) {
+            element(.h2) { title }
+            element(.p) { hint }
+            Form(Link("servers", name.text, deed.path), formToken) {
+                Form.field(
+                    "Why (8 to 500 characters, goes on record)", id,
+                    element(
+                        .textarea, .word(.name, "reason"), .id(id), .number(.rows, 3),
+                        .number(.maxlength, 500), .flag(.required)))
+                rest()
+            }.html
+        }
+    }
+}

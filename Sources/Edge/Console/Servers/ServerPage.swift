@@ -1,0 +1,138 @@
+import InterlockGateway
+import InterlockModel
+import InterlockPolicy
+
+/// `/servers/NAME`: what it offers beside what was reviewed, and what can be done about it.
+struct ServerPage {
+    let sheet: ServerSheet
+    /// The session's.
+    let formToken: String
+    /// Why a deed was not done.
+    var refusal: String?
+
+    private var name: ServerName { sheet.standing.name }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("servers"))) { "All servers" }
+        }
+        element(.h1) { Shown.text(name.text) }
+        if let refusal { refused(refusal) }
+        LiveCard(Anchor("server-state"), "How it stands") { state }.html
+        // Outside of what changes by itself, so that nothing that somebody writes is lost.
+        ServerForms(sheet: sheet, formToken: formToken).content
+        LiveCard(Anchor("server-tools"), "What does it offer?") { tools }.html
+        LiveCard(Anchor("server-agents"), "Who has it?") { agents }.html
+    }
+
+    private func refused(_ refusal: String) -> HTML {
+        Notice(.bad) {
+            "Nothing was done: "
+            Shown.text(refusal)
+        }.html
+    }
+
+    @HTMLBuilder private var state: [HTML] {
+        switch sheet.standing.state {
+        case .quarantined(let cause):
+            Notice(.bad) {
+                "Quarantined, nothing of it is offered: "
+                Shown.text("\(cause)")
+            }.html
+        case .refused, .unavailable:
+            Notice(.warning) {
+                "Nothing of it is offered: "
+                Shown.text(sheet.standing.state.reason ?? "")
+            }.html
+        case .notConnected, .connecting, .ready: []
+        }
+        if let instructions = sheet.otherInstructions { otherInstructions(instructions) }
+        facts
+        if sheet.standing.breakers.isEmpty {
+            element(.p) { "Its breakers are closed." }
+        } else {
+            BreakerTable(breakers: sheet.standing.breakers).html
+        }
+    }
+
+    @HTMLBuilder private func otherInstructions(_ text: String) -> [HTML] {
+        Notice(.bad) {
+            "What it tells every model differs from what was reviewed. Until somebody reviews it, nothing of it is offered."
+        }.html
+        element(.h3) { "What it tells now" }
+        element(.p) { ServerText.quoted(text) }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("State") { sheet.standing.state.text }
+        facts.add("Reached by") { connection }
+        facts.add("Lists") { sheet.standing.state.offered.map(\.words) ?? "not known now" }
+        facts.add("Pins in the lock") {
+            sheet.standing.pins.map { "\($0)" } ?? "it has no entry in the lock"
+        }
+        facts.add("Version at review", text: sheet.version)
+        facts.add("Protocol at review", text: sheet.protocolVersion)
+        if let review = sheet.review {
+            facts.add("Reviewed") {
+                "\(review.on.text) by "
+                Shown.text(review.by.address)
+                ", trusted as \(review.trust.rawValue)"
+            }
+        }
+        facts.add("Environment", text: sheet.environment)
+        facts.add("Described at", text: sheet.place?.description)
+        return facts.html
+    }
+
+    @HTMLBuilder private var connection: [HTML] {
+        switch sheet.standing.connection {
+        case .http(let url): Shown.text(url)
+        case .stdio(let argv):
+            for word in argv {
+                Shown.text(word)
+                " "
+            }
+        case nil: "nobody says how"
+        }
+    }
+
+    @HTMLBuilder private var tools: [HTML] {
+        if sheet.tools.isEmpty {
+            element(.p, .style(.empty)) { "Nothing is known of it." }
+        } else {
+            if sheet.faultCount > 0 {
+                Notice(.warning) {
+                    "\(sheet.faultCount) of \(sheet.toolCount) are not as they were reviewed. They stand first."
+                }.html
+            }
+            for tool in sheet.tools { ServerToolCard(tool: tool).html }
+            Pager(page: sheet.page, pages: sheet.pages, label: "Pages of tools") { page in
+                Link("servers", name.text, query: [("page", page > 1 ? String(page) : nil)])
+            }.content
+        }
+    }
+
+    @HTMLBuilder private var agents: [HTML] {
+        if sheet.agents.isEmpty {
+            element(.p, .style(.empty)) { "No agent that you see has a scope of it." }
+        } else {
+            element(.ul) {
+                for agent in sheet.agents {
+                    element(.li) {
+                        element(.a, .link(.href, Link("agents", agent.text))) {
+                            Shown.text(agent.text)
+                        }
+                    }
+                }
+            }
+            if sheet.agentCount > sheet.agents.count {
+                element(.p) {
+                    element(.a, .link(.href, Link("agents", query: [("server", name.text)]))) {
+                        "All \(sheet.agentCount) of them"
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+/// One thing that a server offers, or should: class, pin, what was reviewed, and what differs.
+struct ServerToolCard {
+    let tool: ServerTool
+
+    var html: HTML {
+        element(.article, .style(.part)) {
+            element(.h3) {
+                Shown.text(tool.name)
+                " "
+                badge
+            }
+            facts
+            if tool.pin.isFault, !tool.changes.isEmpty { changes.html }
+        }
+    }
+
+    private var badge: HTML {
+        tool.pin.isFault
+            ? element(.strong, .style(.badge, .high)) { tool.pin.text }
+            : element(.span, .style(.badge)) { tool.pin.text }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        if tool.kind != .tool { facts.add("Kind") { tool.kind.rawValue } }
+        facts.add("Class") {
+            tool.entry?.toolClass.rawValue ?? "the policy says nothing: each call is denied"
+        }
+        if let entry = tool.entry {
+            let names = entry.effects.effects.map(\.name)
+            facts.add("Effects") { names.isEmpty ? "none" : names.joined(separator: ", ") }
+        }
+        if case .hidden(let reason) = tool.pin { facts.add("Hidden, because", text: reason) }
+        if let description = tool.description {
+            facts.add(tool.review == nil ? "Description as first seen" : "Reviewed description") {
+                ServerText.quoted(description)
+            }
+        }
+        if let review = tool.review {
+            facts.add("Reviewed") {
+                Shape.time(review.at)
+                " by "
+                Shown.text(review.by.address)
+            }
+        }
+        facts.add("Described at", text: tool.entry?.place.description)
+        return facts.html
+    }
+
+    private var changes: Table {
+        var table = Table(
+            caption: tool.pin == .new
+                ? "What it says of itself, which nobody has reviewed"
+                : "What differs from what was reviewed",
+            columns: ["Where", "Reviewed", "Now"])
+        table.rows = tool.changes.prefix(Self.mostChanges).map { change in
+            [
+                .group(Shown.text(change.path)), .group(ServerText.value(change.old)),
+                .group(ServerText.value(change.new)),
+            ]
+        }
+        if tool.changes.count > Self.mostChanges {
+            table.rows.append([
+                .text("and \(tool.changes.count - Self.mostChanges) more"), .text("by the API"),
+                .text("by the API"),
+            ])
+        }
+        return table
+    }
+
+    private static let mostChanges = 50
+}
+
+/// What a server says, for people to look at: as inert data, and long texts cut.
+enum ServerText {
+    /// In characters.
+    private static let longest = 2_000
+
+    @HTMLBuilder static func quoted(_ text: String) -> [HTML] {
+        Shown.quoted(String(text.prefix(longest)))
+        rest(of: text)
+    }
+
+    @HTMLBuilder static func value(_ value: JSONValue?) -> [HTML] {
+        if let value {
+            let written = String(decoding: value.serialized(), as: UTF8.self)
+            if written.count <= longest { Shown.value(value) } else { quoted(written) }
+        } else {
+            "nothing"
+        }
+    }
+
+    @HTMLBuilder private static func rest(of text: String) -> [HTML] {
+        let count = text.count
+        if count > longest {
+            element(.span, .style(.muted)) { " the first \(longest) of \(count) characters" }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/servers`: all of the policy, by name.
+struct ServersPage {
+    let servers: [ServerStanding]
+    let page: Int
+
+    private static let rowsOfPage = 50
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Servers" }
+        LiveCard(Anchor("servers"), "\(servers.count) servers") { list }.html
+    }
+
+    @HTMLBuilder private var list: [HTML] {
+        if servers.isEmpty {
+            element(.p, .style(.empty)) { "The policy names no server." }
+        } else {
+            let rows = Rows(servers, page: page, size: Self.rowsOfPage)
+            table(rows).html
+            Pager(page: rows.page, pages: rows.pages) { page in
+                Link("servers", query: [("page", page > 1 ? String(page) : nil)])
+            }.content
+        }
+    }
+
+    private func table(_ rows: Rows<ServerStanding>) -> Table {
+        var table = Table(
+            caption: "By name, page \(rows.page) of \(rows.pages)",
+            columns: ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"])
+        table.rows = rows.rows.map { server in
+            [
+                element(.a, .link(.href, Link("servers", server.name.text))) {
+                    Shown.text(server.name.text)
+                },
+                .group(ServerState.words(server.state)),
+                .text(server.transport ?? "nobody says how"),
+                .text(server.state.offered.map(\.words) ?? "not known"),
+                .text(server.pins.map { "\($0)" } ?? "not in the lock"),
+                .text("\(server.hidden.count)"),
+                .text(
+                    server.breakers.isEmpty
+                        ? "closed" : server.breakers.map(\.state.text).joined(separator: ", ")),
+            ]
+        }
+        return table
+    }
+}
+
+/// How a server stands, in words and not in colour alone.
+enum ServerState {
+    @HTMLBuilder static func words(_ state: ServerStanding.State) -> [HTML] {
+        switch state {
+        case .ready: element(.span, .style(.badge, .low)) { state.text }
+        case .notConnected, .connecting: element(.span, .style(.badge)) { state.text }
+        case .unavailable, .refused: element(.span, .style(.badge, .medium)) { state.text }
+        case .quarantined: element(.strong, .style(.badge, .high)) { state.text }
+        }
+        if let reason = state.reason {
+            " "
+            Shown.text(reason)
+        }
+    }
+}
+
+extension ServerStanding.Offered {
+    var words: String {
+        let parts = [
+            (tools, "tools"), (resources, "resources"), (templates, "templates"),
+            (prompts, "prompts"),
+        ]
+        let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return told.isEmpty ? "nothing" : told.joined(separator: ", ")
+    }
+}

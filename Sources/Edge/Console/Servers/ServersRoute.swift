@@ -1,0 +1,48 @@
+import InterlockGateway
+import InterlockModel
+
+/// The pages of servers, and what is done about one.
+enum ServersRoute: Equatable {
+    case list
+    case sheet(ServerName)
+    case deed(ServerDeed, ServerName)
+
+    init?(_ parts: [String]) {
+        guard parts.first == "servers", parts.count <= 3 else { return nil }
+        guard parts.count > 1 else {
+            self = .list
+            return
+        }
+        guard let server = ServerName(parts[1]) else { return nil }
+        guard parts.count == 3 else {
+            self = .sheet(server)
+            return
+        }
+        guard let deed = ServerDeed.allCases.first(where: { $0.path == parts[2] }) else {
+            return nil
+        }
+        self = .deed(deed, server)
+    }
+
+    var isDeed: Bool { if case .deed = self { true } else { false } }
+
+    /// nil for what is no page to read.
+    var link: Link? {
+        switch self {
+        case .list: Link("servers")
+        case .sheet(let server): Link("servers", server.text)
+        case .deed: nil
+        }
+    }
+}
+
+extension ServerDeed {
+    /// The last part of its address, of pages and of the API.
+    var path: String {
+        switch self {
+        case .quarantine: "quarantine"
+        case .release: "release"
+        case .closeBreaker: "close-breaker"
+        }
+    }
+}
