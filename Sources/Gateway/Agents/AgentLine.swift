@@ -2,7 +2,7 @@ package import InterlockModel
 
 /// One agent of a list.
 package struct AgentLine: Sendable, Hashable {
-    package enum Review: String, Sendable, Hashable {
+    package enum Review: String, Sendable, CaseIterable {
         case inTime = "in_time"
         /// Its day has passed, or there is none.
         case due

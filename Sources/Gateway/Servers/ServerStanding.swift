@@ -24,6 +24,11 @@ package struct ServerStanding: Sendable, Hashable {
             }
         }
 
+        /// Every `text`.
+        package static let texts = [
+            "quarantined", "not offered", "not connected", "connecting", "ready",
+        ]
+
         package var reason: String? {
             switch self {
             case .quarantined(let cause): "\(cause)"

@@ -35,6 +35,11 @@ package struct ServerTool: Sendable {
             }
         }
 
+        /// Every `text`.
+        package static let texts = [
+            "pinned", "first seen", "not pinned", "drifted", "new", "gone", "hidden", "not seen",
+        ]
+
         /// Whether a person has to look at it.
         package var isFault: Bool {
             switch self {

@@ -42,7 +42,8 @@ struct Operation: Sendable {
     let deed: Deed
 
     static let all =
-        entry + approvals + decisions + orders + halts + orderDrafts + standing + policy
+        entry + approvals + decisions + orders + halts + orderDrafts + standing + agents + servers
+        + policy
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

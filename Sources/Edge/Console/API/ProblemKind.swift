@@ -13,6 +13,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchPerson = "no_such_person"
     case noSuchOrder = "no_such_order"
     case noSuchInvitation = "no_such_invitation"
+    case noSuchAgent = "no_such_agent"
+    case noSuchServer = "no_such_server"
     case noUse = "no_use"
     case noSuchPolicy = "no_such_policy"
     case methodNotAllowed = "method_not_allowed"
@@ -29,6 +31,9 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case nothingToLower = "nothing_to_lower"
     case reviewed
     case policyChanged = "policy_changed"
+    case notQuarantined = "not_quarantined"
+    case drifted
+    case noOpenBreaker = "no_open_breaker"
     case tooLarge = "too_large"
     case notJSON = "not_json"
     case notServedHere = "not_served_here"
@@ -50,12 +55,12 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notSignedIn: 401
         case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
-            .noSuchInvitation, .noUse, .noSuchPolicy:
+            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noUse:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
             .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed,
-            .policyChanged:
+            .policyChanged, .notQuarantined, .drifted, .noOpenBreaker:
             409
         case .tooLarge: 413
         case .notJSON: 415
@@ -82,6 +87,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchPerson: "Nobody of this address is enrolled or invited"
         case .noSuchOrder: "Nothing of this id waits for a second person"
         case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
+        case .noSuchAgent: "There is no such agent, or it is not yours to see"
+        case .noSuchServer: "There is no such server"
         case .noUse: "Nobody has broken glass at this request"
         case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
         case .methodNotAllowed: "This path has other methods"
@@ -98,6 +105,9 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
         case .policyChanged: "Another revision waits now"
+        case .notQuarantined: "Nobody has quarantined it"
+        case .drifted: "It is not as it was reviewed"
+        case .noOpenBreaker: "No such breaker is open"
         case .tooLarge: "The body is too large"
         case .notJSON: "A body of JSON is expected"
         case .notServedHere: "This name is not served here"

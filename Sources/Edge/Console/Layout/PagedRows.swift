@@ -24,18 +24,8 @@ struct PagedRows<Row> {
     /// The way to the pages beside it; nothing where there is one.
     ///
     /// - Parameter link: to the page of this number; nil for the first, whose address has none.
-    @HTMLBuilder func pager(_ link: (String?) -> Link) -> [HTML] {
-        if pages > 1 {
-            element(.nav, .style(.pager), .text(.label, "Pages")) {
-                if page > 1 { step("Earlier", page - 1, link) }
-                element(.span) { "Page \(page) of \(pages)" }
-                if page < pages { step("Later", page + 1, link) }
-            }
-        }
-    }
-
-    private func step(_ text: String, _ page: Int, _ link: (String?) -> Link) -> HTML {
-        element(.a, .link(.href, link(page > 1 ? String(page) : nil))) { text }
+    func pager(_ link: @escaping (String?) -> Link) -> [HTML] {
+        Pager(page: page, pages: pages) { link($0 > 1 ? String($0) : nil) }.content
     }
 }
 

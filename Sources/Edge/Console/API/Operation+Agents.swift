@@ -1,0 +1,136 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Looking at agents.
+    static let agents: [Operation] = [
+        Operation(
+            name: "listAgents", method: .get, path: "/agents",
+            summary: "The agents that this person sees, by name.",
+            query: [
+                .init("name", .text(.plain(1...256)), "Has this in its name.", isOptional: true),
+                .init(
+                    "owner", .text(.plain(1...256)), "Has this in its owner's address.",
+                    isOptional: true),
+                .init(
+                    "tier", .choice(Tier.allCases.map(\.rawValue)), "Of this tier.",
+                    isOptional: true),
+                .init(
+                    "stage", .choice(Stage.allCases.map(\.rawValue)), "At this stage, in effect.",
+                    isOptional: true),
+                .init(
+                    "state", .choice(AgentFilter.State.allCases.map(\.rawValue)),
+                    "`held`: runs of it are held back. `due`: its review is. `faulty`: its policy is.",
+                    isOptional: true),
+                .init(
+                    "server", .text(.server), "Has a scope of this server.", isOptional: true),
+                Paging.parameter,
+            ], answer: AgentListing.form.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let sight = api.sources.sight(try call.person().person)
+                let listing = try api.agents().agents(
+                    AgentFilter(call.query), page: call.page, for: sight)
+                return AgentListing.form.json(listing)
+            }),
+        Operation(
+            name: "getAgent", method: .get, path: "/agents/{agent}",
+            summary: "What the agent may do, at worst too; how that is enforced; what it did.",
+            answer: SeenAgent.form.shape, problems: [.notRead, .noSuchAgent],
+            deed: .answer { api, call throws(Problem) in try await api.agent(call) }),
+    ]
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console is shown without a gateway.
+    fileprivate func agents() throws(Problem) -> any AgentSource {
+        guard let agents = sources.agents else {
+            throw Problem(.notRead, "there is no gateway behind this console")
+        }
+        return agents
+    }
+
+    fileprivate func agent(_ call: APICall) async throws(Problem) -> JSONValue {
+        let session = try call.person()
+        let sight = sources.sight(session.person)
+        guard let name = call.places["agent"].flatMap({ AgentName($0) }),
+            let sheet = try await agents().agent(name, for: sight)
+        else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
+        let waiting = await inbox.requests(for: session.person).filter {
+            $0.state == .pending && $0.review.call.agent == name
+        }
+        return SeenAgent.form.json(
+            SeenAgent(
+                sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires }.map(\.id)))
+    }
+}
+
+extension AgentFilter {
+    fileprivate init(_ query: [String: JSONValue]) {
+        self.init(
+            name: query["name"]?.string, owner: query["owner"]?.string,
+            tier: query["tier"]?.string.flatMap(Tier.init(rawValue:)),
+            stage: query["stage"]?.string.flatMap(Stage.init(rawValue:)),
+            state: query["state"]?.string.flatMap(State.init(rawValue:)),
+            server: query["server"]?.string.flatMap { ServerName($0) })
+    }
+}
+
+extension AgentListing {
+    static let form = AnswerForm<AgentListing>(
+        "AgentPage",
+        [
+            .init("agents", .list(AgentLine.form.shape, count: 0...pageSize), "Of this page.") {
+                .array($0.lines.map(AgentLine.form.json))
+            },
+            .init("page", .whole(1...1_000_000), "Which this is.") { .integer(Int64($0.page)) },
+            .init("pages", .whole(1...1_000_000), "How many there are.") {
+                .integer(Int64($0.pages))
+            },
+            .init("count", .count, "Agents on all of them.") { .integer(Int64($0.count)) },
+            .init("incomplete", .truth, "Whether refusals came that are not counted.") {
+                .bool($0.isIncomplete)
+            },
+        ])
+}
+
+extension AgentLine {
+    static let form = AnswerForm<AgentLine>(
+        "AgentLine",
+        [
+            .init("agent", .text(.plain(1...256)), "Its name.") { .string($0.name.text) },
+            .maybe("owner", .text(.plain(1...254)), "Who answers for it.") {
+                $0.owner.map { .string($0.address) }
+            },
+            .init("tier", .choice(Tier.allCases.map(\.rawValue)), "Its risk.") {
+                .string($0.tier.rawValue)
+            },
+            .init("stage", .choice(Stage.allCases.map(\.rawValue)), "In effect.") {
+                .string($0.stage.rawValue)
+            },
+            .maybe("review_by", .text(.plain(10...10)), "A day.") {
+                $0.reviewBy.map { .string($0.text) }
+            },
+            .init(
+                "review",
+                .choice(Review.allCases.map(\.rawValue)),
+                "`overdue`: by more than 14 days, so that calls that do not only read are refused."
+            ) { .string($0.review.rawValue) },
+            .init(
+                "faults", .list(.text(.plain(1...32)), count: 0...1000),
+                "Of its policy; any holds it at stage observe."
+            ) { .array($0.faults.map(JSONValue.string)) },
+            .maybe("halt", .text(.id), "The halt that stops it.") {
+                $0.halt.map { .string($0.text) }
+            },
+            .init("held_runs", .count, "Slowed down or paused.") { .integer(Int64($0.heldRuns)) },
+            .init("in_flight", .count, "Calls.") { .integer(Int64($0.callsInFlight)) },
+            .init("refused", .count, "Calls, in the last hour.") { .integer(Int64($0.refused)) },
+        ])
+}
+
+extension JSONShape {
+    /// Of things.
+    static let count = JSONShape.whole(0...JSONValue.largestInteger)
+}

@@ -1,0 +1,134 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Looking at servers, and what is done about one.
+    static let servers: [Operation] = [
+        Operation(
+            name: "listServers", method: .get, path: "/servers",
+            summary: "The servers of the policy, by name.",
+            answer: .record(
+                name: "Servers",
+                [
+                    .init(
+                        "servers", .list(ServerStanding.form.shape, count: 0...100_000), "All.")
+                ]), problems: [.notRead],
+            deed: .answer { api, _ throws(Problem) in
+                let servers = try api.servers().servers()
+                return ["servers": .array(servers.map(ServerStanding.form.json))]
+            }),
+        Operation(
+            name: "getServer", method: .get, path: "/servers/{server}",
+            summary:
+                "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
+            query: [Paging.parameter], answer: SeenServer.form.shape, problems: [.notRead, .noSuchServer],
+            deed: .answer { api, call throws(Problem) in
+                SeenServer.form.json(try api.server(call))
+            }),
+        Operation(
+            name: "quarantineServer", method: .post, path: "/servers/{server}/quarantine",
+            summary:
+                "Nothing of the server is offered from now on, until somebody releases it. For the "
+                + "role `security`.",
+            body: .record(name: "Quarantine", [reason]), answer: ServerStanding.form.shape,
+            problems: about,
+            deed: .answer { api, call throws(Problem) in
+                try await api.perform(.quarantine, call)
+            }),
+        Operation(
+            name: "releaseServer", method: .post, path: "/servers/{server}/release",
+            summary:
+                "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
+            body: .record(name: "Release", [reason]), answer: ServerStanding.form.shape,
+            problems: about + [.notQuarantined, .drifted],
+            deed: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
+        Operation(
+            name: "closeBreaker", method: .post, path: "/servers/{server}/close-breaker",
+            summary:
+                "Lets the next call through where a breaker is open. For the roles `security` and "
+                + "`resume`.",
+            body: .record(
+                name: "BreakerClosing",
+                [
+                    reason,
+                    .init(
+                        "tool", .text(.item), "Absent: the breaker of the server as a whole.",
+                        isOptional: true),
+                ]), answer: ServerStanding.form.shape, problems: about + [.noOpenBreaker],
+            deed: .answer { api, call throws(Problem) in
+                try await api.perform(.closeBreaker, call)
+            }),
+    ]
+
+    private static let about: [ProblemKind] = [
+        .notRead, .noSuchServer, .notEligible, .notRecorded, .notKept,
+    ]
+
+    // Of 500 bytes; four bytes of UTF-8 in a code point, at most.
+    private static let reason = JSONShape.Member(
+        "reason", .text(.plain(8...125)), "In the person's own words; goes on record.")
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console is shown without a gateway.
+    fileprivate func servers() throws(Problem) -> any ServerSource {
+        guard let servers = sources.servers else {
+            throw Problem(.notRead, "there is no gateway behind this console")
+        }
+        return servers
+    }
+
+    fileprivate func server(_ call: APICall) throws(Problem) -> ServerSheet {
+        let sight = sources.sight(try call.person().person)
+        guard let name = call.places["server"].flatMap({ ServerName($0) }),
+            let sheet = try servers().server(name, page: call.page, for: sight)
+        else { throw Problem(.noSuchServer, "there is no such server") }
+        return sheet
+    }
+
+    fileprivate func perform(_ deed: ServerDeed, _ call: APICall) async throws(Problem) -> JSONValue
+    {
+        let session = try call.person()
+        let name = try server(call).standing.name
+        let tool = call.body["tool"]?.string.flatMap { ToolName(item: $0) }
+        let servers = try servers()
+        do throws(ServerRefusal) {
+            try await servers.perform(
+                deed, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },
+                reason: call.body["reason"]?.string ?? "", by: session,
+                sources.sight(session.person))
+        } catch {
+            throw Problem(error)
+        }
+        return ServerStanding.form.json(try server(call).standing)
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: ServerRefusal) {
+        let kind: ProblemKind =
+            switch refusal {
+            case .notEligible: .notEligible
+            case .noOpenBreaker: .noOpenBreaker
+            case .notRecorded: .notRecorded
+            case .quarantine(.unknown): .noSuchServer
+            case .quarantine(.reason): .malformed
+            case .quarantine(.notQuarantined): .notQuarantined
+            case .quarantine(.drift): .drifted
+            case .quarantine(.notKept): .notKept
+            }
+        self.init(kind, "\(refusal)")
+    }
+}
+
+extension TextShape {
+    static let server = TextShape(
+        "a name of a server", characters: 1...32, pattern: "^[a-z0-9](-?[a-z0-9])*$"
+    ) { ServerName($0) != nil }
+
+    /// A tool, a resource or a prompt of one server.
+    static let item = TextShape(
+        "a name of a tool", pattern: "^(resource:|prompt:)?[A-Za-z0-9_.-]{1,128}$"
+    ) { ToolName(item: $0) != nil }
+}
