@@ -40,6 +40,7 @@ let package = Package(
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CCurl", "libcurl"), system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
+        system("CZlib", "zlib"),
         shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
 
         pure("JSON"),
@@ -76,8 +77,8 @@ let package = Package(
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockGateway"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
-            "Console", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
-            "InterlockAlerts", "InterlockGateway"),
+            "Console", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockApprovals", "InterlockAlerts", "InterlockGateway"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
 

@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import Testing
@@ -5,12 +6,12 @@ import Testing
 @testable import InterlockConsole
 
 struct AssetTests {
-    let assets = Assets(OpenSSLHashing())
+    let assets = Assets(OpenSSLHashing(), chart: Array("library".utf8))
 
     @Test func `an asset is named by its content and found by that name alone`() {
         for asset in [
             assets.stylesheet, assets.script, assets.passkeys, assets.orders, assets.icon,
-        ] {
+        ] + assets.charts {
             let digest = OpenSSLHashing().sha256(asset.bytes).hex.prefix(16)
             #expect(asset.path.contains(digest))
             #expect(assets[asset.path]?.bytes == asset.bytes)
@@ -29,8 +30,9 @@ struct AssetTests {
 
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
         for source in [
-            assets.stylesheet, assets.script, assets.passkeys, assets.orders,
-        ].map({ String(decoding: $0.bytes, as: UTF8.self) }) {
+            "\(Stylesheet.source)", "\(Script.source)", "\(PasskeyUse.source)",
+            "\(PasskeyScript.source)", "\(OrderScript.source)", "\(ChartScript.source)",
+        ] {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",
             ] {
@@ -38,6 +40,33 @@ struct AssetTests {
                 #expect(allowed || !source.contains(word), "\(word)")
             }
         }
+    }
+
+    @Test func `a browser that takes it gets an asset packed`() async {
+        let browser = Browser(person: nil)
+        let path = browser.console.assets.stylesheet.path
+        let plain = await browser.get(path)
+        #expect(plain["content-encoding"] == nil && plain["vary"] == "accept-encoding")
+        #expect(plain.text == "\(Stylesheet.source)")
+        let packed = await browser.get(path, ("accept-encoding", "gzip, deflate, br"))
+        #expect(packed["content-encoding"] == "gzip" && packed["vary"] == "accept-encoding")
+        #expect(packed["content-type"] == plain["content-type"])
+        #expect(packed.response.body.prefix(3) == [0x1f, 0x8b, 8])
+        #expect(packed.response.body.count < plain.response.body.count / 2)
+    }
+
+    @Test(arguments: [
+        (nil, false), ("", false), ("gzip", true), ("GZIP", true), ("br, gzip;q=0.5", true),
+        ("gzip;q=0", false), ("gzip; q=0.000", false), ("*", true), ("*;q=0", false),
+        ("gzip;q=0, *", false), ("identity", false), ("gzip;q=x", false), ("xgzip", false),
+    ])
+    func `what a browser takes is read as it says`(_ header: String?, _ isTaken: Bool) {
+        #expect(GzipCoding.isTaken(by: header) == isTaken)
+    }
+
+    @Test func `what would be no shorter is not packed`() {
+        #expect(GzipCoding.packed([]) == nil)
+        #expect(GzipCoding.packed(Array("ab".utf8)) == nil)
     }
 
     @Test func `each style that pages use is in the stylesheet`() {

@@ -1,5 +1,6 @@
 """A real browser (Debian's Chromium, driven by selenium) before the console's pages."""
 
+import base64
 import importlib.util
 import json
 import os
@@ -20,6 +21,13 @@ PICTURES = ROOT / ".build" / "pictures"
 # Of WCAG 2.1 A and AA, and what axe's authors hold for good practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
+# Before any script of a page.
+WITNESS = """
+    window.violations = [];
+    document.addEventListener("securitypolicyviolation",
+      (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
 
 class Pages:
     """The program `console-pages`: the console over requests made up."""
@@ -32,7 +40,7 @@ class Pages:
         self.origin = f"http://localhost:{int(self.process.stdout.readline())}"
 
     def change(self, line: str):
-        """`ask N` or `deny N`; it has happened on return."""
+        """`ask N`, `deny N`, `refuse` or `halt`; it has happened on return."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
@@ -67,12 +75,10 @@ class Browser:
         self.origin = origin
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         self.driver.set_page_load_timeout(30)
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
-        if dark:
-            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-                "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
+        self.look(width=width, height=height, dark=dark)
         self.expected_errors: list[str] = []
+        self._events: list[dict] = []
 
     def hold_passkeys(self):
         """From now on a device of this window makes and uses passkeys, and its person always agrees."""
@@ -81,6 +87,13 @@ class Browser:
         options.has_resident_key = options.has_user_verification = True
         options.is_user_verified = options.is_user_consenting = True
         self.driver.add_virtual_authenticator(options)
+
+    def look(self, *, width: int = 1280, height: int = 900, dark: bool = False):
+        """As on a screen of this size, in this light."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
 
     def open(self, path: str):
         self.driver.get(self.origin + path)
@@ -103,6 +116,19 @@ class Browser:
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(PICTURES / f"{name}.png"))
 
+    def whole_picture(self, name: str):
+        """Of the page to its end, not of the window alone."""
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        found = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size["width"], "scale": 1,
+                                                    "height": min(size["height"], 8000)}})
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found["data"]))
+
+    def violations(self) -> list[str]:
+        """What the policy of this page stood against, since it was opened."""
+        return self.run("return window.violations || []")
+
     def overflow(self) -> int:
         """By how many pixels the page is wider than the window."""
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
@@ -123,13 +149,30 @@ class Browser:
             ".then(r => done(r.violations), e => done([{id: String(e), nodes: []}]));", RULES)
         return [f"{one['id']}: {one.get('help', '')} {[node['html'][:120] for node in one['nodes']]}" for one in found]
 
+    def events(self) -> list[dict]:
+        """What the browser said of its network since it was opened."""
+        self._events += [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return self._events
+
+    def received(self, path: str) -> int:
+        """Bytes over the wire, heads and bodies, for the page and what it loads; without what it hears of later."""
+        asked, count = {}, 0
+        for event in self.events():
+            about = event["params"]
+            if event["method"] == "Network.requestWillBeSent":
+                if about["request"]["url"] == self.origin + path and about.get("type") == "Document":
+                    asked, count = {}, 0
+                asked[about["requestId"]] = about.get("type") not in ("XHR", "EventSource")
+            elif event["method"] == "Network.loadingFinished" and asked.get(about["requestId"]):
+                count += about["encodedDataLength"]
+        return int(count)
+
     def complaints(self) -> list[str]:
         """Errors of the console, violations of the policy, requests that left the origin."""
         found = [entry["message"] for entry in self.driver.get_log("browser")
                  if entry["level"] in ("SEVERE", "WARNING")]
         found = [text for text in found if not any(known in text for known in self.expected_errors)]
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
+        for message in self.events():
             if message["method"] != "Network.requestWillBeSent":
                 continue
             url = message["params"]["request"]["url"]

@@ -16,11 +16,12 @@ PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
 
 class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
-                 settings: dict | None = None, templates: dict[str, str] | None = None):
-        """`templates`: file -> text of the reviewers' folder `approvals/`."""
+                 settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None):
+        """`templates`: file -> text of the reviewers' folder `approvals/`; `extra`: as `organise` has it."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings)
+        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings,
+                             extra=extra)
         self.gateway, self.stack = self.acme.gateway, stack
         self.origin = f"http://localhost:{self.gateway.people_port}"
         self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
@@ -56,6 +57,15 @@ class Office:
         """Somebody who has enrolled and signed in."""
         browser = self.enrol(person, **options)
         sign_in(browser)
+        return browser
+
+    def visitor(self, person: Browser | None, **options) -> Browser:
+        """A window of its own with the session of another; None: of nobody."""
+        browser = self.window(**options)
+        if person is not None:
+            browser.open("/sign-in")
+            cookie = person.driver.get_cookie("__Host-interlock")
+            browser.driver.add_cookie({name: cookie[name] for name in ("name", "value", "path", "secure")})
         return browser
 
     def complaints(self) -> list[str]:

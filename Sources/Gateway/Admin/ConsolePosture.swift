@@ -6,10 +6,13 @@ package struct ConsolePosture: Sendable {
     package let url: String?
     /// What keeps people from signing in there.
     package let problem: String?
+    /// What of it is not there; people can work without.
+    package let missing: String?
 
-    package init(url: String? = nil, problem: String? = nil) {
+    package init(url: String? = nil, problem: String? = nil, missing: String? = nil) {
         self.url = url
         self.problem = problem
+        self.missing = missing
     }
 
     /// Where a passkey is enrolled with an invitation's token; nil where none can be.
@@ -21,6 +24,7 @@ package struct ConsolePosture: Sendable {
         [
             "url": url.map(JSONValue.string) ?? .null,
             "problem": problem.map(JSONValue.string) ?? .null,
+            "missing": missing.map(JSONValue.string) ?? .null,
         ]
     }
 }

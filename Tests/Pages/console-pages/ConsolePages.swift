@@ -13,7 +13,9 @@ import InterlockTransport
 @main enum ConsolePages {
     static func main() async throws {
         let world = ConsoleWorld(time: { SystemClock().now.wall })
-        try World(world).fill()
+        let standing = BusyStanding(at: SystemClock().now.wall)
+        let changes = World(world, standing)
+        try changes.fill()
         let loops = LoopGroup(count: 1)
         let gate = Gate(world: world)
         let server = try HTTPServer.listen(
@@ -21,24 +23,39 @@ import InterlockTransport
         gate.open(
             Console(
                 origins: ["http://localhost:\(server.port)"], sessions: world, inbox: world,
-                clock: SystemClock(), hashing: OpenSSLHashing(), entry: world.entry))
+                clock: SystemClock(), hashing: OpenSSLHashing(), entry: world.entry,
+                sources: ConsoleSources(standing: standing), chart: chartLibrary()))
         print(server.port)
         fflush(nil)
-        let changes = World(world)
         while let line = readLine() {
             try await changes.obey(line)
             print("done")
             fflush(nil)
         }
     }
+
+    /// Debian's; nil where it is not installed.
+    private static func chartLibrary() -> [UInt8]? {
+        guard let file = unsafe fopen("/usr/share/javascript/chart.js/chart.min.js", "r") else {
+            return nil
+        }
+        defer { unsafe fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = unsafe fread(&bytes, 1, bytes.count, file)
+        return Array(bytes[..<count])
+    }
 }
 
 /// What is there at the beginning, and what a line of the test changes.
 struct World {
     let world: ConsoleWorld
+    let standing: BusyStanding
     private var now: Timestamp { SystemClock().now.wall }
 
-    init(_ world: ConsoleWorld) { self.world = world }
+    init(_ world: ConsoleWorld, _ standing: BusyStanding) {
+        self.world = world
+        self.standing = standing
+    }
 
     func fill() throws {
         let office = world.office
@@ -60,8 +77,10 @@ struct World {
         }
     }
 
-    /// `ask N`, `deny N`
+    /// `ask N`, `deny N`; `refuse` and `halt` for the page of how the house stands.
     func obey(_ line: String) async throws {
+        if line == "refuse" { return standing.refuse() }
+        if line == "halt" { return standing.halt() }
         let words = line.split(separator: " ")
         guard words.count == 2, let number = Int(words[1]) else { return }
         let request = try world.office.request(number, now: now)

@@ -31,14 +31,28 @@ enum Script {
               for (const part of document.querySelectorAll("[data-live]")) {
                 const other = next.getElementById(part.id);
                 if (!other) { part.remove(); continue; }
-                if (other.dataset.version !== part.dataset.version) {
-                  part.replaceWith(document.adoptNode(other));
-                }
+                if (other.dataset.version !== part.dataset.version) replace(part, other);
               }
+              document.dispatchEvent(new Event("refreshed"));
               read();
               if (again) { again = false; refresh(); }
             };
             request.send();
+          }
+
+          // What somebody has unfolded stays so, and who is at a link or button stays there.
+          function replace(part, other) {
+            const next = document.adoptNode(other);
+            const folds = (place) => [...place.querySelectorAll("details")];
+            const opened = folds(part).map((fold) => fold.open);
+            folds(next).forEach((fold, place) => { fold.open = fold.open || opened[place] === true; });
+            const at = document.activeElement;
+            const name = (one) => one.tagName + (one.getAttribute("href") || one.id || one.textContent);
+            const same = part.contains(at)
+              && [...next.querySelectorAll("a, button, summary, input, select")]
+                .find((one) => name(one) === name(at));
+            part.replaceWith(next);
+            if (same) same.focus({ preventScroll: true });
           }
 
           function note(text) {

@@ -125,6 +125,11 @@ enum Shape {
         return element(.time, .style(.nowrap, .number), .text(.datetime, text)) { words }
     }
 
+    /// "10:41", of a moment that stands beside others of its day; in UTC.
+    static func minute(_ time: Timestamp) -> String {
+        String(time.rfc3339(fractionDigits: 0).dropFirst(11).prefix(5))
+    }
+
     /// "in 12 min", from `now`; "over" behind it.
     static func left(until end: Timestamp, from now: Timestamp) -> String {
         let seconds = (end - now).microseconds / 1_000_000
@@ -140,6 +145,17 @@ enum Shape {
     /// "1 request", "2 requests".
     static func count(_ number: Int, _ word: String) -> String {
         "\(number) \(word)" + (number == 1 ? "" : "s")
+    }
+
+    /// "12,345".
+    static func grouped(_ number: some BinaryInteger) -> String {
+        var text = ""
+        let digits = String(number.magnitude)
+        for (place, digit) in digits.enumerated() {
+            if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
+            text.append(digit)
+        }
+        return number < 0 ? "-" + text : text
     }
 
     static func tier(_ tier: Tier) -> HTML {

@@ -18,11 +18,14 @@ struct Page {
     var usesPasskeys = false
     /// Whether an order can be signed on it (`OrderForm`).
     var signsOrders = false
+    /// Whether a `Chart` is on it.
+    var hasChart = false
     let content: [HTML]
 
     init(
         _ title: String, section: Section? = nil, viewer: PersonSession?,
         live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
+        hasChart: Bool = false,
         @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
@@ -31,6 +34,7 @@ struct Page {
         self.live = live
         self.usesPasskeys = usesPasskeys
         self.signsOrders = signsOrders
+        self.hasChart = hasChart
         self.content = content()
     }
 
@@ -51,6 +55,11 @@ struct Page {
                 }
                 if signsOrders {
                     element(.script, .asset(.src, assets.orders), .flag(.defer))
+                }
+                if hasChart {
+                    for asset in assets.charts {
+                        element(.script, .asset(.src, asset), .flag(.defer))
+                    }
                 }
             }
             element(.body) {

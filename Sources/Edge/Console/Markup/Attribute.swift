@@ -29,6 +29,9 @@ enum Attribute: Sendable {
         case target = "data-target"
         /// Printed before a cell where the table's head is out of sight.
         case column = "data-column"
+        /// Of a chart's table, from which the script draws: a point's place and its numbers.
+        case mark = "data-mark"
+        case amount = "data-amount"
     }
     enum WordName: String, Sendable {
         case type, name, method, rel, role, lang, dir, scope, charset, autocomplete, content
@@ -37,16 +40,21 @@ enum Attribute: Sendable {
         case part = "data-part"
         case stream = "data-stream"
         case order = "data-order"
+        /// How a chart is drawn.
+        case kind = "data-kind"
         case autocapitalize, spellcheck, value
     }
     enum NumberName: String, Sendable {
         case minlength, maxlength, rows, colspan, tabindex
         case floor = "data-floor-ms"
         case revision = "data-revision"
+        /// How many points a chart has room for.
+        case room = "data-room"
     }
     enum Flag: String, Sendable {
         case required, disabled, hidden, selected, `defer`, open
         case isLive = "data-live"
+        case isChart = "data-chart"
     }
 
     static func style(_ styles: Style...) -> Attribute { .style(styles) }
@@ -67,4 +75,10 @@ enum Style: String, Sendable, CaseIterable {
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
     case actions, approve, deny, quiet, field, hint, filters, pager, empty
+    case figures, columns, timeline, block
+    case chart, picture, legend, undrawn
+    case toneCalm = "tone-calm"
+    case toneBad = "tone-bad"
+    case toneWarning = "tone-warning"
+    case toneSoft = "tone-soft"
 }

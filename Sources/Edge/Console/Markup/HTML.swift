@@ -30,6 +30,8 @@ enum Element: String, Sendable, CaseIterable {
     case table, caption, thead, tbody, tr, th, td
     case form, fieldset, legend, label, select, option, textarea, button
     case details, summary
+    /// Empty until a script draws on it.
+    case canvas
     /// Only ever with `src`: see `HTMLWriter`.
     case script
 }

@@ -10,12 +10,14 @@ struct NowPage {
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Now" }
-        part(.faults, "What is not sound", version: view.faults.joined(separator: "\n")) { faults }
+        faults
         part(.figures, "At a glance", version: glance.joined(separator: " ")) { figures }
+        part(.hour, "The last hour", version: hourVersion) { HourChart(hour: view.hour).html }
         part(.runs, "Calls in flight", version: runsVersion) { runs }
-        part(.alarms, "What was noticed", version: alarmsVersion) { alarms }
-        part(.hour, "The last hour", version: hourVersion) { HourTable(hour: view.hour).html }
-        part(.log, "The log", version: logVersion) { log }
+        element(.div, .style(.columns)) {
+            part(.alarms, "What was noticed", version: alarmsVersion) { alarms }
+            part(.log, "The log", version: logVersion) { log }
+        }
     }
 
     private enum Part: Int { case faults, figures, runs, alarms, hour, log }
@@ -33,11 +35,17 @@ struct NowPage {
         }
     }
 
-    @HTMLBuilder private var faults: [HTML] {
-        if view.faults.isEmpty {
-            Notice(.good) { "Every part that decides is sound." }.html
-        } else {
-            for fault in view.faults { Notice(.bad) { Shown.text(fault) }.html }
+    private var faults: HTML {
+        element(
+            .section, .id(Anchor("now", Part.faults.rawValue)), .flag(.isLive),
+            .text(.version, view.faults.joined(separator: "\n")),
+            .text(.label, "What is not sound")
+        ) {
+            if view.faults.isEmpty {
+                Notice(.good) { "Every part that decides is sound." }.html
+            } else {
+                for fault in view.faults { Notice(.bad) { Shown.text(fault) }.html }
+            }
         }
     }
 
@@ -49,17 +57,15 @@ struct NowPage {
     }
 
     private var figures: HTML {
-        var facts = Facts()
-        facts.add("Runs that have not ended") { "\(view.openRuns)" }
-        facts.add("Calls in flight") { "\(view.callsInFlight)" }
-        facts.add("Waiting for you") {
-            element(.a, .link(.href, Link("approvals"))) { Shape.count(mine, "request") }
-        }
-        facts.add("Waiting for anybody") { Shape.count(view.pending, "request") }
-        facts.add("Halts in force") { "\(view.halts.count)" }
-        facts.add("Let through in the last hour") { "\(view.hour.allowed)" }
-        facts.add("Refused in the last hour") { "\(view.hour.denied)" }
-        return facts.html
+        var figures = Figures()
+        figures.add("Waiting for you", mine, to: Link("approvals"))
+        figures.add("Waiting for anybody", view.pending)
+        figures.add("Halts in force", view.halts.count, isBad: !view.halts.isEmpty)
+        figures.add("Open runs", view.openRuns)
+        figures.add("Calls in flight", view.callsInFlight)
+        figures.add("Let through in the last hour", view.hour.allowed)
+        figures.add("Refused in the last hour", view.hour.denied)
+        return figures.html
     }
 
     private var runsVersion: String {
@@ -81,7 +87,7 @@ struct NowPage {
                 run.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
                 run.purpose.map { .group(Shown.text($0)) } ?? .text("none"),
                 .text("\(run.calls)"),
-                .text(run.halt == nil ? "runs" : "stopped"),
+                run.halt == nil ? Badge(.good, "runs").html : Badge(.bad, "stopped").html,
             ]
         }
         return table.html
@@ -111,7 +117,7 @@ struct NowPage {
     }
 
     private var hourVersion: String {
-        "\(view.hour.allowed) \(view.hour.denied) \(view.hour.minutes.first?.start.rfc3339() ?? "")"
+        "\(view.hour.allowed) \(view.hour.denied) \(view.hour.minutes.last?.start.rfc3339() ?? "")"
     }
 
     private var logVersion: String {
@@ -127,7 +133,7 @@ struct NowPage {
 
     private var logFacts: HTML {
         var facts = Facts()
-        facts.add("Records") { "\(view.log.size)" }
+        facts.add("Records") { Shape.grouped(view.log.size) }
         facts.add("Root") { element(.code) { view.log.root.base64 } }
         facts.add("Witnesses") {
             if let witnesses = view.log.witnesses {

@@ -9,7 +9,7 @@ extension Console {
         let mine = await inbox.requests(for: session.person).count {
             InboxView.Tab.mine.has($0, for: session.person)
         }
-        return Page("Now", section: .now, viewer: session, live: .standing) {
+        return Page("Now", section: .now, viewer: session, live: .standing, hasChart: true) {
             NowPage(view: view, mine: mine).content
         }.response(200, frame)
     }

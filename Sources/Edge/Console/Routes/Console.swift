@@ -20,12 +20,13 @@ package struct Console: RequestHandler {
 
     /// - Parameters:
     ///   - origins: scheme, host and, unless it is the scheme's own, port; as browsers spell them.
+    ///   - chart: Chart.js; nil where it is not installed.
     ///   - mostStreams: pages that are told of changes, of all people together.
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
         orders: (any OrderDoor)? = nil, halts: KillDesk? = nil,
-        sources: ConsoleSources = ConsoleSources(), mostStreams: Int = 128
+        sources: ConsoleSources = ConsoleSources(), chart: [UInt8]? = nil, mostStreams: Int = 128
     ) {
         let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
@@ -34,7 +35,7 @@ package struct Console: RequestHandler {
         self.clock = clock
         self.entry = entry
         self.sources = sources
-        assets = Assets(hashing)
+        assets = Assets(hashing, chart: chart)
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
             entry: entry, orders: orders, halts: halts, sources: sources,
@@ -56,7 +57,8 @@ package struct Console: RequestHandler {
         switch Route(head.path) {
         case nil: exchange.respond(problem(404, "There is no such page."))
         case .asset(let path):
-            exchange.respond(assets[path]?.response ?? problem(404, "There is no such file."))
+            exchange.respond(
+                assets[path]?.response(to: head) ?? problem(404, "There is no such file."))
         case .open(let route): exchange.respond(await open(route, head, body))
         case .own(let route): exchange.respond(await own(route, head, body))
         }

@@ -134,7 +134,9 @@ private func showConsole(_ console: JSONValue?) {
         return
     }
     Output.line("console       \(url)")
-    if let problem = console?["problem"]?.string { Output.line("              \(problem)") }
+    for key in ["problem", "missing"] {
+        if let words = console?[key]?.string { Output.line("              \(words)") }
+    }
 }
 
 private func showChannels(_ channels: JSONValue?) {

@@ -14,7 +14,7 @@ struct ConsoleSetup {
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
         _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ sources: ConsoleSources,
-        mostStreams: Int
+        _ charts: ChartLibrary, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
@@ -43,7 +43,8 @@ struct ConsoleSetup {
             orders: OrderDesk(
                 people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
-            halts: halts, sources: sources, mostStreams: mostStreams)
+            halts: halts, sources: sources, chart: charts.bytes,
+            mostStreams: mostStreams)
     }
 
     /// Forgets sessions that are over. Called every second.

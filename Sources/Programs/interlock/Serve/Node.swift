@@ -91,7 +91,7 @@ final class Node: Sendable {
                 policy: PolicyReadingDesk(
                     gateway: gateway, policies: policies, aside: reading.submit), agents: agents,
                 servers: ServerDesk(gateway: gateway, quarantines: quarantines)),
-            mostStreams: configuration.limits.peopleConnections / 2)
+            parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,

@@ -29,6 +29,7 @@ struct NodeParts {
     let witnesses: WitnessSetup
     let issuers: IssuerSetup
     let counted: CountedLimits
+    let charts: ChartLibrary
     /// What people are told, from before there is anything that tells them.
     let news = LateNews<News>()
 
@@ -63,6 +64,7 @@ struct NodeParts {
         self.loops = loops
         self.witnesses = witnesses
         self.counted = counted
+        charts = deployment.configuration.approvals.console == nil ? .unneeded : .read()
         issuers = try IssuerSetup(deployment, loops: loops)
     }
 
@@ -176,7 +178,8 @@ struct NodeParts {
             user: geteuid(),
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
-                problem: configuration.approvals.console?.problem),
+                problem: configuration.approvals.console?.problem,
+                missing: charts.problem),
             alerts: alerts, alarms: AlarmDesk(gateway: gateway, store: store),
             people: self.people.desk,
             runOrders: RunDesk(

@@ -1,0 +1,39 @@
+package import InterlockModel
+
+/// All of them: compiled in, but for what draws charts, which is Debian's.
+package struct Assets: Sendable {
+    let stylesheet: Asset
+    let script: Asset
+    let passkeys: Asset
+    let orders: Asset
+    /// Named, because a browser that is told of no icon asks for one that is not there.
+    let icon: Asset
+    /// What draws charts, in the order in which pages name them; none where nothing is drawn.
+    let charts: [Asset]
+    private let all: [String: Asset]
+
+    /// - Parameter library: Chart.js, of version 3; nil where it is not installed.
+    package init(_ hashing: some Hashing, chart library: [UInt8]? = nil) {
+        func script(_ name: StaticString, _ source: [UInt8]) -> Asset {
+            Asset(name, "js", "text/javascript; charset=utf-8", source, hashing)
+        }
+        func compiled(_ source: StaticString) -> [UInt8] { Array("\(source)".utf8) }
+        stylesheet = Asset(
+            "console", "css", "text/css; charset=utf-8", compiled(Stylesheet.source), hashing)
+        self.script = script("console", compiled(Script.source))
+        passkeys = Asset(
+            "passkeys", script: PasskeyUse.source, PasskeyScript.source, hashing: hashing)
+        orders = Asset("orders", script: PasskeyUse.source, OrderScript.source, hashing: hashing)
+        icon = Asset("icon", "svg", "image/svg+xml", compiled(Icon.source), hashing)
+        charts =
+            library.map { [script("chart", $0), script("drawing", compiled(ChartScript.source))] }
+            ?? []
+        all = Dictionary(
+            ([stylesheet, self.script, passkeys, orders, icon] + charts).map { ($0.path, $0) }
+        ) { first, _ in first }
+    }
+
+    static let prefix = "/assets/"
+
+    subscript(path: String) -> Asset? { all[path] }
+}

@@ -1,0 +1,33 @@
+import CZlib
+
+/// The coding `gzip` of HTTP (RFC 9110, 8.4.1.3), for assets alone: they are the same for everybody. A page has the session's
+/// word in it beside texts that others choose, and a length after packing would tell of it.
+enum GzipCoding {
+    /// nil where it would be no shorter.
+    static func packed(_ bytes: [UInt8]) -> [UInt8]? {
+        let packed = unsafe [UInt8](unsafeUninitializedCapacity: bytes.count) { room, count in
+            count = unsafe interlock_gzip(bytes, bytes.count, room.baseAddress, room.count)
+        }
+        return packed.isEmpty ? nil : packed
+    }
+
+    /// Whether who asks takes it (RFC 9110, 12.5.3).
+    ///
+    /// - Parameter header: `accept-encoding`; without one nothing is packed.
+    static func isTaken(by header: String?) -> Bool {
+        let weights = (header ?? "").split(separator: ",").compactMap(Self.weight)
+        func weight(of name: String) -> Double? { weights.first { $0.name == name }?.weight }
+        return (weight(of: "gzip") ?? weight(of: "*") ?? 0) > 0
+    }
+
+    private static func weight(_ item: Substring) -> (name: String, weight: Double)? {
+        let parts = item.split(separator: ";").map {
+            $0.filter { $0 != " " && $0 != "\t" }.lowercased()
+        }
+        guard let name = parts.first else { return nil }
+        guard let quality = parts.dropFirst().first(where: { $0.hasPrefix("q=") }) else {
+            return (name, 1)
+        }
+        return (name, Double(quality.dropFirst(2)) ?? 0)
+    }
+}

@@ -1,0 +1,75 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockModel
+import Testing
+
+@testable import InterlockConsole
+
+struct ChartTests {
+    private func chart(_ points: [(String, [Double])]) -> String {
+        let chart = Chart(
+            caption: "Calls by minute", gist: "2 were refused", kind: .line,
+            series: [
+                Chart.Series(name: "Let through", tone: .toneCalm),
+                Chart.Series(name: "Refused", tone: .toneBad),
+            ],
+            column: "Minute",
+            points: points.map {
+                Chart.Point(label: .text("at \($0.0)"), mark: $0.0, amounts: $0.1)
+            }, room: 60)
+        return String(decoding: chart.html.bytes, as: UTF8.self)
+    }
+
+    @Test func `a chart is drawn out of the table below it, the newest first`() throws {
+        let html = chart([("10:41", [3, 0]), ("10:42", [4, 2])])
+        let newest = try #require(html.firstRange(of: "data-mark=\"10:42\">at 10:42"))
+        let oldest = try #require(html.firstRange(of: "data-mark=\"10:41\">at 10:41"))
+        #expect(newest.lowerBound < oldest.lowerBound)
+        #expect(html.contains("data-amount=\"4\">4</span>"))
+        #expect(html.contains("<li class=\"tone-bad\">Refused</li>"))
+        #expect(html.contains("data-kind=\"line\" data-room=\"60\""))
+    }
+
+    @Test func `who does not see the picture hears what it is of`() {
+        let html = chart([("10:41", [3, 0])])
+        #expect(
+            html.contains("<canvas role=\"img\" aria-label=\"Calls by minute. 2 were refused\""))
+    }
+
+    @Test(
+        arguments: [
+            (3, "3"), (0.5, "0.5"), (1.239, "1.24"), (-2, "-2"), (.nan, "0"), (.infinity, "0"),
+            (1e300, "0"),
+        ] as [(Double, String)])
+    func `a number is written as it is drawn`(_ amount: Double, _ text: String) {
+        #expect(chart([("10:41", [amount, 0])]).contains("data-amount=\"\(text)\">\(text)<"))
+    }
+
+    @Test func `what draws is loaded where there is a chart, after the library`() async throws {
+        let browser = Browser(
+            sources: ConsoleSources(standing: BusyStanding()), chart: Array("library".utf8))
+        let assets = browser.console.assets
+        let page = await browser.get("/now").text
+        let places = try assets.charts.map {
+            try #require(page.firstRange(of: "<script src=\"\($0.path)\" defer>")).lowerBound
+        }
+        #expect(places.count == 2 && places[0] < places[1])
+        #expect(await browser.get(assets.charts[0].path).text == "library")
+        let other = await browser.get("/approvals").text
+        #expect(!other.contains(assets.charts[0].path))
+    }
+
+    @Test func `where the library is missing the page has its table and names no script for it`()
+        async
+    {
+        let browser = Browser(sources: ConsoleSources(standing: BusyStanding()))
+        let page = await browser.get("/now").text
+        #expect(browser.console.assets.charts.isEmpty && !page.contains("/assets/chart-"))
+        #expect(page.contains("No picture is drawn here."))
+        #expect(page.count(of: "data-mark=") == LastHour.length)
+    }
+}
+
+extension String {
+    fileprivate func count(of part: String) -> Int { ranges(of: part).count }
+}

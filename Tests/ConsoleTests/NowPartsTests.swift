@@ -1,0 +1,52 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockModel
+import Testing
+
+@testable import InterlockConsole
+
+struct NowPageTests {
+    private let standing = BusyStanding()
+    private var browser: Browser { Browser(sources: ConsoleSources(standing: standing)) }
+
+    @Test func `the first page is how the house stands`() async {
+        let browser = browser
+        #expect(await browser.get("/")["location"] == "/now")
+        let page = await browser.get("/now")
+        #expect(page.status == 200)
+        #expect(page.text.contains("<dt>Open runs</dt><dd>41</dd>"))
+        #expect(page.text.contains("1,048,576"))
+        #expect(page.text.contains("Every part that decides is sound."))
+    }
+
+    @Test func `a halt stands above every page, and what is not sound first on this one`() async {
+        let browser = browser
+        standing.halt()
+        let page = await browser.get("/now").text
+        #expect(page.contains("class=\"bad\"><dt>Halts in force</dt><dd>1</dd>"))
+        #expect(page.contains("ledger: it has not grown for three beats"))
+        #expect(page.contains("<span class=\"badge bad\">stopped</span>"))
+        #expect(await browser.get("/approvals").text.contains("agent crm-sync"))
+    }
+
+    @Test func `a refused call changes the figures and the drawn hour, and no other part`() async {
+        let browser = browser
+        let before = versions(await browser.get("/now").text)
+        standing.refuse()
+        let after = versions(await browser.get("/now").text)
+        #expect(before.count == 6 && after.count == 6)
+        #expect(zip(before, after).count { $0 != $1 } == 2)
+    }
+
+    @Test func `nobody without a session sees it`() async {
+        var browser = browser
+        browser.token = nil
+        let page = await browser.get("/now")
+        #expect(page.status == 401 && !page.text.contains("support-triage"))
+    }
+
+    private func versions(_ page: String) -> [String] {
+        page.split(separator: "data-version=\"", omittingEmptySubsequences: false).dropFirst()
+            .map { String($0.prefix { $0 != "\"" }) }
+    }
+}

@@ -1,0 +1,135 @@
+"""What people decide on, in a real browser: narrow, wide, dark, on paper, without the script; and with text that wants to be
+something else."""
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import wait  # noqa: E402
+from office import PAUL, RUI, read  # noqa: E402
+from offices import office, paul, refunds  # noqa: E402, F401
+from selenium.webdriver.support.ui import Select  # noqa: E402
+
+HOSTILE = [
+    "<script>document.title='owned'</script>", "\"><img src=//evil.example/x onerror=alert(1)>",
+    "</bdi></section><h1>Approved</h1>", "pay \u202e0001\u202c EUR", "a\u200bb", "\U000e0041\U000e0042", "p\u0430ypal",
+    "https://xn--pypal-4ve.com", "\x1b[31mred\x1b[0m", "line\r\nnext\tcell", "javascript:alert(1)", "spaces  ",
+]
+SHOWN = ["⟦U+202E⟧", "⟦U+200B⟧", "⟦U+E0041⟧", "⟦U+001B⟧", "⏎", "⇥", "spaces··", "letters of several scripts in one word",
+         "a name in punycode", "</bdi></section><h1>Approved</h1>"]
+LOOKS = {"narrow": {"width": 360, "height": 740}, "narrow-dark": {"width": 360, "height": 740, "dark": True},
+         "middle": {"width": 800}, "wide": {"width": 1440}, "wide-dark": {"width": 1440, "dark": True}}
+
+
+@pytest.fixture
+def waiting(office, refunds):
+    """Asks, and denies what still waits at the end."""
+    held = []
+
+    def ask(**changes) -> str:
+        held.append((refunds.ask(**changes), refunds.request()))
+        return held[-1][1]
+
+    yield ask
+    for answer, request in held:
+        if not answer.done():
+            refunds.deny(request)
+        assert answer.result(30).code == 4031
+    assert refunds.paid() == refunds.before
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting, look):
+    request = waiting()
+    hostile = waiting(invoice_id=" ".join(HOSTILE))
+    browser = office.visitor(paul, **LOOKS[look])
+    browser.expected_errors += ["404"]
+    for page, path in [("approvals", "/approvals"), ("approvals-pending", "/approvals?show=pending"),
+                       ("approvals-decided", "/approvals?show=decided"), ("approvals-empty", "/approvals?agent=nobody"),
+                       ("review", f"/approvals/apr_{request}"), ("review-hostile", f"/approvals/apr_{hostile}"),
+                       ("sign-in", "/sign-in"), ("enrol", f"/enrol/{office.tokens[RUI]}"), ("nothing", "/nothing")]:
+        browser.open(path)
+        browser.picture(f"served-{page}-{look}")
+        assert browser.overflow() <= 0, path
+        assert browser.barriers() == [], path
+    stranger = office.visitor(None, **LOOKS[look])
+    stranger.expected_errors += ["401"]
+    stranger.open("/approvals")
+    assert "not signed in" in stranger.text()
+    assert stranger.overflow() <= 0 and stranger.barriers() == []
+
+
+def test_hostile_text_of_a_call_stays_text_in_its_box(paul, waiting):
+    plain, hostile = waiting(), waiting(invoice_id="\n".join(HOSTILE))
+    count = "return document.querySelectorAll('form, a, button, h1, section, script, img, iframe').length"
+    paul.open(f"/approvals/apr_{plain}")
+    expected = paul.run(count)
+    paul.open(f"/approvals/apr_{hostile}")
+    assert paul.run(count) == expected and paul.all("main script, main img, main b") == []
+    assert "owned" not in paul.driver.title
+    text = paul.text()
+    for shown in SHOWN:
+        assert shown in text, shown
+    assert paul.run("""
+        return [...document.querySelectorAll('bdi')].every(box => {
+          const style = getComputedStyle(box);
+          return style.unicodeBidi.startsWith('isolate') && style.direction === 'ltr'
+            && !/[\\u202a-\\u202e\\u2066-\\u2069\\u200b-\\u200f\\ufeff\\u0000-\\u0008\\u001b]/.test(box.textContent);
+        })""")
+
+
+def test_a_line_of_60_thousand_letters_is_shown_whole(office, paul, waiting):
+    line = "<b>&\u202e" * 8000
+    request = waiting(invoice_id=line)
+    browser = office.visitor(paul, width=360, height=740)
+    browser.open(f"/approvals/apr_{request}")
+    assert browser.overflow() <= 0
+    assert browser.run("return [...document.querySelectorAll('bdi')]"
+                       ".some(box => box.textContent === '<b>&⟦U+202E⟧'.repeat(8000))")
+
+
+@pytest.mark.parametrize("letters", [66_000, 1 << 20])
+def test_nobody_is_asked_about_what_cannot_be_shown_whole(office, refunds, letters):
+    answer = refunds.ask(invoice_id="x" * letters).result(30)
+    assert answer.code == 4030 and "too-large-to-review" in answer.body.decode(), answer.body[:500]
+    assert office.gateway.json("approvals", "list") == [] and refunds.paid() == refunds.before
+
+
+def test_without_the_script_one_reads_and_denies_and_approves_nothing(office, paul, waiting):
+    request = waiting()
+    browser = office.visitor(paul, script=False)
+    browser.open("/approvals")
+    browser.driver.find_element("link text", "billing.refund_request").click()
+    assert request in browser.driver.current_url and "INV-20931" in browser.text()
+    assert not browser.one("#approve-button").is_enabled()
+    assert "needs the script" in browser.text()
+    Select(browser.one("#deny-reason")).select_by_value("not-needed")
+    browser.one("button.deny").click()
+    wait(browser, lambda: "A person said no." in browser.text())
+    assert PAUL in browser.text() and "not needed" in browser.text()
+
+
+def test_paper_has_the_call_and_no_buttons(paul, waiting):
+    paul.open(f"/approvals/apr_{waiting()}")
+    paul.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert not paul.one("button.deny").is_displayed() and "INV-20931" in paul.text()
+    finally:
+        paul.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_keyboard_reaches_everything_and_approves_nothing(paul, waiting):
+    request = waiting()
+    paul.open(f"/approvals/apr_{request}")
+    names = []
+    for _ in range(16):
+        paul.driver.switch_to.active_element.send_keys("\ue004")
+        names.append(paul.run("const e = document.activeElement; return e.innerText || e.id || e.tagName"))
+    assert names[0] == "To the content" and any("Deny this call" in name for name in names)
+    read(paul)
+    for key in "aAyY":
+        paul.one("body").send_keys(key)
+    assert "pending" in paul.one("#state").text
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
