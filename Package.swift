@@ -78,6 +78,7 @@ let package = Package(
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
             "Console", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockPolicy",
             "InterlockApprovals", "InterlockAlerts", "InterlockGateway"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
@@ -152,7 +153,8 @@ let package = Package(
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "InterlockConsole", "InterlockConsoleWorld", "InterlockGateway",
-            "InterlockAlerts", "InterlockApprovals", "InterlockJSON", "InterlockModel",
+            "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockJSON",
+            "InterlockModel",
             "InterlockKeys",
             exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),

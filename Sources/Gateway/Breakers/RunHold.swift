@@ -1,27 +1,28 @@
-package import InterlockLimits
+import InterlockLimits
 package import InterlockModel
 
 /// A run that a breaker or a person holds back.
 package struct RunHold: Sendable, Hashable {
     package let run: RunID
     package let agent: AgentName
-    package let step: BreakerTrip.Step
+    /// Slowed down where it is not.
+    package let isPaused: Bool
     /// A signal, or `person`.
     package let reason: String
     /// The end of a throttle; a pause has none.
     package let until: Timestamp?
 
     package init(
-        run: RunID, agent: AgentName, step: BreakerTrip.Step, reason: String, until: Timestamp?
+        run: RunID, agent: AgentName, isPaused: Bool, reason: String, until: Timestamp?
     ) {
         self.run = run
         self.agent = agent
-        self.step = step
+        self.isPaused = isPaused
         self.reason = reason
         self.until = until
     }
 
-    package var state: String { step == .pause ? "paused" : "throttled" }
+    package var state: String { isPaused ? "paused" : "throttled" }
 }
 
 extension Gateway {
@@ -30,7 +31,8 @@ extension Gateway {
         let now = clock.now
         return breakers.held.sorted { $0.run.text < $1.run.text }.map { held in
             RunHold(
-                run: held.run, agent: held.agent, step: held.step, reason: held.reason,
+                run: held.run, agent: held.agent, isPaused: held.step == .pause,
+                reason: held.reason,
                 until: held.until.map { now.wall + ($0 - now.boot) })
         }
     }

@@ -1,7 +1,6 @@
 import InterlockApprovals
 import InterlockGateway
 import InterlockJSON
-import InterlockLimits
 import InterlockModel
 import InterlockPolicy
 

@@ -1,0 +1,143 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+@testable import InterlockConsole
+@testable import InterlockPolicy
+
+/// Agents and servers in memory, behind the console's ports. Wherever a text can stand, a hostile one does.
+final class DirectoryWorld: AgentSource, ServerSource {
+    struct Deed: Equatable {
+        let deed: ServerDeed
+        let tool: ToolAddress?
+        let reason: String
+        let by: Pseudonym
+    }
+    let text: String
+    private let done = Mutex<[Deed]>([])
+    private let refusal = Mutex<ServerRefusal?>(nil)
+
+    init(text: String) { self.text = text }
+
+    var deeds: [Deed] { done.withLock { $0 } }
+    func refuse(_ refusal: ServerRefusal?) { self.refusal.withLock { $0 = refusal } }
+
+    static let clerk = AgentName("clerk")!
+    static let desk = ServerName("desk")!
+    static let start = ConsoleOffice.start
+
+    var sources: ConsoleSources {
+        ConsoleSources(
+            // The first person has every role, the second one answers for the clerk, the third is nobody.
+            sight: { person in
+                let number = ConsoleOffice().people.firstIndex(of: person)
+                return Sight(
+                    person: person, roles: number == 0 ? Set(Role.allCases) : [],
+                    own: number == 1 ? [Self.clerk] : [])
+            }, agents: self, servers: self)
+    }
+
+    private var line: AgentLine {
+        AgentLine(
+            name: Self.clerk, owner: Person("p2@acme.example"), tier: .high, stage: .supervised,
+            reviewBy: CivilDate(year: 2026, month: 1, day: 2), review: .overdue,
+            faults: ["L101"],
+            halt: OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
+            heldRuns: 1, callsInFlight: 2, refused: 3)
+    }
+
+    // MARK: agents
+
+    func agents(_ filter: AgentFilter, page: Int, for sight: Sight) -> AgentListing {
+        let isSeen = sight.sees(Self.clerk)
+        return AgentListing(
+            lines: isSeen ? [line] : [], page: max(1, min(page, 3)), pages: 3,
+            count: isSeen ? 101 : 0, isIncomplete: true)
+    }
+
+    func agent(_ name: AgentName, for sight: Sight) async -> AgentSheet? {
+        guard name == Self.clerk, sight.sees(name) else { return nil }
+        let run = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
+        return AgentSheet(
+            at: Self.start, line: line, purpose: text,
+            place: SourcePlace(file: text, line: 3, column: 1), workload: text,
+            policy: ConsoleOffice().hashing.sha256([1]),
+            rights: rights.map { (right: $0, use: AgentUse(calls: 4, refused: 1, wasUsed: true)) },
+            countedSince: Self.start, isIncomplete: true, worstCase: nil, limits: [],
+            controls: ControlPoint.all, guidance: [text],
+            holds: [
+                RunHold(run: run, agent: name, isPaused: true, reason: text, until: nil)
+            ],
+            breakers: [breaker],
+            runs: [
+                RunStanding(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
+            ], elevations: [], trail: trail(for: sight))
+    }
+
+    private func trail(for sight: Sight) -> AgentSheet.Trail {
+        let entry = TrailEntry(
+            index: 5, at: Self.start, type: "call.denied", tool: text, outcome: text, rule: text,
+            place: text, run: text, call: text, count: 2)
+        return sight.reads(Self.clerk) ? .all([entry]) : .refusals([entry])
+    }
+
+    private var rights: [AgentRight] {
+        (1...120).compactMap { number in
+            guard let tool = ToolName("tool\(number)") else { return nil }
+            var decision = Decision(
+                .approve(2), .approvalRequired, rule: text,
+                place: SourcePlace(file: text, line: number, column: 1)
+            ).awaiting(text)
+            decision.toolClass = .write
+            return AgentRight(
+                address: ToolAddress(server: Self.desk, tool: tool), decision: decision)
+        }
+    }
+
+    // MARK: servers
+
+    private var breaker: OpenBreaker {
+        OpenBreaker(server: Self.desk, tool: nil, state: .open(until: Self.start + .seconds(60)))
+    }
+
+    private var standing: ServerStanding {
+        ServerStanding(
+            name: Self.desk, state: .quarantined(.person(text)), connection: .stdio([text, text]),
+            pins: 2, hidden: [HiddenTool(name: text, reason: text)], breakers: [breaker])
+    }
+
+    func servers() -> [ServerStanding] { [standing] }
+
+    func server(_ name: ServerName, page: Int, for sight: Sight) -> ServerSheet? {
+        guard name == Self.desk else { return nil }
+        let changes = [
+            JSONChange(
+                path: text, old: .string(text), new: .object([text: .array([.string(text)])])),
+            JSONChange(path: "description", old: nil, new: .string(text)),
+        ]
+        let tools = [ServerTool.Pin.drifted, .new, .gone, .hidden(text), .pinned].map { pin in
+            ServerTool(
+                name: text, entry: nil, pin: pin, description: text,
+                review: LockReview(by: ConsoleOffice().people[0], at: Self.start),
+                changes: changes)
+        }
+        return ServerSheet(
+            at: Self.start, standing: standing, environment: text, version: text,
+            protocolVersion: "2025-11-25", otherInstructions: text, tools: tools, page: page,
+            pages: 3, toolCount: 101, faultCount: 4, agents: [Self.clerk], agentCount: 60,
+            deeds: sight.seesAll ? [.release, .closeBreaker] : [])
+    }
+
+    func perform(
+        _ deed: ServerDeed, on name: ServerName, tool: ToolAddress?, reason: String,
+        by session: PersonSession, _ sight: Sight
+    ) async throws(ServerRefusal) {
+        guard !sight.roles.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        done.withLock {
+            $0.append(Deed(deed: deed, tool: tool, reason: reason, by: session.pseudonym))
+        }
+    }
+}
