@@ -173,9 +173,6 @@ final class MemoryAlarms: AlarmStore {
     func alarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm] {
         Array(all.reversed().filter { $0.at >= time }.prefix(most))
     }
-    func openAlarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm] {
-        Array(all.reversed().filter { $0.at >= time && $0.finding == nil }.prefix(most))
-    }
     func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlarm? {
         kept.withLock { $0.alarms[id] }
     }

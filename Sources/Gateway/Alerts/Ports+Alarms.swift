@@ -9,8 +9,15 @@ package protocol AlarmStore: Sendable {
     func keep(_ alarm: RaisedAlarm) async throws(StoreFailure)
     /// Those since a time, newest first.
     func alarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm]
-    /// Those since a time that nobody has disposed of, newest first.
-    func openAlarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm]
+    /// Of the newest `AlarmDesk.mostRead` since a time, those that the filter leaves, newest first.
+    ///
+    /// - Parameters:
+    ///   - agents: only about these; nil: about anything.
+    ///   - first: how many of them are left out.
+    func alarms(
+        since time: Timestamp, _ filter: AlarmFilter, of agents: Set<AgentName>?, from first: Int,
+        most: Int
+    ) async throws(StoreFailure) -> AlarmSlice
     func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlarm?
     func keep(_ incident: Incident) async throws(StoreFailure)
     /// Newest first.

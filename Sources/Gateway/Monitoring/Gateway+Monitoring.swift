@@ -87,6 +87,7 @@ extension Gateway {
         alarm.isTold = verdict != .grouped
         alarm.series = learned.series.rawValue
         alarm.detectors = learned.detectors.map(\.rawValue)
+        alarm.window = AlarmWindow(learned)
         alarm.summary = learned.text(agent, verdict)
         raise(
             alarm,
@@ -117,6 +118,21 @@ extension WatchedSignal {
         case .twoWorkloads:
             "a token of \(name) was used from a second place; that was refused"
         }
+    }
+}
+
+extension AlarmWindow {
+    fileprivate init(_ learned: LearnedAlarm) {
+        self.init(
+            seconds: learned.series.windowSeconds, count: learned.count,
+            expected: Int(exactly: learned.expected.rounded()) ?? .max, before: learned.before,
+            readings: Detector.allCases.compactMap { detector in
+                learned.readings[detector].map {
+                    Reading(
+                        detector: detector.rawValue, statistic: $0.statistic,
+                        threshold: $0.threshold, isOver: $0.isOver)
+                }
+            })
     }
 }
 

@@ -13,9 +13,7 @@ package final class StandingDesk: Sendable {
 
     /// How far back alarms are looked for.
     private static let alarmDays: Duration = .seconds(30 * 86_400)
-    /// Shown, out of those that are read; whoever sees few agents may see none of a thousand newer ones.
     private static let mostAlarms = 20
-    private static let mostRead = 1_000
     private static let mostRuns = 200
 
     /// - Parameter alarms: nil where none are kept.
@@ -54,9 +52,12 @@ package final class StandingDesk: Sendable {
     }
 
     /// nil when they cannot be read.
-    private func openAlarms(since time: Timestamp) async -> [RaisedAlarm]? {
+    private func openAlarms(since time: Timestamp, for sight: Sight) async -> [RaisedAlarm]? {
         guard let alarms else { return [] }
-        return try? await alarms.store.openAlarms(since: time, most: Self.mostRead)
+        return try? await alarms.store.alarms(
+            since: time, AlarmFilter(isDisposed: false), of: sight.seesAll ? nil : sight.own,
+            from: 0, most: Self.mostAlarms
+        ).alarms
     }
 
     private var log: LogStanding {
@@ -76,13 +77,10 @@ extension StandingDesk: StandingSource {
 
     package func now(for sight: Sight) async -> NowStanding {
         let now = gateway.clock.now
-        let open = await openAlarms(since: now.wall - Self.alarmDays)?.lazy.filter {
-            $0.agent.map(sight.sees) ?? sight.seesAll
-        }
         return NowStanding(
             at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: gateway.approvals.pendingCount,
-            halts: halts, alarms: open.map { Array($0.prefix(Self.mostAlarms)) },
+            halts: halts, alarms: await openAlarms(since: now.wall - Self.alarmDays, for: sight),
             hour: hour.withLock { $0 }, log: log,
             faults: gateway.unsound.map(\.description) + gateway.heartbeats.stuck(at: now.boot))
     }

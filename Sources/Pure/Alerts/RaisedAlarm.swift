@@ -19,6 +19,8 @@ package struct RaisedAlarm: Sendable, Equatable {
     /// What was watched, and what noticed it.
     package var series: String?
     package var detectors: [String] = []
+    /// What a learned series was like; nil where nothing learned raised it.
+    package var window: AlarmWindow?
     /// What the gateway does about it by itself, for instance `throttle`.
     package var response: String?
     package var summary: AlertText?
@@ -75,6 +77,7 @@ extension RaisedAlarm {
         object["run"] = run.map { .string($0.text) }
         object["series"] = series.map(JSONValue.string)
         if !detectors.isEmpty { object["detectors"] = .array(detectors.map(JSONValue.string)) }
+        object["window"] = window?.json
         object["response"] = response.map(JSONValue.string)
         if isEscalated { object["escalated"] = true }
         if let finding {
@@ -102,6 +105,7 @@ extension RaisedAlarm {
         run = json["run"]?.string.flatMap { RunID($0) }
         series = json["series"]?.string
         detectors = (json["detectors"]?.array ?? []).compactMap(\.string)
+        window = json["window"].flatMap(AlarmWindow.init)
         response = json["response"]?.string
         isEscalated = json["escalated"]?.bool ?? false
         if let found = json["finding"] {

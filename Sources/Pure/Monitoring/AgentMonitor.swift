@@ -113,7 +113,8 @@ package struct AgentMonitor: Sendable {
                 LearnedAlarm(
                     series: one.series, detectors: over, count: one.count,
                     expected: series[one.series.index].expected(hour: hour) ?? 0, chance: chance,
-                    isDiscovery: limit.map { chance <= $0 } ?? false))
+                    isDiscovery: limit.map { chance <= $0 } ?? false,
+                    before: series[one.series.index].before, readings: one.readings))
         }
         return alarms
     }

@@ -10,4 +10,8 @@ package struct LearnedAlarm: Sendable, Equatable {
     package let chance: Double
     /// False where it would not count among all the tests that were made at once.
     package let isDiscovery: Bool
+    /// The windows that were quiet until then, the oldest first: ten at most.
+    package let before: [Int]
+    /// What each detector said of the window.
+    package let readings: DetectorReadings
 }

@@ -26,6 +26,9 @@ struct PendingWindows: Sendable {
         return ring[oldest]
     }
 
+    /// The oldest first.
+    var counts: [Int] { (ring[oldest...] + ring[..<oldest]).map { Int(exactly: $0.count) ?? .max } }
+
     mutating func forget() {
         ring.removeAll(keepingCapacity: true)
         oldest = 0

@@ -12,6 +12,8 @@ package struct SeriesMonitor: Sendable {
     private var pageHinkley = 0.0
     private var lowest = 0.0
     package private(set) var baseline = Baseline()
+    /// The quiet windows before the last one that was not, the oldest first.
+    private(set) var before: [Int] = []
 
     static let weight = 0.2
     static let ewmaWidth = 4.0
@@ -46,6 +48,7 @@ package struct SeriesMonitor: Sendable {
         let y = Self.steadied(x)
         let readings = judge(x, y, hour)
         if readings.isAnyOver {
+            before = pending.counts
             pending.forget()
         } else if let window = pending.take(
             PendingWindows.Window(count: x, hour: hour, mayLearn: mayLearn)), window.mayLearn

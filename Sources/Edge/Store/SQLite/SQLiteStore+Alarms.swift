@@ -30,21 +30,9 @@ extension SQLiteStore: AlarmStore {
     package func alarms(
         since time: Timestamp, most: Int
     ) async throws(StoreFailure) -> [RaisedAlarm] {
-        try await alarms("at >= ?", since: time, most: most)
-    }
-
-    package func openAlarms(
-        since time: Timestamp, most: Int
-    ) async throws(StoreFailure) -> [RaisedAlarm] {
-        try await alarms("at >= ? AND disposed = 0", since: time, most: most)
-    }
-
-    private func alarms(
-        _ which: StaticString, since time: Timestamp, most: Int
-    ) async throws(StoreFailure) -> [RaisedAlarm] {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run(
-                "SELECT body FROM alarm WHERE \(which) ORDER BY at DESC, id DESC LIMIT ?",
+                "SELECT body FROM alarm WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
                 .integer(time.microseconds), .integer(Int64(most)))
         }
         // One row must not keep the others from being read.
@@ -81,7 +69,7 @@ extension SQLiteStore: AlarmStore {
         return rows.compactMap { Self.json($0).flatMap { Incident($0) } }
     }
 
-    private static func json(_ row: [Database.Value]) -> JSONValue? {
+    static func json(_ row: [Database.Value]) -> JSONValue? {
         row.first?.text.flatMap { try? JSONValue(parsing: Array($0.utf8), limits: .agent) }
     }
 }

@@ -1,0 +1,130 @@
+package import InterlockAlerts
+package import InterlockModel
+package import InterlockMonitoring
+
+/// Alarms as people read them and dispose of them.
+package protocol AlarmReading: Sendable {
+    /// Of the last 30 days, the newest first.
+    func alarms(
+        _ filter: AlarmFilter, page: Int, for sight: Sight
+    ) async throws(AlarmReadingRefusal) -> AlarmPageRead
+
+    /// - Throws: `missing` for one that is out of sight too.
+    func alarm(
+        _ id: AlertID, for sight: Sight
+    ) async throws(AlarmReadingRefusal) -> AlarmStory
+
+    /// Says what an alarm was, as `AlarmDesk.dispose`; for the owner of its agent, and for the role `security`.
+    func dispose(
+        of id: AlertID, as disposition: Disposition?, reason: String,
+        _ step: AlarmDesk.IncidentStep,
+        by session: PersonSession, with sight: Sight
+    ) async throws(AlarmReadingRefusal)
+
+    /// How good the detectors were in the last 30 days.
+    func detectors() async throws(AlarmReadingRefusal) -> [DetectorStanding]
+}
+
+/// What of the alarms is looked for; nil: whatever it is.
+package struct AlarmFilter: Sendable, Hashable {
+    package var code: String?
+    package var agent: AgentName?
+    package var severity: AlertSeverity?
+    /// Whether somebody has said what it was.
+    package var isDisposed: Bool?
+
+    package init(
+        code: String? = nil, agent: AgentName? = nil, severity: AlertSeverity? = nil,
+        isDisposed: Bool? = nil
+    ) {
+        self.code = code
+        self.agent = agent
+        self.severity = severity
+        self.isDisposed = isDisposed
+    }
+}
+
+package enum AlarmReadingRefusal: Error, Sendable, Hashable {
+    case missing
+    /// Neither the owner of its agent nor somebody of the role `security`.
+    case notTheirs
+    case disposedAlready(Disposition)
+    case noOpenIncident
+    case notRecorded(String)
+    case unavailable(String)
+}
+
+/// One page of alarms, with what stands beside the list.
+package struct AlarmPageRead: Sendable {
+    package let alarms: [RaisedAlarm]
+    /// That the filter leaves.
+    package let count: Int
+    /// Open ones, the newest first; none for who sees their own agents alone.
+    package let incidents: [Incident]
+    package let channels: [ChannelStanding]
+
+    package init(
+        alarms: [RaisedAlarm], count: Int, incidents: [Incident], channels: [ChannelStanding]
+    ) {
+        self.alarms = alarms
+        self.count = count
+        self.incidents = incidents
+        self.channels = channels
+    }
+
+    package static let size = 50
+}
+
+/// All that is known of one alarm.
+package struct AlarmStory: Sendable {
+    package let alarm: RaisedAlarm
+    package let owner: Person?
+    /// Who has said what it was; nil where nobody has, or nobody of this name is enrolled.
+    package let finder: Person?
+    package let incidents: [Incident]
+    /// Which channels hear of such an alarm, and what waits for them.
+    package let deliveries: [AlarmDelivery]
+    /// Whether whoever reads it may say what it was.
+    package let mayDispose: Bool
+
+    package init(
+        alarm: RaisedAlarm, owner: Person?, finder: Person?, incidents: [Incident],
+        deliveries: [AlarmDelivery], mayDispose: Bool
+    ) {
+        self.alarm = alarm
+        self.owner = owner
+        self.finder = finder
+        self.incidents = incidents
+        self.deliveries = deliveries
+        self.mayDispose = mayDispose
+    }
+}
+
+/// One channel that hears of an alarm.
+package struct AlarmDelivery: Sendable, Hashable {
+    package let channel: ChannelName
+    /// nil: nothing waits any more. It was told, was counted with others of its kind, or was given up, which is an
+    /// alarm of its own.
+    package let waiting: Waiting?
+
+    package struct Waiting: Sendable, Hashable {
+        package let tries: Int
+        package let next: Timestamp
+    }
+
+    package init(channel: ChannelName, waiting: Waiting?) {
+        self.channel = channel
+        self.waiting = waiting
+    }
+}
+
+/// What became of one detector's alarms.
+package struct DetectorStanding: Sendable, Equatable {
+    package let name: String
+    package let precision: Precision
+
+    package init(name: String, precision: Precision) {
+        self.name = name
+        self.precision = precision
+    }
+}
