@@ -2,11 +2,6 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 
-/// What a person may take out of the log, as `export.made` names it (specs of the ledger, section 14).
-package enum ExportKind: String, Sendable, CaseIterable {
-    case tail, query, show, prove, bundle, export, replay, evidence, capture
-}
-
 extension LocalAPI {
     /// Records that a person is about to read the log. Only after the answer may anything be shown: a
     /// view that the log does not know of must not happen.
@@ -19,14 +14,9 @@ extension LocalAPI {
         let (kind, count, query) = try export(body)
         let reader = pseudonyms.pseudonym(of: Person(localUser: uid))
         do throws(LedgerRefusal) {
-            let receipt = try await gateway.ledger.append(
-                gateway.records.record(
-                    .exportMade, run: nil,
-                    fields: [
-                        "kind": .string(kind.rawValue), "by": .string(reader.text),
-                        "n": .integer(Int64(count)),
-                    ], sealing: [("q", query)]))
-            return receipt.json
+            return try await ExportTrail(gateway).record(
+                kind, count: count, query: query, by: reader
+            ).json
         } catch {
             throw LocalRefusal(
                 503, "the view cannot be recorded: \(error.code)",

@@ -8,6 +8,11 @@ extension RunRegister {
     /// Runs that have not ended, with those that have a token and no record yet.
     var openCount: Int { terms.withLock { $0.count } }
 
+    /// Those of them that are meant, in no order.
+    func open(where isMeant: (RunID, AgentName) -> Bool) -> [(run: RunID, agent: AgentName)] {
+        terms.withLock { $0.all(where: isMeant) }
+    }
+
     /// Holds the run open for a token that is about to be issued.
     /// - Returns: false when the run has ended, or is about to.
     func extend(_ run: RunID, of agent: AgentName, to end: Timestamp) -> Bool {

@@ -71,6 +71,12 @@ struct RunTermTable {
         entries.filter { isMeant($0.key, $0.value.term.agent) }.map(\.key)
     }
 
+    func all(where isMeant: (RunID, AgentName) -> Bool) -> [(run: RunID, agent: AgentName)] {
+        entries.compactMap { run, entry in
+            isMeant(run, entry.term.agent) ? (run, entry.term.agent) : nil
+        }
+    }
+
     /// Looks at what is due, and takes the runs that are over.
     /// - Parameter limit: how many it looks at.
     mutating func take(at now: Timestamp, limit: Int) -> [Candidate] {

@@ -47,8 +47,8 @@ package struct IndexParts {
         statement = IndexSchema.insert(intoPart: index)
     }
 
-    /// Their tables.
-    var newestFirst: [String] { firsts.reversed().map(IndexSchema.name(ofPart:)) }
+    /// What they begin with.
+    var newestFirst: [UInt64] { firsts.reversed() }
 
     /// The index behind the last row; 0 where there is none.
     func end(in database: Database) throws(DatabaseError) -> UInt64 {

@@ -16,7 +16,10 @@ extension LogIndex {
             // Part by part: within one its own index has the newest first.
             for part in parts.newestFirst where left > 0 && hits.count < most {
                 let rows = try database.run(
-                    "SELECT idx, hash, type FROM \(part) WHERE agent = ? ORDER BY ts DESC LIMIT ?",
+                    """
+                    SELECT idx, hash, type FROM \(IndexSchema.name(ofPart: part))
+                    WHERE agent = ? ORDER BY ts DESC LIMIT ?
+                    """,
                     .integer(number), .integer(Int64(left)))
                 left -= rows.count
                 for row in rows where hits.count < most {

@@ -13,13 +13,24 @@ package struct IndexHit: Hashable, Sendable {
 }
 
 extension LogIndex {
-    /// The newest records that fit, newest first.
-    package func search(_ filter: RecordFilter, limit: Int) throws(IndexFailure) -> [IndexHit] {
+    /// The newest records that fit, newest first. Part by part, so that what is found soon costs no look at all
+    /// that is older.
+    ///
+    /// - Parameter end: only records in front of this one.
+    package func search(
+        _ filter: RecordFilter, before end: UInt64 = UInt64(Int64.max), limit: Int
+    ) throws(IndexFailure) -> [IndexHit] {
         do throws(DatabaseError) {
             guard let (conditions, values) = try conditions(filter) else { return [] }
-            let clause = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-            return try hits(
-                "\(clause) ORDER BY idx DESC LIMIT ?", values + [.integer(Int64(limit))])
+            let clause = (["idx < ?"] + conditions).joined(separator: " AND ")
+            var found: [IndexHit] = []
+            for part in parts.newestFirst where part < end && found.count < limit {
+                found += try hits(
+                    in: IndexSchema.name(ofPart: part), "WHERE \(clause) ORDER BY idx DESC LIMIT ?",
+                    [.integer(Int64(clamping: end))] + values
+                        + [.integer(Int64(limit - found.count))])
+            }
+            return found
         } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
@@ -65,9 +76,9 @@ extension LogIndex {
     }
 
     private func hits(
-        _ rest: String, _ values: [Database.Value]
+        in table: String = "entry", _ rest: String, _ values: [Database.Value]
     ) throws(DatabaseError) -> [IndexHit] {
-        try database.run("SELECT idx, hash FROM entry \(rest)", values).compactMap { row in
+        try database.run("SELECT idx, hash FROM \(table) \(rest)", values).compactMap { row in
             guard let index = row[0].integer.flatMap(UInt64.init(exactly:)),
                 let hash = row[1].digest
             else { return nil }

@@ -17,6 +17,8 @@ package struct RecordFilter: Sendable, Equatable {
     /// `allow`, `approve` or `deny`.
     package var decision: String?
     package var rule: String?
+    /// Of a refusal, an end, a halt. The index does not hold it: what else is asked for narrows.
+    package var code: String?
     package var run: String?
 
     package init() {}
@@ -29,7 +31,7 @@ package struct RecordFilter: Sendable, Equatable {
             && (type == nil || type == record.type)
             && has(record, "subj", subject?.text) && has(record, "tool", tool)
             && has(record, "dec", decision) && has(record, "rule", rule)
-            && has(record, "run", run)
+            && has(record, "code", code) && has(record, "run", run)
     }
 
     private func has(_ record: StoredRecord, _ field: String, _ wanted: String?) -> Bool {

@@ -1,30 +1,7 @@
-import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore
-
-/// A payload of a record as a command shows it.
-struct ShownPayload {
-    let field: String
-    let answer: PayloadAnswer
-
-    /// The plaintext as text, or in parentheses why there is none.
-    var text: String {
-        switch answer {
-        case .opened(let plaintext): String(decoding: plaintext, as: UTF8.self)
-        case .erased: "(erased)"
-        case .missing(let what): "(missing: \(what))"
-        case .bad(let fault): "(BAD: \(fault))"
-        }
-    }
-
-    /// The plaintext as JSON, or as a string if it is none; nil when there is no plaintext.
-    var json: JSONValue? {
-        guard case .opened(let plaintext) = answer else { return nil }
-        return (try? JSONValue(parsing: plaintext, limits: .upstream)) ?? .string(text)
-    }
-}
 
 extension AuditLog {
     /// Every payload that the record commits to, opened as far as that is possible here.

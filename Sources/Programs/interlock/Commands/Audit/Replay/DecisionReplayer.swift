@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
