@@ -58,7 +58,8 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .busy: "too much of the log is read at once; try again"
         case .tooLarge(let what): what
         case .unreadable(let why): why
-        case .notRecorded(let code): "nothing is shown, because the view cannot be recorded: \(code)"
+        case .notRecorded(let code):
+            "nothing is shown, because the view cannot be recorded: \(code)"
         }
     }
 }

@@ -37,7 +37,8 @@ package struct RunStep: Sendable {
                 text("dec") == "approve" ? "needs \(number("need")) to approve" : "allowed",
                 text("tool"), "by \(text("rule"))",
             ]
-        case .callDenied: ["denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))"]
+        case .callDenied:
+            ["denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))"]
         case .callInput: ["the server asked, round \(number("round"))"]
         case .callOutcome:
             [record["late"]?.bool == true ? "came back late" : "result", text("st")]

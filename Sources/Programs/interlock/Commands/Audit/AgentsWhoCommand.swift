@@ -16,7 +16,7 @@ extension Command {
     ) { invocation in
         let text = invocation.positional[0]
         let name = try RecordName(argument: text)
-        var search = try RecordSearch(AuditLog(invocation))
+        var search = try RecordSearch.telling(AuditLog(invocation))
         guard let event = try search.named(name).first else {
             throw Failure(.notFound, "there is no record `\(text)`")
         }
@@ -24,7 +24,7 @@ extension Command {
         try AuditExport.record(
             kind: .show, count: answer.count, query: invocation.query, from: search.log.log)
         answer.print(search.log.log, json: invocation.has("json"))
-        return search.unproved == 0 ? .ok : .no
+        return search.unproved.isEmpty ? .ok : .no
     }
 }
 

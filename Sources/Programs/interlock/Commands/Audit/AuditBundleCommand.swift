@@ -30,7 +30,9 @@ extension Command {
         try OutputFile.requireFree(path)
         let wanted = try disclosures(invocation)
         let log = try AuditLog(invocation)
-        let gathered = try RunEvidence(of: run, in: log, eachProved: invocation.has("all-proofs"))
+        let gathered = try RunEvidence(
+            of: run, in: log, from: RunEvidence.Source(scanning: log, for: run),
+            eachProved: invocation.has("all-proofs"))
         let disclosed = try gathered.openings(wanted, all: invocation.has("disclose-all"))
         let bundle = try gathered.bundle(disclosed.openings)
         guard bundle.isWithinLimits else {
@@ -53,21 +55,13 @@ extension Command {
 /// File by file, so that no more than one payload is in memory.
 private func write(_ bundle: EvidenceBundle, to path: String, blobs: LedgerReader) throws {
     let output = try OutputFile(path)
-    for file in bundle.files {
-        let content: [UInt8]
-        switch file.content {
-        case .bytes(let bytes): content = bytes
-        case .blob(let digest):
+    try bundle.writeArchive(
+        blob: { digest in
             guard let blob = try reading({ try blobs.blob(digest) }) else {
                 throw Failure(.notFound, "the payload `\(digest.hex)` is gone")
             }
-            content = blob
-        }
-        try output.bytes(UstarArchive.header(name: file.name, count: content.count))
-        try output.bytes(content)
-        try output.bytes(UstarArchive.padding(after: content.count))
-    }
-    try output.bytes(UstarArchive.end)
+            return blob
+        }, to: { try output.bytes($0) })
     try output.finish()
 }
 

@@ -13,10 +13,23 @@ struct AuditLog {
     let isOffline: Bool
     /// Of the command line.
     let given: LogTrust
+    /// Where a running gateway reads its own log: its keys. nil: they are looked up.
+    private let ownKeys: [VerifierKey]?
+
+    /// The log of the gateway that runs in this process.
+    init(serving deployment: Deployment, _ setup: LedgerSetup) {
+        self.deployment = deployment
+        reader = setup.reader
+        opener = PayloadOpener(of: deployment)
+        isOffline = false
+        given = .nobody
+        ownKeys = setup.verifierKeys
+    }
 
     /// - Throws: exit 64 for a foreign folder without a key: a log cannot vouch for its own.
     init(_ invocation: Invocation) throws(Failure) {
         given = try LogTrust(invocation)
+        ownKeys = nil
         let directory: String
         if let folder = invocation["log"] {
             guard let path = File.realPath(folder) else {
@@ -61,6 +74,7 @@ struct AuditLog {
     /// deployment's own.
     func keys() throws(Failure) -> [VerifierKey] {
         guard given.allKeys.isEmpty else { return given.allKeys }
+        if let ownKeys { return ownKeys }
         guard let deployment else { throw Failure(.usage, "`--vkey` is missing") }
         return try LedgerSetup(deployment, try NodeKeys.opened(deployment)).verifierKeys
     }

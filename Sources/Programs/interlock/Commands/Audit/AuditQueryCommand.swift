@@ -16,6 +16,9 @@ extension Command {
             .ofType,
             Option(name: "decision", value: "WORD", help: "allow, approve or deny"),
             Option(name: "rule", value: "RULE", help: "decided by this rule"),
+            Option(
+                name: "code", value: "CODE",
+                help: "with this code, for instance policy.no_grant; looks at all that else fits"),
             .ofRun,
             Option(
                 name: "text", value: "TEXT",
@@ -39,7 +42,7 @@ extension Command {
         let limit = try count(invocation, "limit", default: 100)
         let log = try AuditLog(invocation)
         let filter = try RecordFilter(invocation, log)
-        var search = try RecordSearch(log)
+        var search = try RecordSearch.telling(log)
         let records = try search.newest(filter, limit: limit)
         return try RecordList(
             records: records, search: search,

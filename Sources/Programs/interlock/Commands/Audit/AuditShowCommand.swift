@@ -25,7 +25,7 @@ extension Command {
             + "is proved before it is shown, and that you look is recorded first."
     ) { invocation in
         let name = try RecordName(argument: invocation.positional[0])
-        var search = try RecordSearch(AuditLog(invocation))
+        var search = try RecordSearch.telling(AuditLog(invocation))
         let records = try search.named(name)
         guard !records.isEmpty else {
             throw Failure(.notFound, "there is no record `\(invocation.positional[0])`")
@@ -39,7 +39,7 @@ extension Command {
         } else {
             for record in records { try show(record, search.log, invocation) }
         }
-        return search.unproved == 0 ? .ok : .no
+        return search.unproved.isEmpty ? .ok : .no
     }
 }
 

@@ -19,7 +19,7 @@ extension Command {
         let limit = try count(invocation, "n", default: 50)
         let log = try AuditLog(invocation)
         let filter = try RecordFilter(invocation, log)
-        var search = try RecordSearch(log)
+        var search = try RecordSearch.telling(log)
         let records = try search.newest(filter, limit: limit)
         let exit = try RecordList(
             records: records, search: search,
@@ -41,7 +41,7 @@ private func follow(
     while true {
         try await Task.sleep(for: followInterval)
         guard try reading({ try log.reader.size() }) > next else { continue }
-        var search = try RecordSearch(log)
+        var search = try RecordSearch.telling(log)
         for record in try search.range(next..<search.log.size) where filter.matches(record.record) {
             RecordList.print(record, style)
         }

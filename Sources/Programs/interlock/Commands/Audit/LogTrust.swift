@@ -8,6 +8,11 @@ struct LogTrust {
     /// Of `--vkey`.
     private let keys: [VerifierKey]
 
+    /// Where nothing is told.
+    static let nobody = LogTrust()
+
+    private init() { (policy, keys) = (nil, []) }
+
     /// - Throws: exit 64 for a text that is no key, 65 for a trust file that is malformed.
     init(_ invocation: Invocation) throws(Failure) {
         keys = try invocation.all("vkey").map { text throws(Failure) in

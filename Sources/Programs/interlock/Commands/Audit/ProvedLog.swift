@@ -86,6 +86,20 @@ struct ProvedLog {
                 size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
     }
 
+    /// The record with all that proves it.
+    ///
+    /// - Parameter isUnderNewest: whether the proof is against the newest checkpoint, also of a record that the
+    ///   published one covers.
+    /// - Returns: nil beyond the checkpoint.
+    mutating func evidence(
+        of record: ProvedRecord, isUnderNewest: Bool = false
+    ) throws -> ProvedEntry? {
+        let isPublished = !isUnderNewest && record.index < published.checkpoint.size
+        return try isPublished
+            ? reading { try published.prove(record.entry) }
+            : reading { try newest.prove(record.entry) }
+    }
+
     mutating func root(at size: UInt64) throws -> Digest {
         try reading { try newest.root(at: size) }
     }

@@ -38,9 +38,9 @@ struct RecordList {
 
     private func report() -> Exit {
         var faults = RunContinuity.faults(in: records, isWhole: isWholeRun)
-        if search.unproved > 0 {
+        if !search.unproved.isEmpty {
             faults.append(
-                "\(search.unproved) rows of the index have no proof and are not shown; "
+                "\(search.unproved.count) rows of the index have no proof and are not shown; "
                     + "`interlock audit gaps --rebuild` tells which")
         }
         for fault in faults { Output.error("warning: \(fault)") }

@@ -45,6 +45,7 @@ extension RecordFilter {
             throw Failure(.usage, "`\(run)` is no id of a run")
         }
         (type, rule, run) = (invocation["type"], invocation["rule"], invocation["run"])
+        code = invocation["code"]
     }
 
     /// `server.tool`, as policies write it, is `server__tool` in leaves.

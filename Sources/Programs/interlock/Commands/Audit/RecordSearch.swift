@@ -7,33 +7,63 @@ import InterlockStore
 /// not reach is read from the log.
 struct RecordSearch {
     private(set) var log: ProvedLog
-    private let index: LogIndex?
-    /// Rows of the index without a proof: nothing of them is shown.
-    private(set) var unproved = 0
+    let index: LogIndex?
+    /// Why what there is of an index is not used.
+    let indexFault: String?
+    private let bounds: Bounds
+    /// Rows of the index without a proof, or records that are damaged: nothing of them is shown.
+    private(set) var unproved: [UInt64] = []
+    /// Records that were not looked at, because the index does not reach them and there are too many.
+    private(set) var unsearched: Range<UInt64>?
+    /// In front of which record a search went no further.
+    private(set) var stopped: UInt64?
 
     /// Records of one call or approval that are shown at most.
     static let maximumOfName = 1000
 
-    init(_ source: AuditLog) throws {
+    /// How much work a search may take.
+    struct Bounds {
+        /// Records that the index does not reach, and that are read one by one.
+        var scanned = UInt64.max
+        /// Rows of the index whose records are read.
+        var looked = Int.max
+        /// Whether a damaged record counts as unproved, and the search goes on.
+        var passesDamage = false
+    }
+
+    init(_ source: AuditLog, _ bounds: Bounds = Bounds()) throws {
         var log = try ProvedLog(source)
-        index = try Self.index(&log)
+        self.bounds = bounds
+        switch try Self.index(&log) {
+        case .success(let found): (index, indexFault) = (found, nil)
+        case .failure(let fault): (index, indexFault) = (nil, fault.reason)
+        case nil: (index, indexFault) = (nil, nil)
+        }
         self.log = log
     }
 
+    /// For a command, which says on stderr when the index is of no use.
+    static func telling(_ source: AuditLog) throws -> RecordSearch {
+        let search = try RecordSearch(source)
+        if let fault = search.indexFault { Output.error("warning: \(fault); it is not used") }
+        return search
+    }
+
     /// The newest records that fit, oldest of them first.
-    mutating func newest(_ filter: RecordFilter, limit: Int) throws -> [ProvedRecord] {
+    ///
+    /// - Parameter end: only records in front of this one.
+    mutating func newest(
+        _ filter: RecordFilter, before end: UInt64 = .max, limit: Int
+    ) throws -> [ProvedRecord] {
+        let end = min(end, log.size)
         if filter == RecordFilter() {
-            let wanted = log.size - min(log.size, UInt64(limit))
-            return try range(min(max(first(), wanted), log.size)..<log.size)
+            let wanted = end - min(end, UInt64(limit))
+            return try range(min(max(first(), wanted), end)..<end)
         }
-        var found = try scanned(from: index?.size ?? 0, limit: limit) { record, _, _ in
+        let found = try scanned(from: index?.size ?? 0, before: end, limit: limit) { record, _, _ in
             filter.matches(record)
         }
-        if let index, found.count < limit {
-            let hits = try searching { try index.search(filter, limit: limit - found.count) }
-            found = try proved(hits.reversed()) { filter.matches($0.record) } + found
-        }
-        return found
+        return try indexed(filter, before: end, limit: limit - found.count) + found
     }
 
     /// The records of this name, oldest first.
@@ -48,7 +78,7 @@ struct RecordSearch {
         }
         if name.isUnique, !found.isEmpty { return found }
         return found
-            + (try scanned(from: index?.size ?? 0, limit: Self.maximumOfName) {
+            + (try scanned(from: index?.size ?? 0, before: log.size, limit: Self.maximumOfName) {
                 name.names($0, index: $1, hash: $2)
             })
     }
@@ -62,19 +92,63 @@ struct RecordSearch {
             entries.append(entry)
             return entry.index + 1 < range.upperBound
         }
-        return try entries.compactMap { try log.proved($0) }
+        return try entries.compactMap { try proved($0) }
     }
 
-    private mutating func proved(
+    /// What the index has of them. It does not hold codes, so records are read until there are enough.
+    private mutating func indexed(
+        _ filter: RecordFilter, before end: UInt64, limit: Int
+    ) throws -> [ProvedRecord] {
+        guard let index else { return [] }
+        var indexed = filter
+        indexed.code = nil
+        var end = min(end, index.size)
+        var found: [ProvedRecord] = []
+        var looked = 0
+        while found.count < limit {
+            let wanted = filter.code == nil ? limit : max(limit, Self.chunk)
+            let hits = try searching { try index.search(filter, before: end, limit: wanted) }
+            found =
+                try proved(hits.reversed()) { indexed.matches($0.record) }
+                .filter { filter.matches($0.record) } + found
+            guard filter.code != nil, hits.count == wanted, let last = hits.last else { break }
+            end = last.index
+            looked += hits.count
+            guard looked < bounds.looked else {
+                stopped = end
+                break
+            }
+        }
+        return found.suffix(limit)
+    }
+
+    private static let chunk = 256
+
+    /// Where records that fit are, oldest first: as the index has them, and those behind it, each proved.
+    mutating func places(
+        of filter: RecordFilter, limit: Int
+    ) throws -> (indexed: [IndexHit], behind: [ProvedRecord]) {
+        let behind = try scanned(from: index?.size ?? 0, before: log.size, limit: limit) {
+            record, _, _ in filter.matches(record)
+        }
+        guard let index else { return ([], behind) }
+        let hits = try searching {
+            try index.search(filter, before: index.size, limit: limit)
+        }
+        return (hits.reversed(), behind)
+    }
+
+    mutating func proved(
         _ hits: [IndexHit], _ fits: (ProvedRecord) -> Bool
     ) throws -> [ProvedRecord] {
         var found: [ProvedRecord] = []
         let first = try first()
         // An index may be older than the last pruning.
         for hit in hits where hit.index >= first {
-            guard let record = try log.record(at: hit.index), record.hash == hit.hash, fits(record)
-            else {
-                unproved += 1
+            guard let record = try passingDamage(at: hit.index, { try $0.record(at: hit.index) })
+            else { continue }
+            guard let record, record.hash == hit.hash, fits(record) else {
+                unproved.append(hit.index)
                 continue
             }
             found.append(record)
@@ -83,24 +157,44 @@ struct RecordSearch {
     }
 
     private mutating func scanned(
-        from start: UInt64, limit: Int, _ fits: (StoredRecord, UInt64, Digest) -> Bool
+        from start: UInt64, before end: UInt64, limit: Int,
+        _ fits: (StoredRecord, UInt64, Digest) -> Bool
     ) throws -> [ProvedRecord] {
-        let start = start == 0 ? try first() : start
-        guard start < log.size else { return [] }
+        var start = start == 0 ? try first() : start
+        if start < end, end - start > bounds.scanned {
+            unsearched = start..<end - bounds.scanned
+            start = end - bounds.scanned
+        }
+        guard start < end else { return [] }
         var kept: [LedgerEntry] = []
-        let size = log.size
         try log.log.scan(from: start) { entry in
-            guard entry.index < size else { return false }
+            guard entry.index < end else { return false }
             if let record = entry.record, fits(record, entry.index, entry.leaf.hash) {
                 kept.append(entry)
                 if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit) }
             }
             return true
         }
-        return try kept.suffix(limit).compactMap { try log.proved($0) }
+        return try kept.suffix(limit).compactMap { try proved($0) }
     }
 
-    private func first() throws -> UInt64 { try reading { try log.log.reader.first() } }
+    private mutating func proved(_ entry: LedgerEntry) throws -> ProvedRecord? {
+        try passingDamage(at: entry.index) { try $0.proved(entry) } ?? nil
+    }
+
+    /// - Returns: nil where the record is damaged, and that was noted.
+    private mutating func passingDamage(
+        at index: UInt64, _ body: (inout ProvedLog) throws -> ProvedRecord?
+    ) throws -> ProvedRecord?? {
+        do { return .some(try body(&log)) } catch let failure as Failure
+            where bounds.passesDamage && failure.exit == .data
+        {
+            unproved.append(index)
+            return nil
+        }
+    }
+
+    func first() throws -> UInt64 { try reading { try log.log.reader.first() } }
 
     private func searching<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch let failure as IndexFailure {
@@ -109,20 +203,21 @@ struct RecordSearch {
         }
     }
 
-    /// The deployment's index, if it is of this log as it is.
-    private static func index(_ log: inout ProvedLog) throws -> LogIndex? {
+    private struct IndexFault: Error { let reason: String }
+
+    /// The deployment's index, if it is of this log as it is; nil where there is none.
+    private static func index(_ log: inout ProvedLog) throws -> Result<LogIndex, IndexFault>? {
         guard let deployment = log.log.deployment, File.exists(deployment.index) else { return nil }
         do throws(IndexFailure) {
             let index = try LogIndex(reading: deployment.index, hashing: OpenSSLHashing())
             if index.origin == log.checkpoint.origin, index.size <= log.size,
                 (try? log.root(at: index.size)) == index.root
             {
-                return index
+                return .success(index)
             }
-            Output.error("warning: `\(deployment.index)` is not of this log; it is not used")
+            return .failure(IndexFault(reason: "`\(deployment.index)` is not of this log"))
         } catch {
-            Output.error("warning: \(error.reason); it is not used")
+            return .failure(IndexFault(reason: error.reason))
         }
-        return nil
     }
 }

@@ -7,8 +7,11 @@ import InterlockModel
 enum RunContinuity {
     /// - Parameters:
     ///   - isWhole: whether all records of each run were asked for, so that a hole is an omission.
+    ///   - isFromStart: whether they begin with the first of each run.
     /// - Returns: one sentence for each fault.
-    static func faults(in records: [ProvedRecord], isWhole: Bool) -> [String] {
+    static func faults(
+        in records: [ProvedRecord], isWhole: Bool, isFromStart: Bool = true
+    ) -> [String] {
         var last: [String: (sequence: Int64, hash: Digest)] = [:]
         var faults: [String] = []
         for shown in records {
@@ -23,7 +26,7 @@ enum RunContinuity {
                     faults.append(
                         "record \(shown.index) does not name the record before it in run `\(run)`")
                 }
-            } else if isWhole, sequence != next {
+            } else if isWhole, isFromStart || before != nil, sequence != next {
                 faults.append(
                     "run `\(run)` has a hole before record \(shown.index): \(next) to \(sequence - 1)"
                 )

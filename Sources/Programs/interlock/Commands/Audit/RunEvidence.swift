@@ -11,24 +11,46 @@ struct RunEvidence {
     private let keys: [VerifierKey]
     private let chain: EvidenceChain
 
-    init(of id: RunID, in log: AuditLog, eachProved: Bool) throws {
-        self.log = log
-        keys = try log.keys()
-        var run = RunRecords(id)
+    /// Records of a log from which the evidence of a run is taken; more than those of the run do no harm.
+    struct Source {
+        /// In the log's order.
         var entries: [LedgerEntry] = []
+        /// Every enrolment of the log.
         var enrolled: [LedgerEntry] = []
+        /// Whether there is no log before this one.
         var isWhole = false
-        do {
+
+        /// Looks at every record of the log.
+        init(scanning log: AuditLog, for run: RunID) throws {
+            let name = Array("\"run\":\"\(run.text)\"".utf8)
             try log.scan { entry in
                 // Of a later epoch the logs before it have enrolments, too.
                 if entry.index == 0 { isWhole = entry.record?["from"] == nil }
                 if entry.mayBe(.approverEnrolled) { enrolled.append(entry) }
-                try run.add(entry.leaf, at: entry.index)
-                if run.records.count > entries.count { entries.append(entry) }
+                if entry.leaf.bytes.holds(name) { entries.append(entry) }
                 return true
             }
-        } catch let fault as RecordFault {
-            throw Failure(.data, "the records of the run are damaged: \(fault)")
+        }
+
+        init(entries: [LedgerEntry], enrolled: [LedgerEntry], isWhole: Bool) {
+            self.entries = entries
+            self.enrolled = enrolled
+            self.isWhole = isWhole
+        }
+    }
+
+    init(of id: RunID, in log: AuditLog, from source: Source, eachProved: Bool) throws {
+        self.log = log
+        keys = try log.keys()
+        var run = RunRecords(id)
+        var entries: [LedgerEntry] = []
+        do throws(RecordFault) {
+            for entry in source.entries {
+                try run.add(entry.leaf, at: entry.index)
+                if run.records.count > entries.count { entries.append(entry) }
+            }
+        } catch {
+            throw Failure(.data, "the records of the run are damaged: \(error)")
         }
         guard let last = entries.last else {
             throw Failure(.notFound, "there is no run `\(id)` in this log")
@@ -52,7 +74,8 @@ struct RunEvidence {
         }
         // Of a pruned log some may be gone, and a verifier takes those that are listed for all.
         let enrolments =
-            isWhole ? try Self.enrolments(enrolled, of: run.voters, before: last, &prover) : []
+            source.isWhole
+            ? try Self.enrolments(source.enrolled, of: run.voters, before: last, &prover) : []
         chain = EvidenceChain(
             origin: prover.checkpoint.origin, run: run, proof: proof,
             proofs: eachProved ? proved : [], enrolments: enrolments)

@@ -1,0 +1,82 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension NodeEvidence: RecordLog {
+    func search(
+        _ filter: RecordFilter, before: UInt64?, limit: Int
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        try await page { log in
+            var search = try RecordSearch(log, Self.pageBounds)
+            let found = try search.newest(filter, before: before ?? .max, limit: limit + 1)
+            return RecordFinding(found, search, limit: limit)
+        }
+    }
+
+    func record(
+        at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        try await page { log in
+            var search = try RecordSearch(log, Self.pageBounds)
+            var proved = search.log
+            guard let found = try proved.record(at: index),
+                let evidence = try proved.evidence(of: found)
+            else { throw EvidenceRefusal.noSuchRecord }
+            let seen = SeenRecord(found)
+            let others = try found.record.text("call").map { try search.named(.call($0)) } ?? []
+            return RecordEvidence(
+                record: seen, proof: evidence.proof, root: evidence.checkpoint.root,
+                payloads: opens(seen) ? try log.payloads(of: found.record) : nil,
+                others: others.filter { $0.index != index }.map(SeenRecord.init))
+        }
+    }
+
+    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        try await file { log in
+            var search = try RecordSearch(log, Self.fileBounds)
+            let found = try search.newest(filter, limit: ProofArchive.mostRecords + 1)
+            try search.requireAll()
+            guard found.count <= ProofArchive.mostRecords else {
+                throw EvidenceRefusal.tooLarge(
+                    "more than \(ProofArchive.mostRecords) records were found; narrow the search")
+            }
+            return try ProofArchive(found, in: search.log).file
+        }
+    }
+}
+
+extension RecordSearch {
+    /// - Throws: when not everything could be looked at, or something that was found has no proof.
+    func requireAll() throws(EvidenceRefusal) {
+        if unsearched != nil {
+            throw .unreadable(
+                "the index is \(indexFault ?? "behind"): not all records can be found now")
+        }
+        if let place = unproved.first {
+            throw .unreadable("record \(place) of the index has no proof")
+        }
+    }
+}
+
+extension RecordFinding {
+    /// - Parameter found: oldest first; one more than `limit` where there is more.
+    fileprivate init(_ found: [ProvedRecord], _ search: RecordSearch, limit: Int) {
+        let rows =
+            found.map { Row.proved(SeenRecord($0)) } + search.unproved.map { Row.unproved($0) }
+        let sorted = rows.sorted { $0.index > $1.index }
+        self.init(
+            rows: Array(sorted.prefix(limit)),
+            next: sorted.count > limit ? sorted[limit - 1].index : search.stopped,
+            fault: search.indexFault, unsearched: search.unsearched)
+    }
+}
+
+extension SeenRecord {
+    init(_ proved: ProvedRecord) {
+        self.init(
+            index: proved.index, hash: proved.hash, record: proved.record,
+            bytes: Array(proved.entry.leaf.bytes), size: proved.proof.size,
+            cosigners: proved.proof.cosigners)
+    }
+}

@@ -1,0 +1,130 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import InterlockStore
+
+extension NodeEvidence: RunLog {
+    /// Steps of one run that are replayed or bundled at once.
+    private static let mostSteps = 20_000
+    /// Of a bundle, which is in memory as a whole.
+    private static let mostBytes = 64 << 20
+
+    func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally] {
+        guard !runs.isEmpty else { return [:] }
+        return try await page { log in
+            try RecordSearch(log, Self.pageBounds).index?.tally(of: runs) ?? [:]
+        }
+    }
+
+    func steps(
+        of run: RunID, from: Int, limit: Int, opens: Bool
+    ) async throws(EvidenceRefusal) -> RunSteps {
+        try await page(missing: .noSuchRun) { log in
+            var search = try RecordSearch(log, Self.pageBounds)
+            // With the one before, which the first of these has to name.
+            let first = max(from - 1, 0)
+            let (found, total) = try search.records(
+                of: run, in: first..<from + limit, most: Self.mostSteps)
+            guard from < total else { throw EvidenceRefusal.noSuchRun }
+            let steps = try found.dropFirst(from - first).filter { RunStep.tells($0.record) }
+                .map { try log.step($0.entry, $0.record, opens: opens) }
+            return RunSteps(
+                steps: steps,
+                faults: RunContinuity.faults(in: found, isWhole: true, isFromStart: first == 0)
+                    + search.unproved.map { "record \($0) of the index has no proof" },
+                next: from + limit < total ? from + limit : nil)
+        }
+    }
+
+    func replay(_ run: RunID, _ level: ReplayLevel) async throws(EvidenceRefusal) -> ReplayReport {
+        try await file(missing: .noSuchRun) { log in
+            var search = try RecordSearch(log, Self.fileBounds)
+            let found = try search.all(of: run, most: Self.mostSteps)
+            switch level {
+            case .timeline:
+                return .timeline(
+                    try found.filter { RunStep.tells($0.record) }
+                        .map { try log.step($0.entry, $0.record) })
+            case .decisions:
+                var replayer = DecisionReplayer(log, other: nil)
+                return .decisions(
+                    DecisionsReport(
+                        try found.flatMap { try replayer.replay($0.entry, $0.record) }))
+            }
+        }
+    }
+
+    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        try await file(missing: .noSuchRun) { log in
+            var search = try RecordSearch(log, Self.fileBounds)
+            let found = try search.all(of: run, most: Self.mostSteps)
+            var enrolments = RecordFilter()
+            enrolments.type = RecordType.approverEnrolled.rawValue
+            let enrolled = try search.newest(enrolments, limit: Self.mostSteps)
+            try search.requireAll()
+            var proved = search.log
+            let evidence = try RunEvidence(
+                of: run, in: log,
+                from: RunEvidence.Source(
+                    entries: found.map(\.entry), enrolled: enrolled.map(\.entry),
+                    isWhole: try search.first() == 0
+                        && proved.record(at: 0)?.record["from"] == nil),
+                eachProved: false)
+            return try evidence.file(most: Self.mostBytes)
+        }
+    }
+}
+
+extension RecordSearch {
+    /// Some records of a run by their places in it, oldest first, and how many there are.
+    ///
+    /// - Throws: `.tooLarge` for a run of more records than `most`.
+    fileprivate mutating func records(
+        of run: RunID, in wanted: Range<Int>, most: Int
+    ) throws -> (records: [ProvedRecord], total: Int) {
+        var filter = RecordFilter()
+        filter.run = run.text
+        let (indexed, behind) = try places(of: filter, limit: most + 1)
+        let total = indexed.count + behind.count
+        guard total <= most else {
+            throw EvidenceRefusal.tooLarge(
+                "the run has more than \(most) records; `interlock audit` takes it")
+        }
+        let own = indexed[wanted.clamped(to: 0..<indexed.count)]
+        let rest = wanted.clamped(to: indexed.count..<max(total, indexed.count))
+        return (
+            try proved(Array(own)) { filter.matches($0.record) }
+                + behind[rest.lowerBound - indexed.count..<rest.upperBound - indexed.count], total
+        )
+    }
+
+    /// - Throws: also when not all of them could be found and proved.
+    fileprivate mutating func all(of run: RunID, most: Int) throws -> [ProvedRecord] {
+        let (found, total) = try records(of: run, in: 0..<most, most: most)
+        try requireAll()
+        let faults = RunContinuity.faults(in: found, isWhole: true)
+        guard total > 0 else { throw EvidenceRefusal.noSuchRun }
+        guard faults.isEmpty else {
+            throw EvidenceRefusal.unreadable(faults.joined(separator: "; "))
+        }
+        return found
+    }
+}
+
+extension RunEvidence {
+    /// The bundle without payloads.
+    fileprivate func file(most: Int) throws -> EvidenceFileBody {
+        var bytes: [UInt8] = []
+        try bundle([]).writeArchive(
+            blob: { _ in throw EvidenceRefusal.unreadable("no payload is disclosed here") },
+            to: { piece in
+                guard bytes.count + piece.count <= most else {
+                    throw EvidenceRefusal.tooLarge(
+                        "the evidence is too large for a page; `interlock audit bundle` writes it")
+                }
+                bytes += piece
+            })
+        return EvidenceFileBody(
+            name: "run-\(run.run.text).tar", bytes: bytes, count: run.records.count)
+    }
+}
