@@ -10,13 +10,16 @@ package struct ConsoleSources: Sendable {
     package var policy: (any PolicyReading)?
     package var agents: (any AgentSource)?
     package var servers: (any ServerSource)?
+    package var records: (any RecordSource)?
+    package var runs: (any RunSource)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
         standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
         policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
-        servers: (any ServerSource)? = nil
+        servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
+        runs: (any RunSource)? = nil
     ) {
         self.sight = sight
         self.standing = standing
@@ -24,5 +27,7 @@ package struct ConsoleSources: Sendable {
         self.policy = policy
         self.agents = agents
         self.servers = servers
+        self.records = records
+        self.runs = runs
     }
 }

@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockJSON
 
 /// The document of the API (OpenAPI 3.1), written from the table that requests are answered from.
@@ -111,6 +112,13 @@ package enum OpenAPI {
             responses["200"] = [
                 "description": "Server-sent events.",
                 "content": ["text/event-stream": ["schema": ["type": "string"]]],
+            ]
+        case (.file, _):
+            responses["200"] = [
+                "description": "A file.",
+                "content": [
+                    HTTPResponse.fileType: ["schema": ["type": "string", "format": "binary"]]
+                ],
             ]
         case (.answer, nil): responses["204"] = ["description": "Done."]
         case (.answer, let answer?):

@@ -16,6 +16,8 @@ struct Operation: Sendable {
     enum Deed: Sendable {
         /// nil is answered without a body.
         case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
+        /// Bytes to be kept, with a name.
+        case file(@Sendable (PeopleAPI, APICall) async throws(Problem) -> EvidenceFileBody)
         /// Server-sent events, for as long as the session lasts.
         case events(News)
         /// The same, about one halt, until nothing of it is left.
@@ -43,7 +45,7 @@ struct Operation: Sendable {
 
     static let all =
         entry + approvals + decisions + orders + halts + orderDrafts + standing + agents + servers
-        + policy
+        + policy + records + runs
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {
@@ -56,7 +58,7 @@ struct Operation: Sendable {
     var isUse: Bool {
         switch deed {
         case .events: false
-        case .answer, .report: true
+        case .answer, .file, .report: true
         }
     }
 
@@ -71,6 +73,26 @@ struct Operation: Sendable {
         }
         if takesKey { kinds.formUnion([.keyInUse, .keyReused, .tooMany]) }
         return ProblemKind.allCases.filter(kinds.contains)
+    }
+}
+
+extension Operation.Deed {
+    /// What is answered at once; nil for a stream.
+    var once: (@Sendable (PeopleAPI, APICall) async throws(Problem) -> HTTPResponse)? {
+        switch self {
+        case .answer(let deed):
+            { api, call throws(Problem) in
+                try await deed(api, call).map { .script(200, $0) } ?? .done
+            }
+        case .file(let deed): { api, call throws(Problem) in .file(try await deed(api, call)) }
+        case .events, .report: nil
+        }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static var done: HTTPResponse {
+        HTTPResponse(status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
     }
 }
 

@@ -81,7 +81,7 @@ extension PeopleAPI: RequestHandler {
         do throws(Problem) {
             let (operation, places) = try found(head)
             let session = try await session(head, operation)
-            guard case .answer(let deed) = operation.deed else {
+            guard let deed = operation.deed.once else {
                 guard let session, let token = HostCookie.session.value(in: head) else {
                     throw Problem(.notSignedIn, Self.stranger)
                 }
@@ -204,17 +204,9 @@ extension PeopleAPI: RequestHandler {
     }
 
     private func answer(
-        _ deed: () async throws(Problem) -> JSONValue?
+        _ deed: () async throws(Problem) -> HTTPResponse
     ) async -> HTTPResponse {
-        do throws(Problem) {
-            guard let value = try await deed() else {
-                return HTTPResponse(
-                    status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
-            }
-            return .script(200, value)
-        } catch {
-            return error.response
-        }
+        do throws(Problem) { return try await deed() } catch { return error.response }
     }
 
     /// With an idempotency key: done once, and answered alike when it is sent again. What was refused for want of

@@ -17,6 +17,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchServer = "no_such_server"
     case noUse = "no_use"
     case noSuchPolicy = "no_such_policy"
+    case noSuchRecord = "no_such_record"
+    case noSuchRun = "no_such_run"
     case methodNotAllowed = "method_not_allowed"
     case alreadyVoted = "already_voted"
     case requestClosed = "request_closed"
@@ -55,7 +57,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notSignedIn: 401
         case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
-            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noUse:
+            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noUse, .noSuchRecord,
+            .noSuchRun:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
@@ -89,6 +92,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
         case .noSuchAgent: "There is no such agent, or it is not yours to see"
         case .noSuchServer: "There is no such server"
+        case .noSuchRecord: "There is no such record, or it is not yours to see"
+        case .noSuchRun: "There is no such run, or it is not yours to see"
         case .noUse: "Nobody has broken glass at this request"
         case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
         case .methodNotAllowed: "This path has other methods"

@@ -108,6 +108,14 @@ struct Form {
         empty(.input, .word(.type, "hidden"), .word(.name, name), .text(.value, value))
     }
 
+    /// A line of text to be written, with what was written before.
+    static func line(_ name: StaticString, _ id: Anchor, _ value: String?) -> HTML {
+        empty(
+            .input, .word(.type, "text"), .word(.name, name), .id(id), .text(.value, value ?? ""),
+            .word(.autocomplete, "off"), .word(.autocapitalize, "none"),
+            .word(.spellcheck, "false"), .number(.maxlength, 256))
+    }
+
     /// A label and its control.
     static func field(_ label: String, _ id: Anchor, _ control: HTML) -> HTML {
         element(.div, .style(.field)) {

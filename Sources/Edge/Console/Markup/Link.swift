@@ -9,12 +9,17 @@ struct Link: Sendable, Hashable {
     ///     encoded, becomes `-`, which is the name of nothing.
     ///   - query: pairs without a value are left out.
     init(_ segments: String..., query: [(name: StaticString, value: String?)] = []) {
+        self.init(
+            path: segments,
+            query: query.compactMap { name, value in value.map { ("\(name)", $0) } })
+    }
+
+    /// - Parameter query: names of this program; both sides are encoded.
+    init(path segments: [String], query: [(name: String, value: String)]) {
         let path = segments.map { segment in
             ["", ".", ".."].contains(segment) ? "-" : FormFields.encode(segment)
         }
-        let pairs = query.compactMap { name, value in
-            value.map { "\(name)=\(FormFields.encode($0))" }
-        }
+        let pairs = query.map { "\(FormFields.encode($0.name))=\(FormFields.encode($0.value))" }
         text =
             "/" + path.joined(separator: "/")
             + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))

@@ -90,6 +90,8 @@ package struct Console: RequestHandler {
         case .policy(let route): await policyPage(route, head.query, session)
         case .agents(let route): await agents(route, head.query, session)
         case .servers(let route): await servers(route, head.query, body, session)
+        case .audit(let route): await audit(route, head.query, session)
+        case .runs(let route): await runs(route, head.query, body, session)
         case .inbox: await inboxPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
@@ -133,6 +135,8 @@ package struct Console: RequestHandler {
         add(.agents, sources.agents != nil)
         add(.servers, sources.servers != nil)
         add(.policy, sources.policy != nil)
+        add(.runs, sources.runs != nil)
+        add(.audit, sources.records != nil)
         add(.halt, api.halts != nil)
         return found
     }

@@ -89,6 +89,8 @@ enum OwnRoute: Equatable {
     case policy(PolicyRoute)
     case agents(AgentsRoute)
     case servers(ServersRoute)
+    case audit(AuditRoute)
+    case runs(RunsRoute)
     case inbox
     case review(ApprovalID)
     case deny(ApprovalID)
@@ -113,6 +115,8 @@ enum OwnRoute: Equatable {
         case "approvals": approval(parts)
         case "agents": AgentsRoute(parts).map(OwnRoute.agents)
         case "servers": ServersRoute(parts).map(OwnRoute.servers)
+        case "audit": AuditRoute(parts).map(OwnRoute.audit)
+        case "runs": RunsRoute(parts).map(OwnRoute.runs)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
@@ -135,7 +139,8 @@ enum OwnRoute: Equatable {
         switch self {
         case .deny, .revoke, .signOut: true
         case .servers(let route): route.isDeed
-        case .home, .now, .agents, .policy, .inbox, .review, .halts: false
+        case .runs(let route): route.isDeed
+        case .home, .now, .agents, .policy, .audit, .inbox, .review, .halts: false
         }
     }
 
@@ -146,6 +151,8 @@ enum OwnRoute: Equatable {
         case .policy(let route): route.link
         case .agents(let route): route.link
         case .servers(let route): route.link
+        case .audit(let route): route.link
+        case .runs(let route): route.link
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link

@@ -23,8 +23,8 @@ final class Node: Sendable {
     private let deployment: Deployment
     private let ledger: WriteAheadLog
     private let index: IndexKeeper
-    private let trail: IndexedTrail
     private let payloads: PayloadKeySetup
+    private let rooms: ConsoleRooms
     private let retention: Retention
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
@@ -32,8 +32,6 @@ final class Node: Sendable {
     private let elevations: ElevationDesk
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
-    /// What people read of the policy takes long to work out.
-    private let reading = JobThread("policy-reading", limit: 16)
     private let sweeper: Task<Void, Never>
     /// For what people see at once.
     private let pacer: Task<Void, Never>
@@ -75,23 +73,14 @@ final class Node: Sendable {
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
-        let standing = StandingDesk(
-            gateway: gateway, alarms: AlarmDesk(gateway: gateway, store: parts.store))
-        let trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
-        self.trail = trail
-        let agents = AgentDesk(
-            gateway: gateway, elevations: elevations, trail: trail,
-            notEnforced: { served.notEnforced })
+        let rooms = ConsoleRooms(
+            parts, gateway, elevations: elevations, policies: policies, quarantines: quarantines,
+            drills: drills, notEnforced: { served.notEnforced })
+        self.rooms = rooms
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym), kill,
-            ConsoleSources(
-                sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
-                standing: standing, drills: drills,
-                policy: PolicyReadingDesk(
-                    gateway: gateway, policies: policies, aside: reading.submit), agents: agents,
-                servers: ServerDesk(gateway: gateway, quarantines: quarantines)),
-            parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
+            HMACPseudonyms(secret: parts.keys.pseudonym), kill, rooms.sources, parts.charts,
+            mostStreams: configuration.limits.peopleConnections / 2)
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,
@@ -120,7 +109,7 @@ final class Node: Sendable {
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
-                standing.sweep()
+                rooms.sweep()
             }
         }
         sweeper = Task {
@@ -304,7 +293,6 @@ final class Node: Sendable {
         pacer.cancel()
         health.stop()
         issuers.stop()
-        reading.close()
         await retention.stop()
         await alerts.stop()
         await upstreams.close()
@@ -312,7 +300,7 @@ final class Node: Sendable {
         await keepBaselines()
         store.close()
         index.stop()
-        trail.close()
+        rooms.close()
         await limitKeeper.keep()
         ledger.close()
         witnesses.close()

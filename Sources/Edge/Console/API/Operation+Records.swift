@@ -1,0 +1,110 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Records of the log. That somebody looks is on record before anything is answered.
+    static let records: [Operation] = [
+        Operation(
+            name: "searchRecords", method: .get, path: "/records",
+            summary: "Finds records, the newest first, each read from the log and proved.",
+            query: QueryForm.members + [QueryForm.beforeMember, limit],
+            answer: RecordFinding.form.shape, problems: fromLog,
+            deed: .answer { api, call throws(Problem) in
+                let form = try QueryForm(asked: call)
+                let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
+                let (records, reader) = (try api.records(), try api.reader(call))
+                return RecordFinding.form.json(
+                    try await asked { () async throws(EvidenceRefusal) in
+                        try await records.search(
+                            form.query, before: form.before, limit: most, for: reader)
+                    })
+            }),
+        Operation(
+            name: "getRecordProofs", method: .get, path: "/records.tar",
+            summary:
+                "All that a search finds, each with its proof, as a tar for `interlock-verify`.",
+            query: QueryForm.members, problems: fromLog + [.noSuchRecord, .tooLarge],
+            deed: .file { api, call throws(Problem) in
+                let form = try QueryForm(asked: call)
+                let (records, reader) = (try api.records(), try api.reader(call))
+                return try await asked { () async throws(EvidenceRefusal) in
+                    try await records.proofs(of: form.query, for: reader)
+                }
+            }),
+        Operation(
+            name: "getRecord", method: .get, path: "/records/{index}",
+            summary: "One record with its proof, its payloads and the rest of its call.",
+            answer: RecordEvidence.form.shape, problems: fromLog + [.noSuchRecord],
+            deed: .answer { api, call throws(Problem) in
+                let index = try call.index()
+                let (records, reader) = (try api.records(), try api.reader(call))
+                return RecordEvidence.form.json(
+                    try await asked { () async throws(EvidenceRefusal) in
+                        try await records.record(at: index, for: reader)
+                    })
+            }),
+        part(
+            "getRecordLeaf", "/records/{index}/leaf", .leaf,
+            "The bytes of a record as they are stored and hashed."),
+        part(
+            "getRecordProof", "/records/{index}/proof", .proof,
+            "The proof of a record: a C2SP tlog-proof."),
+    ]
+
+    static let limit = JSONShape.Member(
+        "limit", .whole(1...Int64(RecordFinding.mostRows)), "Rows of a page; else 50.",
+        isOptional: true)
+
+    /// Of whatever reads the log.
+    static let fromLog: [ProblemKind] = [.notRead, .notRecorded]
+
+    private static func part(
+        _ name: String, _ path: PathPattern, _ part: ProofPart, _ summary: String
+    ) -> Operation {
+        Operation(
+            name: name, method: .get, path: path, summary: summary,
+            problems: fromLog + [.noSuchRecord],
+            deed: .file { api, call throws(Problem) in
+                let index = try call.index()
+                let (records, reader) = (try api.records(), try api.reader(call))
+                return try await asked { () async throws(EvidenceRefusal) in
+                    try await records.proof(of: index, part, for: reader)
+                }
+            })
+    }
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console is shown without a log.
+    fileprivate func records() throws(Problem) -> any RecordSource {
+        guard let records = sources.records else {
+            throw Problem(.notRead, "there is no log behind this console")
+        }
+        return records
+    }
+
+    func reader(_ call: APICall) throws(Problem) -> EvidenceReader {
+        let session = try call.person()
+        return EvidenceReader(
+            sight: sources.sight(session.person), pseudonym: session.pseudonym)
+    }
+}
+
+extension APICall {
+    fileprivate func index() throws(Problem) -> UInt64 {
+        guard let text = places["index"], let index = UInt64(text), String(index) == text else {
+            throw Problem(.noSuchRecord, "\(EvidenceRefusal.noSuchRecord)")
+        }
+        return index
+    }
+
+    /// The fields of the query that are texts.
+    var texts: [String: String] { query.compactMapValues(\.string) }
+}
+
+extension QueryForm {
+    fileprivate init(asked call: APICall) throws(Problem) {
+        do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
+    }
+}

@@ -1,0 +1,93 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Runs and what happened in them. That somebody looks is on record before anything is answered.
+    static let runs: [Operation] = [
+        Operation(
+            name: "listRuns", method: .get, path: "/runs",
+            summary: "Runs, the newest first: those that are open, or all.",
+            query: RunsForm.members + [limit], answer: RunListing.form.shape, problems: fromLog,
+            deed: .answer { api, call throws(Problem) in
+                let form = try RunsForm(asked: call)
+                let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
+                let (runs, reader) = (try api.runs(), try api.reader(call))
+                return RunListing.form.json(
+                    try await asked { () async throws(EvidenceRefusal) in
+                        try await runs.runs(
+                            form.query, before: form.before, limit: most, for: reader)
+                    })
+            }),
+        Operation(
+            name: "getRun", method: .get, path: "/runs/{run}",
+            summary: "What happened in a run, fifty steps a page.",
+            query: [
+                .init(
+                    "from", .whole(0...1_000_000), "`next` of the page before.", isOptional: true)
+            ], answer: RunStory.form.shape, problems: fromLog + [.noSuchRun],
+            deed: .answer { api, call throws(Problem) in
+                let run = try call.run()
+                let from = Int(call.query["from"]?.integer ?? 0)
+                let (runs, reader) = (try api.runs(), try api.reader(call))
+                return RunStory.form.json(
+                    try await asked { () async throws(EvidenceRefusal) in
+                        try await runs.story(
+                            of: run, from: from, limit: Console.pageSize, for: reader)
+                    })
+            }),
+        Operation(
+            name: "replayRun", method: .post, path: "/runs/{run}/replay",
+            summary: "R0 tells a run again from the log, R1 makes each of its decisions again.",
+            body: .record(
+                name: "Replay",
+                [.init("level", .choice(ReplayLevel.allCases.map(\.rawValue)), "R0 or R1.")]),
+            answer: ReplayReport.form.shape, problems: fromLog + [.noSuchRun, .tooLarge],
+            deed: .answer { api, call throws(Problem) in
+                let run = try call.run()
+                guard let level = call.body["level"]?.string.flatMap(ReplayLevel.init(rawValue:))
+                else { throw Problem(.malformed, "member `level` is missing") }
+                let (runs, reader) = (try api.runs(), try api.reader(call))
+                return ReplayReport.form.json(
+                    try await asked { () async throws(EvidenceRefusal) in
+                        try await runs.replay(run, level, for: reader)
+                    })
+            }),
+        Operation(
+            name: "getRunBundle", method: .get, path: "/runs/{run}/bundle",
+            summary: "The evidence of a run without payloads, for `interlock-verify`.",
+            problems: fromLog + [.noSuchRun, .tooLarge],
+            deed: .file { api, call throws(Problem) in
+                let run = try call.run()
+                let (runs, reader) = (try api.runs(), try api.reader(call))
+                return try await asked { () async throws(EvidenceRefusal) in
+                    try await runs.bundle(of: run, for: reader)
+                }
+            }),
+    ]
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console is shown without a log.
+    fileprivate func runs() throws(Problem) -> any RunSource {
+        guard let runs = sources.runs else {
+            throw Problem(.notRead, "there is no log behind this console")
+        }
+        return runs
+    }
+}
+
+extension APICall {
+    fileprivate func run() throws(Problem) -> RunID {
+        guard let run = places["run"].flatMap({ RunID($0) }) else {
+            throw Problem(.noSuchRun, "\(EvidenceRefusal.noSuchRun)")
+        }
+        return run
+    }
+}
+
+extension RunsForm {
+    fileprivate init(asked call: APICall) throws(Problem) {
+        do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
+    }
+}

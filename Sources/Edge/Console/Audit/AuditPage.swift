@@ -1,0 +1,82 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+
+/// `/audit`: records of the log, the newest first, each proved when it is shown.
+struct AuditPage {
+    let form: QueryForm
+    let found: RecordFinding
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Audit log" }
+        SearchForm(fields: form.fields).html
+        reach
+        if found.rows.isEmpty {
+            element(.p, .style(.empty)) {
+                "Nothing was found that is yours to see."
+                if found.next != nil { " The search goes on with older records." }
+            }
+        } else {
+            table.html
+        }
+        pager
+    }
+
+    /// Nobody takes a list for whole that is not.
+    @HTMLBuilder private var reach: [HTML] {
+        if let fault = found.fault {
+            Notice(.bad) {
+                "The index is not used: "
+                Shown.text(fault)
+            }.html
+        }
+        if let missing = found.unsearched {
+            Notice(.bad) {
+                "The index does not reach the newest records yet. Records \(missing.lowerBound) to "
+                    + "\(missing.upperBound - 1) were not searched."
+            }.html
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "Records, the newest first. Each was read from the log and proved just now.",
+            columns: ["Record", "When", "Type", "Agent", "Tool", "Decision", "Proof"])
+        table.rows = found.rows.map { row in
+            switch row {
+            case .proved(let record): Self.cells(RecordLine(record: record))
+            case .unproved(let index): Self.unproved(index)
+            }
+        }
+        return table
+    }
+
+    private static func cells(_ line: RecordLine) -> [HTML] {
+        [
+            line.link, Shape.time(line.time), .group(Shown.text(line.record.record.type)),
+            line.cell("agent"), line.cell("tool"),
+            .group(line.said.flatMap { Shown.text($0) + [.text(" ")] }), .text(line.proof),
+        ]
+    }
+
+    static func unproved(_ index: UInt64) -> [HTML] {
+        [.text("\(index)")] + Array(repeating: .text("–"), count: 5)
+            + [element(.strong, .style(.badge, .high)) { "not proved" }]
+    }
+
+    @HTMLBuilder private var pager: [HTML] {
+        element(.nav, .style(.pager), .text(.label, "Pages")) {
+            if form.before != nil {
+                element(.a, .link(.href, form.link("audit"))) { "Newest" }
+            }
+            if let next = found.next {
+                element(.a, .link(.href, form.link("audit", before: next))) { "Older" }
+            }
+            if !found.rows.isEmpty {
+                element(.a, .link(.href, form.link("audit", "records.tar"))) {
+                    "Download all that this search finds, with proofs"
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// Addresses of records.
+enum AuditRoute: Equatable {
+    case search
+    /// All that a search finds, with proofs, as a file.
+    case archive
+    case record(UInt64)
+    /// The stored bytes as a file.
+    case leaf(UInt64)
+    case proof(UInt64)
+
+    /// - Parameter parts: of the path.
+    init?(_ parts: [String]) {
+        guard parts.first == "audit", parts.count <= 3 else { return nil }
+        switch parts.dropFirst().joined(separator: "/") {
+        case "" where parts.count == 1: self = .search
+        case "records.tar": self = .archive
+        default:
+            guard parts.count > 1, let index = UInt64(parts[1]), String(index) == parts[1] else {
+                return nil
+            }
+            switch parts.count == 3 ? parts[2] : nil {
+            case nil: self = .record(index)
+            case "record": self = .leaf(index)
+            case "proof": self = .proof(index)
+            default: return nil
+            }
+        }
+    }
+
+    /// As `Route.link`: what is looked at, and no file.
+    var link: Link? {
+        switch self {
+        case .search: Link("audit")
+        case .record(let index): Link("audit", String(index))
+        case .archive, .leaf, .proof: nil
+        }
+    }
+}

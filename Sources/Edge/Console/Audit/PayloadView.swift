@@ -1,0 +1,21 @@
+import InterlockLedger
+
+/// A payload as inert data, or why there is none.
+struct PayloadView {
+    let payload: ShownPayload
+
+    @HTMLBuilder var content: [HTML] {
+        switch payload.answer {
+        case .opened:
+            if let json = payload.json { Shown.value(json) }
+        case .erased:
+            element(.p, .style(.muted)) {
+                "Erased. That it was there stays on record; what it was is gone."
+            }
+        case .missing(let what):
+            element(.p, .style(.muted)) { "Not here: \(what)." }
+        case .bad(let fault):
+            Notice(.bad) { "Not shown: \(fault)." }.html
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+
+/// What a search for records can be asked, as pages and API have it: fields of a query, each at most once.
+struct QueryForm {
+    /// What was written, to be shown and sent again; without fields that are empty.
+    let fields: [String: String]
+    let query: RecordQuery
+    let before: UInt64?
+
+    /// What a search is asked with, and for whom that is written.
+    static let members: [JSONShape.Member] = [
+        text("agent", "Of this agent."),
+        text("owner", "Of agents that this person owns in today's policy; an e-mail address."),
+        text("subject", "On behalf of this person: an e-mail address or a pseudonym."),
+        text("tool", "`server.tool` or `server__tool`."),
+        text("type", "A type of record, such as `call.denied`."),
+        .init(
+            "decision", .choice(["allow", "approve", "deny"]), "How it was decided.",
+            isOptional: true),
+        text("rule", "Decided by this rule."),
+        text("code", "With this code, such as `policy.no_grant`."),
+        text("run", "Of this run."),
+        text("day", "Of this day in UTC, `2026-11-20`; without `since` and `until`."),
+        text("since", "From then on: RFC 3339, or a day."),
+        text("until", "Before then: RFC 3339, or a day."),
+    ]
+
+    static let beforeMember = text("before", "`next` of the page before.")
+
+    private static func text(_ name: String, _ note: String) -> JSONShape.Member {
+        .init(name, .text(.plain(0...256)), note, isOptional: true)
+    }
+
+    /// - Throws: with a sentence for whoever wrote it.
+    init(_ given: [String: String]) throws(QueryFault) {
+        let names = Self.members.map(\.name) + [Self.beforeMember.name]
+        if let other = given.keys.sorted().first(where: { !names.contains($0) }) {
+            throw QueryFault("there is no field `\(other)`")
+        }
+        let fields = given.filter { !$0.value.isEmpty }
+        guard fields.values.allSatisfy({ $0.utf8.count <= 1024 }) else {
+            throw QueryFault("a field is too long")
+        }
+        func made<Value>(
+            _ name: String, _ expected: String, _ make: (String) -> Value?
+        ) throws(QueryFault) -> Value? {
+            guard let text = fields[name] else { return nil }
+            guard let value = make(text) else { throw QueryFault("`\(name)` takes \(expected)") }
+            return value
+        }
+        var query = RecordQuery()
+        query.agent = fields["agent"]
+        query.owner = try made("owner", "an e-mail address", Person.init)
+        query.subject = try made("subject", "an e-mail address or a pseudonym") { text in
+            Pseudonym(written: text).map(RecordQuery.Subject.pseudonym)
+                ?? Person(text).map(RecordQuery.Subject.person)
+        }
+        query.tool = fields["tool"]
+        query.type = fields["type"]
+        query.decision = try made("decision", "allow, approve or deny") {
+            ["allow", "approve", "deny"].contains($0) ? $0 : nil
+        }
+        query.rule = fields["rule"]
+        query.code = fields["code"]
+        query.run = try made("run", "the id of a run") { RunID($0) }
+        query.since = try made("since", "a time such as 2026-11-20T12:00:00Z, or a day", Self.time)
+        query.until = try made("until", "a time such as 2026-11-20T12:00:00Z, or a day", Self.time)
+        if let day = try made("day", "a day such as 2026-11-20", { CivilDate($0) }) {
+            guard query.since == nil, query.until == nil else {
+                throw QueryFault("`day` excludes `since` and `until`")
+            }
+            query.since = day.start
+            query.until = day.start + .seconds(86_400)
+        }
+        if let since = query.since, let until = query.until, until <= since {
+            throw QueryFault("`until` is not after `since`")
+        }
+        before = try made("before", "`next` of the page before") { UInt64($0) }
+        self.fields = fields
+        self.query = query
+    }
+
+    private static func time(_ text: String) -> Timestamp? {
+        Timestamp(rfc3339: text) ?? CivilDate(text)?.start
+    }
+
+    /// This search at another place of the list, or at its beginning.
+    func link(_ segments: String..., before: UInt64? = nil) -> Link {
+        Link(
+            path: segments,
+            query: Self.members.compactMap { member in
+                fields[member.name].map { (member.name, $0) }
+            } + (before.map { [(Self.beforeMember.name, String($0))] } ?? []))
+    }
+}
+
+/// What is wrong with a query.
+struct QueryFault: Error {
+    let sentence: String
+    init(_ sentence: String) { self.sentence = sentence }
+}

@@ -1,0 +1,125 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+
+/// `/audit/INDEX`: one record in full, with its proof.
+struct RecordPage {
+    let view: RecordEvidence
+
+    private var line: RecordLine { RecordLine(record: view.record) }
+    var title: String { "Record \(view.record.index)" }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("audit"))) { "Audit log" }
+        }
+        element(.h1) {
+            "Record \(view.record.index): "
+            Shown.text(view.record.record.type)
+        }
+        if let words = RefusalWords(view) { part("Why it was refused", why(words)) }
+        part("The record", record)
+        payloads
+        if !view.others.isEmpty { part("The same call", [others]) }
+        part("Proof", proof)
+    }
+
+    private func part(_ heading: String, _ content: [HTML]) -> HTML {
+        element(.section, .style(.card, .part)) {
+            element(.h2) { heading }
+            content
+        }
+    }
+
+    private func why(_ words: RefusalWords) -> [HTML] {
+        var facts = Facts()
+        facts.add("In plain words") { words.sentence }
+        facts.add("More", text: words.detail)
+        facts.add("Rule", text: words.rule)
+        facts.add("Where it stands", text: words.place)
+        facts.add("Code", text: view.record.record.text("code"))
+        facts.add("What would allow it") { words.wouldAllow ?? "The record does not say." }
+        return [facts.html]
+    }
+
+    private var record: [HTML] {
+        var facts = Facts()
+        facts.add("When") { Shape.time(line.time) }
+        for (name, value) in view.record.record.object.members {
+            facts.add(name) { Shown.value(value) }
+        }
+        return [
+            facts.html,
+            element(.p, .style(.row)) {
+                if let run = view.record.run {
+                    element(.a, .link(.href, Link("runs", run.text))) { "The run" }
+                }
+            },
+        ]
+    }
+
+    @HTMLBuilder private var payloads: [HTML] {
+        if let payloads = view.payloads {
+            for payload in payloads {
+                element(.section, .style(.card, .part)) {
+                    element(.h2) {
+                        "Payload "
+                        Shown.text(payload.field)
+                    }
+                    PayloadView(payload: payload).content
+                }
+            }
+        } else {
+            element(.p, .style(.muted)) {
+                "What the call was made with and what it got is not for you to read."
+            }
+        }
+    }
+
+    private var others: HTML {
+        var table = Table(
+            caption: "Other records of this call, the oldest first",
+            columns: ["Record", "When", "Type", "Decision", "Proof"])
+        table.rows = view.others.map { other in
+            let line = RecordLine(record: other)
+            return [
+                line.link, Shape.time(line.time), .group(Shown.text(other.record.type)),
+                .group(line.said.flatMap { Shown.text($0) + [.text(" ")] }), .text(line.proof),
+            ]
+        }
+        return table.html
+    }
+
+    private var proof: [HTML] {
+        var facts = Facts()
+        facts.add("Proved") { line.proof }
+        facts.add("Index") { "\(view.record.index)" }
+        facts.add("Leaf hash") { element(.code) { view.record.hash.base64 } }
+        facts.add("Size of the log") { "\(view.record.size)" }
+        facts.add("Root") { element(.code) { view.root.base64 } }
+        facts.add("Path, from the leaf up") {
+            if view.proof.hashes.isEmpty { "none: it is the only record" }
+            element(.ol) {
+                for hash in view.proof.hashes { element(.li) { element(.code) { hash.base64 } } }
+            }
+        }
+        let index = String(view.record.index)
+        return [
+            facts.html,
+            element(.p, .style(.row)) {
+                element(.a, .link(.href, Link("audit", index, "proof"))) { "Download the proof" }
+                " "
+                element(.a, .link(.href, Link("audit", index, "record"))) {
+                    "Download the record as it is stored"
+                }
+            },
+            element(.p, .style(.hint)) {
+                "Check both with a key that you did not get from here: "
+                element(.code) {
+                    "interlock-verify --trust YOUR-trust.policy record-\(index).tlog-proof record-\(index).json"
+                }
+            },
+        ]
+    }
+}

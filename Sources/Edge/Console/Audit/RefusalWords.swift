@@ -1,0 +1,89 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockPolicy
+
+/// Why a call was refused, and what would let it through, in plain words. From the record alone, and where it was
+/// opened from the decision itself; nothing is guessed.
+struct RefusalWords {
+    let record: StoredRecord
+    /// As the decision's input has it; nil where that is not for the reader.
+    let decision: JSONObject?
+
+    /// nil for what is no refusal.
+    init?(_ evidence: RecordEvidence) {
+        guard evidence.record.isRefusal else { return nil }
+        record = evidence.record.record
+        decision = evidence.decision
+    }
+
+    private var code: String { record.text("code") ?? "" }
+    /// Of the policy; nil where another part refused.
+    private var reason: DecisionReason? {
+        let parts = code.split(separator: ".", maxSplits: 1)
+        guard parts.first == "policy", parts.count == 2 else { return nil }
+        return DecisionReason(rawValue: String(parts[1]).replacing("_", with: "-"))
+    }
+
+    var rule: String? { record.text("rule") }
+    /// File, line and column in the policy folder.
+    var place: String? { record.text("at") }
+    /// What the decision adds for people, such as how much of a limit is taken.
+    var detail: String? { decision?["detail"]?.string }
+
+    var sentence: String {
+        switch reason {
+        case .noPolicy: "There was no policy in force."
+        case .halted: "A halt was in force."
+        case .unknownAgent: "The policy has no such agent."
+        case .unlistedTool: "The policy does not list this tool."
+        case .quarantined: "The tool, or its server, was quarantined."
+        case .forbid: "A rule forbids this call for everybody whom it names."
+        case .noGrant: "No grant of the agent covers this tool."
+        case .guardFalse: "A grant covers this tool, but not with these arguments."
+        case .reviewOverdue: "The agent's review is overdue."
+        case .hours: "It was outside the agent's hours."
+        case .limit: "A limit had no room for this call."
+        case .controls: "The policy's controls do not let calls with these effects through."
+        case .approvalRequired: "The call needs approval, and could not wait for it."
+        case .noApprovers: "The call needs more approvers than the policy has for it."
+        case .observe: "The agent is at stage observe: its calls are decided and not made."
+        case .incomplete: "The decision could not be made in full."
+        case .noPurpose: "The run had not said what it is for."
+        case nil: Self.others[part] ?? "The gateway refused it."
+        }
+    }
+
+    /// nil where the record does not tell.
+    var wouldAllow: String? {
+        switch reason {
+        case .unlistedTool:
+            "List the tool, with its class and effects, under its server in the policy."
+        case .unknownAgent: "Add the agent to the policy."
+        case .quarantined: "Release the quarantine after a look at what changed."
+        case .noGrant:
+            "A grant for this tool in the agent's policy, or an elevation for a time (`interlock elevate request`)."
+        case .guardFalse: "Other arguments, or a grant whose condition they meet."
+        case .forbid: "Nothing but a change of that rule."
+        case .reviewOverdue: "Finish the agent's review."
+        case .hours: "The same call within the agent's hours."
+        case .limit: "The same call later, when the limit has room, or a wider limit in the policy."
+        case .noApprovers: "More members, who are not excluded, in the group that approves."
+        case .observe: "A higher stage of the agent."
+        case .halted: "A release of the halt by two people."
+        case .noPurpose: "A purpose that the run states when it starts."
+        case .noPolicy, .controls, .approvalRequired, .incomplete, nil: nil
+        }
+    }
+
+    private var part: String { String(code.prefix { $0 != "." }) }
+
+    private static let others: [String: String] = [
+        "kill": "A halt was in force.", "limit": "A limit had no room for this call.",
+        "schema": "The arguments are not as the tool's schema wants them.",
+        "approval": "People did not approve it, or what was approved had changed.",
+        "audit": "It could not be recorded, so it was not let through.",
+        "upstream": "The server could not be asked.",
+        "access": "The agent's token does not reach this tool.",
+    ]
+}

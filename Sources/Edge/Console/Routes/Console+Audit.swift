@@ -1,0 +1,92 @@
+import InterlockGateway
+import InterlockMCP
+import InterlockModel
+
+extension Console {
+    static let pageSize = 50
+
+    func audit(_ route: AuditRoute, _ query: String?, _ session: PersonSession) async
+        -> HTTPResponse
+    {
+        guard let records = sources.records else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        let reader = reader(session)
+        do throws(EvidenceRefusal) {
+            switch route {
+            case .search: return try await searchPage(records, query, reader, session)
+            case .archive:
+                guard let form = Self.form(query) else { return malformed(session) }
+                return .file(try await records.proofs(of: form.query, for: reader))
+            case .record(let index):
+                let page = RecordPage(view: try await records.record(at: index, for: reader))
+                return Page(page.title, section: .audit, viewer: session) { page.content }
+                    .response(200, frame)
+            case .leaf(let index):
+                return .file(try await records.proof(of: index, .leaf, for: reader))
+            case .proof(let index):
+                return .file(try await records.proof(of: index, .proof, for: reader))
+            }
+        } catch {
+            return problem(error, session)
+        }
+    }
+
+    private func searchPage(
+        _ records: any RecordSource, _ query: String?, _ reader: EvidenceReader,
+        _ session: PersonSession
+    ) async throws(EvidenceRefusal) -> HTTPResponse {
+        guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
+        let form: QueryForm
+        do throws(QueryFault) { form = try QueryForm(fields) } catch {
+            return Page("Audit log", section: .audit, viewer: session) {
+                element(.h1) { "Audit log" }
+                SearchForm(fields: fields).html
+                Notice(.bad) {
+                    "Nothing was searched: "
+                    Shown.text(error.sentence)
+                }.html
+            }.response(400, frame)
+        }
+        let found = try await records.search(
+            form.query, before: form.before, limit: Self.pageSize, for: reader)
+        return Page("Audit log", section: .audit, viewer: session) {
+            AuditPage(form: form, found: found).content
+        }.response(200, frame)
+    }
+
+    private static func form(_ query: String?) -> QueryForm? {
+        guard let fields = FormFields.parse(query ?? "") else { return nil }
+        return try? QueryForm(fields)
+    }
+
+    func reader(_ session: PersonSession) -> EvidenceReader {
+        EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
+    }
+
+    func malformed(_ session: PersonSession) -> HTTPResponse {
+        problem(400, "This address is malformed.", viewer: session)
+    }
+
+    /// Nothing is shown, and why.
+    func problem(_ refusal: EvidenceRefusal, _ session: PersonSession) -> HTTPResponse {
+        switch refusal {
+        case .noSuchRecord, .noSuchRun:
+            problem(
+                404, "There is no such record or run, or it is not yours to see.", viewer: session)
+        case .busy:
+            problem(
+                503, "Too much of the log is read at once. Try again.", viewer: session,
+                ("retry-after", "2"))
+        case .tooLarge(let what):
+            problem(413, "That is too much at once: \(what).", viewer: session)
+        case .unreadable(let why):
+            problem(503, "Nothing is shown: \(ShownLine.text(why)).", viewer: session)
+        case .notRecorded(let code):
+            problem(
+                503,
+                "Nothing is shown, because the view cannot be recorded (\(ShownLine.text(code))).",
+                viewer: session)
+        }
+    }
+}

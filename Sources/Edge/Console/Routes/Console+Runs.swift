@@ -1,0 +1,71 @@
+import InterlockGateway
+import InterlockMCP
+import InterlockModel
+
+extension Console {
+    func runs(
+        _ route: RunsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let runs = sources.runs else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        let reader = reader(session)
+        do throws(EvidenceRefusal) {
+            switch route {
+            case .list: return try await listPage(runs, query, reader, session)
+            case .run(let run):
+                guard let from = Self.place(query) else { return malformed(session) }
+                return runPage(
+                    try await runs.story(of: run, from: from, limit: Self.pageSize, for: reader),
+                    session)
+            case .replay(let run): return try await replay(run, runs, body, reader, session)
+            case .bundle(let run): return .file(try await runs.bundle(of: run, for: reader))
+            }
+        } catch {
+            return problem(error, session)
+        }
+    }
+
+    private func listPage(
+        _ runs: any RunSource, _ query: String?, _ reader: EvidenceReader, _ session: PersonSession
+    ) async throws(EvidenceRefusal) -> HTTPResponse {
+        guard let fields = FormFields.parse(query ?? ""), let form = try? RunsForm(fields) else {
+            return malformed(session)
+        }
+        let found = try await runs.runs(
+            form.query, before: form.before, limit: Self.pageSize, for: reader)
+        return Page("Runs", section: .runs, viewer: session) {
+            RunsPage(form: form, found: found).content
+        }.response(200, frame)
+    }
+
+    private func replay(
+        _ run: RunID, _ runs: any RunSource, _ body: [UInt8], _ reader: EvidenceReader,
+        _ session: PersonSession
+    ) async throws(EvidenceRefusal) -> HTTPResponse {
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        guard let level = ReplayLevel(rawValue: form["level"]) else { return malformed(session) }
+        let report = try await runs.replay(run, level, for: reader)
+        let story = try await runs.story(of: run, from: 0, limit: Self.pageSize, for: reader)
+        return runPage(story, session, replayed: report)
+    }
+
+    private func runPage(
+        _ story: RunStory, _ session: PersonSession, replayed: ReplayReport? = nil
+    ) -> HTTPResponse {
+        let page = RunPage(story: story, formToken: session.formToken, replayed: replayed)
+        return Page(page.title, section: .runs, viewer: session) { page.content }
+            .response(200, frame)
+    }
+
+    /// The step that a page begins with; nil for an address that is malformed.
+    private static func place(_ query: String?) -> Int? {
+        guard let fields = FormFields.parse(query ?? ""), fields.keys.allSatisfy({ $0 == "from" })
+        else { return nil }
+        guard let text = fields["from"] else { return 0 }
+        return Int(text).flatMap { (0...1_000_000).contains($0) ? $0 : nil }
+    }
+}

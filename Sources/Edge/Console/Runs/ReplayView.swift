@@ -1,0 +1,78 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+
+/// What came of a replay.
+struct ReplayView {
+    let report: ReplayReport
+
+    var html: HTML {
+        element(.section, .style(.card, .part), .id(Anchor("replay"))) {
+            switch report {
+            case .timeline(let steps):
+                element(.h2) { "Told again from the log" }
+                Notice(.good) { "\(steps.count) records, each read again and proved." }.html
+                element(.ol, .style(.timeline)) {
+                    for step in steps.prefix(Self.most) {
+                        RunStepView(step: step, reads: true).html
+                    }
+                }
+                if steps.count > Self.most { Self.cut }
+            case .decisions(let decisions):
+                element(.h2) { "Decided again" }
+                sums(decisions)
+                let others = decisions.decisions.filter { $0.result != .equal }
+                if !others.isEmpty { table(Array(others.prefix(Self.most))) }
+                if others.count > Self.most { Self.cut }
+            }
+        }
+    }
+
+    private static let most = 500
+    private static let cut = element(.p, .style(.muted)) {
+        "There is more; the API and `interlock audit replay` give all of it."
+    }
+
+    private func sums(_ report: DecisionsReport) -> HTML {
+        let text =
+            "\(report.decisions.count) decisions made again, \(report.differing) differences, "
+            + "\(report.untold) cannot tell."
+        return report.isBad ? Notice(.bad) { text }.html : Notice(.good) { text }.html
+    }
+
+    private func table(_ decisions: [DecisionAgain]) -> HTML {
+        var table = Table(
+            caption: "Decisions that did not come out as they were recorded",
+            columns: ["Record", "Result", "What"])
+        table.rows = decisions.map { decision in
+            [
+                element(.a, .link(.href, Link("audit", String(decision.index)))) {
+                    "\(decision.index)"
+                },
+                .text(decision.differs ? "differs" : "cannot tell"),
+                .group(Self.words(decision.result)),
+            ]
+        }
+        return table.html
+    }
+
+    @HTMLBuilder private static func words(_ result: DecisionAgain.Result) -> [HTML] {
+        switch result {
+        case .equal: "equal"
+        case .erased(let what), .gone(let what): Shown.text(what)
+        case .differs(let differences):
+            element(.ul) {
+                for difference in differences {
+                    element(.li) {
+                        Shown.text(difference.field)
+                        ": recorded "
+                        Shown.quoted(difference.recorded)
+                        ", again "
+                        Shown.quoted(difference.again)
+                    }
+                }
+            }
+        }
+    }
+}

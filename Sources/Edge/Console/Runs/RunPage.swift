@@ -1,0 +1,87 @@
+import InterlockGateway
+import InterlockLedger
+import InterlockModel
+
+/// `/runs/ID`: what happened in one run, from the prompt to the result.
+struct RunPage {
+    let story: RunStory
+    /// Of the session, for its forms.
+    let formToken: String
+    var replayed: ReplayReport?
+
+    private var line: RunLine { story.line }
+    var title: String { "Run \(line.run.text)" }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("runs"))) { "All runs" }
+        }
+        element(.h1) {
+            "Run of "
+            Shown.text(line.agent.text)
+        }
+        element(.section, .style(.card, .part)) {
+            element(.h2) { "The run" }
+            facts
+            if story.reads { actions }
+        }
+        if let replayed { ReplayView(report: replayed).html }
+        element(.section, .style(.card, .part)) {
+            element(.h2) { "What happened" }
+            if !story.reads {
+                element(.p, .style(.muted)) {
+                    "You see how calls were decided. What they were made with and what they got is not for you to read."
+                }
+            }
+            for fault in story.steps.faults { Notice(.bad) { Shown.text(fault) }.html }
+            element(.ol, .style(.timeline)) {
+                for step in story.steps.steps { RunStepView(step: step, reads: story.reads).html }
+            }
+            if let next = story.steps.next {
+                element(.nav, .style(.pager), .text(.label, "Pages")) {
+                    element(
+                        .a,
+                        .link(.href, Link("runs", line.run.text, query: [("from", String(next))]))
+                    ) { "What followed" }
+                }
+            }
+        }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("Run") { line.run.text }
+        facts.add("Agent", text: line.agent.text)
+        facts.add("Owner", text: line.owner?.address)
+        facts.add("Purpose", text: line.purpose)
+        facts.add("On behalf of") {
+            if let subject = line.subject { element(.code) { subject.text } } else { "nobody" }
+        }
+        facts.add("Since") { Shape.time(line.since) }
+        if let tally = line.tally {
+            facts.add("Calls") { "\(tally.calls), of which \(tally.denials) refused" }
+        }
+        facts.add("State") { line.words }
+        return facts.html
+    }
+
+    private var actions: HTML {
+        let run = line.run.text
+        return element(.div, .style(.row)) {
+            for (level, name) in [
+                (ReplayLevel.timeline, "Tell it again from the log (R0)"),
+                (ReplayLevel.decisions, "Decide every call again (R1)"),
+            ] {
+                Form(Link("runs", run, "replay"), formToken) {
+                    Form.hidden("level", level.rawValue)
+                    element(.button, .style(.quiet), .word(.type, "submit")) { name }
+                }.html
+            }
+            element(.a, .link(.href, Link("runs", run, "bundle"))) {
+                "Download the evidence of the run"
+            }
+            " "
+            element(.a, .link(.href, Link("audit", query: [("run", run)]))) { "Its records" }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+
+/// One step of a run's story.
+struct RunStepView {
+    let step: RunStep
+    /// Whether the record is for the reader too.
+    let reads: Bool
+
+    var html: HTML {
+        element(.li) {
+            Shape.time(step.record.time ?? Timestamp(microseconds: 0))
+            " "
+            for (place, word) in step.words.enumerated() where !word.isEmpty {
+                if place == 0 { element(.strong) { Shown.text(word) } } else { Shown.text(word) }
+                " "
+            }
+            if let place = step.record.text("at") {
+                element(.span, .style(.muted)) { Shown.text(place) }
+                " "
+            }
+            if let duration = step.record["dur"]?.integer { "took \(Self.words(duration)) " }
+            if let size = step.keptSize { "\(size) " }
+            if reads {
+                element(.a, .link(.href, Link("audit", String(step.index)))) {
+                    "record \(step.index)"
+                }
+                if let payload = step.content { PayloadView(payload: payload).content }
+            }
+        }
+    }
+
+    private static func words(_ microseconds: Int64) -> String {
+        microseconds < 1_000_000
+            ? "\((microseconds + 500) / 1000) ms" : "\(microseconds / 1_000_000) s"
+    }
+}

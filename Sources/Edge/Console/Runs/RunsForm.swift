@@ -1,0 +1,55 @@
+import InterlockGateway
+import InterlockModel
+
+/// What a list of runs is asked with, as pages and API have it.
+struct RunsForm {
+    let query: RunQuery
+    let before: String?
+
+    static let members: [JSONShape.Member] = [
+        .init("show", .choice(["open", "all"]), "`open` unless said.", isOptional: true),
+        .init("agent", .text(.plain(0...256)), "Of this agent.", isOptional: true),
+        .init(
+            "owner", .text(.plain(0...256)),
+            "Of agents that this person owns in today's policy; an e-mail address.",
+            isOptional: true),
+        .init("before", .text(.plain(0...64)), "`next` of the page before.", isOptional: true),
+    ]
+
+    /// - Throws: with a sentence for whoever wrote it.
+    init(_ given: [String: String]) throws(QueryFault) {
+        if let other = given.keys.sorted().first(where: { name in
+            !Self.members.contains { $0.name == name }
+        }) {
+            throw QueryFault("there is no field `\(other)`")
+        }
+        let fields = given.filter { !$0.value.isEmpty }
+        var query = RunQuery()
+        switch fields["show"] ?? "open" {
+        case "open": query.isOpen = true
+        case "all": query.isOpen = false
+        default: throw QueryFault("`show` takes open or all")
+        }
+        query.agent = fields["agent"]
+        if let owner = fields["owner"] {
+            guard let person = Person(owner) else {
+                throw QueryFault("`owner` takes an e-mail address")
+            }
+            query.owner = person
+        }
+        before = fields["before"]
+        if let before, query.isOpen ? RunID(before) == nil : UInt64(before) == nil {
+            throw QueryFault("`before` takes `next` of the page before")
+        }
+        self.query = query
+    }
+
+    func link(isOpen: Bool, before: String? = nil) -> Link {
+        Link(
+            "runs",
+            query: [
+                ("show", isOpen ? "open" : "all"), ("agent", query.agent),
+                ("owner", query.owner?.address), ("before", before),
+            ])
+    }
+}

@@ -1,0 +1,111 @@
+import InterlockGateway
+import InterlockModel
+
+/// `/runs`: what runs, and what ran, the newest first.
+struct RunsPage {
+    let form: RunsForm
+    let found: RunListing
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Runs" }
+        tabs
+        filters
+        if let fault = found.fault {
+            Notice(.bad) {
+                "The index is not used, so runs may be missing: "
+                Shown.text(fault)
+            }.html
+        }
+        for index in found.unproved {
+            Notice(.bad) {
+                "Record \(index), which the index names as a run's first, is not proved."
+            }
+            .html
+        }
+        if found.runs.isEmpty {
+            element(.p, .style(.empty)) { "No run that is yours to see." }
+        } else {
+            table.html
+        }
+        pager
+    }
+
+    private var tabs: HTML {
+        element(.nav, .text(.label, "Which runs")) {
+            element(.ul) {
+                element(.li) { tab("Open", isOpen: true) }
+                element(.li) { tab("All", isOpen: false) }
+            }
+        }
+    }
+
+    private func tab(_ name: String, isOpen: Bool) -> HTML {
+        let link = form.link(isOpen: isOpen)
+        return isOpen == form.query.isOpen
+            ? element(.a, .link(.href, link), .word(.current, "page")) { name }
+            : element(.a, .link(.href, link)) { name }
+    }
+
+    private var filters: HTML {
+        element(
+            .form, .style(.filters), .word(.method, "get"), .link(.action, Link("runs")),
+            .word(.role, "search"), .text(.label, "Filter")
+        ) {
+            Form.hidden("show", form.query.isOpen ? "open" : "all")
+            Form.field(
+                "Agent", Anchor("filter-agent"),
+                Form.line("agent", Anchor("filter-agent"), form.query.agent))
+            Form.field(
+                "Owner", Anchor("filter-owner"),
+                Form.line("owner", Anchor("filter-owner"), form.query.owner?.address))
+            element(.button, .word(.type, "submit")) { "Filter" }
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "Runs, the newest first",
+            columns: [
+                "Run", "Agent", "Owner", "Purpose", "On behalf of", "Since", "Calls", "Refused",
+                "State",
+            ])
+        table.rows = found.runs.map { run in
+            [
+                element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
+                    run.run.text
+                },
+                .group(Shown.text(run.agent.text)),
+                run.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
+                run.purpose.map { .group(Shown.text($0)) } ?? .text("none"),
+                run.subject.map { subject in element(.code) { subject.text } } ?? .text("nobody"),
+                Shape.time(run.since),
+                .text(run.tally.map { "\($0.calls)" } ?? "not known"),
+                .text(run.tally.map { "\($0.denials)" } ?? "not known"),
+                .text(run.words),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private var pager: [HTML] {
+        if let next = found.next {
+            element(.nav, .style(.pager), .text(.label, "Pages")) {
+                element(.a, .link(.href, form.link(isOpen: form.query.isOpen, before: next))) {
+                    "Older"
+                }
+            }
+        }
+    }
+}
+
+extension RunLine {
+    /// Its state in words.
+    var words: String {
+        let flying = inFlight > 0 ? ", \(inFlight) in flight" : ""
+        switch state {
+        case .open: return "open" + flying
+        case .halted(let order): return "stopped by \(order.text)" + flying
+        case .ended: return "ended"
+        }
+    }
+}

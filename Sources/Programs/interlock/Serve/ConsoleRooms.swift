@@ -1,0 +1,46 @@
+import InterlockConsole
+import InterlockGateway
+import InterlockKeys
+import InterlockModel
+
+/// What the pages of one node's console are read from, with the threads that read: nothing of it runs on a loop.
+struct ConsoleRooms {
+    let sources: ConsoleSources
+    private let standing: StandingDesk
+    private let trail: IndexedTrail
+    private let evidence: NodeEvidence
+    /// What people read of the policy takes long to work out.
+    private let reading = JobThread("policy-reading", limit: 16)
+
+    init(
+        _ parts: NodeParts, _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
+        quarantines: QuarantineDesk, drills: DrillDesk,
+        notEnforced: @escaping @Sendable () -> [String]
+    ) {
+        standing = StandingDesk(
+            gateway: gateway, alarms: AlarmDesk(gateway: gateway, store: parts.store))
+        trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
+        evidence = NodeEvidence(parts.deployment, parts.setup)
+        sources = ConsoleSources(
+            sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
+            standing: standing, drills: drills,
+            policy: PolicyReadingDesk(
+                gateway: gateway, policies: policies, aside: reading.submit),
+            agents: AgentDesk(
+                gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced),
+            servers: ServerDesk(gateway: gateway, quarantines: quarantines),
+            records: RecordDesk(
+                log: evidence, gateway: gateway,
+                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym)),
+            runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence))
+    }
+
+    /// Twice a second: what people see at once.
+    func sweep() { standing.sweep() }
+
+    func close() {
+        reading.close()
+        trail.close()
+        evidence.close()
+    }
+}

@@ -1,0 +1,159 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// Records and runs in memory, behind the console's ports: what is asked is kept, and refused as told.
+final class EvidenceShelf: RecordSource, RunSource {
+    struct State {
+        var rows: [RecordFinding.Row] = []
+        var fault: String?
+        var unsearched: Range<UInt64>?
+        var payloads: [ShownPayload]? = []
+        var steps: [RunStep] = []
+        var stepFaults: [String] = []
+        var reads = true
+        var report = ReplayReport.decisions(DecisionsReport([]))
+        var refusal: EvidenceRefusal?
+        var asked: [RecordQuery] = []
+        var askedRuns: [RunQuery] = []
+    }
+    let state = Mutex(State())
+
+    /// A console that shows it to everybody.
+    var sources: ConsoleSources {
+        ConsoleSources(
+            sight: { Sight(person: $0, roles: [.security], own: []) }, records: self, runs: self)
+    }
+
+    private func asking(_ note: (inout State) -> Void = { _ in }) throws(EvidenceRefusal) -> State {
+        let (state, refusal) = state.withLock { state in
+            note(&state)
+            return (state, state.refusal)
+        }
+        if let refusal { throw refusal }
+        return state
+    }
+
+    func search(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        let state = try asking { $0.asked.append(query) }
+        let rows = state.rows.filter { row in before.map { row.index < $0 } ?? true }
+        return RecordFinding(
+            rows: Array(rows.prefix(limit)), next: rows.count > limit ? rows[limit - 1].index : nil,
+            fault: state.fault, unsearched: state.unsearched)
+    }
+
+    func record(
+        at index: UInt64, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        let state = try asking()
+        let records = state.rows.compactMap { row in
+            if case .proved(let record) = row { record } else { nil }
+        }
+        guard let record = records.first(where: { $0.index == index }) else { throw .noSuchRecord }
+        return RecordEvidence(
+            record: record,
+            proof: TlogProof(index: index, hashes: [record.hash], checkpoint: Array("note".utf8)),
+            root: record.hash, payloads: state.payloads,
+            others: records.filter { $0.index != index })
+    }
+
+    func proof(
+        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        _ = try asking()
+        return EvidenceFileBody(
+            name: part == .proof ? "record-\(index).tlog-proof" : "record-\(index).json",
+            bytes: Array("<script>\(part)".utf8), count: 1)
+    }
+
+    func proofs(
+        of query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        _ = try asking { $0.asked.append(query) }
+        return EvidenceFileBody(name: "records.tar", bytes: [1, 2], count: 2)
+    }
+
+    func runs(
+        _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunListing {
+        let state = try asking { $0.askedRuns.append(query) }
+        return RunListing(
+            runs: [Self.line, Self.halted], unproved: [77], next: query.isOpen ? nil : "40",
+            fault: state.fault)
+    }
+
+    func story(
+        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunStory {
+        let state = try asking()
+        guard run == Self.run else { throw .noSuchRun }
+        let steps = Array(state.steps.dropFirst(from).prefix(limit))
+        return RunStory(
+            line: Self.line,
+            steps: RunSteps(
+                steps: steps, faults: state.stepFaults,
+                next: from + limit < state.steps.count ? from + limit : nil),
+            reads: state.reads)
+    }
+
+    func replay(
+        _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> ReplayReport {
+        let state = try asking()
+        return level == .timeline ? .timeline(state.steps) : state.report
+    }
+
+    func bundle(
+        of run: RunID, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        _ = try asking()
+        return EvidenceFileBody(name: "run-\(run.text).tar", bytes: [1, 2, 3], count: 3)
+    }
+}
+
+extension EvidenceShelf {
+    static let run = RunID(milliseconds: 1_795_000_000_000, random: [UInt8](repeating: 9, count: 10))
+
+    static let line = RunLine(
+        run: run, agent: AgentName("refunds").unwrapped, owner: Person("li@acme.example"),
+        purpose: Hostile.texts[0], subject: Pseudonym(text: "QLXTbNQ1YTnI03wFjLK7rw=="),
+        since: Timestamp(microseconds: run.milliseconds * 1000),
+        tally: RunTally(calls: 7, denials: 2), inFlight: 1, state: .open)
+
+    static let halted = RunLine(
+        run: RunID(milliseconds: 5, random: [UInt8](repeating: 8, count: 10)),
+        agent: AgentName("triage").unwrapped, owner: nil, purpose: nil, subject: nil,
+        since: Timestamp(microseconds: 5000), tally: nil, inFlight: 0,
+        state: .halted(OrderID(milliseconds: 1, random: [UInt8](repeating: 7, count: 10))))
+
+    /// A record as the log would have it.
+    static func record(
+        _ index: UInt64, _ type: RecordType = .callDenied, _ fields: JSONObject = [:]
+    ) throws -> SeenRecord {
+        var leaf: JSONObject = [
+            "v": 1, "t": .string(type.rawValue), "ts": 1_795_169_731_500_000, "node": "gw1",
+            "agent": "refunds", "run": .string(run.text),
+        ]
+        for (key, value) in fields.members { leaf[key] = value }
+        let bytes = try JSONValue.object(leaf).canonical()
+        return SeenRecord(
+            index: index, hash: OpenSSLHashing().sha256(bytes),
+            record: try StoredRecord(parsing: bytes), bytes: bytes, size: 1000, cosigners: 2)
+    }
+
+    static func step(
+        _ index: UInt64, _ type: RecordType, _ fields: JSONObject = [:],
+        _ payloads: [ShownPayload] = []
+    ) throws -> RunStep {
+        let record = try record(index, type, fields)
+        return RunStep(
+            index: index, hash: record.hash, record: record.record, payloads: payloads)
+    }
+}

@@ -1,0 +1,161 @@
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockConsole
+
+/// Runs on pages and by the API.
+struct RunsTests {
+    private let shelf = EvidenceShelf()
+    private var browser: Browser { Browser(sources: shelf.sources) }
+    private let path = "/runs/\(EvidenceShelf.run.text)"
+
+    private func play() throws {
+        let steps = [
+            try EvidenceShelf.step(1, .runStart),
+            try EvidenceShelf.step(
+                2, .runInput, ["src": "user"],
+                [ShownPayload(field: "text", answer: .opened(Array(Hostile.texts[0].utf8)))]),
+            try EvidenceShelf.step(
+                3, .callIntent,
+                ["dec": "allow", "rule": "controls.read", "tool": "crm__get", "at": "org.yaml:3:1"],
+                [ShownPayload(field: "args", answer: .opened(Array(#"{"id":"C-77"}"#.utf8)))]),
+            try EvidenceShelf.step(
+                4, .callOutcome, ["st": "ok", "dur": 287_000],
+                [ShownPayload(field: "res", answer: .erased)]),
+        ]
+        shelf.state.withLock { $0.steps = steps }
+    }
+
+    @Test func `nobody reads without a session, and nothing is there without a log`() async {
+        let stranger = Browser(person: nil, sources: shelf.sources)
+        for path in ["/runs", path, path + "/bundle"] {
+            #expect(await stranger.get(path).status == 401)
+            #expect(await Browser().get(path).status == 404)
+        }
+        #expect(await stranger.call("/runs").problem == "not_signed_in")
+        #expect(await Browser().call("/runs").problem == "not_read")
+        for path in ["/runs/", "/runs/x", "/runs/\(EvidenceShelf.run.text)/x"] {
+            #expect(await browser.get(path).status == 404)
+        }
+    }
+
+    @Test func `a list says of each run whose it is, since when, what it did and its state`()
+        async throws
+    {
+        let page = await browser.get("/runs").text
+        for words in [
+            EvidenceShelf.run.text, "refunds", "li@acme.example", "open, 1 in flight", "stopped by",
+            "not known", "QLXTbNQ1YTnI03wFjLK7rw==", "Record 77",
+        ] {
+            #expect(page.contains(words), "\(words)")
+        }
+        #expect(!page.contains("<script>document"))
+        _ = await browser.get("/runs?show=all&agent=refunds&owner=li%40acme.example")
+        _ = await browser.call("/runs?show=all&agent=refunds&owner=li%40acme.example")
+        let asked = shelf.state.withLock { $0.askedRuns }
+        #expect(asked[0].isOpen && !asked[1].isOpen && asked[1] == asked[2])
+        #expect(asked[1].agent == "refunds" && asked[1].owner == Person("li@acme.example"))
+        let answer = try #require(await browser.call("/runs?show=all").json)
+        try RunListing.form.shape.check(answer)
+        #expect(answer["next"]?.string == "40" && answer["runs"]?[1]?["state"]?.string == "halted")
+        for query in ["show=x", "owner=x", "before=x", "more=x"] {
+            #expect(await browser.get("/runs?" + query).status == 400)
+            #expect(await browser.call("/runs?" + query).problem == "malformed")
+        }
+    }
+
+    @Test func `a run is told from the prompt to the result`() async throws {
+        try play()
+        let page = await browser.get(path)
+        #expect(page.status == 200 && Outline(page.response.body).faults == [])
+        for words in [
+            "prompt (user)", "allowed", "crm__get", "org.yaml:3:1", "C-77", "287 ms", "Erased.",
+            "/audit/3", "7, of which 2 refused",
+        ] {
+            #expect(page.text.contains(words), "\(words)")
+        }
+        #expect(!page.text.contains("<script>document"))
+        let answer = try #require(await browser.call(path).json)
+        try RunStory.form.shape.check(answer)
+        #expect(answer["steps"]?[2]?["place"]?.string == "org.yaml:3:1")
+        #expect(answer["steps"]?[2]?["content"]?["text"]?.string == #"{"id":"C-77"}"#)
+    }
+
+    @Test func `whoever may not read it sees verdicts, and no payload, record or replay`() async throws {
+        try play()
+        let bare = try [
+            EvidenceShelf.step(1, .runStart), EvidenceShelf.step(3, .callIntent, ["dec": "allow"]),
+        ]
+        shelf.state.withLock { state in
+            state.reads = false
+            state.steps = bare
+        }
+        let page = await browser.get(path).text
+        #expect(page.contains("allowed") && page.contains("not for you to read"))
+        #expect(!page.contains("/audit/3") && !page.contains("/replay") && !page.contains("/bundle"))
+        let answer = await browser.call(path).json
+        #expect(answer?["steps"]?[1]?["leaf"] == nil && answer?["steps"]?[1]?["content"] == nil)
+    }
+
+    @Test func `a hole in the chain is said, and a long run has pages`() async throws {
+        let steps = try (0..<120).map { try EvidenceShelf.step($0, .callUnknown, ["why": "crash"]) }
+        shelf.state.withLock { state in
+            state.steps = steps
+            state.stepFaults = ["run `x` has a hole before record 9"]
+        }
+        let page = await browser.get(path).text
+        #expect(page.contains("has a hole") && page.contains("\(path)?from=50"))
+        #expect(await browser.get(path + "?from=100").text.contains("record 119"))
+        for query in ["?from=x", "?from=-1", "?more=1"] {
+            #expect(await browser.get(path + query).status == 400)
+        }
+        #expect(await browser.call(path + "?from=100").json?["steps"]?.array?.count == 20)
+    }
+
+    @Test func `a replay is a form of this session, and its result is shown`() async throws {
+        try play()
+        let differing = DecisionAgain(
+            index: 3, type: "call.intent", call: "01kag0qf1a2b3c4d5e6f7g8h9j", field: "in",
+            summary: nil, otherBuild: nil, result: .gone(Hostile.texts[0]))
+        let same = DecisionAgain(
+            index: 2, type: "call.intent", call: "01kag0qf1a2b3c4d5e6f7g8h9j", field: "in",
+            summary: nil, otherBuild: nil, result: .equal)
+        shelf.state.withLock { $0.report = .decisions(DecisionsReport([same, differing])) }
+        let browser = browser
+        let token = await browser.formToken
+        #expect(await browser.get(path + "/replay").status == 405)
+        let foreign = await browser.post(path + "/replay", [("level", "R1"), ("form_token", "x")])
+        #expect(foreign.status == 403)
+        let again = await browser.post(
+            path + "/replay", [("level", "R1"), ("form_token", token)])
+        #expect(again.status == 200)
+        #expect(again.text.contains("2 decisions made again, 0 differences, 1 cannot tell."))
+        #expect(!again.text.contains("<script>document"))
+        let told = await browser.post(path + "/replay", [("level", "R0"), ("form_token", token)])
+        #expect(told.text.contains("4 records, each read again and proved."))
+        let wrong = await browser.post(path + "/replay", [("level", "R9"), ("form_token", token)])
+        #expect(wrong.status == 400)
+
+        let answer = try #require(await browser.call(path + "/replay", #"{"level":"R1"}"#).json)
+        try ReplayReport.form.shape.check(answer)
+        #expect(answer["sums"]?["cannot_tell"]?.integer == 1)
+        let steps = try #require(await browser.call(path + "/replay", #"{"level":"R0"}"#).json)
+        try ReplayReport.form.shape.check(steps)
+        #expect(await browser.call(path + "/replay", #"{"level":"R2"}"#).problem == "malformed")
+    }
+
+    @Test func `the evidence is a file`() async {
+        for file in [await browser.get(path + "/bundle"), await browser.call(path + "/bundle")] {
+            #expect(file.status == 200 && file.response.body == [1, 2, 3])
+            #expect(
+                file["content-disposition"]
+                    == "attachment; filename=\"run-\(EvidenceShelf.run.text).tar\"")
+        }
+        #expect(await browser.call("/runs/x/bundle").problem == "no_such_run")
+    }
+}

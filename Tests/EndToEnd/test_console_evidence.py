@@ -1,0 +1,215 @@
+"""Runs and the audit log in the console of a real gateway: what is shown is proved and on record, what is taken away
+`interlock-verify` accepts."""
+
+import json
+import sqlite3
+import tarfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from io import BytesIO
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from office import Office  # noqa: E402
+from program import Program  # noqa: E402
+
+ADA, DANA, INES = (f"{name}@acme.example" for name in ("ada", "dana", "ines"))
+
+
+class Reader(Program):
+    """Somebody who is signed in and takes files away."""
+
+    def __init__(self, office, person: str):
+        self.browser = office.person(person)
+        super().__init__(office, self.browser)
+
+    def file(self, path: str) -> tuple[int, dict, bytes]:
+        request = urllib.request.Request(self.office.origin + path, headers={"cookie": self.cookie})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read()
+
+    def page(self, path: str) -> str:
+        return self.file(path)[2].decode()
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        office = Office(stack, binary, people, (ADA, DANA, INES))
+        session = office.acme.session("refunds")
+        assert session.call("billing__get_invoice", invoice_id="INV-20931").code is None
+        session.call("billing__refund_request", invoice_id="INV-20931")
+        session.call("crm__delete_customer", id="<b>C-77</b>")
+        yield office
+
+
+@pytest.fixture(scope="module")
+def ada(office):
+    """Looks after security, and reads everything."""
+    return Reader(office, ADA)
+
+
+@pytest.fixture(scope="module")
+def ines(office):
+    """Owns the agent."""
+    return Reader(office, INES)
+
+
+@pytest.fixture(scope="module")
+def dana(office):
+    """May stop agents, and owns others."""
+    return Reader(office, DANA)
+
+
+@pytest.fixture(scope="module")
+def trust(office, tmp_path_factory):
+    (record,) = [one for one in office.gateway.records(100_000) if one["t"] == "log.genesis"]
+    path = tmp_path_factory.mktemp("trust") / "trust.policy"
+    path.write_text(f"log {record['vkey']}\nquorum none\n")
+    return path
+
+
+def leaves(office, type: str, **fields) -> list[dict]:
+    return [one for one in office.gateway.records(100_000)
+            if one["t"] == type and all(one.get(name) == value for name, value in fields.items())]
+
+
+def wait_for_index(office) -> None:
+    size, deadline = len(office.gateway.records(100_000)), time.monotonic() + 20
+    while office.gateway.json("status")[0]["index"]["records"] < size:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, trust, tmp_path):
+    wait_for_index(office)
+    page = ines.get("/records?agent=refunds&decision=deny")
+    assert page.status == 200 and page.json["unproved"] == [], page
+    refused = next(one for one in page.json["records"] if one["leaf"].get("tool") == "crm__delete_customer")
+    own = ines.get(f"/records/{refused['index']}").json
+    assert own["why"] and any("<b>C-77</b>" in one.get("text", "") for one in own["payloads"])
+    text = ines.page(f"/audit/{refused['index']}")
+    assert "In plain words" in text and refused["leaf"]["rule"] in text and "&lt;b&gt;C-77" in text
+    for part, name in (("proof", f"record-{refused['index']}.tlog-proof"), ("record", f"record-{refused['index']}.json")):
+        status, headers, body = ines.file(f"/audit/{refused['index']}/{part}")
+        assert status == 200 and headers["content-type"] == "application/octet-stream", headers
+        assert headers["content-disposition"] == f'attachment; filename="{name}"'
+        (tmp_path / name).write_bytes(body)
+    said = verify("--trust", trust, tmp_path / f"record-{refused['index']}.tlog-proof",
+                  tmp_path / f"record-{refused['index']}.json", expect=0)
+    assert f"record {refused['index']}" in said
+
+
+def test_a_run_is_told_replayed_and_taken_away(office, ines, verify, trust, tmp_path):
+    wait_for_index(office)
+    (line,) = [one for one in ines.get("/runs?show=all&owner=ines%40acme.example").json["runs"] if one["agent"] == "refunds"]
+    assert line["denials"] >= 1 and line["calls"] >= 2 and line["state"] == "open", line
+    assert line["run"] in [one["run"] for one in ines.get("/runs").json["runs"]]
+    story = ines.get(f"/runs/{line['run']}").json
+    assert story["faults"] == [] and story["steps"][0]["type"] == "run.start"
+    assert any("INV-20931" in one.get("content", {}).get("text", "") for one in story["steps"])
+    again = ines.post(f"/runs/{line['run']}/replay", {"level": "R1"})
+    assert again.status == 200 and again.json["sums"]["differences"] == 0 and again.json["sums"]["decisions"] >= 2, again
+    assert again.json["sums"]["equal"] == again.json["sums"]["decisions"]
+    told = ines.post(f"/runs/{line['run']}/replay", {"level": "R0"}).json
+    assert len(told["steps"]) == len(story["steps"])
+    status, headers, body = ines.file(f"/runs/{line['run']}/bundle")
+    assert status == 200 and headers["content-disposition"] == f'attachment; filename="run-{line["run"]}.tar"'
+    (tmp_path / "run.tar").write_bytes(body)
+    assert f"{len(story['steps'])} records" in verify("--trust", trust, tmp_path / "run.tar", expect=0)
+    # The same as the command writes.
+    office.gateway.run("audit", "bundle", line["run"], "-o", str(tmp_path / "own.tar"))
+    names = [tarfile.open(path).getnames() for path in (tmp_path / "run.tar", tmp_path / "own.tar")]
+    assert names[0] == names[1]
+    kinds = {one["kind"] for one in leaves(office, "export.made")}
+    assert {"query", "show", "replay", "bundle"} <= kinds
+
+
+def test_everything_that_one_person_s_agents_did_today(office, ada, verify, trust, tmp_path):
+    today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
+    wait_for_index(office)
+    query = f"owner=ines%40acme.example&day={today}"
+    found = ada.get(f"/records?{query}").json
+    assert {one["leaf"]["agent"] for one in found["records"]} == {"refunds"}
+    ada.browser.open(f"/audit?{query}")
+    assert "proved against checkpoint" in ada.browser.text()
+    status, _, body = ada.file(f"/audit/records.tar?{query}")
+    assert status == 200
+    with tarfile.open(fileobj=BytesIO(body)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    proofs = sorted((tmp_path / "records").glob("*.tlog-proof"))
+    assert len(proofs) == len(found["records"]) > 3
+    for proof in proofs:
+        verify("--trust", trust, proof, proof.with_suffix(".json"), expect=0)
+
+
+def test_each_look_is_on_record_before_anything_is_shown(office, ada):
+    before = len(leaves(office, "export.made"))
+    pseudonym = ada.get("/session").json["pseudonym"]
+    assert ada.get("/records?agent=refunds").status == 200
+    ada.page("/audit")
+    ada.page("/audit/0")
+    ada.file("/audit/0/proof")
+    ada.page("/runs")
+    made = leaves(office, "export.made")[before:]
+    assert [one["kind"] for one in made] == ["query", "query", "show", "prove", "query"]
+    assert {one["by"] for one in made} == {pseudonym}
+
+
+def test_who_may_not_see_it_is_answered_as_if_it_were_not_there(office, ada, dana):
+    wait_for_index(office)
+    (genesis,) = ada.get("/records?type=log.genesis").json["records"]
+    intent = ada.get("/records?type=call.intent").json["records"][0]
+    run = intent["leaf"]["run"]
+    for index in (genesis["index"], intent["index"], 10_000_000):
+        assert dana.get(f"/records/{index}").json["code"] == "no_such_record"
+        for path in (f"/audit/{index}", f"/audit/{index}/proof", f"/audit/{index}/record"):
+            assert dana.file(path)[0] == 404, path
+    # What was refused is for whoever may stop an agent; what it was called with is not.
+    (refused,) = [one for one in dana.get("/records?decision=deny").json["records"]
+                  if one["leaf"].get("tool") == "crm__delete_customer"]
+    shown = dana.get(f"/records/{refused['index']}").json
+    assert "payloads" not in shown and "C-77" not in json.dumps(shown)
+    story = dana.get(f"/runs/{run}").json
+    assert "C-77" not in json.dumps(story) and all("leaf" not in one for one in story["steps"])
+    assert dana.file(f"/runs/{run}/bundle")[0] == 404
+    assert dana.post(f"/runs/{run}/replay", {"level": "R1"}).json["code"] == "no_such_run"
+
+
+def test_an_edited_row_of_the_index_shows_as_not_proved(office, ada):
+    wait_for_index(office)
+    record = ada.get("/records?agent=refunds&decision=deny").json["records"][0]
+    index = office.gateway.folder / "state" / "index.db"
+
+    def write(digest: bytes) -> None:
+        with sqlite3.connect(index, timeout=20) as base:
+            base.execute("UPDATE entry_0 SET hash = ? WHERE idx = ?", (digest, record["index"]))
+        base.close()
+
+    with sqlite3.connect(index, timeout=20) as base:
+        (kept,), = base.execute("SELECT hash FROM entry_0 WHERE idx = ?", (record["index"],))
+    base.close()
+    try:
+        write(bytes(32))
+        found = ada.get("/records?agent=refunds&decision=deny").json
+        assert found["unproved"] == [record["index"]]
+        assert record["index"] not in [one["index"] for one in found["records"]]
+        ada.browser.open("/audit?agent=refunds&decision=deny")
+        assert "not proved" in ada.browser.text()
+        # Nothing is taken away that is not whole.
+        assert ada.file("/audit/records.tar?agent=refunds&decision=deny")[0] == 503
+        assert ada.file(f"/runs/{record['leaf']['run']}/bundle")[0] == 503
+    finally:
+        write(kept)
+    assert ada.get("/records?agent=refunds&decision=deny").json["unproved"] == []
+
+
+def test_nothing_complains(office):
+    assert office.complaints() == []

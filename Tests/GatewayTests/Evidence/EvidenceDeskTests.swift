@@ -1,0 +1,182 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Testing
+
+@testable import InterlockGateway
+
+/// Who sees which record and which run, and that no look goes without a record.
+@Suite struct EvidenceDeskTests {
+    private static let run = RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
+    private static let other = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
+    private let bench: Bench
+    private let log: MemoryLog
+    private let records: RecordDesk
+    private let runs: RunStoryDesk
+
+    init() throws {
+        bench = try Bench()
+        log = try MemoryLog([
+            ["t": "policy.loaded", "by": "x"],
+            ["t": "run.start", "agent": "clerk", "run": .string(Self.run.text)],
+            ["t": "call.denied", "agent": "clerk", "run": .string(Self.run.text), "dec": "deny"],
+            ["t": "call.intent", "agent": "clerk", "run": .string(Self.run.text), "dec": "allow"],
+            ["t": "run.start", "agent": "other", "run": .string(Self.other.text)],
+        ])
+        records = RecordDesk(
+            log: log, gateway: bench.gateway,
+            pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)))
+        runs = RunStoryDesk(gateway: bench.gateway, records: log, log: log)
+    }
+
+    private func reader(_ roles: Set<Role> = [], own: String...) throws -> EvidenceReader {
+        EvidenceReader(
+            sight: Sight(
+                person: try #require(Person("li@acme.example")), roles: roles,
+                own: Set(own.compactMap { AgentName($0) })),
+            pseudonym: Pseudonym(text: "QLXTbNQ1YTnI03wFjLK7rw=="))
+    }
+
+    private func indices(_ finding: RecordFinding) -> [UInt64] {
+        finding.rows.compactMap { if case .proved(let record) = $0 { record.index } else { nil } }
+    }
+
+    private var exports: [JSONObject] { bench.ledger.drafts(of: .exportMade).map(\.fields) }
+
+    private func refusal(_ body: () async throws -> Void) async -> EvidenceRefusal? {
+        do {
+            try await body()
+            return nil
+        } catch { return error as? EvidenceRefusal }
+    }
+
+    @Test func `security sees every record, an owner those of own agents, nobody else any`()
+        async throws
+    {
+        func found(
+            _ reader: EvidenceReader, _ query: RecordQuery = RecordQuery()
+        ) async throws -> [UInt64] {
+            indices(try await records.search(query, before: nil, limit: 50, for: reader))
+        }
+        #expect(try await found(reader([.security])) == [4, 3, 2, 1, 0])
+        #expect(try await found(reader(own: "clerk")) == [3, 2, 1])
+        #expect(try await found(reader()) == [])
+        #expect(try await found(reader([.kill])) == [])
+        // What was refused is for whoever sees the agent.
+        var refused = RecordQuery()
+        refused.decision = "deny"
+        #expect(try await found(reader([.kill]), refused) == [2])
+        #expect(try await found(reader(own: "other"), refused) == [])
+        var agent = RecordQuery()
+        agent.agent = "clerk"
+        #expect(try await found(reader(own: "other"), agent) == [])
+    }
+
+    @Test func `one person's agents are those of today's policy`() async throws {
+        var query = RecordQuery()
+        query.owner = Person("li@acme.example")
+        query.since = Timestamp(microseconds: 0)
+        let found = try await records.search(
+            query, before: nil, limit: 50, for: reader([.security]))
+        #expect(indices(found) == [3, 2, 1])
+        #expect(log.filters.withLock { $0.last?.agents?.contains("clerk") } == true)
+        query.owner = Person("nobody@acme.example")
+        let none = try await records.search(query, before: nil, limit: 9, for: reader([.security]))
+        #expect(none.rows.isEmpty)
+    }
+
+    @Test func `payloads are opened for whoever may read the agent alone`() async throws {
+        let read = try await records.record(at: 2, for: reader(own: "clerk"))
+        #expect(read.payloads?.count == 1 && read.others.map(\.index) == [1, 3])
+        let seen = try await records.record(at: 2, for: reader([.kill]))
+        #expect(seen.payloads == nil && seen.others.isEmpty)
+        #expect(log.opened.withLock { $0 } == [true, false])
+        for (index, reader) in [
+            (0, try reader([.kill])), (3, try reader([.kill])), (3, try reader(own: "other")),
+            (0, try reader(own: "clerk")), (99, try reader([.security])),
+        ] {
+            let said = await refusal {
+                _ = try await records.record(at: UInt64(index), for: reader)
+            }
+            #expect(said == .noSuchRecord)
+        }
+    }
+
+    @Test func `each look is on record with who looked, and at how much`() async throws {
+        let reader = try reader([.security])
+        _ = try await records.search(RecordQuery(), before: nil, limit: 50, for: reader)
+        _ = try await records.record(at: 2, for: reader)
+        _ = try await records.proof(of: 2, .proof, for: reader)
+        _ = try await records.proof(of: 2, .leaf, for: reader)
+        _ = try await records.proofs(of: RecordQuery(), for: reader)
+        _ = try await runs.runs(RunQuery(), before: nil, limit: 50, for: reader)
+        _ = try await runs.story(of: Self.run, from: 0, limit: 50, for: reader)
+        _ = try await runs.replay(Self.run, .timeline, for: reader)
+        _ = try await runs.bundle(of: Self.run, for: reader)
+        #expect(
+            exports.map { $0["kind"]?.string } == [
+                "query", "show", "prove", "show", "prove", "query", "show", "replay", "bundle",
+            ])
+        #expect(exports.allSatisfy { $0["by"]?.string == reader.pseudonym.text })
+        #expect(exports[0]["n"]?.integer == 6 && exports[8]["n"]?.integer == 4)
+    }
+
+    @Test func `what cannot be recorded is not shown`() async throws {
+        bench.ledger.refuse(.exportMade)
+        let reader = try reader([.security])
+        let looks: [() async throws -> Void] = [
+            { _ = try await records.search(RecordQuery(), before: nil, limit: 1, for: reader) },
+            { _ = try await records.record(at: 2, for: reader) },
+            { _ = try await records.proof(of: 2, .proof, for: reader) },
+            { _ = try await records.proofs(of: RecordQuery(), for: reader) },
+            { _ = try await runs.runs(RunQuery(), before: nil, limit: 1, for: reader) },
+            { _ = try await runs.story(of: Self.run, from: 0, limit: 1, for: reader) },
+            { _ = try await runs.replay(Self.run, .decisions, for: reader) },
+            { _ = try await runs.bundle(of: Self.run, for: reader) },
+        ]
+        for look in looks {
+            guard case .notRecorded? = await refusal(look) else {
+                Issue.record("something was shown")
+                continue
+            }
+        }
+    }
+
+    @Test func `a run is for whoever sees its agent, its payloads for whoever reads it`()
+        async throws
+    {
+        let read = try await runs.story(of: Self.run, from: 0, limit: 9, for: reader(own: "clerk"))
+        #expect(read.reads && read.steps.steps.map(\.index) == [1, 2, 3])
+        #expect(read.line.owner == Person("li@acme.example") && read.line.state == .open)
+        let seen = try await runs.story(of: Self.run, from: 0, limit: 9, for: reader([.kill]))
+        #expect(!seen.reads && log.opened.withLock { $0 } == [true, false])
+        for reader in [try reader(), try reader(own: "other")] {
+            let said = await refusal {
+                _ = try await runs.story(of: Self.run, from: 0, limit: 9, for: reader)
+            }
+            #expect(said == .noSuchRun)
+        }
+        let kept = await refusal { _ = try await runs.bundle(of: Self.run, for: reader([.kill])) }
+        #expect(kept == .noSuchRun)
+        let replayed = await refusal {
+            _ = try await runs.replay(Self.run, .decisions, for: reader([.kill]))
+        }
+        #expect(replayed == .noSuchRun)
+    }
+
+    @Test func `runs that are open are known without the log, all others by it`() async throws {
+        _ = try await Client.open(bench).call("look", ["text": "x"])
+        var query = RunQuery()
+        query.isOpen = true
+        let open = try await runs.runs(query, before: nil, limit: 50, for: reader([.kill]))
+        #expect(open.runs.count == 1 && open.runs[0].agent.text == "clerk")
+        #expect(open.runs[0].state == .open && log.filters.withLock { $0.isEmpty })
+        #expect(try await runs.runs(query, before: nil, limit: 9, for: reader()).runs.isEmpty)
+        query.isOpen = false
+        let all = try await runs.runs(query, before: nil, limit: 50, for: reader([.kill]))
+        #expect(all.runs.map(\.run) == [Self.other, Self.run] && all.unproved == [99])
+        let own = try await runs.runs(query, before: nil, limit: 50, for: reader(own: "clerk"))
+        #expect(own.runs.map(\.run) == [Self.run])
+    }
+}

@@ -1,0 +1,76 @@
+import InterlockJSON
+import InterlockKeys
+import InterlockLedger
+import InterlockModel
+import Synchronization
+
+@testable import InterlockGateway
+
+/// A log of a few records, as a reader of files would hand it over.
+final class MemoryLog: RecordLog, RunLog {
+    let records: [SeenRecord]
+    let filters = Mutex<[RecordFilter]>([])
+    let opened = Mutex<[Bool]>([])
+
+    init(_ leaves: [JSONObject]) throws {
+        records = try leaves.enumerated().map { index, fields in
+            var leaf: JSONObject = ["v": 1, "ts": 1_795_169_731_500_000, "node": "gw1"]
+            for (key, value) in fields.members { leaf[key] = value }
+            let bytes = try JSONValue.object(leaf).canonical()
+            return SeenRecord(
+                index: UInt64(index), hash: OpenSSLHashing().sha256(bytes),
+                record: try StoredRecord(parsing: bytes), bytes: bytes,
+                size: UInt64(leaves.count), cosigners: 0)
+        }
+    }
+
+    func search(
+        _ filter: RecordFilter, before: UInt64?, limit: Int
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        filters.withLock { $0.append(filter) }
+        let found = records.reversed().filter { filter.matches($0.record) }.prefix(limit)
+        return RecordFinding(
+            rows: found.map { .proved($0) } + [.unproved(99)], next: nil, fault: nil,
+            unsearched: nil)
+    }
+
+    func record(
+        at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        guard index < records.count else { throw .noSuchRecord }
+        let record = records[Int(index)]
+        let isOpened = opens(record)
+        opened.withLock { $0.append(isOpened) }
+        return RecordEvidence(
+            record: record, proof: TlogProof(index: index, hashes: [], checkpoint: []),
+            root: record.hash,
+            payloads: isOpened ? [ShownPayload(field: "args", answer: .erased)] : nil,
+            others: records.filter { $0.index != index })
+    }
+
+    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        filters.withLock { $0.append(filter) }
+        let count = records.count { filter.matches($0.record) }
+        return EvidenceFileBody(name: "records.tar", bytes: [], count: count)
+    }
+
+    func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally] { [:] }
+
+    func steps(
+        of run: RunID, from: Int, limit: Int, opens: Bool
+    ) async throws(EvidenceRefusal) -> RunSteps {
+        opened.withLock { $0.append(opens) }
+        return RunSteps(
+            steps: records.filter { $0.run == run }.map {
+                RunStep(index: $0.index, hash: $0.hash, record: $0.record, payloads: [])
+            }, faults: [], next: nil)
+    }
+
+    func replay(_ run: RunID, _ level: ReplayLevel) async throws(EvidenceRefusal) -> ReplayReport {
+        .timeline([])
+    }
+
+    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        EvidenceFileBody(name: "run.tar", bytes: [1], count: 4)
+    }
+}
