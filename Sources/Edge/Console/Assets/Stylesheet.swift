@@ -74,6 +74,7 @@ enum Stylesheet {
           margin: .125rem 0 0; font-size: 1.75rem; line-height: 1.2; font-weight: 600;
           font-variant-numeric: tabular-nums;
         }
+        .figures dd span { font-size: .875rem; font-weight: 400; }
         .figures > .bad dd { color: var(--bad); }
         .part { max-width: 52rem; }
         .badge {

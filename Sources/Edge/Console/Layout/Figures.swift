@@ -4,15 +4,27 @@ struct Figures {
 
     /// - Parameters:
     ///   - name: of this program.
+    ///   - word: what is counted, where the name does not say it; in the singular.
     ///   - link: where to read more.
     ///   - isBad: whether somebody should look at it.
-    mutating func add(_ name: String, _ number: Int, to link: Link? = nil, isBad: Bool = false) {
-        let text = Shape.grouped(number)
-        let value = link.map { element(.a, .link(.href, $0)) { text } } ?? .text(text)
+    mutating func add(
+        _ name: String, _ number: Int, _ word: String? = nil, to link: Link? = nil,
+        isBad: Bool = false
+    ) {
+        let amount = amount(number, word)
+        let value = link.map { element(.a, .link(.href, $0)) { amount } } ?? .group(amount)
         pairs.append(
             isBad
                 ? element(.div, .style(.bad)) { pair(name, value) }
                 : element(.div) { pair(name, value) })
+    }
+
+    @HTMLBuilder private func amount(_ number: Int, _ word: String?) -> [HTML] {
+        Shape.grouped(number)
+        if let word {
+            " "
+            element(.span) { number == 1 ? word : word + "s" }
+        }
     }
 
     @HTMLBuilder private func pair(_ name: String, _ value: HTML) -> [HTML] {

@@ -58,8 +58,8 @@ struct NowPage {
 
     private var figures: HTML {
         var figures = Figures()
-        figures.add("Waiting for you", mine, to: Link("approvals"))
-        figures.add("Waiting for anybody", view.pending)
+        figures.add("Waiting for you", mine, "request", to: Link("approvals"))
+        figures.add("Waiting for anybody", view.pending, "request")
         figures.add("Halts in force", view.halts.count, isBad: !view.halts.isEmpty)
         figures.add("Open runs", view.openRuns)
         figures.add("Calls in flight", view.callsInFlight)
