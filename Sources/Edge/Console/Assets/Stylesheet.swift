@@ -79,7 +79,7 @@ enum Stylesheet {
         .part { max-width: 52rem; }
         .badge {
           display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .625rem;
-          font-size: .875rem;
+          font-size: .875rem; overflow-wrap: break-word;
         }
         .badge.high { color: var(--bad); font-weight: 600; }
         .badge.medium { color: var(--warn); }
