@@ -15,13 +15,15 @@ private struct Office {
     let desk: ElevationDesk
 
     init(
-        _ changes: [(String, String)] = [], store: MemoryElevationStore = MemoryElevationStore()
+        _ changes: [(String, String)] = [], store: MemoryElevationStore = MemoryElevationStore(),
+        passkeys: Passkeys? = nil
     ) throws {
-        let bench = try Bench(policy: changes)
+        let bench = try Bench(policy: changes, passkeys: passkeys)
         self.bench = bench
         self.store = store
         desk = ElevationDesk(
-            gateway: bench.gateway, store: store, people: bench.people, verifier: bench.verifier)
+            gateway: bench.gateway, store: store, people: bench.people, verifier: bench.verifier,
+            passkeys: passkeys?.voting, hashing: OpenSSLHashing())
     }
 
     var now: Timestamp { Timestamp(microseconds: bench.clock.now.wall.seconds * 1_000_000) }
@@ -42,6 +44,23 @@ private struct Office {
         _ type: PayloadType, _ order: ElevationOrder, by name: String
     ) throws -> Envelope {
         try People.all[name].key.envelope(type, try order.canonical())
+    }
+
+    /// The same by this person's passkey.
+    func assert(
+        _ type: PayloadType, _ order: ElevationOrder, by name: String, counter: UInt8 = 8
+    ) throws -> Envelope {
+        let bare = Envelope(
+            payloadType: type, payload: try order.canonical(), signatures: [])
+        return Envelope(
+            payloadType: type, payload: bare.payload,
+            signatures: [
+                .passkey(
+                    try PasskeyAssertion(
+                        credential: Passkeys.id(of: name), authenticatorData: [counter],
+                        clientDataJSON: bare.challenge(OpenSSLHashing()).bytes,
+                        signature: Array(name.utf8)))
+            ])
     }
 
     @discardableResult
@@ -71,6 +90,55 @@ private struct Office {
 }
 
 @Suite struct `Elevations of the store` {
+    @Test func `passkeys ask for it, approve it and end it`() async throws {
+        let passkeys = Passkeys("kim", "ines", "paul")
+        let store = MemoryElevationStore()
+        let office = try Office(store: store, passkeys: passkeys)
+        let order = try office.order()
+        let asked = try office.assert(.elevationRequest, order, by: "kim")
+        _ = try await office.desk.request(asked)
+        await #expect(throws: ElevationRefusal.taken) { try await office.desk.request(asked) }
+        let first = try office.assert(.elevationApproval, order, by: "ines")
+        _ = try await office.desk.approve(order.id, first)
+        await #expect(throws: ElevationRefusal.self) {
+            try await office.desk.approve(order.id, first)
+        }
+        #expect(passkeys.counter(of: "kim") == 8 && passkeys.counter(of: "ines") == 8)
+        #expect(passkeys.suspended.isEmpty)
+        let again = try Office(store: store, passkeys: passkeys)
+        try await again.desk.restore()
+        #expect(again.desk[order.id]?.approvals.map(\.person) == [People.all["ines"].person])
+        let end = try office.assert(.elevationEnd, order, by: "paul")
+        try await office.desk.end(order.id, end)
+        #expect(office.desk[order.id] == nil)
+    }
+
+    @Test func `what a passkey signed about another elevation, or of another kind, is nothing`()
+        async throws
+    {
+        let passkeys = Passkeys("kim", "ines")
+        let office = try Office(passkeys: passkeys)
+        let order = try office.order()
+        let other = try office.order(number: 2)
+        _ = try await office.desk.request(try office.assert(.elevationRequest, order, by: "kim"))
+        for assertion in [
+            try office.assert(.elevationApproval, other, by: "ines"),
+            try office.assert(.elevationEnd, order, by: "ines"),
+        ] {
+            let moved = Envelope(
+                payloadType: .elevationApproval, payload: try order.canonical(),
+                signatures: assertion.signatures)
+            await #expect(throws: ElevationRefusal.badAssertion(.wrongChallenge)) {
+                try await office.desk.approve(order.id, moved)
+            }
+        }
+        await #expect(throws: ElevationRefusal.copiedPasskey(Passkeys.id(of: "ines"))) {
+            try await office.desk.approve(
+                order.id, try office.assert(.elevationApproval, order, by: "ines", counter: 7))
+        }
+        #expect(passkeys.suspended == [Passkeys.id(of: "ines")])
+    }
+
     @Test func `two people grant what a third asked for, and it is durable first`() async throws {
         let office = try Office()
         let order = try office.order()

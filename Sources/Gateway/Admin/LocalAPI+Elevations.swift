@@ -85,7 +85,9 @@ extension LocalRefusal {
             switch refusal {
             case .form, .otherKind, .otherOrganisation: 400
             case .unfitGrant: 422
-            case .badSignature, .unknownKey, .revokedKey, .expiredKey, .notAuthor, .notEligible: 403
+            case .badSignature, .badAssertion, .copiedPasskey, .unknownKey, .revokedKey,
+                .expiredKey, .notAuthor, .notEligible:
+                403
             case .noSuchElevation, .unknownAgent: 404
             case .tooLong, .past, .tooFarAhead, .reviewOverdue, .halted, .tooMany, .taken, .closed,
                 .alreadyApproved:

@@ -15,19 +15,26 @@ package final class ElevationDesk: Sendable {
     let store: any ElevationStore
     private let people: TrustHolder
     private let verifier: any SignatureVerifier
+    /// nil where nobody can sign by passkey.
+    let passkeys: PeoplePasskeys?
+    let hashing: any Hashing
     /// nil while the trust file cannot be read: then nobody can sign.
     var judge: ElevationJudge? {
-        people.trust.map { ElevationJudge(trust: $0, verifier: verifier) }
+        people.trust.map {
+            ElevationJudge(trust: $0, verifier: verifier, passkeys: passkeys?.judge(hashing))
+        }
     }
 
     package init(
         gateway: Gateway, store: any ElevationStore, people: TrustHolder,
-        verifier: any SignatureVerifier
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil, hashing: any Hashing
     ) {
         self.gateway = gateway
         self.store = store
         self.people = people
         self.verifier = verifier
+        self.passkeys = passkeys
+        self.hashing = hashing
     }
 
     /// Waiting or granted, by id.
@@ -55,12 +62,18 @@ package final class ElevationDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         let now = gateway.clock.wall
-        let request = try ElevationRequest(try judge.proposal(envelope, at: now), at: now)
+        // Sent twice: no counter is compared with itself.
+        guard !open.contains(where: { $0.proposal.envelope == envelope }) else { throw .taken }
+        let proposal = try await believed { () throws(ElevationRefusal) in
+            try judge.proposal(envelope, at: now)
+        }
+        let request = try ElevationRequest(proposal, at: now)
         try admit(request)
         let terms = try terms(of: request.order)
+        try await count(proposal.signature)
         try await record(
             .elevationRequested, request, ["need": .integer(Int64(terms.need))],
-            [("bind", envelope.bytes)])
+            [("bind", envelope.evidence([proposal.signature]).serialized())])
         try await keep { () async throws(StoreFailure) in
             try await self.store.insert(
                 elevation: request.id, state: request.state.rawValue, revision: request.revision,
@@ -81,10 +94,16 @@ package final class ElevationDesk: Sendable {
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
         let now = gateway.clock.wall
-        let approval = try judge.approval(envelope, of: before.proposal, at: now)
+        guard !before.approvals.contains(where: { $0.envelope == envelope }) else {
+            throw .alreadyApproved
+        }
+        let approval = try await believed { () throws(ElevationRefusal) in
+            try judge.approval(envelope, of: before.proposal, at: now)
+        }
         try refuseStopped(before.order, at: now)
         var request = before
         let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
+        try await count(approval.signature)
         if progress == .granted {
             try await record(
                 .elevationGranted, request,
@@ -103,9 +122,12 @@ package final class ElevationDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
-        let person = try judge.ender(
-            envelope, of: before.proposal, at: gateway.clock.wall)
-        guard await close(before, .byHand, by: person, proof: envelope.bytes) else {
+        let ender = try await believed { () throws(ElevationRefusal) in
+            try judge.ender(envelope, of: before.proposal, at: gateway.clock.wall)
+        }
+        try await count(ender)
+        let proof = envelope.evidence([ender]).serialized()
+        guard await close(before, .byHand, by: ender.signer, proof: proof) else {
             throw .notRecorded("store")
         }
     }
@@ -136,6 +158,7 @@ package final class ElevationDesk: Sendable {
     }
 
     private func proof(of request: ElevationRequest) -> [UInt8] {
-        JSONValue.array(request.approvals.map { $0.envelope.json }).serialized()
+        JSONValue.array(request.approvals.map { $0.envelope.evidence([$0.signature]) })
+            .serialized()
     }
 }

@@ -4,16 +4,12 @@ import InterlockModel
 extension KillDesk {
     /// Keeps them, durable on return, before what they signed can act.
     func count(_ judged: [JudgedSignature]) async throws(OrderRefusal) {
-        for passkey in judged.compactMap(\.passkey) {
-            let isNewest: Bool
-            do throws(StoreFailure) {
-                isNewest =
-                    try await passkeys?.register.count(passkey.id, passkey.counter) ?? false
-            } catch {
-                throw .notRecorded("store")
+        for signature in judged where signature.passkey != nil {
+            switch await passkeys?.count(signature) {
+            case .kept: continue
+            case .overtaken: throw .badAssertion(.counterWentBack)
+            case .notKept, nil: throw .notRecorded("store")
             }
-            // Another assertion of the same passkey was faster: this one may be a copy.
-            guard isNewest else { throw .badAssertion(.counterWentBack) }
         }
     }
 
@@ -30,11 +26,7 @@ extension KillDesk {
     /// Tells of an order that was not taken. A passkey that may have been copied signs nothing more.
     func refuse(_ refusal: OrderRefusal) async {
         note(refused: refusal)
-        guard case .copiedPasskey(let id) = refusal, let register = passkeys?.register else {
-            return
-        }
-        let holder = register.passkey(id)?.holder.text
-        gateway.raise(alarm: "passkey.counter_went_back", subject: holder ?? id.text)
-        await register.suspend(id)
+        guard case .copiedPasskey(let id) = refusal else { return }
+        await passkeys?.suspend(id) { gateway.raise(alarm: $0, subject: $1) }
     }
 }

@@ -207,7 +207,8 @@ struct NodeParts {
 
     func elevations(_ gateway: Gateway) -> ElevationDesk {
         ElevationDesk(
-            gateway: gateway, store: store, people: people.holder, verifier: OpenSSLVerifier())
+            gateway: gateway, store: store, people: people.holder, verifier: OpenSSLVerifier(),
+            passkeys: passkeys, hashing: hashing)
     }
 
     /// - Parameter follow: what else changes with the policy.

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// A halt whose signature and signer were found good. Only `OrderJudge` makes one.
 package struct AcceptedHalt: Hashable, Sendable {
     package let order: HaltOrder
@@ -14,7 +16,7 @@ package struct AcceptedHalt: Hashable, Sendable {
     /// Obeyed all the same; somebody should be told.
     package var expiredKey: Bool { signature?.isExpired ?? false }
     /// What its record keeps.
-    package var evidence: [UInt8] { envelope.evidence([signature].compactMap { $0 }) }
+    package var evidence: [UInt8] { envelope.evidence([signature].compactMap { $0 }).serialized() }
 }
 
 /// A release that enough people signed. Only `OrderJudge` makes one.
@@ -31,7 +33,7 @@ package struct AcceptedRelease: Hashable, Sendable {
     }
 
     /// What its record keeps.
-    package var evidence: [UInt8] { envelope.evidence(signatures) }
+    package var evidence: [UInt8] { envelope.evidence(signatures).serialized() }
 }
 
 /// Judges signed orders by the trust file (specs of the kill switch, section 3). A person signs by a key or by a
@@ -43,31 +45,22 @@ package struct AcceptedRelease: Hashable, Sendable {
 /// whoever sends it how often. A halt that was released stays so, since released ids are kept for ever; a
 /// release holds only for the halts that it names and the epoch that its signers saw.
 package struct OrderJudge: Sendable {
-    package enum Time: Sendable {
-        /// The order has just come in.
-        case now(Timestamp)
-        /// It came before, and what counts now is asked once more. The counter of a passkey was compared then.
-        case again(Timestamp)
-        /// The order stands in an epoch of this node: it was judged when it came, and what became of
-        /// roles and credentials since does not undo it. Signatures must still be by enrolled ones.
-        case judgedBefore
-    }
+    package typealias Time = SignatureJudge.Time
 
-    package let trust: TrustFile
+    package var trust: TrustFile { signatures.trust }
+    private let signatures: SignatureJudge
     private let verifier: any SignatureVerifier
     /// This node's own key, which counts also where the trust file does not list it.
     private let ownKey: PublicKey?
-    private let passkeys: PasskeyJudge?
 
     /// - Parameter passkeys: nil where nobody can sign by passkey.
     package init(
         trust: TrustFile, verifier: any SignatureVerifier, ownKey: PublicKey? = nil,
         passkeys: PasskeyJudge? = nil
     ) {
-        self.trust = trust
+        signatures = SignatureJudge(trust: trust, verifier: verifier, passkeys: passkeys)
         self.verifier = verifier
         self.ownKey = ownKey
-        self.passkeys = passkeys
     }
 
     /// A node's halt in its own name, which needs no trust file: so it also stands when there is none.
@@ -157,61 +150,16 @@ package struct OrderJudge: Sendable {
         _ role: Role, of judged: JudgedSignature, _ time: Time
     ) throws(OrderRefusal) {
         if case .judgedBefore = time { return }
-        guard judged.roles.contains(role) else { throw .missingRole(role) }
+        guard judged.person.roles.contains(role) else { throw .missingRole(role) }
     }
 
     private func judge(
         _ signature: Envelope.Signature, over message: [UInt8], _ time: Time
     ) throws(OrderRefusal) -> JudgedSignature {
-        switch signature {
-        case .key(let key, _):
-            guard signature.isMade(over: message, verifiedBy: verifier) else {
-                throw .badSignature
-            }
-            guard let (person, enrolled) = trust.holder(of: key) else { throw .unknownKey }
-            guard !enrolled.isRevoked || time.isPast else { throw .revokedKey }
-            return JudgedSignature(
-                signature: signature, signer: person.pseudonym, roles: person.roles, passkey: nil,
-                isExpired: time.now.map(enrolled.isExpired(at:)) ?? false)
-        case .passkey(let assertion):
-            guard let passkeys, let passkey = passkeys.passkey(assertion.credential),
-                let person = trust.person(passkey.holder)
-            else { throw .unknownKey }
-            guard !passkey.isRevoked || time.isPast else { throw .revokedKey }
-            let finding: AssertionFinding
-            do throws(AssertionRefusal) {
-                finding = try passkeys.judge(assertion, over: message, by: passkey.judged(at: time))
-            } catch {
-                throw error == .counterWentBack
-                    ? .copiedPasskey(passkey.id) : .badAssertion(error)
-            }
-            return JudgedSignature(
-                signature: signature, signer: person.pseudonym, roles: person.roles,
-                passkey: UsedPasskey(
-                    id: passkey.id, counter: finding.counter, publicKey: passkey.publicKey),
-                isExpired: time.now.map(passkey.isExpired(at:)) ?? false)
-        }
-    }
-}
-
-extension OrderJudge.Time {
-    /// nil where what became of credentials since does not matter.
-    fileprivate var now: Timestamp? {
-        switch self {
-        case .now(let now), .again(let now): now
-        case .judgedBefore: nil
-        }
-    }
-
-    fileprivate var isPast: Bool { now == nil }
-}
-
-extension EnrolledPasskey {
-    fileprivate func judged(at time: OrderJudge.Time) -> EnrolledPasskey {
-        switch time {
-        case .now: self
-        case .again: withoutCounter
-        case .judgedBefore: whileItCounted
+        do throws(SignatureRefusal) {
+            return try signatures.judge(signature, over: message, time)
+        } catch {
+            throw OrderRefusal(error)
         }
     }
 }

@@ -26,6 +26,16 @@ package enum OrderRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The ledger or the folder of orders could not take it; nothing has changed.
     case notRecorded(String)
 
+    package init(_ refusal: SignatureRefusal) {
+        switch refusal {
+        case .badSignature: self = .badSignature
+        case .badAssertion(let refusal): self = .badAssertion(refusal)
+        case .copiedPasskey(let passkey): self = .copiedPasskey(passkey)
+        case .unknownKey: self = .unknownKey
+        case .revokedKey: self = .revokedKey
+        }
+    }
+
     /// Stable, for records.
     package var code: String {
         switch self {

@@ -7,13 +7,15 @@ package struct ElevationApproval: Hashable, Sendable {
     package let pseudonym: Pseudonym
     package let hasSecurityRole: Bool
     package let envelope: Envelope
+    package let signature: JudgedSignature
     package let at: Timestamp
 
-    fileprivate init(_ person: TrustedPerson, _ envelope: Envelope, at: Timestamp) {
-        self.person = person.person
-        pseudonym = person.pseudonym
-        hasSecurityRole = person.roles.contains(.security)
+    fileprivate init(_ signature: JudgedSignature, _ envelope: Envelope, at: Timestamp) {
+        person = signature.person.person
+        pseudonym = signature.signer
+        hasSecurityRole = signature.person.roles.contains(.security)
         self.envelope = envelope
+        self.signature = signature
         self.at = at
     }
 }
@@ -23,11 +25,13 @@ package struct ProposedElevation: Hashable, Sendable {
     package let order: ElevationOrder
     package let author: Person
     package let envelope: Envelope
+    package let signature: JudgedSignature
 
-    fileprivate init(order: ElevationOrder, author: Person, envelope: Envelope) {
+    fileprivate init(order: ElevationOrder, envelope: Envelope, signature: JudgedSignature) {
         self.order = order
-        self.author = author
+        author = signature.person.person
         self.envelope = envelope
+        self.signature = signature
     }
 
     /// As a decision sees it, once it was granted.
@@ -38,56 +42,64 @@ package struct ProposedElevation: Hashable, Sendable {
     }
 }
 
-/// Finds out who signed what about an elevation: the person by the enrolled key, never by a name.
+/// Finds out who signed what about an elevation: the person by the enrolled key or passkey, never by a name.
 package struct ElevationJudge: Sendable {
-    private let trust: TrustFile
-    private let verifier: any SignatureVerifier
+    private let signatures: SignatureJudge
 
-    package init(trust: TrustFile, verifier: any SignatureVerifier) {
-        self.trust = trust
-        self.verifier = verifier
+    /// - Parameter passkeys: nil where nobody can sign by passkey.
+    package init(
+        trust: TrustFile, verifier: any SignatureVerifier, passkeys: PasskeyJudge? = nil
+    ) {
+        signatures = SignatureJudge(trust: trust, verifier: verifier, passkeys: passkeys)
     }
 
-    /// - Parameter at: when the statement came; a stored one is judged at its own time, but a key that
-    ///   was revoked since counts no more.
+    /// - Parameters:
+    ///   - at: when the statement came; a stored one is judged at its own time, but a credential that
+    ///     was revoked since counts no more.
+    ///   - isStored: the counter of its passkey was compared when it came.
     package func proposal(
-        _ envelope: Envelope, at: Timestamp
+        _ envelope: Envelope, at: Timestamp, isStored: Bool = false
     ) throws(ElevationRefusal) -> ProposedElevation {
         guard envelope.payloadType == .elevationRequest else { throw .otherKind }
         let order: ElevationOrder
         do { order = try ElevationOrder(parsing: envelope.payload) } catch { throw .form(error) }
-        guard order.org == trust.org else { throw .otherOrganisation(order.org) }
-        let author = try signer(of: envelope, at: at)
-        guard author.pseudonym == order.author else { throw .notAuthor }
-        return ProposedElevation(order: order, author: author.person, envelope: envelope)
+        guard order.org == signatures.trust.org else { throw .otherOrganisation(order.org) }
+        let signature = try signature(of: envelope, at: at, isStored)
+        guard signature.signer == order.author else { throw .notAuthor }
+        return ProposedElevation(order: order, envelope: envelope, signature: signature)
     }
 
     /// An approval of exactly what was proposed.
     package func approval(
-        _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp
+        _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp,
+        isStored: Bool = false
     ) throws(ElevationRefusal) -> ElevationApproval {
         guard envelope.payloadType == .elevationApproval,
             envelope.payload == proposal.envelope.payload
         else { throw .otherKind }
-        return ElevationApproval(try signer(of: envelope, at: at), envelope, at: at)
+        return ElevationApproval(
+            try signature(of: envelope, at: at, isStored), envelope, at: at)
     }
 
-    /// The person who ends what was proposed. Anyone enrolled may: it only takes away.
+    /// Who ends what was proposed. Anyone enrolled may: it only takes away.
     package func ender(
         _ envelope: Envelope, of proposal: ProposedElevation, at: Timestamp
-    ) throws(ElevationRefusal) -> Pseudonym {
+    ) throws(ElevationRefusal) -> JudgedSignature {
         guard envelope.payloadType == .elevationEnd, envelope.payload == proposal.envelope.payload
         else { throw .otherKind }
-        return try signer(of: envelope, at: at).pseudonym
+        return try signature(of: envelope, at: at, false)
     }
 
-    private func signer(
-        of envelope: Envelope, at: Timestamp
-    ) throws(ElevationRefusal) -> TrustedPerson {
-        guard let signer = envelope.soleSigner(verifiedBy: verifier) else { throw .badSignature }
-        guard let (person, key) = trust.holder(of: signer) else { throw .unknownKey }
-        guard !key.isRevoked else { throw .revokedKey }
-        guard !key.isExpired(at: at) else { throw .expiredKey }
-        return person
+    private func signature(
+        of envelope: Envelope, at: Timestamp, _ isStored: Bool
+    ) throws(ElevationRefusal) -> JudgedSignature {
+        let signature: JudgedSignature
+        do throws(SignatureRefusal) {
+            signature = try signatures.sole(of: envelope, isStored ? .again(at) : .now(at))
+        } catch {
+            throw ElevationRefusal(error)
+        }
+        guard !signature.isExpired else { throw .expiredKey }
+        return signature
     }
 }

@@ -6,6 +6,10 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
     case otherKind
     case otherOrganisation(String)
     case badSignature
+    /// What a passkey signed is not believed.
+    case badAssertion(AssertionRefusal)
+    /// The counter of a passkey went back: a copy of it may be in use.
+    case copiedPasskey(PasskeyID)
     case unknownKey
     case revokedKey
     case expiredKey
@@ -34,6 +38,16 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case stranger = "not-eligible"
     }
 
+    init(_ refusal: SignatureRefusal) {
+        switch refusal {
+        case .badSignature: self = .badSignature
+        case .badAssertion(let refusal): self = .badAssertion(refusal)
+        case .copiedPasskey(let passkey): self = .copiedPasskey(passkey)
+        case .unknownKey: self = .unknownKey
+        case .revokedKey: self = .revokedKey
+        }
+    }
+
     /// Stable, for records.
     package var code: String {
         switch self {
@@ -41,6 +55,8 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case .otherKind: "other_kind"
         case .otherOrganisation: "other_organisation"
         case .badSignature: "bad_signature"
+        case .badAssertion: "bad_assertion"
+        case .copiedPasskey: "copied_passkey"
         case .unknownKey: "unknown_key"
         case .revokedKey: "revoked_key"
         case .expiredKey: "expired_key"
@@ -68,9 +84,12 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case .otherKind: "the envelope holds another statement"
         case .otherOrganisation(let org): "the elevation is of the organisation `\(org)`"
         case .badSignature: "the signature does not verify"
-        case .unknownKey: "the signature is by a key that is not enrolled"
-        case .revokedKey: "the signature is by a revoked key"
-        case .expiredKey: "the signature is by an expired key"
+        case .badAssertion(let refusal):
+            "what the passkey signed is not believed: \(refusal.rawValue)"
+        case .copiedPasskey: "the passkey's counter went back: a copy of it may be in use"
+        case .unknownKey: "the signature is by a key or passkey that is not enrolled"
+        case .revokedKey: "the signature is by a revoked key or passkey"
+        case .expiredKey: "the signature is by an expired key or passkey"
         case .notAuthor: "the signer is not the author that the elevation names"
         case .noSuchElevation: "there is no such elevation"
         case .unknownAgent(let agent): "there is no agent `\(agent)`"

@@ -117,14 +117,15 @@ extension ElevationRequest {
     package init(json: JSONValue, judge: ElevationJudge) throws(ElevationRefusal) {
         let stored: Stored
         do { stored = try Stored(json) } catch { throw .form(error) }
-        proposal = try judge.proposal(stored.proposal, at: stored.created)
+        proposal = try judge.proposal(stored.proposal, at: stored.created, isStored: true)
         created = stored.created
         state = stored.state
         cause = stored.cause
         revision = stored.revision
         for (envelope, at) in stored.approvals {
             do throws(ElevationRefusal) {
-                let approval = try judge.approval(envelope, of: proposal, at: at)
+                let approval = try judge.approval(
+                    envelope, of: proposal, at: at, isStored: true)
                 if !approvals.contains(where: { $0.person == approval.person }) {
                     approvals.append(approval)
                 }

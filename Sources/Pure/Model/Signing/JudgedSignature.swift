@@ -1,14 +1,24 @@
-import InterlockJSON
+package import InterlockJSON
 
-/// A signature of a person that verifies, by a credential that is enrolled. Only `OrderJudge` makes one.
+/// A signature of a person that verifies, by a credential that is enrolled. Only `SignatureJudge` makes one.
 package struct JudgedSignature: Hashable, Sendable {
     package let signature: Envelope.Signature
-    package let signer: Pseudonym
-    let roles: Set<Role>
+    package let person: TrustedPerson
     /// nil for a key.
     package let passkey: UsedPasskey?
-    /// When it came in.
-    let isExpired: Bool
+    /// Whether the credential had expired when it came in.
+    package let isExpired: Bool
+    package var signer: Pseudonym { person.pseudonym }
+
+    init(
+        signature: Envelope.Signature, person: TrustedPerson, passkey: UsedPasskey?,
+        isExpired: Bool
+    ) {
+        self.signature = signature
+        self.person = person
+        self.passkey = passkey
+        self.isExpired = isExpired
+    }
 }
 
 /// A passkey as one assertion has shown it.
@@ -24,8 +34,8 @@ extension Envelope {
     /// What the record of an order keeps: the envelope, and in the assertion of each passkey its public key under
     /// `key`, so that the signature can be checked without asking anybody. Whose key it is says
     /// `approver.enrolled`.
-    func evidence(_ judged: [JudgedSignature]) -> [UInt8] {
-        guard case .object(var object) = json else { return bytes }
+    package func evidence(_ judged: [JudgedSignature]) -> JSONValue {
+        guard case .object(var object) = json else { return json }
         object["signatures"] = .array(
             signatures.map { signature in
                 guard case .object(var element) = signature.json,
@@ -34,6 +44,6 @@ extension Envelope {
                 element["key"] = .string(Base64.encode(passkey.publicKey))
                 return .object(element)
             })
-        return JSONValue.object(object).serialized()
+        return .object(object)
     }
 }
