@@ -5,7 +5,10 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockTesting
 import Synchronization
+
+@testable import InterlockConsole
 
 /// Records and runs in memory, behind the console's ports: what is asked is kept, and refused as told.
 final class EvidenceShelf: RecordSource, RunSource {
@@ -119,7 +122,8 @@ final class EvidenceShelf: RecordSource, RunSource {
 }
 
 extension EvidenceShelf {
-    static let run = RunID(milliseconds: 1_795_000_000_000, random: [UInt8](repeating: 9, count: 10))
+    static let run = RunID(
+        milliseconds: 1_795_000_000_000, random: [UInt8](repeating: 9, count: 10))
 
     static let line = RunLine(
         run: run, agent: AgentName("refunds").unwrapped, owner: Person("li@acme.example"),
