@@ -36,6 +36,7 @@ enum Stylesheet {
         }
         .skip { position: absolute; left: -100vw; }
         .skip:focus { left: .5rem; top: .5rem; background: var(--ground); padding: .5rem; z-index: 1; }
+        .stop > form { max-width: 30rem; padding: .5rem 0; }
         body > header { border-bottom: 1px solid var(--line); background: var(--raised); }
         body > header, body > footer { padding: .5rem 1rem; }
         body > header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: center; }

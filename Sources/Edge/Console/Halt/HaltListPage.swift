@@ -4,10 +4,18 @@ import InterlockModel
 /// `/halt`: what is stopped now, what waits to be resumed, and whether it was rehearsed.
 struct HaltListPage {
     let view: HaltListView
+    /// What whoever followed a link here means to stop.
+    var meant: HaltTarget?
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Halt" }
         state
+        if let meant, meant != .org {
+            section("Stop this \(meant.kind)") {
+                element(.p) { Shown.text(meant.target) }
+                view.signer.form(.halt(meant), Self.meantForm)
+            }
+        }
         section("In force", halts)
         section("Stop everything", [view.signer.form(.halt(.org))])
         section("Releases that wait for another person", releases)
@@ -15,6 +23,13 @@ struct HaltListPage {
         if let drills = view.drills { section("Drills", DrillList(view: drills).content) }
         if !view.ended.isEmpty { section("Ended since this gateway started", [ended]) }
     }
+
+    /// Forms of releases are numbered from 1.
+    private static let meantForm = 10_000
+
+    private func section(
+        _ heading: String, @HTMLBuilder content: () -> [HTML]
+    ) -> HTML { section(heading, content()) }
 
     private func section(_ heading: String, _ content: [HTML]) -> HTML {
         element(.section, .style(.card)) {

@@ -22,6 +22,11 @@ enum HaltRoute: Equatable {
         }
     }
 
+    /// To where it can be stopped.
+    static func link(toStop target: HaltTarget) -> Link {
+        Link("halt", query: [("scope", target.scope), ("target", target.target)])
+    }
+
     var link: Link {
         switch self {
         case .list: Link("halt")

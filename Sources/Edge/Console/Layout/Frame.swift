@@ -1,3 +1,4 @@
+import InterlockGateway
 import InterlockModel
 
 /// What stands around every page at one moment, whatever it shows.
@@ -7,10 +8,12 @@ struct Frame {
     let halts: [HaltOrder]
     /// Those that there is something to show of.
     let sections: Set<Page.Section>
+    /// Who would sign orders in a session; nil where there is no kill switch.
+    let signer: (PersonSession) -> OrderSigner?
 
     /// Around pages for whoever comes.
     static func bare(_ assets: Assets) -> Frame {
-        Frame(assets: assets, halts: [], sections: [])
+        Frame(assets: assets, halts: [], sections: [], signer: { _ in nil })
     }
 
     /// Where people begin.

@@ -53,7 +53,7 @@ struct Page {
                 if usesPasskeys {
                     element(.script, .asset(.src, assets.passkeys), .flag(.defer))
                 }
-                if signsOrders {
+                if signsOrders || viewer.flatMap(frame.signer)?.roles.contains(.kill) == true {
                     element(.script, .asset(.src, assets.orders), .flag(.defer))
                 }
                 if hasChart {
@@ -100,12 +100,26 @@ struct Page {
                     "signed in as "
                     Shown.text(viewer.person.address)
                 }
+                stop(frame.signer(viewer))
                 Form(Link("sign-out"), viewer.formToken) {
                     element(.button, .style(.quiet), .word(.type, "submit")) { "Sign out" }
                 }.html
             }
         }
     }
+
+    /// The organisation is stopped from wherever somebody is, by whoever may; on its own page the button stands open.
+    @HTMLBuilder private func stop(_ signer: OrderSigner?) -> [HTML] {
+        if let signer, signer.roles.contains(.kill), section != .halt {
+            element(.details, .style(.stop)) {
+                element(.summary) { "Stop everything" }
+                signer.form(.halt(.org), Self.stopForm)
+            }
+        }
+    }
+
+    /// Other forms of a page have smaller numbers.
+    private static let stopForm = 20_000
 
     /// Where the script puts a sentence; a screen reader says it.
     @HTMLBuilder private var news: [HTML] {

@@ -74,7 +74,7 @@ enum Style: String, Sendable, CaseIterable {
     case notice, good, warning, bad
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
-    case actions, approve, deny, quiet, field, hint, filters, pager, empty
+    case stop, actions, approve, deny, quiet, field, hint, filters, pager, empty
     case figures, columns, timeline, block
     case chart, picture, legend, undrawn
     case toneCalm = "tone-calm"

@@ -41,12 +41,13 @@ extension Console {
         let waiting = await inbox.requests(for: session.person).filter {
             $0.state == .pending && $0.review.call.agent == name
         }
-        let page = AgentPage(
+        var page = AgentPage(
             sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires },
             places: AgentPage.Places(tools: tools, worst: worst))
-        return Page(name.text, section: .agents, viewer: session, live: .standing) {
-            page.content
-        }.response(200, frame)
+        page.orders = orderSigner(session).map { [$0.form(.halt(.agent(name)))] } ?? []
+        return Page(
+            name.text, section: .agents, viewer: session, live: .standing, signsOrders: true
+        ) { page.content }.response(200, frame)
     }
 }
 

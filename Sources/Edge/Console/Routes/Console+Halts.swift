@@ -2,15 +2,27 @@ import InterlockGateway
 import InterlockModel
 
 extension Console {
-    func haltPage(_ route: HaltRoute, _ session: PersonSession) -> HTTPResponse {
-        guard let desk = api.halts else {
+    /// Who would sign orders in this session; nil where there is no kill switch.
+    func orderSigner(_ session: PersonSession) -> OrderSigner? {
+        api.halts.map {
+            OrderSigner(session: session, roles: $0.roles(of: session.pseudonym), way: way)
+        }
+    }
+
+    func haltPage(
+        _ route: HaltRoute, _ query: String?, _ session: PersonSession
+    ) -> HTTPResponse {
+        guard let desk = api.halts, let signer = orderSigner(session) else {
             return problem(503, "The kill switch cannot be reached here.", viewer: session)
         }
-        let signer = OrderSigner(
-            session: session, roles: desk.roles(of: session.pseudonym), way: way)
+        guard let fields = FormFields.parse(query ?? "") else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
         switch route {
         case .list:
-            let page = HaltListPage(view: haltList(desk, signer))
+            let page = HaltListPage(
+                view: haltList(desk, signer),
+                meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
             return Page("Halt", section: .halt, viewer: session, signsOrders: true) {
                 page.content
             }.response(200, frame)

@@ -56,9 +56,12 @@ extension Console {
     private func runPage(
         _ story: RunStory, _ session: PersonSession, replayed: ReplayReport? = nil
     ) -> HTTPResponse {
-        let page = RunPage(story: story, formToken: session.formToken, replayed: replayed)
-        return Page(page.title, section: .runs, viewer: session) { page.content }
-            .response(200, frame)
+        let orders = orderSigner(session).map { [$0.form(.halt(.run(story.line.run)))] } ?? []
+        let page = RunPage(
+            story: story, formToken: session.formToken, orders: orders, replayed: replayed)
+        return Page(page.title, section: .runs, viewer: session, signsOrders: true) {
+            page.content
+        }.response(200, frame)
     }
 
     /// The step that a page begins with; nil for an address that is malformed.

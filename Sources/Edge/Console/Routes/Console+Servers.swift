@@ -30,9 +30,13 @@ extension Console {
         guard let sheet = servers.server(name, page: page, for: sight) else {
             return problem(404, "There is no such server.", viewer: session)
         }
-        return Page(name.text, section: .servers, viewer: session, live: .standing) {
-            ServerPage(sheet: sheet, formToken: session.formToken, refusal: refusal).content
-        }.response(status, frame)
+        let page = ServerPage(
+            sheet: sheet, formToken: session.formToken,
+            orders: orderSigner(session).map { [$0.form(.halt(.server(name)))] } ?? [],
+            refusal: refusal)
+        return Page(
+            name.text, section: .servers, viewer: session, live: .standing, signsOrders: true
+        ) { page.content }.response(status, frame)
     }
 
     private func perform(

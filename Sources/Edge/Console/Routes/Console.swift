@@ -96,7 +96,7 @@ package struct Console: RequestHandler {
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
-        case .halts(let route): haltPage(route, session)
+        case .halts(let route): haltPage(route, head.query, session)
         case .signOut: signOut(token, body, session)
         }
     }
@@ -123,7 +123,7 @@ package struct Console: RequestHandler {
     var frame: Frame {
         Frame(
             assets: assets, halts: sources.standing?.halts ?? [],
-            sections: sections)
+            sections: sections, signer: orderSigner)
     }
 
     private var sections: Set<Page.Section> {

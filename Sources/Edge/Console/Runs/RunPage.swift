@@ -7,6 +7,8 @@ struct RunPage {
     let story: RunStory
     /// Of the session, for its forms.
     let formToken: String
+    /// What the viewer can order about it.
+    let orders: [HTML]
     var replayed: ReplayReport?
 
     private var line: RunLine { story.line }
@@ -24,6 +26,7 @@ struct RunPage {
             element(.h2) { "The run" }
             facts
             if story.reads { actions }
+            if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         }
         if let replayed { ReplayView(report: replayed).html }
         element(.section, .style(.card, .part)) {

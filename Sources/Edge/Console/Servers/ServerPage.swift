@@ -7,6 +7,8 @@ struct ServerPage {
     let sheet: ServerSheet
     /// The session's.
     let formToken: String
+    /// What the viewer can order about it.
+    let orders: [HTML]
     /// Why a deed was not done.
     var refusal: String?
 
@@ -20,6 +22,7 @@ struct ServerPage {
         if let refusal { refused(refusal) }
         LiveCard(Anchor("server-state"), "How it stands") { state }.html
         // Outside of what changes by itself, so that nothing that somebody writes is lost.
+        if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         ServerForms(sheet: sheet, formToken: formToken).content
         LiveCard(Anchor("server-tools"), "What does it offer?") { tools }.html
         LiveCard(Anchor("server-agents"), "Who has it?") { agents }.html
@@ -106,7 +109,7 @@ struct ServerPage {
                     "\(sheet.faultCount) of \(sheet.toolCount) are not as they were reviewed. They stand first."
                 }.html
             }
-            for tool in sheet.tools { ServerToolCard(tool: tool).html }
+            for tool in sheet.tools { ServerToolCard(tool: tool, server: name).html }
             Pager(page: sheet.page, pages: sheet.pages, label: "Pages of tools") { page in
                 Link("servers", name.text, query: [("page", page > 1 ? String(page) : nil)])
             }.content

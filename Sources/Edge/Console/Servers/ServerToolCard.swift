@@ -6,6 +6,7 @@ import InterlockPolicy
 /// One thing that a server offers, or should: class, pin, what was reviewed, and what differs.
 struct ServerToolCard {
     let tool: ServerTool
+    let server: ServerName
 
     var html: HTML {
         element(.article, .style(.part)) {
@@ -49,7 +50,13 @@ struct ServerToolCard {
             }
         }
         facts.add("Described at", text: tool.entry?.place.description)
+        if tool.kind == .tool, let item = ToolName(tool.name) { facts.add("Stop it") { stop(item) } }
         return facts.html
+    }
+
+    private func stop(_ item: ToolName) -> HTML {
+        let target = HaltTarget.tool(ToolAddress(server: server, tool: item))
+        return element(.a, .link(.href, HaltRoute.link(toStop: target))) { "Stop this tool" }
     }
 
     private var changes: Table {
