@@ -43,10 +43,11 @@ class Reader(Program):
 def office(binary, people):
     with ExitStack() as stack:
         office = Office(stack, binary, people, (ADA, DANA, INES))
-        session = office.acme.session("refunds")
-        assert session.call("billing__get_invoice", invoice_id="INV-20931").code is None
-        session.call("billing__refund_request", invoice_id="INV-20931")
-        session.call("crm__delete_customer", id="<b>C-77</b>")
+        office.gateway.wait_for_tools("support-triage", "kb")
+        session = office.acme.session("support-triage")
+        assert session.call("kb__get_article", id="KB-1").code is None
+        session.call("crm__delete_customer", id="C-78")
+        office.acme.session("refunds").call("crm__delete_customer", id="<b>C-77</b>")
         yield office
 
 
@@ -58,13 +59,13 @@ def ada(office):
 
 @pytest.fixture(scope="module")
 def ines(office):
-    """Owns the agent."""
+    """Owns `refunds`."""
     return Reader(office, INES)
 
 
 @pytest.fixture(scope="module")
 def dana(office):
-    """May stop agents, and owns others."""
+    """May stop agents, and owns `support-triage`."""
     return Reader(office, DANA)
 
 
@@ -107,20 +108,21 @@ def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, tru
     assert f"record {refused['index']}" in said
 
 
-def test_a_run_is_told_replayed_and_taken_away(office, ines, verify, trust, tmp_path):
+def test_a_run_is_told_replayed_and_taken_away(office, dana, verify, trust, tmp_path):
     wait_for_index(office)
-    (line,) = [one for one in ines.get("/runs?show=all&owner=ines%40acme.example").json["runs"] if one["agent"] == "refunds"]
+    (run,) = {one["run"] for one in leaves(office, "call.intent", agent="support-triage")}
+    (line,) = [one for one in dana.get("/runs?show=all&owner=dana%40acme.example").json["runs"] if one["run"] == run]
     assert line["denials"] >= 1 and line["calls"] >= 2 and line["state"] == "open", line
-    assert line["run"] in [one["run"] for one in ines.get("/runs").json["runs"]]
-    story = ines.get(f"/runs/{line['run']}").json
+    assert line["run"] in [one["run"] for one in dana.get("/runs").json["runs"]]
+    story = dana.get(f"/runs/{line['run']}").json
     assert story["faults"] == [] and story["steps"][0]["type"] == "run.start"
-    assert any("INV-20931" in one.get("content", {}).get("text", "") for one in story["steps"])
-    again = ines.post(f"/runs/{line['run']}/replay", {"level": "R1"})
+    assert any("KB-1" in one.get("content", {}).get("text", "") for one in story["steps"])
+    again = dana.post(f"/runs/{line['run']}/replay", {"level": "R1"})
     assert again.status == 200 and again.json["sums"]["differences"] == 0 and again.json["sums"]["decisions"] >= 2, again
     assert again.json["sums"]["equal"] == again.json["sums"]["decisions"]
-    told = ines.post(f"/runs/{line['run']}/replay", {"level": "R0"}).json
+    told = dana.post(f"/runs/{line['run']}/replay", {"level": "R0"}).json
     assert len(told["steps"]) == len(story["steps"])
-    status, headers, body = ines.file(f"/runs/{line['run']}/bundle")
+    status, headers, body = dana.file(f"/runs/{line['run']}/bundle")
     assert status == 200 and headers["content-disposition"] == f'attachment; filename="run-{line["run"]}.tar"'
     (tmp_path / "run.tar").write_bytes(body)
     assert f"{len(story['steps'])} records" in verify("--trust", trust, tmp_path / "run.tar", expect=0)
@@ -135,15 +137,15 @@ def test_a_run_is_told_replayed_and_taken_away(office, ines, verify, trust, tmp_
 def test_everything_that_one_person_s_agents_did_today(office, ada, verify, trust, tmp_path):
     today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
     wait_for_index(office)
-    query = f"owner=ines%40acme.example&day={today}"
+    query = f"owner=dana%40acme.example&day={today}"
     found = ada.get(f"/records?{query}").json
-    assert {one["leaf"]["agent"] for one in found["records"]} == {"refunds"}
+    assert {one["leaf"]["agent"] for one in found["records"]} == {"support-triage"}
     ada.browser.open(f"/audit?{query}")
     assert "proved against checkpoint" in ada.browser.text()
     status, _, body = ada.file(f"/audit/records.tar?{query}")
     assert status == 200
     with tarfile.open(fileobj=BytesIO(body)) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extractall(tmp_path)
     proofs = sorted((tmp_path / "records").glob("*.tlog-proof"))
     assert len(proofs) == len(found["records"]) > 3
     for proof in proofs:
@@ -166,15 +168,14 @@ def test_each_look_is_on_record_before_anything_is_shown(office, ada):
 def test_who_may_not_see_it_is_answered_as_if_it_were_not_there(office, ada, dana):
     wait_for_index(office)
     (genesis,) = ada.get("/records?type=log.genesis").json["records"]
-    intent = ada.get("/records?type=call.intent").json["records"][0]
-    run = intent["leaf"]["run"]
-    for index in (genesis["index"], intent["index"], 10_000_000):
+    start = ada.get("/records?type=run.start&agent=refunds").json["records"][0]
+    run = start["leaf"]["run"]
+    for index in (genesis["index"], start["index"], 10_000_000):
         assert dana.get(f"/records/{index}").json["code"] == "no_such_record"
         for path in (f"/audit/{index}", f"/audit/{index}/proof", f"/audit/{index}/record"):
             assert dana.file(path)[0] == 404, path
     # What was refused is for whoever may stop an agent; what it was called with is not.
-    (refused,) = [one for one in dana.get("/records?decision=deny").json["records"]
-                  if one["leaf"].get("tool") == "crm__delete_customer"]
+    (refused,) = [one for one in dana.get("/records?decision=deny").json["records"] if one["leaf"]["agent"] == "refunds"]
     shown = dana.get(f"/records/{refused['index']}").json
     assert "payloads" not in shown and "C-77" not in json.dumps(shown)
     story = dana.get(f"/runs/{run}").json
