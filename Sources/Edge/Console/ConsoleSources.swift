@@ -12,6 +12,8 @@ package struct ConsoleSources: Sendable {
     package var servers: (any ServerSource)?
     package var records: (any RecordSource)?
     package var runs: (any RunSource)?
+    package var alarms: (any AlarmReading)?
+    package var limits: (any LimitSource)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
@@ -19,7 +21,8 @@ package struct ConsoleSources: Sendable {
         standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
         policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
         servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
-        runs: (any RunSource)? = nil
+        runs: (any RunSource)? = nil, alarms: (any AlarmReading)? = nil,
+        limits: (any LimitSource)? = nil
     ) {
         self.sight = sight
         self.standing = standing
@@ -29,5 +32,7 @@ package struct ConsoleSources: Sendable {
         self.servers = servers
         self.records = records
         self.runs = runs
+        self.alarms = alarms
+        self.limits = limits
     }
 }

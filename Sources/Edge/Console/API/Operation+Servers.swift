@@ -22,7 +22,8 @@ extension Operation {
             name: "getServer", method: .get, path: "/servers/{server}",
             summary:
                 "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
-            query: [Paging.parameter], answer: SeenServer.form.shape, problems: [.notRead, .noSuchServer],
+            query: [Paging.parameter], answer: SeenServer.form.shape,
+            problems: [.notRead, .noSuchServer],
             deed: .answer { api, call throws(Problem) in
                 SeenServer.form.json(try api.server(call))
             }),

@@ -45,7 +45,7 @@ struct Operation: Sendable {
 
     static let all =
         entry + approvals + decisions + orders + halts + orderDrafts + standing + agents + servers
-        + policy + records + runs
+        + policy + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

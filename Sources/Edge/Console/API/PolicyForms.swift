@@ -26,7 +26,11 @@ extension PolicyOverview {
                 "`founding`: whoever can write the files decides."
             ) { $0.standing == .founding ? "founding" : "signed" },
             .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
-                if case .signed(let signers) = $0.standing { addresses(signers) } else { .array([]) }
+                if case .signed(let signers) = $0.standing {
+                    addresses(signers)
+                } else {
+                    .array([])
+                }
             },
             .maybe("signed", .text(.time), "The newest, by the signer's clock.") {
                 $0.signed.map { .time($0) }
@@ -103,7 +107,8 @@ extension PolicyRule {
             .init("kind", .choice(PolicyRule.kinds), "What kind of rule.") { .string($0.kind) },
             .init("subject", words, "What it is about.") { .string($0.subject) },
             .init("text", words, "What it says.") { .string($0.text) },
-            .init("agents", .list(shortName, count: 0...100_000), "Of those in sight; empty: all.") {
+            .init("agents", .list(shortName, count: 0...100_000), "Of those in sight; empty: all.")
+            {
                 strings($0.agents.map(\.text))
             },
             .maybe("at", words, "`file:line:column`; left out where it is built in.") {

@@ -17,6 +17,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchServer = "no_such_server"
     case noUse = "no_use"
     case noSuchPolicy = "no_such_policy"
+    case noSuchAlert = "no_such_alert"
     case noSuchRecord = "no_such_record"
     case noSuchRun = "no_such_run"
     case methodNotAllowed = "method_not_allowed"
@@ -33,6 +34,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case nothingToLower = "nothing_to_lower"
     case reviewed
     case policyChanged = "policy_changed"
+    case disposedAlready = "disposed_already"
+    case noOpenIncident = "no_open_incident"
     case notQuarantined = "not_quarantined"
     case drifted
     case noOpenBreaker = "no_open_breaker"
@@ -57,13 +60,15 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notSignedIn: 401
         case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
-            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noUse, .noSuchRecord,
+            .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noSuchAlert, .noUse,
+            .noSuchRecord,
             .noSuchRun:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
             .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed,
-            .policyChanged, .notQuarantined, .drifted, .noOpenBreaker:
+            .policyChanged, .disposedAlready, .noOpenIncident, .notQuarantined, .drifted,
+            .noOpenBreaker:
             409
         case .tooLarge: 413
         case .notJSON: 415
@@ -95,7 +100,9 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchRecord: "There is no such record, or it is not yours to see"
         case .noSuchRun: "There is no such run, or it is not yours to see"
         case .noUse: "Nobody has broken glass at this request"
-        case .noSuchPolicy: "There is no such part of the policy, or it is not yours to see"
+        case .noSuchAlert: "There is no such alert, or it is not yours to see"
+        case .noSuchPolicy:
+            "There is no such part of the policy, or it is not yours to see"
         case .methodNotAllowed: "This path has other methods"
         case .alreadyVoted: "This person has voted already"
         case .requestClosed: "The request has reached its end"
@@ -110,6 +117,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
         case .policyChanged: "Another revision waits now"
+        case .disposedAlready: "Somebody has said already what it was"
+        case .noOpenIncident: "No incident of it is open"
         case .notQuarantined: "Nobody has quarantined it"
         case .drifted: "It is not as it was reviewed"
         case .noOpenBreaker: "No such breaker is open"

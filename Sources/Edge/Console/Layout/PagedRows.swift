@@ -18,6 +18,14 @@ struct PagedRows<Row> {
         rows = all.dropFirst((self.page - 1) * Paging.size).prefix(Paging.size)
     }
 
+    /// Of a list that was cut where it is kept.
+    init(_ rows: [Row], of count: Int, page: Int) {
+        self.count = count
+        pages = max(1, (count + Paging.size - 1) / Paging.size)
+        self.page = min(max(1, page), pages)
+        self.rows = rows[...]
+    }
+
     /// " page 2 of 7", for a caption; nothing where all is on one page.
     var place: String { pages > 1 ? ", page \(page) of \(pages)" : "" }
 

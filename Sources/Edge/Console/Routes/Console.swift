@@ -87,6 +87,7 @@ package struct Console: RequestHandler {
         return switch route {
         case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
+        case .alerts(let route): await alertPage(route, head.query, body, session)
         case .policy(let route): await policyPage(route, head.query, session)
         case .agents(let route): await agents(route, head.query, session)
         case .servers(let route): await servers(route, head.query, body, session)
@@ -135,6 +136,7 @@ package struct Console: RequestHandler {
         add(.agents, sources.agents != nil)
         add(.servers, sources.servers != nil)
         add(.policy, sources.policy != nil)
+        add(.alerts, sources.alarms != nil)
         add(.runs, sources.runs != nil)
         add(.audit, sources.records != nil)
         add(.halt, api.halts != nil)

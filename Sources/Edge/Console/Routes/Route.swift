@@ -91,6 +91,7 @@ enum OwnRoute: Equatable {
     case servers(ServersRoute)
     case audit(AuditRoute)
     case runs(RunsRoute)
+    case alerts(AlertsRoute)
     case inbox
     case review(ApprovalID)
     case deny(ApprovalID)
@@ -117,6 +118,7 @@ enum OwnRoute: Equatable {
         case "servers": ServersRoute(parts).map(OwnRoute.servers)
         case "audit": AuditRoute(parts).map(OwnRoute.audit)
         case "runs": RunsRoute(parts).map(OwnRoute.runs)
+        case "alerts": AlertsRoute(parts.dropFirst()).map(OwnRoute.alerts)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
@@ -140,6 +142,7 @@ enum OwnRoute: Equatable {
         case .deny, .revoke, .signOut: true
         case .servers(let route): route.isDeed
         case .runs(let route): route.isDeed
+        case .alerts(let route): route.isDeed
         case .home, .now, .agents, .policy, .audit, .inbox, .review, .halts: false
         }
     }
@@ -153,6 +156,7 @@ enum OwnRoute: Equatable {
         case .servers(let route): route.link
         case .audit(let route): route.link
         case .runs(let route): route.link
+        case .alerts(let route): route.link
         case .inbox: Link("approvals")
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link

@@ -1,6 +1,5 @@
 package import InterlockAlerts
 package import InterlockModel
-package import InterlockMonitoring
 
 /// Alarms as people read them and dispose of them.
 package protocol AlarmReading: Sendable {
@@ -118,13 +117,27 @@ package struct AlarmDelivery: Sendable, Hashable {
     }
 }
 
-/// What became of one detector's alarms.
-package struct DetectorStanding: Sendable, Equatable {
+/// What became of one detector's alarms. Shares are in percent.
+package struct DetectorStanding: Sendable, Hashable {
     package let name: String
-    package let precision: Precision
+    package let alarms: Int
+    /// Of which somebody said what they were.
+    package let judged: Int
+    package let real: Int
+    /// nil before one was judged.
+    package let precision: Int?
+    /// Wilson's interval, 95 %.
+    package let interval: ClosedRange<Int>?
 
-    package init(name: String, precision: Precision) {
+    package init(
+        name: String, alarms: Int, judged: Int, real: Int, precision: Int?,
+        interval: ClosedRange<Int>?
+    ) {
         self.name = name
+        self.alarms = alarms
+        self.judged = judged
+        self.real = real
         self.precision = precision
+        self.interval = interval
     }
 }

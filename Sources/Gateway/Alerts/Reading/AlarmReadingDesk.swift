@@ -103,10 +103,20 @@ extension AlarmReadingDesk: AlarmReading {
     package func detectors() async throws(AlarmReadingRefusal) -> [DetectorStanding] {
         do throws(StoreFailure) {
             return try await alarms.precisions(since: gateway.clock.wall - Self.days)
-                .sorted { $0.key < $1.key }.map {
-                    DetectorStanding(name: $0.key, precision: $0.value)
-                }
+                .sorted { $0.key < $1.key }.map(DetectorStanding.init)
         } catch { throw .unavailable(error.reason) }
+    }
+}
+
+extension DetectorStanding {
+    fileprivate init(_ name: String, _ precision: Precision) {
+        func percent(_ share: Double) -> Int { Int((share * 100).rounded()) }
+        self.init(
+            name: name, alarms: precision.alarms, judged: precision.judged, real: precision.real,
+            precision: precision.value.map(percent),
+            interval: precision.interval.map {
+                percent($0.lowerBound)...percent($0.upperBound)
+            })
     }
 }
 

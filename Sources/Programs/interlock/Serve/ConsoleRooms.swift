@@ -14,11 +14,11 @@ struct ConsoleRooms {
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        quarantines: QuarantineDesk, drills: DrillDesk,
+        quarantines: QuarantineDesk, drills: DrillDesk, alerts: AlertDesk,
         notEnforced: @escaping @Sendable () -> [String]
     ) {
-        standing = StandingDesk(
-            gateway: gateway, alarms: AlarmDesk(gateway: gateway, store: parts.store))
+        let alarms = AlarmDesk(gateway: gateway, store: parts.store)
+        standing = StandingDesk(gateway: gateway, alarms: alarms)
         trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
         evidence = NodeEvidence(parts.deployment, parts.setup)
         sources = ConsoleSources(
@@ -32,7 +32,10 @@ struct ConsoleRooms {
             records: RecordDesk(
                 log: evidence, gateway: gateway,
                 pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym)),
-            runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence))
+            runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence),
+            alarms: AlarmReadingDesk(
+                gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
+            limits: LimitReadingDesk(gateway: gateway))
     }
 
     /// Twice a second: what people see at once.

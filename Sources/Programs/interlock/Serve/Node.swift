@@ -69,7 +69,7 @@ final class Node: Sendable {
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
-            kill: kill, drills: drills, notEnforced: { served.notEnforced })
+            kill: kill, drills: drills, alerts: alerts.desk, notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration

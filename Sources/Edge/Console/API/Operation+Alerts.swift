@@ -1,0 +1,142 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// What was noticed, and what people found it to be.
+    static let alerts: [Operation] = [
+        Operation(
+            name: "listAlerts", method: .get, path: "/alerts",
+            summary: "What was noticed in the last 30 days, as far as this person sees it.",
+            query: [
+                .init("code", .text(.plain(1...256)), "Of this code.", isOptional: true),
+                .init("agent", .text(.plain(1...256)), "About this agent.", isOptional: true),
+                .init(
+                    "severity", .choice(AlertSeverity.allCases.map(\.rawValue)),
+                    "Of this severity.", isOptional: true),
+                .init(
+                    "disposed", .choice(["yes", "no"]), "Whether somebody said what it was.",
+                    isOptional: true), Paging.parameter,
+            ], answer: AlertListing.form.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in try await api.listAlerts(call) }),
+        Operation(
+            name: "getAlert", method: .get, path: "/alerts/{alert}",
+            summary: "What raised it, who is told, and what became of it.",
+            answer: AlarmStory.form.shape, problems: reading,
+            deed: .answer { api, call throws(Problem) in
+                let (id, sight) = (try call.alert(), try api.sight(call))
+                return try await api.alarms { alarms throws(AlarmReadingRefusal) in
+                    AlarmStory.form.json(try await alarms.alarm(id, for: sight))
+                }
+            }),
+        Operation(
+            name: "disposeAlert", method: .post, path: "/alerts/{alert}/disposition",
+            summary: "Says what it was, and what becomes of its incident; on record when answered.",
+            body: .record(
+                name: "AlertDisposition",
+                [
+                    .init(
+                        "as", .choice(Disposition.allCases.map(\.rawValue)), "What it was.",
+                        isOptional: true),
+                    .init(
+                        "incident", .choice(["1", "2", "3", "close"]),
+                        "Opens one of this severity, or ends it.", isOptional: true),
+                    .init("reason", .text(.words(most: AlarmFinding.longestReason)), "Why."),
+                ]), answer: AlarmStory.form.shape,
+            problems: reading + [.notEligible, .disposedAlready, .noOpenIncident, .notRecorded],
+            deed: .answer { api, call throws(Problem) in try await api.disposeAlert(call) }),
+        Operation(
+            name: "listDetectors", method: .get, path: "/detectors",
+            summary: "How many of each detector's alerts of 30 days were something.",
+            answer: .record(
+                name: "Detectors",
+                [
+                    .init(
+                        "detectors", .list(DetectorStanding.form.shape, count: 0...1000), "By name."
+                    )
+                ]
+            ), problems: [.notRead],
+            deed: .answer { api, _ throws(Problem) in
+                try await api.alarms { alarms throws(AlarmReadingRefusal) in
+                    [
+                        "detectors": .array(
+                            try await alarms.detectors().map(DetectorStanding.form.json))
+                    ]
+                }
+            }),
+    ]
+
+    private static let reading: [ProblemKind] = [.noSuchAlert, .notRead]
+}
+
+extension APICall {
+    fileprivate func alert() throws(Problem) -> AlertID {
+        guard let id = places["alert"].flatMap({ AlertID($0) }) else {
+            throw Problem(AlarmReadingRefusal.missing)
+        }
+        return id
+    }
+}
+
+extension PeopleAPI {
+    fileprivate func alarms(
+        _ body: (any AlarmReading) async throws(AlarmReadingRefusal) -> JSONValue
+    ) async throws(Problem) -> JSONValue {
+        guard let alarms = sources.alarms else {
+            throw Problem(.notRead, "there is no gateway behind this console")
+        }
+        do throws(AlarmReadingRefusal) { return try await body(alarms) } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func listAlerts(_ call: APICall) async throws(Problem) -> JSONValue {
+        let sight = try sight(call)
+        let name = call.query["agent"]?.string
+        let agent = name.flatMap { AgentName($0) }
+        guard name == nil || agent != nil else {
+            throw Problem(.malformed, "parameter `agent` is no agent's name")
+        }
+        let filter = AlarmFilter(
+            code: call.query["code"]?.string, agent: agent,
+            severity: call.query["severity"]?.string.flatMap(AlertSeverity.init(rawValue:)),
+            isDisposed: call.query["disposed"]?.string.map { $0 == "yes" })
+        return try await alarms { alarms throws(AlarmReadingRefusal) in
+            let view = try await alarms.alarms(filter, page: call.page, for: sight)
+            return AlertListing.form.json(
+                AlertListing(
+                    view: view, rows: PagedRows(view.alarms, of: view.count, page: call.page)))
+        }
+    }
+
+    fileprivate func disposeAlert(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (id, sight, session) = (try call.alert(), try sight(call), try call.person())
+        guard
+            let verdict = AlertVerdict(
+                call.body["as"]?.string ?? "", incident: call.body["incident"]?.string ?? "",
+                reason: call.body["reason"]?.string ?? "")
+        else { throw Problem(.malformed, "say what it was, or what becomes of its incident") }
+        return try await alarms { alarms throws(AlarmReadingRefusal) in
+            try await alarms.dispose(
+                of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
+                by: session, with: sight)
+            return AlarmStory.form.json(try await alarms.alarm(id, for: sight))
+        }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: AlarmReadingRefusal) {
+        let kind: ProblemKind =
+            switch refusal {
+            case .missing: .noSuchAlert
+            case .notTheirs: .notEligible
+            case .disposedAlready: .disposedAlready
+            case .noOpenIncident: .noOpenIncident
+            case .notRecorded: .notRecorded
+            case .unavailable: .notRead
+            }
+        self.init(kind, refusal.sentence)
+    }
+}

@@ -1,0 +1,82 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// What holds agents back without anybody's word.
+    static let limits: [Operation] = [
+        Operation(
+            name: "listLimits", method: .get, path: "/limits",
+            summary: "What the agents in sight have taken of their limits, page by page of agents.",
+            query: [Paging.parameter], answer: LimitedAgent.page.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let (limits, sight) = (try api.limitSource(), try api.sight(call))
+                let names = PagedRows(limits.limited(for: sight), page: call.page)
+                let agents = names.rows.map {
+                    LimitedAgent(name: $0, limits: limits.limits(of: $0, for: sight))
+                }
+                return LimitedAgent.page.json(
+                    PagedRows(agents, of: names.count, page: names.page))
+            }),
+        Operation(
+            name: "listBreakers", method: .get, path: "/breakers",
+            summary: "What breakers hold back: runs in sight, servers and tools.",
+            answer: .record(
+                name: "Breakers",
+                [
+                    .init(
+                        "runs", .list(HeldBack.form.shape, count: 0...100_000),
+                        "Slowed down or paused."),
+                    .init(
+                        "servers", .list(OpenBreaker.form.shape, count: 0...100_000),
+                        "Not closed."),
+                ]), problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let (limits, sight) = (try api.limitSource(), try api.sight(call))
+                return [
+                    "runs": .array(
+                        limits.holds(for: sight).map { HeldBack.form.json(HeldBack(hold: $0)) }),
+                    "servers": .array(limits.breakers.map(OpenBreaker.form.json)),
+                ]
+            }),
+    ]
+}
+
+/// One agent with its limits.
+private struct LimitedAgent: Sendable {
+    let name: AgentName
+    let limits: [LimitStanding]
+
+    static let form = AnswerForm<LimitedAgent>(
+        "LimitedAgent",
+        [
+            .init("agent", .text(.plain(1...256)), "Whose.") { .string($0.name.text) },
+            .init("limits", .list(LimitStanding.form.shape, count: 0...100_000), "By window.") {
+                .array($0.limits.map(LimitStanding.form.json))
+            },
+        ])
+    static let page = PagedRows<LimitedAgent>.form(
+        "LimitedAgents", "agents", of: form, "By name.")
+}
+
+/// A run that is held back, with whose it is.
+private struct HeldBack: Sendable {
+    let hold: RunHold
+
+    static let form = AnswerForm<HeldBack>(
+        "HeldBackRun",
+        [
+            .init("agent", .text(.plain(1...256)), "Whose run.") { .string($0.hold.agent.text) },
+            .init("hold", RunHold.form.shape, "How.") { RunHold.form.json($0.hold) },
+        ])
+}
+
+extension PeopleAPI {
+    /// - Throws: `notRead` where this console is shown without a gateway.
+    fileprivate func limitSource() throws(Problem) -> any LimitSource {
+        guard let limits = sources.limits else {
+            throw Problem(.notRead, "there is no gateway behind this console")
+        }
+        return limits
+    }
+}

@@ -1,0 +1,59 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+
+/// What the viewer may say of an alarm, and do about its incident. The reason goes on record.
+struct AlertForms {
+    let view: AlarmStory
+    let formToken: String
+
+    private var open: Incident? { view.incidents.first { $0.closed == nil } }
+
+    var html: HTML {
+        element(.section, .style(.card)) {
+            element(.h2) { "Say what it was" }
+            Form(Link("alerts", view.alarm.id.text, "disposition"), formToken) {
+                if view.alarm.finding == nil {
+                    Form.field("It was", Anchor("as"), dispositions)
+                }
+                Form.field("Incident", Anchor("incident"), steps)
+                Form.field(
+                    "Why (1 to \(AlarmFinding.longestReason) characters, goes on record)",
+                    Anchor("reason"),
+                    element(
+                        .textarea, .word(.name, "reason"), .id(Anchor("reason")),
+                        .number(.rows, 3), .number(.maxlength, AlarmFinding.longestReason),
+                        .flag(.required)))
+                element(.button, .style(.approve), .word(.type, "submit")) { "Put on record" }
+            }.html
+        }
+    }
+
+    private var dispositions: HTML {
+        element(.select, .word(.name, "as"), .id(Anchor("as"))) {
+            element(.option, .text(.value, "")) { "not said now" }
+            for disposition in Disposition.allCases {
+                element(.option, .text(.value, disposition.rawValue)) {
+                    AlertWords.words(of: disposition)
+                }
+            }
+        }
+    }
+
+    private var steps: HTML {
+        element(.select, .word(.name, "incident"), .id(Anchor("incident"))) {
+            element(.option, .text(.value, "")) { "as it is" }
+            if open == nil {
+                for severity in Incident.severities {
+                    element(.option, .text(.value, "\(severity)")) {
+                        severity == 1
+                            ? "open one of severity 1, the worst"
+                            : "open one of severity \(severity)"
+                    }
+                }
+            } else {
+                element(.option, .text(.value, "close")) { "close it" }
+            }
+        }
+    }
+}

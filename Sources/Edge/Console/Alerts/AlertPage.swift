@@ -1,0 +1,116 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+
+/// `/alerts/ID`: what raised an alarm, what was done, and what somebody found it to be.
+struct AlertPage {
+    let view: AlarmStory
+    let formToken: String
+    /// Why what was sent was not done.
+    var refusal: String?
+
+    private var alarm: RaisedAlarm { view.alarm }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("alerts"))) { "All alerts" }
+        }
+        element(.h1) { Shown.text(alarm.code) }
+        if let refusal { Notice(.bad) { "Not done: \(refusal)." }.html }
+        LiveCard(Anchor("alert"), "What was noticed") { facts.html }.html
+        if let window = alarm.window {
+            element(.section, .style(.card)) {
+                element(.h2) { "The series" }
+                AlertSeries(window: window, name: alarm.series ?? "").content
+            }
+        }
+        LiveCard(Anchor("finding"), "What it was") { finding }.html
+        LiveCard(Anchor("told"), "Who is told") { told }.html
+        if view.mayDispose {
+            AlertForms(view: view, formToken: formToken).html
+        }
+    }
+
+    private var facts: Facts {
+        var facts = Facts()
+        facts.add("In words", text: alarm.text.text)
+        facts.add("When") { Shape.time(alarm.at) }
+        facts.add("Severity") { AlertWords.badge(alarm.severity) }
+        if let agent = alarm.agent {
+            facts.add("Agent") {
+                element(.a, .link(.href, Link("agents", agent.text))) { agent.text }
+                view.owner.map { [.text(", owned by ")] + Shown.text($0.address) } ?? []
+            }
+        }
+        facts.add("About", text: alarm.subject)
+        if let run = alarm.run {
+            facts.add("Run") { element(.code) { run.text } }
+        }
+        if !alarm.detectors.isEmpty {
+            facts.add("Noticed by", text: alarm.detectors.joined(separator: ", "))
+        }
+        facts.add("Response taken") {
+            alarm.response.map { Shown.text($0) } ?? [.text("none by the gateway itself")]
+        }
+        return facts
+    }
+
+    @HTMLBuilder private var finding: [HTML] {
+        if let finding = alarm.finding {
+            said(finding).html
+        } else {
+            element(.p, .style(.empty)) { "Nobody has said what it was." }
+        }
+        if !view.incidents.isEmpty { incidents.html }
+    }
+
+    private func said(_ finding: AlarmFinding) -> Facts {
+        var facts = Facts()
+        facts.add("It was") { AlertWords.words(of: finding.disposition) }
+        facts.add("Said by") {
+            view.finder.map { Shown.text($0.address) } ?? [.text("somebody who is not enrolled")]
+        }
+        facts.add("When") { Shape.time(finding.at) }
+        facts.add("Because", text: finding.reason)
+        return facts
+    }
+
+    private var incidents: Table {
+        var table = Table(
+            caption: "Incidents of it", columns: ["Incident", "Severity", "Opened", "Closed"])
+        table.rows = view.incidents.map { incident in
+            [
+                element(.code) { incident.id.text }, .text("\(incident.severity)"),
+                Shape.time(incident.opened), incident.closed.map(Shape.time) ?? .text("open"),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private var told: [HTML] {
+        if !alarm.isTold {
+            element(.p, .style(.empty)) { "It is on record alone: nobody is told of its kind." }
+        } else if view.deliveries.isEmpty {
+            Notice(.warning) { "No channel hears of it." }.html
+        } else {
+            deliveries.html
+        }
+    }
+
+    private var deliveries: Table {
+        var table = Table(
+            caption: "Channels that hear of it", columns: ["Channel", "Standing"])
+        table.rows = view.deliveries.map { delivery in
+            [
+                .group(Shown.text(delivery.channel.text)),
+                delivery.waiting.map { waiting in
+                    .group([
+                        .text("waits after \(waiting.tries) tries, next "),
+                        Shape.time(waiting.next),
+                    ])
+                } ?? .text("nothing waits: told, counted with others, or given up"),
+            ]
+        }
+        return table
+    }
+}

@@ -1,0 +1,58 @@
+import InterlockAlerts
+import InterlockModel
+
+/// The series that raised an alarm: its windows up to then, and what each detector made of the last.
+struct AlertSeries {
+    let window: AlarmWindow
+    let name: String
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p) {
+            Shown.text(name)
+            ", counted in windows of \(window.seconds) s. Usual at that hour: \(window.expected)."
+        }
+        chart.html
+        if !window.readings.isEmpty { readings.html }
+    }
+
+    private var chart: Chart {
+        let before = window.before.enumerated().map { place, count in
+            point("\(window.before.count - place) before", "-\(window.before.count - place)", count)
+        }
+        return Chart(
+            caption: "The windows that were quiet before it, and the one that was not",
+            gist: "\(window.count) in the last window, where \(window.expected) is usual",
+            kind: .line,
+            series: [
+                Chart.Series(name: "Counted", tone: .toneBad),
+                Chart.Series(name: "Usual", tone: .toneCalm),
+            ], column: "Window",
+            points: before + [point("the alarm's own", "alarm", window.count)])
+    }
+
+    private func point(_ name: String, _ mark: String, _ count: Int) -> Chart.Point {
+        Chart.Point(
+            label: .text(name), mark: mark, amounts: [Double(count), Double(window.expected)])
+    }
+
+    private var readings: Table {
+        var table = Table(
+            caption: "What each detector said of the last window",
+            columns: ["Detector", "Value", "Limit", "Over it"])
+        table.rows = window.readings.map { reading in
+            [
+                .group(Shown.text(reading.detector)), .text(Self.decimal(reading.statistic)),
+                .text(Self.decimal(reading.threshold)), .text(reading.isOver ? "yes" : "no"),
+            ]
+        }
+        return table
+    }
+
+    /// Of thousandths: `-1.250`.
+    private static func decimal(_ thousandths: Int64) -> String {
+        let size = thousandths.magnitude
+        let rest = String(size % 1000)
+        return (thousandths < 0 ? "-" : "") + "\(size / 1000)."
+            + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+}

@@ -1,0 +1,56 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+
+/// What somebody says of an alarm, by form or by the API.
+struct AlertVerdict {
+    let disposition: Disposition?
+    let step: AlarmDesk.IncidentStep
+    let reason: String
+
+    /// - Parameters:
+    ///   - disposition: empty where it is not said now.
+    ///   - incident: `1` to `3` opens one, `close` ends it, empty leaves it.
+    /// - Returns: nil for words that no form of ours sends, and where nothing is said at all.
+    init?(_ disposition: String, incident: String, reason: String) {
+        self.disposition = Disposition(rawValue: disposition)
+        guard disposition.isEmpty || self.disposition != nil else { return nil }
+        switch incident {
+        case "": step = .none
+        case "close": step = .close
+        default:
+            guard let severity = Int(incident), Incident.severities.contains(severity) else {
+                return nil
+            }
+            step = .open(severity: severity)
+        }
+        guard self.disposition != nil || step != .none,
+            (1...AlarmFinding.longestReason).contains(reason.unicodeScalars.count),
+            reason.contains(where: { !$0.isWhitespace })
+        else { return nil }
+        self.reason = reason
+    }
+}
+
+extension AlarmReadingRefusal {
+    var sentence: String {
+        switch self {
+        case .missing: "there is no such alert, or it is not yours to see"
+        case .notTheirs: "the owner of its agent says what it was, or the role security"
+        case .disposedAlready(let disposition):
+            "it was disposed of already, as `\(disposition.rawValue)`"
+        case .noOpenIncident: "no incident of it is open"
+        case .notRecorded(let code): "the log takes no record now (\(code))"
+        case .unavailable(let reason): reason
+        }
+    }
+
+    var status: Int {
+        switch self {
+        case .missing: 404
+        case .notTheirs: 403
+        case .disposedAlready, .noOpenIncident: 409
+        case .notRecorded, .unavailable: 503
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+
+/// `/alerts`: what was noticed in the last 30 days, the newest first.
+struct AlertsPage {
+    let view: AlarmPageRead
+    let filter: AlarmFilter
+    let rows: PagedRows<RaisedAlarm>
+
+    init(view: AlarmPageRead, filter: AlarmFilter, page: Int) {
+        self.view = view
+        self.filter = filter
+        rows = PagedRows(view.alarms, of: view.count, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Alerts" }
+        form.html
+        LiveCard(Anchor("alerts"), "Noticed in the last 30 days") { list }.html
+        if !view.incidents.isEmpty {
+            LiveCard(Anchor("incidents"), "Open incidents") { incidents.html }.html
+        }
+        LiveCard(Anchor("channels"), "Channels that tell people") { channels }.html
+    }
+
+    private var form: FilterForm {
+        FilterForm(Link("alerts"), isEmpty: filter == AlarmFilter()) {
+            FilterForm.text("Code", "code", Anchor("code"), filter.code)
+            FilterForm.text("Agent", "agent", Anchor("agent"), filter.agent?.text)
+            FilterForm.choice(
+                "Severity", "severity", Anchor("severity"),
+                AlertSeverity.allCases.map { ($0.rawValue, $0.rawValue) },
+                chosen: filter.severity?.rawValue)
+            FilterForm.choice(
+                "Disposed of", "disposed", Anchor("disposed"), [("no", "no"), ("yes", "yes")],
+                chosen: filter.isDisposed.map { $0 ? "yes" : "no" })
+        }
+    }
+
+    @HTMLBuilder private var list: [HTML] {
+        if rows.count == 0 {
+            element(.p, .style(.empty)) { "Nothing was noticed that is like this." }
+        } else {
+            table.html
+            rows.pager { page in
+                Link(
+                    "alerts",
+                    query: [
+                        ("code", filter.code), ("agent", filter.agent?.text),
+                        ("severity", filter.severity?.rawValue),
+                        ("disposed", filter.isDisposed.map { $0 ? "yes" : "no" }), ("page", page),
+                    ])
+            }
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "\(rows.count) alerts\(rows.place)",
+            columns: ["Alert", "When", "Severity", "Agent", "What", "Found to be"])
+        table.rows = rows.rows.map { alarm in
+            [
+                element(.a, .link(.href, AlertsRoute.link(to: alarm.id))) {
+                    Shown.text(alarm.code)
+                },
+                Shape.time(alarm.at), AlertWords.badge(alarm.severity),
+                .text(alarm.agent?.text ?? "none"), .group(Shown.text(alarm.text.text)),
+                .text(alarm.finding.map(\.disposition.rawValue) ?? "not looked at"),
+            ]
+        }
+        return table
+    }
+
+    private var incidents: Table {
+        var table = Table(
+            caption: "\(view.incidents.count) incidents, the newest first",
+            columns: ["Incident", "Severity", "Opened"])
+        table.rows = view.incidents.prefix(Paging.size).map { incident in
+            [
+                element(.a, .link(.href, AlertsRoute.link(to: incident.alarm))) {
+                    incident.id.text
+                },
+                .text("\(incident.severity)"), Shape.time(incident.opened),
+            ]
+        }
+        return table
+    }
+
+    @HTMLBuilder private var channels: [HTML] {
+        if view.channels.isEmpty {
+            Notice(.warning) { "No channel is configured: nobody is told of alerts." }.html
+        } else {
+            channelTable.html
+        }
+    }
+
+    private var channelTable: Table {
+        var table = Table(
+            caption: "\(view.channels.count) channels",
+            columns: ["Channel", "Waiting", "Told since the start", "Given up", "Standing"])
+        table.rows = view.channels.map { channel in
+            [
+                .group(Shown.text(channel.channel.text)), .text("\(channel.waiting)"),
+                .text("\(channel.delivered)"), .text("\(channel.undelivered)"),
+                .group(
+                    channel.problem.map { Shown.text($0) } ?? [.text("works")]),
+            ]
+        }
+        return table
+    }
+}
+
+/// Words that the pages of alarms share.
+enum AlertWords {
+    static func badge(_ severity: AlertSeverity?) -> HTML {
+        switch severity {
+        case .page: Badge(.bad, "page").html
+        case .high: Badge(.bad, "high").html
+        case .low: Badge(.warning, "low").html
+        case .info, nil: Badge(.plain, "info").html
+        }
+    }
+
+    static func words(of disposition: Disposition) -> String {
+        switch disposition {
+        case .attack: "an attack"
+        case .fault: "a fault"
+        case .expected: "expected: it is learned as normal"
+        case .false: "a false alarm"
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+
+extension Console {
+    func alertPage(
+        _ route: AlertsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let alarms = sources.alarms else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        switch route {
+        case .list: return await alertList(alarms, query, session)
+        case .story(let id): return await alertStory(id, alarms, session)
+        case .dispose(let id): return await dispose(id, alarms, body, session)
+        }
+    }
+
+    private func alertList(
+        _ alarms: any AlarmReading, _ query: String?, _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let query = ListQuery(query), let filter = AlarmFilter(query) else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
+        do throws(AlarmReadingRefusal) {
+            let page = AlertsPage(
+                view: try await alarms.alarms(
+                    filter, page: query.page, for: sources.sight(session.person)),
+                filter: filter, page: query.page)
+            return Page("Alerts", section: .alerts, viewer: session, live: .standing) {
+                page.content
+            }.response(200, frame)
+        } catch {
+            return refused(error, session)
+        }
+    }
+
+    private func alertStory(
+        _ id: AlertID, _ alarms: any AlarmReading, _ session: PersonSession, status: Int = 200,
+        refusal: String? = nil
+    ) async -> HTTPResponse {
+        do throws(AlarmReadingRefusal) {
+            let page = AlertPage(
+                view: try await alarms.alarm(id, for: sources.sight(session.person)),
+                formToken: session.formToken, refusal: refusal)
+            return Page("Alert", section: .alerts, viewer: session, live: .standing) {
+                page.content
+            }.response(status, frame)
+        } catch {
+            return refused(error, session)
+        }
+    }
+
+    private func dispose(
+        _ id: AlertID, _ alarms: any AlarmReading, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
+        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
+            return problem(
+                403, "This form is not of your session. Load the page again.", viewer: session)
+        }
+        guard
+            let verdict = AlertVerdict(
+                form["as"], incident: form["incident"], reason: form["reason"])
+        else {
+            return await alertStory(
+                id, alarms, session, status: 422,
+                refusal: "say what it was or what becomes of its incident, and why")
+        }
+        do throws(AlarmReadingRefusal) {
+            try await alarms.dispose(
+                of: id, as: verdict.disposition, reason: verdict.reason, verdict.step,
+                by: session, with: sources.sight(session.person))
+            return .seeOther(AlertsRoute.link(to: id))
+        } catch {
+            return await alertStory(
+                id, alarms, session, status: error.status, refusal: error.sentence)
+        }
+    }
+
+    private func refused(
+        _ refusal: AlarmReadingRefusal, _ session: PersonSession
+    ) -> HTTPResponse {
+        switch refusal {
+        case .missing:
+            problem(
+                404, "There is no such alert, or it is not yours to see.", viewer: session)
+        default: problem(refusal.status, "Alerts cannot be read now.", viewer: session)
+        }
+    }
+}
+
+extension AlarmFilter {
+    /// nil for words that our form does not have.
+    init?(_ query: ListQuery) {
+        let severity = query["severity"].map(AlertSeverity.init(rawValue:))
+        let agent = query["agent"].map { AgentName($0) }
+        let disposed = query["disposed"]
+        guard severity == nil || severity != .some(nil), agent == nil || agent != .some(nil),
+            disposed.map({ ["yes", "no"].contains($0) }) ?? true
+        else { return nil }
+        self.init(
+            code: query["code"], agent: agent ?? nil, severity: severity ?? nil,
+            isDisposed: disposed.map { $0 == "yes" })
+    }
+}
