@@ -20,6 +20,7 @@ from pathlib import Path
 
 import committing
 import deciding
+import paging
 import processes
 import profiling
 import rows
@@ -150,6 +151,8 @@ def main() -> int:
         if given.binary:
             result["speaking"] = speaking.measure(
                 given.binary.absolute(), given.pythons.absolute(), folder / "speaking")
+            result["paging"] = paging.measure(
+                given.binary.absolute(), given.pythons.absolute() / "tests" / "bin" / "python", programs, folder / "paging")
             people = stack.enter_context(People(folder / "people", rows.PEOPLE))
             interlock = rows.Interlock(direct, given.binary.absolute(), folder, people)
             stack.callback(interlock.gateway.kill)

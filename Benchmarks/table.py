@@ -4,6 +4,7 @@ from statistics import median
 
 import committing
 import deciding
+import paging
 import speaking
 
 MIB = 1 << 20
@@ -59,6 +60,8 @@ def summarise(result: dict) -> list[dict]:
         lines += [line(what, value, unit, bar, most) for what, value, unit, bar, most in committing.bars(result["committing"])]
     if "speaking" in result:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in speaking.bars(result["speaking"])]
+    if "paging" in result:
+        lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in paging.bars(result["paging"])]
     return lines
 
 
@@ -97,6 +100,8 @@ def text(result: dict) -> str:
         out += committing.text(result["committing"])
     if result.get("speaking"):
         out += speaking.text(result["speaking"])
+    if result.get("paging"):
+        out += paging.text(result["paging"])
     if result.get("wrk"):
         out.append("wrk beside our generator, calls/s: " + ", ".join(
             f"{name} {value['wrk']:,.0f} / {value['load']:,.0f}" for name, value in result["wrk"].items()))

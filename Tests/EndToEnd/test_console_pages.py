@@ -81,7 +81,7 @@ def test_words_of_others_stay_words(house, page):
 def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
     status, headers, text = house.office.get(path)
-    assert status == 401 and "You are not signed in" in text and headers["Cache-Control"] == "no-store"
+    assert status == 401 and "You are not signed in" in text and headers["cache-control"] == "no-store"
     assert page.heading not in text and "refunds" not in text
 
 

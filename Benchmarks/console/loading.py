@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""How long each page of the console takes its server, and what the first page weighs: one JSON object.
+
+    loading.py --binary INTERLOCK --upstream PROGRAM --load PROGRAM --folder DIR [--agents N] [--waiting N] [--records N]
+
+Needs the Python environment `tests`, and Chromium: somebody signs in there by a passkey, and the first page is weighed there.
+"""
+
+import argparse
+import http.client
+import json
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from types import SimpleNamespace
+
+from crowded import ADA, PEOPLE, CrowdedHouse  # which sets where the others are found
+from browsing import Browser, wait  # noqa: I001
+from people import People
+
+LOADS, WARM = 100, 5
+# As whoever works there opens them; `{...}` names something that is there.
+PAGES = [
+    ("now", "/now"),
+    ("approvals: mine", "/approvals"),
+    ("approvals: all", "/approvals?show=pending"),
+    ("approvals: the last page", "/approvals?show=pending&page={last}"),
+    ("approvals: of one agent", "/approvals?show=pending&agent={asking}"),
+    ("approvals: decided", "/approvals?show=decided"),
+    ("an approval", "/approvals/{request}"),
+]
+
+
+def sign_in(house: CrowdedHouse, stack: ExitStack) -> Browser:
+    profile = Path(tempfile.mkdtemp(prefix="interlock-browser-"))
+    stack.callback(shutil.rmtree, profile, ignore_errors=True)
+    browser = Browser(house.origin, profile)
+    stack.callback(browser.close)
+    browser.hold_passkeys()
+    browser.open(house.gateway.links[ADA].removeprefix(house.origin))
+    browser.one("#enrol-button").click()
+    wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
+    browser.open("/sign-in?to=/now")
+    browser.one("#sign-in-button").click()
+    wait(browser, lambda: browser.driver.current_url == browser.origin + "/now")
+    return browser
+
+
+class Reader:
+    """The same session, asked by one connection that is kept."""
+
+    def __init__(self, house: CrowdedHouse, browser: Browser):
+        self.connection = http.client.HTTPConnection("127.0.0.1", house.gateway.people_port, timeout=60)
+        self.headers = {"Host": house.origin.removeprefix("http://"),
+                        "Cookie": f"__Host-interlock={browser.driver.get_cookie('__Host-interlock')['value']}"}
+
+    def get(self, path: str) -> tuple[float, bytes]:
+        """Milliseconds until all of it was there, and the page."""
+        began = time.perf_counter()
+        self.connection.request("GET", path, headers=self.headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        took = 1000 * (time.perf_counter() - began)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
+        return took, body
+
+
+def timed(reader: Reader, path: str) -> dict:
+    for _ in range(WARM):
+        reader.get(path)
+    found = sorted(reader.get(path)[0] for _ in range(LOADS))
+    return {"p50_ms": round(median(found), 2), "p99_ms": round(found[len(found) * 99 // 100 - 1], 2),
+            "bytes": len(reader.get(path)[1])}
+
+
+def weighed(browser: Browser) -> int:
+    """Bytes of the first page and all that it loads, with nothing kept from before."""
+    browser.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    browser.open("/now")
+    wait(browser, lambda: browser.run("return document.documentElement.dataset.connected === 'yes'"))
+    return browser.received("/now")
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("binary", "upstream", "load", "folder"):
+        arguments.add_argument(f"--{name}", type=Path, required=True)
+    arguments.add_argument("--agents", type=int, default=10_000)
+    arguments.add_argument("--waiting", type=int, default=10_000)
+    arguments.add_argument("--records", type=int, default=1_000_000)
+    given = arguments.parse_args()
+    with ExitStack() as stack:
+        people = stack.enter_context(People(given.folder / "people", PEOPLE))
+        house = CrowdedHouse(
+            given.binary, SimpleNamespace(upstream=given.upstream, load=given.load), given.folder, people,
+            agents=given.agents, waiting=given.waiting)
+        stack.callback(house.close)
+        house.write(given.records - 4 * given.waiting)
+        house.ask(given.waiting)
+        browser = sign_in(house, stack)
+        reader = Reader(house, browser)
+        request = reader.get("/approvals?show=pending")[1].decode().split('href="/approvals/apr_')[1].split('"')[0]
+        names = {"last": -(-given.waiting // 50), "asking": house.name(0), "request": f"apr_{request}"}
+        print(json.dumps({
+            "agents": given.agents, "waiting": house.pending(), "records": house.records(),
+            "first_page_bytes": weighed(browser),
+            "pages": {name: timed(reader, path.format(**names)) for name, path in PAGES}}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
