@@ -27,8 +27,8 @@ PEOPLE = {ADA: ["kill", "resume", "security"], SAM: ["resume", "security"]}
 # Of one agent, as many may wait by default.
 WAITING_OF_AN_AGENT = 16
 CONNECTIONS = 64
-RECORDS_OF_A_CALL = 2
-LOAD_SECONDS = 20
+# A run ends after 100,000 calls.
+LOAD_SECONDS = 3
 
 ORG = rows.ORG + "approvals:\n  people: {members: [ada@bench.example, sam@bench.example], expires: 8h}\n"
 AGENT = """\
@@ -54,7 +54,7 @@ class CrowdedHouse:
         self.origin = f"http://localhost:{self.gateway.people_port}"
         self.gateway.console = self.origin
         self.gateway.init()
-        self.gateway.configure("breakers", run="{calls: 100000000, wall: 7d}")
+        self.gateway.configure("breakers", run="{calls: 100000, wall: 7d}")
         self.gateway.configure("approval_service", pending_in_all=str(2 * waiting + 16))
         self.gateway.start(seconds=120)
         self.gateway.wait_for_tools(self.name(agents - 1), "bench", seconds=120)
@@ -80,8 +80,17 @@ class CrowdedHouse:
 
     # What happened in it.
 
+    def _metric(self, name: str) -> int:
+        """The sum over all labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.gateway.people_port}/metrics", timeout=30) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(int(float(line.split()[-1])) for line in lines if line.split("{")[0].split(" ")[0] == name)
+
     def records(self) -> int:
-        return int((self.gateway.ledger / "checkpoint").read_text().splitlines()[1])
+        return self._metric("interlock_ledger_size")
+
+    def pending(self) -> int:
+        return self._metric("interlock_approvals_pending")
 
     def write(self, records: int) -> None:
         """Calls that go through, until the log is so long."""
@@ -95,11 +104,6 @@ class CrowdedHouse:
                  headers, session.headers["Mcp-Session-Id"]], capture_output=True, text=True, timeout=LOAD_SECONDS + 60)
             if done.returncode != 0 or json.loads(done.stdout)["refused"]:
                 raise RuntimeError(f"load: {done.stdout[-500:]} {done.stderr[-500:]}")
-
-    def pending(self) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.gateway.people_port}/metrics", timeout=30) as answer:
-            lines = answer.read().decode().splitlines()
-        return sum(int(float(line.split()[-1])) for line in lines if line.startswith("interlock_approvals_pending{"))
 
     def ask(self, waiting: int) -> None:
         """Calls that wait for people; who asked has gone."""

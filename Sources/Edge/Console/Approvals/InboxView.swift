@@ -59,25 +59,24 @@ struct InboxView {
         self.filter = filter
         self.now = now
         var counts: [Tab: Int] = [:]
-        var chosen: [ApprovalRequest] = []
-        for request in requests {
+        var chosen: [Rank] = []
+        for (place, request) in requests.enumerated() {
             for candidate in Tab.allCases where candidate.has(request, for: viewer) {
                 counts[candidate, default: 0] += 1
-                if candidate == tab, filter.passes(request) { chosen.append(request) }
+                if candidate == tab, filter.passes(request) {
+                    chosen.append(Rank(request, at: place, in: tab))
+                }
             }
         }
         self.counts = counts
         // What ends first comes first; of what has ended, the latest.
-        chosen.sort {
-            tab == .decided
-                ? ($0.latest, $0.id.text) > ($1.latest, $1.id.text)
-                : ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
-        }
+        chosen.sort { tab == .decided ? $1 < $0 : $0 < $1 }
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
-        rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize).map(Row.init)
-        groups = Set(requests.map(\.decision.group)).sorted()
-        lastDecided = requests.filter { $0.state != .pending }.map(\.latest).max()
+        rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
+            .map { Row(requests[$0.place]) }
+        groups = Set(requests.lazy.map(\.decision.group)).sorted()
+        lastDecided = requests.lazy.filter { $0.state != .pending }.map(\.latest).max()
     }
 
     /// Changes whenever the list looks otherwise.
@@ -86,6 +85,21 @@ struct InboxView {
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
         return (counts + rows).joined(separator: " ")
     }
+}
+
+/// What a request is ordered by, and where it is. Ten thousand are put in order for each page, so this is small.
+private struct Rank: Comparable {
+    let time: Timestamp
+    let id: String
+    let place: Int
+
+    init(_ request: ApprovalRequest, at place: Int, in tab: InboxView.Tab) {
+        time = tab == .decided ? request.latest : request.expires
+        id = request.id.text
+        self.place = place
+    }
+
+    static func < (a: Rank, b: Rank) -> Bool { (a.time, a.id) < (b.time, b.id) }
 }
 
 extension InboxView.Tab {
