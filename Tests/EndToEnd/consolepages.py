@@ -19,8 +19,26 @@ class ConsolePage:
     people: tuple[str, ...] = PEOPLE
 
 
+# Who may read what an agent did, or see that it is there.
+READERS, SEERS = (INES, SAM), (INES, DANA, SAM)
+
 PAGES = [
     ConsolePage("now", "/now", "Now"),
     ConsolePage("approvals", "/approvals", "Approvals"),
     ConsolePage("approvals-pending", "/approvals?show=pending", "Approvals"),
+    ConsolePage("agents", "/agents", "Agents"),
+    ConsolePage("agent", "/agents/refunds", "refunds", SEERS),
+    ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),
+    ConsolePage("servers", "/servers", "Servers"),
+    ConsolePage("server", "/servers/billing", "billing"),
+    ConsolePage("policy", "/policy", "Policy"),
+    ConsolePage("policy-rules", "/policy/rules", "Rules of the organisation"),
+    ConsolePage("policy-agents", "/policy/agents", "Agents of the policy"),
+    ConsolePage("policy-agent", "/policy/agents/refunds", "Policy of refunds", SEERS),
+    ConsolePage("runs", "/runs", "Runs"),
+    ConsolePage("run", "/runs/{run}", "Run of refunds", READERS),
+    ConsolePage("audit", "/audit", "Audit log"),
+    ConsolePage("record", "/audit/{record}", "Record {record}: ", READERS),
+    ConsolePage("halt", "/halt", "Halt"),
+    ConsolePage("halt-report", "/halts/{halt}", "Halt of"),
 ]

@@ -36,7 +36,8 @@ class House:
         self.held = asking.ask(invoice_id="\n".join(HOSTILE))
         self.request = asking.request()
         self.halt = self.gateway.halt("--agent", "support-triage", by=ADA, reason=MARKUP)
-        return {"agent": "refunds", "request": self.request, "halt": self.halt}
+        refused = [one for one in self.gateway.records(200) if one.get("agent") == "refunds" and one["t"] == "call.denied"][-1]
+        return {"request": self.request, "halt": self.halt, "run": refused["run"], "record": str(refused["index"])}
 
     def _end(self):
         self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by="rui@acme.example", check=False)

@@ -52,9 +52,9 @@ def test_a_page_fits_and_everybody_can_use_it(house, page, look):
         browser.open(page.path.format(**house.names))
         if person not in page.people:
             browser.expected_errors += ["404"] * ("404" not in browser.expected_errors)
-            assert "There is no such" in browser.text() and page.heading not in browser.driver.title, person
+            assert "There is no such" in browser.one("h1").text, person
             continue
-        assert page.heading in browser.one("h1").text, person
+        assert page.heading.format(**house.names) in browser.one("h1").text, person
         assert browser.violations() == [], person
         assert browser.overflow() <= 0, person
         browser.whole_picture(f"console-{page.name}-{look}-{person.split('@')[0]}")
@@ -82,7 +82,7 @@ def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
     status, headers, text = house.office.get(path)
     assert status == 401 and "You are not signed in" in text and headers["cache-control"] == "no-store"
-    assert page.heading not in text and "refunds" not in text
+    assert "refunds" not in text
 
 
 def test_without_scripts_everything_is_there_to_read(house, sam):
@@ -91,7 +91,7 @@ def test_without_scripts_everything_is_there_to_read(house, sam):
         sam.open(page.path.format(**house.names))
         wait(sam, lambda: sam.one("h1").text)
         browser.open(page.path.format(**house.names))
-        assert page.heading in browser.one("h1").text
+        assert page.heading.format(**house.names) in browser.one("h1").text
         assert [one.text for one in browser.all("main h2")] == [one.text for one in sam.all("main h2")], page.name
         assert len(browser.all("main tr")) >= 1 or len(sam.all("main tr")) == 0, page.name
         assert not [one for one in browser.all("canvas") if one.is_displayed()], page.name

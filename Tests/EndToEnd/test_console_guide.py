@@ -1,0 +1,82 @@
+"""The pictures of docs/console.md: a house on an ordinary morning, at the eyes of who looks after it. `make pictures` renews them."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import PICTURES, wait  # noqa: E402
+from conftest import ROOT  # noqa: E402
+from consolepages import ADA, SAM  # noqa: E402
+from office import PAUL, RUI, Office  # noqa: E402
+from test_approvals import Asking  # noqa: E402
+
+# As wide as a page of a document.
+SIZE = {"width": 900, "height": 760}
+GUIDE = ROOT / "docs" / "console.md"
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        yield Office(stack, binary, people, invited=(SAM,))
+
+
+@pytest.fixture(scope="module")
+def sam(office):
+    return office.person(SAM, **SIZE)
+
+
+@pytest.fixture(scope="module")
+def names(office):
+    """What happened, and how the pages of it are called."""
+    with ExitStack() as stack:
+        asking = Asking(office.acme, stack.enter_context(ThreadPoolExecutor(2)))
+        for invoice in ("INV-20931", "INV-20932", "INV-20931"):
+            assert asking.session().call("billing__get_invoice", id=invoice).code is None
+        assert asking.ask(amount_cents=900_000).result(30).code == 4030
+        held = asking.ask()
+        request = asking.request()
+        for person in (PAUL, RUI):
+            office.gateway.approve(request, person)
+        assert held.result(30).code is None
+        waiting = asking.ask(amount_cents=7_500)
+        stack.callback(waiting.result, 30)
+        stack.callback(asking.deny, asking.request())
+        refused = [one for one in office.gateway.records(200) if one["t"] == "call.denied"][-1]
+        yield {"run": refused["run"], "record": refused["index"]}
+
+
+@pytest.mark.parametrize("name, path", [
+    ("now", "/now"), ("agents", "/agents"), ("agent", "/agents/refunds"), ("servers", "/servers"), ("server", "/servers/billing"),
+    ("policy", "/policy"), ("policy-agent", "/policy/agents/refunds"), ("runs", "/runs"), ("run", "/runs/{run}"),
+    ("audit", "/audit"), ("record", "/audit/{record}"),
+])
+def test_a_page_of_the_guide(sam, names, name, path):
+    sam.open(path.format(**names))
+    wait(sam, lambda: all(chart.is_displayed() for chart in sam.all("canvas")))
+    sam.picture(name)
+
+
+def test_the_page_of_halts(office, sam, names):
+    halt = office.gateway.halt("--agent", "support-triage", by=ADA, reason="it answers customers with other customers' tickets")
+    sam.open("/halt")
+    assert "support-triage" in sam.text()
+    sam.picture("halt")
+    office.gateway.resume(halt, ADA, SAM)
+
+
+def test_the_pictures_of_the_guide_are_there():
+    named = re.findall(r"!\[[^]]+\]\(pictures/([a-z-]+)\.png\)", GUIDE.read_text())
+    assert len(named) == len(set(named)) > 6
+    for name in named:
+        kept = (ROOT / "docs" / "pictures" / f"{name}.png").read_bytes()
+        assert len(kept) < 150_000, name
+        # Of the same size as those that were taken just now, by tests of this file.
+        assert kept[:24] == (PICTURES / f"{name}.png").read_bytes()[:24], name
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
