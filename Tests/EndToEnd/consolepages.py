@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from office import INES
+from office import INES, PAUL
 
-ADA, DANA, LI, SAM = (f"{name}@acme.example" for name in ("ada", "dana", "li", "sam"))
-# Somebody without a role, who owns an agent; who may stop; who looks after the house; and who has nothing to do with agents.
-PEOPLE = (LI, INES, DANA, SAM)
+ADA, DANA, SAM = (f"{name}@acme.example" for name in ("ada", "dana", "sam"))
+# Who decides on requests alone; who owns an agent; who may stop; and who looks after the house.
+PEOPLE = (PAUL, INES, DANA, SAM)
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,17 @@ PAGES = [
     ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),
     ConsolePage("servers", "/servers", "Servers"),
     ConsolePage("server", "/servers/billing", "billing"),
+    ConsolePage("server-talking", "/servers/talking", "talking"),
     ConsolePage("policy", "/policy", "Policy"),
     ConsolePage("policy-rules", "/policy/rules", "Rules of the organisation"),
     ConsolePage("policy-agents", "/policy/agents", "Agents of the policy"),
     ConsolePage("policy-agent", "/policy/agents/refunds", "Policy of refunds", SEERS),
     ConsolePage("runs", "/runs", "Runs"),
     ConsolePage("run", "/runs/{run}", "Run of refunds", READERS),
+    ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (SAM,)),
     ConsolePage("audit", "/audit", "Audit log"),
     ConsolePage("record", "/audit/{record}", "Record {record}: ", READERS),
+    ConsolePage("record-talking", "/audit/{told}", "Record {told}: ", (SAM,)),
     ConsolePage("halt", "/halt", "Halt"),
     ConsolePage("halt-report", "/halts/{halt}", "Halt of"),
 ]
