@@ -7,6 +7,7 @@ package struct ConsoleSources: Sendable {
     package var sight: @Sendable (Person) -> Sight
     package var standing: (any StandingSource)?
     package var drills: DrillDesk?
+    package var elevations: ElevationDesk?
     package var policy: (any PolicyReading)?
     package var agents: (any AgentSource)?
     package var servers: (any ServerSource)?
@@ -19,6 +20,7 @@ package struct ConsoleSources: Sendable {
     package init(
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
         standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
+        elevations: ElevationDesk? = nil,
         policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
         servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
         runs: (any RunSource)? = nil, alarms: (any AlarmReading)? = nil,
@@ -27,6 +29,7 @@ package struct ConsoleSources: Sendable {
         self.sight = sight
         self.standing = standing
         self.drills = drills
+        self.elevations = elevations
         self.policy = policy
         self.agents = agents
         self.servers = servers

@@ -13,7 +13,7 @@ package final class ElevationDesk: Sendable {
     let gate = AsyncGate()
     let gateway: Gateway
     let store: any ElevationStore
-    private let people: TrustHolder
+    let people: TrustHolder
     private let verifier: any SignatureVerifier
     /// nil where nobody can sign by passkey.
     let passkeys: PeoplePasskeys?

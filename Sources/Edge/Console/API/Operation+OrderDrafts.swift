@@ -65,11 +65,15 @@ extension Operation {
 }
 
 extension OrderDraft {
+    private static let kinds: [PayloadType] = [
+        .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd,
+    ]
+
     static let form = AnswerForm<(draft: OrderDraft, relyingParty: String)>(
         "OrderDraft",
         [
             .init(
-                "payloadType", .choice([PayloadType.halt.text, PayloadType.release.text]),
+                "payloadType", .choice(OrderDraft.kinds.map(\.text)),
                 "Of DSSE."
             ) {
                 .string($0.draft.payloadType.text)

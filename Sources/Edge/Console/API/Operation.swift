@@ -44,8 +44,8 @@ struct Operation: Sendable {
     let deed: Deed
 
     static let all =
-        entry + approvals + decisions + orders + halts + orderDrafts + standing + agents + servers
-        + policy + records + runs + alerts + limits
+        entry + approvals + decisions + orders + halts + orderDrafts + elevations + standing
+        + agents + servers + policy + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

@@ -28,6 +28,7 @@ struct PeopleAPI: Sendable {
         let book = Mutex(IdempotencyBook())
     }
 
+    var elevations: ElevationDesk? { sources.elevations }
     var way: ApprovalWay { entry == nil ? .command : .page }
 
     static let prefix = "/api/v1"

@@ -15,6 +15,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchInvitation = "no_such_invitation"
     case noSuchAgent = "no_such_agent"
     case noSuchServer = "no_such_server"
+    case noSuchElevation = "no_such_elevation"
     case noUse = "no_use"
     case noSuchPolicy = "no_such_policy"
     case noSuchAlert = "no_such_alert"
@@ -31,6 +32,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case knownCredential = "known_credential"
     case tooManyWait = "too_many_wait"
     case unfit
+    case noRoom = "no_room"
     case nothingToLower = "nothing_to_lower"
     case reviewed
     case policyChanged = "policy_changed"
@@ -62,11 +64,12 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
             .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noSuchAlert, .noUse,
             .noSuchRecord,
-            .noSuchRun:
+            .noSuchRun, .noSuchElevation:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
-            .staleOrder, .knownCredential, .tooManyWait, .unfit, .nothingToLower, .reviewed,
+            .staleOrder, .knownCredential, .tooManyWait, .unfit, .noRoom, .nothingToLower,
+            .reviewed,
             .policyChanged, .disposedAlready, .noOpenIncident, .notQuarantined, .drifted,
             .noOpenBreaker:
             409
@@ -99,6 +102,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchServer: "There is no such server"
         case .noSuchRecord: "There is no such record, or it is not yours to see"
         case .noSuchRun: "There is no such run, or it is not yours to see"
+        case .noSuchElevation: "There is no such elevation, or no such agent"
         case .noUse: "Nobody has broken glass at this request"
         case .noSuchAlert: "There is no such alert, or it is not yours to see"
         case .noSuchPolicy:
@@ -114,6 +118,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .knownCredential: "This credential is enrolled already"
         case .tooManyWait: "Too many wait already"
         case .unfit: "The people that would come of it are not fit"
+        case .noRoom: "This elevation cannot be had now"
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
         case .policyChanged: "Another revision waits now"

@@ -10,7 +10,17 @@ enum OrderScript {
           release: (field) => ({ draft: "/releases/draft", order: "/releases",
             body: { halts: field("halts").split(" "), reason: field("reason") } }),
           confirm: (field) => ({ draft: "/releases/" + field("release") + "/draft",
-            order: "/releases/" + field("release") + "/confirm", body: {} }) };
+            order: "/releases/" + field("release") + "/confirm", body: {} }),
+          elevate: (field) => ({ draft: "/elevations/draft", order: "/elevations", body: {
+            agent: field("agent"), grant: { [field("server")]: [{ tool: field("tool") }] },
+            lasts_s: 60 * Number(field("minutes")), reason: field("reason"), ticket: field("ticket") } }),
+          "elevate-approve": (field) => elevation(field, "approve"),
+          "elevate-end": (field) => elevation(field, "end") };
+
+        function elevation(field, deed) {
+          const order = "/elevations/" + field("elevation") + "/" + deed;
+          return { draft: order + "/draft", order, body: {} };
+        }
 
         async function sign(form) {
           const field = (name) => form.elements[name].value;
@@ -28,7 +38,15 @@ enum OrderScript {
 
         const outcomes = {
           waiting: "Signed. It waits for another person.", released: "Released.",
-          expired: "Not done: the release is over. Begin another." };
+          expired: "Not done: the release is over. Begin another.",
+          requested: "Signed. It waits for other people.", granted: "Granted.", ended: "Ended." };
+
+        // Where to go: to the halt, or to what is halted; an elevation is shown where it was asked for.
+        function follow(form, done) {
+          if (done.halt) location.assign("/halts/" + done.halt);
+          else if (form.dataset.order.startsWith("elevate")) location.reload();
+          else location.assign("/halt");
+        }
 
         function tell(form, words) { form.querySelector("[role=status]").textContent = words; }
 
@@ -44,7 +62,7 @@ enum OrderScript {
             const done = await sign(form);
             tell(form, outcomes[done.state] || "In force.");
             if (done.state === "expired") return;
-            location.assign(done.halt ? "/halts/" + done.halt : "/halt");
+            follow(form, done);
           } catch (error) {
             tell(form, error.name === "NotAllowedError"
               ? "Not done: the passkey was refused, or this took too long." : error.message);

@@ -9,11 +9,17 @@ struct OrderForm {
         case release([OrderID])
         /// The second signature under a release that waits.
         case confirmation(OrderID)
+        /// One tool more, for a time.
+        case elevation(AgentName)
+        case elevationApproval(ElevationID)
+        case elevationEnd(ElevationID)
 
-        var role: Role {
+        /// nil where the order is judged by the policy, or anybody enrolled may.
+        var role: Role? {
             switch self {
             case .halt: .kill
             case .release, .confirmation: .resume
+            case .elevation, .elevationApproval, .elevationEnd: nil
             }
         }
     }
@@ -24,7 +30,13 @@ struct OrderForm {
     var number = 0
 
     var html: HTML {
-        if signer.roles.contains(order.role) {
+        if let role = order.role, !signer.roles.contains(role) {
+            element(.p, .style(.hint)) {
+                "This takes the role "
+                element(.code) { role.rawValue }
+                ", which you have not got."
+            }
+        } else {
             switch signer.way {
             case .page: form
             case .command:
@@ -32,12 +44,6 @@ struct OrderForm {
                     "Nobody can sign by passkey here. On the command line: "
                     element(.code) { command }
                 }
-            }
-        } else {
-            element(.p, .style(.hint)) {
-                "This takes the role "
-                element(.code) { order.role.rawValue }
-                ", which you have not got."
             }
         }
     }
@@ -58,13 +64,16 @@ struct OrderForm {
         case .halt: .word(.order, "halt")
         case .release: .word(.order, "release")
         case .confirmation: .word(.order, "confirm")
+        case .elevation: .word(.order, "elevate")
+        case .elevationApproval: .word(.order, "elevate-approve")
+        case .elevationEnd: .word(.order, "elevate-end")
         }
     }
 
     private var style: Attribute {
         switch order {
-        case .halt: .style(.deny)
-        case .release, .confirmation: .style(.approve)
+        case .halt, .elevationEnd: .style(.deny)
+        case .release, .confirmation, .elevation, .elevationApproval: .style(.approve)
         }
     }
 
@@ -78,7 +87,34 @@ struct OrderForm {
             Form.hidden("halts", halts.map(\.text).joined(separator: " "))
             reason("Why it may go on")
         case .confirmation(let release): Form.hidden("release", release.text)
+        case .elevation(let agent):
+            Form.hidden("agent", agent.text)
+            text("Server", "server", Anchor("order-server", number), 32)
+            text("Tool", "tool", Anchor("order-tool", number), 128)
+            Form.field("Minutes", Anchor("order-minutes", number), minutes)
+            reason("Why it is needed")
+            text("Ticket", "ticket", Anchor("order-ticket", number), 128)
+        case .elevationApproval(let id), .elevationEnd(let id):
+            Form.hidden("elevation", id.text)
         }
+    }
+
+    private func text(
+        _ label: String, _ name: StaticString, _ id: Anchor, _ most: Int
+    ) -> HTML {
+        Form.field(
+            label, id,
+            empty(
+                .input, .word(.type, "text"), .word(.name, name), .id(id), .flag(.required),
+                .number(.maxlength, most), .word(.autocomplete, "off"),
+                .word(.autocapitalize, "none"), .word(.spellcheck, "false")))
+    }
+
+    private var minutes: HTML {
+        empty(
+            .input, .word(.type, "number"), .word(.name, "minutes"),
+            .id(Anchor("order-minutes", number)), .flag(.required), .number(.min, 1),
+            .number(.max, 43_200), .text(.value, "60"))
     }
 
     private func reason(_ label: String) -> HTML {
@@ -100,6 +136,9 @@ struct OrderForm {
         case .halt(let target): "Stop this \(target.kind), by passkey"
         case .release: "Ask to resume, by passkey"
         case .confirmation: "Agree to resume, by passkey"
+        case .elevation: "Ask for it, by passkey"
+        case .elevationApproval: "Approve it, by passkey"
+        case .elevationEnd: "End it, by passkey"
         }
     }
 
@@ -113,6 +152,9 @@ struct OrderForm {
         case .release(let halts):
             "interlock resume \(halts.map(\.text).joined(separator: " ")) --reason ..."
         case .confirmation(let release): "interlock resume --confirm \(release.text)"
+        case .elevation(let agent): "interlock elevate request --agent \(agent.text) ..."
+        case .elevationApproval(let id): "interlock elevate approve \(id.text)"
+        case .elevationEnd(let id): "interlock elevate end \(id.text)"
         }
     }
 }

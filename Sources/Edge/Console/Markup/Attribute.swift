@@ -45,7 +45,7 @@ enum Attribute: Sendable {
         case autocapitalize, spellcheck, value
     }
     enum NumberName: String, Sendable {
-        case minlength, maxlength, rows, colspan, tabindex
+        case min, max, minlength, maxlength, rows, colspan, tabindex
         case floor = "data-floor-ms"
         case revision = "data-revision"
         /// How many points a chart has room for.

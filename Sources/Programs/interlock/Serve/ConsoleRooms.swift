@@ -23,7 +23,7 @@ struct ConsoleRooms {
         evidence = NodeEvidence(parts.deployment, parts.setup)
         sources = ConsoleSources(
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
-            standing: standing, drills: drills,
+            standing: standing, drills: drills, elevations: elevations,
             policy: PolicyReadingDesk(
                 gateway: gateway, policies: policies, aside: reading.submit),
             agents: AgentDesk(

@@ -1,0 +1,261 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension Operation {
+    /// Grants with an end. Who may approve one, the policy says when the signature comes in.
+    static let elevations: [Operation] = [
+        Operation(
+            name: "listElevations", method: .get, path: "/elevations",
+            summary: "Elevations that wait or are granted.",
+            answer: .record(
+                name: "Elevations",
+                [
+                    .init(
+                        "elevations", .list(SeenElevation.form.shape, count: 0...10_000),
+                        "By id.")
+                ]), problems: [.notRead],
+            deed: .answer { api, _ throws(Problem) in try api.listElevations() }),
+        Operation(
+            name: "draftElevation", method: .post, path: "/elevations/draft",
+            summary: "A request in the name of whoever is signed in, for a passkey to sign and "
+                + "`requestElevation` to take.",
+            body: .record(
+                name: "ElevationDraftRequest",
+                [
+                    .init("agent", .text(.plain(1...64)), "For whom."),
+                    .init(
+                        "grant", .object,
+                        "As `grant` of a policy: server -> list of `{tool}` or `{class}`."),
+                    .init("from", .text(.time), "Now, unless told.", isOptional: true),
+                    .init("lasts_s", .whole(60...2_592_000), "Seconds, from then."),
+                    .init("reason", .text(.plain(OrderLimits.reason)), "For people."),
+                    .init("ticket", .text(.plain(1...128)), "Where it is followed up."),
+                ]), answer: OrderDraft.form.shape, problems: drafting,
+            deed: .answer { api, call throws(Problem) in try api.draftElevation(call) }),
+        Operation(
+            name: "requestElevation", method: .post, path: "/elevations",
+            summary: "Takes a signed request: a DSSE envelope of "
+                + "`\(PayloadType.elevationRequest.text)`. It waits for people.",
+            body: envelope("ElevationRequestEnvelope", .elevationRequest), isSigned: true,
+            answer: SeenElevation.form.shape, problems: signed,
+            deed: .answer { api, call throws(Problem) in try await api.requestElevation(call) }),
+        Operation(
+            name: "draftElevationApproval", method: .post,
+            path: "/elevations/{elevation}/approve/draft",
+            summary: "The bytes of an elevation, for a passkey to approve.", body: nothing,
+            answer: OrderDraft.form.shape, problems: drafting,
+            deed: .answer { api, call throws(Problem) in
+                try api.draft(call) { desk, id, signer throws(ElevationRefusal) in
+                    try desk.draftApproval(of: id, by: signer)
+                }
+            }),
+        Operation(
+            name: "approveElevation", method: .post, path: "/elevations/{elevation}/approve",
+            summary: "Takes an approval: a DSSE envelope of "
+                + "`\(PayloadType.elevationApproval.text)` over the same bytes.",
+            body: envelope("ElevationApprovalEnvelope", .elevationApproval), isSigned: true,
+            answer: progress, problems: signed,
+            deed: .answer { api, call throws(Problem) in try await api.approveElevation(call) }),
+        Operation(
+            name: "draftElevationEnd", method: .post, path: "/elevations/{elevation}/end/draft",
+            summary: "The bytes of an elevation, for a passkey to end it.", body: nothing,
+            answer: OrderDraft.form.shape, problems: drafting,
+            deed: .answer { api, call throws(Problem) in
+                try api.draft(call) { desk, id, signer throws(ElevationRefusal) in
+                    try desk.draftEnd(of: id, by: signer)
+                }
+            }),
+        Operation(
+            name: "endElevation", method: .post, path: "/elevations/{elevation}/end",
+            summary:
+                "Takes its end: a DSSE envelope of `\(PayloadType.elevationEnd.text)` over the "
+                + "same bytes. Anyone enrolled may: it only takes away.",
+            body: envelope("ElevationEndEnvelope", .elevationEnd), isSigned: true,
+            answer: progress, problems: signed,
+            deed: .answer { api, call throws(Problem) in try await api.endElevation(call) }),
+    ]
+
+    private static let drafting: [ProblemKind] = [
+        .notEligible, .notRead, .noSuchElevation, .noRoom,
+    ]
+    private static let signed: [ProblemKind] =
+        drafting + [.badSignature, .badAssertion, .notRecorded]
+    private static let nothing = JSONShape.record(name: "ElevationToSign", [])
+
+    private static func envelope(_ name: String, _ type: PayloadType) -> JSONShape {
+        .record(
+            name: name,
+            [
+                .init("payloadType", .choice([type.text]), "Of DSSE."),
+                .init(
+                    "payload", .text(.base64(largestOrder)), "The canonical bytes of the order."),
+                .init(
+                    "signatures", .list(.either([signature, assertionShape]), count: 1...1),
+                    "By an enrolled key or passkey."),
+            ])
+    }
+
+    private static let progress = JSONShape.record(
+        name: "ElevationProgress",
+        [
+            .init("id", .text(.id), "The elevation."),
+            .init("state", .choice(["requested", "granted", "ended"]), "What it is now."),
+            .init("have", .whole(count), "Approvals that count.", isOptional: true),
+            .init("need", .whole(count), "How many it takes.", isOptional: true),
+        ])
+}
+
+/// An elevation as people see it.
+private struct SeenElevation: Sendable {
+    let request: ElevationRequest
+    /// nil where the policy in force has no room for it.
+    let need: Int?
+
+    static let form = AnswerForm<SeenElevation>(
+        "Elevation",
+        [
+            .init("id", .text(.id), "What people approve and end.") { .string($0.request.id.text) },
+            .init("agent", .text(.plain(1...64)), "For whom.") {
+                .string($0.request.order.agent.text)
+            },
+            .init("state", .choice(["requested", "granted"]), "What it is now.") {
+                .string($0.request.state.rawValue)
+            },
+            .init("grant", .object, "As `grant` of a policy.") { $0.request.order.grants },
+            .init("from", .text(.time), "Its begin.") { .time($0.request.order.from) },
+            .init("until", .text(.time), "Its end.") { .time($0.request.order.until) },
+            .init("reason", .text(.plain(1...500)), "For people.") {
+                .string($0.request.order.reason)
+            },
+            .init("ticket", .text(.plain(1...128)), "Where it is followed up.") {
+                .string($0.request.order.ticket)
+            },
+            .init("author", .text(.plain(1...254)), "Who asks.") {
+                .string($0.request.proposal.author.address)
+            },
+            .init(
+                "approved_by", .list(.text(.plain(1...254)), count: 0...100), "In their order."
+            ) { .array($0.request.approvals.map { .string($0.person.address) }) },
+            .maybe("need", .whole(Operation.count), "How many people it takes.") {
+                $0.need.map { .integer(Int64($0)) }
+            },
+        ])
+}
+
+extension PeopleAPI {
+    private func elevationDesk() throws(Problem) -> ElevationDesk {
+        guard let elevations else {
+            throw Problem(.notRead, "elevations cannot be reached here")
+        }
+        return elevations
+    }
+
+    fileprivate func listElevations() throws(Problem) -> JSONValue {
+        let desk = try elevationDesk()
+        return ["elevations": .array(desk.open.map { seen($0, desk) })]
+    }
+
+    private func seen(_ request: ElevationRequest, _ desk: ElevationDesk) -> JSONValue {
+        SeenElevation.form.json(
+            SeenElevation(request: request, need: (try? desk.terms(of: request.order))?.need))
+    }
+
+    fileprivate func draftElevation(_ call: APICall) throws(Problem) -> JSONValue {
+        func text(_ name: String) -> String { call.body[name]?.string ?? "" }
+        let (desk, author) = (try elevationDesk(), try call.person().pseudonym)
+        guard let agent = AgentName(text("agent")) else {
+            throw Problem(.malformed, "member `agent` must be the name of an agent")
+        }
+        let wanted = WantedElevation(
+            agent: agent, grants: call.body["grant"] ?? .null,
+            from: Timestamp(rfc3339: text("from")),
+            lasting: .seconds(call.body["lasts_s"]?.integer ?? 0), reason: text("reason"),
+            ticket: text("ticket"))
+        return try drafted { () throws(ElevationRefusal) in
+            try desk.draftRequest(wanted, by: author)
+        }
+    }
+
+    fileprivate func draft(
+        _ call: APICall,
+        _ make: (ElevationDesk, ElevationID, Pseudonym) throws(ElevationRefusal) -> OrderDraft
+    ) throws(Problem) -> JSONValue {
+        let (desk, id, signer) = (try elevationDesk(), try id(call), try call.person().pseudonym)
+        return try drafted { () throws(ElevationRefusal) in try make(desk, id, signer) }
+    }
+
+    private func drafted(
+        _ make: () throws(ElevationRefusal) -> OrderDraft
+    ) throws(Problem) -> JSONValue {
+        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
+        do throws(ElevationRefusal) {
+            return OrderDraft.form.json((try make(), entry.relyingParty))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func requestElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (desk, order) = (try elevationDesk(), try envelope(call))
+        do throws(ElevationRefusal) { return seen(try await desk.request(order), desk) } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func approveElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (desk, id, order) = (try elevationDesk(), try id(call), try envelope(call))
+        do throws(ElevationRefusal) {
+            switch try await desk.approve(id, order) {
+            case .granted: return ["id": .string(id.text), "state": "granted"]
+            case .counted(let have, let need):
+                return [
+                    "id": .string(id.text), "state": "requested", "have": .integer(Int64(have)),
+                    "need": .integer(Int64(need)),
+                ]
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func endElevation(_ call: APICall) async throws(Problem) -> JSONValue {
+        let (desk, id, order) = (try elevationDesk(), try id(call), try envelope(call))
+        do throws(ElevationRefusal) {
+            try await desk.end(id, order)
+            return ["id": .string(id.text), "state": "ended"]
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func id(_ call: APICall) throws(Problem) -> ElevationID {
+        guard let id = call.places["elevation"].flatMap({ ElevationID($0) }) else {
+            throw Problem(ElevationRefusal.noSuchElevation)
+        }
+        return id
+    }
+
+    private func envelope(_ call: APICall) throws(Problem) -> Envelope {
+        do throws(FormError) { return try Envelope(json: call.body) } catch { throw Problem(error) }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: ElevationRefusal) {
+        let kind: ProblemKind =
+            switch refusal {
+            case .form, .otherKind, .otherOrganisation: .malformed
+            case .badSignature: .badSignature
+            case .badAssertion, .copiedPasskey: .badAssertion
+            case .unknownKey, .revokedKey, .expiredKey, .notAuthor, .notEligible: .notEligible
+            case .noSuchElevation, .unknownAgent: .noSuchElevation
+            case .unfitGrant, .tooLong, .past, .tooFarAhead, .reviewOverdue, .halted, .tooMany,
+                .taken, .closed, .alreadyApproved:
+                .noRoom
+            case .notRecorded: .notRecorded
+            }
+        self.init(kind, "\(refusal)")
+    }
+}
