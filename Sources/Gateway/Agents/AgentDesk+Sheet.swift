@@ -20,7 +20,7 @@ extension AgentDesk {
             place: agent.place, workload: agent.workloads?.description ?? WorkloadBinding.weak,
             policy: policy.digest, rights: zip(rights, uses).map { (right: $0, use: $1) },
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
-            worstCase: worstCase(of: name, under: policy, at: moment.now),
+            worstCase: await worstCase(of: name, under: policy, at: moment.now),
             limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
             guidance: notEnforced(), holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
@@ -28,12 +28,19 @@ extension AgentDesk {
             trail: await trail(of: name, for: sight))
     }
 
+    /// Its guards are solved for it, so it takes a while; nil where too much waits for that.
     private func worstCase(
         of name: AgentName, under policy: PolicySnapshot, at now: Timestamp
-    ) -> WorstCase? {
+    ) async -> WorstCase? {
         let key = WorstCaseBook.Key(name, policy.digest, at: now)
         if let known = worstCases.withLock({ $0[key] }) { return known }
-        let made = WorstCase(policy, of: name, at: now)
+        let aside = aside
+        let made: WorstCase? = await withCheckedContinuation { continuation in
+            let isTaken = aside {
+                continuation.resume(returning: WorstCase(policy, of: name, at: now))
+            }
+            if !isTaken { continuation.resume(returning: nil) }
+        }
         worstCases.withLock { $0[key] = made }
         return made
     }

@@ -10,20 +10,25 @@ package final class AgentDesk: Sendable {
     /// nil where there is no index to look into.
     let trail: (any AgentTrail)?
     let notEnforced: @Sendable () -> [String]
+    let aside: Aside
     /// Since when the tally counts.
     let countedSince: Timestamp
     let worstCases = Mutex(WorstCaseBook())
     private let hour = Mutex(RefusalHour())
     private let order = Mutex<(policy: Digest, agents: [AgentEntry])?>(nil)
 
+    /// Runs what takes long on a thread of its own; false when too much waits for it.
+    package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
+
     package init(
         gateway: Gateway, elevations: ElevationDesk, trail: (any AgentTrail)?,
-        notEnforced: @escaping @Sendable () -> [String]
+        notEnforced: @escaping @Sendable () -> [String], aside: @escaping Aside
     ) {
         self.gateway = gateway
         self.elevations = elevations
         self.trail = trail
         self.notEnforced = notEnforced
+        self.aside = aside
         countedSince = gateway.clock.wall
     }
 

@@ -26,6 +26,7 @@ package struct AgentSheet: Sendable {
     package let countedSince: Timestamp
     /// Whether uses came that were not counted.
     package let isIncomplete: Bool
+    /// nil where it could not be worked out now.
     package let worstCase: WorstCase?
     package let limits: [LimitStanding]
     package let controls: [ControlPoint]

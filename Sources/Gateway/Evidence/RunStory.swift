@@ -35,6 +35,9 @@ package struct RunLine: Sendable {
     package let inFlight: Int
     package let state: State
 
+    /// The halt that stops it.
+    package var halt: OrderID? { if case .halted(let id) = state { id } else { nil } }
+
     package init(
         run: RunID, agent: AgentName, owner: Person?, purpose: String?, subject: Pseudonym?,
         since: Timestamp, tally: RunTally?, inFlight: Int, state: State

@@ -29,7 +29,11 @@ struct AgentDeskTests {
             gateway: bench.gateway,
             elevations: ElevationDesk(
                 gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
-                verifier: bench.verifier), trail: trail, notEnforced: { ["sandbox"] })
+                verifier: bench.verifier), trail: trail, notEnforced: { ["sandbox"] },
+            aside: { work in
+                work()
+                return true
+            })
     }
 
     private func sight(_ name: String, of bench: Bench) -> Sight {

@@ -31,7 +31,7 @@ struct AgentActivity {
             caption: "Open runs, the newest first", columns: ["Run", "What for", "Calls", "State"])
         table.rows = sheet.runs.map { run in
             [
-                element(.span, .style(.nowrap)) { run.run.text },
+                AgentLinks.run(run.run),
                 run.purpose.map { .group(Shown.text($0)) } ?? .text("none told"),
                 .text("\(run.calls)"), .text(run.halt == nil ? "runs" : "stopped"),
             ]
@@ -75,7 +75,7 @@ struct AgentActivity {
         var table = Table(
             caption: "Requests that wait for people, the nearest end first",
             columns: ["Request", "Tool", "Tier", "Ends", "Needs"])
-        table.rows = waiting.prefix(AgentPage.rowsOfPage).map { request in
+        table.rows = waiting.prefix(Paging.size).map { request in
             [
                 element(.a, .link(.href, Link("approvals", request.id.shown))) {
                     Shown.text(request.id.shown)

@@ -20,7 +20,7 @@ struct AgentControls {
             [
                 .group(Shown.text(part)),
                 .group([
-                    element(.span, .style(.badge, .medium)) { "guidance" },
+                    Badge(.warning, "guidance").html,
                     .text(" not enforced by this version"),
                 ]),
             ]

@@ -34,7 +34,7 @@ struct AgentHistory {
             columns: ["Record", "When", "What", "Tool", "Outcome", "Rule", "Call"])
         table.rows = entries.map { entry in
             [
-                .text("\(entry.index)"), Shape.time(entry.at),
+                AgentLinks.record(entry.index), Shape.time(entry.at),
                 .text(Self.words(entry.type) + (entry.count > 1 ? ", \(entry.count) times" : "")),
                 Self.shown(entry.tool), Self.shown(entry.outcome),
                 .group(

@@ -43,9 +43,10 @@ struct AgentLimits {
             caption: "Runs that are held back", columns: ["Run", "State", "Why", "Until"])
         table.rows = sheet.holds.map { hold in
             [
-                element(.span, .style(.nowrap)) { hold.run.text }, .text(hold.state),
+                AgentLinks.run(hold.run), .text(hold.state),
                 .group(Shown.text(hold.reason)),
-                hold.until.map(Shape.time) ?? .text("its owner, or the role resume, ends it"),
+                hold.until.map(Shape.time)
+                    ?? .text("its owner or the role resume ends it: interlock runs unpause"),
             ]
         }
         return table

@@ -10,8 +10,6 @@ struct AgentPage {
         var worst = 1
     }
 
-    static let rowsOfPage = 50
-
     let sheet: AgentSheet
     /// Its requests that the viewer sees and that nobody has decided, the nearest end first.
     let waiting: [ApprovalRequest]
@@ -90,19 +88,5 @@ struct AgentPage {
                 ("tools", other.tools > 1 ? String(other.tools) : nil),
                 ("worst", other.worst > 1 ? String(other.worst) : nil),
             ])
-    }
-}
-
-/// One page of rows that somebody has whole.
-struct Rows<Row> {
-    let rows: ArraySlice<Row>
-    /// From 1; beyond the last it is the last.
-    let page: Int
-    let pages: Int
-
-    init(_ all: [Row], page: Int, size: Int) {
-        pages = max(1, (all.count + size - 1) / size)
-        self.page = min(max(1, page), pages)
-        rows = all.dropFirst((self.page - 1) * size).prefix(size)
     }
 }

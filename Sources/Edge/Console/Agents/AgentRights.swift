@@ -12,7 +12,7 @@ struct AgentRights {
         if sheet.rights.isEmpty {
             element(.p, .style(.empty)) { "Nothing: no tool is shown to it." }
         } else {
-            let rows = Rows(sheet.rights, page: page, size: AgentPage.rowsOfPage)
+            let rows = PagedRows(sheet.rights, page: page)
             summary
             table(rows.rows).html
             Pager(page: rows.page, pages: rows.pages, label: "Pages of tools") { page in

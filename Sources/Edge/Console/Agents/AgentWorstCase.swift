@@ -13,7 +13,7 @@ struct AgentWorstCase {
             if reach.rows.isEmpty {
                 element(.p, .style(.empty)) { "Nothing: no call of it can be let through." }
             } else {
-                let rows = Rows(reach.rows, page: page, size: AgentPage.rowsOfPage)
+                let rows = PagedRows(reach.rows, page: page)
                 summary(reach)
                 table(rows.rows, of: reach).html
                 Pager(page: rows.page, pages: rows.pages, label: "Pages of the worst case") {
@@ -22,7 +22,8 @@ struct AgentWorstCase {
                 }.content
             }
         } else {
-            Notice(.warning) { "It cannot be computed for this agent." }.html
+            Notice(.warning) { "It is being worked out. Load the page again in a few seconds." }
+                .html
         }
     }
 

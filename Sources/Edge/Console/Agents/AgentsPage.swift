@@ -9,7 +9,7 @@ struct AgentsPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Agents" }
         filters
-        LiveCard(Anchor("agents"), "\(listing.count) agents") { list }.html
+        LiveCard(Anchor("agents"), Shape.count(listing.count, "agent")) { list }.html
     }
 
     private var filters: HTML {
@@ -86,20 +86,18 @@ enum AgentState {
     @HTMLBuilder static func review(_ line: AgentLine) -> [HTML] {
         line.reviewBy?.text ?? "no date"
         switch line.review {
-        case .inTime: ""
-        case .due: element(.span, .style(.badge, .medium)) { "due" }
-        case .overdue: element(.span, .style(.badge, .high)) { "overdue" }
+        case .inTime: []
+        case .due: [.text(" "), Badge(.warning, "due").html]
+        case .overdue: [.text(" "), Badge(.bad, "overdue").html]
         }
     }
 
     @HTMLBuilder static func words(_ line: AgentLine) -> [HTML] {
-        if line.halt != nil { element(.strong, .style(.badge, .high)) { "stopped" } }
+        if line.halt != nil { Badge(.bad, "stopped").html }
         if line.heldRuns > 0 {
-            element(.span, .style(.badge, .medium)) { "\(line.heldRuns) runs held back" }
+            Badge(.warning, Shape.count(line.heldRuns, "run") + " held back").html
         }
-        if !line.faults.isEmpty {
-            element(.span, .style(.badge, .medium)) { "policy has faults" }
-        }
+        if !line.faults.isEmpty { Badge(.warning, "policy has faults").html }
         if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "may act" }
     }
 }

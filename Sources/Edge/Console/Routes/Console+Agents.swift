@@ -1,6 +1,5 @@
 import InterlockApprovals
 import InterlockGateway
-import InterlockMCP
 import InterlockModel
 
 extension Console {
@@ -19,10 +18,10 @@ extension Console {
     private func agentList(
         _ agents: any AgentSource, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
-        guard let fields = FormFields.parse(query ?? ""), let filter = AgentFilter(fields),
-            let page = Int(fields["page"] ?? "1")
-        else { return problem(400, "This address is malformed.", viewer: session) }
-        let listing = agents.agents(filter, page: page, for: sources.sight(session.person))
+        guard let query = ListQuery(query), let filter = AgentFilter(query) else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
+        let listing = agents.agents(filter, page: query.page, for: sources.sight(session.person))
         return Page("Agents", section: .agents, viewer: session, live: .standing) {
             AgentsPage(listing: listing, filter: filter).content
         }.response(200, frame)
@@ -31,8 +30,8 @@ extension Console {
     private func agentPage(
         _ agents: any AgentSource, _ name: AgentName, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let fields = FormFields.parse(query ?? ""), let tools = Int(fields["tools"] ?? "1"),
-            let worst = Int(fields["worst"] ?? "1")
+        guard let query = ListQuery(query), let tools = Int(query["tools"] ?? "1"),
+            let worst = Int(query["worst"] ?? "1")
         else { return problem(400, "This address is malformed.", viewer: session) }
         guard let sheet = await agents.agent(name, for: sources.sight(session.person)) else {
             return problem(
@@ -41,31 +40,49 @@ extension Console {
         let waiting = await inbox.requests(for: session.person).filter {
             $0.state == .pending && $0.review.call.agent == name
         }
-        var page = AgentPage(
+        let page = AgentPage(
             sheet: sheet, waiting: waiting.sorted { $0.expires < $1.expires },
-            places: AgentPage.Places(tools: tools, worst: worst))
-        page.orders = orderSigner(session).map { [$0.form(.halt(.agent(name)))] } ?? []
+            places: AgentPage.Places(tools: tools, worst: worst),
+            orders: stopping(.agent(name), sheet.line.halt, session)
+                + elevating(sheet, session))
         return Page(
             name.text, section: .agents, viewer: session, live: .standing, signsOrders: true
         ) { page.content }.response(200, frame)
+    }
+
+    /// Where the viewer asks for one tool more, agrees to what was asked for, or ends what was granted.
+    private func elevating(_ sheet: AgentSheet, _ session: PersonSession) -> [HTML] {
+        guard sources.elevations != nil, let signer = orderSigner(session) else { return [] }
+        let open = sheet.elevations.enumerated().map { place, elevation in
+            let id = elevation.request.order.id
+            return signer.form(
+                elevation.request.state == .granted ? .elevationEnd(id) : .elevationApproval(id),
+                place + 2)
+        }
+        return [
+            element(.section) {
+                element(.h2) { "Elevate it" }
+                open
+                signer.form(.elevation(sheet.line.name), 1)
+            }
+        ]
     }
 }
 
 extension AgentFilter {
     /// nil for a value that is none.
-    init?(_ fields: [String: String]) {
-        func text(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let tier = text("tier").map(Tier.init(rawValue:))
-        let stage = text("stage").map(Stage.init(rawValue:))
-        let state = text("state").map(State.init(rawValue:))
-        let server = text("server").map { ServerName($0) }
+    init?(_ query: ListQuery) {
+        let tier = query["tier"].map(Tier.init(rawValue:))
+        let stage = query["stage"].map(Stage.init(rawValue:))
+        let state = query["state"].map(State.init(rawValue:))
+        let server = query["server"].map { ServerName($0) }
         // Chosen, and none of those that there are.
         if case .some(nil) = tier { return nil }
         if case .some(nil) = stage { return nil }
         if case .some(nil) = state { return nil }
         if case .some(nil) = server { return nil }
         self.init(
-            name: text("name"), owner: text("owner"), tier: tier ?? nil, stage: stage ?? nil,
+            name: query["name"], owner: query["owner"], tier: tier ?? nil, stage: stage ?? nil,
             state: state ?? nil, server: server ?? nil)
     }
 }

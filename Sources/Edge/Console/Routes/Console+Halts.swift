@@ -9,6 +9,31 @@ extension Console {
         }
     }
 
+    /// Where the viewer stops it; what is stopped leads to its halt. Nothing where the kill switch cannot be reached.
+    ///
+    /// - Parameter halt: that stops it, where another one than its own may.
+    func stopping(
+        _ target: HaltTarget, _ halt: OrderID? = nil, _ session: PersonSession
+    ) -> [HTML] {
+        guard let desk = api.halts, let signer = orderSigner(session) else { return [] }
+        let own = desk.standingHalts.first { $0.order.target == target }?.order.id
+        guard let standing = halt ?? own else {
+            return [
+                element(.section) {
+                    element(.h2) { "Stop it" }
+                    signer.form(.halt(target))
+                }
+            ]
+        }
+        return [
+            element(.p) {
+                element(.a, .link(.href, HaltRoute.report(standing).link)) {
+                    "The halt that stops it"
+                }
+            }
+        ]
+    }
+
     func haltPage(
         _ route: HaltRoute, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
@@ -61,7 +86,9 @@ extension Console {
     }
 
     private func drillPage(_ id: OrderID, _ session: PersonSession) -> HTTPResponse {
-        guard let drills = sources.drills else { return problem(404, "There is no such drill.", viewer: session) }
+        guard let drills = sources.drills else {
+            return problem(404, "There is no such drill.", viewer: session)
+        }
         do throws(StoreFailure) {
             guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
                 return problem(404, "There is no such drill.", viewer: session)

@@ -56,7 +56,9 @@ extension Console {
     private func runPage(
         _ story: RunStory, _ session: PersonSession, replayed: ReplayReport? = nil
     ) -> HTTPResponse {
-        let orders = orderSigner(session).map { [$0.form(.halt(.run(story.line.run)))] } ?? []
+        let orders =
+            story.line.state == .ended
+            ? [] : stopping(.run(story.line.run), story.line.halt, session)
         let page = RunPage(
             story: story, formToken: session.formToken, orders: orders, replayed: replayed)
         return Page(page.title, section: .runs, viewer: session, signsOrders: true) {

@@ -1,5 +1,4 @@
 import InterlockGateway
-import InterlockMCP
 import InterlockModel
 
 extension Console {
@@ -9,14 +8,15 @@ extension Console {
         guard let servers = sources.servers else {
             return problem(404, "There is no such page.", viewer: session)
         }
-        guard let fields = FormFields.parse(query ?? ""), let page = Int(fields["page"] ?? "1")
-        else { return problem(400, "This address is malformed.", viewer: session) }
+        guard let query = ListQuery(query) else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
         switch route {
         case .list:
             return Page("Servers", section: .servers, viewer: session, live: .standing) {
-                ServersPage(servers: servers.servers(), page: page).content
+                ServersPage(servers: servers.servers(), page: query.page).content
             }.response(200, frame)
-        case .sheet(let name): return serverPage(servers, name, page: page, session)
+        case .sheet(let name): return serverPage(servers, name, page: query.page, session)
         case .deed(let deed, let name):
             return await perform(deed, on: name, of: servers, body, session)
         }
@@ -32,7 +32,7 @@ extension Console {
         }
         let page = ServerPage(
             sheet: sheet, formToken: session.formToken,
-            orders: orderSigner(session).map { [$0.form(.halt(.server(name)))] } ?? [],
+            orders: stopping(.server(name), session),
             refusal: refusal)
         return Page(
             name.text, section: .servers, viewer: session, live: .standing, signsOrders: true

@@ -20,11 +20,7 @@ struct ServerToolCard {
         }
     }
 
-    private var badge: HTML {
-        tool.pin.isFault
-            ? element(.strong, .style(.badge, .high)) { tool.pin.text }
-            : element(.span, .style(.badge)) { tool.pin.text }
-    }
+    private var badge: HTML { Badge(tool.pin.isFault ? .bad : .plain, tool.pin.text).html }
 
     private var facts: HTML {
         var facts = Facts()
@@ -50,7 +46,9 @@ struct ServerToolCard {
             }
         }
         facts.add("Described at", text: tool.entry?.place.description)
-        if tool.kind == .tool, let item = ToolName(tool.name) { facts.add("Stop it") { stop(item) } }
+        if tool.kind == .tool, let item = ToolName(tool.name) {
+            facts.add("Stop it") { stop(item) }
+        }
         return facts.html
     }
 

@@ -6,28 +6,24 @@ struct ServersPage {
     let servers: [ServerStanding]
     let page: Int
 
-    private static let rowsOfPage = 50
-
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Servers" }
-        LiveCard(Anchor("servers"), "\(servers.count) servers") { list }.html
+        LiveCard(Anchor("servers"), Shape.count(servers.count, "server")) { list }.html
     }
 
     @HTMLBuilder private var list: [HTML] {
         if servers.isEmpty {
             element(.p, .style(.empty)) { "The policy names no server." }
         } else {
-            let rows = Rows(servers, page: page, size: Self.rowsOfPage)
+            let rows = PagedRows(servers, page: page)
             table(rows).html
-            Pager(page: rows.page, pages: rows.pages) { page in
-                Link("servers", query: [("page", page > 1 ? String(page) : nil)])
-            }.content
+            rows.pager { Link("servers", query: [("page", $0)]) }
         }
     }
 
-    private func table(_ rows: Rows<ServerStanding>) -> Table {
+    private func table(_ rows: PagedRows<ServerStanding>) -> Table {
         var table = Table(
-            caption: "By name, page \(rows.page) of \(rows.pages)",
+            caption: "By name" + rows.place,
             columns: ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"])
         table.rows = rows.rows.map { server in
             [
@@ -52,10 +48,10 @@ struct ServersPage {
 enum ServerState {
     @HTMLBuilder static func words(_ state: ServerStanding.State) -> [HTML] {
         switch state {
-        case .ready: element(.span, .style(.badge, .low)) { state.text }
-        case .notConnected, .connecting: element(.span, .style(.badge)) { state.text }
-        case .unavailable, .refused: element(.span, .style(.badge, .medium)) { state.text }
-        case .quarantined: element(.strong, .style(.badge, .high)) { state.text }
+        case .ready: Badge(.good, state.text).html
+        case .notConnected, .connecting: Badge(.plain, state.text).html
+        case .unavailable, .refused: Badge(.warning, state.text).html
+        case .quarantined: Badge(.bad, state.text).html
         }
         if let reason = state.reason {
             " "

@@ -27,7 +27,8 @@ struct ConsoleRooms {
             policy: PolicyReadingDesk(
                 gateway: gateway, policies: policies, aside: reading.submit),
             agents: AgentDesk(
-                gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced),
+                gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced,
+                aside: reading.submit),
             servers: ServerDesk(gateway: gateway, quarantines: quarantines),
             records: RecordDesk(
                 log: evidence, gateway: gateway,

@@ -69,13 +69,13 @@ final class Node: Sendable {
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
-            kill: kill, drills: drills, alerts: alerts.desk, notEnforced: { served.notEnforced })
+            kill: kill, drills: drills, notEnforced: { served.notEnforced })
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
         let rooms = ConsoleRooms(
             parts, gateway, elevations: elevations, policies: policies, quarantines: quarantines,
-            drills: drills, notEnforced: { served.notEnforced })
+            drills: drills, alerts: alerts.desk, notEnforced: { served.notEnforced })
         self.rooms = rooms
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,

@@ -1,0 +1,13 @@
+import InterlockModel
+
+/// Ways from an agent to what else there is of it.
+enum AgentLinks {
+    static func run(_ run: RunID) -> HTML {
+        element(.a, .style(.nowrap), .link(.href, Link("runs", run.text))) { run.text }
+    }
+
+    /// Its page proves it.
+    static func record(_ index: UInt64) -> HTML {
+        element(.a, .link(.href, Link("audit", String(index)))) { String(index) }
+    }
+}
