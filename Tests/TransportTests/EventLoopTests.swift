@@ -42,6 +42,25 @@ import Testing
         #expect(seen.withLock { $0 } == Array(0..<1000))
     }
 
+    @Test func `what is handed over together is run on each loop, beside what others post`() async {
+        let loops = LoopGroup(count: 2)
+        defer { loops.stop() }
+        let seen = Mutex(0)
+        let done = [Signal(), Signal()]
+        let other = Task.detached {
+            for number in 0..<1000 { loops.loops[number % 2].post { seen.withLock { $0 += 1 } } }
+        }
+        for _ in 0..<100 {
+            loops.gather {
+                for loop in loops.loops { loop.post { seen.withLock { $0 += 1 } } }
+            }
+        }
+        await other.value
+        for (loop, done) in zip(loops.loops, done) { loop.post { done.set() } }
+        for signal in done { await signal.wait() }
+        #expect(seen.withLock { $0 } == 1200)
+    }
+
     @Test func `timers run in order of their deadlines, equal ones in order of making`() async {
         let loops = LoopGroup(count: 1)
         defer { loops.stop() }

@@ -49,6 +49,9 @@ package struct LedgerConfiguration: Sendable {
     package var examine: (@Sendable ([UInt8]) throws(LedgerFailure) -> Void)?
     /// Hears of every record that became durable.
     package var follower: (any DurableFollower)?
+    /// Called on the sequencer's thread with what answers all who waited for one frame, and calls that: so they can be
+    /// woken together.
+    package var answering: @Sendable (_ answers: () -> Void) -> Void = { $0() }
     /// Called with the reason when a flush failed: what is durable is no longer known, so nothing may
     /// go on in this process.
     package var onFatal: @Sendable (String) -> Never = endProcess

@@ -129,9 +129,16 @@ import Synchronization
         let committed = CommittedFrame(
             before: before, leafHashes: hashes, checkpoint: checkpoint)
         log.configuration.follower?.extend(by: hashes, checkpoint: checkpoint)
+        log.configuration.answering { answer(entries, committed, from: before.size) }
+    }
+
+    /// - Parameter first: the index of the first of them.
+    private func answer(
+        _ entries: [Entry], _ committed: CommittedFrame, from first: UInt64
+    ) {
         for (place, entry) in entries.enumerated() {
             let receipt = Receipt(
-                index: before.size + UInt64(place), leafHash: entry.leaf.hash, frame: committed)
+                index: first + UInt64(place), leafHash: entry.leaf.hash, frame: committed)
             let heard = entry.waiter?.answer(.success(receipt)) ?? true
             // Whoever waited for this intent was told that it failed, so its call is never sent.
             if !heard, case .opens(let opened) = entry.move.effect {

@@ -26,6 +26,8 @@ import Synchronization
     private let wakeup: Int32
     private let inbox = Mutex<[Work]>([])
     private let thread = Atomic<UInt>(0)
+    /// The thread between `holdWakeups` and `releaseWakeups`.
+    private let holder = Atomic<UInt>(0)
 
     // The loop's thread alone.
     @safe private nonisolated(unsafe) var local: [Work] = []
@@ -74,10 +76,21 @@ import Synchronization
             inbox.append(work)
             return inbox.count == 1
         }
-        if first {
-            var one: UInt64 = 1
-            _ = unsafe write(wakeup, &one, 8)
-        }
+        if first, holder.load(ordering: .relaxed) != UInt(pthread_self()) { wake() }
+    }
+
+    private func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeup, &one, 8)
+    }
+
+    /// What this thread submits from here on waits for `releaseWakeups`. One thread does so at a time.
+    func holdWakeups() { holder.store(UInt(pthread_self()), ordering: .relaxed) }
+
+    /// INVARIANT: whatever stands in the inbox has its wake-up then; others may have come behind what was held.
+    func releaseWakeups() {
+        holder.store(0, ordering: .relaxed)
+        if inbox.withLock({ !$0.isEmpty }) { wake() }
     }
 
     /// Ends `run` after the jobs that are ready. Jobs enqueued later never run.

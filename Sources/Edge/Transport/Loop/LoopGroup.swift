@@ -40,6 +40,14 @@ import Synchronization
         return loops[Int(UInt(bitPattern: place) % UInt(loops.count))]
     }
 
+    /// Runs `body`, which takes no time: each loop that it hands work to is woken once, at the end. One thread does
+    /// so at a time, and none of the loops' own.
+    package func gather(_ body: () -> Void) {
+        for loop in loops { loop.holdWakeups() }
+        body()
+        for loop in loops { loop.releaseWakeups() }
+    }
+
     /// Ends the threads and waits for them. Not from a loop; a second call does nothing.
     package func stop() {
         let ending = threads.withLock { threads in

@@ -4,6 +4,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import InterlockTransport
 
 /// The log of one deployment: its configuration, key and how failures of it end the program.
 struct LedgerSetup {
@@ -69,15 +70,18 @@ struct LedgerSetup {
         return parts.count >= 2 ? String(parts[parts.count - 2]) : origin
     }
 
-    /// - Parameter witnesses: who judge what is found and cosign what is published; nil for a log
-    ///   that only this program knows of yet.
+    /// - Parameters:
+    ///   - witnesses: who judge what is found and cosign what is published; nil for a log that only this program
+    ///     knows of yet.
+    ///   - loops: where those run who wait for records.
     func open(
-        guardLost: Bool, witnesses: WitnessSetup? = nil
+        guardLost: Bool, witnesses: WitnessSetup? = nil, loops: LoopGroup? = nil
     ) throws(Failure) -> WriteAheadLog {
         try checkWritable()
         var configuration = configuration
         configuration.guardLost = guardLost
         witnesses?.join(&configuration)
+        if let loops { configuration.answering = { loops.gather($0) } }
         let log: WriteAheadLog
         do throws(LedgerFailure) { log = try WriteAheadLog.open(configuration, tools) } catch {
             throw Failure(error)

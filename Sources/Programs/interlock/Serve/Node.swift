@@ -146,7 +146,7 @@ final class Node: Sendable {
         let loops = LoopGroup()
         let witnesses = try WitnessSetup(deployment, loops: loops)
         let setup = try LedgerSetup(deployment, keys)
-        let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses)
+        let ledger = try setup.open(guardLost: guardLost, witnesses: witnesses, loops: loops)
         // Behind the log's lock: there is one writer of buckets too.
         let payloads = try PayloadKeySetup(deployment)
         let records = payloads.records
