@@ -1,5 +1,6 @@
-/// Who calls, proven by the credential before anything in the body is believed.
-package struct Principal: Hashable, Sendable {
+/// Who calls, proven by the credential before anything in the body is believed. A class, because every stage of a call
+/// hands it on.
+package final class Principal: Hashable, Sendable {
     package let agent: AgentName
     package let run: RunID
     /// The declared purpose of the run; at tier high a call without one is denied.
@@ -26,5 +27,19 @@ package struct Principal: Hashable, Sendable {
         self.expires = expires
         self.scopes = scopes
         self.isFromOutside = isFromOutside
+    }
+
+    package static func == (a: Principal, b: Principal) -> Bool {
+        a === b
+            || a.agent == b.agent && a.run == b.run && a.purpose == b.purpose
+                && a.onBehalfOf == b.onBehalfOf && a.credential == b.credential
+                && a.expires == b.expires && a.scopes == b.scopes
+                && a.isFromOutside == b.isFromOutside
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(agent)
+        hasher.combine(run)
+        hasher.combine(credential)
     }
 }

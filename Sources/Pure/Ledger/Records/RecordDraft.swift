@@ -32,8 +32,8 @@ extension RecordDraft {
     }
 }
 
-/// What every record of one run repeats.
-package struct RunContext: Hashable, Sendable {
+/// What every record of one run repeats. A class, because every record hands it on.
+package final class RunContext: Hashable, Sendable {
     package let run: RunID
     package let agent: AgentName
     package let subject: Pseudonym?
@@ -41,6 +41,16 @@ package struct RunContext: Hashable, Sendable {
         self.run = run
         self.agent = agent
         self.subject = subject
+    }
+
+    package static func == (a: RunContext, b: RunContext) -> Bool {
+        a === b || a.run == b.run && a.agent == b.agent && a.subject == b.subject
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(run)
+        hasher.combine(agent)
+        hasher.combine(subject)
     }
 }
 
