@@ -20,10 +20,24 @@ import Testing
             let isID = RunID.pack(text.span, to: &packed)
             let id = RunID(String(decoding: text, as: UTF8.self))
             #expect(isID == (id != nil))
+            #expect(id.map { Array($0.text.utf8) == text } ?? true)
             #expect(packed == [9] + (id.map { Array($0.packed) } ?? []))
         }
         let known = try #require(RunID("0000000000000000000000001z"))
         #expect(known.packed == [UInt8](repeating: 0, count: 15) + [63])
+    }
+
+    @Test func `an id says when it was made, and two are the same when their texts are`() throws {
+        let random = [UInt8](0..<10)
+        for milliseconds: Int64 in [0, 1, 1 << 32, (1 << 48) - 1] {
+            let id = RunID(milliseconds: milliseconds, random: random)
+            #expect(id.milliseconds == milliseconds)
+            #expect(RunID(id.text) == id)
+            #expect(id != RunID(milliseconds: milliseconds, random: random.reversed()))
+        }
+        #expect(
+            RunID(milliseconds: 1, random: [UInt8](repeating: 0, count: 10)).text
+                == "00000000010000000000000000")
     }
 
     @Test func `base64 is decoded from bytes as strictly as from text`() {

@@ -1,7 +1,9 @@
 /// A 26-character id: lower-case Crockford base32 of 48 bits of milliseconds and 80 random bits
 /// (specs of the ledger, section 5). The tag keeps ids of different things apart at compile time.
 package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
-    package let text: String
+    // The 128 bits that the 26 symbols stand for: each text is of one id and the other way round.
+    private let high: UInt64
+    private let low: UInt64
     /// In bytes.
     package static var length: Int { 26 }
     package var description: String { text }
@@ -11,34 +13,56 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         precondition(random.count == 10, "an id takes 80 random bits")
         var value = UInt128(UInt64(milliseconds) & 0xffff_ffff_ffff)
         for byte in random { value = value << 8 | UInt128(byte) }
-        let symbols = [UInt8](capacity: Self.length) { output in
-            for place in 0..<Self.length {
-                output.append(
-                    crockford[Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31])
-            }
-        }
-        text = String(decoding: symbols, as: UTF8.self)
+        self.init(value)
     }
 
     /// Accepts exactly the written form, so that one id has one spelling.
     package init?(_ text: some StringProtocol) { self.init(String(text)) }
 
     package init?(_ text: String) {
-        let bytes = text.utf8.span
-        guard bytes.count == Self.length, bytes[0] <= UInt8(ascii: "7") else { return nil }
-        for place in bytes.indices where !isCrockford(bytes[place]) { return nil }
-        self.text = text
+        guard let value = Self.value(text.utf8.span) else { return nil }
+        self.init(value)
+    }
+
+    private init(_ value: UInt128) {
+        high = UInt64(truncatingIfNeeded: value >> 64)
+        low = UInt64(truncatingIfNeeded: value)
+    }
+
+    private var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
+
+    /// The written form; made anew each time.
+    package var text: String {
+        let value = value
+        let symbols = crockford.span
+        return unsafe String(unsafeUninitializedCapacity: Self.length) { text in
+            for place in 0..<Self.length {
+                unsafe text[place] =
+                    symbols[
+                        Int(truncatingIfNeeded: value >> UInt128(125 - 5 * place)) & 31]
+            }
+            return Self.length
+        }
+    }
+
+    /// - Returns: nil for what is no written form.
+    private static func value(_ symbols: Span<UInt8>) -> UInt128? {
+        guard symbols.count == length, symbols[0] <= UInt8(ascii: "7") else { return nil }
+        let values = crockfordValues.span
+        var value: UInt128 = 0
+        for place in symbols.indices {
+            let symbol = symbols[place]
+            let five = values[Int(symbol)]
+            guard five > 0 || symbol == UInt8(ascii: "0") else { return nil }
+            value = value << 5 | UInt128(five)
+        }
+        return value
     }
 }
 
 extension Identifier {
-    /// The time in the id, in milliseconds since 1970: when whatever it names began.
-    package var milliseconds: Int64 {
-        let symbols = text.utf8.span
-        var value: Int64 = 0
-        for place in 0..<10 { value = value << 5 | Int64(crockfordValues[Int(symbols[place])]) }
-        return value
-    }
+    /// The time in the id, its first 48 bits, in milliseconds since 1970: when whatever it names began.
+    package var milliseconds: Int64 { Int64(high >> 16) }
 
     /// The same as a date in UTC; an id may name any day up to the year 10889.
     package var day: CivilDate { CivilDate(daysSince1970: milliseconds / 86_400_000) }
@@ -46,42 +70,28 @@ extension Identifier {
     /// The 128 bits of the id, for places where millions of them are kept.
     package var packed: [UInt8] {
         var bytes: [UInt8] = []
-        _ = Self.pack(text.utf8.span, to: &bytes)
+        Self.pack(value, to: &bytes)
         return bytes
     }
 
     /// Appends `packed` of the id that is written so.
     /// - Returns: false, and nothing is appended, when it is none.
     package static func pack(_ symbols: Span<UInt8>, to output: inout [UInt8]) -> Bool {
-        guard symbols.count == length, symbols[0] <= UInt8(ascii: "7") else { return false }
-        let values = crockfordValues.span
-        var value: UInt128 = 0
-        for place in symbols.indices {
-            let symbol = symbols[place]
-            let five = values[Int(symbol)]
-            guard five > 0 || symbol == UInt8(ascii: "0") else { return false }
-            value = value << 5 | UInt128(five)
-        }
+        guard let value = value(symbols) else { return false }
+        pack(value, to: &output)
+        return true
+    }
+
+    private static func pack(_ value: UInt128, to output: inout [UInt8]) {
         output.append(addingCapacity: 16) { output in
             for place in 0..<16 {
                 output.append(UInt8(truncatingIfNeeded: value >> UInt128(120 - 8 * place)))
             }
         }
-        return true
     }
 }
 
 /// Digits and lower-case letters without `i`, `l`, `o`, `u`.
-private func isCrockford(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "h"),
-        UInt8(ascii: "j"), UInt8(ascii: "k"), UInt8(ascii: "m"), UInt8(ascii: "n"),
-        UInt8(ascii: "p")...UInt8(ascii: "t"), UInt8(ascii: "v")...UInt8(ascii: "z"):
-        true
-    default: false
-    }
-}
-
 private let crockford = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
 /// The five bits of each symbol; 0 for every other byte.
