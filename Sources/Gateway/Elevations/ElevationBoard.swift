@@ -24,8 +24,7 @@ package final class ElevationBoard: Sendable {
 
     /// All of them as decisions under this policy take them; nil when there are none.
     package func compiled(under policy: PolicySnapshot) -> ElevationSet? {
-        let seen = state.withLock { $0 }
-        if seen.granted.isEmpty { return nil }
+        guard let seen = state.withLock({ $0.granted.isEmpty ? nil : $0 }) else { return nil }
         if let known = seen.compiled, known.policy == policy.digest { return known.set }
         // Outside of the lock, so that calls which need nothing new never wait for a compiler. Several
         // may do the same once; what is made from an old state is not kept.

@@ -6,6 +6,16 @@ import Synchronization
 package final class CallTally: Sendable {
     package enum End: String, Sendable {
         case allow, deny, withheld, failed
+
+        /// By its place: the default is that of its name, for every call.
+        package func hash(into hasher: inout Hasher) {
+            switch self {
+            case .allow: hasher.combine(0)
+            case .deny: hasher.combine(1)
+            case .withheld: hasher.combine(2)
+            case .failed: hasher.combine(3)
+            }
+        }
     }
 
     package struct Call: Hashable, Sendable {
@@ -63,8 +73,12 @@ package final class CallTally: Sendable {
 
     /// - Returns: 1 for what is not kept.
     private static func count<Key: Hashable>(_ key: Key, in counts: inout [Key: Int64]) -> Int64 {
-        guard counts[key] != nil || counts.count < maximumKept else { return 1 }
-        counts[key, default: 0] += 1
+        if let place = counts.index(forKey: key) {
+            counts.values[place] += 1
+            return 0
+        }
+        guard counts.count < maximumKept else { return 1 }
+        counts[key] = 1
         return 0
     }
 }

@@ -92,15 +92,17 @@ package final class PinBoard: Sendable {
     ) -> Value? {
         guard case .ready(let generation, let tools) = upstreams.view(of: name) else { return nil }
         let (value, hasDrifted) = servers.withLock { servers in
-            let seen = servers[name]?.seen
-            let known = servers[name]?.differences ?? 0
-            if seen?.generation != generation || seen?.policy != policy.digest {
-                var server = servers[name] ?? Server()
-                server.seen = (generation, policy.digest)
-                compare(ToolSighting(tools), of: name, under: policy, &server)
-                servers[name] = server
+            if let place = servers.index(forKey: name), let seen = servers.values[place].seen,
+                seen.generation == generation, seen.policy == policy.digest
+            {
+                return (look(servers.values[place]), false)
             }
-            return (servers[name].flatMap(look), (servers[name]?.differences ?? 0) > known)
+            var server = servers[name] ?? Server()
+            let known = server.differences
+            server.seen = (generation, policy.digest)
+            compare(ToolSighting(tools), of: name, under: policy, &server)
+            servers[name] = server
+            return (look(server), server.differences > known)
         }
         // One for what was seen at once, however many tools of the server it is.
         if hasDrifted { alarm("pin.drift", name.text) }

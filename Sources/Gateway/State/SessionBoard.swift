@@ -82,8 +82,9 @@ package final class SessionBoard: Sendable {
     func finish(_ request: RequestID, in id: SessionID, now: Moment) {
         state.withLock { state in
             state.table.finish(request, in: id, now: now.boot)
-            state.calls[id]?[request] = nil
-            if state.calls[id]?.isEmpty == true { state.calls[id] = nil }
+            guard let place = state.calls.index(forKey: id) else { return }
+            state.calls.values[place][request] = nil
+            if state.calls.values[place].isEmpty { state.calls.remove(at: place) }
         }
     }
 

@@ -47,12 +47,11 @@ package struct SessionTable: Sendable {
     package mutating func use(
         _ id: SessionID, by owner: SessionOwner, now: BootTime
     ) -> LegacySession? {
-        guard var session = sessions[id], session.owner == owner, !isOver(session, now) else {
-            return nil
-        }
-        session.lastUsed = now
-        sessions[id] = session
-        return session
+        guard let place = sessions.index(forKey: id), sessions.values[place].owner == owner,
+            !isOver(sessions.values[place], now)
+        else { return nil }
+        sessions.values[place].lastUsed = now
+        return sessions.values[place]
     }
 
     package mutating func markInitialized(_ id: SessionID) { sessions[id]?.isInitialized = true }
@@ -71,16 +70,17 @@ package struct SessionTable: Sendable {
 
     /// Each `begun` needs its `finish`.
     package mutating func begin(_ request: RequestID, in id: SessionID) -> Beginning {
-        guard let open = sessions[id]?.open else { return .unknown }
-        if open.contains(request) { return .duplicate }
-        if open.count >= Self.maximumOpen { return .tooMany }
-        sessions[id]?.open.insert(request)
+        guard let place = sessions.index(forKey: id) else { return .unknown }
+        if sessions.values[place].open.contains(request) { return .duplicate }
+        if sessions.values[place].open.count >= Self.maximumOpen { return .tooMany }
+        sessions.values[place].open.insert(request)
         return .begun
     }
 
     package mutating func finish(_ request: RequestID, in id: SessionID, now: BootTime) {
-        sessions[id]?.open.remove(request)
-        sessions[id]?.lastUsed = now
+        guard let place = sessions.index(forKey: id) else { return }
+        sessions.values[place].open.remove(request)
+        sessions.values[place].lastUsed = now
     }
 
     /// - Returns: false when the session has its stream already (409) or is gone.
