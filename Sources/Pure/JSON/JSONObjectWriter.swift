@@ -15,7 +15,7 @@ package struct JSONObjectWriter {
     }
 
     /// Begins an object as a member of the one that is open.
-    package mutating func open(_ name: String) {
+    package mutating func open(_ name: StaticString) {
         begin(name)
         open()
     }
@@ -26,40 +26,40 @@ package struct JSONObjectWriter {
         isFirst = false
     }
 
-    package mutating func add(_ name: String, _ text: String) {
+    package mutating func add(_ name: StaticString, _ text: String) {
         begin(name)
         appendQuoted(text, to: &bytes)
     }
 
     /// nil is written as `null`.
-    package mutating func add(_ name: String, orNull text: String?) {
+    package mutating func add(_ name: StaticString, orNull text: String?) {
         guard let text else { return add(name, JSONValue.null) }
         add(name, text)
     }
 
-    package mutating func add(_ name: String, _ truth: Bool) {
+    package mutating func add(_ name: StaticString, _ truth: Bool) {
         begin(name)
         bytes += (truth ? "true" : "false").utf8
     }
 
-    package mutating func add(_ name: String, _ integer: Int64) {
+    package mutating func add(_ name: StaticString, _ integer: Int64) {
         begin(name)
         appendInteger(integer, to: &bytes)
     }
 
-    package mutating func add(_ name: String, _ value: JSONValue) {
+    package mutating func add(_ name: StaticString, _ value: JSONValue) {
         begin(name)
         value.appendSerialized(to: &bytes)
     }
 
     /// In RFC 8785 form, whatever the order of the value's members. A number that has none is written
     /// as it stands.
-    package mutating func add(_ name: String, canonical value: JSONValue) {
+    package mutating func add(_ name: StaticString, canonical value: JSONValue) {
         begin(name)
         bytes += (try? value.canonical()) ?? value.serialized()
     }
 
-    package mutating func add(_ name: String, texts: some Sequence<String>) {
+    package mutating func add(_ name: StaticString, texts: [String]) {
         begin(name)
         bytes.append(UInt8(ascii: "["))
         var isFirstText = true
@@ -71,11 +71,16 @@ package struct JSONObjectWriter {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    private mutating func begin(_ name: String) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
-        isFirst = false
-        bytes.append(UInt8(ascii: "\""))
-        bytes += name.utf8
-        bytes += "\":".utf8
+    private mutating func begin(_ name: StaticString) {
+        let isFirst = isFirst
+        let count = name.utf8CodeUnitCount
+        bytes.append(addingCapacity: count + 4) { output in
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            for place in 0..<count { unsafe output.append(name.utf8Start[place]) }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
+        self.isFirst = false
     }
 }

@@ -70,21 +70,26 @@ func appendInteger(_ value: Int64, to output: inout [UInt8]) {
 /// characters, everything else as it is.
 package func appendQuoted(_ text: String, to output: inout [UInt8]) {
     let bytes = text.utf8.span
-    output.append(UInt8(ascii: "\""))
-    var needsEscape = false
-    for index in bytes.indices {
-        let byte = bytes[index]
-        if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-            needsEscape = true
-            break
+    guard needsEscape(bytes) else {
+        return output.append(addingCapacity: bytes.count + 2) { output in
+            output.append(UInt8(ascii: "\""))
+            for index in bytes.indices { output.append(bytes[index]) }
+            output.append(UInt8(ascii: "\""))
         }
     }
-    if needsEscape {
-        for index in bytes.indices { appendEscaped(bytes[index], to: &output) }
-    } else {
-        output.append(contentsOf: text.utf8)
-    }
     output.append(UInt8(ascii: "\""))
+    for index in bytes.indices { appendEscaped(bytes[index], to: &output) }
+    output.append(UInt8(ascii: "\""))
+}
+
+/// Looks at all bytes, so that it can look at many at once.
+private func needsEscape(_ bytes: Span<UInt8>) -> Bool {
+    var found: UInt8 = 0
+    for index in bytes.indices {
+        let byte = bytes[index]
+        found |= byte < 0x20 || byte == 0x22 || byte == 0x5c ? 1 : 0
+    }
+    return found != 0
 }
 
 private let hexDigits = Array("0123456789abcdef".utf8)

@@ -32,19 +32,37 @@ package struct EffectSet: OptionSet, Hashable, Sendable {
     package func has(_ effect: Effect) -> Bool { contains(EffectSet(effect)) }
     /// In the order of `Effect.allCases`.
     package var effects: [Effect] { Effect.allCases.filter(has) }
+    /// Of `effects`; every record of a call has them, so each set's are made once.
+    package var names: [String] { Self.namesOfAll[Int(rawValue)] }
+
+    private static let namesOfAll = (UInt8.min...UInt8.max).map {
+        EffectSet(rawValue: $0).effects.map(\.name)
+    }
 }
 
 /// The policy's word for how far an agent is trusted.
 package enum Stage: String, Sendable, Comparable, CaseIterable {
     case observe, supervised, trusted
-    private var rank: Int { Stage.allCases.firstIndex(of: self) ?? 0 }
+    private var rank: Int {
+        switch self {
+        case .observe: 0
+        case .supervised: 1
+        case .trusted: 2
+        }
+    }
     package static func < (a: Stage, b: Stage) -> Bool { a.rank < b.rank }
 }
 
 /// An agent's risk; unknown counts as high.
 package enum Tier: String, Sendable, Comparable, CaseIterable {
     case low, medium, high
-    private var rank: Int { Tier.allCases.firstIndex(of: self) ?? 2 }
+    private var rank: Int {
+        switch self {
+        case .low: 0
+        case .medium: 1
+        case .high: 2
+        }
+    }
     package static func < (a: Tier, b: Tier) -> Bool { a.rank < b.rank }
 }
 

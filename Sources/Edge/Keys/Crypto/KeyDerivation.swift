@@ -25,7 +25,7 @@ import InterlockModel
     }
 
     /// The first 32 bytes of the expansion.
-    func key(info: [UInt8]) -> PayloadKey {
+    func key(info: consuming [UInt8]) -> PayloadKey {
         var message = info
         message.append(0x01)
         var raw = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))

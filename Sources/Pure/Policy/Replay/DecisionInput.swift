@@ -60,7 +60,10 @@ package struct DecisionInput: Sendable {
     private func writeFacts(to writer: inout JSONObjectWriter) {
         writer.open("facts")
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
-        if let counters = facts.counters {
+        if facts.counters?.isEmpty == true {
+            writer.open("counters")
+            writer.close()
+        } else if let counters = facts.counters {
             writer.add(
                 "counters",
                 canonical: .object(JSONObject(distinct: counters.map { ($0, .integer($1)) })))
@@ -68,7 +71,11 @@ package struct DecisionInput: Sendable {
             writer.add("counters", JSONValue.null)
         }
         let elevations = facts.elevations?.elevations(for: agent) ?? []
-        writer.add("elevations", canonical: .array(elevations.map(\.json)))
+        if elevations.isEmpty {
+            writer.add("elevations", JSONValue.array([]))
+        } else {
+            writer.add("elevations", canonical: .array(elevations.map(\.json)))
+        }
         writer.add("halted", orNull: facts.halted?.text)
         writer.add("on_behalf_of", orNull: facts.onBehalfOf?.address)
         writer.add("purpose_declared", facts.purposeDeclared)

@@ -26,7 +26,7 @@ package struct DecisionSummary: Sendable, Hashable {
             need = nil
         }
         rule = decision.rule.leafText
-        guard decision.verdict != .deny else {
+        guard decision.verdict != .deny, decision.data != nil || !decision.egress.isEmpty else {
             obligations = []
             return
         }

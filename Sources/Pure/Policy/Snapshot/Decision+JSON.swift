@@ -15,7 +15,7 @@ extension Decision {
         if let place { writer.add("at", place.description) }
         writer.add("call", call)
         if let detail { writer.add("detail", detail) }
-        writer.add("effects", texts: effects.effects.lazy.map(\.name))
+        writer.add("effects", texts: effects.names)
         if let group { writer.add("group", group) }
         writer.add("guards", .array(guards.map(\.json)))
         writer.add("now", now)
