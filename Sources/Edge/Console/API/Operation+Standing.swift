@@ -81,7 +81,7 @@ extension RunStanding {
             .maybe("owner", .text(.plain(1...254)), "Who answers for the agent.") {
                 $0.owner.map { .string($0.address) }
             },
-            .maybe("purpose", .text(.plain(1...4096)), "What it is for.") {
+            .maybe("purpose", .text(.passage), "What it is for.") {
                 $0.purpose.map(JSONValue.string)
             },
             .init("calls", .whole(0...1_000_000), "In flight.") { .integer(Int64($0.calls)) },

@@ -17,13 +17,13 @@ struct SeenAgent: Sendable {
             .init("line", AgentLine.form.shape, "As in the list.") {
                 AgentLine.form.json($0.sheet.line)
             },
-            .maybe("purpose", .text(.plain(1...4096)), "What it is for.") {
+            .maybe("purpose", .text(.passage), "What it is for.") {
                 $0.sheet.purpose.map(JSONValue.string)
             },
-            .init("place", .text(.plain(1...4096)), "Where the policy describes it.") {
+            .init("place", .text(.passage), "Where the policy describes it.") {
                 .string($0.sheet.place.description)
             },
-            .init("workload", .text(.plain(1...4096)), "What its credentials are tied to.") {
+            .init("workload", .text(.passage), "What its credentials are tied to.") {
                 .string($0.sheet.workload)
             },
             .init("policy", .text(.digest), "In force.") { .string($0.sheet.policy.prefixed) },
@@ -47,7 +47,7 @@ struct SeenAgent: Sendable {
                 "Each control, and what enforces it."
             ) { .array($0.sheet.controls.map(ControlPoint.form.json)) },
             .init(
-                "guidance", .list(.text(.plain(1...4096)), count: 0...10_000),
+                "guidance", .list(.text(.passage), count: 0...10_000),
                 "Parts of the policy that nothing here enforces."
             ) { .array($0.sheet.guidance.map(JSONValue.string)) },
             .init(
@@ -105,28 +105,28 @@ private struct SeenRight: Sendable {
     static let form = AnswerForm<SeenRight>(
         "AgentRight",
         [
-            .init("tool", .text(.plain(1...512)), "As `server.tool`.") {
+            .init("tool", .text(.passage), "As `server.tool`.") {
                 .string($0.right.address.description)
             },
             .init("verdict", .text(.plain(1...32)), "Of a call without arguments.") {
                 .string($0.right.decision.verdict.description)
             },
-            .init("reason", .text(.plain(1...64)), "A code.") {
+            .init("reason", .text(.passage), "A code.") {
                 .string($0.right.decision.reason.rawValue)
             },
-            .init("rule", .text(.plain(1...4096)), "Which decides.") {
+            .init("rule", .text(.passage), "Which decides.") {
                 .string($0.right.decision.rule)
             },
-            .maybe("place", .text(.plain(1...4096)), "Where it stands.") {
+            .maybe("place", .text(.passage), "Where it stands.") {
                 $0.right.decision.place.map { .string($0.description) }
             },
             .maybe("class", .choice(ToolClass.allCases.map(\.rawValue)), "Of the tool.") {
                 $0.right.decision.toolClass.map { .string($0.rawValue) }
             },
-            .init("effects", .list(.text(.plain(1...64)), count: 0...100), "Of the tool.") {
+            .init("effects", .list(.text(.passage), count: 0...100), "Of the tool.") {
                 .array($0.right.decision.effects.effects.map { .string($0.name) })
             },
-            .maybe("group", .text(.plain(1...256)), "Who approves.") {
+            .maybe("group", .text(.passage), "Who approves.") {
                 $0.right.decision.group.map(JSONValue.string)
             },
             .init("used", .choice(["used", "earlier", "refused", "unused"]), "How far.") {
@@ -143,7 +143,7 @@ extension LimitStanding {
     static let form = AnswerForm<LimitStanding>(
         "LimitStanding",
         [
-            .init("limit", .text(.plain(1...4096)), "What is counted.") { .string($0.use.key) },
+            .init("limit", .text(.passage), "What is counted.") { .string($0.use.key) },
             .init("seconds", .count, "Of the window.") { .integer($0.use.seconds) },
             .maybe("taken", .count, "In the window that now ends; absent: not counted yet.") {
                 $0.taken == .max ? nil : .integer($0.taken)
@@ -157,8 +157,8 @@ extension ControlPoint {
     static let form = AnswerForm<ControlPoint>(
         "ControlPoint",
         [
-            .init("control", .text(.plain(1...256)), "What is held.") { .string($0.control) },
-            .init("at", .text(.plain(1...256)), "What enforces it.") { .string($0.point) },
+            .init("control", .text(.passage), "What is held.") { .string($0.control) },
+            .init("at", .text(.passage), "What enforces it.") { .string($0.point) },
         ])
 }
 
@@ -170,7 +170,7 @@ extension RunHold {
             .init("state", .choice(["throttled", "paused"]), "How it is held back.") {
                 .string($0.state)
             },
-            .init("reason", .text(.plain(1...256)), "A signal, or `person`.") {
+            .init("reason", .text(.passage), "A signal, or `person`.") {
                 .string($0.reason)
             },
             .maybe("until", .text(.time), "Where it ends by itself.") {
@@ -184,7 +184,7 @@ extension OpenBreaker {
         "OpenBreaker",
         [
             .init("server", .text(.plain(1...32)), "Whose.") { .string($0.server.text) },
-            .maybe("tool", .text(.plain(1...256)), "Absent: of the server as a whole.") {
+            .maybe("tool", .text(.passage), "Absent: of the server as a whole.") {
                 $0.tool.map { .string($0.tool.text) }
             },
             .init("state", .choice(["open", "half-open"]), "Half-open: one call at a time tries.") {
@@ -210,10 +210,10 @@ extension OpenElevation {
             },
             .init("from", .text(.time), "Its window.") { .time($0.request.order.from) },
             .init("until", .text(.time), "Its window.") { .time($0.request.order.until) },
-            .init("reason", .text(.plain(0...4096)), "By who asked.") {
+            .init("reason", .text(.passage), "By who asked.") {
                 .string($0.request.order.reason)
             },
-            .init("ticket", .text(.plain(0...4096)), "By who asked.") {
+            .init("ticket", .text(.passage), "By who asked.") {
                 .string($0.request.order.ticket)
             },
             .init("author", .text(.plain(1...254)), "Who asked.") {
@@ -236,22 +236,25 @@ extension TrailEntry {
                 .integer(Int64(clamping: $0.index))
             },
             .init("at", .text(.time), "When it was written.") { .time($0.at) },
-            .init("type", .text(.plain(1...64)), "Of the record.") { .string($0.type) },
-            .maybe("tool", .text(.plain(1...512)), "As `server__tool`.") {
+            .init("type", .text(.passage), "Of the record.") { .string($0.type) },
+            .maybe("tool", .text(.passage), "As `server__tool`.") {
                 $0.tool.map(JSONValue.string)
             },
-            .maybe("outcome", .text(.plain(1...256)), "The verdict, the refusal's code or the end.")
-            {
+            .maybe(
+                "outcome", .text(.passage), "The verdict, the refusal's code or the end."
+            ) {
                 $0.outcome.map(JSONValue.string)
             },
-            .maybe("rule", .text(.plain(1...4096)), "Which decided.") {
+            .maybe("rule", .text(.passage), "Which decided.") {
                 $0.rule.map(JSONValue.string)
             },
-            .maybe("place", .text(.plain(1...4096)), "Where it stands.") {
+            .maybe("place", .text(.passage), "Where it stands.") {
                 $0.place.map(JSONValue.string)
             },
-            .maybe("run", .text(.plain(1...64)), "The run.") { $0.run.map(JSONValue.string) },
-            .maybe("call", .text(.plain(1...64)), "The call.") { $0.call.map(JSONValue.string) },
+            .maybe("run", .text(.passage), "The run.") { $0.run.map(JSONValue.string) },
+            .maybe("call", .text(.passage), "The call.") {
+                $0.call.map(JSONValue.string)
+            },
             .init("count", .count, "Calls that it stands for.") { .integer($0.count) },
         ])
 }

@@ -21,16 +21,16 @@ enum SeenServer {
             .maybe(
                 "trust", .choice(["internal", "partner", "external"]), "What its content is worth."
             ) { $0.review.map { .string($0.trust.rawValue) } },
-            .maybe("place", .text(.plain(1...4096)), "Where the policy describes it.") {
+            .maybe("place", .text(.passage), "Where the policy describes it.") {
                 $0.place.map { .string($0.description) }
             },
-            .init("environment", .text(.plain(0...256)), "Of the policy.") {
+            .init("environment", .text(.passage), "Of the policy.") {
                 .string($0.environment)
             },
-            .maybe("version", .text(.plain(1...4096)), "At review.") {
+            .maybe("version", .text(.passage), "At review.") {
                 $0.version.map(JSONValue.string)
             },
-            .maybe("protocol", .text(.plain(1...64)), "At review.") {
+            .maybe("protocol", .text(.passage), "At review.") {
                 $0.protocolVersion.map(JSONValue.string)
             },
             .maybe(
@@ -51,7 +51,7 @@ enum SeenServer {
             },
             .init(
                 "agents",
-                .list(.text(.plain(1...256)), count: 0...ServerSheet.mostAgents),
+                .list(.text(.passage), count: 0...ServerSheet.mostAgents),
                 "The first that have a scope of it and that this person sees."
             ) { .array($0.agents.map { .string($0.text) }) },
             .init("agent_count", .count, "All of these.") { .integer(Int64($0.agentCount)) },
@@ -72,7 +72,7 @@ enum SeenTool {
     static let form = AnswerForm<ServerTool>(
         "ServerTool",
         [
-            .init("tool", .text(.plain(0...4096)), "As the server writes it.") {
+            .init("tool", .text(.passage), "As the server writes it.") {
                 .string($0.name)
             },
             .init("kind", .choice(OfferKind.allCases.map(\.rawValue)), "What it is.") {
@@ -82,13 +82,13 @@ enum SeenTool {
                 "class", .choice(ToolClass.allCases.map(\.rawValue)),
                 "Absent where the policy says nothing of it: each call is denied."
             ) { $0.entry.map { .string($0.toolClass.rawValue) } },
-            .init("effects", .list(.text(.plain(1...64)), count: 0...100), "By the policy.") {
+            .init("effects", .list(.text(.passage), count: 0...100), "By the policy.") {
                 .array(($0.entry?.effects.effects ?? []).map { .string($0.name) })
             },
             .init("pin", .choice(ServerTool.Pin.texts), "Beside what was reviewed.") {
                 .string($0.pin.text)
             },
-            .maybe("reason", .text(.plain(1...4096)), "Why it is hidden.") {
+            .maybe("reason", .text(.passage), "Why it is hidden.") {
                 if case .hidden(let reason) = $0.pin { .string(reason) } else { nil }
             },
             .maybe("description", .text(.plain(0...1_048_576)), "As reviewed, or seen first.") {
@@ -112,7 +112,7 @@ extension ServerStanding {
         [
             .init("server", .text(.plain(1...32)), "Its name.") { .string($0.name.text) },
             .init("state", .choice(State.texts), "Of it.") { .string($0.state.text) },
-            .maybe("reason", .text(.plain(0...8192)), "Of the state.") {
+            .maybe("reason", .text(.passage), "Of the state.") {
                 $0.state.reason.map(JSONValue.string)
             },
             .maybe("transport", .choice(["http", "stdio"]), "How it is reached.") {
@@ -137,8 +137,8 @@ extension ServerStanding {
                     .record(
                         name: "HiddenTool",
                         [
-                            .init("tool", .text(.plain(0...4096)), "As the server writes it."),
-                            .init("reason", .text(.plain(1...4096)), "Why agents do not see it."),
+                            .init("tool", .text(.passage), "As the server writes it."),
+                            .init("reason", .text(.passage), "Why agents do not see it."),
                         ]), count: 0...100_000), "Listed, and not offered."
             ) {
                 .array($0.hidden.map { ["tool": .string($0.name), "reason": .string($0.reason)] })

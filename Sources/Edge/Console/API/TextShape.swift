@@ -32,6 +32,9 @@ extension TextShape {
             characters: characters)
     }
 
+    /// What a policy, a server or a person wrote, as long as a scalar of a policy may be.
+    static let passage = plain(0...16_384)
+
     /// Something is written in it.
     static func words(most: Int) -> TextShape {
         TextShape("words, at most \(most) characters", characters: 1...most, pattern: seen) {
