@@ -117,7 +117,7 @@ package final class QuarantineDesk: Sendable {
         gateway.ledger.note(
             record(.serverQuarantined, server, ["code": "operator"], reason, by))
         gateway.log(
-            LogLine("server \(server) quarantined by the operator", .warning, part: "servers"))
+            LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
         do throws(StoreFailure) {
             var body = cause.body
             body["by"] = .string(by.text)
@@ -162,7 +162,7 @@ package final class QuarantineDesk: Sendable {
         }
         try open(server, seen)
         gateway.tellChanges()
-        gateway.log(LogLine("server \(server) released by the operator", part: "servers"))
+        gateway.log(LogLine("server \(server) released by a person", part: "servers"))
     }
 
     /// The log says released, and the server stays shut off: its last word is what holds. A crash before this

@@ -122,7 +122,7 @@ struct AgentDeskTests {
         for number in 0..<3 {
             check(await client.call("look", ["n": .integer(Int64(number))]), .text("done"))
         }
-        await bench.check(.refused(4030, "guard-false")) { await client.call("audit") }
+        check(await client.call("audit"), .refused(4030, "guard-false"))
         desk.sweep()
         let clerk = try #require(AgentName("clerk"))
         let sheet = try #require(await desk.agent(clerk, for: sight("eve", of: bench)))

@@ -1,0 +1,104 @@
+"""Agents and servers in the console of a real gateway: the three questions about an agent, what a server offers beside
+what was reviewed, and a server that security shuts off and releases."""
+
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import wait  # noqa: E402
+from office import Office  # noqa: E402
+from program import Program  # noqa: E402
+
+ADA, DANA, RUI = (f"{name}@acme.example" for name in ("ada", "dana", "rui"))
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        office = Office(stack, binary, people, (ADA, DANA, RUI))
+        office.gateway.wait_for_tools("support-triage", "kb")
+        session = office.acme.session("support-triage")
+        assert session.call("kb__get_article", id="KB-1").code is None
+        session.call("crm__delete_customer", id="C-78")
+        yield office
+
+
+@pytest.fixture(scope="module")
+def windows(office):
+    """`ada` looks after security, `dana` owns `support-triage`, `rui` only approves."""
+    return {person: office.person(person) for person in (ADA, DANA, RUI)}
+
+
+@pytest.fixture(scope="module")
+def programs(office, windows):
+    return {person: Program(office, window) for person, window in windows.items()}
+
+
+def test_one_screen_answers_the_three_questions(office, windows, programs):
+    status = office.gateway.json("status", "support-triage")[0]
+
+    def told():
+        answer = programs[DANA].get("/agents/support-triage")
+        assert answer.status == 200, answer
+        return answer.json
+
+    wait(windows[DANA], lambda: any(one["type"] == "call.denied" for one in told()["records"]), 20)
+    sheet = told()
+    rights = {one["tool"]: (one["verdict"], one["rule"], one.get("place")) for one in sheet["rights"]}
+    assert rights == {one["tool"]: (one["verdict"], one["rule"], one.get("at")) for one in status["tools"]}
+    assert sheet["enforced_by"] == status["enforced_by"] and sheet["guidance"] == status["not_enforced"]
+    assert next(one for one in sheet["rights"] if one["tool"] == "kb.get_article")["used"] == "used"
+    (reach,) = office.gateway.json("policy", "worst-case", "support-triage")
+    assert sheet["worst_case"]["tools"] == reach["tools"] and sheet["trail"] == "all"
+    windows[DANA].open("/agents/support-triage")
+    text = windows[DANA].text()
+    for words in ("What is it allowed to do?", "What is the worst it can do?", "How is that enforced?",
+                  "What did it actually do?", "kb.get_article", "crm__delete_customer"):
+        assert words in text, words
+    for tool, (_, rule, place) in rights.items():
+        assert tool in text and rule in text and (place or "") in text
+
+
+def test_who_answers_for_none_sees_none(office, programs, windows):
+    assert programs[RUI].get("/agents").json["agents"] == []
+    there, nowhere = (programs[RUI].get(f"/agents/{name}") for name in ("support-triage", "nobody"))
+    assert there.status == nowhere.status == 404 and there.json == nowhere.json
+    windows[RUI].open("/agents/support-triage")
+    assert "not yours to see" in windows[RUI].text() and "kb.get_article" not in windows[RUI].text()
+    everybody = programs[ADA].get("/agents").json
+    assert everybody["count"] == len(office.gateway.json("agents", "list"))
+
+
+def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
+    ada, dana = programs[ADA], programs[DANA]
+    kb = ada.get("/servers/kb").json
+    assert kb["standing"]["state"] == "ready" and kb["deeds"] == ["quarantine"]
+    assert {one["tool"] for one in kb["tools"] if one["pin"] in ("pinned", "first seen")} >= {"get_article"}
+    assert dana.get("/servers/kb").json["deeds"] == []
+    refused = dana.post("/servers/kb/quarantine", {"reason": "a rehearsal"})
+    assert refused.status == 403 and refused.json["code"] == "not_eligible"
+    window = windows[ADA]
+    window.open("/servers/kb")
+    window.one("form[action='/servers/kb/quarantine'] textarea").send_keys("a rehearsal <b>now</b>")
+    window.one("form[action='/servers/kb/quarantine'] button").click()
+    wait(window, lambda: "a rehearsal <b>now</b>" in window.text())
+    assert office.acme.session("support-triage").call("kb__get_article", id="KB-1").code is not None
+    (listed,) = [one for one in dana.get("/servers").json["servers"] if one["server"] == "kb"]
+    assert listed["state"] == "quarantined" and "a rehearsal" in listed["reason"]
+    window.one("form[action='/servers/kb/release'] textarea").send_keys("it was a rehearsal")
+    window.one("form[action='/servers/kb/release'] button").click()
+    wait(window, lambda: "Quarantined, nothing of it is offered" not in window.text(), 20)
+    assert office.acme.session("support-triage").call("kb__get_article", id="KB-1").code is None
+    who = ada.get("/session").json["pseudonym"]
+    kept = [one for one in office.gateway.records(100_000) if one["t"] in ("server.quarantined", "server.released")]
+    assert [one["t"] for one in kept] == ["server.quarantined", "server.released"]
+    assert all(one["by"] == who for one in kept)
+    assert ada.post("/servers/kb/release", {"reason": "once more, please"}).json["code"] == "not_quarantined"
+
+
+def test_nothing_complains(office, windows):
+    for path in ("/agents", "/agents?state=due&tier=high", "/agents/support-triage", "/servers", "/servers/kb"):
+        windows[ADA].open(path)
+        assert windows[ADA].all("h1"), path
+    assert office.complaints() == []
