@@ -112,6 +112,15 @@ struct RunsTests {
         #expect(call["leaf"] == nil && call["content"] == nil && call["words"] != nil)
     }
 
+    @Test func `what is long is shown with its record alone`() async throws {
+        let long = ShownPayload(
+            field: "res", answer: .opened(Array(String(repeating: "y", count: 10_000).utf8)))
+        let step = try EvidenceShelf.step(4, .callOutcome, ["st": "ok"], [long])
+        shelf.state.withLock { $0.steps = [step] }
+        let page = await browser.get(path).text
+        #expect(page.contains("10000 bytes, shown with the record.") && !page.contains("yyyy"))
+    }
+
     @Test func `a hole in the chain is said, and a long run has pages`() async throws {
         let steps = try (0..<120).map { try EvidenceShelf.step($0, .callUnknown, ["why": "crash"]) }
         shelf.state.withLock { state in

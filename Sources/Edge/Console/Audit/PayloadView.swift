@@ -3,9 +3,13 @@ import InterlockLedger
 /// A payload as inert data, or why there is none.
 struct PayloadView {
     let payload: ShownPayload
+    /// Of a longer one only that it is there; nil shows any in full.
+    var mostBytes: Int?
 
     @HTMLBuilder var content: [HTML] {
         switch payload.answer {
+        case .opened(let plaintext) where mostBytes.map { plaintext.count > $0 } ?? false:
+            element(.p, .style(.muted)) { "\(plaintext.count) bytes, shown with the record." }
         case .opened:
             if let json = payload.json { Shown.value(json) }
         case .erased:

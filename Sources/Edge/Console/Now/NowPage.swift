@@ -82,7 +82,9 @@ struct NowPage {
             columns: ["Run", "Agent", "Owner", "Purpose", "Calls", "State"])
         table.rows = view.runs.map { run in
             [
-                element(.span, .style(.nowrap)) { run.run.text },
+                element(.a, .style(.nowrap), .link(.href, Link("runs", run.run.text))) {
+                    run.run.text
+                },
                 .group(Shown.text(run.agent.text)),
                 run.owner.map { .group(Shown.text($0.address)) } ?? .text("none"),
                 run.purpose.map { .group(Shown.text($0)) } ?? .text("none"),

@@ -27,10 +27,15 @@ struct RunStepView {
                 element(.a, .link(.href, Link("audit", String(step.index)))) {
                     "record \(step.index)"
                 }
-                if let payload = step.content { PayloadView(payload: payload).content }
+                if let payload = step.content {
+                    PayloadView(payload: payload, mostBytes: Self.mostBytes).content
+                }
             }
         }
     }
+
+    /// Of a payload beside its step: fifty of them are a page.
+    private static let mostBytes = 2048
 
     private static func words(_ microseconds: Int64) -> String {
         microseconds < 1_000_000

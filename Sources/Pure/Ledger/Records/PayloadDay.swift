@@ -1,6 +1,13 @@
 import InterlockJSON
 package import InterlockModel
 
+extension StoredRecord {
+    /// The day among whose packs its payloads are kept; nil for a record without a time.
+    package var payloadDay: CivilDate? {
+        time.map { PayloadDay.of(text("run").flatMap { RunID($0) }, recordedAt: $0) }
+    }
+}
+
 /// The day among whose packs a record's payloads are kept, and with whose bucket they are erased: that
 /// on which the run started, which its id tells; outside a run, that of the record.
 package enum PayloadDay {

@@ -135,12 +135,15 @@ package struct LedgerReader: Sendable {
     }
 
     /// The stored blob with this SHA-256, from a pack, or from a frame that is in no pack yet.
+    /// - Parameter day: of the record that names it (`PayloadDay`); nil where that is not known.
     /// - Returns: nil when neither has it.
-    package func blob(_ digest: Digest) throws(LedgerFailure) -> [UInt8]? {
+    package func blob(
+        _ digest: Digest, of day: CivilDate? = nil
+    ) throws(LedgerFailure) -> [UInt8]? {
         try wholeness {
             for _ in 0..<Self.maximumAttempts {
                 let published = try files.size() ?? 0
-                if let blob = try packs.blob(digest) { return blob }
+                if let blob = try packs.blob(digest, of: day) { return blob }
                 var walk = try frames(from: published)
                 while let frame = try walk?.next() {
                     if let blob = frame.blobs.first(where: { $0.digest == digest }) {
@@ -150,7 +153,7 @@ package struct LedgerReader: Sendable {
                 // Frames may have been given up meanwhile: then a pack has what they held.
                 guard try files.size() ?? 0 != published else { return nil }
             }
-            return try packs.blob(digest)
+            return try packs.blob(digest, of: day)
         }
     }
 

@@ -37,12 +37,14 @@ final class PackIndex: Sendable {
 
     init(_ folder: String) { self.folder = folder }
 
+    /// - Parameter day: whose packs have it, if anything has; nil where that is not known. Of many days one is read
+    ///   much sooner than all.
     /// - Returns: nil when no pack has it.
-    func blob(_ digest: Digest) throws(SystemError) -> [UInt8]? {
+    func blob(_ digest: Digest, of day: CivilDate? = nil) throws(SystemError) -> [UInt8]? {
         let result: Result<[UInt8]?, SystemError> = state.withLock { state in
             do throws(SystemError) {
                 if let blob = try find(digest, state) { return .success(blob) }
-                guard try refresh(&state) else { return .success(nil) }
+                guard try refresh(&state, day) else { return .success(nil) }
                 return .success(try find(digest, state))
             } catch {
                 return .failure(error)
@@ -74,12 +76,13 @@ final class PackIndex: Sendable {
         return nil
     }
 
-    /// Reads the heads that came since.
+    /// Reads the heads that came since, of one day or of all.
     /// - Returns: false when there are none.
-    private func refresh(_ state: inout State) throws(SystemError) -> Bool {
+    private func refresh(_ state: inout State, _ day: CivilDate?) throws(SystemError) -> Bool {
         guard Folder.exists(folder) else { return false }
         let known = state.places.count
-        for day in try Folder.names(folder) {
+        let days = if let day { [day.text] } else { try Folder.names(folder) }
+        for day in days {
             let place = "\(folder)/\(day)"
             for name in (try? Folder.names(place)) ?? [] where name.hasSuffix(".pack") {
                 try read("\(place)/\(name)", &state)

@@ -12,9 +12,22 @@ extension AuditLog {
     /// One of them; of a field that commits to nothing it says so.
     func payload(_ field: String, of record: StoredRecord) throws -> ShownPayload {
         let blob = try record.commitment(field)?.stored.flatMap { stored in
-            try reading { try reader.blob(stored) }
+            try blob(stored, field, of: record)
         }
         return ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob))
+    }
+
+    /// In the packs of the record's day, else in all: what was erased is in none, and not looked for.
+    private func blob(
+        _ stored: Digest, _ field: String, of record: StoredRecord
+    ) throws -> [UInt8]? {
+        try reading {
+            if let blob = try reader.blob(stored, of: record.payloadDay) { return blob }
+            guard record.payloadDay != nil, opener.key(of: field, in: record) != .erased else {
+                return nil
+            }
+            return try reader.blob(stored)
+        }
     }
 }
 
