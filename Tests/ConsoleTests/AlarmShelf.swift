@@ -1,0 +1,79 @@
+import InterlockAlerts
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockModel
+import Synchronization
+
+@testable import InterlockConsole
+
+/// Alarms made up; whatever can be somebody else's text is.
+final class AlarmShelf: AlarmReading {
+    let alarms: [RaisedAlarm]
+    let said = Mutex<[(Disposition?, String, AlarmDesk.IncidentStep)]>([])
+    let refusal = Mutex<AlarmReadingRefusal?>(nil)
+
+    init(_ count: Int = 3) {
+        alarms = (0..<count).map { number in
+            var alarm = RaisedAlarm(
+                id: Self.id(number), code: "detector.calls",
+                subject: PolicyShelf.texts[number % PolicyShelf.texts.count],
+                at: ConsoleOffice.start)
+            alarm.agent = AgentName(number == 1 ? "triage" : "refunds")
+            alarm.severity = .high
+            alarm.series = "calls"
+            alarm.detectors = ["ewma"]
+            alarm.response = PolicyShelf.texts[0]
+            alarm.window = AlarmWindow(
+                seconds: 60, count: 90, expected: 7, before: [6, 8, 7],
+                readings: [
+                    AlarmWindow.Reading(
+                        detector: "ewma", statistic: 1.25, threshold: -0.007, isOver: true)
+                ])
+            return alarm
+        }
+    }
+
+    static func id(_ number: Int) -> AlertID {
+        AlertID(
+            milliseconds: 1,
+            random: [UInt8](repeating: 7, count: 8) + [UInt8(number >> 8), UInt8(number & 255)])
+    }
+
+    func alarms(
+        _ filter: AlarmFilter, page: Int, for sight: Sight
+    ) async throws(AlarmReadingRefusal) -> AlarmPageRead {
+        let found = alarms.filter { filter.passes($0) && ($0.agent.map(sight.sees) ?? false) }
+        return AlarmPageRead(
+            alarms: Array(
+                found.dropFirst((page - 1) * AlarmPageRead.size).prefix(AlarmPageRead.size)),
+            count: found.count, incidents: [], channels: [])
+    }
+
+    func alarm(
+        _ id: AlertID, for sight: Sight
+    ) async throws(AlarmReadingRefusal) -> AlarmStory {
+        guard let alarm = alarms.first(where: { $0.id == id }), let agent = alarm.agent,
+            sight.sees(agent)
+        else { throw .missing }
+        return AlarmStory(
+            alarm: alarm, owner: sight.person, finder: nil, incidents: [],
+            deliveries: ChannelName("ops").map { [AlarmDelivery(channel: $0, waiting: nil)] } ?? [],
+            mayDispose: sight.roles.contains(.security) || sight.own.contains(agent))
+    }
+
+    func dispose(
+        of id: AlertID, as disposition: Disposition?, reason: String,
+        _ step: AlarmDesk.IncidentStep, by session: PersonSession, with sight: Sight
+    ) async throws(AlarmReadingRefusal) {
+        guard try await alarm(id, for: sight).mayDispose else { throw .notTheirs }
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        said.withLock { $0.append((disposition, reason, step)) }
+    }
+
+    func detectors() async throws(AlarmReadingRefusal) -> [DetectorStanding] {
+        [
+            DetectorStanding(
+                name: "ewma", alarms: 9, judged: 4, real: 3, precision: 75, interval: 30...95)
+        ]
+    }
+}

@@ -1,0 +1,128 @@
+import InterlockAlerts
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockConsole
+
+/// The pages of alerts and the same by the API.
+struct AlertPageTests {
+    private func browser(
+        _ shelf: AlarmShelf = AlarmShelf(), roles: Set<Role> = [.security], own: [String] = []
+    ) -> Browser {
+        var sources = ConsoleSources.with(roles: roles, own: own)
+        sources.alarms = shelf
+        return Browser(sources: sources)
+    }
+
+    private func path(_ number: Int, _ deed: String = "") -> String {
+        "/alerts/\(AlarmShelf.id(number).text)" + deed
+    }
+
+    @Test func `a page shows texts of any origin and makes none of them a part of itself`() async {
+        let browser = browser(AlarmShelf(PolicyShelf.texts.count))
+        for target in ["/alerts"] + PolicyShelf.texts.indices.map({ path($0) }) {
+            let answer = await browser.get(target)
+            #expect(answer.status == 200)
+            #expect(!answer.text.contains("<script>document"))
+            #expect(!answer.text.contains("<img src"))
+            #expect(!answer.text.contains("\u{202e}"))
+        }
+    }
+
+    @Test func `what raised it stands there with its limits`() async {
+        let page = await browser().get(path(0))
+        for piece in ["90", "3 before", "1.250", "-0.007", "ewma", "windows of 60 s"] {
+            #expect(page.text.contains(piece), "\(piece)")
+        }
+    }
+
+    @Test func `whoever may not say what it was sees no form, and the API refuses`() async {
+        let shelf = AlarmShelf()
+        let killer = browser(shelf, roles: [.kill])
+        #expect(!(await killer.get(path(0))).text.contains("Say what it was"))
+        let body = #"{"as":"fault","reason":"a bad release"}"#
+        #expect(await killer.call(path(0, "/disposition"), body).problem == "not_eligible")
+        let form = [
+            ("form_token", await killer.formToken), ("as", "fault"), ("reason", "bad"),
+        ]
+        #expect(await killer.post(path(0, "/disposition"), form).status == 403)
+        let owner = browser(shelf, roles: [], own: ["refunds"])
+        #expect(await owner.get(path(0)).text.contains("Say what it was"))
+        #expect(await owner.call(path(0, "/disposition"), body).status == 200)
+        #expect(await owner.get(path(1)).status == 404)
+        #expect(await owner.call(path(1)).problem == "no_such_alert")
+        #expect(await owner.call(path(1, "/disposition"), body).problem == "no_such_alert")
+        #expect(shelf.said.withLock { $0.count } == 1)
+    }
+
+    @Test func `a form says what it was, and opens or ends an incident`() async {
+        let shelf = AlarmShelf()
+        let browser = browser(shelf)
+        let token = await browser.formToken
+        func send(_ fields: (String, String)...) async -> Int {
+            await browser.post(path(0, "/disposition"), [("form_token", token)] + fields).status
+        }
+        #expect(await send(("as", "attack"), ("incident", "1"), ("reason", "it+was")) == 303)
+        #expect(await send(("as", ""), ("incident", "close"), ("reason", "over")) == 303)
+        for wrong in [
+            [("as", "attack"), ("reason", "")], [("as", "none"), ("reason", "x")],
+            [("as", ""), ("reason", "x")], [("as", "fault"), ("incident", "4"), ("reason", "x")],
+        ] {
+            let status = await browser.post(
+                path(0, "/disposition"), [("form_token", token)] + wrong
+            ).status
+            #expect(status == 422)
+        }
+        let strange = await browser.post(
+            path(0, "/disposition"), [("form_token", "x"), ("as", "fault"), ("reason", "x")])
+        #expect(strange.status == 403)
+        let said = shelf.said.withLock { $0 }
+        #expect(said.map(\.0) == [.attack, nil])
+        #expect(said.map(\.2) == [.open(severity: 1), .close])
+    }
+
+    @Test func `what the desk refuses is told where it was asked`() async {
+        let shelf = AlarmShelf()
+        let browser = browser(shelf)
+        let body = #"{"as":"fault","reason":"a bad release"}"#
+        for (refusal, status, code) in [
+            (AlarmReadingRefusal.disposedAlready(.attack), 409, "disposed_already"),
+            (.noOpenIncident, 409, "no_open_incident"),
+            (.notRecorded("disk"), 503, "not_recorded"), (.unavailable("store"), 503, "not_read"),
+        ] {
+            shelf.refusal.withLock { $0 = refusal }
+            let answer = await browser.call(path(0, "/disposition"), body)
+            #expect(answer.status == status && answer.problem == code)
+        }
+    }
+
+    @Test func `a long list is cut into pages, and a filter leaves what it names`() async throws {
+        let browser = browser(AlarmShelf(120))
+        let first = await browser.get("/alerts?severity=high")
+        #expect(first.text.contains("120 alerts, page 1 of 3"))
+        #expect(first.text.contains("severity=high&amp;page=2"))
+        #expect(await browser.get("/alerts?agent=triage").text.contains("1 alerts"))
+        #expect(await browser.get("/alerts?disposed=yes").text.contains("Nothing was noticed"))
+        for query in ["severity=none", "disposed=x", "agent=A%20B", "page=x"] {
+            #expect(await browser.get("/alerts?\(query)").status == 400)
+        }
+        let page = await browser.call("/alerts?page=3&agent=refunds")
+        let json = try #require(page.json)
+        try AlertListing.form.shape.check(json)
+        #expect(json["alerts"]?.array?.count == 19)
+    }
+
+    @Test func `every answer is as the document says`() async throws {
+        let browser = browser()
+        let story = try #require(await browser.call(path(0)).json)
+        try AlarmStory.form.shape.check(story)
+        let detectors = try #require(await browser.call("/detectors").json)
+        #expect(detectors["detectors"]?.array?.first?["precision"]?.integer == 75)
+        #expect(await Browser().call("/alerts").problem == "not_read")
+        #expect(await Browser().get("/alerts").status == 404)
+    }
+}
