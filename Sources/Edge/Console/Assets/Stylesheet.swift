@@ -69,7 +69,7 @@ enum Stylesheet {
           display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .75rem; margin: 0;
         }
         .figures > div { border-left: 3px solid var(--line); padding: 0 0 0 .75rem; }
-        .figures > .bad { border-color: var(--bad); }
+        .figures > .bad { border-color: var(--bad); padding: .25rem .5rem .25rem .75rem; margin: -.25rem 0; }
         .figures dt { color: var(--soft); font-size: .875rem; line-height: 1.3; min-height: 2.6em; }
         .figures dd {
           margin: .125rem 0 0; font-size: 1.75rem; line-height: 1.2; font-weight: 600;
