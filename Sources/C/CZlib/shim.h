@@ -10,8 +10,8 @@ static inline size_t interlock_gzip(const void *bytes, size_t count, void *out, 
     stream.avail_in = (uInt)count;
     stream.next_out = out;
     stream.avail_out = (uInt)room;
-    // 16 + 15: the form of gzip, the widest window.
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
+    // 16 + 15: the form of gzip, the widest window. The best compression takes twice as long for a five-hundredth less.
+    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + 15, 9, Z_DEFAULT_STRATEGY) != Z_OK) return 0;
     int end = deflate(&stream, Z_FINISH);
     size_t made = stream.total_out;
     deflateEnd(&stream);
