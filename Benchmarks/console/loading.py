@@ -9,6 +9,7 @@ Needs the Python environment `tests`, and Chromium: somebody signs in there by a
 import argparse
 import http.client
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -32,6 +33,24 @@ PAGES = [
     ("approvals: of one agent", "/approvals?show=pending&agent={asking}"),
     ("approvals: decided", "/approvals?show=decided"),
     ("an approval", "/approvals/{request}"),
+    ("agents", "/agents"),
+    ("agents: the last page", "/agents?page={last_agents}"),
+    ("agents: those of one owner", "/agents?owner=owner-77"),
+    ("an agent", "/agents/{asking}"),
+    ("the agent that calls", "/agents/{calling}"),
+    ("servers", "/servers"),
+    ("a server", "/servers/bench"),
+    ("policy", "/policy"),
+    ("policy: rules", "/policy/rules"),
+    ("policy: agents", "/policy/agents?page={last_agents}"),
+    ("policy: an agent", "/policy/agents/{asking}"),
+    ("runs", "/runs"),
+    ("a run", "/runs/{run}"),
+    ("audit", "/audit"),
+    ("audit: refusals", "/audit?decision=deny"),
+    ("audit: of one agent", "/audit?agent={asking}"),
+    ("a record", "/audit/{record}"),
+    ("halt", "/halt"),
 ]
 
 
@@ -69,6 +88,11 @@ class Reader:
             raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
         return took, body
 
+    def first_link(self, path: str, to: str) -> str:
+        """The last part of the first link that begins so."""
+        found = re.search(f'href="{to}([^"/?]+)"', self.get(path)[1].decode())
+        return to.rsplit("/", 1)[1] + found[1]
+
 
 def timed(reader: Reader, path: str) -> dict:
     for _ in range(WARM):
@@ -104,8 +128,11 @@ def main() -> int:
         house.ask(given.waiting)
         browser = sign_in(house, stack)
         reader = Reader(house, browser)
-        request = reader.get("/approvals?show=pending")[1].decode().split('href="/approvals/apr_')[1].split('"')[0]
-        names = {"last": -(-given.waiting // 50), "asking": house.name(0), "request": f"apr_{request}"}
+        last = house.gateway.records(1, agent=house.name(given.agents - 1))[-1]
+        names = {
+            "last": -(-given.waiting // 50), "last_agents": -(-given.agents // 50), "asking": house.name(0),
+            "calling": house.name(given.agents - 1), "run": last["run"], "record": last["index"],
+            "request": reader.first_link("/approvals?show=pending", "/approvals/apr_")}
         print(json.dumps({
             "agents": given.agents, "waiting": house.pending(), "records": house.records(),
             "first_page_bytes": weighed(browser),
