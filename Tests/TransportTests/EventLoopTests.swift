@@ -45,20 +45,20 @@ import Testing
     @Test func `what is handed over together is run on each loop, beside what others post`() async {
         let loops = LoopGroup(count: 2)
         defer { loops.stop() }
-        let seen = Mutex(0)
+        let seen = Tally()
         let done = [Signal(), Signal()]
         let other = Task.detached {
-            for number in 0..<1000 { loops.loops[number % 2].post { seen.withLock { $0 += 1 } } }
+            for number in 0..<1000 { loops.loops[number % 2].post { seen.count() } }
         }
         for _ in 0..<100 {
             loops.gather {
-                for loop in loops.loops { loop.post { seen.withLock { $0 += 1 } } }
+                for loop in loops.loops { loop.post { seen.count() } }
             }
         }
         await other.value
         for (loop, done) in zip(loops.loops, done) { loop.post { done.set() } }
         for signal in done { await signal.wait() }
-        #expect(seen.withLock { $0 } == 1200)
+        #expect(seen.value == 1200)
     }
 
     @Test func `timers run in order of their deadlines, equal ones in order of making`() async {
@@ -104,4 +104,10 @@ import Testing
         #expect(order.count == 500)
         #expect(order == order.sorted())
     }
+}
+
+private final class Tally: Sendable {
+    private let counted = Mutex(0)
+    var value: Int { counted.withLock { $0 } }
+    func count() { counted.withLock { $0 += 1 } }
 }

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockGateway
 import InterlockModel
+import InterlockPolicy
 
 extension Console {
     func agents(

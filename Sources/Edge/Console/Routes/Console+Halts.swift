@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockMCP
 import InterlockModel
 
 extension Console {
@@ -13,7 +14,7 @@ extension Console {
     ///
     /// - Parameter halt: that stops it, where another one than its own may.
     func stopping(
-        _ target: HaltTarget, _ halt: OrderID? = nil, _ session: PersonSession
+        _ target: HaltTarget, _ halt: OrderID?, _ session: PersonSession
     ) -> [HTML] {
         guard let desk = api.halts, let signer = orderSigner(session) else { return [] }
         let own = desk.standingHalts.first { $0.order.target == target }?.order.id

@@ -32,7 +32,7 @@ extension Console {
         }
         let page = ServerPage(
             sheet: sheet, formToken: session.formToken,
-            orders: stopping(.server(name), session),
+            orders: stopping(.server(name), nil, session),
             refusal: refusal)
         return Page(
             name.text, section: .servers, viewer: session, live: .standing, signsOrders: true

@@ -2,11 +2,13 @@ import InterlockConsole
 import InterlockGateway
 import InterlockKeys
 import InterlockModel
+import InterlockStore
 
 /// What the pages of one node's console are read from, with the threads that read: nothing of it runs on a loop.
 struct ConsoleRooms {
     let sources: ConsoleSources
     private let standing: StandingDesk
+    private let agents: AgentDesk
     private let trail: IndexedTrail
     private let evidence: NodeEvidence
     /// What people read of the policy takes long to work out.
@@ -21,14 +23,15 @@ struct ConsoleRooms {
         standing = StandingDesk(gateway: gateway, alarms: alarms)
         trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
         evidence = NodeEvidence(parts.deployment, parts.setup)
+        agents = AgentDesk(
+            gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced,
+            aside: reading.submit)
         sources = ConsoleSources(
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
             standing: standing, drills: drills, elevations: elevations,
             policy: PolicyReadingDesk(
                 gateway: gateway, policies: policies, aside: reading.submit),
-            agents: AgentDesk(
-                gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced,
-                aside: reading.submit),
+            agents: agents,
             servers: ServerDesk(gateway: gateway, quarantines: quarantines),
             records: RecordDesk(
                 log: evidence, gateway: gateway,
@@ -40,7 +43,10 @@ struct ConsoleRooms {
     }
 
     /// Twice a second: what people see at once.
-    func sweep() { standing.sweep() }
+    func sweep() {
+        standing.sweep()
+        agents.sweep()
+    }
 
     func close() {
         reading.close()

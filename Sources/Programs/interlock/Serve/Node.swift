@@ -119,7 +119,6 @@ final class Node: Sendable {
                 await gateway.sweep()
                 await kill.sweep()
                 drills.sweep()
-                agents.sweep()
                 console.sweep()
                 await elevations.expire()
                 await alerts.desk.sweep()
