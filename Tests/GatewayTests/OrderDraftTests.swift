@@ -35,7 +35,7 @@ import Testing
     @Test func `what was drafted and signed stops, and two people resume`() async throws {
         let bench = try Bench(passkeys: passkeys)
         let client = try await Client.open(bench)
-        let agent = HaltTarget.agent(try #require(AgentName("refunds")))
+        let agent = HaltTarget.agent(try #require(AgentName("clerk")))
         let halt = try bench.kill.draftHalt(
             of: agent, reason: "a test stops this", by: pseudonym("kim"))
         let order = try HaltOrder(parsing: halt.payload)
