@@ -80,30 +80,3 @@ struct ServerToolCard {
 
     private static let mostChanges = 50
 }
-
-/// What a server says, for people to look at: as inert data, and long texts cut.
-enum ServerText {
-    /// In characters.
-    private static let longest = 2_000
-
-    @HTMLBuilder static func quoted(_ text: String) -> [HTML] {
-        Shown.quoted(String(text.prefix(longest)))
-        rest(of: text)
-    }
-
-    @HTMLBuilder static func value(_ value: JSONValue?) -> [HTML] {
-        if let value {
-            let written = String(decoding: value.serialized(), as: UTF8.self)
-            if written.count <= longest { Shown.value(value) } else { quoted(written) }
-        } else {
-            "nothing"
-        }
-    }
-
-    @HTMLBuilder private static func rest(of text: String) -> [HTML] {
-        let count = text.count
-        if count > longest {
-            element(.span, .style(.muted)) { " the first \(longest) of \(count) characters" }
-        }
-    }
-}
