@@ -39,8 +39,12 @@ package struct RecordDesk: Sendable {
         if let owner = query.owner {
             filter.narrow(to: policy.snapshot.names(ofAgentsOf: owner))
         }
-        if !sight.readsAll, !(sight.seesAll && query.isOfRefusals) {
-            filter.narrow(to: Set(sight.own.map(\.text)))
+        if !sight.readsAll {
+            if sight.seesAll, query.isOfRefusals {
+                filter.type = RecordType.callDenied.rawValue
+            } else {
+                filter.narrow(to: Set(sight.own.map(\.text)))
+            }
         }
         return filter.agents?.isEmpty == true ? nil : filter
     }

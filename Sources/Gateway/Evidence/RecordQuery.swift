@@ -34,7 +34,7 @@ package struct RecordQuery: Sendable, Hashable {
     package init() {}
 
     /// Whether nothing but refusals can match.
-    var isOfRefusals: Bool { type == "call.denied" || decision == "deny" }
+    var isOfRefusals: Bool { type == "call.denied" || type == nil && decision == "deny" }
 
     /// As `export.made` keeps it.
     package var json: JSONObject {
