@@ -88,9 +88,12 @@ package struct RunStoryDesk: Sendable {
         filter.run = run.text
         filter.type = RecordType.runStart.rawValue
         let found = try await records.search(filter, before: nil, limit: 1)
-        guard case .proved(let start)? = found.rows.first, let agent = start.agent,
-            sight.sees(agent)
-        else { throw .noSuchRun }
+        guard case .proved(let start)? = found.rows.first, let agent = start.agent else {
+            // What was not found for want of an index may be there.
+            guard let fault = found.shortcoming else { throw .noSuchRun }
+            throw .unreadable(fault)
+        }
+        guard sight.sees(agent) else { throw .noSuchRun }
         let tally = try await log.tally(of: [run])[run]
         return line(
             Begun(run: run, agent: agent, subject: start.subject), tally, flying[run] ?? [])
@@ -118,7 +121,7 @@ extension RunStoryDesk: RunSource {
             runs: runs.map { line($0, tallies[$0.run], flying[$0.run] ?? []) },
             unproved: found.rows.compactMap { row in
                 if case .unproved(let index) = row { index } else { nil }
-            }, next: next, fault: found.fault)
+            }, next: next, fault: found.shortcoming)
         try await trail.record(
             .query, count: listing.runs.count, query.json(before: before), by: reader)
         return listing

@@ -61,6 +61,16 @@ package struct RecordFinding: Sendable {
     }
 }
 
+extension RecordFinding {
+    /// Why there may be more than was found; nil when there is not.
+    package var shortcoming: String? {
+        fault
+            ?? unsearched.map {
+                "the index does not reach records \($0.lowerBound) to \($0.upperBound - 1)"
+            }
+    }
+}
+
 /// One record with all that proves it, and what else the log has of its call.
 package struct RecordEvidence: Sendable {
     package let record: SeenRecord

@@ -32,8 +32,8 @@ struct AuditPage {
         }
         if let missing = found.unsearched {
             Notice(.bad) {
-                "The index does not reach the newest records yet. Records \(missing.lowerBound) to "
-                    + "\(missing.upperBound - 1) were not searched."
+                "Records \(missing.lowerBound) to \(missing.upperBound - 1) were not searched: the index does "
+                    + "not reach them, and they are too many to be read one by one."
             }.html
         }
     }

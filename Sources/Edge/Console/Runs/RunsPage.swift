@@ -12,7 +12,7 @@ struct RunsPage {
         filters
         if let fault = found.fault {
             Notice(.bad) {
-                "The index is not used, so runs may be missing: "
+                "Runs may be missing: "
                 Shown.text(fault)
             }.html
         }
