@@ -15,6 +15,7 @@ package struct ConsoleSources: Sendable {
     package var runs: (any RunSource)?
     package var alarms: (any AlarmReading)?
     package var limits: (any LimitSource)?
+    package var load: (any LoadSource)?
 
     /// - Parameter sight: by default nobody sees anything.
     package init(
@@ -24,7 +25,7 @@ package struct ConsoleSources: Sendable {
         policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
         servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
         runs: (any RunSource)? = nil, alarms: (any AlarmReading)? = nil,
-        limits: (any LimitSource)? = nil
+        limits: (any LimitSource)? = nil, load: (any LoadSource)? = nil
     ) {
         self.sight = sight
         self.standing = standing
@@ -37,5 +38,6 @@ package struct ConsoleSources: Sendable {
         self.runs = runs
         self.alarms = alarms
         self.limits = limits
+        self.load = load
     }
 }

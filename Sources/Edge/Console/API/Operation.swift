@@ -44,7 +44,8 @@ struct Operation: Sendable {
     let deed: Deed
 
     static let all =
-        entry + approvals + decisions + orders + halts + orderDrafts + elevations + standing
+        // `load` before `approvals`: its name stands where an id could.
+        entry + load + approvals + decisions + orders + halts + orderDrafts + elevations + standing
         + agents + servers + policy + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.

@@ -4,6 +4,8 @@ import InterlockModel
 /// `/approvals`: what waits, the nearest end first.
 struct InboxPage {
     let view: InboxView
+    /// Whether there is a page of who has how much to decide.
+    var hasLoad = false
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Approvals" }
@@ -22,6 +24,11 @@ struct InboxPage {
             element(.ul) {
                 for tab in InboxView.Tab.allCases {
                     element(.li) { self.tab(tab) }
+                }
+                if hasLoad {
+                    element(.li) {
+                        element(.a, .link(.href, Link("approvals", "load"))) { "Load" }
+                    }
                 }
             }
         }

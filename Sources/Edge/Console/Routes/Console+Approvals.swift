@@ -17,7 +17,7 @@ extension Console {
             page: page, now: clock.wall)
         return Page(
             "Approvals", section: .approvals, viewer: session, live: .approvals
-        ) { InboxPage(view: view).content }.response(200, frame)
+        ) { InboxPage(view: view, hasLoad: sources.load != nil).content }.response(200, frame)
     }
 
     func reviewPage(

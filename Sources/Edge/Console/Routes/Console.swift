@@ -94,6 +94,7 @@ package struct Console: RequestHandler {
         case .audit(let route): await audit(route, head.query, session)
         case .runs(let route): await runs(route, head.query, body, session)
         case .inbox: await inboxPage(head.query, session)
+        case .load: await loadPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)

@@ -93,6 +93,7 @@ enum OwnRoute: Equatable {
     case runs(RunsRoute)
     case alerts(AlertsRoute)
     case inbox
+    case load
     case review(ApprovalID)
     case deny(ApprovalID)
     case revoke(ApprovalID)
@@ -104,6 +105,7 @@ enum OwnRoute: Equatable {
         case [""]: self = .home
         case ["now"]: self = .now
         case ["approvals"]: self = .inbox
+        case ["approvals", "load"]: self = .load
         case ["sign-out"]: self = .signOut
         default:
             guard let route = Self.section(parts) else { return nil }
@@ -143,7 +145,7 @@ enum OwnRoute: Equatable {
         case .servers(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
-        case .home, .now, .agents, .policy, .audit, .inbox, .review, .halts: false
+        case .home, .now, .agents, .policy, .audit, .inbox, .load, .review, .halts: false
         }
     }
 
@@ -158,6 +160,7 @@ enum OwnRoute: Equatable {
         case .runs(let route): route.link
         case .alerts(let route): route.link
         case .inbox: Link("approvals")
+        case .load: Link("approvals", "load")
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link
         case .home, .deny, .revoke, .signOut: nil

@@ -39,7 +39,8 @@ struct ConsoleRooms {
             runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence),
             alarms: AlarmReadingDesk(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
-            limits: LimitReadingDesk(gateway: gateway))
+            limits: LimitReadingDesk(gateway: gateway),
+            load: LoadDesk(approvals: gateway.approvals, people: parts.people.holder))
     }
 
     /// Twice a second: what people see at once.

@@ -77,6 +77,14 @@ package struct ApprovalHistory: Sendable {
         (decisions[person] ?? []).map(\.mark)
     }
 
+    /// What this person decided, the oldest first and without probes, each with how long it had been asked.
+    func waits(of person: Pseudonym) -> [(mark: DecisionMark, wait: Duration)] {
+        (decisions[person] ?? []).filter { !$0.mark.isProbe }.map { decision in
+            let asked = Timestamp(microseconds: decision.request.milliseconds * 1000)
+            return (decision.mark, max(.zero, decision.mark.at - asked))
+        }
+    }
+
     /// On how many requests, decided from `since` on, somebody else decided otherwise.
     package func disagreements(of person: Pseudonym, since: Timestamp) -> Int {
         (decisions[person] ?? []).count { decision in

@@ -140,7 +140,7 @@ package struct ApproverMetrics: Hashable, Sendable {
         return most
     }
 
-    private static func median(_ times: [Duration]) -> Duration? {
+    static func median(_ times: [Duration]) -> Duration? {
         times.isEmpty ? nil : times.sorted()[times.count / 2]
     }
 }

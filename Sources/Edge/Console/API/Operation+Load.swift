@@ -1,0 +1,54 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// How much those who decide have to decide.
+    static let load: [Operation] = [
+        Operation(
+            name: "listApproverLoad", method: .get, path: "/approvals/load",
+            summary: "Each person's load of approvals; their own alone, but for the roles "
+                + "`security` and `break_glass`.",
+            query: [Paging.parameter], answer: LoadLine.page.shape, problems: [.notRead],
+            deed: .answer { api, call throws(Problem) in
+                let sight = try api.sight(call)
+                guard let load = api.sources.load else {
+                    throw Problem(.notRead, "there is no gateway behind this console")
+                }
+                do throws(LoadUnread) {
+                    let page = try load.load(page: call.page, for: sight)
+                    return LoadLine.page.json(
+                        PagedRows(page.lines, of: page.count, page: call.page))
+                } catch {
+                    throw Problem(.notRead, "what was decided is still read from the log")
+                }
+            })
+    ]
+}
+
+extension LoadLine {
+    static let form = AnswerForm<LoadLine>(
+        "ApproverLoad",
+        [
+            .init("person", .text(.plain(1...254)), "Whose.") { .string($0.person.address) },
+            .init("pending", .count, "That wait and this person could decide.") {
+                .integer(Int64($0.pending))
+            },
+            .init("decided_7d", .count, "In 7 days.") { .integer(Int64($0.load.decidedInWeek)) },
+            .init("decided_30d", .count, "In 30 days.") {
+                .integer(Int64($0.load.decidedInMonth))
+            },
+            .maybe("approved_percent", .whole(0...100), "Of those of 30 days.") {
+                $0.load.approveShare.map { .integer(Int64($0)) }
+            },
+            .maybe("median_wait_ms", .count, "From the request to the decision.") {
+                $0.load.medianWait.map { .integer($0.microseconds / 1000) }
+            },
+            .maybe("median_dwell_ms", .count, "From the page's opening to the decision.") {
+                $0.load.medianDwell.map { .integer($0.microseconds / 1000) }
+            },
+        ])
+    static let page = PagedRows<LoadLine>.form(
+        "ApproverLoads", "people", of: form, "Who has most waiting first.")
+}

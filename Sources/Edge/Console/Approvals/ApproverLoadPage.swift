@@ -1,0 +1,53 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockModel
+
+/// `/approvals/load`: how much each person who decides has to decide (R146).
+struct ApproverLoadPage {
+    let rows: PagedRows<LoadLine>
+
+    @HTMLBuilder var content: [HTML] {
+        element(.p, .style(.crumbs)) {
+            element(.a, .link(.href, Link("approvals"))) { "Approvals" }
+        }
+        element(.h1) { "Load of approvers" }
+        element(.p) {
+            "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
+        }
+        if rows.count == 0 {
+            element(.p, .style(.empty)) { "Nobody is enrolled." }
+        } else {
+            table.html
+            rows.pager { Link("approvals", "load", query: [("page", $0)]) }
+        }
+    }
+
+    private var table: Table {
+        var table = Table(
+            caption: "\(rows.count) people, who has most waiting first\(rows.place)",
+            columns: [
+                "Person", "Waiting", "Decided in 7 days", "In 30 days", "Approved", "Wait",
+                "Reading",
+            ])
+        table.rows = rows.rows.map { line in
+            [
+                .group(Shown.text(line.person.address)), .text("\(line.pending)"),
+                .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
+                .text(line.load.approveShare.map { "\($0) %" } ?? "none decided"),
+                .text(line.load.medianWait.map(Self.words) ?? "none decided"),
+                .text(line.load.medianDwell.map(Self.words) ?? "not measured"),
+            ]
+        }
+        return table
+    }
+
+    private static func words(_ duration: Duration) -> String {
+        let seconds = duration.microseconds / 1_000_000
+        switch seconds {
+        case ..<90: return "\(seconds) s"
+        case ..<5400: return "\((seconds + 30) / 60) min"
+        case ..<172_800: return "\((seconds + 1800) / 3600) h"
+        default: return "\((seconds + 43_200) / 86_400) d"
+        }
+    }
+}

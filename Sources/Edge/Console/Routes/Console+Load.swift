@@ -1,0 +1,25 @@
+import InterlockGateway
+import InterlockModel
+
+extension Console {
+    func loadPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
+        guard let load = sources.load else {
+            return problem(404, "There is no such page.", viewer: session)
+        }
+        guard let query = ListQuery(query) else {
+            return problem(400, "This address is malformed.", viewer: session)
+        }
+        do throws(LoadUnread) {
+            let page = try load.load(page: query.page, for: sources.sight(session.person))
+            let content = ApproverLoadPage(
+                rows: PagedRows(page.lines, of: page.count, page: query.page))
+            return Page("Load of approvers", section: .approvals, viewer: session) {
+                content.content
+            }.response(200, frame)
+        } catch {
+            return problem(
+                503, "What was decided is still read from the log. Load the page again soon.",
+                viewer: session, ("retry-after", "5"))
+        }
+    }
+}
