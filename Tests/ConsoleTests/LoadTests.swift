@@ -1,0 +1,58 @@
+import InterlockApprovals
+import InterlockConsoleWorld
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+import Testing
+
+@testable import InterlockConsole
+
+/// How much those who decide have to decide.
+struct LoadTests {
+    /// People made up; what is decided is still being read where there is none.
+    private struct Loads: LoadSource {
+        let count: Int
+
+        func load(page: Int, for sight: Sight) throws(LoadUnread) -> LoadPage {
+            guard count > 0 else { throw LoadUnread() }
+            let people = (0..<count).compactMap { Person("p\($0)@acme.example") }
+            let seen = sight.seesAll ? people : people.filter { $0 == sight.person }
+            let lines = seen.map {
+                LoadLine(
+                    person: $0, pending: 7,
+                    load: ApproverLoad(
+                        decidedInWeek: 1, decidedInMonth: 3, approved: 2,
+                        medianWait: .seconds(125), medianDwell: nil))
+            }
+            return LoadPage(
+                lines: Array(lines.dropFirst((page - 1) * LoadPage.size).prefix(LoadPage.size)),
+                count: lines.count)
+        }
+    }
+
+    private func browser(_ count: Int, roles: Set<Role> = [.security]) -> Browser {
+        var sources = ConsoleSources.with(roles: roles)
+        sources.load = Loads(count: count)
+        return Browser(sources: sources)
+    }
+
+    @Test func `a page and the API tell the same, cut into pages`() async throws {
+        let browser = browser(120)
+        let page = await browser.get("/approvals/load?page=2")
+        #expect(page.text.contains("120 people, who has most waiting first, page 2 of 3"))
+        for piece in ["67 %", "2 min", "not measured"] { #expect(page.text.contains(piece)) }
+        #expect(await browser.get("/approvals").text.contains("/approvals/load"))
+        let json = try #require(await browser.call("/approvals/load?page=3").json)
+        try LoadLine.page.shape.check(json)
+        #expect(json["people"]?.array?.count == 20)
+        #expect(json["people"]?.array?.first?["median_wait_ms"]?.integer == 125_000)
+    }
+
+    @Test func `a person sees their own line, and before the log is read nothing`() async {
+        let own = await browser(3, roles: []).call("/approvals/load")
+        #expect(own.json?["count"]?.integer == 1)
+        #expect(await browser(0).get("/approvals/load").status == 503)
+        #expect(await browser(0).call("/approvals/load").problem == "not_read")
+        #expect(await Browser().get("/approvals/load").status == 404)
+    }
+}

@@ -1,0 +1,142 @@
+import InterlockModel
+import InterlockPolicy
+import Testing
+
+@testable import InterlockGateway
+
+/// The policy and what waits on disk, as people read them.
+@Suite struct `Reading the policy` {
+    private let asked = Mutexed(0)
+
+    private func desk(_ shelf: Shelf, hasRoom: Bool = true) -> PolicyReadingDesk {
+        let asked = asked
+        return PolicyReadingDesk(
+            gateway: shelf.bench.gateway, policies: shelf.desk,
+            aside: { job in
+                guard hasRoom else { return false }
+                asked.value += 1
+                job()
+                return true
+            })
+    }
+
+    private func sight(
+        _ name: String, _ roles: Set<Role> = [], own: [String] = []
+    ) -> Sight {
+        Sight(
+            person: People.all[name].person, roles: roles,
+            own: Set(own.compactMap { AgentName($0) }))
+    }
+
+    private func refusal(
+        _ body: () async throws(PolicyReadingRefusal) -> Void
+    ) async -> PolicyReadingRefusal? {
+        do throws(PolicyReadingRefusal) {
+            try await body()
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `what is in force is told with its signers, and rules with their places`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let view = desk.overview(for: sight("eve", [.security]))
+        #expect(view.digest == shelf.digest && view.last == nil && !view.isProposed)
+        guard case .signed(let people) = view.standing else {
+            Issue.record("it was signed")
+            return
+        }
+        #expect(Set(people) == [People.all["ines"].person, People.all["eve"].person])
+        let rules = desk.rules(for: sight("eve", [.security]))
+        let controls = rules.filter { $0.kind == "control" }
+        #expect(controls.count == Effect.allCases.count)
+        #expect(rules.contains { $0.kind == "tool" && $0.place != nil })
+    }
+
+    @Test func `an agent is explained to who sees it, and to nobody else`() async throws {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let all = desk.agents(for: sight("eve", [.kill]))
+        let name = try #require(all.first?.name)
+        let page = try await desk.agent(name, for: sight("li", own: [name.text]))
+        #expect(page.rules.contains { $0.kind == "grant" && $0.place != nil })
+        #expect(!page.reached.isEmpty)
+        #expect(desk.agents(for: sight("li")).isEmpty)
+        #expect(
+            await refusal { () async throws(PolicyReadingRefusal) in
+                _ = try await desk.agent(name, for: sight("li"))
+            } == .missing)
+    }
+
+    @Test func `what waits is compared once, and its draft is what the command signs`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        let security = sight("eve", [.security])
+        #expect(
+            await refusal { () async throws(PolicyReadingRefusal) in
+                _ = try await desk.proposal(for: security)
+            } == .missing)
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+        let proposal = try await desk.proposal(for: security)
+        #expect(proposal.waitsForSignOff && proposal.active == shelf.digest)
+        #expect(proposal.changes.allSatisfy { $0.direction == .narrows })
+        #expect(proposal.signing?.need == 1 && proposal.signing?.author == nil)
+        _ = try await desk.proposal(for: sight("ines"))
+        #expect(asked.value == 1)
+        for stranger in [sight("li"), sight("dana")] {
+            #expect(
+                await refusal { () async throws(PolicyReadingRefusal) in
+                    _ = try await desk.proposal(for: stranger)
+                } == .missing)
+        }
+        let draft = try await desk.draft(for: security, of: proposal.digest)
+        let waiting = try #require(shelf.desk.waiting?.candidate)
+        #expect(draft.author == People.all["eve"].person)
+        #expect(
+            try draft.statement
+                == SignOff(identity: waiting.identity, author: draft.author).statement())
+        #expect(
+            await refusal { () async throws(PolicyReadingRefusal) in
+                _ = try await desk.draft(for: security, of: shelf.digest)
+            } == .changed)
+    }
+
+    @Test func `who has signed counts as the judge counts, and what is in force waits no more`()
+        async throws
+    {
+        let shelf = try await Shelf()
+        let desk = desk(shelf)
+        // The comparison of the judge says that two are needed.
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == false)
+        let signing = try #require(
+            try await desk.proposal(for: sight("eve", [.security])).signing)
+        #expect(signing.author == People.all["dana"].person && signing.hasAuthorSigned)
+        #expect(signing.signers == [People.all["eve"].person])
+        #expect(!signing.awaits(People.all["eve"].person))
+        #expect(signing.awaits(People.all["ines"].person))
+        shelf.source.put(
+            try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve", "paul"]))
+        #expect(await shelf.desk.reload(.folder)?.isLoaded == true)
+        #expect(shelf.desk.waiting == nil)
+    }
+
+    @Test func `where there is no room it is asked again`() async throws {
+        let shelf = try await Shelf()
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
+        await shelf.desk.reload(.folder)
+        let security = sight("eve", [.security])
+        let full = desk(shelf, hasRoom: false)
+        for _ in 0..<2 {
+            #expect(
+                await refusal { () async throws(PolicyReadingRefusal) in
+                    _ = try await full.proposal(for: security)
+                } == .busy)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import InterlockAlerts
+import InterlockGateway
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockStore
+
+/// Alarms are looked for in the store as they would be one by one.
+@Suite struct AlarmFilterTests {
+    private static let start = Timestamp(microseconds: 1_795_000_000_000_000)
+
+    private func alarm(_ number: Int) -> RaisedAlarm {
+        var alarm = RaisedAlarm(
+            id: AlertID(milliseconds: 1, random: [UInt8](repeating: UInt8(number), count: 10)),
+            code: number % 2 == 0 ? "detector.calls" : "it's \"%_' OR 1=1 --",
+            subject: "x", at: Self.start + .seconds(Int64(number)))
+        alarm.agent = number % 3 == 0 ? nil : AgentName(number % 3 == 1 ? "clerk" : "other")
+        alarm.severity = number % 4 == 0 ? .high : .low
+        if number % 5 == 0 {
+            alarm.finding = AlarmFinding(
+                .fault, at: Self.start, by: Pseudonym(text: "a"), reason: "x")
+        }
+        alarm.window = AlarmWindow(
+            seconds: 60, count: number, expected: 3, before: [1, 2],
+            readings: [
+                AlarmWindow.Reading(
+                    detector: "ewma", statistic: 1.5, threshold: .infinity, isOver: false)
+            ])
+        return alarm
+    }
+
+    @Test func `a filter leaves what it names, the newest first, cut where it is asked`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        let all = (1...30).map(alarm)
+        for one in all { try await store.keep(one) }
+        let clerk = try #require(AgentName("clerk"))
+        let filters: [(AlarmFilter, Set<AgentName>?)] = [
+            (AlarmFilter(), nil), (AlarmFilter(code: "detector.calls"), nil),
+            (AlarmFilter(code: "it's \"%_' OR 1=1 --"), nil),
+            (AlarmFilter(agent: clerk, severity: .high), nil),
+            (AlarmFilter(isDisposed: true), nil), (AlarmFilter(isDisposed: false), [clerk]),
+            (AlarmFilter(), []), (AlarmFilter(severity: .page), nil),
+        ]
+        for (filter, agents) in filters {
+            let expected = all.reversed().filter { alarm in
+                filter.passes(alarm)
+                    && (agents.map { names in alarm.agent.map(names.contains) ?? false } ?? true)
+            }
+            for first in [0, 3, 100] {
+                let slice = try await store.alarms(
+                    since: Self.start, filter, of: agents, from: first, most: 4)
+                #expect(slice.count == expected.count, "\(filter)")
+                #expect(slice.alarms == Array(expected.dropFirst(first).prefix(4)))
+            }
+        }
+        let late = try await store.alarms(
+            since: Self.start + .seconds(29), AlarmFilter(), of: nil, from: 0, most: 50)
+        #expect(late.count == 2)
+        store.close()
+    }
+}
