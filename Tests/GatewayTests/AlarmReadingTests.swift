@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import Testing
 
 @testable import InterlockGateway
