@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import Synchronization
 import Testing
 
 @testable import InterlockGateway

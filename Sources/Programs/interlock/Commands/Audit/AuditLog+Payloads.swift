@@ -11,10 +11,11 @@ extension AuditLog {
 
     /// One of them; of a field that commits to nothing it says so.
     func payload(_ field: String, of record: StoredRecord) throws -> ShownPayload {
-        let blob = try record.commitment(field)?.stored.flatMap { stored in
-            try blob(stored, field, of: record)
+        var found: [UInt8]?
+        if let stored = record.commitment(field)?.stored {
+            found = try blob(stored, field, of: record)
         }
-        return ShownPayload(field: field, answer: opener.open(field, of: record, blob: blob))
+        return ShownPayload(field: field, answer: opener.open(field, of: record, blob: found))
     }
 
     /// In the packs of the record's day, else in all: what was erased is in none, and not looked for.
