@@ -30,9 +30,8 @@ struct AssetTests {
 
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
         for source in [
-            "\(Stylesheet.source)", "\(Script.source)", "\(PasskeyUse.source)",
-            "\(PasskeyScript.source)", "\(OrderScript.source)", "\(ChartScript.source)",
-        ] {
+            assets.stylesheet, assets.script, assets.passkeys, assets.orders, assets.charts[1],
+        ].map({ String(decoding: $0.bytes, as: UTF8.self) }) {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",
             ] {

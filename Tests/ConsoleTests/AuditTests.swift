@@ -123,7 +123,9 @@ struct AuditTests {
     @Test func `payloads of any text stay text, and those that are gone say so`() async throws {
         let long = String(repeating: "<b>&\u{202e}", count: 2000)
         var payloads = (Hostile.texts + [long]).map { text in
-            ShownPayload(field: text, answer: .opened(JSONValue.string(text).serialized()))
+            ShownPayload(
+                field: String(("f" + text).prefix(64)),
+                answer: .opened(JSONValue.string(text).serialized()))
         }
         payloads += [
             ShownPayload(field: "gone", answer: .erased),

@@ -72,6 +72,7 @@ struct SkippedStageTests {
             return Repository.lines(of: file).compactMap { line -> String? in
                 if !line.hasPrefix(" ") {
                     let words = line.split(whereSeparator: { " :{".contains($0) })
+                    if words.contains("extension") { type = nil }
                     if let kind = words.firstIndex(where: { ["struct", "class"].contains($0) }) {
                         type = words.first == "package" ? String(words[kind + 1]) : nil
                     }

@@ -55,7 +55,7 @@ import Testing
                 let slice = try await store.alarms(
                     since: Self.start, filter, of: agents, from: first, most: 4)
                 #expect(slice.count == expected.count, "\(filter)")
-                #expect(slice.alarms == Array(expected.dropFirst(first).prefix(4)))
+                #expect(slice.alarms.map(\.id) == expected.dropFirst(first).prefix(4).map(\.id))
             }
         }
         let late = try await store.alarms(

@@ -38,7 +38,7 @@ struct NowPage {
     private var faults: HTML {
         element(
             .section, .id(Anchor("now", Part.faults.rawValue)), .flag(.isLive),
-            .text(.version, view.faults.joined(separator: "\n")),
+            .text(.version, ShownLine.text(view.faults.joined(separator: " "))),
             .text(.label, "What is not sound")
         ) {
             if view.faults.isEmpty {
