@@ -19,8 +19,8 @@ class ConsolePage:
     people: tuple[str, ...] = PEOPLE
 
 
-# Who may read what an agent did, or see that it is there.
-READERS, SEERS = (INES, SAM), (INES, DANA, SAM)
+# Who sees that an agent is there, how its runs went, and what was refused; what was not, its owner and security read.
+SEERS = (INES, DANA, SAM)
 
 PAGES = [
     ConsolePage("now", "/now", "Now"),
@@ -37,10 +37,10 @@ PAGES = [
     ConsolePage("policy-agents", "/policy/agents", "Agents of the policy"),
     ConsolePage("policy-agent", "/policy/agents/refunds", "Policy of refunds", SEERS),
     ConsolePage("runs", "/runs", "Runs"),
-    ConsolePage("run", "/runs/{run}", "Run of refunds", READERS),
-    ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (SAM,)),
+    ConsolePage("run", "/runs/{run}", "Run of refunds", SEERS),
+    ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (DANA, SAM)),
     ConsolePage("audit", "/audit", "Audit log"),
-    ConsolePage("record", "/audit/{record}", "Record {record}: ", READERS),
+    ConsolePage("record", "/audit/{record}", "Record {record}: ", SEERS),
     ConsolePage("record-talking", "/audit/{told}", "Record {told}: ", (SAM,)),
     ConsolePage("halt", "/halt", "Halt"),
     ConsolePage("halt-report", "/halts/{halt}", "Halt of"),

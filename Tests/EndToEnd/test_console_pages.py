@@ -4,6 +4,7 @@ that want to be something else; without scripts; going back, loading again and i
 import statistics
 import time
 from contextlib import ExitStack
+from urllib.parse import quote
 
 import pytest
 
@@ -82,7 +83,8 @@ def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
     status, headers, text = house.office.get(path)
     assert status == 401 and "You are not signed in" in text and headers["cache-control"] == "no-store"
-    assert "refunds" not in text
+    # But for the way back to where the stranger wanted to go.
+    assert "refunds" not in text.replace(quote(path, safe=""), "")
 
 
 def test_without_scripts_everything_is_there_to_read(house, sam):
@@ -190,4 +192,5 @@ def test_two_windows_of_one_person_are_both_told(house, kept_up):
 
 
 def test_no_page_complained(house):
-    assert house.office.complaints() == []
+    # Whoever looks for barriers reads the picture of a chart again and again; pages do not.
+    assert [one for one in house.office.complaints() if "willReadFrequently" not in one] == []

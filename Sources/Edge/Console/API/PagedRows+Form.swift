@@ -30,7 +30,7 @@ extension PagedRows {
 
 extension Paging {
     static let counts: ClosedRange<Int64> = 0...JSONValue.largestInteger
-    static let numbers: ClosedRange<Int64> = 1...1_000_000_000
+    static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
 
     /// What every operation that lists takes.
     static let parameter = JSONShape.Member(

@@ -39,6 +39,7 @@ struct PagedRows<Row> {
 
 enum Paging {
     static let size = 50
+    static let mostPages = 1_000_000_000
 }
 
 /// What the query of a list says: its filters and the page.
@@ -51,7 +52,8 @@ struct ListQuery {
         guard let fields = FormFields.parse(query ?? ""), let page = Int(fields["page"] ?? "1")
         else { return nil }
         self.fields = fields
-        self.page = page
+        // Nobody has so many pages, and places of rows are made of it.
+        self.page = min(max(1, page), Paging.mostPages)
     }
 
     /// nil where nothing is chosen or written.

@@ -21,6 +21,13 @@ package struct RunStep: Sendable {
         self.payloads = payloads
     }
 
+    /// Of the payloads that were opened.
+    package var openedBytes: Int {
+        payloads.reduce(0) { sum, payload in
+            if case .opened(let bytes) = payload.answer { sum + bytes.count } else { sum }
+        }
+    }
+
     /// Whether the record is of a story at all.
     package static func tells(_ record: StoredRecord) -> Bool {
         record["rs"] != nil || record.type.hasPrefix("kill.")

@@ -53,6 +53,9 @@ extension RecordSearch {
             throw .unreadable(
                 "the index is \(indexFault ?? "behind"): not all records can be found now")
         }
+        if stopped != nil {
+            throw .tooLarge("more records would have to be looked at; narrow the search")
+        }
         if let place = unproved.first {
             throw .unreadable("record \(place) of the index has no proof")
         }

@@ -42,9 +42,18 @@ extension NodeEvidence: RunLog {
             let found = try search.all(of: run, most: Self.mostSteps)
             switch level {
             case .timeline:
+                var room = Self.mostBytes
                 return .timeline(
-                    try found.filter { RunStep.tells($0.record) }
-                        .map { try log.step($0.entry, $0.record) })
+                    try found.filter { RunStep.tells($0.record) }.map { one in
+                        let step = try log.step(one.entry, one.record)
+                        room -= step.openedBytes
+                        guard room >= 0 else {
+                            throw EvidenceRefusal.tooLarge(
+                                "the run holds more than a page tells; `interlock audit replay` takes it"
+                            )
+                        }
+                        return step
+                    })
             case .decisions:
                 var replayer = DecisionReplayer(log, other: nil)
                 return .decisions(

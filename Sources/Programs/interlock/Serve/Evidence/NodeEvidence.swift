@@ -15,7 +15,7 @@ final class NodeEvidence: Sendable {
     /// What one page may cost.
     static let pageBounds = RecordSearch.Bounds(scanned: 4096, looked: 2048, passesDamage: true)
     /// A download or a replay is of all or of nothing.
-    static let fileBounds = RecordSearch.Bounds(scanned: 65_536)
+    static let fileBounds = RecordSearch.Bounds(scanned: 65_536, looked: 65_536)
 
     init(_ deployment: Deployment, _ setup: LedgerSetup) {
         log = AuditLog(serving: deployment, setup)
