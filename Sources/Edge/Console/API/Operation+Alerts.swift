@@ -11,7 +11,7 @@ extension Operation {
             summary: "What was noticed in the last 30 days, as far as this person sees it.",
             query: [
                 .init("code", .text(.plain(1...256)), "Of this code.", isOptional: true),
-                .init("agent", .text(.plain(1...256)), "About this agent.", isOptional: true),
+                .init("agent", .text(.agent), "About this agent.", isOptional: true),
                 .init(
                     "severity", .choice(AlertSeverity.allCases.map(\.rawValue)),
                     "Of this severity.", isOptional: true),

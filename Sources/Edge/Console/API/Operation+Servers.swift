@@ -128,6 +128,10 @@ extension TextShape {
         "a name of a server", characters: 1...32, pattern: "^[a-z0-9](-?[a-z0-9])*$"
     ) { ServerName($0) != nil }
 
+    static let agent = TextShape(
+        "a name of an agent", characters: 1...63, pattern: "^[a-z0-9][a-z0-9-]*$"
+    ) { AgentName($0) != nil }
+
     /// A tool, a resource or a prompt of one server.
     static let item = TextShape(
         "a name of a tool", pattern: "^(resource:|prompt:)?[A-Za-z0-9_.-]{1,128}$"
