@@ -29,8 +29,8 @@ extension Operation {
                 Paging.parameter,
             ], answer: AgentListing.form.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let sight = api.sources.sight(try call.person().person)
-                let listing = try api.agents().agents(
+                let sight = try api.sight(call)
+                let listing = try api.part(api.sources.agents).agents(
                     AgentFilter(call.query), page: call.page, for: sight)
                 return AgentListing.form.json(listing)
             }),
@@ -43,19 +43,11 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a gateway.
-    fileprivate func agents() throws(Problem) -> any AgentSource {
-        guard let agents = sources.agents else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
-        return agents
-    }
-
     fileprivate func agent(_ call: APICall) async throws(Problem) -> JSONValue {
         let session = try call.person()
         let sight = sources.sight(session.person)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
-            let sheet = try await agents().agent(name, for: sight)
+            let sheet = try await part(sources.agents).agent(name, for: sight)
         else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
         let waiting = await inbox.requests(for: session.person).filter {
             $0.state == .pending && $0.review.call.agent == name

@@ -83,9 +83,7 @@ extension PeopleAPI {
     fileprivate func alarms(
         _ body: (any AlarmReading) async throws(AlarmReadingRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
-        guard let alarms = sources.alarms else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
+        let alarms = try part(sources.alarms)
         do throws(AlarmReadingRefusal) { return try await body(alarms) } catch {
             throw Problem(error)
         }

@@ -10,7 +10,7 @@ extension Operation {
             summary: "What the agents in sight have taken of their limits, page by page of agents.",
             query: [Paging.parameter], answer: LimitedAgent.page.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let (limits, sight) = (try api.limitSource(), try api.sight(call))
+                let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 let names = PagedRows(limits.limited(for: sight), page: call.page)
                 let agents = names.rows.map {
                     LimitedAgent(name: $0, limits: limits.limits(of: $0, for: sight))
@@ -32,7 +32,7 @@ extension Operation {
                         "Not closed."),
                 ]), problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let (limits, sight) = (try api.limitSource(), try api.sight(call))
+                let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 return [
                     "runs": .array(
                         limits.holds(for: sight).map { HeldBack.form.json(HeldBack(hold: $0)) }),
@@ -69,14 +69,4 @@ private struct HeldBack: Sendable {
             .init("agent", .text(.plain(1...256)), "Whose run.") { .string($0.hold.agent.text) },
             .init("hold", RunHold.form.shape, "How.") { RunHold.form.json($0.hold) },
         ])
-}
-
-extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a gateway.
-    fileprivate func limitSource() throws(Problem) -> any LimitSource {
-        guard let limits = sources.limits else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
-        return limits
-    }
 }

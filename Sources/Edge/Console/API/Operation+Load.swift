@@ -13,9 +13,7 @@ extension Operation {
             query: [Paging.parameter], answer: LoadLine.page.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
                 let sight = try api.sight(call)
-                guard let load = api.sources.load else {
-                    throw Problem(.notRead, "there is no gateway behind this console")
-                }
+                let load = try api.part(api.sources.load)
                 do throws(LoadUnread) {
                     let page = try load.load(page: call.page, for: sight)
                     return LoadLine.page.json(

@@ -10,14 +10,16 @@ extension Operation {
             summary: "Which policy is in force, and by whose word.",
             answer: PolicyOverview.form.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                PolicyOverview.form.json(try api.policy().overview(for: try api.sight(call)))
+                PolicyOverview.form.json(
+                    try api.part(api.sources.policy).overview(for: try api.sight(call)))
             }),
         Operation(
             name: "listPolicyFindings", method: .get, path: "/policy/findings",
             summary: "What was found in the policy in force.", query: [Paging.parameter],
             answer: PolicyFinding.page.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let all = try api.policy().overview(for: try api.sight(call)).findings
+                let all = try api.part(api.sources.policy).overview(for: try api.sight(call))
+                    .findings
                 return PolicyFinding.page.json(PagedRows(all, page: call.page))
             }),
         Operation(
@@ -28,7 +30,7 @@ extension Operation {
                 Paging.parameter,
             ], answer: PolicyRule.page.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let all = try api.policy().rules(for: try api.sight(call))
+                let all = try api.part(api.sources.policy).rules(for: try api.sight(call))
                 let kind = call.query["kind"]?.string
                 return PolicyRule.page.json(
                     PagedRows(
@@ -40,7 +42,7 @@ extension Operation {
             summary: "The agents of the policy in sight of this person.",
             query: [Paging.parameter], answer: PolicyAgent.page.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let all = try api.policy().agents(for: try api.sight(call))
+                let all = try api.part(api.sources.policy).agents(for: try api.sight(call))
                 return PolicyAgent.page.json(PagedRows(all, page: call.page))
             }),
         Operation(
@@ -96,22 +98,10 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    func sight(_ call: APICall) throws(Problem) -> Sight {
-        sources.sight(try call.person().person)
-    }
-
-    /// - Throws: `notRead` where this console is shown without a gateway.
-    fileprivate func policy() throws(Problem) -> any PolicyReading {
-        guard let policy = sources.policy else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
-        return policy
-    }
-
     fileprivate func read(
         _ body: (any PolicyReading) async throws(PolicyReadingRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
-        let policy = try policy()
+        let policy = try part(sources.policy)
         do throws(PolicyReadingRefusal) { return try await body(policy) } catch {
             throw Problem(error)
         }

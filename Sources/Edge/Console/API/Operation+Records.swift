@@ -13,7 +13,8 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
-                let (records, reader) = (try api.records(), try api.reader(call))
+                let records = try api.part(api.sources.records, of: "log")
+                let reader = try api.reader(call)
                 return RecordFinding.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await records.search(
@@ -27,7 +28,8 @@ extension Operation {
             query: QueryForm.members, problems: fromLog + [.noSuchRecord, .tooLarge],
             deed: .file { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
-                let (records, reader) = (try api.records(), try api.reader(call))
+                let records = try api.part(api.sources.records, of: "log")
+                let reader = try api.reader(call)
                 return try await asked { () async throws(EvidenceRefusal) in
                     try await records.proofs(of: form.query, for: reader)
                 }
@@ -38,7 +40,8 @@ extension Operation {
             answer: RecordEvidence.form.shape, problems: fromLog + [.noSuchRecord],
             deed: .answer { api, call throws(Problem) in
                 let index = try call.index()
-                let (records, reader) = (try api.records(), try api.reader(call))
+                let records = try api.part(api.sources.records, of: "log")
+                let reader = try api.reader(call)
                 return RecordEvidence.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await records.record(at: index, for: reader)
@@ -67,27 +70,12 @@ extension Operation {
             problems: fromLog + [.noSuchRecord],
             deed: .file { api, call throws(Problem) in
                 let index = try call.index()
-                let (records, reader) = (try api.records(), try api.reader(call))
+                let records = try api.part(api.sources.records, of: "log")
+                let reader = try api.reader(call)
                 return try await asked { () async throws(EvidenceRefusal) in
                     try await records.proof(of: index, part, for: reader)
                 }
             })
-    }
-}
-
-extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a log.
-    fileprivate func records() throws(Problem) -> any RecordSource {
-        guard let records = sources.records else {
-            throw Problem(.notRead, "there is no log behind this console")
-        }
-        return records
-    }
-
-    func reader(_ call: APICall) throws(Problem) -> EvidenceReader {
-        let session = try call.person()
-        return EvidenceReader(
-            sight: sources.sight(session.person), pseudonym: session.pseudonym)
     }
 }
 

@@ -12,7 +12,8 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in
                 let form = try RunsForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
-                let (runs, reader) = (try api.runs(), try api.reader(call))
+                let runs = try api.part(api.sources.runs, of: "log")
+                let reader = try api.reader(call)
                 return RunListing.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await runs.runs(
@@ -29,7 +30,8 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
-                let (runs, reader) = (try api.runs(), try api.reader(call))
+                let runs = try api.part(api.sources.runs, of: "log")
+                let reader = try api.reader(call)
                 return RunStory.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await runs.story(
@@ -47,7 +49,8 @@ extension Operation {
                 let run = try call.run()
                 guard let level = call.body["level"]?.string.flatMap(ReplayLevel.init(rawValue:))
                 else { throw Problem(.malformed, "member `level` is missing") }
-                let (runs, reader) = (try api.runs(), try api.reader(call))
+                let runs = try api.part(api.sources.runs, of: "log")
+                let reader = try api.reader(call)
                 return ReplayReport.form.json(
                     try await asked { () async throws(EvidenceRefusal) in
                         try await runs.replay(run, level, for: reader)
@@ -59,22 +62,13 @@ extension Operation {
             problems: fromLog + [.noSuchRun, .tooLarge],
             deed: .file { api, call throws(Problem) in
                 let run = try call.run()
-                let (runs, reader) = (try api.runs(), try api.reader(call))
+                let runs = try api.part(api.sources.runs, of: "log")
+                let reader = try api.reader(call)
                 return try await asked { () async throws(EvidenceRefusal) in
                     try await runs.bundle(of: run, for: reader)
                 }
             }),
     ]
-}
-
-extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a log.
-    fileprivate func runs() throws(Problem) -> any RunSource {
-        guard let runs = sources.runs else {
-            throw Problem(.notRead, "there is no log behind this console")
-        }
-        return runs
-    }
 }
 
 extension APICall {

@@ -15,7 +15,7 @@ extension Operation {
                         "servers", .list(ServerStanding.form.shape, count: 0...100_000), "All.")
                 ]), problems: [.notRead],
             deed: .answer { api, _ throws(Problem) in
-                let servers = try api.servers().servers()
+                let servers = try api.part(api.sources.servers).servers()
                 return ["servers": .array(servers.map(ServerStanding.form.json))]
             }),
         Operation(
@@ -72,18 +72,10 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a gateway.
-    fileprivate func servers() throws(Problem) -> any ServerSource {
-        guard let servers = sources.servers else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
-        return servers
-    }
-
     fileprivate func server(_ call: APICall) throws(Problem) -> ServerSheet {
-        let sight = sources.sight(try call.person().person)
+        let sight = try sight(call)
         guard let name = call.places["server"].flatMap({ ServerName($0) }),
-            let sheet = try servers().server(name, page: call.page, for: sight)
+            let sheet = try part(sources.servers).server(name, page: call.page, for: sight)
         else { throw Problem(.noSuchServer, "there is no such server") }
         return sheet
     }
@@ -93,7 +85,7 @@ extension PeopleAPI {
         let session = try call.person()
         let name = try server(call).standing.name
         let tool = call.body["tool"]?.string.flatMap { ToolName(item: $0) }
-        let servers = try servers()
+        let servers = try part(sources.servers)
         do throws(ServerRefusal) {
             try await servers.perform(
                 deed, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },

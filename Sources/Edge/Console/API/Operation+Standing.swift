@@ -10,8 +10,9 @@ extension Operation {
             summary: "How the gateway stands now, as far as this person sees it.",
             answer: NowStanding.form.shape, problems: [.notRead],
             deed: .answer { api, call throws(Problem) in
-                let sight = api.sources.sight(try call.person().person)
-                return NowStanding.form.json(try await api.standing().now(for: sight))
+                let sight = try api.sight(call)
+                return NowStanding.form.json(
+                    try await api.part(api.sources.standing).now(for: sight))
             }),
         Operation(
             name: "streamStanding", method: .get, path: "/standing/stream",
@@ -19,16 +20,6 @@ extension Operation {
                 + "stream of the session takes its place.",
             problems: [.tooMany, .notRead], deed: .events(.standing)),
     ]
-}
-
-extension PeopleAPI {
-    /// - Throws: `notRead` where this console is shown without a gateway.
-    func standing() throws(Problem) -> any StandingSource {
-        guard let standing = sources.standing else {
-            throw Problem(.notRead, "there is no gateway behind this console")
-        }
-        return standing
-    }
 }
 
 extension NowStanding {

@@ -39,7 +39,7 @@ extension PeopleAPI {
     func changes(of news: Operation.News) throws(Problem) -> AsyncStream<Void> {
         switch news {
         case .approvals: return inbox.changes()
-        case .standing: return try standing().changes()
+        case .standing: return try part(sources.standing).changes()
         }
     }
 

@@ -113,8 +113,6 @@ enum Stylesheet {
         .timeline > .bad { background: none; }
         .tone-calm { --tone: var(--calm); }
         .tone-bad { --tone: var(--alert); }
-        .tone-warning { --tone: var(--warn); }
-        .tone-soft { --tone: var(--soft); }
         .legend {
           display: none; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; margin: 0 0 .5rem; padding: 0;
           color: var(--soft); font-size: .875rem;

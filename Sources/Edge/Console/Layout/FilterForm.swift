@@ -25,15 +25,7 @@ struct FilterForm {
     static func text(
         _ label: String, _ name: StaticString, _ id: Anchor, _ value: String?
     ) -> HTML {
-        Form.field(
-            label, id,
-            .empty(
-                .input,
-                [
-                    .word(.type, "text"), .word(.name, name), .id(id), .text(.value, value ?? ""),
-                    .word(.autocomplete, "off"), .word(.autocapitalize, "none"),
-                    .word(.spellcheck, "false"), .number(.maxlength, 256),
-                ]))
+        Form.field(label, id, Form.line(name, id, value))
     }
 
     /// One of a few words, or all.

@@ -11,16 +11,20 @@ struct LiveCard {
     }
 
     var html: HTML {
-        element(.section, .style(.card), .id(id), .flag(.isLive), .text(.version, version)) {
+        element(
+            .section, .style(.card), .id(id), .flag(.isLive), .text(.version, content.look)
+        ) {
             element(.h2) { title }
             content
         }
     }
+}
 
+extension [HTML] {
     /// FNV-1a of what is written: two looks of one part, no more, are told apart by it.
-    private var version: String {
+    var look: String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in HTML.group(content).bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in HTML.group(self).bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         return String(hash, radix: 16)
     }
 }

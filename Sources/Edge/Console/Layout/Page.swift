@@ -5,7 +5,7 @@ import InterlockModel
 struct Page {
 
     /// The news that a page may hear; a report is of the one halt whose page it is.
-    enum Live: Hashable { case approvals, standing, report }
+    enum Live { case approvals, standing, report }
 
     /// Of any text; shown flattened.
     let title: String

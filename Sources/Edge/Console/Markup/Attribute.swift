@@ -79,6 +79,4 @@ enum Style: String, Sendable, CaseIterable {
     case chart, picture, legend, undrawn
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
-    case toneWarning = "tone-warning"
-    case toneSoft = "tone-soft"
 }

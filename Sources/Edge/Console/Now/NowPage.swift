@@ -11,49 +11,31 @@ struct NowPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Now" }
         faults
-        part(.figures, "At a glance", version: glance.joined(separator: " ")) { figures }
-        part(.hour, "The last hour", version: hourVersion) { HourChart(hour: view.hour).html }
-        part(.runs, "Calls in flight", version: runsVersion) { runs }
+        card(.figures, "At a glance") { figures }
+        card(.hour, "The last hour") { HourChart(hour: view.hour).html }
+        card(.runs, "Calls in flight") { runs }
         element(.div, .style(.columns)) {
-            part(.alarms, "What was noticed", version: alarmsVersion) { alarms }
-            part(.log, "The log", version: logVersion) { log }
+            card(.alarms, "What was noticed") { alarms }
+            card(.log, "The log") { log }
         }
     }
 
     private enum Part: Int { case faults, figures, runs, alarms, hour, log }
 
-    /// A part that is brought up to date by itself.
-    private func part(
-        _ part: Part, _ title: String, version: String, @HTMLBuilder _ content: () -> [HTML]
-    ) -> HTML {
-        element(
-            .section, .style(.card), .id(Anchor("now", part.rawValue)), .flag(.isLive),
-            .text(.version, version)
-        ) {
-            element(.h2) { title }
-            content()
-        }
-    }
+    private func card(
+        _ part: Part, _ title: String, @HTMLBuilder _ content: () -> [HTML]
+    ) -> HTML { LiveCard(Anchor("now", part.rawValue), title, content: content).html }
 
     private var faults: HTML {
         element(
             .section, .id(Anchor("now", Part.faults.rawValue)), .flag(.isLive),
-            .text(.version, ShownLine.text(view.faults.joined(separator: " "))),
-            .text(.label, "What is not sound")
-        ) {
-            if view.faults.isEmpty {
-                Notice(.good) { "Every part that decides is sound." }.html
-            } else {
-                for fault in view.faults { Notice(.bad) { Shown.text(fault) }.html }
-            }
-        }
+            .text(.version, faultNotices.look), .text(.label, "What is not sound")
+        ) { faultNotices }
     }
 
-    private var glance: [String] {
-        [
-            view.openRuns, view.callsInFlight, mine, view.pending, view.halts.count,
-            view.alarms?.count ?? -1, view.hour.allowed, view.hour.denied,
-        ].map(String.init)
+    @HTMLBuilder private var faultNotices: [HTML] {
+        if view.faults.isEmpty { Notice(.good) { "Every part that decides is sound." }.html }
+        for fault in view.faults { Notice(.bad) { Shown.text(fault) }.html }
     }
 
     private var figures: HTML {
@@ -66,11 +48,6 @@ struct NowPage {
         figures.add("Let through in the last hour", view.hour.allowed)
         figures.add("Refused in the last hour", view.hour.denied)
         return figures.html
-    }
-
-    private var runsVersion: String {
-        view.runs.map { "\($0.run.text).\($0.calls).\($0.halt?.text ?? "")" }
-            .joined(separator: " ")
     }
 
     private var runs: HTML {
@@ -95,10 +72,6 @@ struct NowPage {
         return table.html
     }
 
-    private var alarmsVersion: String {
-        view.alarms.map { $0.map(\.id.text).joined(separator: " ") } ?? "unread"
-    }
-
     private var alarms: HTML {
         guard let alarms = view.alarms else {
             return Notice(.bad) { "Alarms cannot be read now." }.html
@@ -116,14 +89,6 @@ struct NowPage {
             ]
         }
         return table.html
-    }
-
-    private var hourVersion: String {
-        "\(view.hour.allowed) \(view.hour.denied) \(view.hour.minutes.last?.start.rfc3339() ?? "")"
-    }
-
-    private var logVersion: String {
-        "\(view.log.size) \(view.log.refusing ?? "") \(view.log.witnesses?.count ?? -1)"
     }
 
     @HTMLBuilder private var log: [HTML] {

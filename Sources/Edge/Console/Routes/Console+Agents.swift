@@ -8,7 +8,7 @@ extension Console {
         _ route: AgentsRoute, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let agents = sources.agents else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         switch route {
         case .list: return agentList(agents, query, session)
@@ -20,7 +20,7 @@ extension Console {
         _ agents: any AgentSource, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
         guard let query = ListQuery(query), let filter = AgentFilter(query) else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         let listing = agents.agents(filter, page: query.page, for: sources.sight(session.person))
         return Page("Agents", section: .agents, viewer: session, live: .standing) {
@@ -33,7 +33,7 @@ extension Console {
     ) async -> HTTPResponse {
         guard let query = ListQuery(query), let tools = Int(query["tools"] ?? "1"),
             let worst = Int(query["worst"] ?? "1")
-        else { return problem(400, "This address is malformed.", viewer: session) }
+        else { return malformed(session) }
         guard let sheet = await agents.agent(name, for: sources.sight(session.person)) else {
             return problem(
                 404, "There is no such agent, or it is not yours to see.", viewer: session)

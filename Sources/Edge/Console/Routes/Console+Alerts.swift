@@ -7,7 +7,7 @@ extension Console {
         _ route: AlertsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
         guard let alarms = sources.alarms else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         switch route {
         case .list: return await alertList(alarms, query, session)
@@ -20,7 +20,7 @@ extension Console {
         _ alarms: any AlarmReading, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let query = ListQuery(query), let filter = AlarmFilter(query) else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         do throws(AlarmReadingRefusal) {
             let page = AlertsPage(
@@ -54,10 +54,7 @@ extension Console {
     private func dispose(
         _ id: AlertID, _ alarms: any AlarmReading, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard let form = form(body, of: session) else { return foreign(session) }
         guard
             let verdict = AlertVerdict(
                 form["as"], incident: form["incident"], reason: form["reason"])

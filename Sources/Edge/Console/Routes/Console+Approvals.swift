@@ -8,7 +8,7 @@ extension Console {
         guard let fields = FormFields.parse(query ?? ""),
             let tab = InboxView.Tab(rawValue: fields["show"] ?? "mine"),
             let page = Int(fields["page"] ?? "1")
-        else { return problem(400, "This address is malformed.", viewer: session) }
+        else { return malformed(session) }
         func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
         let view = InboxView(
             await inbox.requests(for: session.person), viewer: session.person, tab: tab,
@@ -42,10 +42,7 @@ extension Console {
     func deny(
         _ id: ApprovalID, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard let form = form(body, of: session) else { return foreign(session) }
         guard let reason = DenialReason(rawValue: form["reason"]) else {
             return await reviewPage(
                 id, session, status: 422, refusal: "choose a reason for denying")
@@ -60,10 +57,7 @@ extension Console {
     func revoke(
         _ id: ApprovalID, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard let form = form(body, of: session) else { return foreign(session) }
         return await perform(.revoke(text: form["text"]), on: id, form, session)
     }
 

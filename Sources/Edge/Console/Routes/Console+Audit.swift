@@ -9,7 +9,7 @@ extension Console {
         -> HTTPResponse
     {
         guard let records = sources.records else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
@@ -62,10 +62,6 @@ extension Console {
 
     func reader(_ session: PersonSession) -> EvidenceReader {
         EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
-    }
-
-    func malformed(_ session: PersonSession) -> HTTPResponse {
-        problem(400, "This address is malformed.", viewer: session)
     }
 
     /// Nothing is shown, and why.

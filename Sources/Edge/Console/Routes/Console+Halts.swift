@@ -42,7 +42,7 @@ extension Console {
             return problem(503, "The kill switch cannot be reached here.", viewer: session)
         }
         guard let fields = FormFields.parse(query ?? "") else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         switch route {
         case .list:

@@ -4,10 +4,10 @@ import InterlockModel
 extension Console {
     func loadPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
         guard let load = sources.load else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         guard let query = ListQuery(query) else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         do throws(LoadUnread) {
             let page = try load.load(page: query.page, for: sources.sight(session.person))

@@ -3,7 +3,7 @@ import InterlockGateway
 extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {
         guard let standing = sources.standing else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         let view = await standing.now(for: sources.sight(session.person))
         let mine = await inbox.requests(for: session.person).count {

@@ -6,10 +6,10 @@ extension Console {
         _ route: PolicyRoute, _ query: String?, _ session: PersonSession
     ) async -> HTTPResponse {
         guard let policy = sources.policy else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         guard let query = ListQuery(query) else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         let sight = sources.sight(session.person)
         switch route {

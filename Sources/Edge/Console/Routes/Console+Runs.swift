@@ -7,7 +7,7 @@ extension Console {
         _ route: RunsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
         guard let runs = sources.runs else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
@@ -43,10 +43,7 @@ extension Console {
         _ run: RunID, _ runs: any RunSource, _ body: [UInt8], _ reader: EvidenceReader,
         _ session: PersonSession
     ) async throws(EvidenceRefusal) -> HTTPResponse {
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard let form = form(body, of: session) else { return foreign(session) }
         guard let level = ReplayLevel(rawValue: form["level"]) else { return malformed(session) }
         let report = try await runs.replay(run, level, for: reader)
         let story = try await runs.story(of: run, from: 0, limit: Self.pageSize, for: reader)

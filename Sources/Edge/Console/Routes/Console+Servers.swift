@@ -6,10 +6,10 @@ extension Console {
         _ route: ServersRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
         guard let servers = sources.servers else {
-            return problem(404, "There is no such page.", viewer: session)
+            return absent(session)
         }
         guard let query = ListQuery(query) else {
-            return problem(400, "This address is malformed.", viewer: session)
+            return malformed(session)
         }
         switch route {
         case .list:
@@ -43,10 +43,7 @@ extension Console {
         _ deed: ServerDeed, on name: ServerName, of servers: any ServerSource, _ body: [UInt8],
         _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard let form = form(body, of: session) else { return foreign(session) }
         let text = form["tool"]
         let tool = ToolName(item: text).map { ToolAddress(server: name, tool: $0) }
         guard text.isEmpty || tool != nil else {

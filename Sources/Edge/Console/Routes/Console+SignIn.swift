@@ -49,10 +49,7 @@ extension Console {
 
     func signOut(_ token: String, _ body: [UInt8], _ session: PersonSession) -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
-        guard let form = FormBody(body), sessions.made(form["form_token"], for: session) else {
-            return problem(
-                403, "This form is not of your session. Load the page again.", viewer: session)
-        }
+        guard form(body, of: session) != nil else { return foreign(session) }
         entry.signIn.end(token)
         var response = HTTPResponse.seeOther(Link("sign-in"))
         response.headers.append(("set-cookie", HostCookie.session.ended))

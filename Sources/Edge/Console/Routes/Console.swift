@@ -144,6 +144,23 @@ package struct Console: RequestHandler {
         return found
     }
 
+    /// What a form of this session brought; nil for any other.
+    func form(_ body: [UInt8], of session: PersonSession) -> FormBody? {
+        FormBody(body).flatMap { sessions.made($0["form_token"], for: session) ? $0 : nil }
+    }
+
+    func foreign(_ session: PersonSession) -> HTTPResponse {
+        problem(403, "This form is not of your session. Load the page again.", viewer: session)
+    }
+
+    func malformed(_ session: PersonSession) -> HTTPResponse {
+        problem(400, "This address is malformed.", viewer: session)
+    }
+
+    func absent(_ session: PersonSession) -> HTTPResponse {
+        problem(404, "There is no such page.", viewer: session)
+    }
+
     /// A page of one sentence.
     func problem(
         _ status: Int, _ sentence: String, viewer: PersonSession? = nil,
