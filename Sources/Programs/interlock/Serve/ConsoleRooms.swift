@@ -7,7 +7,8 @@ import InterlockStore
 /// What the pages of one node's console are read from, with the threads that read: nothing of it runs on a loop.
 struct ConsoleRooms {
     let sources: ConsoleSources
-    private let standing: StandingDesk
+    /// Twice a second, what people see at once.
+    private let pacer: Task<Void, Never>
     private let agents: AgentDesk
     private let trail: IndexedTrail
     private let evidence: NodeEvidence
@@ -20,7 +21,13 @@ struct ConsoleRooms {
         notEnforced: @escaping @Sendable () -> [String]
     ) {
         let alarms = AlarmDesk(gateway: gateway, store: parts.store)
-        standing = StandingDesk(gateway: gateway, alarms: alarms)
+        let standing = StandingDesk(gateway: gateway, alarms: alarms)
+        pacer = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(500))
+                standing.sweep()
+            }
+        }
         trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
         evidence = NodeEvidence(parts.deployment, parts.setup)
         agents = AgentDesk(
@@ -43,13 +50,11 @@ struct ConsoleRooms {
             load: LoadDesk(approvals: gateway.approvals, people: parts.people.holder))
     }
 
-    /// Twice a second: what people see at once.
-    func sweep() {
-        standing.sweep()
-        agents.sweep()
-    }
+    /// Once a second.
+    func sweep() { agents.sweep() }
 
     func close() {
+        pacer.cancel()
         reading.close()
         trail.close()
         evidence.close()

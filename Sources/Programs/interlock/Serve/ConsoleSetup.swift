@@ -9,16 +9,20 @@ struct ConsoleSetup {
     /// nil without an address that passkeys can be made for, and without a trust file: then nobody could sign in.
     let console: Console?
     private let sessions: PersonSessionDesk?
+    private let rooms: ConsoleRooms?
 
-    /// - Parameter mostStreams: pages that are told of changes.
+    /// - Parameters:
+    ///   - rooms: asked for where there is a console: without one nothing is read for it.
+    ///   - mostStreams: pages that are told of changes.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ setup: PeopleSetup,
-        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ sources: ConsoleSources,
+        _ pseudonyms: any Pseudonyms, _ halts: KillDesk, _ rooms: () -> ConsoleRooms,
         _ charts: ChartLibrary, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.desk else {
             console = nil
             sessions = nil
+            self.rooms = nil
             return
         }
         let alarm: @Sendable (String, String) -> Void = { gateway.raise(alarm: $0, subject: $1) }
@@ -32,6 +36,8 @@ struct ConsoleSetup {
             desk: gateway.approvals, people: setup.holder, clock: SystemClock(),
             hashing: OpenSSLHashing())
         self.sessions = sessions
+        let rooms = rooms()
+        self.rooms = rooms
         console = Console(
             origins: party.origins, sessions: sessions, inbox: inbox, clock: SystemClock(),
             hashing: OpenSSLHashing(),
@@ -43,10 +49,15 @@ struct ConsoleSetup {
             orders: OrderDesk(
                 people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
-            halts: halts, sources: sources, chart: charts.bytes,
+            halts: halts, sources: rooms.sources, chart: charts.bytes,
             mostStreams: mostStreams)
     }
 
-    /// Forgets sessions that are over. Called every second.
-    func sweep() { sessions?.sweep() }
+    /// Forgets sessions that are over, and counts. Called every second.
+    func sweep() {
+        sessions?.sweep()
+        rooms?.sweep()
+    }
+
+    func close() { rooms?.close() }
 }

@@ -24,7 +24,7 @@ final class Node: Sendable {
     private let ledger: WriteAheadLog
     private let index: IndexKeeper
     private let payloads: PayloadKeySetup
-    private let rooms: ConsoleRooms
+    private let console: ConsoleSetup
     private let retention: Retention
     private let store: SQLiteStore
     private let upstreams: UpstreamPool
@@ -33,8 +33,6 @@ final class Node: Sendable {
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
-    /// For what people see at once.
-    private let pacer: Task<Void, Never>
     private let health: HealthWatch
     private let issuers: IssuerSetup
     private let alerts: AlertSetup
@@ -53,12 +51,13 @@ final class Node: Sendable {
         let quarantines = QuarantineDesk(gateway: gateway, store: parts.store, trial: pool)
         self.quarantines = quarantines
         wiring.tellQuarantines(quarantines)
-        policies = parts.policies(gateway) { revision in
+        let policies = parts.policies(gateway) { revision in
             served.replace(with: revision.document)
             gateway.pins.noteQuarantines(under: revision.snapshot)
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
         }
+        self.policies = policies
         let sources = LogErasureSources(parts.setup)
         let erasures = parts.erasures(gateway, sources)
         let alerts = try parts.alerts(gateway, wiring)
@@ -73,14 +72,16 @@ final class Node: Sendable {
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
-        let rooms = ConsoleRooms(
-            parts, gateway, elevations: elevations, policies: policies, quarantines: quarantines,
-            drills: drills, alerts: alerts.desk, notEnforced: { served.notEnforced })
-        self.rooms = rooms
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym), kill, rooms.sources, parts.charts,
-            mostStreams: configuration.limits.peopleConnections / 2)
+            HMACPseudonyms(secret: parts.keys.pseudonym), kill,
+            {
+                ConsoleRooms(
+                    parts, gateway, elevations: elevations, policies: policies,
+                    quarantines: quarantines, drills: drills, alerts: alerts.desk,
+                    notEnforced: { served.notEnforced })
+            }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
+        self.console = console
         peopleListener = PeopleListener(
             PeoplePlane(
                 gateway: gateway,
@@ -106,12 +107,6 @@ final class Node: Sendable {
         let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
-        pacer = Task {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(500))
-                rooms.sweep()
-            }
-        }
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
@@ -289,7 +284,6 @@ final class Node: Sendable {
 
     func stop() async {
         sweeper.cancel()
-        pacer.cancel()
         health.stop()
         issuers.stop()
         await retention.stop()
@@ -299,7 +293,7 @@ final class Node: Sendable {
         await keepBaselines()
         store.close()
         index.stop()
-        rooms.close()
+        console.close()
         await limitKeeper.keep()
         ledger.close()
         witnesses.close()
