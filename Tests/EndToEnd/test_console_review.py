@@ -121,10 +121,12 @@ def test_the_keyboard_reaches_everything_and_approves_nothing(paul, waiting):
     request = waiting()
     paul.open(f"/approvals/apr_{request}")
     names = []
-    for _ in range(16):
+    for _ in range(60):
         paul.driver.switch_to.active_element.send_keys("\ue004")
         names.append(paul.run("const e = document.activeElement; return e.innerText || e.id || e.tagName"))
-    assert names[0] == "To the content" and any("Deny this call" in name for name in names)
+        if "Deny this call" in names[-1]:
+            break
+    assert names[0] == "To the content" and "Deny this call" in names[-1], names
     read(paul)
     for key in "aAyY":
         paul.one("body").send_keys(key)
