@@ -50,6 +50,9 @@ static const int interlock_open_direct = 040000;
 // SYNC_FILE_RANGE_WRITE: start to write what is dirty, wait for nothing.
 static const unsigned int interlock_sync_file_range_write = 2;
 
+// SCHED_BATCH stands under _GNU_SOURCE in glibc: a thread that interrupts nobody when it wakes.
+static const int interlock_sched_batch = 3;
+
 // MADV_POPULATE_READ, which glibc 2.36 does not have: brings pages in, and says when one cannot be read.
 static const int interlock_madvise_populate_read = 22;
 

@@ -52,7 +52,7 @@ package final class IndexKeeper: Sendable {
 
     package init(_ setup: Setup) {
         self.setup = setup
-        let worker = WorkerThread("index", yields: true) { [self] in run() }
+        let worker = WorkerThread("index", .last) { [self] in run() }
         thread.withLock { $0 = worker }
     }
 

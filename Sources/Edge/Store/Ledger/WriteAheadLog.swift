@@ -148,7 +148,7 @@ package final class WriteAheadLog: Ledger {
         self.publisher.withLock { $0 = publisher }
         threads.withLock { threads in
             threads = [
-                WorkerThread("ledger-sequence") { sequencer.run() },
+                WorkerThread("ledger-sequence", .gathering) { sequencer.run() },
                 WorkerThread("ledger-keeper") { keeper.run() },
                 WorkerThread("ledger-publish") { publisher.run() },
             ]

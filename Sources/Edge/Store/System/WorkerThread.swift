@@ -8,17 +8,15 @@ import Synchronization
 
     /// - Parameters:
     ///   - name: at most 15 bytes, as seen by `ps -T`.
-    ///   - yields: whether it leaves the processor to threads that somebody waits for.
-    init(_ name: String, yields: Bool = false, _ body: @escaping @Sendable () -> Void) {
+    init(_ name: String, _ turn: Turn = .even, _ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
-        let task = unsafe Unmanaged.passRetained(Body(run: body, yields: yields)).toOpaque()
+        let task = unsafe Unmanaged.passRetained(Body(run: body, turn: turn)).toOpaque()
         let started = unsafe pthread_create(
             &thread, nil,
             { context in
                 guard let context = unsafe context else { return nil }
                 let body = unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-                // Of this thread alone, as Linux has it; without effect where it is not allowed.
-                if body.yields { setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness) }
+                body.turn.take()
                 body.run()
                 return nil
             }, task)
@@ -38,16 +36,33 @@ import Synchronization
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
-        let yields: Bool
-        init(run: @escaping @Sendable () -> Void, yields: Bool) {
+        let turn: Turn
+        init(run: @escaping @Sendable () -> Void, turn: Turn) {
             self.run = run
-            self.yields = yields
+            self.turn = turn
         }
     }
 }
 
-/// Of a thread that yields: it gets about a tenth of a processor that others want.
-private let niceness: Int32 = 10
+/// When a thread runs on a processor that others want too; on one that nobody wants, all run at once.
+enum Turn {
+    case even
+    /// It interrupts nobody when it wakes, so that what it works on gathers meanwhile.
+    case gathering
+    /// It leaves the processor to threads that somebody waits for, but for about a tenth.
+    case last
+
+    /// Of the calling thread alone, as Linux has it; without effect where it is not allowed.
+    fileprivate func take() {
+        switch self {
+        case .even: break
+        case .gathering:
+            var none = sched_param()
+            _ = unsafe sched_setscheduler(0, interlock_sched_batch, &none)
+        case .last: setpriority(Int32(PRIO_PROCESS.rawValue), 0, 10)
+        }
+    }
+}
 
 /// Jobs one after the other on a thread of their own.
 package final class JobThread: Sendable {
