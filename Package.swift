@@ -134,8 +134,8 @@ let package = Package(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGateway", "InterlockKeys"),
         tests(
-            "Keys", "InterlockKeys", "InterlockModel", "InterlockJSON", "InterlockMCP",
-            "InterlockGateway"),
+            "Keys", "InterlockKeys", "InterlockModel", "InterlockPolicy", "InterlockJSON",
+            "InterlockMCP", "InterlockGateway"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockGateway", "CLinux", exclude: ["Fixtures"]),

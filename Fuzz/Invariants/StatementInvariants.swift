@@ -121,9 +121,10 @@ extension Invariants {
         }
         precondition((try? SignOff(parsing: written)) == signOff, "a sign-off is read back")
         precondition(
-            Set(signOff.signatures.map(\.key)).count == signOff.signatures.count,
-            "signatures are by distinct keys")
+            Set(signOff.signatures.map(\.credential)).count == signOff.signatures.count,
+            "signatures are by distinct keys and passkeys")
         let bare = SignOff(identity: signOff.identity, author: signOff.author)
         precondition((try? bare.statement()) == statement, "signatures are not signed")
+        precondition((try? SignOff(statement: statement)) == bare, "a statement is read back")
     }
 }

@@ -76,17 +76,6 @@ struct PolicyPageTests {
         #expect(await browser.call("/policy/proposed").problem == "too_many")
     }
 
-    @Test func `what is signed is of the revision that was read`() async {
-        let browser = browser()
-        let path = "/policy/proposed/statement?digest="
-        let draft = await browser.call(path + PolicyShelf.waiting.prefixed)
-        #expect(draft.json?["payload"]?.string == Base64.encode([123, 125]))
-        #expect(draft.json?["payloadType"]?.string == PayloadType.signOff.text)
-        #expect(
-            await browser.call(path + PolicyShelf.digest.prefixed).problem == "policy_changed")
-        #expect(await browser.call("/policy/proposed/statement").problem == "malformed")
-    }
-
     @Test func `a long list is cut into pages, and a filter keeps its words on each`() async {
         let browser = browser(PolicyShelf(more: 120))
         let first = await browser.get("/policy/rules?kind=tool&about=desk")

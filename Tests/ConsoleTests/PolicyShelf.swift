@@ -1,15 +1,17 @@
+import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockGateway
 import InterlockJSON
 import InterlockModel
 import Synchronization
 
 @testable import InterlockConsole
+@testable import InterlockGateway
 
 /// A policy made up: whoever has a role reads what waits, and every text is somebody else's.
 final class PolicyShelf: PolicyReading {
     static let digest = ConsoleOffice().hashing.sha256([1])
     static let waiting = ConsoleOffice().hashing.sha256([2])
+    static let identity = ConsoleOffice().hashing.sha256([3])
     static let texts = Hostile.texts + [String(repeating: "<b>\"", count: 2500)]
     let isBusy = Mutex(false)
     /// Rules and agents besides the few that are always there.
@@ -86,7 +88,8 @@ final class PolicyShelf: PolicyReading {
         guard sight.seesAll else { throw .missing }
         guard !isBusy.withLock({ $0 }) else { throw .busy }
         return PolicyProposal(
-            digest: Self.waiting, revision: Self.texts[0], active: Self.digest,
+            digest: Self.waiting, identity: Self.identity, revision: Self.texts[0],
+            active: Self.digest,
             seen: ConsoleOffice.start,
             refusal: PolicyReload.Refusal(
                 code: "sign_off", sentence: "the revision is not signed", findings: []),
@@ -101,12 +104,31 @@ final class PolicyShelf: PolicyReading {
                 author: nil, hasAuthorSigned: false, signers: [], uncounted: 0, need: 2,
                 eligible: [sight.person]))
     }
+}
+
+/// Signs off what `PolicyShelf` shows, once, for whoever has the role `security`.
+final class SignOffShelf: SignOffDoor {
+    let taken = Mutex<[Envelope]>([])
 
     func draft(
-        for sight: Sight, of seen: Digest
-    ) async throws(PolicyReadingRefusal) -> SignOffDraft {
-        guard try await proposal(for: sight).digest == seen else { throw .changed }
-        return SignOffDraft(statement: [123, 125], author: sight.person, digest: seen)
+        of seen: Digest, over active: Digest, for sight: Sight
+    ) throws(SignOffDenial) -> OrderDraft {
+        guard sight.seesAll else { throw .missing }
+        guard seen == PolicyShelf.identity, active == PolicyShelf.digest else { throw .changed }
+        guard sight.roles.contains(.security) else { throw .notEntitled(sight.person) }
+        let trust = TrustFile.nobody(org: "acme")
+        return OrderDraft(
+            .signOff, [123, 125], for: ConsoleOffice().voter(0).pseudonym, trust: trust,
+            hashing: ConsoleOffice().hashing)
+    }
+
+    func take(_ envelope: Envelope) async throws(SignOffDenial) -> TakenSignOff {
+        guard envelope.payload == [123, 125] else { throw .changed }
+        let count = taken.withLock { taken in
+            taken.append(envelope)
+            return taken.count
+        }
+        return count == 1 ? .waits("signed by 1 of 2") : .inForce
     }
 }
 
@@ -115,11 +137,12 @@ extension ConsoleSources {
     ///   - roles: of whoever asks.
     ///   - own: the agents that they answer for.
     static func with(
-        roles: Set<Role> = [], own: [String] = [], policy: (any PolicyReading)? = nil
+        roles: Set<Role> = [], own: [String] = [], policy: (any PolicyReading)? = nil,
+        signOffs: (any SignOffDoor)? = nil
     ) -> ConsoleSources {
         ConsoleSources(
             sight: { person in
                 Sight(person: person, roles: roles, own: Set(own.compactMap { AgentName($0) }))
-            }, policy: policy)
+            }, policy: policy, signOffs: signOffs)
     }
 }

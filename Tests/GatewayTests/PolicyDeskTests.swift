@@ -30,18 +30,20 @@ struct Shelf {
 
     init(
         signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init(),
-        found start: FoundRevision? = nil
+        found start: FoundRevision? = nil, passkeys: Passkeys? = nil
     ) async throws {
-        let bench = try Bench(policy: Self.owners, stage: 3)
+        let bench = try Bench(policy: Self.owners, stage: 3, passkeys: passkeys)
         self.bench = bench
         self.store = store
         let found = try start ?? Self.found(signedBy: names)
         source = ShelfSource(found)
         let trust = try People.all.trust(added: bench.clock.now.wall)
+        let hashing = OpenSSLHashing()
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionJudge(
             trust: { trust }, verifier: bench.verifier,
-            compare: { _, _ in comparison.value }, runTests: { _ in failing.value })
+            passkeys: passkeys?.voting.judge(hashing), compare: { _, _ in comparison.value },
+            runTests: { _ in failing.value })
         let loading = PolicyLoading(
             ledger: bench.ledger, store: store, archive: archive,
             records: bench.gateway.records, people: bench.people)

@@ -61,6 +61,69 @@ import Testing
         }
     }
 
+    private func byPasskey() throws -> SignOff {
+        var signOff = try signOff()
+        let assertion = try PasskeyAssertion(
+            credential: try #require(PasskeyID(bytes: [1, 2])), authenticatorData: [3],
+            clientDataJSON: [4], signature: [5])
+        try signOff.add(
+            SignOff.Signature(
+                by: try #require(Person("ines@acme.example")), at: exampleTime,
+                made: .passkey(assertion)))
+        return signOff
+    }
+
+    @Test func `a signature by passkey has the assertion in place of key and signature`() throws {
+        let signOff = try byPasskey()
+        let text = String(decoding: try signOff.bytes(), as: UTF8.self)
+        #expect(
+            text.contains(
+                """
+                {"at":"\(exampleTime.rfc3339(fractionDigits: 0))","authenticatorData":"Aw",\
+                "by":"ines@acme.example","clientDataJSON":"BA","credential":"AQI","signature":"BQ"}
+                """))
+        #expect(try SignOff(parsing: Array(text.utf8)) == signOff)
+        #expect(try signOff.statement() == self.signOff().statement())
+        var again = signOff
+        try again.add(try #require(signOff.signatures.last))
+        #expect(again == signOff, "one of the same passkey is replaced")
+    }
+
+    @Test func `a signature of both kinds, half of one or a doubled passkey is refused`() throws {
+        let good = String(decoding: try byPasskey().bytes(), as: UTF8.self)
+        let entry = try #require(good.firstRange(of: "{\"at\""))
+        let first = good[entry.lowerBound...].prefix { $0 != "}" } + "}"
+        let rest = good[good.index(entry.lowerBound, offsetBy: first.count + 1)...]
+        let second = rest.prefix { $0 != "}" } + "}"
+        #expect(second.contains("credential"))
+        let bad = [
+            good.replacing(second, with: second + "," + second),
+            good.replacing("\"authenticatorData\":\"Aw\",", with: ""),
+            good.replacing("\"signature\":\"BQ\"", with: "\"sig\":\"BQ\""),
+            good.replacing("\"credential\":\"AQI\",", with: ""),
+            good.replacing("\"clientDataJSON\":\"BA\"", with: "\"clientDataJSON\":\"\""),
+            good.replacing("\"Aw\"", with: "\"Aw==\""), good.replacing("\"Aw\"", with: "3"),
+            good.replacing("\"key\":", with: "\"credential\":\"AQI\",\"key\":"),
+        ]
+        for text in bad {
+            #expect(text != good)
+            #expect(throws: FormError.self) { try SignOff(parsing: Array(text.utf8)) }
+        }
+    }
+
+    @Test func `a statement is read in its canonical form alone`() throws {
+        let bare = SignOff(identity: try signOff().identity, author: try signOff().author)
+        let statement = try bare.statement()
+        #expect(try SignOff(statement: statement) == bare)
+        let text = String(decoding: statement, as: UTF8.self)
+        for other in [
+            text + "\n", text.replacing(",", with: ", "), String(text.dropLast()) + ",\"x\":1}",
+            String(decoding: try signOff().bytes(), as: UTF8.self),
+        ] {
+            #expect(throws: FormError.self) { try SignOff(statement: Array(other.utf8)) }
+        }
+    }
+
     private func identity(_ more: String) throws -> RevisionIdentity {
         let text = """
             interlock: 1

@@ -9,6 +9,7 @@ package struct ConsoleSources: Sendable {
     package var drills: DrillDesk?
     package var elevations: ElevationDesk?
     package var policy: (any PolicyReading)?
+    package var signOffs: (any SignOffDoor)?
     package var agents: (any AgentSource)?
     package var servers: (any ServerSource)?
     package var records: (any RecordSource)?
@@ -22,7 +23,8 @@ package struct ConsoleSources: Sendable {
         sight: @escaping @Sendable (Person) -> Sight = { Sight(person: $0, roles: [], own: []) },
         standing: (any StandingSource)? = nil, drills: DrillDesk? = nil,
         elevations: ElevationDesk? = nil,
-        policy: (any PolicyReading)? = nil, agents: (any AgentSource)? = nil,
+        policy: (any PolicyReading)? = nil, signOffs: (any SignOffDoor)? = nil,
+        agents: (any AgentSource)? = nil,
         servers: (any ServerSource)? = nil, records: (any RecordSource)? = nil,
         runs: (any RunSource)? = nil, alarms: (any AlarmReading)? = nil,
         limits: (any LimitSource)? = nil, load: (any LoadSource)? = nil
@@ -32,6 +34,7 @@ package struct ConsoleSources: Sendable {
         self.drills = drills
         self.elevations = elevations
         self.policy = policy
+        self.signOffs = signOffs
         self.agents = agents
         self.servers = servers
         self.records = records

@@ -61,6 +61,11 @@ package final class PolicyDesk: Sendable {
         state.withLock { state in state.waiting.map { ($0, state.active) } }
     }
 
+    /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
+    func reads(_ sight: Sight) -> Bool {
+        sight.seesAll || active.snapshot.owners.contains(sight.person)
+    }
+
     /// - Returns: nil when a change of the folder changed nothing that counts.
     @discardableResult
     package func reload(_ cause: Cause) async -> ReloadReport? {

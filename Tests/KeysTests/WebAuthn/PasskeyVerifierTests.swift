@@ -187,7 +187,7 @@ import Testing
 }
 
 extension PasskeyAssertion {
-    fileprivate func with(
+    func with(
         credential: [UInt8]? = nil, authenticatorData: [UInt8]? = nil,
         clientDataJSON: [UInt8]? = nil, signature: [UInt8]? = nil
     ) throws -> PasskeyAssertion {

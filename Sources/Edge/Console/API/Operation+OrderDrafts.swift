@@ -66,7 +66,7 @@ extension Operation {
 
 extension OrderDraft {
     private static let kinds: [PayloadType] = [
-        .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd,
+        .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
     ]
 
     static let form = AnswerForm<(draft: OrderDraft, relyingParty: String)>(

@@ -79,19 +79,6 @@ extension Operation {
                     return PolicyChange.page.json(PagedRows(all, page: call.page))
                 }
             }),
-        Operation(
-            name: "draftSignOff", method: .get, path: "/policy/proposed/statement",
-            summary: "What this person signs to sign that revision off.",
-            query: [.init("digest", .text(.digest), "Of the revision that was read.")],
-            answer: SignOffDraft.form.shape, problems: reading + [.policyChanged],
-            deed: .answer { api, call throws(Problem) in
-                guard let digest = call.query["digest"]?.string.flatMap(Digest.init(prefixed:))
-                else { throw Problem(.malformed, "parameter `digest` is missing") }
-                let sight = try api.sight(call)
-                return try await api.read { policy throws(PolicyReadingRefusal) in
-                    SignOffDraft.form.json(try await policy.draft(for: sight, of: digest))
-                }
-            }),
     ]
 
     private static let reading: [ProblemKind] = [.noSuchPolicy, .tooMany, .notRead]
@@ -114,7 +101,6 @@ extension Problem {
         case .missing:
             self.init(
                 .noSuchPolicy, "there is no such part of the policy, or it is not yours to see")
-        case .changed: self.init(.policyChanged, "read what waits now, and sign that")
         case .busy:
             self.init(.tooMany, "it is being worked out; ask again", ("retry-after", "2"))
         }

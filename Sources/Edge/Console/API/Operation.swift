@@ -46,7 +46,7 @@ struct Operation: Sendable {
     static let all =
         // `load` before `approvals`: its name stands where an id could.
         entry + load + approvals + decisions + orders + halts + orderDrafts + elevations + standing
-        + agents + servers + policy + records + runs + alerts + limits
+        + agents + servers + policy + signOffs + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {

@@ -191,6 +191,10 @@ extension PolicyProposal {
         "PolicyProposal",
         [
             .init("digest", .text(.digest), "Of what waits.") { .string($0.digest.prefixed) },
+            .init(
+                "identity", .text(.digest),
+                "Of everything that a signature covers; `draftSignOff` is asked for it."
+            ) { .string($0.identity.prefixed) },
             .init("active", .text(.digest), "Of what is in force.") {
                 .string($0.active.prefixed)
             },
@@ -266,21 +270,4 @@ extension PolicyChange {
         ])
     static let page = PagedRows<PolicyChange>.form(
         "PolicyChanges", "changes", of: form, "The organisation's first.")
-}
-
-extension SignOffDraft {
-    static let form = AnswerForm<SignOffDraft>(
-        "SignOffDraft",
-        [
-            .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE.") { _ in
-                .string(PayloadType.signOff.text)
-            },
-            .init("payload", .text(.base64(4 << 20)), "The statement's bytes.") {
-                .string(Base64.encode($0.statement))
-            },
-            .init("author", address, "Whose work it says that it is.") {
-                .string($0.author.address)
-            },
-            .init("digest", .text(.digest), "Of the policy.") { .string($0.digest.prefixed) },
-        ])
 }

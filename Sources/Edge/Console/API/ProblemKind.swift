@@ -36,6 +36,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case nothingToLower = "nothing_to_lower"
     case reviewed
     case policyChanged = "policy_changed"
+    case signedAlready = "signed_already"
+    case notForSigning = "not_for_signing"
     case disposedAlready = "disposed_already"
     case noOpenIncident = "no_open_incident"
     case notQuarantined = "not_quarantined"
@@ -70,7 +72,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
             .staleOrder, .knownCredential, .tooManyWait, .unfit, .noRoom, .nothingToLower,
             .reviewed,
-            .policyChanged, .disposedAlready, .noOpenIncident, .notQuarantined, .drifted,
+            .policyChanged, .signedAlready, .notForSigning, .disposedAlready, .noOpenIncident,
+            .notQuarantined, .drifted,
             .noOpenBreaker:
             409
         case .tooLarge: 413
@@ -122,6 +125,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .nothingToLower: "One person is all that is asked for"
         case .reviewed: "It was reviewed already"
         case .policyChanged: "Another revision waits now"
+        case .signedAlready: "This person has signed it already"
+        case .notForSigning: "It is not for want of a signature that it waits"
         case .disposedAlready: "Somebody has said already what it was"
         case .noOpenIncident: "No incident of it is open"
         case .notQuarantined: "Nobody has quarantined it"

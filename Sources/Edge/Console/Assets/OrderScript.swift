@@ -15,7 +15,9 @@ enum OrderScript {
             agent: field("agent"), grant: { [field("server")]: [{ tool: field("tool") }] },
             lasts_s: 60 * Number(field("minutes")), reason: field("reason"), ticket: field("ticket") } }),
           "elevate-approve": (field) => elevation(field, "approve"),
-          "elevate-end": (field) => elevation(field, "end") };
+          "elevate-end": (field) => elevation(field, "end"),
+          "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
+            body: { identity: field("identity"), active: field("active") } }) };
 
         function elevation(field, deed) {
           const order = "/elevations/" + field("elevation") + "/" + deed;
@@ -39,12 +41,15 @@ enum OrderScript {
         const outcomes = {
           waiting: "Signed. It waits for another person.", released: "Released.",
           expired: "Not done: the release is over. Begin another.",
-          requested: "Signed. It waits for other people.", granted: "Granted.", ended: "Ended." };
+          requested: "Signed. It waits for other people.", granted: "Granted.", ended: "Ended.",
+          signed: "Signed. It is not in force yet." };
 
-        // Where to go: to the halt, or to what is halted; an elevation is shown where it was asked for.
+        // Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
+        // for, and a revision that is in force on the page of the policy.
         function follow(form, done) {
           if (done.halt) location.assign("/halts/" + done.halt);
-          else if (form.dataset.order.startsWith("elevate")) location.reload();
+          else if (done.state === "in_force") location.assign("/policy");
+          else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();
           else location.assign("/halt");
         }
 

@@ -13,13 +13,16 @@ struct OrderForm {
         case elevation(AgentName)
         case elevationApproval(ElevationID)
         case elevationEnd(ElevationID)
+        /// Of the revision with this identity, as it was compared with the policy in force; the author's says that it is
+        /// their work.
+        case signOff(Digest, over: Digest, isAuthors: Bool)
 
         /// nil where the order is judged by the policy, or anybody enrolled may.
         var role: Role? {
             switch self {
             case .halt: .kill
             case .release, .confirmation: .resume
-            case .elevation, .elevationApproval, .elevationEnd: nil
+            case .elevation, .elevationApproval, .elevationEnd, .signOff: nil
             }
         }
     }
@@ -67,13 +70,14 @@ struct OrderForm {
         case .elevation: .word(.order, "elevate")
         case .elevationApproval: .word(.order, "elevate-approve")
         case .elevationEnd: .word(.order, "elevate-end")
+        case .signOff: .word(.order, "sign-off")
         }
     }
 
     private var style: Attribute {
         switch order {
         case .halt, .elevationEnd: .style(.deny)
-        case .release, .confirmation, .elevation, .elevationApproval: .style(.approve)
+        case .release, .confirmation, .elevation, .elevationApproval, .signOff: .style(.approve)
         }
     }
 
@@ -96,6 +100,9 @@ struct OrderForm {
             text("Ticket", "ticket", Anchor("order-ticket", number), 128)
         case .elevationApproval(let id), .elevationEnd(let id):
             Form.hidden("elevation", id.text)
+        case .signOff(let identity, let active, _):
+            Form.hidden("identity", identity.prefixed)
+            Form.hidden("active", active.prefixed)
         }
     }
 
@@ -139,6 +146,8 @@ struct OrderForm {
         case .elevation: "Ask for it, by passkey"
         case .elevationApproval: "Approve it, by passkey"
         case .elevationEnd: "End it, by passkey"
+        case .signOff(_, _, isAuthors: true): "Sign that it is my work, by passkey"
+        case .signOff: "Sign it off, by passkey"
         }
     }
 
@@ -155,6 +164,7 @@ struct OrderForm {
         case .elevation(let agent): "interlock elevate request --agent \(agent.text) ..."
         case .elevationApproval(let id): "interlock elevate approve \(id.text)"
         case .elevationEnd(let id): "interlock elevate end \(id.text)"
+        case .signOff: "interlock policy diff OLD NEW --sign KEY"
         }
     }
 }

@@ -5,11 +5,14 @@ import InterlockModel
 struct ProposedPage {
     let view: PolicyProposal
     let viewer: Person
+    /// Who would sign here; nil where nothing can be signed.
+    let signer: OrderSigner?
     let changes: PagedRows<PolicyChange>
 
-    init(view: PolicyProposal, viewer: Person, page: Int) {
+    init(view: PolicyProposal, viewer: Person, signer: OrderSigner?, page: Int) {
         self.view = view
         self.viewer = viewer
+        self.signer = signer
         changes = PagedRows(view.changes, page: page)
     }
 
@@ -43,10 +46,7 @@ struct ProposedPage {
             }
         }
         if view.waitsForSignOff {
-            element(.section, .style(.card)) {
-                element(.h2) { "Sign-off" }
-                ProposedSigning(view: view, viewer: viewer).content
-            }
+            ProposedSigning(view: view, viewer: viewer, signer: signer).html
         }
     }
 

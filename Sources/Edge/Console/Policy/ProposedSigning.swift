@@ -5,11 +5,22 @@ import InterlockModel
 struct ProposedSigning {
     let view: PolicyProposal
     let viewer: Person
+    /// nil where nothing can be signed.
+    let signer: OrderSigner?
 
-    @HTMLBuilder var content: [HTML] {
+    // INVARIANT: it does not bring itself up to date. What is signed is what the rest of this page was made of, and a
+    // signature under what waits no more is refused.
+    var html: HTML {
+        element(.section, .style(.card), .id(Anchor("sign-off"))) {
+            element(.h2) { "Sign-off" }
+            content
+        }
+    }
+
+    @HTMLBuilder private var content: [HTML] {
         if let signing = view.signing {
             facts(signing).html
-            if signing.awaits(viewer) { way(signing) }
+            if signing.awaits(viewer) { way(signing) } else { bystander(signing) }
         } else {
             Notice(.bad) { "Who is enrolled cannot be read, so no signature can be judged." }.html
         }
@@ -42,15 +53,36 @@ struct ProposedSigning {
         return facts
     }
 
-    /// The place for the passkey's button: what it signs is `PolicyReading.draft`.
     @HTMLBuilder private func way(_ signing: PolicySigning) -> [HTML] {
-        element(.div, .id(Anchor("sign-off"))) {
+        let isAuthors = signing.author.map { $0 == viewer } ?? true
+        element(.p) {
             if signing.author == nil {
-                element(.p) { "Whoever signs first says that it is their work." }
+                "Whoever signs first says that it is their work, and then others have to sign. "
+            } else if isAuthors {
+                "You are named as its author: your signature says that it is your work, and counts for nothing else. "
             }
-            element(.p) {
+            "You sign what is on this page: the policy with its lock, its tests and waivers, and the other files that differ. "
+            "As soon as enough people have signed, it comes into force here, without a restart."
+        }
+        if let signer {
+            signer.form(
+                .signOff(view.identity, over: view.active, isAuthors: isAuthors))
+        } else {
+            element(.p, .style(.hint)) {
                 "Where the policy lies: "
                 element(.code) { "interlock policy diff OLD NEW --sign KEY" }
+            }
+        }
+    }
+
+    @HTMLBuilder private func bystander(_ signing: PolicySigning) -> [HTML] {
+        element(.p, .style(.hint)) {
+            if signing.author == viewer || signing.signers.contains(viewer) {
+                "You have signed it."
+            } else {
+                "It takes an owner of the policy in force or the role "
+                element(.code) { Role.security.rawValue }
+                ", and you are neither."
             }
         }
     }

@@ -34,8 +34,11 @@ extension Console {
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = ProposedPage(
                     view: try await policy.proposal(for: sight), viewer: session.person,
+                    signer: sources.signOffs == nil ? nil : orderSigner(session),
                     page: query.page)
-                return shown("Proposed revision", session, live: .standing) { page.content }
+                return shown("Proposed revision", session, live: .standing, signsOrders: true) {
+                    page.content
+                }
             }
         }
     }
@@ -46,7 +49,7 @@ extension Console {
     ) async -> HTTPResponse {
         do throws(PolicyReadingRefusal) { return try await page() } catch {
             switch error {
-            case .missing, .changed:
+            case .missing:
                 return problem(
                     404, "There is no such page of the policy, or it is not yours to see.",
                     viewer: session)
@@ -60,9 +63,11 @@ extension Console {
 
     private func shown(
         _ title: String, _ session: PersonSession, live: Page.Live? = nil,
-        @HTMLBuilder _ content: () -> [HTML]
+        signsOrders: Bool = false, @HTMLBuilder _ content: () -> [HTML]
     ) -> HTTPResponse {
-        Page(title, section: .policy, viewer: session, live: live, content: content)
-            .response(200, frame)
+        Page(
+            title, section: .policy, viewer: session, live: live, signsOrders: signsOrders,
+            content: content
+        ).response(200, frame)
     }
 }

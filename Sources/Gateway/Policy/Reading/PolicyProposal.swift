@@ -4,6 +4,8 @@ package import InterlockModel
 /// A revision that lies on disk and is not in force.
 package struct PolicyProposal: Sendable {
     package let digest: Digest
+    /// Of everything that a signature covers: the policy with its lock, its tests, waivers, and files of other parts.
+    package let identity: Digest
     package let revision: String?
     /// The policy in force, with which it was compared.
     package let active: Digest
@@ -24,11 +26,12 @@ package struct PolicyProposal: Sendable {
     package let signing: PolicySigning?
 
     package init(
-        digest: Digest, revision: String?, active: Digest, seen: Timestamp,
+        digest: Digest, identity: Digest, revision: String?, active: Digest, seen: Timestamp,
         refusal: PolicyReload.Refusal, meaning: String, changes: [PolicyChange], files: [String],
         findings: [PolicyFinding], signing: PolicySigning?
     ) {
         self.digest = digest
+        self.identity = identity
         self.revision = revision
         self.active = active
         self.seen = seen

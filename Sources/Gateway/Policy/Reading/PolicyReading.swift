@@ -22,34 +22,10 @@ package protocol PolicyReading: Sendable {
     ///
     /// - Throws: `missing` when nothing waits or this person may not read it.
     func proposal(for sight: Sight) async throws(PolicyReadingRefusal) -> PolicyProposal
-
-    /// What this person signs to sign off the revision that waits.
-    ///
-    /// - Parameter seen: the digest of the revision that the person was shown.
-    /// - Throws: `changed` when another one waits now, `missing` as above and for whoever may not sign.
-    func draft(
-        for sight: Sight, of seen: Digest
-    ) async throws(PolicyReadingRefusal) -> SignOffDraft
 }
 
 package enum PolicyReadingRefusal: Error, Sendable, Hashable {
     case missing
-    /// The revision that waits is not the one that was shown.
-    case changed
     /// Too much is being computed already; to be asked again.
     case busy
-}
-
-/// The bytes of a statement of `application/vnd.interlock.signoff+json`, as `interlock policy diff --sign` makes them.
-package struct SignOffDraft: Sendable, Hashable {
-    package let statement: [UInt8]
-    package let author: Person
-    /// Of the policy that it is about.
-    package let digest: Digest
-
-    package init(statement: [UInt8], author: Person, digest: Digest) {
-        self.statement = statement
-        self.author = author
-        self.digest = digest
-    }
 }

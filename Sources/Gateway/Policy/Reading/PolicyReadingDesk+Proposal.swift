@@ -1,4 +1,4 @@
-package import InterlockModel
+import InterlockModel
 import InterlockPolicy
 import Synchronization
 
@@ -25,32 +25,19 @@ extension PolicyReadingDesk {
         for sight: Sight
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
         guard reads(sight), let (candidate, active) = policies.waiting, let report = policies.last,
-            let refusal = report.refusal
+            let refusal = report.refusal,
+            let identity = candidate.identity.whole(hashing)
         else { throw .missing }
         let outcome = try await comparison(of: candidate, with: active)
         return PolicyProposal(
-            digest: candidate.snapshot.digest, revision: candidate.snapshot.revision,
+            digest: candidate.snapshot.digest, identity: identity,
+            revision: candidate.snapshot.revision,
             active: active.snapshot.digest, seen: report.at, refusal: PolicyReload.Refusal(refusal),
             meaning: outcome.meaning.rawValue, changes: outcome.changes,
             files: Self.otherFiles(candidate.identity, active.identity),
             findings: Self.news(in: candidate.snapshot, over: active.snapshot),
             signing: policies.progress(of: candidate, meaning: outcome.meaning).map(
                 PolicySigning.init))
-    }
-
-    package func draft(
-        for sight: Sight, of seen: Digest
-    ) async throws(PolicyReadingRefusal) -> SignOffDraft {
-        let proposal = try await proposal(for: sight)
-        guard let (candidate, _) = policies.waiting, candidate.snapshot.digest == seen,
-            proposal.digest == seen
-        else { throw .changed }
-        guard proposal.waitsForSignOff, proposal.signing?.awaits(sight.person) ?? false else {
-            throw .missing
-        }
-        let signOff = candidate.signOff(for: sight.person)
-        guard let statement = try? signOff.statement() else { throw .missing }
-        return SignOffDraft(statement: statement, author: signOff.author, digest: seen)
     }
 
     /// Made once for two policies; who asks while it is being made is told so.

@@ -9,6 +9,7 @@ package final class PolicyReadingDesk: Sendable {
 
     let gateway: Gateway
     let policies: PolicyDesk
+    let hashing: any Hashing
     private let aside: Aside
     /// The last comparison that was made or is being made.
     let compared = Mutex<RevisionReading?>(nil)
@@ -16,19 +17,17 @@ package final class PolicyReadingDesk: Sendable {
     private let listed = Mutex<(policy: PolicySnapshot, rules: [EffectiveRule])?>(nil)
 
     package init(
-        gateway: Gateway, policies: PolicyDesk, aside: @escaping Aside
+        gateway: Gateway, policies: PolicyDesk, hashing: any Hashing, aside: @escaping Aside
     ) {
         self.gateway = gateway
         self.policies = policies
+        self.hashing = hashing
         self.aside = aside
     }
 
     private var snapshot: PolicySnapshot { gateway.policy.snapshot }
 
-    /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
-    func reads(_ sight: Sight) -> Bool {
-        sight.seesAll || policies.active.snapshot.owners.contains(sight.person)
-    }
+    func reads(_ sight: Sight) -> Bool { policies.reads(sight) }
 
     func asideOfCaller<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value

@@ -2,9 +2,10 @@ import InterlockGateway
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockStore
 
 /// `interlock.signoff` beside a policy: read, signed, written back by rename.
-struct SignOffFile {
+struct SignOffFile: Sendable {
     let source: RevisionSource
 
     /// - Parameter path: the policy's file or folder.
@@ -63,14 +64,35 @@ struct SignOffFile {
     }
 
     private func write(_ signOff: SignOff) throws(Failure) {
+        do throws(StoreFailure) { try keep(signOff) } catch {
+            throw Failure(.cannotCreate, error.reason)
+        }
+    }
+
+    /// Puts the whole file in place, durable on return.
+    func keep(_ signOff: SignOff) throws(StoreFailure) {
         let bytes: [UInt8]
         do throws(FormError) { bytes = try signOff.bytes() } catch {
-            throw Failure(.data, "\(error)")
+            throw StoreFailure(reason: "\(error)")
         }
         do throws(FileFailure) {
             try File.write(bytes, to: source.signOffPath, mode: 0o644)
+            try File.syncFolder(of: source.signOffPath)
         } catch {
-            throw Failure(.cannotCreate, error.message)
+            throw StoreFailure(reason: error.message)
+        }
+    }
+}
+
+/// The same file, written for the console on a thread of its own.
+struct KeptSignOff: SignOffKeeper {
+    let file: SignOffFile
+    let jobs: JobThread
+
+    func keep(_ signOff: SignOff) async throws(StoreFailure) {
+        let file = file
+        try await jobs.answer(busy: "the sign-off is written already") { () throws(StoreFailure) in
+            try file.keep(signOff)
         }
     }
 }

@@ -14,6 +14,7 @@ struct ConsoleRooms {
     private let evidence: NodeEvidence
     /// What people read of the policy takes long to work out.
     private let reading = JobThread("policy-reading", limit: 16)
+    private let signing = JobThread("sign-off", limit: 4)
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
@@ -37,7 +38,13 @@ struct ConsoleRooms {
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
             standing: standing, drills: drills, elevations: elevations,
             policy: PolicyReadingDesk(
-                gateway: gateway, policies: policies, aside: reading.submit),
+                gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
+                aside: reading.submit),
+            signOffs: SignOffDesk(
+                gateway: gateway, policies: policies, people: parts.people.holder,
+                verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing(),
+                keeper: KeptSignOff(
+                    file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
             agents: agents,
             servers: ServerDesk(gateway: gateway, quarantines: quarantines),
             records: RecordDesk(
@@ -56,6 +63,7 @@ struct ConsoleRooms {
     func close() {
         pacer.cancel()
         reading.close()
+        signing.close()
         trail.close()
         evidence.close()
     }

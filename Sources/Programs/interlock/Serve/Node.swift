@@ -151,8 +151,9 @@ final class Node: Sendable {
         // Behind it: whoever is enrolled by the log alone may have signed one of the orders.
         let halts = kill.load()
         let start = try await PolicyStart(
-            found, people: people.holder, ledger: ledger, records: records, store: store,
-            archive: deployment.policyArchive)
+            found, people: people.holder,
+            passkeys: people.passkeys(of: deployment.configuration.approvals.console?.party),
+            ledger: ledger, records: records, store: store, archive: deployment.policyArchive)
         let counted = try await counted(
             try setup.limitTrail(deployment, rebuild: rebuild), setup.bootID,
             deployment.configuration.breakers, under: start.started.revision.snapshot)

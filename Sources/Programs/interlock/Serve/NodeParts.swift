@@ -229,12 +229,9 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
-    /// nil where nobody can vote by passkey: without a console, or without a trust file.
-    private var passkeys: PeoplePasskeys? {
-        guard let register = people.desk, let party = configuration.approvals.console?.party else {
-            return nil
-        }
-        return PeoplePasskeys(register: register, verifier: PasskeyVerifier(party))
+    /// nil where nobody can sign by passkey.
+    var passkeys: PeoplePasskeys? {
+        people.passkeys(of: configuration.approvals.console?.party)
     }
 
     private var alarms: Alarms {

@@ -62,6 +62,13 @@ struct PeopleSetup {
         }
     }
 
+    /// - Parameter party: of the console.
+    /// - Returns: nil where nobody can sign by passkey: without a console, or without a trust file.
+    func passkeys(of party: RelyingParty?) -> PeoplePasskeys? {
+        guard let desk, let party else { return nil }
+        return PeoplePasskeys(register: desk, verifier: PasskeyVerifier(party))
+    }
+
     func close() { jobs.close() }
 
     private static func book(

@@ -26,12 +26,14 @@ struct PolicyStart {
         }
     }
 
+    /// - Parameter passkeys: nil where nobody can sign by passkey.
     init(
-        _ found: FoundRevision, people: TrustHolder, ledger: WriteAheadLog,
-        records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
+        _ found: FoundRevision, people: TrustHolder, passkeys: PeoplePasskeys?,
+        ledger: WriteAheadLog, records: RecordWriter, store: SQLiteStore, archive: PolicyArchive
     ) async throws(Failure) {
         judge = RevisionJudge(
             trust: { people.trust }, verifier: OpenSSLVerifier(),
+            passkeys: passkeys?.judge(OpenSSLHashing()),
             compare: { old, new in
                 RevisionComparison(
                     .compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))

@@ -31,6 +31,11 @@ package struct RevisionIdentity: Hashable, Sendable {
         ]
     }
 
+    /// SHA-256 of its canonical form: what a page was about, to ask for that and for nothing else.
+    package func whole(_ hashing: some Hashing) -> Digest? {
+        (try? json.canonical()).map { hashing.sha256($0) }
+    }
+
     /// - Parameter fields: an object with at least `digest`, `tests` and `files`.
     package init(_ fields: StrictFields) throws(FormError) {
         digest = try fields.made("digest", "a digest") { Digest(prefixed: $0) }

@@ -18,22 +18,26 @@ package struct RevisionJudge: Sendable {
 
     private let trust: @Sendable () -> TrustFile?
     private let verifier: any SignatureVerifier
+    private let passkeys: PasskeyJudge?
     private let compare: Compare
     private let runTests: RunTests
 
-    /// - Parameter trust: asked at each judgement; nil while it cannot be read: then no signature counts.
+    /// - Parameters:
+    ///   - trust: asked at each judgement; nil while it cannot be read: then no signature counts.
+    ///   - passkeys: nil where nobody can sign by passkey.
     package init(
         trust: @escaping @Sendable () -> TrustFile?, verifier: any SignatureVerifier,
-        compare: @escaping Compare, runTests: @escaping RunTests
+        passkeys: PasskeyJudge? = nil, compare: @escaping Compare, runTests: @escaping RunTests
     ) {
         self.trust = trust
         self.verifier = verifier
+        self.passkeys = passkeys
         self.compare = compare
         self.runTests = runTests
     }
 
     private var signOffs: SignOffJudge? {
-        trust().map { SignOffJudge(trust: $0, verifier: verifier) }
+        trust().map { SignOffJudge(trust: $0, verifier: verifier, passkeys: passkeys) }
     }
     private var locks: LockJudge? {
         trust().map { LockJudge(trust: $0, verifier: verifier) }

@@ -9,25 +9,13 @@ package import InterlockModel
 ///  "signatures":[{"by":"ines@acme.example","key":"<base64 of 32 bytes>","at":"2026-11-20T10:00:00Z",
 ///    "sig":"<base64 of 64 bytes>"}]}
 /// ```
+/// A signature by passkey has the assertion in place of `key` and `sig`: `credential`, `authenticatorData`,
+/// `clientDataJSON` and `signature`, base64url without padding.
+///
 /// Signed are the RFC 8785 bytes of the object without `signatures`, in the form of DSSE like every
 /// statement of a person (payload type `application/vnd.interlock.signoff+json`), so that a signature
 /// made for anything else never counts here. `at` is what the signer's clock said; nothing rests on it.
 package struct SignOff: Hashable, Sendable {
-    package struct Signature: Hashable, Sendable {
-        package let by: Person
-        package let key: PublicKey
-        package let at: Timestamp
-        /// 64 bytes, not verified.
-        package let bytes: [UInt8]
-
-        package init(by: Person, key: PublicKey, at: Timestamp, bytes: [UInt8]) {
-            self.by = by
-            self.key = key
-            self.at = at
-            self.bytes = bytes
-        }
-    }
-
     package let identity: RevisionIdentity
     /// Whose work it is, which the author signs too; that signature is not counted among those of others.
     package let author: Person
@@ -48,9 +36,9 @@ package struct SignOff: Hashable, Sendable {
         do { return try JSONValue.object(body).canonical() } catch { throw .json(error) }
     }
 
-    /// Adds a signature; one of the same key is replaced.
+    /// Adds a signature; one of the same key or passkey is replaced.
     package mutating func add(_ signature: Signature) throws(FormError) {
-        signatures.removeAll { $0.key == signature.key }
+        signatures.removeAll { $0.credential == signature.credential }
         guard signatures.count < Self.mostSignatures else {
             throw .badMember("signatures", "a list of at most \(Self.mostSignatures)")
         }
@@ -60,14 +48,7 @@ package struct SignOff: Hashable, Sendable {
     /// The bytes of the file: RFC 8785, and a line break.
     package func bytes() throws(FormError) -> [UInt8] {
         var object = body
-        object["signatures"] = .array(
-            signatures.map {
-                [
-                    "by": .string($0.by.address), "key": .string($0.key.base64),
-                    "at": .string($0.at.rfc3339(fractionDigits: 0)),
-                    "sig": .string(Base64.encode($0.bytes)),
-                ]
-            })
+        object["signatures"] = .array(signatures.map(\.json))
         do { return try JSONValue.object(object).canonical() + [0x0a] } catch {
             throw .json(error)
         }
@@ -82,24 +63,24 @@ package struct SignOff: Hashable, Sendable {
         author = try fields.made("author", "an e-mail address", Person.init)
         var signatures: [Signature] = []
         for element in try fields.array("signatures", count: 0...Self.mostSignatures) {
-            let entry = try StrictFields(
-                element, at: "signatures", required: ["by", "key", "at", "sig"])
-            let key = try entry.made("key", "base64 of 32 bytes", PublicKey.init(base64:))
-            guard !signatures.contains(where: { $0.key == key }) else {
+            let signature = try Signature(json: element, at: "signatures")
+            guard !signatures.contains(where: { $0.credential == signature.credential }) else {
                 throw fields.bad("signatures", "by distinct keys")
             }
-            signatures.append(
-                Signature(
-                    by: try entry.made("by", "an e-mail address", Person.init), key: key,
-                    at: try entry.time("at", fractionDigits: 0),
-                    bytes: try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
-                        guard let bytes = Base64.decode(text), bytes.count == 64 else {
-                            return nil
-                        }
-                        return bytes
-                    }))
+            signatures.append(signature)
         }
         self.signatures = signatures
+    }
+
+    /// Reads what a person signs, in its canonical form alone; nobody has signed then.
+    package init(statement bytes: [UInt8]) throws(FormError) {
+        let fields = try StrictFields(
+            try StrictFields.value(bytes, limit: Self.bytesLimit),
+            required: ["digest", "tests", "files", "author"])
+        self.init(
+            identity: try RevisionIdentity(fields),
+            author: try fields.made("author", "an e-mail address", Person.init))
+        guard try statement() == bytes else { throw fields.bad("payload", "in canonical form") }
     }
 
     private var body: JSONObject {

@@ -7,8 +7,10 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case malformed(FormError)
     /// It is about another revision: `digest`, `tests`, or a path of `files`.
     case otherRevision(String)
-    /// A signature does not verify, or its key is another person's.
+    /// A signature does not verify, or is by another person's key or passkey.
     case badSignature(Person)
+    /// It is by passkey, and this node has no console that passkeys are made for.
+    case unjudgedPasskey(Person)
     /// Whoever others name as the author has not signed, so that the real one could be among them.
     case unsignedByAuthor(Person)
     case tooFewPeople(have: Int, need: Int, RevisionComparison)
@@ -21,6 +23,8 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "`interlock.signoff` is of another revision: `\(part)` differs"
         case .badSignature(let person):
             "the signature of `\(person)` in `interlock.signoff` does not verify"
+        case .unjudgedPasskey(let person):
+            "`\(person)` has signed `interlock.signoff` by passkey, which nothing here can judge: there is no console"
         case .unsignedByAuthor(let person):
             "`\(person)` is the author of the revision by `interlock.signoff` and has not signed it"
         case .tooFewPeople(let have, let need, let comparison):
@@ -29,20 +33,24 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Judges sign-offs by enrolled keys: an owner of the policy in force or the role `security`, never the
-/// author, who signs that it is their work.
+/// Judges sign-offs by enrolled keys and passkeys: an owner of the policy in force or the role `security`, never
+/// the author, who signs that it is their work. A person counts once, with whatever they signed.
 package struct SignOffJudge: Sendable {
-    let trust: TrustFile
-    private let verifier: any SignatureVerifier
+    var trust: TrustFile { signatures.trust }
+    private let signatures: SignatureJudge
+    private let judgesPasskeys: Bool
 
-    package init(trust: TrustFile, verifier: any SignatureVerifier) {
-        self.trust = trust
-        self.verifier = verifier
+    /// - Parameter passkeys: nil where nobody can sign by passkey: then a signature by one refuses the whole.
+    package init(
+        trust: TrustFile, verifier: any SignatureVerifier, passkeys: PasskeyJudge? = nil
+    ) {
+        signatures = SignatureJudge(trust: trust, verifier: verifier, passkeys: passkeys)
+        judgesPasskeys = passkeys != nil
     }
 
     /// - Parameters:
     ///   - owners: of the revision in force; a revision cannot name its own judges.
-    ///   - now: keys that have expired or were revoked by then do not count.
+    ///   - now: what has expired or was revoked by then does not count.
     /// - Returns: the people whose signatures count, sorted.
     package func signers(
         _ signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
@@ -85,17 +93,35 @@ package struct SignOffJudge: Sendable {
             throw .malformed(error)
         }
         let message = preAuthenticationEncoding(PayloadType.signOff.text, statement)
-        guard verifier.verifies(signature.bytes, of: message, by: signature.key.bytes) else {
-            throw .badSignature(signature.by)
-        }
-        guard let (person, key) = trust.holder(of: signature.key) else { return .nothing }
+        guard let judged = try judged(signature, over: message, at: now) else { return .nothing }
+        let person = judged.person
         guard person.person == signature.by else { throw .badSignature(signature.by) }
-        guard !key.isRevoked, !key.isExpired(at: now) else { return .nothing }
+        guard !judged.isExpired else { return .nothing }
         guard person.person != signOff.author else { return .authors }
         guard owners.contains(person.person) || person.roles.contains(.security) else {
             return .nothing
         }
         return .counts(person.person)
+    }
+
+    /// - Returns: nil for what is by a credential that was revoked, or by a key that nobody holds. A passkey that
+    ///   nobody holds leaves nothing to verify with, so it is refused.
+    private func judged(
+        _ signature: SignOff.Signature, over message: [UInt8], at now: Timestamp
+    ) throws(SignOffRefusal) -> JudgedSignature? {
+        let isByKey = signature.made.key != nil
+        guard isByKey || judgesPasskeys else { throw .unjudgedPasskey(signature.by) }
+        do throws(SignatureRefusal) {
+            // The counter of a passkey was compared when the signature came in.
+            return try signatures.judge(signature.made, over: message, .again(now))
+        } catch {
+            switch error {
+            case .revokedKey: return nil
+            case .unknownKey where isByKey: return nil
+            case .unknownKey, .badSignature, .badAssertion, .copiedPasskey:
+                throw .badSignature(signature.by)
+            }
+        }
     }
 
     private func compare(

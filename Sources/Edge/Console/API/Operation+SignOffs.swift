@@ -1,0 +1,107 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Signatures under a revision of the policy that waits.
+    static let signOffs: [Operation] = [
+        Operation(
+            name: "draftSignOff", method: .post, path: "/policy/proposed/draft",
+            summary: "What signs the revision off that waits, in the name of whoever is signed in: "
+                + "for a passkey to sign and `signOff` to take.",
+            body: .record(
+                name: "SignOffDraftRequest",
+                [
+                    .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),
+                    .init("active", .text(.digest), "With which it was compared, as shown there."),
+                ]),
+            answer: OrderDraft.form.shape, problems: drafting + [.tooLarge],
+            deed: .answer { api, call throws(Problem) in try api.draftSignOff(call) }),
+        Operation(
+            name: "signOff", method: .post, path: "/policy/proposed/sign-off",
+            summary: "Takes one signature under it: a DSSE envelope of "
+                + "`\(PayloadType.signOff.text)`. With the last that it needs it comes into force.",
+            body: .record(
+                name: "SignOffEnvelope",
+                [
+                    .init("payloadType", .choice([PayloadType.signOff.text]), "Of DSSE."),
+                    .init(
+                        "payload", .text(.base64(SignOffDesk.largest)),
+                        "The canonical bytes of the statement."),
+                    .init(
+                        "signatures", .list(.either([signature, assertionShape]), count: 1...1),
+                        "By an enrolled key or passkey."),
+                ]), isSigned: true,
+            answer: .record(
+                name: "SignOffOutcome",
+                [
+                    .init(
+                        "state", .choice(["signed", "in_force"]),
+                        "`signed`: it is kept, and the revision still waits."),
+                    .init(
+                        "message", .text(.plain(0...1_000_000)), "What it waits for.",
+                        isOptional: true),
+                ]), problems: drafting + [.badSignature, .badAssertion, .notRecorded],
+            deed: .answer { api, call throws(Problem) in try await api.signOff(call) }),
+    ]
+
+    private static let drafting: [ProblemKind] = [
+        .noSuchPolicy, .policyChanged, .signedAlready, .notForSigning, .notEligible, .notRead,
+    ]
+}
+
+extension PeopleAPI {
+    fileprivate func draftSignOff(_ call: APICall) throws(Problem) -> JSONValue {
+        let (door, sight) = (try part(sources.signOffs), try sight(call))
+        guard let entry else { throw Problem(.notRead, "nobody can sign by passkey here") }
+        func digest(_ name: String) -> Digest? {
+            call.body[name]?.string.flatMap(Digest.init(prefixed:))
+        }
+        guard let seen = digest("identity"), let active = digest("active") else {
+            throw Problem(.malformed, "`identity` and `active` must be digests")
+        }
+        do throws(SignOffDenial) {
+            let draft = try door.draft(of: seen, over: active, for: sight)
+            return OrderDraft.form.json((draft, entry.relyingParty))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    fileprivate func signOff(_ call: APICall) async throws(Problem) -> JSONValue {
+        let door = try part(sources.signOffs)
+        let envelope: Envelope
+        do throws(FormError) { envelope = try Envelope(json: call.body) } catch {
+            throw Problem(error)
+        }
+        do throws(SignOffDenial) {
+            switch try await door.take(envelope) {
+            case .inForce: return ["state": "in_force"]
+            case .waits(let reason): return ["state": "signed", "message": .string(reason)]
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension Problem {
+    fileprivate init(_ denial: SignOffDenial) {
+        let kind: ProblemKind =
+            switch denial {
+            case .missing: .noSuchPolicy
+            case .changed: .policyChanged
+            case .otherwiseRefused: .notForSigning
+            case .notEntitled, .expired: .notEligible
+            case .signedAlready: .signedAlready
+            case .form, .otherKind: .malformed
+            case .signature(.unknownKey), .signature(.revokedKey): .notEligible
+            case .signature(.badSignature): .badSignature
+            case .signature(.badAssertion), .signature(.copiedPasskey): .badAssertion
+            case .tooLarge: .tooLarge
+            case .notRead: .notRead
+            case .notRecorded: .notRecorded
+            }
+        self.init(kind, "\(denial)")
+    }
+}

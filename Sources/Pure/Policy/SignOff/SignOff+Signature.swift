@@ -1,0 +1,76 @@
+import InterlockJSON
+package import InterlockModel
+
+extension SignOff {
+    /// One person's signature in the file, by an enrolled key or passkey. Nothing of it is verified.
+    package struct Signature: Hashable, Sendable {
+        /// Whose it says to be; the credential's holder has to be that person.
+        package let by: Person
+        /// By the signer's clock.
+        package let at: Timestamp
+        /// As it stands under every statement of a person.
+        package let made: Envelope.Signature
+
+        package init(by: Person, at: Timestamp, made: Envelope.Signature) {
+            self.by = by
+            self.at = at
+            self.made = made
+        }
+
+        /// - Parameter bytes: 64 of Ed25519.
+        package init(by: Person, key: PublicKey, at: Timestamp, bytes: [UInt8]) {
+            self.init(by: by, at: at, made: .key(key, bytes))
+        }
+
+        package var credential: CredentialName { made.credential }
+    }
+}
+
+extension SignOff.Signature {
+    private static let assertionParts = [
+        "authenticatorData", "clientDataJSON", "credential", "signature",
+    ]
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "by": .string(by.address), "at": .string(at.rfc3339(fractionDigits: 0)),
+        ]
+        switch made {
+        case .key(let key, let bytes):
+            object["key"] = .string(key.base64)
+            object["sig"] = .string(Base64.encode(bytes))
+        case .passkey(let assertion):
+            for part in Self.assertionParts { object[part] = assertion.json[part] }
+        }
+        return .object(object)
+    }
+
+    /// What has a credential is by passkey, and has no member of the other kind.
+    init(json: JSONValue, at path: String) throws(FormError) {
+        let isPasskey = json["credential"] != nil
+        let entry = try StrictFields(
+            json, at: path,
+            required: ["by", "at"] + (isPasskey ? Self.assertionParts : ["key", "sig"]))
+        self.init(
+            by: try entry.made("by", "an e-mail address", Person.init),
+            at: try entry.time("at", fractionDigits: 0),
+            made: isPasskey ? try Self.assertion(entry, at: path) : try Self.byKey(entry))
+    }
+
+    private static func byKey(_ entry: StrictFields) throws(FormError) -> Envelope.Signature {
+        .key(
+            try entry.made("key", "base64 of 32 bytes", PublicKey.init(base64:)),
+            try entry.made("sig", "base64 of 64 bytes") { text -> [UInt8]? in
+                guard let bytes = Base64.decode(text), bytes.count == 64 else { return nil }
+                return bytes
+            })
+    }
+
+    private static func assertion(
+        _ entry: StrictFields, at path: String
+    ) throws(FormError) -> Envelope.Signature {
+        var parts: JSONObject = [:]
+        for part in assertionParts { parts[part] = try entry.value(part) }
+        return .passkey(try PasskeyAssertion(json: .object(parts), at: path))
+    }
+}

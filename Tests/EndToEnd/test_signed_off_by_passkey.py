@@ -1,0 +1,210 @@
+"""A revision of the policy is signed off on the console's page by passkeys in a real browser: it comes into force without a
+restart, and holds on a real call. Who may not sign cannot, and what changed meanwhile is not signed."""
+
+import base64
+import hashlib
+import json
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import wait  # noqa: E402
+from office import PAUL, RUI, Office, sign_in  # noqa: E402
+from program import Program  # noqa: E402
+from test_elevated_by_passkey import signed  # noqa: E402
+from test_signoff import READS, edit, loading, reload, sign, wait_until  # noqa: E402
+from walking import Walk  # noqa: E402
+
+DANA, ADA, SAM = (f"{name}@acme.example" for name in ("dana", "ada", "sam"))
+KB = "      kb: [read]\n"
+SIGN_OFF = "form[data-order=sign-off]"
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    """Paul owns the policy and has no role; Dana may stop agents, and no more; Rui is enrolled."""
+    with ExitStack() as stack:
+        made = Office(stack, binary, people, (PAUL, RUI, DANA, ADA), extra={
+            "org.yaml": lambda text: text.replace("owners: [secops@acme.example]", f"owners: [{PAUL}]")})
+        made.gateway.wait_for_tools("support-triage", "kb")
+        sign(made.acme, ADA, SAM)
+        assert reload(made.acme)["outcome"] == "loaded" and loading(made.acme)["founding"] is False
+        yield made
+
+
+@pytest.fixture(scope="module")
+def paul(office):
+    return office.person(PAUL)
+
+
+@pytest.fixture(scope="module")
+def rui(office):
+    return office.person(RUI)
+
+
+@pytest.fixture(scope="module")
+def dana(office):
+    return office.person(DANA)
+
+
+@pytest.fixture(scope="module")
+def ada(office):
+    return office.person(ADA)
+
+
+def propose(office, old: str, new: str) -> str:
+    """Somebody edits the policy where it lies: the digest of what waits then."""
+    before = loading(office.acme)["last_reload"]
+    edit(office.acme, old, new)
+    wait_until(office.acme, lambda: loading(office.acme)["last_reload"] != before)
+    found = loading(office.acme)["last_reload"]
+    assert (found["outcome"], found["code"]) == ("refused", "sign_off"), found
+    return found["candidate"]
+
+
+def press(browser) -> None:
+    """The one button of the page that signs; the passkey agrees at once."""
+    wait(browser, lambda: browser.one(f"{SIGN_OFF} button").is_enabled())
+    browser.one(f"{SIGN_OFF} button").click()
+
+
+def file(office) -> dict:
+    return json.loads((office.gateway.folder / "interlock.signoff").read_text())
+
+
+def read(office):
+    return office.acme.session("support-triage").call("kb__search", text="invoice")
+
+
+def in_force(office) -> str:
+    return loading(office.acme)["identity"]["digest"]
+
+
+def proposed(program: Program) -> dict:
+    found = program.get("/policy/proposed").json
+    return {"identity": found["identity"], "active": found["active"]}
+
+
+def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
+    candidate = propose(office, KB, "")
+    assert read(office).code is None, "the old policy stays"
+
+    with Walk("write a revision", dana) as walk:
+        walk.open("/policy", "the policy")
+        walk.press("Read what it changes")
+        walk.see("What it changes", "support-triage", "narrower", "Whoever signs first says that it is their work")
+        walk.press("Sign that it is my work, by passkey")
+        walk.see("You have signed it.")
+    assert walk.fact("Author") == f"{DANA}, who has signed"
+    assert in_force(office) != candidate
+
+    with Walk("sign off a revision", paul) as walk:
+        walk.open("/", "the console")
+        walk.press("Policy")
+        walk.press("Read what it changes")
+        walk.see("0 of them wider", "support-triage: kb")
+        assert walk.fact("Needed") == "one person other than the author"
+        assert walk.fact("Its digest") == candidate
+        walk.read()
+        walk.press("Sign it off, by passkey")
+        walk.see("Policy", "Signed off by")
+        wait(paul, lambda: paul.driver.current_url.endswith("/policy"))
+    assert walk.fact("Digest") == candidate and walk.fact("Signed off by") == PAUL
+
+    assert in_force(office) == candidate and loading(office.acme)["signed_by"] == [PAUL]
+    assert read(office).code is not None, "the changed rule holds on a real call"
+    loaded = [one for one in office.gateway.records(100) if one["t"] == "policy.loaded"][-1]
+    assert len(loaded["by"]) == 1
+    assert [set(one) >= {"by", "credential", "authenticatorData", "clientDataJSON", "signature"}
+            for one in file(office)["signatures"]] == [True, True]
+    office.gateway.run("audit", "verify")
+
+
+def test_it_holds_over_a_crash(office, paul, dana, rui, ada):
+    before = in_force(office)
+    for browser in office.browsers:  # whose streams end with the gateway
+        browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED"]
+    office.gateway.kill()
+    office.gateway.start()
+    assert in_force(office) == before and loading(office.acme)["founding"] is False
+    for browser in (paul, dana, rui, ada):  # nobody is signed in after a restart
+        sign_in(browser)
+
+
+def test_who_may_not_sign_cannot_by_page_nor_api(office, ada, dana, rui):
+    propose(office, "mcp_scopes:\n", "mcp_scopes:\n" + KB)
+    ada.open("/policy/proposed")
+    press(ada)
+    wait(ada, lambda: "You have signed it." in ada.text())
+
+    rui.expected_errors.append("404")
+    rui.open("/policy/proposed")
+    assert rui.all(SIGN_OFF) == [] and "not yours to see" in rui.text()
+    dana.open("/policy/proposed")
+    assert dana.all(SIGN_OFF) == [] and "and you are neither" in dana.text()
+
+    asked = proposed(Program(office, ada))
+    for browser, number, code in ((rui, 404, "no_such_policy"), (dana, 403, "not_eligible"), (ada, 409, "signed_already")):
+        refused = Program(office, browser).post("/policy/proposed/draft", asked)
+        assert (refused.status, refused.json["code"]) == (number, code), refused
+    # The bytes are no secret: signed by a passkey that does not count, they are refused by themselves.
+    statement = {name: file(office)[name] for name in ("author", "digest", "files", "tests")}
+    payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+    for browser in (rui, dana):
+        refused = Program(office, browser).post("/policy/proposed/sign-off", forged(browser, payload))
+        assert (refused.status, refused.json["code"]) == (403, "not_eligible"), refused
+    assert [one["by"] for one in file(office)["signatures"]] == [ADA]
+
+
+def forged(browser, payload: bytes) -> dict:
+    """As the page would sign it, by a passkey of this window."""
+    kind = "application/vnd.interlock.signoff+json"
+    message = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(message).digest()).rstrip(b"=").decode()
+    return signed(browser, {"payloadType": kind, "payload": base64.b64encode(payload).decode(), "challenge": challenge,
+                            "rp_id": "localhost", "credentials": []})
+
+
+def test_what_changed_between_page_and_signature_is_not_signed(office, paul, ada):
+    paul.open("/policy/proposed")
+    wait(paul, lambda: paul.one(f"{SIGN_OFF} button").is_enabled())
+    program = Program(office, paul)
+    draft = program.post("/policy/proposed/draft", proposed(program)).json
+    envelope = signed(paul, draft)
+    propose(office, READS, "")
+
+    refused = program.post("/policy/proposed/sign-off", envelope)
+    assert (refused.status, refused.json["code"]) == (409, "policy_changed"), refused
+    paul.expected_errors.append("409")
+    press(paul)
+    wait(paul, lambda: "read what waits now, and sign that" in paul.one(f"{SIGN_OFF} [role=status]").text)
+    assert PAUL not in [one["by"] for one in file(office)["signatures"]]
+
+
+def test_key_and_passkey_sign_the_same_revision_and_are_judged_again_at_a_start(office, ada, paul):
+    """It widens, so it takes two beside the author."""
+    gateway = office.gateway
+    ada.open("/policy/proposed")
+    press(ada)
+    wait(ada, lambda: "You have signed it." in ada.text())
+    paul.open("/policy/proposed")
+    assert "2 people other than the author" in paul.text()
+    press(paul)
+    wait(paul, lambda: "You have signed it." in paul.text())
+    candidate = loading(office.acme)["last_reload"]["candidate"]
+    gateway.stop()
+    gateway.run("policy", "diff", str(gateway.policy), str(gateway.policy), "--sign", "agent", "--dir", str(gateway.folder),
+                by=SAM)
+    assert ["key" in one for one in file(office)["signatures"]] == [False, False, True]
+    gateway.start()
+    assert in_force(office) == candidate and sorted(loading(office.acme)["signed_by"]) == [PAUL, SAM]
+    gateway.wait_for_tools("support-triage", "kb")
+    assert read(office).code is None
+    gateway.run("audit", "verify")
+    for browser in office.browsers:  # whose pages ask again for news
+        sign_in(browser)
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
