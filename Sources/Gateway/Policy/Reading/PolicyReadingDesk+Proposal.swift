@@ -45,10 +45,10 @@ extension PolicyReadingDesk {
         guard let (candidate, _) = policies.waiting, candidate.snapshot.digest == seen,
             proposal.digest == seen
         else { throw .changed }
-        guard proposal.waitsForSignOff, proposal.signing?.awaits(sight.person) ?? false else {
-            throw .missing
-        }
-        let signOff = candidate.signOff(for: sight.person)
+        guard let person = sight.person, proposal.waitsForSignOff,
+            proposal.signing?.awaits(person) ?? false
+        else { throw .missing }
+        let signOff = candidate.signOff(for: person)
         guard let statement = try? signOff.statement() else { throw .missing }
         return SignOffDraft(statement: statement, author: signOff.author, digest: seen)
     }

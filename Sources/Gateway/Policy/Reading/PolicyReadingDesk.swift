@@ -27,7 +27,8 @@ package final class PolicyReadingDesk: Sendable {
 
     /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
     func reads(_ sight: Sight) -> Bool {
-        sight.seesAll || policies.active.snapshot.owners.contains(sight.person)
+        guard !sight.seesAll, let person = sight.person else { return sight.seesAll }
+        return policies.active.snapshot.owners.contains(person)
     }
 
     func asideOfCaller<Value: Sendable>(
