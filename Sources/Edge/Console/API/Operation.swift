@@ -47,7 +47,8 @@ struct Operation: Sendable {
 
     static let all =
         // `load` before `approvals`: its name stands where an id could.
-        entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations + standing
+        entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations
+        + standing
         + agents + servers + policy + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.

@@ -3,7 +3,9 @@ package import InterlockModel
 
 /// One thing of the book as the store keeps it. People, roles and keys of the command line are kept in the trust file.
 package struct PeopleRow: Hashable, Sendable {
-    package enum Kind: String, Sendable, CaseIterable { case passkey, invitation, enrolment, service }
+    package enum Kind: String, Sendable, CaseIterable {
+        case passkey, invitation, enrolment, service
+    }
 
     package let kind: Kind
     package let id: String

@@ -62,7 +62,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
             .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
-            .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved, .responseEnd,
+            .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
+            .responseEnd,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }
