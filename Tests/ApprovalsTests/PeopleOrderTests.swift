@@ -72,3 +72,38 @@ import Testing
         }
     }
 }
+
+@Suite struct `Orders about tokens of services` {
+    private func bytes(_ deed: String, _ more: (String, String) = ("", "")) -> [UInt8] {
+        Array(
+            (#"{"at":"2026-11-20T10:04:05.123456Z","author":"qAtvNSliVAlAcLHGLhmnpA==","deed":"#
+                + "\"\(deed)\"" + #","id":"01kag0r2b4d6f8h0k2m4p6r8t0","org":"acme","#
+                + #""reason":"reads for the board","# + more.0
+                + #""service":"siem","type":"people","# + more.1 + #""v":1}"#).utf8)
+    }
+    private let role = "\"role\":\"security\","
+    private let until = "\"until\":\"2027-01-01T00:00:00.000000Z\","
+
+    @Test func `they read back as they are written, in one spelling`() throws {
+        let issue = bytes("issue_token", (role, until))
+        let order = try PeopleOrder(parsing: issue)
+        guard case .issueToken(let service, .security, let end) = order.deed else {
+            Issue.record("another deed: \(order.deed)")
+            return
+        }
+        #expect(service.text == "siem" && end == Timestamp(rfc3339: "2027-01-01T00:00:00Z"))
+        #expect(try order.canonical() == issue)
+        let ended = try PeopleOrder(parsing: bytes("end_token"))
+        #expect(ended.deed == .endToken(service))
+        #expect(try ended.canonical() == bytes("end_token"))
+    }
+
+    @Test func `they have the members of their deed and no others`() {
+        for (deed, more) in [
+            ("issue_token", ("", "")), ("issue_token", (role, "")), ("issue_token", ("", until)),
+            ("issue_token", ("\"role\":\"auditor\",", until)), ("end_token", (role, until)),
+        ] {
+            #expect(throws: FormError.self) { try PeopleOrder(parsing: bytes(deed, more)) }
+        }
+    }
+}

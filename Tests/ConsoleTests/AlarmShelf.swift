@@ -58,7 +58,7 @@ final class AlarmShelf: AlarmReading {
         return AlarmStory(
             alarm: alarm, owner: sight.person, finder: nil, incidents: [],
             deliveries: ChannelName("ops").map { [AlarmDelivery(channel: $0, waiting: nil)] } ?? [],
-            mayDispose: sight.roles.contains(.security) || sight.own.contains(agent))
+            mayDispose: sight.powers.contains(.security) || sight.own.contains(agent))
     }
 
     func dispose(

@@ -19,13 +19,14 @@ struct Browser {
 
     init(
         _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
-        sources: ConsoleSources = ConsoleSources(), chart: [UInt8]? = nil, mostStreams: Int = 8
+        sources: ConsoleSources = ConsoleSources(), services: (any ServiceDoor)? = nil,
+        chart: [UInt8]? = nil, mostStreams: Int = 8
     ) {
         self.world = world
         console = Console(
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
             hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
-            sources: sources, chart: chart, mostStreams: mostStreams)
+            services: services, sources: sources, chart: chart, mostStreams: mostStreams)
         token = person.map(world.signIn)
     }
 

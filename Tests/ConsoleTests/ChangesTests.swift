@@ -21,7 +21,10 @@ struct ChangesTests {
         let token = try #require(browser.token)
         let session = try #require(await browser.world.session(of: token, isUse: false))
         let changes = browser.world.changes()
-        return Task { await browser.console.api.stream(exchange, changes, of: session, token) }
+        let api = browser.console.api
+        return Task {
+            await api.stream(exchange, changes, for: api.listener(session, token))
+        }
     }
 
     @Test(.timeLimit(.minutes(1)))

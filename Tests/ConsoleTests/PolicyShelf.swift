@@ -35,11 +35,13 @@ final class PolicyShelf: PolicyReading {
             place: Self.place(12))
     }
 
+    private func people(_ sight: Sight) -> [Person] { sight.person.map { [$0] } ?? [] }
+
     func overview(for sight: Sight) -> PolicyOverview {
         PolicyOverview(
             digest: Self.digest, org: Self.texts[0], revision: Self.texts[1],
             compiled: ConsoleOffice.start,
-            standing: .signed([sight.person]), signed: ConsoleOffice.start, owners: [sight.person],
+            standing: .signed(people(sight)), signed: ConsoleOffice.start, owners: people(sight),
             lock: Self.texts[2], servers: 1, tools: 2, agents: agents(for: sight).count,
             findings: Self.findings, notEnforced: Self.texts,
             last: PolicyReload(
@@ -73,7 +75,7 @@ final class PolicyShelf: PolicyReading {
         guard agents(for: sight).contains(where: { $0.name == name }) else { throw .missing }
         return AgentRules(
             agent: agent(name), purpose: Self.texts[0], reviewBy: "2026-12-01",
-            sandbox: Self.texts[1], approvers: Self.texts[2], people: [sight.person],
+            sandbox: Self.texts[1], approvers: Self.texts[2], people: people(sight),
             held: ["L103"],
             reached: Self.texts.map { text in
                 AgentRules.Reached(
@@ -102,7 +104,7 @@ final class PolicyShelf: PolicyReading {
             }, files: Self.texts, findings: Self.findings,
             signing: PolicySigning(
                 author: nil, hasAuthorSigned: false, signers: [], uncounted: 0, need: 2,
-                eligible: [sight.person]))
+                eligible: people(sight)))
     }
 }
 
@@ -113,9 +115,9 @@ final class SignOffShelf: SignOffDoor {
     func draft(
         of seen: Digest, over active: Digest, for sight: Sight
     ) throws(SignOffDenial) -> OrderDraft {
-        guard sight.seesAll else { throw .missing }
+        guard sight.seesAll, let person = sight.person else { throw .missing }
         guard seen == PolicyShelf.identity, active == PolicyShelf.digest else { throw .changed }
-        guard sight.roles.contains(.security) else { throw .notEntitled(sight.person) }
+        guard sight.roles.contains(.security) else { throw .notEntitled(person) }
         let trust = TrustFile.nobody(org: "acme")
         return OrderDraft(
             .signOff, [123, 125], for: ConsoleOffice().voter(0).pseudonym, trust: trust,

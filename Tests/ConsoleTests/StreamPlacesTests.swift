@@ -11,7 +11,7 @@ import Testing
         let places = StreamPlaces(most: 100)
         let ended = Mutex<[String]>([])
         func enter(_ person: String, _ name: String) -> Int? {
-            places.enter(Pseudonym(text: person)) { ended.withLock { $0.append(name) } }
+            places.enter(.person(Pseudonym(text: person))) { ended.withLock { $0.append(name) } }
         }
         _ = enter("other", "theirs")
         let first = try #require(enter("own", "1"))
@@ -20,7 +20,7 @@ import Testing
         #expect(enter("own", "next") != nil)
         #expect(ended.withLock { $0 } == ["1"])
         #expect(places.count == StreamPlaces.mostOfOne + 1)
-        places.leave(first, Pseudonym(text: "own"))
+        places.leave(first, .person(Pseudonym(text: "own")))
         #expect(places.count == StreamPlaces.mostOfOne + 1, "it has left already")
         #expect(enter("own", "last") != nil)
         #expect(ended.withLock { $0 } == ["1", "2"])
@@ -30,13 +30,18 @@ import Testing
         let places = StreamPlaces(most: StreamPlaces.mostOfOne + 1)
         let ended = Mutex(0)
         let end: @Sendable () -> Void = { ended.withLock { $0 += 1 } }
-        let lone = try #require(places.enter(Pseudonym(text: "lone"), end: end))
-        for _ in 0..<StreamPlaces.mostOfOne { _ = places.enter(Pseudonym(text: "own"), end: end) }
+        let lone = try #require(places.enter(.person(Pseudonym(text: "lone")), end: end))
+        for _ in 0..<StreamPlaces.mostOfOne {
+            _ = places.enter(.person(Pseudonym(text: "own")), end: end)
+        }
         #expect(
-            places.enter(Pseudonym(text: "late"), end: end) == nil && ended.withLock { $0 } == 0)
-        #expect(places.enter(Pseudonym(text: "own"), end: end) != nil && ended.withLock { $0 } == 1)
-        places.leave(lone, Pseudonym(text: "lone"))
-        #expect(places.enter(Pseudonym(text: "late"), end: end) != nil)
+            places.enter(.person(Pseudonym(text: "late")), end: end) == nil
+                && ended.withLock { $0 } == 0)
+        #expect(
+            places.enter(.person(Pseudonym(text: "own")), end: end) != nil
+                && ended.withLock { $0 } == 1)
+        places.leave(lone, .person(Pseudonym(text: "lone")))
+        #expect(places.enter(.person(Pseudonym(text: "late")), end: end) != nil)
         #expect(places.count == StreamPlaces.mostOfOne + 1)
     }
 }

@@ -89,7 +89,8 @@ def test_a_session_without_its_form_token_changes_nothing(office, paul, refunds)
         ({"origin": "https://evil.example"}, 403, "foreign_origin"), ({"sec_fetch_site": "cross-site"}, 403, "foreign_origin"),
         ({"content_type": "text/plain"}, 415, "not_json"),
         ({"content_type": "application/x-www-form-urlencoded"}, 415, "not_json"),
-        ({"authorization": f"Bearer {refunds.token}"}, 403, "agent_token"),
+        ({"authorization": f"Bearer {refunds.token}"}, 400, "malformed"),
+        ({"authorization": f"Bearer {refunds.token}", "cookie": None}, 401, "unknown_token"),
     ]:
         answer = paul.post(f"/approvals/apr_{request}/deny", no, **headers)
         assert (answer.status, answer.json["code"]) == (status, code), headers

@@ -1,5 +1,5 @@
 """Whatever the document of the API allows is answered as it says, and what it does not allow is refused: asked by schemathesis,
-of a real gateway, with the session of somebody who is signed in."""
+of a real gateway, with the session of somebody who is signed in, and with the token of a service."""
 
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from conftest import interpreter  # noqa: E402
 from office import PAUL, Office  # noqa: E402
 from program import Program  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from test_approvals import ADA, Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED, EXAMPLES, SECONDS = 20261121, 25, 240
@@ -29,20 +29,24 @@ def paul(office):
     return Program(office, office.person(PAUL))
 
 
-def ask_everything(office, paul, folder: Path, more: str = "") -> str:
-    configuration = folder / "schemathesis.toml"
-    configuration.write_text(more + CONFIGURATION.read_text() + f"""
+def of_session(paul) -> str:
+    return f"""
 [auth.openapi.session]
 api_key = "{paul.cookie.split("=", 1)[1]}"
 
 [auth.openapi.form_token]
 api_key = "{paul.form_token}"
-""")
+"""
+
+
+def ask_everything(office, credentials: str, folder: Path, *words: str, more: str = "") -> str:
+    configuration = folder / "schemathesis.toml"
+    configuration.write_text(more + CONFIGURATION.read_text() + credentials)
     program = interpreter("schemathesis").with_name("st")
     found = subprocess.run(
         [program, "--config-file", configuration, "run", f"{office.origin}/api/v1/openapi.json", "--seed", str(SEED),
          "--max-examples", str(EXAMPLES), "--generation-deterministic",
-         "--request-timeout", "20", "--no-color"],
+         "--request-timeout", "20", "--no-color", *words],
         cwd=folder, capture_output=True, text=True, timeout=SECONDS)
     said = "\n".join(line[:300] for line in found.stdout.splitlines())
     assert found.returncode == 0, said[-12_000:] + found.stderr[-2000:]
@@ -55,9 +59,19 @@ def test_schemathesis_finds_no_failure(office, paul, tmp_path):
         refunds = Asking(office.acme, pool)
         request = refunds.ask_and_leave()
         # Ids that nobody has, then one that waits until it is denied by one of the requests.
-        ask_everything(office, paul, tmp_path)
+        ask_everything(office, of_session(paul), tmp_path)
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
         pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'
-        ask_everything(office, paul, tmp_path, more=pinned)
+        ask_everything(office, of_session(paul), tmp_path, more=pinned)
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "denied"
         assert refunds.paid() == refunds.before
+
+
+@pytest.mark.timeout(2 * SECONDS)
+def test_schemathesis_finds_no_failure_as_a_service(office, tmp_path):
+    token = office.gateway.run(
+        "tokens", "issue", "schema", "--role", "security", "--for", "1h", "--reason", "asks everything there is",
+        by=ADA).stdout.strip()
+    said = ask_everything(
+        office, f'\n[auth.openapi.service_token]\nbearer = "{token}"\n', tmp_path, "--include-method", "GET")
+    assert token not in said

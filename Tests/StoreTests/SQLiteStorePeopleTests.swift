@@ -17,7 +17,7 @@ import Testing
         #expect(try await store.peopleRows().isEmpty)
         try await store.keep(people: [
             PeopleRow(.passkey, "a", ["n": 1]), PeopleRow(.invitation, "a", ["n": 2]),
-            PeopleRow(.enrolment, "b", ["t": "größer"]),
+            PeopleRow(.enrolment, "b", ["t": "größer"]), PeopleRow(.service, "c", ["n": 4]),
         ])
         try await store.keep(people: [
             PeopleRow(.passkey, "a", ["n": 3]), PeopleRow(.invitation, "a", nil),
@@ -29,6 +29,7 @@ import Testing
         #expect(
             try await again.peopleRows() == [
                 PeopleRow(.enrolment, "b", ["t": "größer"]), PeopleRow(.passkey, "a", ["n": 3]),
+                PeopleRow(.service, "c", ["n": 4]),
             ])
     }
 }

@@ -15,7 +15,7 @@ extension LocalAPI {
         let reader = pseudonyms.pseudonym(of: Person(localUser: uid))
         do throws(LedgerRefusal) {
             return try await ExportTrail(gateway).record(
-                kind, count: count, query: query, by: reader
+                kind, count: count, query: query, by: .person(reader)
             ).json
         } catch {
             throw LocalRefusal(

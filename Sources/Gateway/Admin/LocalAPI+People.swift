@@ -168,7 +168,7 @@ extension LocalAPI {
         return token
     }
 
-    private var peopleDesk: PeopleDesk {
+    var peopleDesk: PeopleDesk {
         get throws(LocalRefusal) {
             guard let people else {
                 throw LocalRefusal(
@@ -179,7 +179,7 @@ extension LocalAPI {
         }
     }
 
-    private func asked<Answer>(
+    func asked<Answer>(
         _ body: () async throws(PeopleRefusal) -> Answer
     ) async throws(LocalRefusal) -> Answer {
         do throws(PeopleRefusal) { return try await body() } catch { throw LocalRefusal(error) }
@@ -201,7 +201,11 @@ extension LocalRefusal {
         case .noSuchOrder: (404, "`interlock people list` shows what waits")
         case .otherContent: (422, "look at it again: interlock people confirm ID")
         case .knownCredential: (409, "a credential is one person's, once; make another key")
-        case .tooMany: (409, "`interlock people list` shows what waits; it ends by itself")
+        case .tooMany: (409, "`interlock people list` and `interlock tokens list` show them")
+        case .unfitEnd: (400, "write `--for 90d`")
+        case .knownService:
+            (409, "take another name, or end that one: interlock tokens revoke NAME")
+        case .noSuchService: (404, "interlock tokens list")
         case .unfit: (409, nil)
         case .notRecorded: (503, "nothing has changed; try again")
         case .notKept: (503, "mend the disk; the next start finds it in the log")

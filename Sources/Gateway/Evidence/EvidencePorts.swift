@@ -66,10 +66,22 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
 
 /// Who reads.
 package struct EvidenceReader: Sendable {
+    /// As records name it.
+    package enum Name: Hashable, Sendable {
+        case person(Pseudonym)
+        case service(ServiceName)
+    }
+
     package let sight: Sight
-    package let pseudonym: Pseudonym
+    package let name: Name
+
     package init(sight: Sight, pseudonym: Pseudonym) {
         self.sight = sight
-        self.pseudonym = pseudonym
+        name = .person(pseudonym)
+    }
+
+    package init(_ service: Service) {
+        sight = Sight(of: service)
+        name = .service(service.name)
     }
 }

@@ -14,7 +14,7 @@ struct EvidenceTrail: Sendable {
             throw .notRecorded("audit.bad_record")
         }
         do throws(LedgerRefusal) {
-            _ = try await exports.record(kind, count: count, query: query, by: reader.pseudonym)
+            _ = try await exports.record(kind, count: count, query: query, by: reader.name)
         } catch {
             throw .notRecorded(error.code)
         }

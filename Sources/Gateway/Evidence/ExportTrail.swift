@@ -7,7 +7,7 @@ package enum ExportKind: String, Sendable, CaseIterable {
     case tail, query, show, prove, bundle, export, replay, evidence, capture
 }
 
-/// Puts on record that a person is about to read the log. Only after it returns may anything be shown: a view that
+/// Puts on record that a person or a service is about to read the log. Only after it returns may anything be shown: a view that
 /// the log does not know of must not happen.
 package struct ExportTrail: Sendable {
     private let gateway: Gateway
@@ -18,14 +18,17 @@ package struct ExportTrail: Sendable {
     ///   - count: records that will be shown.
     ///   - query: what was asked for, canonical; kept as a payload, since it may name people.
     func record(
-        _ kind: ExportKind, count: Int, query: [UInt8], by reader: Pseudonym
+        _ kind: ExportKind, count: Int, query: [UInt8], by reader: EvidenceReader.Name
     ) async throws(LedgerRefusal) -> Receipt {
-        try await gateway.ledger.append(
+        var fields: JSONObject = [
+            "kind": .string(kind.rawValue), "n": .integer(Int64(count)),
+        ]
+        switch reader {
+        case .person(let person): fields["by"] = .string(person.text)
+        case .service(let service): fields["svc"] = .string(service.text)
+        }
+        return try await gateway.ledger.append(
             gateway.records.record(
-                .exportMade, run: nil,
-                fields: [
-                    "kind": .string(kind.rawValue), "by": .string(reader.text),
-                    "n": .integer(Int64(count)),
-                ], sealing: [("q", query)]))
+                .exportMade, run: nil, fields: fields, sealing: [("q", query)]))
     }
 }

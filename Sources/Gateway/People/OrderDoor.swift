@@ -32,6 +32,9 @@ package enum TakenOrder: Sendable {
     case waits(OrderID, until: Timestamp)
     case changed(Person)
     case revoked(Person)
+    /// As that of an invitation, the token is shown once.
+    case tokenIssued(ServiceToken, token: String)
+    case tokenEnded(ServiceName)
 }
 
 /// Brings each order to its desk.
@@ -99,6 +102,10 @@ package struct OrderDesk: OrderDoor {
         case .role:
             let pending = try await register.ask(envelope)
             return .waits(pending.id, until: pending.expires)
+        case .issueToken:
+            let issued = try await register.issueToken(envelope)
+            return .tokenIssued(issued.service, token: issued.token)
+        case .endToken: return .tokenEnded(try await register.endToken(envelope).name)
         case .revoke: return .revoked(try await register.revoke(envelope).person)
         // A key is enrolled with the token of an invitation, on the local socket.
         case .enrol: throw .order(.otherKind)

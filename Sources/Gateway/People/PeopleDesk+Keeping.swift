@@ -7,7 +7,7 @@ import Synchronization
 extension PeopleDesk {
     /// Mends the book by what the log says of people, in its order. Called once, before anybody is served.
     ///
-    /// - Parameter leaves: every record of the three types; others are left out.
+    /// - Parameter leaves: every record of people and of services that ended; others are left out.
     package func restore(_ leaves: [JSONValue]) async throws(PeopleRefusal) {
         await gate.enter()
         defer { gate.leave() }

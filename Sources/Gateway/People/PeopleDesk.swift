@@ -10,6 +10,8 @@ package final class PeopleDesk: Sendable {
     let state: Mutex<PeopleBook>
     let gate = AsyncGate()
     let ports: PeoplePorts
+    /// When each service's token was shown last, by its id.
+    let uses = Mutex<[OrderID: Timestamp]>([:])
 
     package init(_ ports: PeoplePorts, book: PeopleBook) {
         self.ports = ports

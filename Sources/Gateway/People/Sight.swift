@@ -1,10 +1,12 @@
 package import InterlockModel
 import InterlockPolicy
 
-/// What one person sees on the people plane, beside requests for approval (decision 0032). Made anew for each request,
+/// What one person or service sees on the people plane, beside requests for approval (decision 0032). Made anew for each request,
 /// so that a role that is taken away and an agent that changes hands count at once.
 package struct Sight: Sendable, Hashable {
-    package let person: Person
+    /// nil for a service.
+    package let person: Person?
+    /// As whose holder it is seen.
     package let roles: Set<Role>
     /// The agents that this person answers for.
     package let own: Set<AgentName>
@@ -14,6 +16,16 @@ package struct Sight: Sendable, Hashable {
         self.roles = roles
         self.own = own
     }
+
+    /// What a service sees: as whoever has its role and answers for no agent.
+    package init(of service: Service) {
+        person = nil
+        roles = [service.role]
+        own = []
+    }
+
+    /// By which something may be done. A service only sees.
+    package var powers: Set<Role> { person == nil ? [] : roles }
 
     /// Whoever may stop, resume or look after the house sees all agents.
     package var seesAll: Bool { !roles.isEmpty }

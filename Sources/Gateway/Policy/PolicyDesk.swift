@@ -63,7 +63,7 @@ package final class PolicyDesk: Sendable {
 
     /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
     func reads(_ sight: Sight) -> Bool {
-        sight.seesAll || active.snapshot.owners.contains(sight.person)
+        sight.seesAll || sight.person.map(active.snapshot.owners.contains) ?? false
     }
 
     /// - Returns: nil when a change of the folder changed nothing that counts.

@@ -46,6 +46,6 @@ extension ServerDesk {
                 standing.breakers.contains { if case .open = $0.state { true } else { false } }
             }
         }
-        return Set(fitting.filter { !sight.roles.isDisjoint(with: $0.roles) })
+        return Set(fitting.filter { !sight.powers.isDisjoint(with: $0.roles) })
     }
 }

@@ -25,7 +25,7 @@ package struct ServerDesk: ServerSource {
         guard gateway.policy.snapshot.servers[name] != nil else {
             throw .quarantine(.unknown(name))
         }
-        guard !sight.roles.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
+        guard !sight.powers.isDisjoint(with: deed.roles) else { throw .notEligible(deed) }
         guard Self.reasonBytes.contains(reason.utf8.count) else { throw .quarantine(.reason) }
         do throws(QuarantineRefusal) {
             switch deed {

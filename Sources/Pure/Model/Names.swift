@@ -26,6 +26,18 @@ package struct ServerName: Hashable, Sendable, Comparable, CustomStringConvertib
     package static func < (a: ServerName, b: ServerName) -> Bool { a.text < b.text }
 }
 
+/// A service that reads the people plane with a token of its own, for instance `siem`.
+package struct ServiceName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    private let name: HashedText
+    package var text: String { name.text }
+    package init?(_ text: String) {
+        guard isLowerName(text) else { return nil }
+        name = HashedText(text)
+    }
+    package var description: String { text }
+    package static func < (a: ServiceName, b: ServiceName) -> Bool { a.text < b.text }
+}
+
 /// A tool's own name at its server: 1 to 128 of `[A-Za-z0-9_.-]`. Resources and prompts have such a name
 /// after `resource:` or `prompt:`, which no tool can have (specs of the policy, section 3).
 package struct ToolName: Hashable, Sendable, Comparable, CustomStringConvertible {

@@ -119,8 +119,28 @@ import Testing
             exports.map { $0["kind"]?.string } == [
                 "query", "show", "prove", "show", "prove", "query", "show", "replay", "bundle",
             ])
-        #expect(exports.allSatisfy { $0["by"]?.string == reader.pseudonym.text })
+        #expect(
+            exports.allSatisfy { .person(Pseudonym(text: $0["by"]?.string ?? "")) == reader.name })
         #expect(exports[0]["n"]?.integer == 6 && exports[8]["n"]?.integer == 4)
+    }
+
+    @Test func `what a service reads is on record under its name, as its role sees it`()
+        async throws
+    {
+        let name = try #require(ServiceName("siem"))
+        let id = OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
+        let reader = EvidenceReader(Service(id: id, name: name, role: .security))
+        let all = try await records.search(RecordQuery(), before: nil, limit: 50, for: reader)
+        let same = try await records.search(
+            RecordQuery(), before: nil, limit: 50, for: self.reader([.security]))
+        #expect(indices(all) == indices(same))
+        let export = try #require(exports.first)
+        #expect(export["svc"] == "siem" && export["by"] == nil)
+        let halting = EvidenceReader(Service(id: id, name: name, role: .kill))
+        let refusal = await refusal {
+            _ = try await records.proofs(of: RecordQuery(), for: halting)
+        }
+        #expect(refusal == .noSuchRecord)
     }
 
     @Test func `what cannot be recorded is not shown`() async throws {

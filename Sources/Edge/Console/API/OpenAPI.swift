@@ -31,7 +31,8 @@ package enum OpenAPI {
 
     private static let about = """
         What the console's pages can, as JSON, on the people plane. Sign in at `/sign-in`; each request brings the \
-        cookie of that session, and each POST the form token of `getSession` as well. Errors are problem details \
+        cookie of that session, and each POST the form token of `getSession` as well. A service brings its token in \
+        `Authorization` instead, where an operation says `service_token`, and only reads. Errors are problem details \
         (RFC 9457). A POST with `Idempotency-Key` is done once: sent again within 24 hours and before a restart it is \
         answered alike; with another body or path it is refused (422), and while the first is being answered too \
         (409). 256 answers of one person are kept, and 8 MiB in all; signed orders take no key, since each is done \
@@ -39,6 +40,11 @@ package enum OpenAPI {
         """
 
     private static let securitySchemes: JSONValue = [
+        "service_token": [
+            "type": "http", "scheme": "bearer",
+            "description":
+                "Of a service, by `interlock tokens issue`: it sees as whoever has its role.",
+        ],
         "session": [
             "type": "apiKey", "in": "cookie", "name": .string(HostCookie.session.name),
             "description": "Who is signed in.",
@@ -70,6 +76,7 @@ package enum OpenAPI {
 
     private static func security(of operation: Operation) -> JSONValue {
         if operation.isOpen { return [] }
+        if operation.isForServices { return [["session": []], ["service_token": []]] }
         return operation.method == .get
             ? [["session": []]] : [["session": [], "form_token": []]]
     }
@@ -120,8 +127,8 @@ package enum OpenAPI {
                     HTTPResponse.fileType: ["schema": ["type": "string", "format": "binary"]]
                 ],
             ]
-        case (.answer, nil): responses["204"] = ["description": "Done."]
-        case (.answer, let answer?):
+        case (.answer, nil), (.reading, nil): responses["204"] = ["description": "Done."]
+        case (.answer, let answer?), (.reading, let answer?):
             let schema = JSONValue.object(answer.schema(isClosed: false, &schemas))
             responses["200"] = [
                 "description": "Done.", "content": ["application/json": ["schema": schema]],

@@ -28,7 +28,7 @@ extension Operation {
                     "server", .text(.server), "Has a scope of this server.", isOptional: true),
                 Paging.parameter,
             ], answer: AgentListing.form.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 let listing = try api.part(api.sources.agents).agents(
                     AgentFilter(call.query), page: call.page, for: sight)
@@ -38,18 +38,20 @@ extension Operation {
             name: "getAgent", method: .get, path: "/agents/{agent}",
             summary: "What the agent may do, at worst too; how that is enforced; what it did.",
             answer: SeenAgent.form.shape, problems: [.notRead, .noSuchAgent],
-            deed: .answer { api, call throws(Problem) in try await api.agent(call) }),
+            deed: .reading { api, call throws(Problem) in try await api.agent(call) }),
     ]
 }
 
 extension PeopleAPI {
-    fileprivate func agent(_ call: APICall) async throws(Problem) -> JSONValue {
-        let session = try call.person()
-        let sight = sources.sight(session.person)
+    fileprivate func agent(_ call: ReadCall) async throws(Problem) -> JSONValue {
+        let sight = try sight(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
             let sheet = try await part(sources.agents).agent(name, for: sight)
         else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
-        let waiting = await inbox.requests(for: session.person).filter {
+        // Requests for approval are for people alone.
+        var requests: [ApprovalRequest] = []
+        if let person = sight.person { requests = await inbox.requests(for: person) }
+        let waiting = requests.filter {
             $0.state == .pending && $0.review.call.agent == name
         }
         return SeenAgent.form.json(

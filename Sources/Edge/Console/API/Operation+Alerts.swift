@@ -19,12 +19,12 @@ extension Operation {
                     "disposed", .choice(["yes", "no"]), "Whether somebody said what it was.",
                     isOptional: true), Paging.parameter,
             ], answer: AlertListing.form.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in try await api.listAlerts(call) }),
+            deed: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
         Operation(
             name: "getAlert", method: .get, path: "/alerts/{alert}",
             summary: "What raised it, who is told, and what became of it.",
             answer: AlarmStory.form.shape, problems: reading,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let (id, sight) = (try call.alert(), try api.sight(call))
                 return try await api.alarms { alarms throws(AlarmReadingRefusal) in
                     AlarmStory.form.json(try await alarms.alarm(id, for: sight))
@@ -57,7 +57,7 @@ extension Operation {
                     )
                 ]
             ), problems: [.notRead],
-            deed: .answer { api, _ throws(Problem) in
+            deed: .reading { api, _ throws(Problem) in
                 try await api.alarms { alarms throws(AlarmReadingRefusal) in
                     [
                         "detectors": .array(
@@ -70,7 +70,7 @@ extension Operation {
     private static let reading: [ProblemKind] = [.noSuchAlert, .notRead]
 }
 
-extension APICall {
+extension AskedCall {
     fileprivate func alert() throws(Problem) -> AlertID {
         guard let id = places["alert"].flatMap({ AlertID($0) }) else {
             throw Problem(AlarmReadingRefusal.missing)
@@ -89,7 +89,7 @@ extension PeopleAPI {
         }
     }
 
-    fileprivate func listAlerts(_ call: APICall) async throws(Problem) -> JSONValue {
+    fileprivate func listAlerts(_ call: ReadCall) async throws(Problem) -> JSONValue {
         let sight = try sight(call)
         let name = call.query["agent"]?.string
         let agent = name.flatMap { AgentName($0) }

@@ -16,7 +16,7 @@ extension Operation {
                         "elevations", .list(SeenElevation.form.shape, count: 0...10_000),
                         "By id.")
                 ]), problems: [.notRead],
-            deed: .answer { api, _ throws(Problem) in try api.listElevations() }),
+            deed: .reading { api, _ throws(Problem) in try api.listElevations() }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
             summary: "A request in the name of whoever is signed in, for a passkey to sign and "

@@ -18,7 +18,7 @@ extension Operation {
                     .init(
                         "points", .list(point, count: 0...1000), "Each with what is known of it."),
                 ]), problems: [.notRead],
-            deed: .answer { api, _ throws(Problem) in try api.switchDesk().standing }),
+            deed: .reading { api, _ throws(Problem) in try api.switchDesk().standing }),
         Operation(
             name: "halt", method: .post, path: "/halts",
             summary: "Takes a signed halt: a DSSE envelope of `\(PayloadType.halt.text)`. It acts "
@@ -164,17 +164,16 @@ extension PeopleAPI {
         }
     }
 
-    /// Until nothing is left, the client goes, or the session ends.
-    ///
-    /// - Parameter token: of the session.
+    /// Until nothing is left, the client goes, or the listener may not listen any more.
     func followReport(
-        _ exchange: any Exchange, _ places: [String: String], _ token: String, isHead: Bool
+        _ exchange: any Exchange, _ places: [String: String], for listener: StreamListener,
+        isHead: Bool
     ) async throws(Problem) {
         guard let id = places["halt"].flatMap({ OrderID($0) }),
             let changes = try switchDesk().reports.follow(id)
         else { throw Problem(.noSuchOrder, "there is no report of such a halt here") }
         guard !isHead else { return exchange.respond(Self.streamHead) }
-        await stream(exchange, token) {
+        await stream(exchange, for: listener) {
             for await report in changes {
                 let text = String(decoding: report.json.serialized(), as: UTF8.self)
                 exchange.send(event: Array("event: report\ndata: \(text)\n\n".utf8))

@@ -9,7 +9,7 @@ extension Operation {
             name: "listLimits", method: .get, path: "/limits",
             summary: "What the agents in sight have taken of their limits, page by page of agents.",
             query: [Paging.parameter], answer: LimitedAgent.page.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 let names = PagedRows(limits.limited(for: sight), page: call.page)
                 let agents = names.rows.map {
@@ -31,7 +31,7 @@ extension Operation {
                         "servers", .list(OpenBreaker.form.shape, count: 0...100_000),
                         "Not closed."),
                 ]), problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let (limits, sight) = (try api.part(api.sources.limits), try api.sight(call))
                 return [
                     "runs": .array(

@@ -11,7 +11,7 @@ extension Operation {
             summary: "Each person's load of approvals; their own alone, but for the roles "
                 + "`security` and `break_glass`.",
             query: [Paging.parameter], answer: LoadLine.page.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 let load = try api.part(api.sources.load)
                 do throws(LoadUnread) {

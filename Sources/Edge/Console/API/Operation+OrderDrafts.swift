@@ -30,7 +30,7 @@ extension Operation {
                         "releases", .list(WaitingRelease.form.shape, count: 0...100_000),
                         "Each with what its signers agree to.")
                 ]), problems: [.notRead],
-            deed: .answer { api, _ throws(Problem) in
+            deed: .reading { api, _ throws(Problem) in
                 [
                     "releases": .array(
                         try api.switchDesk().waitingReleases.map(WaitingRelease.form.json))

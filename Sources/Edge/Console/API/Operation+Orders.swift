@@ -22,12 +22,12 @@ extension Operation {
                         "What a second person has to sign; only for `security`.",
                         isOptional: true),
                 ]), problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in try api.people(call) }),
+            deed: .reading { api, call throws(Problem) in try api.people(call) }),
         Operation(
             name: "orderPeople", method: .post, path: "/people/orders",
             summary:
-                "Takes a signed order to invite, confirm, change roles or revoke: a DSSE envelope of "
-                + "`\(PayloadType.people.text)`. What it orders, its payload says.",
+                "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
+                + "service: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
             body: envelope(.people), isSigned: true, answer: outcome, problems: people,
             deed: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
@@ -54,7 +54,7 @@ extension Operation {
     private static let people: [ProblemKind] =
         signed + [
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
-            .unfit, .notKept,
+            .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
         ]
     private static let glass = signed
 
@@ -85,25 +85,37 @@ extension Operation {
         name: "OrderOutcome",
         [
             .init(
-                "state", .choice(["invited", "waits", "enrolled", "changed", "revoked"]),
+                "state",
+                .choice([
+                    "invited", "waits", "enrolled", "changed", "revoked", "issued", "ended",
+                ]),
                 "`waits` for a second person."),
             .init("person", .text(.plain(1...254)), "Whom it is about.", isOptional: true),
+            .init("service", .text(.agent), "Whose token it is about.", isOptional: true),
             .init(
-                "token", .text(.base64URL(32)), "For the link `/enrol/TOKEN`; shown once.",
-                isOptional: true),
+                "token", .text(.plain(43...64)),
+                "For the link `/enrol/TOKEN`, or of a service; shown once.", isOptional: true),
             .init("id", .text(.id), "What the second person confirms.", isOptional: true),
             .init("expires", .text(.time), "Of what waits.", isOptional: true),
         ])
 }
 
 extension PeopleAPI {
-    fileprivate func people(_ call: APICall) throws(Problem) -> JSONValue {
-        let viewer = try call.person()
+    fileprivate func people(_ call: ReadCall) throws(Problem) -> JSONValue {
+        let asker = try call.asker()
         guard let book = orders?.people else {
             throw Problem(.notRead, "who is enrolled cannot be read")
         }
-        let seesAll = book.trust.person(viewer.person)?.roles.contains(.security) == true
-        let seen = book.trust.people.filter { seesAll || $0.person == viewer.person }
+        let (seesAll, viewer): (Bool, Person?) =
+            switch asker {
+            case .person(let session):
+                (
+                    book.trust.person(session.person)?.roles.contains(.security) == true,
+                    session.person
+                )
+            case .service(let service): (service.role == .security, nil)
+            }
+        let seen = book.trust.people.filter { seesAll || $0.person == viewer }
             .sorted { $0.person.address < $1.person.address }
         let lines = seen.map { person in
             let own = book.passkeys.values.filter { $0.holder == person.pseudonym }
@@ -139,6 +151,13 @@ extension PeopleAPI {
                 return ["state": "changed", "person": .string(person.address)]
             case .revoked(let person):
                 return ["state": "revoked", "person": .string(person.address)]
+            case .tokenIssued(let service, let token):
+                return [
+                    "state": "issued", "service": .string(service.name.text),
+                    "token": .string(token), "expires": .time(service.expires),
+                ]
+            case .tokenEnded(let service):
+                return ["state": "ended", "service": .string(service.text)]
             }
         } catch {
             throw Problem(error)

@@ -9,7 +9,7 @@ extension Operation {
             name: "getPolicy", method: .get, path: "/policy",
             summary: "Which policy is in force, and by whose word.",
             answer: PolicyOverview.form.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 PolicyOverview.form.json(
                     try api.part(api.sources.policy).overview(for: try api.sight(call)))
             }),
@@ -17,7 +17,7 @@ extension Operation {
             name: "listPolicyFindings", method: .get, path: "/policy/findings",
             summary: "What was found in the policy in force.", query: [Paging.parameter],
             answer: PolicyFinding.page.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let all = try api.part(api.sources.policy).overview(for: try api.sight(call))
                     .findings
                 return PolicyFinding.page.json(PagedRows(all, page: call.page))
@@ -29,7 +29,7 @@ extension Operation {
                 .init("kind", .choice(PolicyRule.kinds), "Of this kind.", isOptional: true),
                 Paging.parameter,
             ], answer: PolicyRule.page.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let all = try api.part(api.sources.policy).rules(for: try api.sight(call))
                 let kind = call.query["kind"]?.string
                 return PolicyRule.page.json(
@@ -41,7 +41,7 @@ extension Operation {
             name: "listPolicyAgents", method: .get, path: "/policy/agents",
             summary: "The agents of the policy in sight of this person.",
             query: [Paging.parameter], answer: PolicyAgent.page.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let all = try api.part(api.sources.policy).agents(for: try api.sight(call))
                 return PolicyAgent.page.json(PagedRows(all, page: call.page))
             }),
@@ -49,7 +49,7 @@ extension Operation {
             name: "explainAgent", method: .get, path: "/policy/agents/{agent}",
             summary: "What the policy says of one agent: what it may do, and by which rules.",
             answer: AgentRules.form.shape, problems: reading,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 guard let name = call.places["agent"].flatMap({ AgentName($0) }) else {
                     throw Problem(PolicyReadingRefusal.missing)
                 }
@@ -62,7 +62,7 @@ extension Operation {
             name: "getProposedPolicy", method: .get, path: "/policy/proposed",
             summary: "A revision that lies on disk and is not in force, and who has to sign it.",
             answer: PolicyProposal.form.shape, problems: reading,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 return try await api.read { policy throws(PolicyReadingRefusal) in
                     PolicyProposal.form.json(try await policy.proposal(for: sight))
@@ -72,7 +72,7 @@ extension Operation {
             name: "listPolicyChanges", method: .get, path: "/policy/proposed/changes",
             summary: "What that revision would decide otherwise.", query: [Paging.parameter],
             answer: PolicyChange.page.shape, problems: reading,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 return try await api.read { policy throws(PolicyReadingRefusal) in
                     let all = try await policy.proposal(for: sight).changes

@@ -10,7 +10,7 @@ extension Operation {
             summary: "Finds records, the newest first, each read from the log and proved.",
             query: QueryForm.members + [QueryForm.beforeMember, limit],
             answer: RecordFinding.form.shape, problems: fromLog,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let form = try QueryForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 let records = try api.part(api.sources.records, of: "log")
@@ -38,7 +38,7 @@ extension Operation {
             name: "getRecord", method: .get, path: "/records/{index}",
             summary: "One record with its proof, its payloads and the rest of its call.",
             answer: RecordEvidence.form.shape, problems: fromLog + [.noSuchRecord],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let index = try call.index()
                 let records = try api.part(api.sources.records, of: "log")
                 let reader = try api.reader(call)
@@ -79,7 +79,7 @@ extension Operation {
     }
 }
 
-extension APICall {
+extension AskedCall {
     fileprivate func index() throws(Problem) -> UInt64 {
         guard let text = places["index"], let index = UInt64(text), String(index) == text else {
             throw Problem(.noSuchRecord, "\(EvidenceRefusal.noSuchRecord)")
@@ -92,7 +92,7 @@ extension APICall {
 }
 
 extension QueryForm {
-    fileprivate init(asked call: APICall) throws(Problem) {
+    fileprivate init(asked call: ReadCall) throws(Problem) {
         do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
     }
 }

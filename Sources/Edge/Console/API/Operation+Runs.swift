@@ -9,7 +9,7 @@ extension Operation {
             name: "listRuns", method: .get, path: "/runs",
             summary: "Runs, the newest first: those that are open, or all.",
             query: RunsForm.members + [limit], answer: RunListing.form.shape, problems: fromLog,
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let form = try RunsForm(asked: call)
                 let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
                 let runs = try api.part(api.sources.runs, of: "log")
@@ -27,7 +27,7 @@ extension Operation {
                 .init(
                     "from", .whole(0...1_000_000), "`next` of the page before.", isOptional: true)
             ], answer: RunStory.form.shape, problems: fromLog + [.noSuchRun],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let run = try call.run()
                 let from = Int(call.query["from"]?.integer ?? 0)
                 let runs = try api.part(api.sources.runs, of: "log")
@@ -71,7 +71,7 @@ extension Operation {
     ]
 }
 
-extension APICall {
+extension AskedCall {
     fileprivate func run() throws(Problem) -> RunID {
         guard let run = places["run"].flatMap({ RunID($0) }) else {
             throw Problem(.noSuchRun, "\(EvidenceRefusal.noSuchRun)")
@@ -81,7 +81,7 @@ extension APICall {
 }
 
 extension RunsForm {
-    fileprivate init(asked call: APICall) throws(Problem) {
+    fileprivate init(asked call: ReadCall) throws(Problem) {
         do throws(QueryFault) { try self.init(call.texts) } catch { throw Problem(error) }
     }
 }

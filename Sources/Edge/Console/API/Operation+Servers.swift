@@ -14,7 +14,7 @@ extension Operation {
                     .init(
                         "servers", .list(ServerStanding.form.shape, count: 0...100_000), "All.")
                 ]), problems: [.notRead],
-            deed: .answer { api, _ throws(Problem) in
+            deed: .reading { api, _ throws(Problem) in
                 let servers = try api.part(api.sources.servers).servers()
                 return ["servers": .array(servers.map(ServerStanding.form.json))]
             }),
@@ -24,7 +24,7 @@ extension Operation {
                 "What a server offers beside what was reviewed. Texts of servers are not to be trusted.",
             query: [Paging.parameter], answer: SeenServer.form.shape,
             problems: [.notRead, .noSuchServer],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 SeenServer.form.json(try api.server(call))
             }),
         Operation(
@@ -72,7 +72,7 @@ extension Operation {
 }
 
 extension PeopleAPI {
-    fileprivate func server(_ call: APICall) throws(Problem) -> ServerSheet {
+    fileprivate func server(_ call: some AskedCall) throws(Problem) -> ServerSheet {
         let sight = try sight(call)
         guard let name = call.places["server"].flatMap({ ServerName($0) }),
             let sheet = try part(sources.servers).server(name, page: call.page, for: sight)

@@ -9,7 +9,7 @@ extension Operation {
             name: "getStanding", method: .get, path: "/standing",
             summary: "How the gateway stands now, as far as this person sees it.",
             answer: NowStanding.form.shape, problems: [.notRead],
-            deed: .answer { api, call throws(Problem) in
+            deed: .reading { api, call throws(Problem) in
                 let sight = try api.sight(call)
                 return NowStanding.form.json(
                     try await api.part(api.sources.standing).now(for: sight))

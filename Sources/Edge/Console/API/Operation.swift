@@ -14,10 +14,12 @@ struct Operation: Sendable {
     enum News: String, Sendable { case approvals, standing }
 
     enum Deed: Sendable {
-        /// nil is answered without a body.
+        /// For people and services. What it is given has no session, without which nothing is done for anybody.
+        case reading(@Sendable (PeopleAPI, ReadCall) async throws(Problem) -> JSONValue)
+        /// For people alone; nil is answered without a body.
         case answer(@Sendable (PeopleAPI, APICall) async throws(Problem) -> JSONValue?)
-        /// Bytes to be kept, with a name.
-        case file(@Sendable (PeopleAPI, APICall) async throws(Problem) -> EvidenceFileBody)
+        /// Bytes to be kept, with a name; for people and services.
+        case file(@Sendable (PeopleAPI, ReadCall) async throws(Problem) -> EvidenceFileBody)
         /// Server-sent events, for as long as the session lasts.
         case events(News)
         /// The same, about one halt, until nothing of it is left.
@@ -45,8 +47,8 @@ struct Operation: Sendable {
 
     static let all =
         // `load` before `approvals`: its name stands where an id could.
-        entry + load + approvals + decisions + orders + halts + orderDrafts + elevations + standing
-        + agents + servers + policy + signOffs + records + runs + alerts + limits
+        entry + load + approvals + decisions + orders + services + halts + orderDrafts + elevations
+        + standing + agents + servers + policy + signOffs + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.
     static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {
@@ -59,15 +61,26 @@ struct Operation: Sendable {
     var isUse: Bool {
         switch deed {
         case .events: false
-        case .answer, .file, .report: true
+        case .reading, .answer, .file, .report: true
+        }
+    }
+
+    /// Whether a service may ask for it with its token. Requests for approval are for who decides them.
+    var isForServices: Bool {
+        switch deed {
+        case .reading, .file, .report, .events(.standing): true
+        case .answer, .events(.approvals): false
         }
     }
 
     /// All that can be answered instead, in the order of their table.
     var everyProblem: [ProblemKind] {
-        var kinds: Set<ProblemKind> = [.malformed, .agentToken, .notServedHere, .foreignOrigin]
+        var kinds: Set<ProblemKind> = [
+            .malformed, .unknownToken, .notServedHere, .foreignOrigin,
+        ]
         kinds.formUnion(problems)
         if !isOpen { kinds.insert(.notSignedIn) }
+        if !isOpen && !isForServices { kinds.insert(.notForServices) }
         if path.parts.contains(.place("approval")) { kinds.insert(.noSuchRequest) }
         if method == .post {
             kinds.formUnion([.foreignForm, .tooLarge, .notJSON])
@@ -81,11 +94,14 @@ extension Operation.Deed {
     /// What is answered at once; nil for a stream.
     var once: (@Sendable (PeopleAPI, APICall) async throws(Problem) -> HTTPResponse)? {
         switch self {
+        case .reading(let deed):
+            { api, call throws(Problem) in .script(200, try await deed(api, call.reading)) }
         case .answer(let deed):
             { api, call throws(Problem) in
                 try await deed(api, call).map { .script(200, $0) } ?? .done
             }
-        case .file(let deed): { api, call throws(Problem) in .file(try await deed(api, call)) }
+        case .file(let deed):
+            { api, call throws(Problem) in .file(try await deed(api, call.reading)) }
         case .events, .report: nil
         }
     }
@@ -94,40 +110,5 @@ extension Operation.Deed {
 extension HTTPResponse {
     fileprivate static var done: HTTPResponse {
         HTTPResponse(status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
-    }
-}
-
-/// What was asked, once it is known to be as the document says.
-struct APICall: Sendable {
-    /// Only the head of the answer is wanted.
-    let isHead: Bool
-    /// nil for operations that are open.
-    let session: PersonSession?
-    let places: [String: String]
-    /// Numbers as `.integer`, all else as `.string`.
-    let query: [String: JSONValue]
-    /// Passed by the operation's shape.
-    let body: JSONValue
-
-    /// - Throws: `notSignedIn`, which whoever has passed the door does not meet.
-    func person() throws(Problem) -> PersonSession {
-        guard let session else { throw Problem(.notSignedIn, PeopleAPI.stranger) }
-        return session
-    }
-
-    /// The request that the path names.
-    func approval() throws(Problem) -> ApprovalID {
-        guard let id = places["approval"].flatMap(ApprovalID.init(shown:)) else {
-            throw Problem(.noSuchRequest, PeopleAPI.missing)
-        }
-        return id
-    }
-
-    /// Of the form that the person has seen.
-    func revision() throws(Problem) -> Int {
-        guard let revision = body["revision"]?.integer else {
-            throw Problem(.malformed, "member `revision` is missing")
-        }
-        return Int(revision)
     }
 }

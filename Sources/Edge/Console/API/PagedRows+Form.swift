@@ -37,6 +37,6 @@ extension Paging {
         "page", .whole(numbers), "From 1; beyond the last it is the last.", isOptional: true)
 }
 
-extension APICall {
+extension AskedCall {
     var page: Int { query["page"]?.integer.map(Int.init) ?? 1 }
 }

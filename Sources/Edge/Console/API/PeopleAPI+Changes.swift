@@ -2,26 +2,23 @@ import InterlockGateway
 
 extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
-    /// reader may see then. Ends with the client, with the session, or for a newer page of the same session.
-    ///
-    /// - Parameter token: of the session.
+    /// reader may see then. Ends with the client, with the session or the token, or for a newer page of the same
+    /// holder.
     func stream(
-        _ exchange: any Exchange, _ changes: AsyncStream<Void>, of session: PersonSession,
-        _ token: String
+        _ exchange: any Exchange, _ changes: AsyncStream<Void>, for listener: StreamListener
     ) async {
         let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
-        let own = session.pseudonym
+        let own = listener.holder
         guard let place = streams.enter(own, end: { replace.yield() }) else {
             return exchange.respond(
                 Problem(.tooMany, "too many pages are open; this one is not told").response)
         }
         defer { streams.leave(place, own) }
-        let sessions = sessions
-        await stream(exchange, token) {
+        await stream(exchange, for: listener) {
             await withTaskGroup { group in
                 group.addTask {
                     for await _ in changes {
-                        guard await sessions.session(of: token, isUse: false) != nil else { return }
+                        guard await listener.isThere() else { return }
                         exchange.send(event: Self.changed)
                     }
                 }
@@ -43,21 +40,21 @@ extension PeopleAPI {
         }
     }
 
-    /// Sends what `events` sends, until it returns, the client goes, or the session ends. All of it are children
+    /// Sends what `events` sends, until it returns, the client goes, or the listener may not listen any more. All of it are children
     /// of the caller's task and run where it does: from elsewhere an event could come in behind the end.
     func stream(
-        _ exchange: any Exchange, _ token: String, events: @escaping @Sendable () async -> Void
+        _ exchange: any Exchange, for listener: StreamListener,
+        events: @escaping @Sendable () async -> Void
     ) async {
         exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         let (gone, leave) = AsyncStream.makeStream(of: Void.self)
         exchange.onClose { leave.finish() }
-        let sessions = sessions
         await withTaskGroup { group in
             group.addTask { await events() }
             group.addTask { for await _ in gone {} }
-            // Nobody changes anything, and the session ends.
+            // Nobody changes anything, and the session or the token ends.
             group.addTask {
-                while await sessions.session(of: token, isUse: false) != nil, !Task.isCancelled {
+                while await listener.isThere(), !Task.isCancelled {
                     try? await Task.sleep(for: Self.sessionCheck)
                 }
             }
@@ -65,6 +62,21 @@ extension PeopleAPI {
             group.cancelAll()
         }
         exchange.endEvents()
+    }
+
+    /// - Parameter token: of the session.
+    func listener(_ session: PersonSession, _ token: String) -> StreamListener {
+        let sessions = sessions
+        return StreamListener(holder: .person(session.pseudonym)) {
+            await sessions.session(of: token, isUse: false) != nil
+        }
+    }
+
+    func listener(_ service: Service, _ token: String) -> StreamListener {
+        let services = services
+        return StreamListener(holder: .service(service.id)) {
+            services?.service(of: token) != nil
+        }
     }
 
     static let streamHead = HTTPResponse(
@@ -75,4 +87,11 @@ extension PeopleAPI {
     private static let sessionCheck = Duration.seconds(10)
     private static let changed = Array("event: changed\ndata: {}\n\n".utf8)
     private static let ended = Array("event: ended\ndata: {}\n\n".utf8)
+}
+
+/// For whom a stream is open.
+struct StreamListener: Sendable {
+    let holder: StreamPlaces.Holder
+    /// Whether they may still listen, asked again and again.
+    let isThere: @Sendable () async -> Bool
 }

@@ -11,11 +11,18 @@ extension PeopleAPI {
         return part
     }
 
-    func sight(_ call: APICall) throws(Problem) -> Sight {
-        sources.sight(try call.person().person)
+    func sight(_ call: some AskedCall) throws(Problem) -> Sight {
+        switch try call.asker() {
+        case .person(let session): sources.sight(session.person)
+        case .service(let service): Sight(of: service)
+        }
     }
 
-    func reader(_ call: APICall) throws(Problem) -> EvidenceReader {
-        EvidenceReader(sight: try sight(call), pseudonym: try call.person().pseudonym)
+    func reader(_ call: some AskedCall) throws(Problem) -> EvidenceReader {
+        switch try call.asker() {
+        case .person(let session):
+            EvidenceReader(sight: sources.sight(session.person), pseudonym: session.pseudonym)
+        case .service(let service): EvidenceReader(service)
+        }
     }
 }

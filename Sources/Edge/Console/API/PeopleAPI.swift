@@ -6,7 +6,8 @@ import Synchronization
 
 /// The JSON API of the people plane: what the console's pages can, for programs and for the console's own script. It
 /// goes through the same desks. Who asks is signed in as for a page (the cookie of the session); what changes
-/// something brings the session's form token in a header, which no other page can.
+/// something brings the session's form token in a header, which no other page can. A service comes with a token of its
+/// own, and only reads (decision 0036).
 struct PeopleAPI: Sendable {
     let origins: OwnOrigins
     let sessions: any PeopleSessions
@@ -20,6 +21,8 @@ struct PeopleAPI: Sendable {
     /// nil where the console is shown without a gateway.
     let halts: KillDesk?
     let sources: ConsoleSources
+    /// nil where no service is known.
+    let services: (any ServiceDoor)?
     let streams: StreamPlaces
     private let answers = Answers()
 
@@ -36,13 +39,14 @@ struct PeopleAPI: Sendable {
     static let keyHeader = "idempotency-key"
     static let bodyLimitBytes = 64 << 10
     static let stranger = "sign in at the console; this needs the cookie of a session"
+    static let onlyRead = "people do this, signed in; the document says what a service may read"
     private static let keyLength = 1...255
 
     init(
         origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
         orders: (any OrderDoor)?, halts: KillDesk?, sources: ConsoleSources,
-        streams: StreamPlaces
+        services: (any ServiceDoor)? = nil, streams: StreamPlaces
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -53,6 +57,7 @@ struct PeopleAPI: Sendable {
         self.orders = orders
         self.halts = halts
         self.sources = sources
+        self.services = services
         self.streams = streams
     }
 
@@ -62,7 +67,7 @@ struct PeopleAPI: Sendable {
 extension PeopleAPI: RequestHandler {
     func judge(_ head: RequestHead) -> HeadJudgement {
         do throws(Problem) {
-            let (operation, _) = try found(head)
+            let operation = try found(head).operation
             guard operation.method == .post else {
                 try checkSite(head)
                 return .readBody(limitBytes: 0)
@@ -80,25 +85,18 @@ extension PeopleAPI: RequestHandler {
 
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         do throws(Problem) {
-            let (operation, places) = try found(head)
-            let session = try await session(head, operation)
+            let found = try found(head)
+            let operation = found.operation
+            var session: PersonSession?
+            if found.service == nil { session = try await self.session(head, operation) }
             guard let deed = operation.deed.once else {
-                guard let session, let token = HostCookie.session.value(in: head) else {
-                    throw Problem(.notSignedIn, Self.stranger)
-                }
-                let isHead = head.method == "HEAD"
-                guard case .events(let news) = operation.deed else {
-                    return try await followReport(exchange, places, token, isHead: isHead)
-                }
-                // First, so that nothing is missed by who asks for the page when the stream is open.
-                let changes = try changes(of: news)
-                // Whoever asks for the head alone takes no place.
-                guard !isHead else { return exchange.respond(Self.streamHead) }
-                return await stream(exchange, changes, of: session, token)
+                return try await open(found, session, head, exchange)
             }
             let call = APICall(
-                isHead: head.method == "HEAD", session: session, places: places,
-                query: try query(head, operation),
+                reading: ReadCall(
+                    isHead: head.method == "HEAD",
+                    from: found.service.map(Asker.service) ?? session.map(Asker.person),
+                    places: found.places, query: try query(head, operation)),
                 body: try json(body, operation))
             exchange.respond(
                 try await once(head, body, session, operation) {
@@ -109,16 +107,66 @@ extension PeopleAPI: RequestHandler {
         }
     }
 
-    /// What is asked for, by path and method.
-    private func found(
-        _ head: RequestHead
-    ) throws(Problem) -> (operation: Operation, places: [String: String]) {
+    /// A stream, for as long as it lasts.
+    private func open(
+        _ found: Found, _ session: PersonSession?, _ head: RequestHead, _ exchange: any Exchange
+    ) async throws(Problem) {
+        let listener: StreamListener
+        if let service = found.service, let token = head.bearer {
+            listener = self.listener(service, token)
+        } else if let session, let token = HostCookie.session.value(in: head) {
+            listener = self.listener(session, token)
+        } else {
+            throw Problem(.notSignedIn, Self.stranger)
+        }
+        let isHead = head.method == "HEAD"
+        guard case .events(let news) = found.operation.deed else {
+            return try await followReport(exchange, found.places, for: listener, isHead: isHead)
+        }
+        // First, so that nothing is missed by who asks for the page when the stream is open.
+        let changes = try changes(of: news)
+        // Whoever asks for the head alone takes no place.
+        guard !isHead else { return exchange.respond(Self.streamHead) }
+        await stream(exchange, changes, for: listener)
+    }
+
+    /// What is asked for, and by which service; nil for who comes without a token.
+    private struct Found {
+        let operation: Operation
+        let places: [String: String]
+        let service: Service?
+    }
+
+    private func found(_ head: RequestHead) throws(Problem) -> Found {
         guard origins.origin(of: head) != nil else {
             throw Problem(.notServedHere, "another name in `Host` is another page's way here")
         }
-        guard head["authorization"] == nil else {
-            throw Problem(.agentToken, "people come with the cookie of a session")
+        let service = try service(head)
+        let (operation, places) = try operation(head)
+        guard service == nil || operation.isForServices || operation.isOpen else {
+            throw Problem(.notForServices, Self.onlyRead)
         }
+        return Found(operation: operation, places: places, service: service)
+    }
+
+    /// Whose token came; nil without any. Whatever else stands in the field is a token that counts for nothing.
+    private func service(_ head: RequestHead) throws(Problem) -> Service? {
+        guard head["authorization"] != nil else { return nil }
+        guard head["cookie"] == nil else {
+            throw Problem(.malformed, "come with a cookie or with a token, not with both")
+        }
+        guard let token = head.bearer, let service = services?.service(of: token) else {
+            throw Problem(
+                .unknownToken, "it is no service's, or over",
+                ("www-authenticate", "Bearer realm=\"interlock\", error=\"invalid_token\""))
+        }
+        return service
+    }
+
+    /// By path and method.
+    private func operation(
+        _ head: RequestHead
+    ) throws(Problem) -> (operation: Operation, places: [String: String]) {
         guard head.path.hasPrefix(Self.prefix + "/") else { throw Self.noPath }
         let path = String(head.path.dropFirst(Self.prefix.utf8.count))
         let candidates = Operation.candidates(at: path)

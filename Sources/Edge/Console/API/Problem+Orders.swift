@@ -18,6 +18,9 @@ extension Problem {
             case .otherContent: .digestMismatch
             case .knownCredential: .knownCredential
             case .tooMany: .tooManyWait
+            case .unfitEnd: .unfitEnd
+            case .knownService: .knownService
+            case .noSuchService: .noSuchService
             case .unfit: .unfit
             case .notRecorded: .notRecorded
             case .notKept: .notKept

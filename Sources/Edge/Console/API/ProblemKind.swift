@@ -3,7 +3,8 @@
 enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     case notSignedIn = "not_signed_in"
-    case agentToken = "agent_token"
+    case unknownToken = "unknown_token"
+    case notForServices = "not_for_services"
     case foreignOrigin = "foreign_origin"
     case foreignForm = "foreign_form"
     case notEligible = "not_eligible"
@@ -11,6 +12,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchRequest = "no_such_request"
     case noSuchPage = "no_such_page"
     case noSuchPerson = "no_such_person"
+    case noSuchService = "no_such_service"
     case noSuchOrder = "no_such_order"
     case noSuchInvitation = "no_such_invitation"
     case noSuchAgent = "no_such_agent"
@@ -31,6 +33,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case staleOrder = "stale_order"
     case knownCredential = "known_credential"
     case tooManyWait = "too_many_wait"
+    case knownService = "known_service"
     case unfit
     case noRoom = "no_room"
     case nothingToLower = "nothing_to_lower"
@@ -47,6 +50,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     case notJSON = "not_json"
     case notServedHere = "not_served_here"
     case digestMismatch = "digest_mismatch"
+    case unfitEnd = "unfit_end"
     case badSignature = "bad_signature"
     case badAssertion = "bad_assertion"
     case keyReused = "key_reused"
@@ -61,16 +65,18 @@ enum ProblemKind: String, Sendable, CaseIterable {
     var status: Int {
         switch self {
         case .malformed: 400
-        case .notSignedIn: 401
-        case .agentToken, .foreignOrigin, .foreignForm, .notEligible: 403
-        case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchOrder,
+        case .notSignedIn, .unknownToken: 401
+        case .notForServices, .foreignOrigin, .foreignForm, .notEligible: 403
+        case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchService,
+            .noSuchOrder,
             .noSuchInvitation, .noSuchAgent, .noSuchServer, .noSuchPolicy, .noSuchAlert, .noUse,
             .noSuchRecord,
             .noSuchRun, .noSuchElevation:
             404
         case .methodNotAllowed: 405
         case .alreadyVoted, .requestClosed, .revisionChanged, .nonceSpent, .notGranted, .keyInUse,
-            .staleOrder, .knownCredential, .tooManyWait, .unfit, .noRoom, .nothingToLower,
+            .staleOrder, .knownCredential, .tooManyWait, .knownService, .unfit, .noRoom,
+            .nothingToLower,
             .reviewed,
             .policyChanged, .signedAlready, .notForSigning, .disposedAlready, .noOpenIncident,
             .notQuarantined, .drifted,
@@ -79,7 +85,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .tooLarge: 413
         case .notJSON: 415
         case .notServedHere: 421
-        case .digestMismatch, .badSignature, .badAssertion, .keyReused: 422
+        case .digestMismatch, .unfitEnd, .badSignature, .badAssertion, .keyReused: 422
         case .tooFast, .notFullyViewed, .notConfirmed: 428
         case .tooMany: 429
         case .notRecorded, .notKept, .notRead: 503
@@ -91,7 +97,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: "The request is malformed"
         case .notSignedIn: "Nobody is signed in"
-        case .agentToken: "Tokens of agents count for nothing here"
+        case .unknownToken: "This token counts for nothing here"
+        case .notForServices: "A service only reads, and not this"
         case .foreignOrigin: "The request comes from another page"
         case .foreignForm: "The form token is not of this session"
         case .notEligible: "This person may not do that"
@@ -99,6 +106,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchRequest: "There is no such request, or it is not yours to see"
         case .noSuchPage: "The cursor is of no page of this list"
         case .noSuchPerson: "Nobody of this address is enrolled or invited"
+        case .noSuchService: "No service of this name has a token"
         case .noSuchOrder: "Nothing of this id waits for a second person"
         case .noSuchInvitation: "There is no such invitation, or it was used, or is over"
         case .noSuchAgent: "There is no such agent, or it is not yours to see"
@@ -119,7 +127,8 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .keyInUse: "A request with this idempotency key is being answered"
         case .staleOrder: "The order is old, of the future, or was taken already"
         case .knownCredential: "This credential is enrolled already"
-        case .tooManyWait: "Too many wait already"
+        case .tooManyWait: "There are too many already"
+        case .knownService: "A service of this name has a token already"
         case .unfit: "The people that would come of it are not fit"
         case .noRoom: "This elevation cannot be had now"
         case .nothingToLower: "One person is all that is asked for"
@@ -136,6 +145,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         case .notJSON: "A body of JSON is expected"
         case .notServedHere: "This name is not served here"
         case .digestMismatch: "What was signed is not this request"
+        case .unfitEnd: "A token ends within a year"
         case .badSignature: "The signature is not by an enrolled key of the named person"
         case .badAssertion: "The passkey's answer is not accepted"
         case .keyReused: "This idempotency key was used for another request"

@@ -25,8 +25,9 @@ package struct Console: RequestHandler {
     package init(
         origins: [String], sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: some Hashing, entry: ConsoleEntry? = nil,
-        orders: (any OrderDoor)? = nil, halts: KillDesk? = nil,
-        sources: ConsoleSources = ConsoleSources(), chart: [UInt8]? = nil, mostStreams: Int = 128
+        orders: (any OrderDoor)? = nil, services: (any ServiceDoor)? = nil,
+        halts: KillDesk? = nil, sources: ConsoleSources = ConsoleSources(), chart: [UInt8]? = nil,
+        mostStreams: Int = 128
     ) {
         let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
@@ -39,7 +40,7 @@ package struct Console: RequestHandler {
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
             entry: entry, orders: orders, halts: halts, sources: sources,
-            streams: StreamPlaces(most: mostStreams))
+            services: services, streams: StreamPlaces(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {

@@ -26,7 +26,7 @@ struct PageRequest {
             return .refuse(refusal(421, "This name is not served here."))
         }
         guard head["authorization"] == nil else {
-            return .refuse(refusal(403, "Tokens of agents count for nothing here."))
+            return .refuse(refusal(403, "Tokens count for nothing on pages."))
         }
         guard let takes else { return .refuse(none()) }
         switch (head.method, takes) {

@@ -24,7 +24,7 @@ package struct AlarmReadingDesk: Sendable {
     }
 
     private func mayDispose(_ alarm: RaisedAlarm, _ sight: Sight) -> Bool {
-        sight.roles.contains(.security) || alarm.agent.map(sight.own.contains) ?? false
+        sight.powers.contains(.security) || alarm.agent.map(sight.own.contains) ?? false
     }
 
     /// What is about no agent is about the house.

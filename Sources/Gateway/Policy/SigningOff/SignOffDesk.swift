@@ -112,10 +112,8 @@ extension SignOffDesk: SignOffDoor {
     package func draft(
         of seen: Digest, over active: Digest, for sight: Sight
     ) throws(SignOffDenial) -> OrderDraft {
-        guard policies.reads(sight) else { throw .missing }
-        guard let trust = people.trust, let person = trust.person(sight.person) else {
-            throw .notRead
-        }
+        guard policies.reads(sight), let viewer = sight.person else { throw .missing }
+        guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
         let candidate = try candidate()
         guard candidate.identity.whole(hashing) == seen,
             policies.active.snapshot.digest == active

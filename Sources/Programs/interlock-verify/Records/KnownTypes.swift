@@ -10,7 +10,8 @@ enum KnownTypes {
         "export.made", "index.digest", "node.join", "node.leave", "node.checkpoint",
         "apply.decision",
         "discard", "redaction.failed", "provenance.marked", "merge.checked", "selftest.result",
-        "people.role", "token.issued", "list.served", "access.refused",
+        "people.role", "token.issued", "service.issued", "service.ended", "list.served",
+        "access.refused",
     ]
 
     private static let families = [

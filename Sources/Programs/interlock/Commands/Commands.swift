@@ -17,7 +17,7 @@ let commands: [Command] = [
     .auditBundle, .auditErase, .auditReplay, .auditRecords, .auditEpochList, .auditEpochNew,
     .auditPrune, .auditKeyList, .auditKeyRotate,
     .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
-    .peopleRevoke, .configReference, .openAPI,
+    .peopleRevoke, .tokensIssue, .tokensList, .tokensRevoke, .configReference, .openAPI,
 ]
 
 /// What the commands that begin with a word are about.
@@ -33,5 +33,6 @@ let commandGroups = [
     "elevate": "more for one agent, with an end",
     "audit": "what happened, and its proof",
     "people": "who decides",
+    "tokens": "which services read without a person",
     "config": "what interlock.yaml may say",
 ]

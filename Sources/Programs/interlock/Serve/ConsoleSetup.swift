@@ -49,7 +49,7 @@ struct ConsoleSetup {
             orders: OrderDesk(
                 people: people, approvals: gateway.approvals, pseudonyms: pseudonyms,
                 watch: RefusalWatch("people.order_refused", clock: gateway.clock, alarm: alarm)),
-            halts: halts, sources: rooms.sources, chart: charts.bytes,
+            services: people, halts: halts, sources: rooms.sources, chart: charts.bytes,
             mostStreams: mostStreams)
     }
 

@@ -86,7 +86,7 @@ struct PeopleSetup {
     private static func restore(_ desk: PeopleDesk, _ log: LogLeaves) async throws(Failure) {
         do throws(StoreFailure) {
             let leaves = try await log.leaves(
-                of: [.approverEnrolled, .approverRevoked, .peopleRole])
+                of: [.approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded])
             do throws(PeopleRefusal) { try await desk.restore(leaves) } catch {
                 throw StoreFailure(reason: "\(error)")
             }

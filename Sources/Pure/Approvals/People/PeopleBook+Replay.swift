@@ -7,7 +7,9 @@ package enum PeopleRecord: Hashable, Sendable {
     case enrolled(Pseudonym, key: Digest, roles: Set<Role>?, at: Timestamp)
     /// One passkey by the hash of its id, or nil for all that the person has.
     case revoked(Pseudonym, credential: Digest?, at: Timestamp)
-    case roles(Pseudonym, Set<Role>)
+    case roles(Pseudonym, Set<Role>, at: Timestamp)
+    /// The token of a service that this order issued.
+    case tokenEnded(OrderID)
 
     /// What it enrols.
     var key: Digest? {
@@ -27,7 +29,10 @@ package enum PeopleRecord: Hashable, Sendable {
             self = .revoked(
                 holder, credential: leaf["cred"]?.string.flatMap(Digest.init(base64:)), at: at)
         case "people.role":
-            self = .roles(holder, Self.roles(leaf) ?? [])
+            self = .roles(holder, Self.roles(leaf) ?? [], at: at)
+        case "service.ended":
+            guard let id = leaf["id"]?.string.flatMap({ OrderID($0) }) else { return nil }
+            self = .tokenEnded(id)
         default: return nil
         }
     }
@@ -76,7 +81,12 @@ extension PeopleBook {
         case .revoked(let holder, nil, let at):
             guard let person = trust.person(holder) else { return false }
             return revokeEarlier(person, at: at, sparing: Set(later.compactMap(\.key)), hashing)
-        case .roles(let holder, let roles): return give(roles, to: holder)
+        case .roles(let holder, let roles, let at):
+            if !roles.contains(.security) { forgetServices(of: holder, until: at) }
+            return give(roles, to: holder)
+        case .tokenEnded(let id):
+            services = services.filter { $0.value.id != id }
+            return true
         }
     }
 
@@ -115,6 +125,7 @@ extension PeopleBook {
         }
         guard (try? hold(ended.map { $0.revoked(at: at) })) != nil else { return false }
         forgetWaiting(of: person.pseudonym, until: now)
+        forgetServices(of: person.pseudonym, until: now)
         return true
     }
 

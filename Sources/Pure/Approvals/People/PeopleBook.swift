@@ -10,6 +10,8 @@ package struct PeopleBook: Sendable, Equatable {
     package internal(set) var passkeys: [PasskeyID: EnrolledPasskey]
     package internal(set) var invitations: [Digest: Invitation]
     package internal(set) var enrolments: [OrderID: PendingEnrolment]
+    /// By the hash of the token; those that are over may be among them.
+    package internal(set) var services: [Digest: ServiceToken]
     /// Not kept: who signed first signs again after a restart.
     package internal(set) var roles: [OrderID: PendingRoles] = [:]
     /// Orders that were taken, until they are too old to be taken again.
@@ -20,7 +22,7 @@ package struct PeopleBook: Sendable, Equatable {
 
     package init(
         trust: TrustFile, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
-        enrolments: [PendingEnrolment] = []
+        enrolments: [PendingEnrolment] = [], services: [ServiceToken] = []
     ) {
         self.trust = (try? trust.with(passkeys)) ?? trust
         self.passkeys = Dictionary(passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
@@ -28,6 +30,8 @@ package struct PeopleBook: Sendable, Equatable {
             invitations.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
         self.enrolments = Dictionary(
             enrolments.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        self.services = Dictionary(
+            services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
     }
 
     /// Whether the second signature has to be somebody else's: always, unless nobody else ever had the role.
@@ -212,6 +216,7 @@ package struct PeopleBook: Sendable, Equatable {
                 person: person.person, pseudonym: person.pseudonym,
                 roles: roles(after: pending), keys: person.keys))
         book.roles[pending.id] = nil
+        book.forgetServices()
         return book
     }
 
@@ -238,6 +243,7 @@ package struct PeopleBook: Sendable, Equatable {
             passkeys.values.filter { $0.holder == person.pseudonym }.map { $0.revoked(at: at) })
         forgetWaiting(of: person.pseudonym, until: now)
         roles = roles.filter { $0.value.first.signer != person.pseudonym }
+        forgetServices()
     }
 
     /// Invitations of and by a person that were made until then, and what was enrolled with them.
@@ -258,6 +264,7 @@ package struct PeopleBook: Sendable, Equatable {
         let ended = passkey.revoked(at: now.wholeSecond)
         passkeys[id] = ended
         trust = (try? trust.with([ended])) ?? trust
+        forgetServices()
         return ended
     }
 
@@ -279,7 +286,7 @@ package struct PeopleBook: Sendable, Equatable {
     }
 
     /// An order counts once. Those that are too old to be taken at all are forgotten.
-    private mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
+    mutating func take(_ order: PeopleOrder, at now: Timestamp) throws(PeopleRefusal) {
         taken = taken.filter { now <= $0.value + SignedOrderJudge.leeway }
         guard taken.updateValue(order.at, forKey: order.id) == nil else { throw .staleOrder }
     }

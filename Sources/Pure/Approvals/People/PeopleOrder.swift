@@ -19,6 +19,10 @@ package struct PeopleOrder: Hashable, Sendable {
         case enrol(Digest)
         /// The second signature, over exactly what waits: its id and the digest of what was shown.
         case confirm(OrderID, of: Digest)
+        /// A token with which a service reads as this role sees, until then.
+        case issueToken(ServiceName, role: Role, until: Timestamp)
+        /// The token of that service, at once.
+        case endToken(ServiceName)
     }
 
     package let id: OrderID
@@ -79,6 +83,14 @@ package struct PeopleOrder: Hashable, Sendable {
             object["deed"] = "confirm"
             object["of"] = .string(id.text)
             object["digest"] = .string(digest.prefixed)
+        case .issueToken(let service, let role, let end):
+            object["deed"] = "issue_token"
+            object["service"] = .string(service.text)
+            object["role"] = .string(role.rawValue)
+            object["until"] = .string(end.rfc3339())
+        case .endToken(let service):
+            object["deed"] = "end_token"
+            object["service"] = .string(service.text)
         }
         return .object(object)
     }
@@ -91,7 +103,9 @@ package struct PeopleOrder: Hashable, Sendable {
     package init(parsing bytes: [UInt8]) throws(FormError) {
         let value = try StrictFields.canonicalValue(bytes, limit: PeopleOrder.largest)
         guard let deed = value["deed"]?.string, let own = Self.members[deed] else {
-            throw .badMember("deed", "`invite`, `enrol`, `role`, `revoke` or `confirm`")
+            throw .badMember(
+                "deed",
+                "`invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token` or `end_token`")
         }
         let fields = try StrictFields(
             value,
@@ -109,6 +123,7 @@ package struct PeopleOrder: Hashable, Sendable {
     private static let members: [String: [String]] = [
         "invite": ["person", "add"], "role": ["person", "add", "remove"], "revoke": ["person"],
         "enrol": ["invitation"], "confirm": ["of", "digest"],
+        "issue_token": ["service", "role", "until"], "end_token": ["service"],
     ]
 
     private static func deed(
@@ -117,7 +132,16 @@ package struct PeopleOrder: Hashable, Sendable {
         func person() throws(FormError) -> Person {
             try fields.made("person", "an e-mail address", Person.written)
         }
+        func service() throws(FormError) -> ServiceName {
+            try fields.made("service", "a service's name", ServiceName.init)
+        }
         switch name {
+        case "issue_token":
+            return .issueToken(
+                try service(),
+                role: try fields.made("role", "a known role", Role.init(rawValue:)),
+                until: try fields.time("until", fractionDigits: 6))
+        case "end_token": return .endToken(try service())
         case "invite": return .invite(try person(), roles: try fields.roles("add"))
         case "role":
             return .role(

@@ -15,6 +15,11 @@ package enum PeopleRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// Somebody has it already, maybe revoked.
     case knownCredential
     case tooMany
+    /// A token lasts a year at most, and ends later than now.
+    case unfitEnd
+    /// A service of this name has a token that counts.
+    case knownService
+    case noSuchService
     /// The register that would come of it is not fit.
     case unfit(FormError)
     /// Nothing has changed.
@@ -31,7 +36,10 @@ package enum PeopleRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .noSuchOrder: "nothing of this id waits for a second person"
         case .otherContent: "what was signed is not what waits"
         case .knownCredential: "this credential is enrolled already"
-        case .tooMany: "too many wait already"
+        case .tooMany: "there are too many already"
+        case .unfitEnd: "a token ends in the future, within 365 days"
+        case .knownService: "a service of this name has a token already"
+        case .noSuchService: "no service of this name has a token"
         case .unfit(let error): "the people that would come of it are not fit: \(error)"
         case .notRecorded(let code): "it cannot be recorded: \(code)"
         case .notKept: "it holds and is recorded, but the store did not take it"

@@ -3,7 +3,9 @@ package import InterlockModel
 
 /// One thing of the book as the store keeps it. People, roles and keys of the command line are kept in the trust file.
 package struct PeopleRow: Hashable, Sendable {
-    package enum Kind: String, Sendable, CaseIterable { case passkey, invitation, enrolment }
+    package enum Kind: String, Sendable, CaseIterable {
+        case passkey, invitation, enrolment, service
+    }
 
     package let kind: Kind
     package let id: String
@@ -22,6 +24,7 @@ extension PeopleBook {
         passkeys.values.map { PeopleRow(.passkey, $0.id.text, $0.json) }
             + invitations.values.map { PeopleRow(.invitation, $0.hash.hex, $0.json) }
             + enrolments.values.map { PeopleRow(.enrolment, $0.id.text, $0.json) }
+            + services.values.map { PeopleRow(.service, $0.hash.hex, $0.json) }
     }
 
     /// What has to be written, and forgotten, for the store to hold this book instead of an older one.
@@ -41,12 +44,14 @@ extension PeopleBook {
         var passkeys: [EnrolledPasskey] = []
         var invitations: [Invitation] = []
         var enrolments: [PendingEnrolment] = []
+        var services: [ServiceToken] = []
         for row in rows {
             let body = row.body ?? .null
             switch row.kind {
             case .passkey: passkeys.append(try EnrolledPasskey(json: body))
             case .invitation: invitations.append(try Invitation(json: body, at: "invitation"))
             case .enrolment: enrolments.append(try PendingEnrolment(json: body))
+            case .service: services.append(try ServiceToken(json: body))
             }
         }
         for passkey in passkeys {
@@ -56,7 +61,8 @@ extension PeopleBook {
             guard passkey.counter != nil else { throw .missingMember("counter") }
         }
         self.init(
-            trust: trust, passkeys: passkeys, invitations: invitations, enrolments: enrolments)
+            trust: trust, passkeys: passkeys, invitations: invitations, enrolments: enrolments,
+            services: services)
     }
 }
 

@@ -126,6 +126,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"
+    case serviceIssued = "service.issued"
+    case serviceEnded = "service.ended"
     case listServed = "list.served"
     case accessRefused = "access.refused"
     case clockStep = "clock.step"

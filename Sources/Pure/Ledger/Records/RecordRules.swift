@@ -49,6 +49,7 @@ package enum RecordRole: Sendable, Hashable {
             .sessionClosed, .serverQuarantined, .serverForgotten, .pinDrift, .approvalDenied,
             .approvalExpired,
             .approvalWithdrawn, .approvalVoid, .approvalViewed, .approvalProbe, .approverRevoked,
+            .serviceEnded,
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
@@ -61,7 +62,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalGranted, .approvalReissued, .approvalBreakGlass, .approvalReviewed,
             .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
-            .sessionOpened, .tokenIssued, .listServed, .callInput, .budgetReserved, .responseEnd,
+            .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
+            .responseEnd,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }

@@ -19,9 +19,16 @@ struct PeopleClient {
     func order(
         _ deed: PeopleOrder.Deed, reason: String, to path: String
     ) throws(Failure) -> JSONValue {
+        try order(deed, reason: reason, on: "/v1/people/\(path)")
+    }
+
+    /// - Parameter path: of the local socket.
+    func order(
+        _ deed: PeopleOrder.Deed, reason: String, on path: String
+    ) throws(Failure) -> JSONValue {
         let signer = try PersonSigner.open(invocation, deployment)
         let payload = try statement(deed, reason, by: signer.person.pseudonym)
-        return try gateway.post("/v1/people/\(path)", try signer.sign(.people, payload).json)
+        return try gateway.post(path, try signer.sign(.people, payload).json)
     }
 
     /// What is signed, of now.

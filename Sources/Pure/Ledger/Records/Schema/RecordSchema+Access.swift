@@ -73,6 +73,26 @@ extension RecordSchema {
             .optional("founding", .flag, "by `interlock init`, before there was anybody to sign"),
         ] + orders)
 
+    static let serviceIssued = RecordSchema(
+        .before, .outside, "A service may read the people plane with a token, which is not here.",
+        [
+            .required("by", .person, "who ordered it"),
+            .required("svc", .name, "the service"),
+            .required("id", .id, "of the order, which tells tokens of one name apart"),
+            .required("role", .name, "as whose holder it sees"),
+            .required("exp", .time, "its end"),
+            .optional("proof", .payload, "the signed order"),
+        ])
+
+    static let serviceEnded = RecordSchema(
+        .after, .outside, "Its token counts no more.",
+        [
+            .required("by", .person, "who ordered it"),
+            .required("svc", .name, "the service"),
+            .required("id", .id, "of the order that issued it"),
+            .optional("proof", .payload, "the signed order"),
+        ])
+
     static let alarmRaised = RecordSchema(
         .after, .either, "Something that people should look at.",
         [

@@ -94,6 +94,7 @@ extension RecordSchema {
                     "capture",
                 ]), "how"),
             .optional("by", .person, "who"),
+            .optional("svc", .name, "which service, where it was one"),
             .required("n", .count, "records given out, as far as it was known before"),
             .optional("q", .payload, "what was asked for"),
         ])

@@ -72,6 +72,8 @@ extension RecordSchema {
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
+        case .serviceIssued: .serviceIssued
+        case .serviceEnded: .serviceEnded
         case .listServed: .listServed
         case .accessRefused: .accessRefused
         }
@@ -130,7 +132,8 @@ extension RecordType {
         (
             "People, access and alarms",
             [
-                .approverEnrolled, .approverRevoked, .peopleRole, .tokenIssued, .accessRefused,
+                .approverEnrolled, .approverRevoked, .peopleRole, .serviceIssued, .serviceEnded,
+                .tokenIssued, .accessRefused,
                 .alarmRaised, .alarmDisposed, .incidentOpened, .incidentClosed,
                 .alertUndelivered,
             ]

@@ -1,0 +1,50 @@
+import InterlockApprovals
+import InterlockGateway
+import InterlockJSON
+import InterlockModel
+
+extension Operation {
+    /// Which services read with a token.
+    static let services: [Operation] = [
+        Operation(
+            name: "listServices", method: .get, path: "/services",
+            summary:
+                "The services whose tokens count: all, for the role `security`, and none for others.",
+            answer: .record(
+                name: "Services",
+                [
+                    .init(
+                        "services", .list(ServiceStanding.form.shape, count: 0...1000), "By name.")
+                ]), problems: [.notRead],
+            deed: .reading { api, call throws(Problem) in
+                let sight = try api.sight(call)
+                guard let door = api.services else {
+                    throw Problem(.notRead, "which services have tokens cannot be read")
+                }
+                let seen = sight.readsAll ? door.services : []
+                return ["services": .array(seen.map(ServiceStanding.form.json))]
+            })
+    ]
+}
+
+extension ServiceStanding {
+    static let form = AnswerForm<ServiceStanding>(
+        "Service",
+        [
+            .init("service", .text(.agent), "Its name.") { .string($0.token.name.text) },
+            .init("id", .text(.id), "Of the order that issued its token.") {
+                .string($0.token.id.text)
+            },
+            .init("role", .choice(Role.allCases.map(\.rawValue)), "As whose holder it sees.") {
+                .string($0.token.role.rawValue)
+            },
+            .maybe("by", .text(.plain(1...254)), "Who issued it.") {
+                $0.issuer.map { .string($0.address) }
+            },
+            .init("issued", .text(.time), "When.") { .time($0.token.made) },
+            .init("expires", .text(.time), "Until when it counts.") { .time($0.token.expires) },
+            .maybe("used", .text(.time), "The last time, since the gateway started.") {
+                $0.used.map { .time($0) }
+            },
+        ])
+}
