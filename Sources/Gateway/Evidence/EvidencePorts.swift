@@ -36,7 +36,11 @@ package protocol RunLog: Sendable {
     func replay(_ run: RunID, _ level: ReplayLevel) async throws(EvidenceRefusal) -> ReplayReport
 
     /// The evidence bundle of the run, without payloads.
-    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody
+    ///
+    /// - Parameter withPolicies: whether it holds the policies that decided in the run. They are about all agents.
+    func bundle(
+        of run: RunID, withPolicies: Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
 /// Why nothing of the log is shown.

@@ -156,7 +156,8 @@ extension RunStoryDesk: RunSource {
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         let line = try await line(of: run, for: reader.sight)
         guard reader.sight.reads(line.agent) else { throw .noSuchRun }
-        let file = try await log.bundle(of: run)
+        let file = try await log.bundle(
+            of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.sight))
         try await trail.record(
             .bundle, count: file.count, ["run": .string(run.text)], by: reader)
         return file

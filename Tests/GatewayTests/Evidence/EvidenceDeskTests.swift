@@ -166,6 +166,15 @@ import Testing
         #expect(replayed == .noSuchRun)
     }
 
+    @Test func `policies leave with a run for whoever reads all of them alone`() async throws {
+        func hasPolicies(_ reader: EvidenceReader) async throws -> Bool {
+            try await runs.bundle(of: Self.run, for: reader).bytes == [1]
+        }
+        #expect(try await hasPolicies(reader([.security])))
+        #expect(try await hasPolicies(reader([.kill], own: "clerk")))
+        #expect(try await !hasPolicies(reader(own: "clerk")))
+    }
+
     @Test func `runs that are open are known without the log, all others by it`() async throws {
         _ = try await Client.open(bench).call("look", ["text": "x"])
         var query = RunQuery()

@@ -70,7 +70,9 @@ final class MemoryLog: RecordLog, RunLog {
         .timeline([])
     }
 
-    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody {
-        EvidenceFileBody(name: "run.tar", bytes: [1], count: 4)
+    func bundle(
+        of run: RunID, withPolicies: Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        EvidenceFileBody(name: "run.tar", bytes: [withPolicies ? 1 : 0], count: 4)
     }
 }

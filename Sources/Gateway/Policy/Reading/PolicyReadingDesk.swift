@@ -25,10 +25,8 @@ package final class PolicyReadingDesk: Sendable {
 
     private var snapshot: PolicySnapshot { gateway.policy.snapshot }
 
-    /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
-    func reads(_ sight: Sight) -> Bool {
-        sight.seesAll || policies.active.snapshot.owners.contains(sight.person)
-    }
+    /// What waits is theirs to judge.
+    func reads(_ sight: Sight) -> Bool { policies.active.snapshot.isRead(by: sight) }
 
     func asideOfCaller<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value
@@ -95,6 +93,12 @@ extension PolicyReadingDesk: PolicyReading {
         guard let found else { throw .missing }
         return found
     }
+}
+
+extension PolicySnapshot {
+    /// Whether this person reads the policy as a whole, with what it says of every agent: whoever has a role, or
+    /// answers for the policy.
+    func isRead(by sight: Sight) -> Bool { sight.seesAll || owners.contains(sight.person) }
 }
 
 extension Sight {
