@@ -113,6 +113,32 @@ private struct Office {
         #expect(office.desk[order.id] == nil)
     }
 
+    @Test func `one that is sent again after its end, or after it was not kept, suspends nobody`()
+        async throws
+    {
+        let passkeys = Passkeys("kim")
+        let store = MemoryElevationStore()
+        let office = try Office(store: store, passkeys: passkeys)
+        let order = try office.order()
+        let asked = try office.assert(.elevationRequest, order, by: "kim")
+        _ = try await office.desk.request(asked)
+        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
+        for desk in [office.desk, try Office(store: store, passkeys: passkeys).desk] {
+            await #expect(throws: ElevationRefusal.taken) { try await desk.request(asked) }
+        }
+        let lost = try office.order(number: 2)
+        let again = try office.assert(.elevationRequest, lost, by: "kim", counter: 9)
+        store.fail()
+        await #expect(throws: ElevationRefusal.notRecorded("store")) {
+            try await office.desk.request(again)
+        }
+        store.mend()
+        await #expect(throws: ElevationRefusal.badAssertion(.counterWentBack)) {
+            try await office.desk.request(again)
+        }
+        #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
+    }
+
     @Test func `what a passkey signed about another elevation, or of another kind, is nothing`()
         async throws
     {

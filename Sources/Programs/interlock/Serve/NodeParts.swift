@@ -234,7 +234,8 @@ struct NodeParts {
         guard let register = people.desk, let party = configuration.approvals.console?.party else {
             return nil
         }
-        return PeoplePasskeys(register: register, verifier: PasskeyVerifier(party))
+        return PeoplePasskeys(
+            register: register, verifier: PasskeyVerifier(party), since: SystemClock().wall)
     }
 
     private var alarms: Alarms {
