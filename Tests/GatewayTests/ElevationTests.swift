@@ -139,6 +139,24 @@ private struct Office {
         #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
     }
 
+    @Test func `who sees the agent, who asked and who is asked see it, and nobody else`()
+        async throws
+    {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
+            let sight = Sight(person: People.all[name].person, roles: roles, own: own)
+            let isListed = office.desk.open(for: sight).map(\.id) == [order.id]
+            #expect((office.desk.request(order.id, for: sight) != nil) == isListed)
+            return isListed
+        }
+        #expect(!sees("mallory"))
+        #expect(sees("mallory", roles: [.kill]) && sees("mallory", own: [order.agent]))
+        #expect(sees("kim"), "who asked")
+        #expect(sees("ines"), "an approver of the agent")
+    }
+
     @Test func `what a passkey signed about another elevation, or of another kind, is nothing`()
         async throws
     {
