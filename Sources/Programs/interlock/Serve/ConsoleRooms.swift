@@ -10,7 +10,6 @@ struct ConsoleRooms {
     /// Twice a second, what people see at once.
     private let pacer: Task<Void, Never>
     private let agents: AgentDesk
-    private let trail: IndexedTrail
     private let evidence: NodeEvidence
     /// What people read of the policy takes long to work out.
     private let reading = JobThread("policy-reading", limit: 16)
@@ -28,10 +27,9 @@ struct ConsoleRooms {
                 standing.sweep()
             }
         }
-        trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
         evidence = NodeEvidence(parts.deployment, parts.setup)
         agents = AgentDesk(
-            gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced,
+            gateway: gateway, elevations: elevations, notEnforced: notEnforced,
             aside: reading.submit)
         sources = ConsoleSources(
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
@@ -56,7 +54,6 @@ struct ConsoleRooms {
     func close() {
         pacer.cancel()
         reading.close()
-        trail.close()
         evidence.close()
     }
 }
