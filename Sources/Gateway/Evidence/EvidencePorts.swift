@@ -49,6 +49,8 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
     case noSuchRecord
     case noSuchRun
     case busy
+    /// This person reads too much at once, or too often. With the time until there is room.
+    case tooMany(Duration)
     case tooLarge(String)
     /// The log, or what lies beside it, cannot be read, or is not what it should be.
     case unreadable(String)
@@ -60,6 +62,7 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .noSuchRecord: "there is no such record, or it is not yours to see"
         case .noSuchRun: "there is no such run, or it is not yours to see"
         case .busy: "too much of the log is read at once; try again"
+        case .tooMany: "you read too much of the log at once; try again"
         case .tooLarge(let what): what
         case .unreadable(let why): why
         case .notRecorded(let code):

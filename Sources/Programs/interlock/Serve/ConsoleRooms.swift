@@ -28,6 +28,7 @@ struct ConsoleRooms {
             }
         }
         evidence = NodeEvidence(parts.deployment, parts.setup)
+        let looks = LookBook(clock: gateway.clock)
         agents = AgentDesk(
             gateway: gateway, elevations: elevations, notEnforced: notEnforced,
             aside: reading.submit)
@@ -40,8 +41,9 @@ struct ConsoleRooms {
             servers: ServerDesk(gateway: gateway, quarantines: quarantines),
             records: RecordDesk(
                 log: evidence, gateway: gateway,
-                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym)),
-            runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence),
+                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
+            runs: RunStoryDesk(
+                gateway: gateway, records: evidence, log: evidence, looks: looks),
             alarms: AlarmReadingDesk(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitReadingDesk(gateway: gateway),
