@@ -18,9 +18,11 @@ package protocol RecordLog: Sendable {
         at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence
 
-    /// The records that fit with their proofs under one checkpoint, in an archive.
+    /// The records that fit and that the reader sees, with their proofs under one checkpoint, in an archive.
     /// - Throws: `.tooLarge` when there are more than an archive takes.
-    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
 /// What happened in runs.

@@ -148,7 +148,8 @@ extension RecordDesk {
         of query: RecordQuery, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         guard let filter = filter(query, for: reader.sight) else { throw .noSuchRecord }
-        let file = try await log.proofs(of: filter)
+        let sight = reader.sight
+        let file = try await log.proofs(of: filter) { sight.sees($0) }
         guard file.count > 0 else { throw .noSuchRecord }
         try await trail.record(.prove, count: file.count, query.json, by: reader)
         return file

@@ -77,6 +77,25 @@ import Testing
         #expect(try await found(reader(own: "other"), agent) == [])
     }
 
+    @Test func `an archive has what a search shows and no more`() async throws {
+        let log = try MemoryLog([
+            ["t": "call.denied", "dec": "deny"],
+            ["t": "call.denied", "agent": "clerk", "dec": "deny"],
+        ])
+        let desk = RecordDesk(
+            log: log, gateway: bench.gateway,
+            pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)),
+            looks: LookBook(clock: bench.clock))
+        var refused = RecordQuery()
+        refused.decision = "deny"
+        for (roles, count) in [(Set<Role>([.kill]), 1), ([.security], 2)] {
+            let reader = try reader(roles)
+            let shown = try await desk.search(refused, before: nil, limit: 9, for: reader)
+            #expect(indices(shown).count == count)
+            #expect(try await desk.proofs(of: refused, for: reader).count == count)
+        }
+    }
+
     @Test func `one person's agents are those of today's policy`() async throws {
         var query = RecordQuery()
         query.owner = Person("li@acme.example")

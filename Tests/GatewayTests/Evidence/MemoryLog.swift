@@ -48,9 +48,11 @@ final class MemoryLog: RecordLog, RunLog {
             others: records.filter { $0.index != index })
     }
 
-    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody {
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         filters.withLock { $0.append(filter) }
-        let count = records.count { filter.matches($0.record) }
+        let count = records.count { filter.matches($0.record) && sees($0) }
         return EvidenceFileBody(name: "records.tar", bytes: [], count: count)
     }
 
