@@ -70,9 +70,7 @@ package final class StandingDesk: Sendable {
 }
 
 extension StandingDesk: StandingSource {
-    package var halts: [HaltOrder] {
-        gateway.halts.halts.active.values.sorted { ($0.at, $0.id.text) > ($1.at, $1.id.text) }
-    }
+    package var halts: [HaltOrder] { gateway.halts.newestFirst }
 
     package func now(for sight: Sight) async -> NowStanding {
         let now = gateway.clock.now
