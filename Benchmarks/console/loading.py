@@ -84,6 +84,10 @@ class Reader:
         answer = self.connection.getresponse()
         body = answer.read()
         took = 1000 * (time.perf_counter() - began)
+        if answer.status == 429:
+            # One person looks into the log so often and no more.
+            time.sleep(int(answer.headers["retry-after"]))
+            return self.get(path)
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
         return took, body

@@ -9,10 +9,13 @@ import Synchronization
 /// Alarms made up; whatever can be somebody else's text is.
 final class AlarmShelf: AlarmReading {
     let alarms: [RaisedAlarm]
+    /// That are kept and cannot be read.
+    let unread: Int
     let said = Mutex<[(Disposition?, String, AlarmDesk.IncidentStep)]>([])
     let refusal = Mutex<AlarmReadingRefusal?>(nil)
 
-    init(_ count: Int = 3) {
+    init(_ count: Int = 3, unread: Int = 0) {
+        self.unread = unread
         alarms = (0..<count).map { number in
             var alarm = RaisedAlarm(
                 id: Self.id(number), code: "detector.calls",
@@ -46,7 +49,7 @@ final class AlarmShelf: AlarmReading {
         return AlarmPageRead(
             alarms: Array(
                 found.dropFirst((page - 1) * AlarmPageRead.size).prefix(AlarmPageRead.size)),
-            count: found.count, incidents: [], channels: [])
+            count: found.count, unread: unread, incidents: [], channels: [])
     }
 
     func alarm(

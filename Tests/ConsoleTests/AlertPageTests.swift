@@ -33,6 +33,13 @@ struct AlertPageTests {
         }
     }
 
+    @Test func `alerts that cannot be read are counted where the others are shown`() async {
+        let browser = browser(AlarmShelf(unread: 2))
+        #expect(await browser.get("/alerts").text.contains("2 kept alerts cannot be read"))
+        #expect(await browser.call("/alerts").json?["unread"]?.integer == 2)
+        #expect(!(await self.browser().get("/alerts").text.contains("cannot be read")))
+    }
+
     @Test func `what raised it stands there with its limits`() async {
         let page = await browser().get(path(0))
         for piece in ["90", "3 before", "1.250", "-0.007", "ewma", "windows of 60 s"] {

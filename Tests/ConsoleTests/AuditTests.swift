@@ -182,7 +182,8 @@ struct AuditTests {
 
     @Test(arguments: [
         (EvidenceRefusal.noSuchRecord, 404, "no_such_record"), (.noSuchRun, 404, "no_such_run"),
-        (.busy, 503, "not_read"), (.tooLarge("too many records"), 413, "too_large"),
+        (.busy, 503, "not_read"), (.tooMany(.milliseconds(1_500)), 429, "too_many"),
+        (.tooLarge("too many records"), 413, "too_large"),
         (.unreadable("the log <b> is damaged"), 503, "not_read"),
         (.notRecorded("audit.full"), 503, "not_recorded"),
     ])

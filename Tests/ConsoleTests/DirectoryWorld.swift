@@ -73,14 +73,7 @@ final class DirectoryWorld: AgentSource, ServerSource {
             breakers: [breaker],
             runs: [
                 RunStanding(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
-            ], elevations: [], trail: trail(for: sight))
-    }
-
-    private func trail(for sight: Sight) -> AgentSheet.Trail {
-        let entry = TrailEntry(
-            index: 5, at: Self.start, type: "call.denied", tool: text, outcome: text, rule: text,
-            place: text, run: text, call: text, count: 2)
-        return sight.reads(Self.clerk) ? .all([entry]) : .refusals([entry])
+            ], elevations: [], reads: sight.reads(Self.clerk))
     }
 
     private var rights: [AgentRight] {

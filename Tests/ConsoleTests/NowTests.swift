@@ -42,6 +42,8 @@ struct NowTests {
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
         #expect(page.text.contains("Alarms cannot be read now."))
         #expect(!page.text.contains("Every part that decides is sound."))
+        let some = await browser(MadeStanding.standing(unreadAlarms: 3)).get("/now")
+        #expect(some.text.contains("3 kept alerts cannot be read"))
     }
 
     @Test func `texts of any origin are shown and do nothing`() async throws {

@@ -20,7 +20,7 @@ package final class MadeStanding: StandingSource {
 
     package static func standing(
         runs: [RunStanding] = [], halts: [HaltOrder] = [], alarms: [RaisedAlarm]? = [],
-        faults: [String] = []
+        unreadAlarms: Int = 0, faults: [String] = []
     ) -> NowStanding {
         var hour = LastHour()
         hour.note(
@@ -28,7 +28,7 @@ package final class MadeStanding: StandingSource {
             at: Moment(wall: ConsoleOffice.start, boot: BootTime(microseconds: 0)))
         return NowStanding(
             at: ConsoleOffice.start, runs: runs, openRuns: 4, callsInFlight: runs.count, pending: 2,
-            halts: halts, alarms: alarms, hour: hour,
+            halts: halts, alarms: alarms, unreadAlarms: unreadAlarms, hour: hour,
             log: LogStanding(
                 size: 77, root: ConsoleOffice().hashing.sha256([9]), refusing: nil, witnesses: nil),
             faults: faults)

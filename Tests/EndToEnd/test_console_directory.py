@@ -37,27 +37,26 @@ def programs(office, windows):
 
 def test_one_screen_answers_the_three_questions(office, windows, programs):
     status = office.gateway.json("status", "support-triage")[0]
-
-    def told():
-        answer = programs[DANA].get("/agents/support-triage")
-        assert answer.status == 200, answer
-        return answer.json
-
-    wait(windows[DANA], lambda: any(one["type"] == "call.denied" for one in told()["records"]), 20)
-    sheet = told()
+    looks = len([one for one in office.gateway.records(100_000) if one["t"] == "export.made"])
+    sheet = programs[DANA].get("/agents/support-triage").json
     rights = {one["tool"]: (one["verdict"], one["rule"], one.get("place")) for one in sheet["rights"]}
     assert rights == {one["tool"]: (one["verdict"], one["rule"], one.get("at")) for one in status["tools"]}
-    assert sheet["enforced_by"] == status["enforced_by"] and sheet["guidance"] == status["not_enforced"]
+    assert sheet["enforced_by"] == status["enforced_by"]
+    # Of this agent and of all; names of others are not told.
+    assert sheet["guidance"] == [one for one in status["not_enforced"] if not one.startswith("agents.")
+                                  or one.startswith("agents.support-triage.")]
     assert next(one for one in sheet["rights"] if one["tool"] == "kb.get_article")["used"] == "used"
     (reach,) = office.gateway.json("policy", "worst-case", "support-triage", "--policy", str(office.gateway.policy))
-    assert sheet["worst_case"]["tools"] == reach["tools"] and sheet["trail"] == "all"
+    assert sheet["worst_case"]["tools"] == reach["tools"] and sheet["records"] == "all"
     windows[DANA].open("/agents/support-triage")
     text = windows[DANA].text()
     for words in ("What is it allowed to do?", "What is the worst it can do?", "How is that enforced?",
-                  "What did it actually do?", "kb.get_article", "crm__delete_customer"):
+                  "What did it actually do?", "kb.get_article", "Its records in the audit log"):
         assert words in text, words
     for tool, (_, rule, place) in rights.items():
         assert tool in text and rule in text and (place or "") in text
+    # Nothing of the log was looked at.
+    assert looks == len([one for one in office.gateway.records(100_000) if one["t"] == "export.made"])
 
 
 def test_who_answers_for_none_sees_none(office, programs, windows):

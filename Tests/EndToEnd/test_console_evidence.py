@@ -134,6 +134,17 @@ def test_a_run_is_told_replayed_and_taken_away(office, dana, verify, trust, tmp_
     assert {"query", "show", "replay", "bundle"} <= kinds
 
 
+def test_an_owner_takes_the_evidence_of_a_run_away_and_no_policy(office, ines, verify, trust, tmp_path):
+    wait_for_index(office)
+    (run,) = {one["run"] for one in leaves(office, "run.start", agent="refunds")}
+    status, _, body = ines.file(f"/runs/{run}/bundle")
+    assert status == 200
+    (tmp_path / "run.tar").write_bytes(body)
+    with tarfile.open(tmp_path / "run.tar") as archive:
+        assert not [name for name in archive.getnames() if name.startswith("policies/")]
+    assert "policies are not in the bundle" in verify("--trust", trust, tmp_path / "run.tar", expect=0)
+
+
 def test_everything_that_one_person_s_agents_did_today(office, ada, verify, trust, tmp_path):
     today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
     wait_for_index(office)

@@ -9,7 +9,7 @@ from browsing import Browser  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 
-ADA, SAM = "ada@acme.example", "sam@acme.example"
+ADA, SAM, PAUL = (f"{name}@acme.example" for name in ("ada", "sam", "paul"))
 WANTED = {"agent": "support-triage", "grant": {"kb": [{"class": "read"}]}, "lasts_s": 3600,
           "reason": "an incident to look at", "ticket": "INC-1"}
 # As the console's own script does it.
@@ -30,7 +30,7 @@ navigator.credentials.get({publicKey: {
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        yield Office(stack, binary, people, (ADA, SAM))
+        yield Office(stack, binary, people, (ADA, SAM, PAUL))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,10 @@ def test_two_people_grant_it_and_one_ends_it(office, ada, sam):
     asked = order(office, ada, "/elevations", "/elevations/draft", WANTED)
     assert (asked.status, asked.json["state"], asked.json["author"]) == (200, "requested", ADA)
     path = f"/elevations/{asked.json['id']}"
+    stranger = Program(office, office.person(PAUL))
+    assert stranger.get("/elevations").json["elevations"] == []
+    for hidden, body in (("/elevations/draft", WANTED), (f"{path}/approve/draft", {}), (f"{path}/end/draft", {})):
+        assert stranger.post(hidden, body).json["code"] == "no_such_elevation"
     states = [order(office, browser, f"{path}/approve", f"{path}/approve/draft", {}).json["state"] for browser in (ada, sam)]
     assert states == ["requested", "granted"]
     gateway.kill()

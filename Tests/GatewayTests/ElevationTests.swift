@@ -113,6 +113,50 @@ private struct Office {
         #expect(office.desk[order.id] == nil)
     }
 
+    @Test func `one that is sent again after its end, or after it was not kept, suspends nobody`()
+        async throws
+    {
+        let passkeys = Passkeys("kim")
+        let store = MemoryElevationStore()
+        let office = try Office(store: store, passkeys: passkeys)
+        let order = try office.order()
+        let asked = try office.assert(.elevationRequest, order, by: "kim")
+        _ = try await office.desk.request(asked)
+        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
+        for desk in [office.desk, try Office(store: store, passkeys: passkeys).desk] {
+            await #expect(throws: ElevationRefusal.taken) { try await desk.request(asked) }
+        }
+        let lost = try office.order(number: 2)
+        let again = try office.assert(.elevationRequest, lost, by: "kim", counter: 9)
+        store.fail()
+        await #expect(throws: ElevationRefusal.notRecorded("store")) {
+            try await office.desk.request(again)
+        }
+        store.mend()
+        await #expect(throws: ElevationRefusal.badAssertion(.counterWentBack)) {
+            try await office.desk.request(again)
+        }
+        #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
+    }
+
+    @Test func `who sees the agent, who asked and who is asked see it, and nobody else`()
+        async throws
+    {
+        let office = try Office()
+        let order = try office.order()
+        try await office.request(order)
+        func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
+            let sight = Sight(person: People.all[name].person, roles: roles, own: own)
+            let isListed = office.desk.open(for: sight).map(\.id) == [order.id]
+            #expect((office.desk.request(order.id, for: sight) != nil) == isListed)
+            return isListed
+        }
+        #expect(!sees("mallory"))
+        #expect(sees("mallory", roles: [.kill]) && sees("mallory", own: [order.agent]))
+        #expect(sees("kim"), "who asked")
+        #expect(sees("ines"), "an approver of the agent")
+    }
+
     @Test func `what a passkey signed about another elevation, or of another kind, is nothing`()
         async throws
     {

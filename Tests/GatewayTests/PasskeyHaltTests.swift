@@ -133,6 +133,40 @@ import Testing
         #expect(bench.ledger.drafts(of: .killRefused).isEmpty)
     }
 
+    @Test func `a release that is sent again after a restart suspends nobody`() async throws {
+        let held = try held()
+        let halt = try await held.bench.kill.halt(try held.halt(), source: "console").order.id
+        #expect(await held.counted("kim", 8))
+        let first = try held.release(halt, by: "kim")
+        _ = try await held.bench.kill.propose(first)
+        held.passkeys.restart(at: held.bench.clock.now.wall)
+        let bench = try Bench(passkeys: held.passkeys)
+        _ = try await bench.kill.halt(
+            try People.all.halt(.org, number: 1, at: bench.clock.now.wall), source: "cli")
+        for _ in 0..<2 {
+            #expect(
+                await refusal { _ = try await bench.kill.propose(first) }
+                    == .badAssertion(.counterWentBack))
+        }
+        #expect(held.passkeys.suspended.isEmpty && bench.kill.releases.isEmpty)
+    }
+
+    @Test func `whoever signs by key and by passkey keeps the passkey`() async throws {
+        let held = try held()
+        let bench = held.bench
+        let halt = try await bench.kill.halt(try held.halt(), source: "console").order.id
+        #expect(await held.counted("kim", 8))
+        _ = try await bench.kill.propose(
+            try People.all.release([halt], after: bench.kill.epoch, by: "kim", number: 2))
+        let byPasskey = try held.release(halt, by: "kim")
+        for _ in 0..<2 {
+            #expect(
+                await refusal { _ = try await bench.kill.confirm(People.order(2), byPasskey) }
+                    == .samePerson)
+        }
+        #expect(held.passkeys.suspended.isEmpty && held.passkeys.counter(of: "kim") == 8)
+    }
+
     @Test func `a counter that went back suspends the passkey and stops nothing`() async throws {
         let held = try held()
         let order = try held.halt(counter: 7)

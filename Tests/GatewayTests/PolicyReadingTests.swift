@@ -71,6 +71,35 @@ import Testing
             } == .missing)
     }
 
+    @Test func `what names an agent out of sight is not told, in waivers and what is said of them`()
+        async throws
+    {
+        let until = CivilDate(daysSince1970: FakeClock().now.wall.seconds / 86_400 + 30).text
+        func waiver(_ agent: String) -> String {
+            "{lint: W206, at: agents.\(agent), owner: li@acme.example, until: \"\(until)\", "
+                + "reason: known}"
+        }
+        let shelf = try await Shelf(
+            found: try Shelf.found(
+                [
+                    ("forbid:\n", "waivers: [\(waiver("clerk")), \(waiver("reader"))]\nforbid:\n")
+                ], signedBy: ["ines", "eve"]))
+        let desk = desk(shelf)
+        func waivers(_ sight: Sight) -> [String] {
+            desk.rules(for: sight).filter { $0.kind == "waiver" }.map(\.text)
+        }
+        /// That the waivers match nothing.
+        func findings(_ sight: Sight) -> [String] {
+            desk.overview(for: sight).findings.map(\.message).filter { $0.hasPrefix("waivers:") }
+        }
+        for told in [waivers, findings] {
+            #expect(told(sight("eve", [.security])).count == 2)
+            let own = told(sight("li", own: ["clerk"]))
+            #expect(own.count == 1 && own.first?.contains("agents.clerk") == true)
+            #expect(told(sight("li")).isEmpty)
+        }
+    }
+
     @Test func `what waits is compared once, for those who may judge it`()
         async throws
     {

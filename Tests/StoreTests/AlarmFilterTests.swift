@@ -60,7 +60,40 @@ import Testing
         }
         let late = try await store.alarms(
             since: Self.start + .seconds(29), AlarmFilter(), of: nil, from: 0, most: 50)
-        #expect(late.count == 2)
+        #expect(late.count == 2 && late.unread == 0)
+        store.close()
+    }
+
+    @Test func `rows that cannot be read are counted, and where none can be the look fails`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        let all = (1...4).map(alarm)
+        for one in all { try await store.keep(one) }
+        func spoil(_ body: String, _ places: ClosedRange<Int>) throws {
+            for place in places {
+                try Database(folder + "/interlock.db").run(
+                    "UPDATE alarm SET body = ? WHERE id = ?", .text(body),
+                    .text(all[place].id.text))
+            }
+        }
+        func look() async throws -> AlarmSlice {
+            try await store.alarms(since: Self.start, AlarmFilter(), of: nil, from: 0, most: 9)
+        }
+        try spoil("{", 0...0)
+        try spoil("{}", 1...1)
+        let slice = try await look()
+        #expect(slice.alarms.count == 2 && slice.unread == 2)
+        #expect(try await store.alarms(since: Self.start, most: 9).count == 2)
+        for body in ["{}", "{"] {
+            try spoil(body, 0...3)
+            await #expect(throws: StoreFailure.self) { try await look() }
+            await #expect(throws: StoreFailure.self) {
+                try await store.alarms(since: Self.start, most: 9)
+            }
+        }
         store.close()
     }
 }

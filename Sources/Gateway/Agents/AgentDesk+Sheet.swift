@@ -6,7 +6,6 @@ import Synchronization
 
 extension AgentDesk {
     private static let mostRuns = 50
-    private static let mostEntries = 20
 
     package func agent(_ name: AgentName, for sight: Sight) async -> AgentSheet? {
         let policy = gateway.policy.snapshot
@@ -22,10 +21,11 @@ extension AgentDesk {
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
             worstCase: await worstCase(of: name, under: policy, at: moment.now),
             limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
-            guidance: notEnforced(), holds: gateway.runHolds.filter { $0.agent == name },
+            guidance: notEnforced().filter { PolicyPath.agent(of: $0) ?? name.text == name.text },
+            holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
             runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),
-            trail: await trail(of: name, for: sight))
+            reads: sight.reads(name))
     }
 
     /// Its guards are solved for it, so it takes a while; nil where too much waits for that.
@@ -66,18 +66,6 @@ extension AgentDesk {
                 request: request,
                 isLive: request.state == .granted && request.proposal.fact.isLive(at: now),
                 need: try? elevations.terms(of: request.order).need)
-        }
-    }
-
-    private func trail(of name: AgentName, for sight: Sight) async -> AgentSheet.Trail {
-        guard let trail else { return .unread("there is no index of the log here") }
-        let readsAll = sight.reads(name)
-        do throws(StoreFailure) {
-            let entries = try await trail.lately(
-                name, refusals: !readsAll, most: Self.mostEntries)
-            return readsAll ? .all(entries) : .refusals(entries)
-        } catch {
-            return .unread(error.reason)
         }
     }
 }

@@ -6,8 +6,6 @@ import Synchronization
 package final class AgentDesk: Sendable {
     let gateway: Gateway
     let elevations: ElevationDesk
-    /// nil where there is no index to look into.
-    let trail: (any AgentTrail)?
     let notEnforced: @Sendable () -> [String]
     let aside: Aside
     /// Since when the tally counts.
@@ -20,12 +18,11 @@ package final class AgentDesk: Sendable {
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     package init(
-        gateway: Gateway, elevations: ElevationDesk, trail: (any AgentTrail)?,
+        gateway: Gateway, elevations: ElevationDesk,
         notEnforced: @escaping @Sendable () -> [String], aside: @escaping Aside
     ) {
         self.gateway = gateway
         self.elevations = elevations
-        self.trail = trail
         self.notEnforced = notEnforced
         self.aside = aside
         countedSince = gateway.clock.wall

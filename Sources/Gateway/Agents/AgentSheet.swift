@@ -3,15 +3,6 @@ package import InterlockPolicy
 
 /// All that pages tell of one agent: what it may do, how that is enforced, what it did (R045).
 package struct AgentSheet: Sendable {
-    /// What the log has of it lately, as far as a person may read it.
-    package enum Trail: Sendable {
-        case all([TrailEntry])
-        /// What it called with and what it got is not this person's to read.
-        case refusals([TrailEntry])
-        /// With the reason.
-        case unread(String)
-    }
-
     package let at: Timestamp
     package let line: AgentLine
     package let purpose: String?
@@ -30,7 +21,7 @@ package struct AgentSheet: Sendable {
     package let worstCase: WorstCase?
     package let limits: [LimitStanding]
     package let controls: [ControlPoint]
-    /// Parts of the policy that nothing here enforces.
+    /// Parts of the policy that nothing here enforces, of this agent or of all.
     package let guidance: [String]
     package let holds: [RunHold]
     /// Breakers of servers that it has scopes of.
@@ -39,14 +30,16 @@ package struct AgentSheet: Sendable {
     package let runs: [RunStanding]
     /// Waiting or in force.
     package let elevations: [OpenElevation]
-    package let trail: Trail
+    /// Whether its records are this person's to read; else what was refused alone. They stand in the audit log, where
+    /// each look is on record.
+    package let reads: Bool
 
     package init(
         at: Timestamp, line: AgentLine, purpose: String?, place: SourcePlace, workload: String,
         policy: Digest, rights: [(right: AgentRight, use: AgentUse)], countedSince: Timestamp,
         isIncomplete: Bool, worstCase: WorstCase?, limits: [LimitStanding],
         controls: [ControlPoint], guidance: [String], holds: [RunHold], breakers: [OpenBreaker],
-        runs: [RunStanding], elevations: [OpenElevation], trail: Trail
+        runs: [RunStanding], elevations: [OpenElevation], reads: Bool
     ) {
         self.at = at
         self.line = line
@@ -65,6 +58,6 @@ package struct AgentSheet: Sendable {
         self.breakers = breakers
         self.runs = runs
         self.elevations = elevations
-        self.trail = trail
+        self.reads = reads
     }
 }

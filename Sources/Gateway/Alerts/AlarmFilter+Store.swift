@@ -14,10 +14,13 @@ package struct AlarmSlice: Sendable {
     package let alarms: [RaisedAlarm]
     /// Of them all.
     package let count: Int
+    /// Alarms that are kept and cannot be read, so nobody knows whether the filter leaves them.
+    package let unread: Int
 
-    package init(alarms: [RaisedAlarm], count: Int) {
+    package init(alarms: [RaisedAlarm], count: Int, unread: Int = 0) {
         self.alarms = alarms
         self.count = count
+        self.unread = unread
     }
 }
 

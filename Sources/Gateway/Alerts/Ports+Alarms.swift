@@ -7,13 +7,16 @@ package protocol AlarmStore: Sendable {
     /// Keeps it, or what has become of it. Of more than `AlarmPage.mostKept` the oldest that somebody disposed of are
     /// forgotten, then the oldest.
     func keep(_ alarm: RaisedAlarm) async throws(StoreFailure)
-    /// Those since a time, newest first.
+    /// Those since a time that can be read, newest first.
+    ///
+    /// - Throws: also when there are some and none can be read.
     func alarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlarm]
     /// Of the newest `AlarmDesk.mostRead` since a time, those that the filter leaves, newest first.
     ///
     /// - Parameters:
     ///   - agents: only about these; nil: about anything.
     ///   - first: how many of them are left out.
+    /// - Throws: also when there are some to look at and none can be read.
     func alarms(
         since time: Timestamp, _ filter: AlarmFilter, of agents: Set<AgentName>?, from first: Int,
         most: Int

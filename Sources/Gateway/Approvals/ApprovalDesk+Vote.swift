@@ -55,7 +55,9 @@ extension ApprovalDesk {
         do throws(ApprovalRefusal) {
             vote = try judge.verify(proof, tier: request.decision.tier, at: now)
         } catch {
-            if case .passkey(_, let assertion) = proof, error == .badAssertion(.counterWentBack) {
+            if case .passkey(_, let assertion) = proof, error == .badAssertion(.counterWentBack),
+                isAsked(statement)
+            {
                 ports.alarm("passkey.counter_went_back", statement.approver.text)
                 await ports.passkeys?.register.suspend(assertion.credential)
             }
@@ -67,6 +69,12 @@ extension ApprovalDesk {
         try await spend(Base64.encodeURL(statement.nonce), vote, now)
         try await count(vote)
         return vote
+    }
+
+    /// Whether its nonce waits for it. A vote that is sent again has none left, and suspends nobody's passkey.
+    private func isAsked(_ vote: Vote) -> Bool {
+        let nonce = Base64.encodeURL(vote.nonce)
+        return state.withLock { $0.nonces.has(nonce, for: vote.request, of: vote.approver) }
     }
 
     /// Keeps the passkey's counter, durable on return, before its vote can count.

@@ -35,6 +35,11 @@ struct NonceBook {
         issued[approver] = own
     }
 
+    /// Whether this person was given it for this request and has not spent it.
+    func has(_ nonce: String, for request: ApprovalID, of approver: Pseudonym) -> Bool {
+        issued[approver]?.contains { $0.nonce == nonce && $0.request == request } ?? false
+    }
+
     /// - Returns: when it would have expired; nil when it is not this person's for this request, or old.
     mutating func take(
         _ nonce: String, for request: ApprovalID, by approver: Pseudonym, now: Timestamp

@@ -5,13 +5,15 @@ import InterlockPolicy
 extension ElevationDesk {
     /// A passkey that may have been copied signs nothing more.
     func believed<Judged>(
-        _ judge: () throws(ElevationRefusal) -> Judged
+        _ order: Envelope, _ judge: () throws(ElevationRefusal) -> Judged
     ) async throws(ElevationRefusal) -> Judged {
         do throws(ElevationRefusal) { return try judge() } catch {
-            if case .copiedPasskey(let id) = error {
-                await passkeys?.suspend(id) { gateway.raise(alarm: $0, subject: $1) }
-            }
-            throw error
+            guard case .copiedPasskey(let id) = error else { throw error }
+            let isSuspended =
+                await passkeys?.suspend(id, under: order) {
+                    gateway.raise(alarm: $0, subject: $1)
+                } ?? false
+            throw isSuspended ? error : .badAssertion(.counterWentBack)
         }
     }
 

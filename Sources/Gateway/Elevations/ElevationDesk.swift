@@ -62,9 +62,9 @@ package final class ElevationDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         let now = gateway.clock.wall
-        // Sent twice: no counter is compared with itself.
-        guard !open.contains(where: { $0.proposal.envelope == envelope }) else { throw .taken }
-        let proposal = try await believed { () throws(ElevationRefusal) in
+        // Sent again, after its end too: no counter is compared with itself.
+        guard try await !isTaken(envelope) else { throw .taken }
+        let proposal = try await believed(envelope) { () throws(ElevationRefusal) in
             try judge.proposal(envelope, at: now)
         }
         let request = try ElevationRequest(proposal, at: now)
@@ -97,7 +97,7 @@ package final class ElevationDesk: Sendable {
         guard !before.approvals.contains(where: { $0.envelope == envelope }) else {
             throw .alreadyApproved
         }
-        let approval = try await believed { () throws(ElevationRefusal) in
+        let approval = try await believed(envelope) { () throws(ElevationRefusal) in
             try judge.approval(envelope, of: before.proposal, at: now)
         }
         try refuseStopped(before.order, at: now)
@@ -122,7 +122,7 @@ package final class ElevationDesk: Sendable {
         await gate.enter()
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
-        let ender = try await believed { () throws(ElevationRefusal) in
+        let ender = try await believed(envelope) { () throws(ElevationRefusal) in
             try judge.ender(envelope, of: before.proposal, at: gateway.clock.wall)
         }
         try await count(ender)
@@ -132,10 +132,18 @@ package final class ElevationDesk: Sendable {
         }
     }
 
+    /// Whether there is or was an elevation of this id.
+    private func isTaken(_ envelope: Envelope) async throws(ElevationRefusal) -> Bool {
+        guard let order = try? ElevationOrder(parsing: envelope.payload) else { return false }
+        if self[order.id] != nil { return true }
+        do throws(StoreFailure) { return try await store.holds(elevation: order.id) } catch {
+            throw .notRecorded("store")
+        }
+    }
+
     private func admit(_ request: ElevationRequest) throws(ElevationRefusal) {
         try refuseStopped(request.order, at: request.created)
         let all = open
-        guard self[request.id] == nil else { throw .taken }
         guard all.count < ElevationLimits.open,
             all.count(where: { $0.order.agent == request.order.agent })
                 < ElevationLimits.openOfAgent

@@ -6,6 +6,8 @@ package import InterlockModel
 package protocol ElevationStore: Sendable {
     /// Every elevation that is not final, in its stored JSON form.
     func openElevations() async throws(StoreFailure) -> [JSONValue]
+    /// Whether there is one, final or not.
+    func holds(elevation id: ElevationID) async throws(StoreFailure) -> Bool
     func insert(elevation id: ElevationID, state: String, revision: Int, body: JSONValue)
         async throws(StoreFailure)
     /// Compare-and-set on (id, revision). False: somebody else was first, nothing changed.

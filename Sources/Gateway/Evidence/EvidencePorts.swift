@@ -18,9 +18,11 @@ package protocol RecordLog: Sendable {
         at index: UInt64, opens: @escaping @Sendable (SeenRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence
 
-    /// The records that fit with their proofs under one checkpoint, in an archive.
+    /// The records that fit and that the reader sees, with their proofs under one checkpoint, in an archive.
     /// - Throws: `.tooLarge` when there are more than an archive takes.
-    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
 /// What happened in runs.
@@ -36,7 +38,11 @@ package protocol RunLog: Sendable {
     func replay(_ run: RunID, _ level: ReplayLevel) async throws(EvidenceRefusal) -> ReplayReport
 
     /// The evidence bundle of the run, without payloads.
-    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody
+    ///
+    /// - Parameter withPolicies: whether it holds the policies that decided in the run. They are about all agents.
+    func bundle(
+        of run: RunID, withPolicies: Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
 /// Why nothing of the log is shown.
@@ -45,6 +51,8 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
     case noSuchRecord
     case noSuchRun
     case busy
+    /// This person reads too much at once, or too often. With the time until there is room.
+    case tooMany(Duration)
     case tooLarge(String)
     /// The log, or what lies beside it, cannot be read, or is not what it should be.
     case unreadable(String)
@@ -56,6 +64,7 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .noSuchRecord: "there is no such record, or it is not yours to see"
         case .noSuchRun: "there is no such run, or it is not yours to see"
         case .busy: "too much of the log is read at once; try again"
+        case .tooMany: "you read too much of the log at once; try again"
         case .tooLarge(let what): what
         case .unreadable(let why): why
         case .notRecorded(let code):

@@ -10,9 +10,13 @@ package struct RecordDesk: Sendable {
     private let policy: PolicyHolder
     private let pseudonyms: any Pseudonyms
     private let trail: EvidenceTrail
+    private let looks: LookBook
 
-    package init(log: any RecordLog, gateway: Gateway, pseudonyms: any Pseudonyms) {
+    package init(
+        log: any RecordLog, gateway: Gateway, pseudonyms: any Pseudonyms, looks: LookBook
+    ) {
         self.log = log
+        self.looks = looks
         self.pseudonyms = pseudonyms
         policy = gateway.policy
         trail = EvidenceTrail(ExportTrail(gateway))
@@ -59,6 +63,41 @@ extension RecordDesk: RecordSource {
     package func search(
         _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordFinding {
+        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
+            try await found(query, before: before, limit: limit, for: reader)
+        }
+    }
+
+    package func record(
+        at index: UInt64, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
+            try await shown(index, for: reader)
+        }
+    }
+
+    package func proof(
+        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
+            try await file(of: index, part, for: reader)
+        }
+    }
+
+    package func proofs(
+        of query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
+            try await archive(of: query, for: reader)
+        }
+    }
+}
+
+/// Each look, for somebody who may look now.
+extension RecordDesk {
+    private func found(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         if let filter = filter(query, for: reader.sight) {
             found = try await log.search(filter, before: before, limit: limit)
@@ -73,8 +112,8 @@ extension RecordDesk: RecordSource {
         return found
     }
 
-    package func record(
-        at index: UInt64, for reader: EvidenceReader
+    private func shown(
+        _ index: UInt64, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordEvidence {
         let sight = reader.sight
         let found = try await log.record(at: index) { sight.reads($0) }
@@ -88,7 +127,7 @@ extension RecordDesk: RecordSource {
         return shown
     }
 
-    package func proof(
+    private func file(
         of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         let found = try await log.record(at: index) { _ in false }
@@ -105,11 +144,12 @@ extension RecordDesk: RecordSource {
         }
     }
 
-    package func proofs(
+    private func archive(
         of query: RecordQuery, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         guard let filter = filter(query, for: reader.sight) else { throw .noSuchRecord }
-        let file = try await log.proofs(of: filter)
+        let sight = reader.sight
+        let file = try await log.proofs(of: filter) { sight.sees($0) }
         guard file.count > 0 else { throw .noSuchRecord }
         try await trail.record(.prove, count: file.count, query.json, by: reader)
         return file

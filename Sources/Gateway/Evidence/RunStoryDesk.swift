@@ -9,9 +9,13 @@ package struct RunStoryDesk: Sendable {
     private let records: any RecordLog
     private let log: any RunLog
     private let trail: EvidenceTrail
+    private let looks: LookBook
 
-    package init(gateway: Gateway, records: any RecordLog, log: any RunLog) {
+    package init(
+        gateway: Gateway, records: any RecordLog, log: any RunLog, looks: LookBook
+    ) {
         self.gateway = gateway
+        self.looks = looks
         self.records = records
         self.log = log
         trail = EvidenceTrail(ExportTrail(gateway))
@@ -104,6 +108,41 @@ extension RunStoryDesk: RunSource {
     package func runs(
         _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RunListing {
+        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
+            try await listing(query, before: before, limit: limit, for: reader)
+        }
+    }
+
+    package func story(
+        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunStory {
+        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
+            try await told(run, from: from, limit: limit, for: reader)
+        }
+    }
+
+    package func replay(
+        _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> ReplayReport {
+        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
+            try await replayed(run, level, for: reader)
+        }
+    }
+
+    package func bundle(
+        of run: RunID, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
+            try await bundled(run, for: reader)
+        }
+    }
+}
+
+/// Each look, for somebody who may look now.
+extension RunStoryDesk {
+    private func listing(
+        _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RunListing {
         let filter = filter(query, for: reader.sight)
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         let runs: [Begun]
@@ -127,8 +166,8 @@ extension RunStoryDesk: RunSource {
         return listing
     }
 
-    package func story(
-        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
+    private func told(
+        _ run: RunID, from: Int, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RunStory {
         let line = try await line(of: run, for: reader.sight)
         let reads = reader.sight.reads(line.agent)
@@ -139,7 +178,7 @@ extension RunStoryDesk: RunSource {
         return RunStory(line: line, steps: steps, reads: reads)
     }
 
-    package func replay(
+    private func replayed(
         _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> ReplayReport {
         let line = try await line(of: run, for: reader.sight)
@@ -151,12 +190,13 @@ extension RunStoryDesk: RunSource {
         return report
     }
 
-    package func bundle(
-        of run: RunID, for reader: EvidenceReader
+    private func bundled(
+        _ run: RunID, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         let line = try await line(of: run, for: reader.sight)
         guard reader.sight.reads(line.agent) else { throw .noSuchRun }
-        let file = try await log.bundle(of: run)
+        let file = try await log.bundle(
+            of: run, withPolicies: gateway.policy.snapshot.isRead(by: reader.sight))
         try await trail.record(
             .bundle, count: file.count, ["run": .string(run.text)], by: reader)
         return file

@@ -24,9 +24,18 @@ extension KillDesk {
     }
 
     /// Tells of an order that was not taken. A passkey that may have been copied signs nothing more.
-    func refuse(_ refusal: OrderRefusal) async {
+    ///
+    /// - Returns: as it is to be answered.
+    func refused(_ order: Envelope, _ refusal: OrderRefusal) async -> OrderRefusal {
+        var refusal = refusal
+        if case .copiedPasskey(let id) = refusal {
+            let isSuspended =
+                await passkeys?.suspend(id, under: order) {
+                    gateway.raise(alarm: $0, subject: $1)
+                } ?? false
+            if !isSuspended { refusal = .badAssertion(.counterWentBack) }
+        }
         note(refused: refusal)
-        guard case .copiedPasskey(let id) = refusal else { return }
-        await passkeys?.suspend(id) { gateway.raise(alarm: $0, subject: $1) }
+        return refusal
     }
 }

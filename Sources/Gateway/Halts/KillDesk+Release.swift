@@ -19,8 +19,7 @@ extension KillDesk {
             try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
             try await count(draft.signatures)
         } catch {
-            await refuse(error)
-            throw error
+            throw await refused(envelope, error)
         }
         state.withLock { state in
             state.drafts = state.drafts.filter { now < $0.value.ends }
@@ -53,6 +52,8 @@ extension KillDesk {
             guard let draft = state.withLock({ $0.drafts[id] }) else { throw .unknownHalt(id) }
             guard now < draft.ends else { return .expired }
             let judged = try draft.judged(envelope, by: judge, now: now)
+            var together = draft
+            try together.add(judged)
             try await count(judged)
             progress = try state.withLock { state throws(OrderRefusal) in
                 guard var draft = state.drafts[id] else { throw OrderRefusal.unknownHalt(id) }
@@ -61,8 +62,7 @@ extension KillDesk {
                 return draft.progress(judge: judge, now: now)
             }
         } catch {
-            await refuse(error)
-            throw error
+            throw await refused(envelope, error)
         }
         return try await settle(progress, .again(now))
     }

@@ -92,7 +92,7 @@ extension KillDesk {
                 // It could be a halt that was damaged on its way.
                 await stopHere("an order is not valid: \(error)", source: "file", file)
             default:
-                if envelope.payloadType != .halt { await refuse(error) }
+                if envelope.payloadType != .halt { _ = await refused(envelope, error) }
                 store.setAside(file)
             }
         }

@@ -69,8 +69,7 @@ package final class KillDesk: Sendable {
             accepted = try judge.halt(
                 envelope, isTaken(envelope) ? .again(received.wall) : .now(received.wall))
         } catch {
-            await refuse(error)
-            throw error
+            throw await self.refused(envelope, error)
         }
         let (isNew, epoch) = try apply(accepted, at: received.wall)
         if isNew { countLater(accepted.signature) }

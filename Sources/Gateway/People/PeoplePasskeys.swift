@@ -4,11 +4,17 @@ package import InterlockModel
 package struct PeoplePasskeys: Sendable {
     let register: any SignInRegister
     private let verifier: any AssertionVerifier
+    private let counted: CountedSignatures
 
-    /// - Parameter register: asked with each signature, so that a revocation holds at once.
-    package init(register: any SignInRegister, verifier: any AssertionVerifier) {
+    /// - Parameters:
+    ///   - register: asked with each signature, so that a revocation holds at once.
+    ///   - since: when this process began.
+    package init(
+        register: any SignInRegister, verifier: any AssertionVerifier, since: Timestamp
+    ) {
         self.register = register
         self.verifier = verifier
+        counted = CountedSignatures(since: since)
     }
 
     /// What became of the counter of a passkey that has signed.
@@ -22,16 +28,25 @@ package struct PeoplePasskeys: Sendable {
     func count(_ signature: JudgedSignature) async -> Count {
         guard let passkey = signature.passkey else { return .kept }
         do throws(StoreFailure) {
-            return try await register.count(passkey.id, passkey.counter) ? .kept : .overtaken
+            guard try await register.count(passkey.id, passkey.counter) else { return .overtaken }
+            counted.note(signature.signature, of: passkey.id)
+            return .kept
         } catch {
             return .notKept
         }
     }
 
-    /// Its counter went back, so it signs nothing more. Durable or told of on return.
-    func suspend(_ id: PasskeyID, alarm: (_ code: String, _ subject: String) -> Void) async {
+    /// The counter of a passkey went back under this order, so it signs nothing more. Durable or told of on return.
+    ///
+    /// - Returns: false where nothing was done, because the order may be one that was signed once and is sent again:
+    ///   whoever repeats an order must not suspend a passkey.
+    func suspend(
+        _ id: PasskeyID, under order: Envelope, alarm: (_ code: String, _ subject: String) -> Void
+    ) async -> Bool {
+        guard !counted.mayHave(order, of: id) else { return false }
         alarm("passkey.counter_went_back", register.passkey(id)?.holder.text ?? id.text)
         await register.suspend(id)
+        return true
     }
 
     package func judge(_ hashing: any Hashing) -> PasskeyJudge {

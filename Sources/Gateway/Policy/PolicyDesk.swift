@@ -63,7 +63,7 @@ package final class PolicyDesk: Sendable {
 
     /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
     func reads(_ sight: Sight) -> Bool {
-        sight.seesAll || sight.person.map(active.snapshot.owners.contains) ?? false
+        active.snapshot.isRead(by: sight)
     }
 
     /// - Returns: nil when a change of the folder changed nothing that counts.

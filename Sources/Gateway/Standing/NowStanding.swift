@@ -15,6 +15,8 @@ package struct NowStanding: Sendable {
     package let halts: [HaltOrder]
     /// That nobody has disposed of, the newest first; nil when they cannot be read.
     package let alarms: [RaisedAlarm]?
+    /// Alarms that are kept and cannot be read.
+    package let unreadAlarms: Int
     package let hour: LastHour
     package let log: LogStanding
     /// Why calls that the policy allows are refused, and loops that do not come round.
@@ -22,8 +24,8 @@ package struct NowStanding: Sendable {
 
     package init(
         at: Timestamp, runs: [RunStanding], openRuns: Int, callsInFlight: Int, pending: Int,
-        halts: [HaltOrder], alarms: [RaisedAlarm]?, hour: LastHour, log: LogStanding,
-        faults: [String]
+        halts: [HaltOrder], alarms: [RaisedAlarm]?, unreadAlarms: Int = 0, hour: LastHour,
+        log: LogStanding, faults: [String]
     ) {
         self.at = at
         self.runs = runs
@@ -32,6 +34,7 @@ package struct NowStanding: Sendable {
         self.pending = pending
         self.halts = halts
         self.alarms = alarms
+        self.unreadAlarms = unreadAlarms
         self.hour = hour
         self.log = log
         self.faults = faults

@@ -52,12 +52,11 @@ package final class StandingDesk: Sendable {
     }
 
     /// nil when they cannot be read.
-    private func openAlarms(since time: Timestamp, for sight: Sight) async -> [RaisedAlarm]? {
-        guard let alarms else { return [] }
+    private func openAlarms(since time: Timestamp, for sight: Sight) async -> AlarmSlice? {
+        guard let alarms else { return AlarmSlice(alarms: [], count: 0) }
         return try? await alarms.store.alarms(
             since: time, AlarmFilter(isDisposed: false), of: sight.seesAll ? nil : sight.own,
-            from: 0, most: Self.mostAlarms
-        ).alarms
+            from: 0, most: Self.mostAlarms)
     }
 
     private var log: LogStanding {
@@ -71,16 +70,15 @@ package final class StandingDesk: Sendable {
 }
 
 extension StandingDesk: StandingSource {
-    package var halts: [HaltOrder] {
-        gateway.halts.halts.active.values.sorted { ($0.at, $0.id.text) > ($1.at, $1.id.text) }
-    }
+    package var halts: [HaltOrder] { gateway.halts.newestFirst }
 
     package func now(for sight: Sight) async -> NowStanding {
         let now = gateway.clock.now
+        let open = await openAlarms(since: now.wall - Self.alarmDays, for: sight)
         return NowStanding(
             at: now.wall, runs: runs(for: sight), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: gateway.approvals.pendingCount,
-            halts: halts, alarms: await openAlarms(since: now.wall - Self.alarmDays, for: sight),
+            halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
             hour: hour.withLock { $0 }, log: log,
             faults: gateway.unsound.map(\.description) + gateway.heartbeats.stuck(at: now.boot))
     }

@@ -2,36 +2,19 @@ import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
-import Synchronization
 import Testing
 
 @testable import InterlockGateway
 
 /// What pages tell of agents, and to whom.
 struct AgentDeskTests {
-    private final class FakeTrail: AgentTrail {
-        let asked = Mutex<[String]>([])
-        let fails: Bool
-        init(fails: Bool = false) { self.fails = fails }
-
-        func lately(
-            _ agent: AgentName, refusals: Bool, most: Int
-        ) async throws(StoreFailure) -> [TrailEntry] {
-            asked.withLock { $0.append("\(agent) \(refusals)") }
-            if fails { throw StoreFailure(reason: "no index") }
-            return [
-                TrailEntry(index: 7, at: Timestamp(microseconds: 1), type: "call.denied")
-            ]
-        }
-    }
-
-    private func desk(_ bench: Bench, _ trail: FakeTrail = FakeTrail()) -> AgentDesk {
+    private func desk(_ bench: Bench) -> AgentDesk {
         AgentDesk(
             gateway: bench.gateway,
             elevations: ElevationDesk(
                 gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
-                verifier: bench.verifier, hashing: OpenSSLHashing()), trail: trail,
-            notEnforced: { ["sandbox"] },
+                verifier: bench.verifier, hashing: OpenSSLHashing()),
+            notEnforced: { ["sandbox", "agents.clerk.sandbox", "agents.reader.sandbox"] },
             aside: { work in
                 work()
                 return true
@@ -64,22 +47,17 @@ struct AgentDeskTests {
         #expect(await desk.agent(nobody, for: sight("eve", of: bench)) == nil)
     }
 
-    @Test func `records are for the owner and security, others read of refusals alone`()
+    @Test func `records are for the owner and security, and no look at the page reads the log`()
         async throws
     {
         let bench = try Bench()
-        let trail = FakeTrail()
         let clerk = try #require(AgentName("clerk"))
-        for name in ["eve", "kim", "li"] {
-            _ = await desk(bench, trail).agent(clerk, for: sight(name, of: bench))
+        let before = bench.ledger.drafts.count
+        for (name, reads) in [("eve", true), ("kim", false), ("li", true)] {
+            let sheet = await desk(bench).agent(clerk, for: sight(name, of: bench))
+            #expect(sheet?.reads == reads, "\(name)")
         }
-        #expect(trail.asked.withLock { $0 } == ["clerk false", "clerk true", "clerk false"])
-        let sheet = await desk(bench, FakeTrail(fails: true)).agent(
-            clerk, for: sight("eve", of: bench))
-        guard case .unread("no index")? = sheet?.trail else {
-            Issue.record("a log that cannot be read is said to be one")
-            return
-        }
+        #expect(bench.ledger.drafts.count == before)
     }
 
     @Test func `a filter leaves what fits, and pages have all of it`() throws {
@@ -135,7 +113,9 @@ struct AgentDeskTests {
         #expect(try use("audit").kind == .refused)
         #expect(try use("pay").kind == .unused)
         #expect(sheet.line.refused == 1)
-        #expect(sheet.guidance == ["sandbox"] && sheet.controls == ControlPoint.all)
+        #expect(
+            sheet.guidance == ["sandbox", "agents.clerk.sandbox"]
+                && sheet.controls == ControlPoint.all)
         #expect(sheet.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(sheet.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))

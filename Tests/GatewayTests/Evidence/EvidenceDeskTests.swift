@@ -25,18 +25,21 @@ import Testing
             ["t": "call.intent", "agent": "clerk", "run": .string(Self.run.text), "dec": "allow"],
             ["t": "run.start", "agent": "other", "run": .string(Self.other.text)],
         ])
+        let looks = LookBook(clock: bench.clock)
         records = RecordDesk(
             log: log, gateway: bench.gateway,
-            pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)))
-        runs = RunStoryDesk(gateway: bench.gateway, records: log, log: log)
+            pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)), looks: looks)
+        runs = RunStoryDesk(gateway: bench.gateway, records: log, log: log, looks: looks)
     }
 
-    private func reader(_ roles: Set<Role> = [], own: String...) throws -> EvidenceReader {
+    private func reader(
+        _ roles: Set<Role> = [], own: String..., by pseudonym: String = "QLXTbNQ1YTnI03wFjLK7rw=="
+    ) throws -> EvidenceReader {
         EvidenceReader(
             sight: Sight(
                 person: try #require(Person("li@acme.example")), roles: roles,
                 own: Set(own.compactMap { AgentName($0) })),
-            pseudonym: Pseudonym(text: "QLXTbNQ1YTnI03wFjLK7rw=="))
+            pseudonym: Pseudonym(text: pseudonym))
     }
 
     private func indices(_ finding: RecordFinding) -> [UInt64] {
@@ -72,6 +75,25 @@ import Testing
         var agent = RecordQuery()
         agent.agent = "clerk"
         #expect(try await found(reader(own: "other"), agent) == [])
+    }
+
+    @Test func `an archive has what a search shows and no more`() async throws {
+        let log = try MemoryLog([
+            ["t": "call.denied", "dec": "deny"],
+            ["t": "call.denied", "agent": "clerk", "dec": "deny"],
+        ])
+        let desk = RecordDesk(
+            log: log, gateway: bench.gateway,
+            pseudonyms: HMACPseudonyms(secret: [UInt8](repeating: 1, count: 32)),
+            looks: LookBook(clock: bench.clock))
+        var refused = RecordQuery()
+        refused.decision = "deny"
+        for (roles, count) in [(Set<Role>([.kill]), 1), ([.security], 2)] {
+            let reader = try reader(roles)
+            let shown = try await desk.search(refused, before: nil, limit: 9, for: reader)
+            #expect(indices(shown).count == count)
+            #expect(try await desk.proofs(of: refused, for: reader).count == count)
+        }
     }
 
     @Test func `one person's agents are those of today's policy`() async throws {
@@ -184,6 +206,56 @@ import Testing
             _ = try await runs.replay(Self.run, .decisions, for: reader([.kill]))
         }
         #expect(replayed == .noSuchRun)
+    }
+
+    @Test func `policies leave with a run for whoever reads all of them alone`() async throws {
+        func hasPolicies(_ reader: EvidenceReader) async throws -> Bool {
+            try await runs.bundle(of: Self.run, for: reader).bytes == [1]
+        }
+        #expect(try await hasPolicies(reader([.security])))
+        #expect(try await hasPolicies(reader([.kill], own: "clerk")))
+        #expect(try await !hasPolicies(reader(own: "clerk")))
+    }
+
+    @Test func `one person's looks are bounded, also those that find nothing; others' are not`()
+        async throws
+    {
+        let (eager, other) = (try reader([.security]), try reader([.kill], by: "other"))
+        for number in 0..<LookBook.burst {
+            _ = await refusal {
+                _ = try await records.record(at: UInt64(number % 9), for: eager)
+            }
+        }
+        let before = exports.count
+        let refused = await refusal {
+            _ = try await runs.runs(RunQuery(), before: nil, limit: 1, for: eager)
+        }
+        guard case .tooMany(let wait)? = refused else {
+            Issue.record("nobody looks as often as they like")
+            return
+        }
+        #expect(wait > .zero && wait <= .seconds(1) && exports.count == before)
+        _ = try await records.search(RecordQuery(), before: nil, limit: 1, for: other)
+        bench.clock.advance(.seconds(1))
+        _ = try await records.search(RecordQuery(), before: nil, limit: 1, for: eager)
+    }
+
+    @Test func `a download waits for the person's own last one, and for nobody else's`()
+        async throws
+    {
+        let looks = LookBook(clock: bench.clock)
+        let (one, other) = (try reader(), try reader(by: "other"))
+        func looked(_ kind: LookBook.Kind, by reader: EvidenceReader) async -> EvidenceRefusal? {
+            await refusal { try await looks.look(kind, by: reader) {} }
+        }
+        let found = try await looks.look(.file, by: one) { () async throws(EvidenceRefusal) in
+            [
+                await looked(.file, by: one), await looked(.page, by: one),
+                await looked(.file, by: other),
+            ]
+        }
+        #expect(found == [.tooMany(.seconds(1)), nil, nil])
+        #expect(await looked(.file, by: one) == nil)
     }
 
     @Test func `runs that are open are known without the log, all others by it`() async throws {

@@ -48,9 +48,11 @@ final class MemoryLog: RecordLog, RunLog {
             others: records.filter { $0.index != index })
     }
 
-    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody {
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         filters.withLock { $0.append(filter) }
-        let count = records.count { filter.matches($0.record) }
+        let count = records.count { filter.matches($0.record) && sees($0) }
         return EvidenceFileBody(name: "records.tar", bytes: [], count: count)
     }
 
@@ -70,7 +72,9 @@ final class MemoryLog: RecordLog, RunLog {
         .timeline([])
     }
 
-    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody {
-        EvidenceFileBody(name: "run.tar", bytes: [1], count: 4)
+    func bundle(
+        of run: RunID, withPolicies: Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        EvidenceFileBody(name: "run.tar", bytes: [withPolicies ? 1 : 0], count: 4)
     }
 }

@@ -39,6 +39,10 @@ final class MemoryElevationStore: ElevationStore {
         }
     }
 
+    func holds(elevation id: ElevationID) async throws(StoreFailure) -> Bool {
+        state.withLock { $0.rows[id] != nil }
+    }
+
     func insert(
         elevation id: ElevationID, state text: String, revision: Int, body: JSONValue
     ) async throws(StoreFailure) {

@@ -15,6 +15,7 @@ final class Passkeys: SignInRegister {
         var suspended: [PasskeyID] = []
         var isSlower = false
         var fails = false
+        var began = Timestamp(microseconds: 0)
     }
 
     private let names: [String]
@@ -22,7 +23,11 @@ final class Passkeys: SignInRegister {
 
     init(_ names: String...) { self.names = names }
 
-    var voting: PeoplePasskeys { PeoplePasskeys(register: self, verifier: Echo()) }
+    var voting: PeoplePasskeys {
+        PeoplePasskeys(register: self, verifier: Echo(), since: state.withLock { $0.began })
+    }
+    /// Another process begins; counters are kept.
+    func restart(at now: Timestamp) { state.withLock { $0.began = now } }
     var suspended: [PasskeyID] { state.withLock { $0.suspended } }
     func counter(of name: String) -> UInt32? {
         state.withLock { $0.held[Self.id(of: name)]?.counter }
@@ -42,7 +47,9 @@ final class Passkeys: SignInRegister {
                 founding: true)
         }
         state.withLock { state in
-            for passkey in passkeys { state.held[passkey.id] = passkey }
+            for passkey in passkeys where state.held[passkey.id] == nil {
+                state.held[passkey.id] = passkey
+            }
         }
         return passkeys
     }

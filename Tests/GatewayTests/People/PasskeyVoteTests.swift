@@ -76,6 +76,16 @@ import Testing
         #expect(held.bench.gateway.approvals[held.id]?.votes.isEmpty == true)
     }
 
+    @Test func `a vote that is sent again suspends nobody`() async throws {
+        let held = try await held()
+        let proof = try held.bench.assertion(on: held.id, by: "ines")
+        _ = try await held.vote(proof)
+        #expect(
+            await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
+        #expect(held.passkeys.suspended.isEmpty)
+        #expect(held.bench.gateway.approvals[held.id]?.votes.count == 1)
+    }
+
     @Test func `a vote whose counter another was faster to take, or nobody keeps, is none`()
         async throws
     {

@@ -133,34 +133,3 @@ extension OpenElevation {
             },
         ])
 }
-
-extension TrailEntry {
-    static let form = AnswerForm<TrailEntry>(
-        "TrailEntry",
-        [
-            .init("index", .count, "Of the record in the log.") {
-                .integer(Int64(clamping: $0.index))
-            },
-            .init("at", .text(.time), "When it was written.") { .time($0.at) },
-            .init("type", .text(.passage), "Of the record.") { .string($0.type) },
-            .maybe("tool", .text(.passage), "As `server__tool`.") {
-                $0.tool.map(JSONValue.string)
-            },
-            .maybe(
-                "outcome", .text(.passage), "The verdict, the refusal's code or the end."
-            ) {
-                $0.outcome.map(JSONValue.string)
-            },
-            .maybe("rule", .text(.passage), "Which decided.") {
-                $0.rule.map(JSONValue.string)
-            },
-            .maybe("place", .text(.passage), "Where it stands.") {
-                $0.place.map(JSONValue.string)
-            },
-            .maybe("run", .text(.passage), "The run.") { $0.run.map(JSONValue.string) },
-            .maybe("call", .text(.passage), "The call.") {
-                $0.call.map(JSONValue.string)
-            },
-            .init("count", .count, "Calls that it stands for.") { .integer($0.count) },
-        ])
-}

@@ -129,6 +129,9 @@ struct AlertListing {
                 "The newest first."
             ) { .array($0.rows.rows.map(RaisedAlarm.form.json)) },
             .init("count", .count, "Of the whole list.") { .integer(Int64($0.rows.count)) },
+            .init("unread", .count, "Alerts that are kept and cannot be read.") {
+                .integer(Int64($0.view.unread))
+            },
             .init("pages", .whole(1...1_000_000), "How many there are.") {
                 .integer(Int64($0.rows.pages))
             },

@@ -4,11 +4,13 @@ import InterlockModel
 import InterlockPolicy
 
 extension Operation {
-    /// Grants with an end. Who may approve one, the policy says when the signature comes in.
+    /// Grants with an end. Who may approve one, the policy says when the signature comes in. Each is there for
+    /// who sees its agent, who asked for it, and whom the policy asks to approve it.
     static let elevations: [Operation] = [
         Operation(
             name: "listElevations", method: .get, path: "/elevations",
-            summary: "Elevations that wait or are granted.",
+            summary: "Elevations that wait or are granted, of agents that the person sees or is "
+                + "asked about.",
             answer: .record(
                 name: "Elevations",
                 [
@@ -16,7 +18,7 @@ extension Operation {
                         "elevations", .list(SeenElevation.form.shape, count: 0...10_000),
                         "By id.")
                 ]), problems: [.notRead],
-            deed: .reading { api, _ throws(Problem) in try api.listElevations() }),
+            deed: .reading { api, call throws(Problem) in try api.listElevations(call) }),
         Operation(
             name: "draftElevation", method: .post, path: "/elevations/draft",
             summary: "A request in the name of whoever is signed in, for a passkey to sign and "
@@ -71,7 +73,7 @@ extension Operation {
             name: "endElevation", method: .post, path: "/elevations/{elevation}/end",
             summary:
                 "Takes its end: a DSSE envelope of `\(PayloadType.elevationEnd.text)` over the "
-                + "same bytes. Anyone enrolled may: it only takes away.",
+                + "same bytes. Whoever sees it may: it only takes away.",
             body: envelope("ElevationEndEnvelope", .elevationEnd), isSigned: true,
             answer: progress, problems: signed,
             deed: .answer { api, call throws(Problem) in try await api.endElevation(call) }),
@@ -152,9 +154,9 @@ extension PeopleAPI {
         return elevations
     }
 
-    fileprivate func listElevations() throws(Problem) -> JSONValue {
+    fileprivate func listElevations(_ call: ReadCall) throws(Problem) -> JSONValue {
         let desk = try elevationDesk()
-        return ["elevations": .array(desk.open.map { seen($0, desk) })]
+        return ["elevations": .array(desk.open(for: try sight(call)).map { seen($0, desk) })]
     }
 
     private func seen(_ request: ElevationRequest, _ desk: ElevationDesk) -> JSONValue {
@@ -168,6 +170,7 @@ extension PeopleAPI {
         guard let agent = AgentName(text("agent")) else {
             throw Problem(.malformed, "member `agent` must be the name of an agent")
         }
+        try requireSight(of: agent, call)
         let wanted = WantedElevation(
             agent: agent, grants: call.body["grant"] ?? .null,
             from: Timestamp(rfc3339: text("from")),
@@ -182,7 +185,8 @@ extension PeopleAPI {
         _ call: APICall,
         _ make: (ElevationDesk, ElevationID, Pseudonym) throws(ElevationRefusal) -> OrderDraft
     ) throws(Problem) -> JSONValue {
-        let (desk, id, signer) = (try elevationDesk(), try id(call), try call.person().pseudonym)
+        let (desk, id) = try seen(call)
+        let signer = try call.person().pseudonym
         return try drafted { () throws(ElevationRefusal) in try make(desk, id, signer) }
     }
 
@@ -199,13 +203,17 @@ extension PeopleAPI {
 
     fileprivate func requestElevation(_ call: APICall) async throws(Problem) -> JSONValue {
         let (desk, order) = (try elevationDesk(), try envelope(call))
+        if let wanted = try? ElevationOrder(parsing: order.payload) {
+            try requireSight(of: wanted.agent, call)
+        }
         do throws(ElevationRefusal) { return seen(try await desk.request(order), desk) } catch {
             throw Problem(error)
         }
     }
 
     fileprivate func approveElevation(_ call: APICall) async throws(Problem) -> JSONValue {
-        let (desk, id, order) = (try elevationDesk(), try id(call), try envelope(call))
+        let (desk, id) = try seen(call)
+        let order = try envelope(call)
         do throws(ElevationRefusal) {
             switch try await desk.approve(id, order) {
             case .granted: return ["id": .string(id.text), "state": "granted"]
@@ -221,7 +229,8 @@ extension PeopleAPI {
     }
 
     fileprivate func endElevation(_ call: APICall) async throws(Problem) -> JSONValue {
-        let (desk, id, order) = (try elevationDesk(), try id(call), try envelope(call))
+        let (desk, id) = try seen(call)
+        let order = try envelope(call)
         do throws(ElevationRefusal) {
             try await desk.end(id, order)
             return ["id": .string(id.text), "state": "ended"]
@@ -230,11 +239,19 @@ extension PeopleAPI {
         }
     }
 
-    private func id(_ call: APICall) throws(Problem) -> ElevationID {
-        guard let id = call.places["elevation"].flatMap({ ElevationID($0) }) else {
-            throw Problem(ElevationRefusal.noSuchElevation)
+    /// One that is out of sight is answered like one that is not there.
+    private func seen(_ call: APICall) throws(Problem) -> (ElevationDesk, ElevationID) {
+        let (desk, sight) = (try elevationDesk(), try sight(call))
+        guard let id = call.places["elevation"].flatMap({ ElevationID($0) }),
+            desk.request(id, for: sight) != nil
+        else { throw Problem(ElevationRefusal.noSuchElevation) }
+        return (desk, id)
+    }
+
+    private func requireSight(of agent: AgentName, _ call: APICall) throws(Problem) {
+        guard try sight(call).sees(agent) else {
+            throw Problem(ElevationRefusal.unknownAgent(agent))
         }
-        return id
     }
 
     private func envelope(_ call: APICall) throws(Problem) -> Envelope {

@@ -60,7 +60,7 @@ extension Operation {
         isOptional: true)
 
     /// Of whatever reads the log.
-    static let fromLog: [ProblemKind] = [.notRead, .notRecorded]
+    static let fromLog: [ProblemKind] = [.notRead, .notRecorded, .tooMany]
 
     private static func part(
         _ name: String, _ path: PathPattern, _ part: ProofPart, _ summary: String

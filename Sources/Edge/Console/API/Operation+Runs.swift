@@ -58,7 +58,8 @@ extension Operation {
             }),
         Operation(
             name: "getRunBundle", method: .get, path: "/runs/{run}/bundle",
-            summary: "The evidence of a run without payloads, for `interlock-verify`.",
+            summary: "The evidence of a run without payloads, for `interlock-verify`; with the "
+                + "policies that decided in it for whoever has a role or answers for the policy.",
             problems: fromLog + [.noSuchRun, .tooLarge],
             deed: .file { api, call throws(Problem) in
                 let run = try call.run()

@@ -6,6 +6,8 @@ extension Problem {
         case .noSuchRecord: self.init(.noSuchRecord, "\(refusal)")
         case .noSuchRun: self.init(.noSuchRun, "\(refusal)")
         case .busy: self.init(.notRead, "\(refusal)", ("retry-after", "2"))
+        case .tooMany(let wait):
+            self.init(.tooMany, "\(refusal)", ("retry-after", wait.retryAfter))
         case .tooLarge: self.init(.tooLarge, "\(refusal)")
         case .unreadable: self.init(.notRead, "\(refusal)")
         case .notRecorded: self.init(.notRecorded, "\(refusal)")
@@ -20,4 +22,12 @@ func asked<Value>(
     _ deed: () async throws(EvidenceRefusal) -> Value
 ) async throws(Problem) -> Value {
     do throws(EvidenceRefusal) { return try await deed() } catch { throw Problem(error) }
+}
+
+extension Duration {
+    /// In whole seconds, at least one, as the header of this name has it.
+    var retryAfter: String {
+        let (seconds, rest) = components
+        return String(max(1, rest > 0 ? seconds + 1 : seconds))
+    }
 }

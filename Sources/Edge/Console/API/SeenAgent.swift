@@ -70,29 +70,8 @@ struct SeenAgent: Sendable {
                 "Its requests that this person sees and nobody has decided."
             ) { .array($0.waiting.map { .string($0.shown) }) },
             .init(
-                "trail", .choice(["all", "refusals", "unread"]),
-                "Which records this person may read, if they can be read."
-            ) { .string($0.sheet.trail.name) },
-            .init(
-                "records", .list(TrailEntry.form.shape, count: 0...1000),
-                "Of its calls, the newest first."
-            ) { .array($0.sheet.trail.entries.map(TrailEntry.form.json)) },
+                "records", .choice(["all", "refusals"]),
+                "Which of its records this person may read, by `searchRecords`."
+            ) { $0.sheet.reads ? "all" : "refusals" },
         ])
-}
-
-extension AgentSheet.Trail {
-    fileprivate var name: String {
-        switch self {
-        case .all: "all"
-        case .refusals: "refusals"
-        case .unread: "unread"
-        }
-    }
-
-    fileprivate var entries: [TrailEntry] {
-        switch self {
-        case .all(let entries), .refusals(let entries): entries
-        case .unread: []
-        }
-    }
 }

@@ -1,62 +1,40 @@
 import InterlockGateway
+import InterlockModel
 
-/// The last records of an agent's calls.
+/// How much an agent has called, and the way to its records. None of them is shown here: a page that changes by itself
+/// would be a look at the log that nobody has asked for, and each look is on record.
 struct AgentHistory {
-    let trail: AgentSheet.Trail
+    let sheet: AgentSheet
 
     @HTMLBuilder var content: [HTML] {
-        switch trail {
-        case .all(let entries): list(entries, "The last records of its calls, the newest first")
-        case .refusals(let entries):
+        facts
+        element(.p, .style(.row)) {
+            if sheet.reads {
+                element(.a, .link(.href, link())) { "Its records in the audit log" }
+                " "
+            }
+            element(.a, .link(.href, link(decision: "deny"))) { "What was refused" }
+        }
+        if !sheet.reads {
             element(.p, .style(.hint)) {
                 "Its other records are for its owner and the role security."
             }
-            list(entries, "The last calls that were refused, the newest first")
-        case .unread(let reason):
-            Notice(.bad) {
-                "What it did cannot be looked up now: "
-                Shown.text(reason)
-            }.html
         }
     }
 
-    @HTMLBuilder private func list(_ entries: [TrailEntry], _ caption: String) -> [HTML] {
-        if entries.isEmpty {
-            element(.p, .style(.empty)) { "Nothing is on record." }
-        } else {
-            table(entries, caption).html
-        }
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("Counted since") { Shape.time(sheet.countedSince) }
+        facts.add("Calls let through") { "\(sum(\.calls))" }
+        facts.add("Calls refused") { "\(sum(\.refused))" }
+        return facts.html
     }
 
-    private func table(_ entries: [TrailEntry], _ caption: String) -> Table {
-        var table = Table(
-            caption: caption,
-            columns: ["Record", "When", "What", "Tool", "Outcome", "Rule", "Call"])
-        table.rows = entries.map { entry in
-            [
-                AgentLinks.record(entry.index), Shape.time(entry.at),
-                .text(Self.words(entry.type) + (entry.count > 1 ? ", \(entry.count) times" : "")),
-                Self.shown(entry.tool), Self.shown(entry.outcome),
-                .group(
-                    [Self.shown(entry.rule)]
-                        + (entry.place.map { [.text(", ")] + Shown.text($0) } ?? [])),
-                Self.shown(entry.call),
-            ]
-        }
-        return table
+    private func sum(_ part: (AgentUse) -> Int64) -> Int64 {
+        sheet.rights.reduce(0) { $0 + part($1.use) }
     }
 
-    private static func shown(_ text: String?) -> HTML {
-        text.map { .group(Shown.text($0)) } ?? .text("–")
-    }
-
-    private static func words(_ type: String) -> String {
-        switch type {
-        case "call.intent": "permitted"
-        case "call.denied": "refused"
-        case "call.outcome": "ended"
-        case "call.unknown": "end not known"
-        default: "other"
-        }
+    private func link(decision: String? = nil) -> Link {
+        Link("audit", query: [("agent", sheet.line.name.text), ("decision", decision)])
     }
 }

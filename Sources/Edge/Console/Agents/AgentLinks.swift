@@ -5,9 +5,4 @@ enum AgentLinks {
     static func run(_ run: RunID) -> HTML {
         element(.a, .style(.nowrap), .link(.href, Link("runs", run.text))) { run.text }
     }
-
-    /// Its page proves it.
-    static func record(_ index: UInt64) -> HTML {
-        element(.a, .link(.href, Link("audit", String(index)))) { String(index) }
-    }
 }

@@ -42,7 +42,7 @@ struct AgentPage {
             AgentActivity(sheet: sheet, waiting: waiting).content
         }.html
         LiveCard(Anchor("agent-did"), "What did it actually do?") {
-            AgentHistory(trail: sheet.trail).content
+            AgentHistory(sheet: sheet).content
         }.html
     }
 

@@ -39,6 +39,7 @@ struct AlertsPage {
     }
 
     @HTMLBuilder private var list: [HTML] {
+        if view.unread > 0 { AlertWords.unread(view.unread) }
         if rows.count == 0 {
             element(.p, .style(.empty)) { "Nothing was noticed that is like this." }
         } else {
@@ -120,6 +121,11 @@ enum AlertWords {
         case .low: Badge(.warning, "low").html
         case .info, nil: Badge(.plain, "info").html
         }
+    }
+
+    /// What is not shown is said.
+    static func unread(_ count: Int) -> HTML {
+        Notice(.bad) { "\(count) kept alerts cannot be read and are not shown." }.html
     }
 
     static func words(of disposition: Disposition) -> String {

@@ -72,10 +72,16 @@ struct NowPage {
         return table.html
     }
 
-    private var alarms: HTML {
-        guard let alarms = view.alarms else {
-            return Notice(.bad) { "Alarms cannot be read now." }.html
+    @HTMLBuilder private var alarms: [HTML] {
+        if let alarms = view.alarms {
+            if view.unreadAlarms > 0 { AlertWords.unread(view.unreadAlarms) }
+            list(of: alarms)
+        } else {
+            Notice(.bad) { "Alarms cannot be read now." }.html
         }
+    }
+
+    private func list(of alarms: [RaisedAlarm]) -> HTML {
         guard !alarms.isEmpty else {
             return element(.p, .style(.empty)) { "Nothing that nobody has looked at." }
         }

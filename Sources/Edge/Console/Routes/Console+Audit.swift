@@ -74,6 +74,10 @@ extension Console {
             problem(
                 503, "Too much of the log is read at once. Try again.", viewer: session,
                 ("retry-after", "2"))
+        case .tooMany(let wait):
+            problem(
+                429, "You read too much of the log at once. Try again.", viewer: session,
+                ("retry-after", wait.retryAfter))
         case .tooLarge(let what):
             problem(413, "That is too much at once: \(what).", viewer: session)
         case .unreadable(let why):

@@ -10,53 +10,67 @@ extension SQLiteStore {
         most: Int
     ) async throws(StoreFailure) -> AlarmSlice {
         let search = AlarmSearch(since: time, filter, agents)
-        let (count, rows) = try await perform { database throws(DatabaseError) in
+        let (counts, rows) = try await perform { database throws(DatabaseError) in
             (
-                try database.run("SELECT count(*) FROM " + search.rows, search.values)
-                    .first?.first?.integer ?? 0,
                 try database.run(
-                    "SELECT body FROM \(search.rows) ORDER BY at DESC, id DESC LIMIT ? OFFSET ?",
-                    search.values + [.integer(Int64(most)), .integer(Int64(first))])
+                    """
+                    SELECT count(*), count(*) FILTER (WHERE json_valid(body)),
+                    count(*) FILTER (WHERE \(search.fits)) FROM \(AlarmSearch.newest)
+                    """, search.values
+                ).first?.compactMap(\.integer) ?? [],
+                try database.run(
+                    """
+                    SELECT body FROM \(AlarmSearch.newest) WHERE \(search.fits)
+                    ORDER BY at DESC, id DESC LIMIT ? OFFSET ?
+                    """, search.values + [.integer(Int64(most)), .integer(Int64(first))])
             )
         }
-        // One row must not keep the others from being read.
+        guard counts.count == 3 else { throw StoreFailure(reason: "alarms are not counted") }
+        let (all, sound, count) = (counts[0], counts[1], counts[2])
+        guard all == 0 || sound > 0 else {
+            throw StoreFailure(reason: "none of \(all) alarms can be read")
+        }
+        let alarms = try Self.alarms(in: rows)
         return AlarmSlice(
-            alarms: rows.compactMap { Self.json($0).flatMap { RaisedAlarm($0) } },
-            count: Int(count))
+            alarms: alarms, count: Int(count),
+            unread: Int(all - sound) + rows.count - alarms.count)
     }
 }
 
 /// The rows that a filter leaves, in SQL. What was asked is bound, never written into the text.
 private struct AlarmSearch {
-    let rows: String
-    private(set) var values: [Database.Value]
+    /// Of a row of `newest`; a body that is no JSON does not fit.
+    let fits: String
+    /// `?1` of `newest`, then those of `fits`.
+    let values: [Database.Value]
+
+    /// Those that are looked at.
+    static let newest = """
+        (SELECT id, at, disposed, body FROM alarm WHERE at >= ?1
+        ORDER BY at DESC, id DESC LIMIT \(AlarmDesk.mostRead))
+        """
 
     init(since time: Timestamp, _ filter: AlarmFilter, _ agents: Set<AgentName>?) {
         var conditions = ["1"]
-        var asked: [Database.Value] = []
-        func add(_ condition: String, _ value: String?) {
+        var asked: [Database.Value] = [.integer(time.microseconds)]
+        func add(_ field: String, _ comparison: (_ value: String) -> String, _ value: String?) {
             guard let value else { return }
-            conditions.append(condition)
             asked.append(.text(value))
+            conditions.append("body ->> '$.\(field)' " + comparison("?\(asked.count)"))
         }
-        add("body ->> '$.code' = ?", filter.code)
-        add("body ->> '$.agent' = ?", filter.agent?.text)
-        add("body ->> '$.severity' = ?", filter.severity?.rawValue)
+        add("code", { "= \($0)" }, filter.code)
+        add("agent", { "= \($0)" }, filter.agent?.text)
+        add("severity", { "= \($0)" }, filter.severity?.rawValue)
         if let isDisposed = filter.isDisposed {
             conditions.append("disposed = \(isDisposed ? 1 : 0)")
         }
         if let agents {
             let names = JSONValue.array(agents.map { .string($0.text) }).serialized()
             add(
-                "body ->> '$.agent' IN (SELECT value FROM json_each(?))",
+                "agent", { "IN (SELECT value FROM json_each(\($0)))" },
                 String(decoding: names, as: UTF8.self))
         }
-        rows = """
-            (SELECT id, at, body FROM
-            (SELECT id, at, disposed, body FROM alarm WHERE at >= ?
-            ORDER BY at DESC, id DESC LIMIT \(AlarmDesk.mostRead))
-            WHERE CASE WHEN json_valid(body) THEN \(conditions.joined(separator: " AND ")) END)
-            """
-        values = [.integer(time.microseconds)] + asked
+        fits = "CASE WHEN json_valid(body) THEN \(conditions.joined(separator: " AND ")) END"
+        values = asked
     }
 }

@@ -35,8 +35,18 @@ extension SQLiteStore: AlarmStore {
                 "SELECT body FROM alarm WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?",
                 .integer(time.microseconds), .integer(Int64(most)))
         }
-        // One row must not keep the others from being read.
-        return rows.compactMap { Self.json($0).flatMap { RaisedAlarm($0) } }
+        return try Self.alarms(in: rows)
+    }
+
+    /// One row must not keep the others from being read.
+    ///
+    /// - Throws: when there are some and none can be read.
+    static func alarms(in rows: [[Database.Value]]) throws(StoreFailure) -> [RaisedAlarm] {
+        let alarms = rows.compactMap { json($0).flatMap { RaisedAlarm($0) } }
+        guard rows.isEmpty || !alarms.isEmpty else {
+            throw StoreFailure(reason: "none of \(rows.count) alarms can be read")
+        }
+        return alarms
     }
 
     package func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlarm? {

@@ -11,6 +11,12 @@ extension SQLiteStore: ElevationStore {
         return try bodies(of: rows)
     }
 
+    package func holds(elevation id: ElevationID) async throws(StoreFailure) -> Bool {
+        try await perform { database throws(DatabaseError) in
+            try !database.run("SELECT 1 FROM elevation WHERE id = ?", .text(id.text)).isEmpty
+        }
+    }
+
     package func insert(
         elevation id: ElevationID, state: String, revision: Int, body: JSONValue
     ) async throws(StoreFailure) {

@@ -58,15 +58,19 @@ package struct AlarmPageRead: Sendable {
     package let alarms: [RaisedAlarm]
     /// That the filter leaves.
     package let count: Int
+    /// That are kept and cannot be read.
+    package let unread: Int
     /// Open ones, the newest first; none for who sees their own agents alone.
     package let incidents: [Incident]
     package let channels: [ChannelStanding]
 
     package init(
-        alarms: [RaisedAlarm], count: Int, incidents: [Incident], channels: [ChannelStanding]
+        alarms: [RaisedAlarm], count: Int, unread: Int = 0, incidents: [Incident],
+        channels: [ChannelStanding]
     ) {
         self.alarms = alarms
         self.count = count
+        self.unread = unread
         self.incidents = incidents
         self.channels = channels
     }

@@ -63,7 +63,7 @@ extension AlarmReadingDesk: AlarmReading {
             sight.seesAll ? try await store.incidents(most: AlarmDesk.incidentsRead) : []
         }
         return AlarmPageRead(
-            alarms: slice.alarms, count: slice.count,
+            alarms: slice.alarms, count: slice.count, unread: slice.unread,
             incidents: incidents.filter { $0.closed == nil }, channels: await alerts.standings())
     }
 

@@ -66,9 +66,12 @@ extension PolicyReadingDesk: PolicyReading {
             }, owners: policy.owners, lock: policies.lock.words, servers: policy.servers.count,
             tools: policy.toolAddresses.count,
             agents: sight.seesAll ? policy.agents.count : sight.own.count,
-            findings: policy.findings.filter { sight.sees(path: $0.path) }.map(PolicyFinding.init),
+            findings: policy.findings.filter { sight.sees($0, of: policy) }
+                .map(PolicyFinding.init),
             notEnforced: Enforcement.notEnforced(active.document).filter(sight.sees(path:)),
-            last: policies.last.map { PolicyReload($0, for: sight, isReader: reads(sight)) },
+            last: policies.last.map {
+                PolicyReload($0, for: sight, of: policy, isReader: reads(sight))
+            },
             isProposed: policies.waiting != nil && reads(sight))
     }
 
@@ -96,14 +99,30 @@ extension PolicyReadingDesk: PolicyReading {
     }
 }
 
+extension PolicySnapshot {
+    /// Whether this person reads the policy as a whole, with what it says of every agent: whoever has a role, or
+    /// answers for the policy.
+    func isRead(by sight: Sight) -> Bool {
+        sight.seesAll || sight.person.map(owners.contains) ?? false
+    }
+}
+
 extension Sight {
     /// Whether a place of the policy, such as `agents.refunds.limits`, is about nobody out of sight.
     fileprivate func sees(path: String) -> Bool {
-        let parts = path.split(separator: ".", maxSplits: 2)
-        guard parts.count > 1, parts[0] == "agents" else { return true }
-        // A place in a list is written behind the name.
-        let name = parts[1].prefix { $0 != "[" }
-        return AgentName(String(name)).map(sees) ?? seesAll
+        guard let name = PolicyPath.agent(of: path) else { return true }
+        return AgentName(name).map(sees) ?? seesAll
+    }
+
+    /// Whether a finding is about nobody out of sight, and names none: one about a waiver or an elevation does.
+    fileprivate func sees(_ finding: Finding, of policy: PolicySnapshot) -> Bool {
+        guard !seesAll else { return true }
+        let words = [finding.message, finding.help ?? ""].lazy
+            .flatMap { $0.split { !$0.isASCII || !($0.isLetter || $0.isNumber || $0 == "-") } }
+        return sees(path: finding.path)
+            && !words.contains { word in
+                AgentName(String(word)).map { policy.agents[$0] != nil && !sees($0) } ?? false
+            }
     }
 }
 
@@ -116,12 +135,16 @@ extension PolicyFinding {
 }
 
 extension PolicyReload {
-    /// - Parameter isReader: whether all of what was refused may be read.
-    fileprivate init(_ report: ReloadReport, for sight: Sight, isReader: Bool) {
+    /// - Parameters:
+    ///   - policy: in force.
+    ///   - isReader: whether all of what was refused may be read.
+    fileprivate init(
+        _ report: ReloadReport, for sight: Sight, of policy: PolicySnapshot, isReader: Bool
+    ) {
         self.init(
             at: report.at,
             refusal: report.refusal.map { refusal in
-                Refusal(refusal) { isReader || sight.sees(path: $0.path) }
+                Refusal(refusal) { isReader || sight.sees($0, of: policy) }
             })
     }
 }

@@ -10,7 +10,6 @@ struct ConsoleRooms {
     /// Twice a second, what people see at once.
     private let pacer: Task<Void, Never>
     private let agents: AgentDesk
-    private let trail: IndexedTrail
     private let evidence: NodeEvidence
     /// What people read of the policy takes long to work out.
     private let reading = JobThread("policy-reading", limit: 16)
@@ -29,10 +28,10 @@ struct ConsoleRooms {
                 standing.sweep()
             }
         }
-        trail = IndexedTrail(path: parts.deployment.index, reader: parts.setup.reader)
         evidence = NodeEvidence(parts.deployment, parts.setup)
+        let looks = LookBook(clock: gateway.clock)
         agents = AgentDesk(
-            gateway: gateway, elevations: elevations, trail: trail, notEnforced: notEnforced,
+            gateway: gateway, elevations: elevations, notEnforced: notEnforced,
             aside: reading.submit)
         sources = ConsoleSources(
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
@@ -49,8 +48,9 @@ struct ConsoleRooms {
             servers: ServerDesk(gateway: gateway, quarantines: quarantines),
             records: RecordDesk(
                 log: evidence, gateway: gateway,
-                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym)),
-            runs: RunStoryDesk(gateway: gateway, records: evidence, log: evidence),
+                pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
+            runs: RunStoryDesk(
+                gateway: gateway, records: evidence, log: evidence, looks: looks),
             alarms: AlarmReadingDesk(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitReadingDesk(gateway: gateway),
@@ -64,7 +64,6 @@ struct ConsoleRooms {
         pacer.cancel()
         reading.close()
         signing.close()
-        trail.close()
         evidence.close()
     }
 }

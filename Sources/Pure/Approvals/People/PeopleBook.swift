@@ -20,10 +20,18 @@ package struct PeopleBook: Sendable, Equatable {
     /// Of each kind that waits.
     package static let mostWaiting = 1000
 
+    /// - Parameter passkeys: as the store has them. One that the trust file has as revoked is revoked, whatever an
+    ///   older store says.
     package init(
         trust: TrustFile, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
         enrolments: [PendingEnrolment] = [], services: [ServiceToken] = []
     ) {
+        let ended = Dictionary(
+            trust.passkeys.compactMap { passkey in passkey.revoked.map { (passkey.id, $0) } },
+            uniquingKeysWith: { a, _ in a })
+        let passkeys = passkeys.map { passkey in
+            ended[passkey.id].map(passkey.revoked(at:)) ?? passkey
+        }
         self.trust = (try? trust.with(passkeys)) ?? trust
         self.passkeys = Dictionary(passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         self.invitations = Dictionary(

@@ -119,6 +119,8 @@ package struct EvidenceBundle: Sendable {
         The archive is a tar; `chain/0.tlog-proof` is a C2SP tlog-proof of the last record of
         `chain/0.bin`, and each record names the one before by `prev`, its SHA-256 behind a zero byte.
         `trust.policy` is what the exporter trusts. Do not rely on it: use your own.
+        `policies/` has the policies that decided, where whoever exported this may read all of them; the
+        verifier says how many are not here.
 
         """
 }

@@ -1,5 +1,5 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// What the policy in force says about elevations of the store (specs of the policy, 4.3).
 package struct ElevationRules: Sendable {
@@ -63,6 +63,9 @@ package struct ElevationTerms: Sendable, Hashable {
     let eligible: Set<Person>
     /// The agent's owner, where a granted tool can spend money or touch production.
     let excludedOwner: Person?
+
+    /// Whether this person is one of those, the role `security` apart.
+    package func asks(_ person: Person) -> Bool { eligible.contains(person) }
 
     package func exclusion(
         of approval: ElevationApproval

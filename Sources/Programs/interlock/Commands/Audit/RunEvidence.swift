@@ -144,9 +144,12 @@ struct RunEvidence {
         }
     }
 
-    func bundle(_ openings: [EvidenceOpening]) throws -> EvidenceBundle {
+    /// - Parameter withPolicies: whether those that decided in the run are in it, as far as they were kept.
+    func bundle(
+        _ openings: [EvidenceOpening], withPolicies: Bool = true
+    ) throws -> EvidenceBundle {
         var policies: [Digest: [UInt8]] = [:]
-        if let archive = log.deployment?.policyArchive {
+        if withPolicies, let archive = log.deployment?.policyArchive {
             for digest in run.policies {
                 do { policies[digest] = try archive.canonical(of: digest) } catch {
                     throw Failure(.data, "\(error)")

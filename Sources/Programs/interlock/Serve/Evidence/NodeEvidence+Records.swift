@@ -32,7 +32,9 @@ extension NodeEvidence: RecordLog {
         }
     }
 
-    func proofs(of filter: RecordFilter) async throws(EvidenceRefusal) -> EvidenceFileBody {
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (SeenRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         try await file { log in
             var search = try RecordSearch(log, Self.fileBounds)
             let found = try search.newest(filter, limit: ProofArchive.mostRecords + 1)
@@ -41,7 +43,7 @@ extension NodeEvidence: RecordLog {
                 throw EvidenceRefusal.tooLarge(
                     "more than \(ProofArchive.mostRecords) records were found; narrow the search")
             }
-            return try ProofArchive(found, in: search.log).file
+            return try ProofArchive(found.filter { sees(SeenRecord($0)) }, in: search.log).file
         }
     }
 }

@@ -63,7 +63,9 @@ extension NodeEvidence: RunLog {
         }
     }
 
-    func bundle(of run: RunID) async throws(EvidenceRefusal) -> EvidenceFileBody {
+    func bundle(
+        of run: RunID, withPolicies: Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
         try await file(missing: .noSuchRun) { log in
             var search = try RecordSearch(log, Self.fileBounds)
             let found = try search.all(of: run, most: Self.mostSteps)
@@ -79,7 +81,7 @@ extension NodeEvidence: RunLog {
                     isWhole: try search.first() == 0
                         && proved.record(at: 0)?.record["from"] == nil),
                 eachProved: false)
-            return try evidence.file(most: Self.mostBytes)
+            return try evidence.file(withPolicies: withPolicies, most: Self.mostBytes)
         }
     }
 }
@@ -122,9 +124,9 @@ extension RecordSearch {
 
 extension RunEvidence {
     /// The bundle without payloads.
-    fileprivate func file(most: Int) throws -> EvidenceFileBody {
+    fileprivate func file(withPolicies: Bool, most: Int) throws -> EvidenceFileBody {
         var bytes: [UInt8] = []
-        try bundle([]).writeArchive(
+        try bundle([], withPolicies: withPolicies).writeArchive(
             blob: { _ in throw EvidenceRefusal.unreadable("no payload is disclosed here") },
             to: { piece in
                 guard bytes.count + piece.count <= most else {

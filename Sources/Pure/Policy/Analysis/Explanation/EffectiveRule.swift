@@ -143,7 +143,9 @@ extension ElevationSpec {
 
 extension WaiverSpec {
     fileprivate var rule: EffectiveRule {
-        EffectiveRule(.waiver, lint, "at \(at), by \(owner.value), until \(until.text)", place)
+        EffectiveRule(
+            .waiver, lint, "at \(at), by \(owner.value), until \(until.text)", place,
+            agents: PolicyPath.agent(of: at).flatMap { AgentName($0) }.map { [$0] } ?? [])
     }
 }
 

@@ -1,0 +1,21 @@
+package import InterlockModel
+package import InterlockPolicy
+
+/// What of the elevations is for whom on the people plane: who sees the agent, who asked, and whom the policy in force
+/// asks for approval (decision 0032).
+extension ElevationDesk {
+    /// Waiting or granted, by id.
+    package func open(for sight: Sight) -> [ElevationRequest] {
+        open.filter { shows($0, to: sight) }
+    }
+
+    /// nil for one that is out of sight too.
+    package func request(_ id: ElevationID, for sight: Sight) -> ElevationRequest? {
+        self[id].flatMap { shows($0, to: sight) ? $0 : nil }
+    }
+
+    private func shows(_ request: ElevationRequest, to sight: Sight) -> Bool {
+        sight.sees(request.order.agent) || request.proposal.author == sight.person
+            || (try? terms(of: request.order))?.asks(sight.person) ?? false
+    }
+}

@@ -1,0 +1,66 @@
+import InterlockLimits
+package import InterlockModel
+import Synchronization
+
+/// How much of the log each person reads at once and in a minute: nobody fills the queues in which others wait, and
+/// nobody makes the log grow as they like by looking, since each look is a record. Looks that find nothing count.
+package final class LookBook: Sendable {
+    package enum Kind: Sendable {
+        /// What one page shows.
+        case page
+        /// A download or a replay.
+        case file
+
+        /// Of one person, at once.
+        package var most: Int {
+            switch self {
+            case .page: 2
+            case .file: 1
+            }
+        }
+    }
+
+    /// Looks of one person at once, and how fast there are more.
+    package static let burst = 60
+    static let pace = PaceRate.perMinute(120)
+
+    private struct Looker {
+        var pages = 0
+        var files = 0
+        var pace = BurstPace()
+
+        subscript(kind: Kind) -> Int {
+            get { kind == .page ? pages : files }
+            set { if kind == .page { pages = newValue } else { files = newValue } }
+        }
+    }
+
+    private let clock: any Clock
+    /// As many as people are enrolled: nobody else gets here.
+    private let lookers = Mutex<[Pseudonym: Looker]>([:])
+
+    package init(clock: any Clock) { self.clock = clock }
+
+    /// - Throws: `.tooMany` before anything was read, or what `body` throws.
+    func look<Value>(
+        _ kind: Kind, by reader: EvidenceReader,
+        _ body: () async throws(EvidenceRefusal) -> Value
+    ) async throws(EvidenceRefusal) -> Value {
+        try begin(kind, reader.pseudonym)
+        defer { lookers.withLock { $0[reader.pseudonym]?[kind] -= 1 } }
+        return try await body()
+    }
+
+    private func begin(_ kind: Kind, _ person: Pseudonym) throws(EvidenceRefusal) {
+        let now = clock.boot
+        let wait: Duration? = lookers.withLock { lookers in
+            var looker = lookers[person] ?? Looker()
+            guard looker[kind] < kind.most else { return .seconds(1) }
+            if let wait = looker.pace.take(Self.pace, burst: Self.burst, at: now) { return wait }
+            looker[kind] += 1
+            lookers[person] = looker
+            return nil
+        }
+        if let wait { throw .tooMany(wait) }
+    }
+}
