@@ -2,8 +2,8 @@ import InterlockLimits
 package import InterlockModel
 import Synchronization
 
-/// How much of the log each person reads at once and in a minute: nobody fills the queues in which others wait, and
-/// nobody makes the log grow as they like by looking, since each look is a record. Looks that find nothing count.
+/// How much of the log each person and service reads at once and in a minute: nobody fills the queues in which
+/// others wait, and nobody makes the log grow as they like by looking, since each look is a record. Looks that find nothing count.
 package final class LookBook: Sendable {
     package enum Kind: Sendable {
         /// What one page shows.
@@ -11,7 +11,7 @@ package final class LookBook: Sendable {
         /// A download or a replay.
         case file
 
-        /// Of one person, at once.
+        /// Of one reader, at once.
         package var most: Int {
             switch self {
             case .page: 2
@@ -20,7 +20,7 @@ package final class LookBook: Sendable {
         }
     }
 
-    /// Looks of one person at once, and how fast there are more.
+    /// Looks of one reader at once, and how fast there are more.
     package static let burst = 60
     static let pace = PaceRate.perMinute(120)
 
@@ -36,8 +36,8 @@ package final class LookBook: Sendable {
     }
 
     private let clock: any Clock
-    /// As many as people are enrolled: nobody else gets here.
-    private let lookers = Mutex<[Pseudonym: Looker]>([:])
+    /// As many as people are enrolled and services have tokens: nobody else gets here.
+    private let lookers = Mutex<[EvidenceReader.Name: Looker]>([:])
 
     package init(clock: any Clock) { self.clock = clock }
 
@@ -46,19 +46,19 @@ package final class LookBook: Sendable {
         _ kind: Kind, by reader: EvidenceReader,
         _ body: () async throws(EvidenceRefusal) -> Value
     ) async throws(EvidenceRefusal) -> Value {
-        try begin(kind, reader.pseudonym)
-        defer { lookers.withLock { $0[reader.pseudonym]?[kind] -= 1 } }
+        try begin(kind, reader.name)
+        defer { lookers.withLock { $0[reader.name]?[kind] -= 1 } }
         return try await body()
     }
 
-    private func begin(_ kind: Kind, _ person: Pseudonym) throws(EvidenceRefusal) {
+    private func begin(_ kind: Kind, _ name: EvidenceReader.Name) throws(EvidenceRefusal) {
         let now = clock.boot
         let wait: Duration? = lookers.withLock { lookers in
-            var looker = lookers[person] ?? Looker()
+            var looker = lookers[name] ?? Looker()
             guard looker[kind] < kind.most else { return .seconds(1) }
             if let wait = looker.pace.take(Self.pace, burst: Self.burst, at: now) { return wait }
             looker[kind] += 1
-            lookers[person] = looker
+            lookers[name] = looker
             return nil
         }
         if let wait { throw .tooMany(wait) }

@@ -66,7 +66,8 @@ struct PeopleSetup {
     /// - Returns: nil where nobody can sign by passkey: without a console, or without a trust file.
     func passkeys(of party: RelyingParty?) -> PeoplePasskeys? {
         guard let desk, let party else { return nil }
-        return PeoplePasskeys(register: desk, verifier: PasskeyVerifier(party), since: SystemClock().wall)
+        return PeoplePasskeys(
+            register: desk, verifier: PasskeyVerifier(party), since: SystemClock().wall)
     }
 
     func close() { jobs.close() }
