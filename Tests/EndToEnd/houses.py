@@ -9,7 +9,7 @@ from conftest import FIXTURES
 from consolepages import ADA, PEOPLE
 from faulty import policy
 from office import Office
-from test_approvals import Asking
+from refunding import Asking
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
 # One line, as purposes and reasons have to be.

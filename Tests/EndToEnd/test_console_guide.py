@@ -11,7 +11,7 @@ from browsing import PICTURES, wait  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from consolepages import ADA, SAM  # noqa: E402
 from office import PAUL, RUI, Office, approve  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 
 # As wide as a page of a document.
 SIZE = {"width": 900, "height": 760}

@@ -12,7 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import wait  # noqa: E402
 from consolepages import PAGES, PEOPLE, SAM  # noqa: E402
 from houses import House  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 
 LOOKS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 360, "height": 740},
          "narrow-dark": {"width": 360, "height": 740, "dark": True}}

@@ -12,7 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import PICTURES  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from office import INES, PAUL, RUI, Office  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 from test_templates import TEMPLATE  # noqa: E402
 from walking import REPORT, Walk  # noqa: E402
 
