@@ -22,7 +22,9 @@ extension AgentDesk {
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
             worstCase: await worstCase(of: name, under: policy, at: moment.now),
             limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
-            guidance: notEnforced(), holds: gateway.runHolds.filter { $0.agent == name },
+            guidance: notEnforced().filter {
+                [.nobody, .agent(name)].contains(PolicyPath.agent(in: $0))
+            }, holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
             runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),
             trail: await trail(of: name, for: sight))

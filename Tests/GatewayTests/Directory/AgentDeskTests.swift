@@ -31,7 +31,7 @@ struct AgentDeskTests {
             elevations: ElevationDesk(
                 gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
                 verifier: bench.verifier, hashing: OpenSSLHashing()), trail: trail,
-            notEnforced: { ["sandbox"] },
+            notEnforced: { ["sandbox", "agents.clerk.sandbox", "agents.reader.sandbox"] },
             aside: { work in
                 work()
                 return true
@@ -135,7 +135,9 @@ struct AgentDeskTests {
         #expect(try use("audit").kind == .refused)
         #expect(try use("pay").kind == .unused)
         #expect(sheet.line.refused == 1)
-        #expect(sheet.guidance == ["sandbox"] && sheet.controls == ControlPoint.all)
+        // What is said of another agent is not for who sees this one.
+        #expect(sheet.guidance == ["sandbox", "agents.clerk.sandbox"])
+        #expect(sheet.controls == ControlPoint.all)
         #expect(sheet.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(sheet.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))

@@ -100,11 +100,11 @@ extension PolicyReadingDesk: PolicyReading {
 extension Sight {
     /// Whether a place of the policy, such as `agents.refunds.limits`, is about nobody out of sight.
     fileprivate func sees(path: String) -> Bool {
-        let parts = path.split(separator: ".", maxSplits: 2)
-        guard parts.count > 1, parts[0] == "agents" else { return true }
-        // A place in a list is written behind the name.
-        let name = parts[1].prefix { $0 != "[" }
-        return AgentName(String(name)).map(sees) ?? seesAll
+        switch PolicyPath.agent(in: path) {
+        case .nobody: true
+        case .agent(let name): sees(name)
+        case .unreadable: seesAll
+        }
     }
 }
 
