@@ -19,6 +19,8 @@ from refunding import Asking  # noqa: E402
 # As wide as a page of a document.
 SIZE = {"width": 900, "height": 760}
 GUIDE = ROOT / "docs" / "console.md"
+# An alarm of a series takes whole minutes, two of them quiet.
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def names(office):
         drill = json.loads(office.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
         revising.sign_off(office.gateway)
         office.gateway.wait_for_tools("support-triage", "kb")
-        alarm = spike(office.gateway, quiet=3)["id"]
+        alarm = spike(office.gateway, quiet=2)["id"]
         asking = Asking(office.acme, stack.enter_context(ThreadPoolExecutor(2)))
         for invoice in ("INV-20931", "INV-20932", "INV-20931"):
             assert asking.session().call("billing__get_invoice", id=invoice).code is None

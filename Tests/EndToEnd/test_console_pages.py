@@ -20,6 +20,8 @@ from selenium.webdriver.support.ui import Select  # noqa: E402
 LOOKS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 360, "height": 740},
          "narrow-dark": {"width": 360, "height": 740, "dark": True}}
 FIRST_PAGE_BYTES = 150_000
+# The house has an alarm of a series, which takes whole minutes.
+pytestmark = pytest.mark.timeout(500)
 INKED = """
     const canvas = document.querySelector("[data-chart] canvas");
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
