@@ -15,7 +15,7 @@ struct AlertPageTests {
     ) -> Browser {
         var sources = ConsoleSources.with(roles: roles, own: own)
         sources.alarms = shelf
-        return Browser(sources: sources)
+        return Browser(sources: sources, chart: Array("library".utf8))
     }
 
     private func path(_ number: Int, _ deed: String = "") -> String {
@@ -41,10 +41,13 @@ struct AlertPageTests {
     }
 
     @Test func `what raised it stands there with its limits`() async {
-        let page = await browser().get(path(0))
+        let browser = browser()
+        let page = await browser.get(path(0))
         for piece in ["90", "3 before", "1.250", "-0.007", "ewma", "windows of 60 s"] {
             #expect(page.text.contains(piece), "\(piece)")
         }
+        let drawing = browser.console.assets.charts.map(\.path)
+        #expect(!drawing.isEmpty && drawing.allSatisfy(page.text.contains))
     }
 
     @Test func `whoever may not say what it was sees no form, and the API refuses`() async {

@@ -88,6 +88,10 @@ class Browser:
         options.is_user_verified = options.is_user_consenting = True
         self.driver.add_virtual_authenticator(options)
 
+    def download_to(self, folder: Path):
+        """From now on what this window takes away lies there."""
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
+
     def look(self, *, width: int = 1280, height: int = 900, dark: bool = False):
         """As on a screen of this size, in this light."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
@@ -186,6 +190,7 @@ class Browser:
 
 
 def wait(browser: Browser, holds, seconds: float = 30):
+    """What it returns, as soon as that is something."""
     # A page that is just being left has no elements, or other ones.
     passing = (AssertionError, StaleElementReferenceException)
 
@@ -199,6 +204,6 @@ def wait(browser: Browser, holds, seconds: float = 30):
             raise
 
     try:
-        WebDriverWait(browser.driver, seconds, 0.05, passing).until(now)
+        return WebDriverWait(browser.driver, seconds, 0.05, passing).until(now)
     except TimeoutException:
         raise AssertionError(f"{seconds} s in vain, on a page that says: {browser.one('body').text}") from None

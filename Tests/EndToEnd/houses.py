@@ -1,50 +1,102 @@
 """A house with something to see on every page: somebody signed in of each role, calls that went through, were refused and wait, a
-stopped agent; and words everywhere that want to be something else."""
+stopped agent, alarms, a drill, a revision of the policy that waits; and words everywhere that want to be something else."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import revising
 from browsing import Browser
 from conftest import FIXTURES
-from consolepages import ADA, PEOPLE
+from consolepages import ADA, PEOPLE, SAM
 from faulty import policy
-from office import Office
-from test_approvals import Asking
+from learning import USUAL, alarm, learned, remember, spike
+from office import RUI, Office
+from refunding import Asking
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
 # One line, as purposes and reasons have to be.
 MARKUP = HOSTILE[0]
+# As a file or a host may be called.
+NAME = MARKUP.replace("/", "") + "\u202e"
 TALKING = f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "talking_server.py"}"], sandbox: {{read: ["{FIXTURES}"]}}}}'
+
+
+def talking() -> dict[str, str]:
+    """A server that says such words, and its agent in a file of such a name."""
+    files = policy("talking", TALKING, ("tell",))
+    return {"servers/talking.yaml": files["servers/talking.yaml"], f"agents/{NAME}.yaml": files["agents/tester.yaml"]}
 
 
 class House:
     def __init__(self, stack, binary, people):
-        self.office = Office(stack, binary, people, invited=PEOPLE, extra={
-            **policy("talking", TALKING, ("tell",)),
-            "agents/support-triage.yaml": lambda text: text.replace(
-                "Reads inbound tickets and finds the right answer", json.dumps(MARKUP))})
+        self.office = Office(
+            stack, binary, people, invited=PEOPLE, prepare=lambda gateway: remember(gateway, learned(USUAL)),
+            settings={"detectors": {"first_host": "alert"}}, extra={
+                **talking(),
+                "agents/support-triage.yaml": lambda text: text.replace(
+                    "Reads inbound tickets and finds the right answer", json.dumps(MARKUP))})
         self.gateway = self.office.gateway
         self.pool = stack.enter_context(ThreadPoolExecutor(4))
         self.people: dict[str, Browser] = {person: self.office.person(person) for person in PEOPLE}
-        self.names = self._happen()
+        self.names = {**self._notice(), **self._happen(), **self._revise()}
         stack.callback(self._end)
+
+    def _notice(self) -> dict[str, str]:
+        """A drill, and alarms: one of a series, one whose text and one whose subject somebody else chose."""
+        drill = json.loads(self.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
+        self.gateway.wait_for_tools("support-triage", "kb")
+        series = spike(self.gateway)["id"]
+        self.gateway.wait_for_tools("tester", "talking")
+        tester = self.office.acme.session("tester")
+        for host in ("kb.example", NAME):
+            assert tester.call("talking__tell", text=f"https://{host}").code is None
+        said = self._await(lambda: alarm(self.gateway, "signal.first_host"))["id"]
+        self.gateway.run("alerts", "dispose", said, "--as", "attack", "--reason", MARKUP, "--incident", "2")
+        torn = self.gateway.folder / "state" / "kill" / "orders" / f"{NAME}.json"
+        torn.write_bytes(b"{")
+        torn.chmod(0o600)
+        (halt,) = self._await(lambda: self.gateway.json("kill", "--status")[0]["halts"])
+        self.gateway.resume(halt["id"], ADA, SAM)
+        about = self._await(lambda: alarm(self.gateway, "kill.fault"))["id"]
+        return {"drill": drill, "series": series, "said": said, "about": about}
 
     def _happen(self) -> dict[str, str]:
         """What pages show, and the names that their addresses have."""
         asking = Asking(self.office.acme, self.pool)
         assert asking.session().call("billing__get_invoice", id="INV-20931").code is None
-        self.gateway.wait_for_tools("tester", "talking")
         assert self.office.acme.session("tester").call("talking__tell", text="\n".join(HOSTILE)).code is None
         assert asking.ask(amount_cents=900_000).result(30).code == 4030
+        denied = asking.ask()
+        asking.deny(asking.request(), by=RUI)
+        assert denied.result(30).code == 4031
         self.held = asking.ask(invoice_id="\n".join(HOSTILE))
         self.request = asking.request()
         self.halt = self.gateway.halt("--agent", "support-triage", by=ADA, reason=MARKUP)
-        records = self.gateway.records(200)
-        (refused,) = [one for one in records if one["t"] == "call.denied"]
-        (told,) = [one for one in records if one["t"] == "call.intent" and one["tool"] == "talking__tell"]
+        records = self.gateway.records(500)
+        refused, *_ = [one for one in records if one["t"] == "call.denied" and one["agent"] == "refunds"]
+        told = [one for one in records if one["t"] == "call.intent" and one["tool"] == "talking__tell"][-1]
         return {"request": self.request, "halt": self.halt, "run": refused["run"], "record": str(refused["index"]),
                 "told_run": told["run"], "told": str(told["index"])}
 
+    def _revise(self) -> dict[str, str]:
+        """A revision that lies there, called and worded by whoever wrote it."""
+        revising.sign_off(self.gateway)
+        revising.propose(self.gateway, {
+            "org.yaml": lambda text: text.replace('"example.1"', json.dumps(MARKUP)),
+            "agents/refunds.yaml": lambda text: text.replace(
+                "\"args.amount_cents <= 800000 && args.currency == 'EUR'\"",
+                json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
+            f"agents/{NAME}.yaml": lambda text: text.replace("mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n")})
+        return {}
+
+    def _await(self, found, seconds: float = 60):
+        deadline = time.monotonic() + seconds
+        while not (one := found()):
+            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
+            time.sleep(0.2)
+        return one
+
     def _end(self):
-        self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by="rui@acme.example", check=False)
+        self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by=RUI, check=False)
         self.held.result(30)

@@ -4,11 +4,13 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from browsing import Browser, wait
 from conftest import organise
+from deployment import Deployment
 from invited import invite
 
 PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
@@ -16,8 +18,10 @@ PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
 
 class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
-                 settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None):
-        """`templates`: file -> text of the reviewers' folder `approvals/`; `extra`: as `organise` has it."""
+                 settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None,
+                 prepare: Callable[[Deployment], None] | None = None):
+        """`templates`: file -> text of the reviewers' folder `approvals/`; `extra`: as `organise` has it; `prepare`: done
+        while the gateway stands still, after its first start."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings,
@@ -31,6 +35,8 @@ class Office:
             path.write_text(text)
         self.gateway.start()
         self.gateway.stop()
+        if prepare is not None:
+            prepare(self.gateway)
         self.tokens = {person: invite(self.gateway, person) for person in invited}
         self.gateway.start()
         self.gateway.wait_for_tools("refunds", "billing")

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from office import PAUL, Office
-from test_approvals import Asking
+from refunding import Asking
 
 
 @pytest.fixture(scope="module")

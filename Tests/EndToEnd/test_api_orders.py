@@ -10,7 +10,7 @@ from logwriter import canonical, sha256  # noqa: E402
 from office import PAUL, RUI, Office  # noqa: E402
 from ordering import order  # noqa: E402
 from program import Program  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 
 ADA, SAM = "ada@acme.example", "sam@acme.example"
 

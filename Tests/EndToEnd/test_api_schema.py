@@ -12,7 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from conftest import interpreter  # noqa: E402
 from office import PAUL, Office  # noqa: E402
 from program import Program  # noqa: E402
-from test_approvals import ADA, Asking  # noqa: E402
+from refunding import ADA, Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED, EXAMPLES, SECONDS = 20261121, 25, 240

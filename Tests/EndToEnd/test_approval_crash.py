@@ -13,7 +13,7 @@ import pytest
 
 from conftest import UNREUSED, organise
 from deployment import approval_id
-from test_approvals import PAUL, RUI, Asking
+from refunding import PAUL, RUI, Asking
 from test_faults import Faults
 
 # The first flush of the store after a start is that of its file's head.

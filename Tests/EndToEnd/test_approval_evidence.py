@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from test_approvals import ADA, INES, PAUL, RUI, SAM, Asking, is_pending
+from refunding import ADA, INES, PAUL, RUI, SAM, Asking, is_pending
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from certificates import PEM, Authority, serving
 from conftest import UNREUSED, organise
 from deployment import approval_id
 from receiving import Mails, field
+from refunding import PAUL, RUI, SAM
 from test_approval_crash import LOG, STORE, Crashing, crashing, is_asked_anew  # noqa: F401
-from test_approvals import PAUL, RUI, SAM
 from test_channels import World, mail
 from test_waiting_clients import ANSWER, READER
 

@@ -1,5 +1,6 @@
 """The pictures of docs/console.md: a house on an ordinary morning, at the eyes of who looks after it. `make pictures` renews them."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -7,21 +8,26 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+import revising  # noqa: E402
 from browsing import PICTURES, wait  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from consolepages import ADA, SAM  # noqa: E402
+from learning import USUAL, learned, remember, spike  # noqa: E402
 from office import PAUL, RUI, Office, approve  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 
 # As wide as a page of a document.
 SIZE = {"width": 900, "height": 760}
 GUIDE = ROOT / "docs" / "console.md"
+# An alarm of a series takes whole minutes, two of them quiet.
+pytestmark = pytest.mark.timeout(500)
 
 
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        yield Office(stack, binary, people, invited=(SAM, PAUL))
+        yield Office(stack, binary, people, invited=(SAM, PAUL),
+                     prepare=lambda gateway: remember(gateway, learned(USUAL)))
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +39,10 @@ def sam(office):
 def names(office):
     """What happened, and how the pages of it are called."""
     with ExitStack() as stack:
+        drill = json.loads(office.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
+        revising.sign_off(office.gateway)
+        office.gateway.wait_for_tools("support-triage", "kb")
+        alarm = spike(office.gateway, quiet=2)["id"]
         asking = Asking(office.acme, stack.enter_context(ThreadPoolExecutor(2)))
         for invoice in ("INV-20931", "INV-20932", "INV-20931"):
             assert asking.session().call("billing__get_invoice", id=invoice).code is None
@@ -47,18 +57,33 @@ def names(office):
         stack.callback(waiting.result, 30)
         stack.callback(asking.deny, asking.request())
         refused = [one for one in office.gateway.records(200) if one["t"] == "call.denied"][-1]
-        yield {"run": refused["run"], "record": refused["index"]}
+        yield {"run": refused["run"], "record": refused["index"], "drill": drill, "alarm": alarm}
 
 
 @pytest.mark.parametrize("name, path", [
     ("now", "/now"), ("agents", "/agents"), ("agent", "/agents/refunds"), ("servers", "/servers"), ("server", "/servers/billing"),
     ("policy", "/policy"), ("policy-agent", "/policy/agents/refunds"), ("runs", "/runs"), ("run", "/runs/{run}"),
-    ("audit", "/audit"), ("record", "/audit/{record}"),
+    ("audit", "/audit"), ("record", "/audit/{record}"), ("load", "/approvals/load"), ("drill", "/halt/drills/{drill}"),
+    ("alerts", "/alerts"),
 ])
 def test_a_page_of_the_guide(sam, names, name, path):
     sam.open(path.format(**names))
     wait(sam, lambda: all(chart.is_displayed() for chart in sam.all("canvas")))
     sam.picture(name)
+
+
+def test_the_page_of_an_alarm(sam, names):
+    sam.open(f"/alerts/{names['alarm']}")
+    wait(sam, lambda: sam.one("main canvas").is_displayed())
+    sam.run("[...document.querySelectorAll('h2')].find(one => one.textContent === 'The series').scrollIntoView()")
+    sam.picture("alert")
+
+
+def test_the_page_of_a_revision_that_waits(office, sam, names):
+    revising.propose(office.gateway, {"agents/refunds.yaml": lambda text: text.replace("800000", "900000")})
+    sam.open("/policy/proposed")
+    assert "it allows more" in sam.text()
+    sam.picture("proposed")
 
 
 def test_the_page_of_halts(office, sam, names):

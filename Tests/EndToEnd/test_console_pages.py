@@ -10,13 +10,28 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import wait  # noqa: E402
-from consolepages import PAGES, PEOPLE, SAM  # noqa: E402
+from consolepages import DANA, PAGES, PEOPLE, SAM  # noqa: E402
 from houses import House  # noqa: E402
-from test_approvals import Asking  # noqa: E402
+from office import INES, PAUL  # noqa: E402
+from program import Program  # noqa: E402
+from refunding import Asking  # noqa: E402
+from selenium.webdriver.support.ui import Select  # noqa: E402
 
 LOOKS = {"light": {}, "dark": {"dark": True}, "narrow": {"width": 360, "height": 740},
          "narrow-dark": {"width": 360, "height": 740, "dark": True}}
 FIRST_PAGE_BYTES = 150_000
+# The house has an alarm of a series, which takes whole minutes.
+pytestmark = pytest.mark.timeout(500)
+INKED = """
+    const canvas = document.querySelector("[data-chart] canvas");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.filter((value, place) => place % 4 === 3 && value > 0).length"""
+# Of that what is as red as what is bad in the light: the line or point of the alarm itself, not the lines behind it.
+REDDISH = """
+    const canvas = document.querySelector("[data-chart] canvas");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.filter((value, place) => place % 4 === 0 && value > 120 && pixels[place + 1] < 80
+      && pixels[place + 2] < 80 && pixels[place + 3] > 200).length"""
 CONNECTED = "return document.documentElement.dataset.connected === 'yes'"
 
 
@@ -78,6 +93,14 @@ def test_words_of_others_stay_words(house, page):
             })"""), person
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE], ids=lambda page: page.name)
+def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
+    path = page.path.format(**house.names).replace("/audit/", "/records/")
+    for person in PEOPLE:
+        found = Program(house.office, house.people[person]).get(path)
+        assert found.status == (200 if person in page.people else 404), (person, found)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
@@ -102,15 +125,18 @@ def test_without_scripts_everything_is_there_to_read(house, sam):
 def test_the_last_hour_is_drawn_out_of_its_table(kept_up):
     browser = kept_up("/now")
     wait(browser, lambda: browser.one("[data-chart] canvas").is_displayed())
-    inked = """
-        const canvas = document.querySelector("[data-chart] canvas");
-        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-        return pixels.filter((value, place) => place % 4 === 3 && value > 0).length"""
-    light = browser.run(inked)
-    assert light > 500
+    assert browser.run(INKED) > 500
     assert "let through" in browser.one("[data-chart] canvas").get_attribute("aria-label")
     browser.look(dark=True)
-    wait(browser, lambda: browser.run(inked) > 500)
+    wait(browser, lambda: browser.run(INKED) > 500)
+    assert browser.violations() == []
+
+
+def test_the_series_of_an_alarm_is_drawn(house, kept_up):
+    browser = kept_up(f"/alerts/{house.names['series']}")
+    wait(browser, lambda: browser.one("main canvas").is_displayed())
+    assert "where 3 is usual" in browser.one("main canvas").get_attribute("aria-label")
+    wait(browser, lambda: browser.run(REDDISH) > 10)
     assert browser.violations() == []
 
 
@@ -189,6 +215,26 @@ def test_two_windows_of_one_person_are_both_told(house, kept_up):
         browser.driver.switch_to.window(second)
         browser.driver.close()
         browser.driver.switch_to.window(first)
+
+
+def test_who_may_say_what_an_alarm_was(house):
+    """Whoever looks after security says it of all, an owner of her agents' alone; others by no way."""
+    body = {"as": "false", "reason": "nothing was there"}
+    for name, person, status in [("about", DANA, 403), ("about", INES, 404), ("series", INES, 404), ("series", PAUL, 404)]:
+        refused = Program(house.office, house.people[person]).post(f"/alerts/{house.names[name]}/disposition", body)
+        assert refused.status == status, (name, person, refused)
+    dana = house.people[DANA]
+    dana.open(f"/alerts/{house.names['about']}")
+    assert "Say what it was" not in dana.text() and dana.all("main form") == []
+    dana.open(f"/alerts/{house.names['series']}")
+    Select(dana.one("#as")).select_by_visible_text("expected: it is learned as normal")
+    dana.one("#reason").send_keys("the weekly import")
+    dana.driver.find_element("xpath", "//button[.='Put on record']").click()
+    wait(dana, lambda: "Said by" in dana.text())
+    assert DANA in dana.text() and "the weekly import" in dana.text()
+    (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]
+    again = Program(house.office, dana).post(f"/alerts/{house.names['series']}/disposition", body)
+    assert (again.status, again.json["code"]) == (409, "disposed_already"), (record, again)
 
 
 def test_no_page_complained(house):

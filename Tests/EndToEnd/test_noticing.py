@@ -1,20 +1,16 @@
 """A spike, a denial streak, a loop and a long run in one gateway: each raises its alarm by webhook and in `/metrics`."""
 
-import sqlite3
-import struct
 import time
-from math import sqrt
 
 import pytest
 
 import wire
 from deployment import Deployment
+from learning import AGENT, SPIKE, USUAL, kept, learned, remember
 from receiving import Webhook
 from test_alerts import metrics, watched
 
-AGENT = "support-triage"
-# Calls of a minute, for three days and more; five times as many are the spike.
-USUAL, SPIKE, LONG = [2, 3, 4] * 350, 15, 65
+LONG = 65
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -23,27 +19,6 @@ def usual():
     others, Deployment.breakers = Deployment.breakers, {}
     yield
     Deployment.breakers = others
-
-
-def learned(counts: list[int]) -> bytes:
-    """What a gateway that saw so many calls in each minute keeps (Sources/Pure/Monitoring/MonitorBytes.swift)."""
-    steady = [2 * sqrt(count + 0.375) for count in counts[-1_000:]]
-    blocks = [(sum(block), sum(y * y for y in block)) for block in zip(*[iter(steady)] * 50)]
-    calls = struct.pack("<BB", 1, len(blocks)) + b"".join(struct.pack("<dd", *block) for block in blocks)
-    calls += struct.pack("<Bdd", 0, 0, 0) + struct.pack("<B160d", 160, *counts[-160:])
-    week = struct.pack("<Bff", 0, 0, 0) * 168
-    return b"\1" + calls + week + struct.pack("<BH", 0, len(steady)) * 3
-
-
-def remember(gateway, bytes: bytes) -> None:
-    with sqlite3.connect(gateway.folder / "state" / "interlock.db") as store:
-        store.execute("INSERT OR REPLACE INTO baseline VALUES (?, ?)", (AGENT, bytes))
-
-
-def kept(gateway) -> bytes:
-    with sqlite3.connect(gateway.folder / "state" / "interlock.db") as store:
-        ((found,),) = store.execute("SELECT learned FROM baseline WHERE agent = ?", (AGENT,))
-    return found
 
 
 def session(world, agent: str = AGENT) -> wire.Session:

@@ -17,8 +17,8 @@ import pytest
 from conftest import organise
 from deployment import first_identifier
 from people import People
+from refunding import ADA, DANA, INES, PAUL, RUI, SAM, Asking, is_pending, votes_of
 from terminal import at_terminal
-from test_approvals import ADA, DANA, INES, PAUL, RUI, SAM, Asking, is_pending, votes_of
 
 LI, EVE = "li@acme.example", "eve@acme.example"
 DIGEST = "sha256:" + "0" * 64

@@ -1,25 +1,16 @@
 """A run ends when none of its tokens counts any more. The gateway's wall clock is moved by `faketime`."""
 
 import json
-import shutil
 import subprocess
 import tarfile
 import time
 
 import pytest
 
+from clocks import later
 from wire import Session
 
 AGENT, TOOL = "support-triage", "tickets__get_ticket"
-
-
-def later(seconds: int) -> dict[str, str]:
-    """The environment of a process that lives so much later, by its wall clock alone."""
-    clock = subprocess.run(["faketime", "-m", "-f", f"+{seconds}", "env"], check=True, capture_output=True,
-                           text=True).stdout
-    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
-    return {"DONT_FAKE_MONOTONIC": "1",
-            **dict(line.split("=", 1) for line in clock.splitlines() if line.split("=")[0] in names)}
 
 
 def ended(gateway, run: str, seconds: float = 20) -> dict:
@@ -39,8 +30,6 @@ def newest_run(gateway) -> str:
 
 @pytest.fixture
 def made(organisation):
-    if shutil.which("faketime") is None:
-        pytest.fail("no `faketime`: run scripts/setup")
     return organisation()
 
 

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from deployment import approval_id
-from test_approvals import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
+from refunding import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
 from test_policy_reload import wait_until
 
 TEMPLATE = """billing.refund_request:

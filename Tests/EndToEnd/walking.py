@@ -1,16 +1,46 @@
 """Somebody at a browser who goes by what is written on the page and by nothing else. Steps are counted and timed."""
 
+import fcntl
 import json
 import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
 
 from browsing import Browser, wait
 from conftest import ROOT
+from selenium.common.exceptions import ElementClickInterceptedException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
 REPORT = ROOT / ".build" / "journeys.json"
+
+
+@contextmanager
+def report():
+    """What was measured, by name, to be changed; files of tests that run at the same time take turns."""
+    REPORT.parent.mkdir(exist_ok=True)
+    with REPORT.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        found = json.loads(REPORT.read_text()) if REPORT.exists() else {}
+        yield found
+        REPORT.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def forget(*names: str) -> None:
+    """These are about to be measured anew."""
+    with report() as found:
+        for name in names:
+            found.pop(name, None)
+
+
+def check_measured(*names: str) -> None:
+    with report() as found:
+        missing = [name for name in names if name not in found]
+        assert not missing, f"never came to their end: {missing}"
+        assert all(found[name]["seconds"] > 0 and found[name]["steps"] for name in names), found
 
 
 class Walk:
@@ -26,10 +56,13 @@ class Walk:
     def __exit__(self, kind, *_) -> None:
         if kind is not None:
             return
-        found = json.loads(REPORT.read_text()) if REPORT.exists() else {}
-        found[self.name] = {"seconds": round(time.monotonic() - self.began, 1), "steps": self.steps}
-        REPORT.parent.mkdir(exist_ok=True)
-        REPORT.write_text(json.dumps(found, indent=2) + "\n")
+        with report() as found:
+            found[self.name] = {"seconds": round(time.monotonic() - self.began, 1), "steps": self.steps}
+
+    def hand_to(self, browser: Browser, whom: str) -> None:
+        """From here on somebody else goes on, at a window of their own."""
+        self._step(f"{whom} goes on")
+        self.browser = browser
 
     # What is seen.
 
@@ -39,12 +72,20 @@ class Walk:
 
     def fact(self, name: str) -> str:
         """What stands beside a name."""
-        return self._one(f"//main//dt[normalize-space()={quoted(name)}]/following-sibling::dd[1]").text
+        return self._until(lambda: self._one(f"//main//dt[normalize-space()={quoted(name)}]/following-sibling::dd[1]").text)
+
+    def row(self, *words: str) -> str:
+        """The first row of a table that has all these words."""
+        return self._until(lambda: self._row(words).text)
 
     def command(self) -> list[str]:
         """The command of Interlock that the page shows, in words."""
-        (found,) = [one.text for one in self._all("//main//code") if one.text.startswith("interlock ")]
-        return found.split()[1:]
+        def shown() -> str:
+            (found,) = [one.text for one in self._all("//main//code") if one.text.startswith("interlock ")] or [""]
+            assert found, self.browser.text()
+            return found
+
+        return self._until(shown).split()[1:]
 
     # What is done.
 
@@ -55,17 +96,50 @@ class Walk:
     def press(self, words: str) -> None:
         """The one button or link that says so."""
         self._step(f"press “{words}”")
-        said = f"[normalize-space()={quoted(words)}]"
-        wait(self.browser, lambda: self._one(f"//button{said} | //a{said}").is_enabled())
-        self._one(f"//button{said} | //a{said}").click()
+        self._press(lambda: self._one(f"//button[normalize-space()={quoted(words)}] | //a[normalize-space()={quoted(words)}]"))
+
+    def press_first(self, words: str) -> None:
+        """Of several that say so the first: in lists the newest."""
+        self._step(f"press the first “{words}”")
+        self._press(lambda: self._first(f"//main//a[normalize-space()={quoted(words)}]"))
+
+    def press_tab(self, beginning: str) -> None:
+        """Whose words end in a count that the one who goes does not know before."""
+        self._step(f"press “{beginning} (…)”")
+        self._press(lambda: self._one(f"//main//nav//a[starts-with(normalize-space(), {quoted(beginning + ' (')})]"))
+
+    def press_in_row(self, *words: str) -> None:
+        """The link at the beginning of the first row that has all these words."""
+        self._step(f"press the link of the first row that says {' and '.join(f'“{one}”' for one in words)}")
+        self._press(lambda: self._row(words).find_element(By.CSS_SELECTOR, "td:first-child a, th:first-child a"))
+
+    def fetch(self, words: str, folder: Path, ending: str) -> Path:
+        """The file that a link brings, whole, in an empty folder."""
+        self.browser.download_to(folder)
+        self.press(words)
+
+        # Under another name while it arrives.
+        return self._until(lambda: next((one for one in folder.iterdir() if one.name.endswith(ending)), None))
 
     def type(self, label: str, words: str) -> None:
         self._step(f"type {words!r} into “{label}”")
-        self._labelled(label).send_keys(words)
+
+        def typed() -> bool:
+            field = self._labelled(label)
+            field.clear()
+            field.send_keys(words)
+            return True
+
+        self._until(typed)
 
     def choose(self, label: str, words: str) -> None:
         self._step(f"choose “{words}” as “{label}”")
-        Select(self._labelled(label)).select_by_visible_text(words)
+
+        def chosen() -> bool:
+            Select(self._labelled(label)).select_by_visible_text(words)
+            return True
+
+        self._until(chosen)
 
     def read(self) -> None:
         """Down to the end of the page, a screen at a time."""
@@ -75,8 +149,9 @@ class Walk:
         before = -1
         while not self.browser.run(at_the_end):
             body.send_keys(Keys.PAGE_DOWN)
-            # A screen further: scrolling takes its time, and what came on screen is noticed then.
-            wait(self.browser, lambda: self.browser.run("return scrollY") > before)
+            # A screen further: scrolling takes its time, and what came on screen is noticed then. A page that brings
+            # itself up to date may become shorter meanwhile.
+            wait(self.browser, lambda: self.browser.run("return scrollY") > before or self.browser.run(at_the_end))
             before = self.browser.run("return scrollY")
 
     def run(self, gateway, *words: str) -> str:
@@ -90,6 +165,32 @@ class Walk:
 
     def _step(self, words: str) -> None:
         self.steps.append(words)
+
+    def _until(self, look: Callable):
+        """What it finds, once it does: a page that was asked for takes its time, and parts of it are replaced by newer ones."""
+        return wait(self.browser, look)
+
+    def _press(self, find: Callable[[], WebElement]) -> None:
+        def pressed() -> bool:
+            found = find()
+            assert found.is_enabled(), "it cannot be pressed yet"
+            try:
+                found.click()
+            except ElementClickInterceptedException as error:
+                raise AssertionError(f"something stands before it: {error}") from None
+            return True
+
+        self._until(pressed)
+
+    def _first(self, path: str) -> WebElement:
+        found = self._all(path)
+        assert found, f"nothing of {path} in {self.browser.text()}"
+        return found[0]
+
+    def _row(self, words: tuple[str, ...]) -> WebElement:
+        said = [one for one in self._all("//main//tbody/tr") if all(word in one.text for word in words)]
+        assert said, f"no row says {words} in {self.browser.text()}"
+        return said[0]
 
     def _all(self, path: str) -> list[WebElement]:
         return [one for one in self.browser.driver.find_elements(By.XPATH, path) if one.is_displayed()]

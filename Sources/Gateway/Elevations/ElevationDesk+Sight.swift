@@ -15,7 +15,9 @@ extension ElevationDesk {
     }
 
     private func shows(_ request: ElevationRequest, to sight: Sight) -> Bool {
-        sight.sees(request.order.agent) || request.proposal.author == sight.person
-            || (try? terms(of: request.order))?.asks(sight.person) ?? false
+        if sight.sees(request.order.agent) { return true }
+        guard let person = sight.person else { return false }
+        return request.proposal.author == person
+            || (try? terms(of: request.order))?.asks(person) ?? false
     }
 }

@@ -58,7 +58,7 @@ struct AlertsPage {
 
     private var table: Table {
         var table = Table(
-            caption: "\(rows.count) alerts\(rows.place)",
+            caption: Shape.count(rows.count, "alert") + rows.place,
             columns: ["Alert", "When", "Severity", "Agent", "What", "Found to be"])
         table.rows = rows.rows.map { alarm in
             [
@@ -75,7 +75,7 @@ struct AlertsPage {
 
     private var incidents: Table {
         var table = Table(
-            caption: "\(view.incidents.count) incidents, the newest first",
+            caption: Shape.count(view.incidents.count, "incident") + ", the newest first",
             columns: ["Incident", "Severity", "Opened"])
         table.rows = view.incidents.prefix(Paging.size).map { incident in
             [
@@ -98,7 +98,7 @@ struct AlertsPage {
 
     private var channelTable: Table {
         var table = Table(
-            caption: "\(view.channels.count) channels",
+            caption: Shape.count(view.channels.count, "channel"),
             columns: ["Channel", "Waiting", "Told since the start", "Given up", "Standing"])
         table.rows = view.channels.map { channel in
             [

@@ -21,12 +21,14 @@ enum ChartScript {
             };
           }
 
+          // A line through one point alone would not be seen.
           function sets(place, kind, amounts) {
+            const isLone = amounts.filter((row) => row.length > 0).length === 1;
             return [...place.querySelectorAll(".legend li")].map((item, number) => ({
               label: item.textContent,
               data: amounts.map((row) => row[number] ?? null),
               backgroundColor: colour(item, "--tone"), borderColor: colour(item, "--tone"),
-              borderWidth: kind === "line" ? 2 : 0, pointRadius: 0, pointHitRadius: 8,
+              borderWidth: kind === "line" ? 2 : 0, pointRadius: isLone ? 4 : 0, pointHitRadius: 8,
               categoryPercentage: 1, barPercentage: 0.8,
             }));
           }

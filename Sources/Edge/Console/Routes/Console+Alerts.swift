@@ -43,9 +43,10 @@ extension Console {
             let page = AlertPage(
                 view: try await alarms.alarm(id, for: sources.sight(session.person)),
                 formToken: session.formToken, refusal: refusal)
-            return Page("Alert", section: .alerts, viewer: session, live: .standing) {
-                page.content
-            }.response(status, frame)
+            return Page(
+                "Alert", section: .alerts, viewer: session, live: .standing,
+                hasChart: page.view.alarm.window != nil
+            ) { page.content }.response(status, frame)
         } catch {
             return refused(error, session)
         }
