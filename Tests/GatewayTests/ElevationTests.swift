@@ -9,7 +9,7 @@ import Testing
 
 /// A gateway with a desk for elevations. `clerk` may have `secret` and `pay` elevated; four approvers of
 /// `finance`, its owner `li`, and `eve` with the role `security` may approve.
-private struct Office {
+struct ElevationOffice {
     let bench: Bench
     let store: MemoryElevationStore
     let desk: ElevationDesk
@@ -90,59 +90,10 @@ private struct Office {
 }
 
 @Suite struct `Elevations of the store` {
-    @Test func `passkeys ask for it, approve it and end it`() async throws {
-        let passkeys = Passkeys("kim", "ines", "paul")
-        let store = MemoryElevationStore()
-        let office = try Office(store: store, passkeys: passkeys)
-        let order = try office.order()
-        let asked = try office.assert(.elevationRequest, order, by: "kim")
-        _ = try await office.desk.request(asked)
-        await #expect(throws: ElevationRefusal.taken) { try await office.desk.request(asked) }
-        let first = try office.assert(.elevationApproval, order, by: "ines")
-        _ = try await office.desk.approve(order.id, first)
-        await #expect(throws: ElevationRefusal.self) {
-            try await office.desk.approve(order.id, first)
-        }
-        #expect(passkeys.counter(of: "kim") == 8 && passkeys.counter(of: "ines") == 8)
-        #expect(passkeys.suspended.isEmpty)
-        let again = try Office(store: store, passkeys: passkeys)
-        try await again.desk.restore()
-        #expect(again.desk[order.id]?.approvals.map(\.person) == [People.all["ines"].person])
-        let end = try office.assert(.elevationEnd, order, by: "paul")
-        try await office.desk.end(order.id, end)
-        #expect(office.desk[order.id] == nil)
-    }
-
-    @Test func `one that is sent again after its end, or after it was not kept, suspends nobody`()
-        async throws
-    {
-        let passkeys = Passkeys("kim")
-        let store = MemoryElevationStore()
-        let office = try Office(store: store, passkeys: passkeys)
-        let order = try office.order()
-        let asked = try office.assert(.elevationRequest, order, by: "kim")
-        _ = try await office.desk.request(asked)
-        try await office.desk.end(order.id, try office.sign(.elevationEnd, order, by: "joe"))
-        for desk in [office.desk, try Office(store: store, passkeys: passkeys).desk] {
-            await #expect(throws: ElevationRefusal.taken) { try await desk.request(asked) }
-        }
-        let lost = try office.order(number: 2)
-        let again = try office.assert(.elevationRequest, lost, by: "kim", counter: 9)
-        store.fail()
-        await #expect(throws: ElevationRefusal.notRecorded("store")) {
-            try await office.desk.request(again)
-        }
-        store.mend()
-        await #expect(throws: ElevationRefusal.badAssertion(.counterWentBack)) {
-            try await office.desk.request(again)
-        }
-        #expect(passkeys.counter(of: "kim") == 9 && passkeys.suspended.isEmpty)
-    }
-
     @Test func `who sees the agent, who asked and who is asked see it, and nobody else`()
         async throws
     {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
         func sees(_ name: String, roles: Set<Role> = [], own: Set<AgentName> = []) -> Bool {
@@ -157,34 +108,8 @@ private struct Office {
         #expect(sees("ines"), "an approver of the agent")
     }
 
-    @Test func `what a passkey signed about another elevation, or of another kind, is nothing`()
-        async throws
-    {
-        let passkeys = Passkeys("kim", "ines")
-        let office = try Office(passkeys: passkeys)
-        let order = try office.order()
-        let other = try office.order(number: 2)
-        _ = try await office.desk.request(try office.assert(.elevationRequest, order, by: "kim"))
-        for assertion in [
-            try office.assert(.elevationApproval, other, by: "ines"),
-            try office.assert(.elevationEnd, order, by: "ines"),
-        ] {
-            let moved = Envelope(
-                payloadType: .elevationApproval, payload: try order.canonical(),
-                signatures: assertion.signatures)
-            await #expect(throws: ElevationRefusal.badAssertion(.wrongChallenge)) {
-                try await office.desk.approve(order.id, moved)
-            }
-        }
-        await #expect(throws: ElevationRefusal.copiedPasskey(Passkeys.id(of: "ines"))) {
-            try await office.desk.approve(
-                order.id, try office.assert(.elevationApproval, order, by: "ines", counter: 7))
-        }
-        #expect(passkeys.suspended == [Passkeys.id(of: "ines")])
-    }
-
     @Test func `two people grant what a third asked for, and it is durable first`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
         #expect(office.live.isEmpty)
@@ -197,12 +122,12 @@ private struct Office {
     }
 
     @Test func `who asked may be one of two, and never alone`() async throws {
-        let two = try Office()
+        let two = try ElevationOffice()
         let order = try two.order(by: "ines")
         try await two.request(order, by: "ines")
         #expect(try await two.approve(order, by: "ines") == .counted(have: 1, need: 2))
         #expect(try await two.approve(order, by: "paul") == .granted)
-        let one = try Office([
+        let one = try ElevationOffice([
             ("org: acme", "org: acme\ndefaults: {elevation: {max: 8h, approvers: 1}}")
         ])
         let own = try one.order(by: "ines")
@@ -212,7 +137,7 @@ private struct Office {
     }
 
     @Test func `the owner does not count where money can be spent`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order(["desk": [["tool": "pay"]]])
         try await office.request(order)
         await #expect(throws: ElevationRefusal.notEligible(.ownerOfGrave)) {
@@ -232,7 +157,7 @@ private struct Office {
 
     @Test func `a signature of another kind, another order or nobody is no approval`() async throws
     {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
         let other = try office.order(lasting: .seconds(7200))
@@ -260,7 +185,7 @@ private struct Office {
     }
 
     @Test func `what the policy has no room for is refused before anybody is asked`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         func refusal(_ order: ElevationOrder) async -> String {
             do {
                 try await office.request(order)
@@ -290,7 +215,7 @@ private struct Office {
     }
 
     @Test func `what it grants can be seen and called, until it ends`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let client = try await Client.open(office.bench)
         let order = try office.order()
         #expect(await !client.tools().contains("desk__secret"))
@@ -308,7 +233,7 @@ private struct Office {
         let without = [
             ("[look, report, {tool: audit, when: \"false\"}, note, mail, pay, nuke]", "[look]")
         ]
-        let office = try Office(without)
+        let office = try ElevationOffice(without)
         let order = try office.order(["desk": [["tool": "mail"]]], by: "ines")
         try await office.request(order, by: "ines")
         try await office.approve(order, by: "paul")
@@ -326,7 +251,7 @@ private struct Office {
     @Test func `a guard of a grant is checked before anybody is asked, and holds after`()
         async throws
     {
-        let office = try Office()
+        let office = try ElevationOffice()
         func grant(_ when: String) -> JSONValue {
             ["desk": [["tool": "secret", "when": .string(when)]]]
         }
@@ -345,7 +270,7 @@ private struct Office {
     }
 
     @Test func `it ends by the clock and by hand`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let first = try office.order()
         try await office.granted(first)
         office.bench.clock.advance(.seconds(3600))
@@ -370,7 +295,7 @@ private struct Office {
 
     @Test(arguments: [false, true])
     func `without its record nothing is granted`(kept: Bool) async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
         try await office.approve(order, by: "ines")
@@ -387,7 +312,7 @@ private struct Office {
     func `without the store nothing is granted, and an end acts all the same`(
         kept: Bool
     ) async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.request(order)
         try await office.approve(order, by: "ines")
@@ -407,7 +332,7 @@ private struct Office {
     }
 
     @Test func `a restart believes signatures, not the store`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let good = try office.order()
         try await office.granted(good)
         let waiting = try office.order(number: 2)
@@ -417,14 +342,14 @@ private struct Office {
             object["state"] = "granted"
             return .object(object)
         }
-        let again = try Office(store: office.store)
+        let again = try ElevationOffice(store: office.store)
         try await again.desk.restore()
         #expect(again.live == [good.id.text])
         #expect(again.desk[waiting.id] == nil)
     }
 
     @Test func `a policy with less room ends what was granted`() async throws {
-        let office = try Office()
+        let office = try ElevationOffice()
         let order = try office.order()
         try await office.granted(order)
         for change in [
@@ -437,7 +362,7 @@ private struct Office {
                 elevation: order.id, state: "granted", revision: 3,
                 body: try JSONValue(
                     parsing: try #require(office.store[order.id]?.body), limits: .upstream))
-            let stricter = try Office([change], store: store)
+            let stricter = try ElevationOffice([change], store: store)
             try await stricter.desk.restore()
             #expect(stricter.live.isEmpty, "\(change.1)")
             #expect(stricter.store[order.id]?.state == "ended", "\(change.1)")
