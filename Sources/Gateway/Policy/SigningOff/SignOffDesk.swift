@@ -80,10 +80,12 @@ package final class SignOffDesk: Sendable {
         do throws(SignatureRefusal) {
             judged = try judge.sole(of: envelope, .now(gateway.clock.wall))
         } catch {
-            if case .copiedPasskey(let id) = error {
-                await passkeys?.suspend(id) { gateway.raise(alarm: $0, subject: $1) }
-            }
-            throw .signature(error)
+            guard case .copiedPasskey(let id) = error else { throw .signature(error) }
+            let isSuspended =
+                await passkeys?.suspend(id, under: envelope) {
+                    gateway.raise(alarm: $0, subject: $1)
+                } ?? false
+            throw .signature(isSuspended ? error : .badAssertion(.counterWentBack))
         }
         guard !judged.isExpired else { throw .expired }
         return judged
