@@ -10,7 +10,12 @@ package struct Digest: Hashable, Sendable {
     }
 
     /// - Returns: nil unless `bytes` holds exactly 32 bytes.
-    package init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) { self.init(of: bytes) }
+
+    /// The same of a part of a file or a frame, which holds many.
+    package init?(bytes: ArraySlice<UInt8>) { self.init(of: bytes) }
+
+    private init?(of bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         var rest = bytes.makeIterator()
         func word() -> UInt64 {

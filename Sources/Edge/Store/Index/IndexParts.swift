@@ -36,7 +36,9 @@ package struct IndexParts {
     ) throws(DatabaseError) -> String {
         let newest = firsts.last ?? 0
         guard index - newest >= max(rows, newest / Self.share) else { return statement }
-        for sql in IndexSchema.indices(ofPart: newest) { try database.runOnce(sql) }
+        for sql in IndexSchema.indices(ofPart: newest) + IndexSchema.tally(ofPart: newest) {
+            try database.runOnce(sql)
+        }
         try begin(at: index, in: database)
         return statement
     }

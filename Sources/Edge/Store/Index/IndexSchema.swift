@@ -5,7 +5,7 @@
 /// sorting once costs a third of keeping ten of them in order with every row.
 enum IndexSchema {
     /// `user_version` of a whole index; 0 while it is built. An index of any other form is built anew.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     static let tables = [
         // Words that repeat in millions of rows: types, agents, tools, decisions, rules.
@@ -73,6 +73,27 @@ enum IndexSchema {
                 + (present.map { " WHERE \($0) IS NOT NULL" } ?? "")
         }
     }
+
+    /// What was called in each run, counted once when a part is full.
+    static func tally(ofPart first: UInt64) -> [String] {
+        let counted =
+            "SELECT run, type, intent IS NULL, count(*) FROM \(name(ofPart: first)) "
+            + "WHERE run IS NOT NULL GROUP BY 1, 2, 3"
+        return [
+            """
+            CREATE TABLE \(name(ofTally: first)) (
+                run BLOB NOT NULL,
+                type INTEGER NOT NULL,
+                first INTEGER NOT NULL,
+                count INTEGER NOT NULL,
+                PRIMARY KEY (run, type, first)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "INSERT INTO \(name(ofTally: first)) \(counted)",
+        ]
+    }
+
+    static func name(ofTally first: UInt64) -> String { "tally_\(first)" }
 
     static let columns =
         "idx, hash, ts, type, agent, run, rs, tool, dec, rule, subj, call, appr, intent"

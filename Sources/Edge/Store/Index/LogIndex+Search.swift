@@ -10,6 +10,13 @@ package struct IndexHit: Hashable, Sendable {
         self.index = index
         self.hash = hash
     }
+
+    /// - Parameter row: `idx` and `hash`.
+    init?(_ row: [Database.Value]) {
+        guard let index = row[0].integer.flatMap(UInt64.init(exactly:)), let hash = row[1].digest
+        else { return nil }
+        self.init(index: index, hash: hash)
+    }
 }
 
 extension LogIndex {
@@ -78,12 +85,8 @@ extension LogIndex {
     private func hits(
         in table: String = "entry", _ rest: String, _ values: [Database.Value]
     ) throws(DatabaseError) -> [IndexHit] {
-        try database.run("SELECT idx, hash FROM \(table) \(rest)", values).compactMap { row in
-            guard let index = row[0].integer.flatMap(UInt64.init(exactly:)),
-                let hash = row[1].digest
-            else { return nil }
-            return IndexHit(index: index, hash: hash)
-        }
+        try database.run("SELECT idx, hash FROM \(table) \(rest)", values)
+            .compactMap(IndexHit.init)
     }
 
     /// - Returns: nil when a word of the filter stands in no record.

@@ -58,6 +58,11 @@ struct FrameTail {
         return marks
     }
 
+    /// Passes the frames that were taken or are of no interest, so that `marks` stand behind them.
+    mutating func settle() throws(SystemError) {
+        for place in cursors.indices { _ = try cursors[place].head(beyond: size) }
+    }
+
     /// Goes on at a later record.
     mutating func skip(to size: UInt64) { self.size = max(self.size, size) }
 

@@ -12,6 +12,8 @@ package struct LedgerReader: Sendable {
     let wal: String?
     let hashing: any Hashing
     private let packs: PackIndex
+    /// nil for one that reads once.
+    private let places: FramePlaces?
 
     /// How often records are looked for that a writer moves from frames to bundles meanwhile.
     static let maximumAttempts = 5
@@ -22,8 +24,17 @@ package struct LedgerReader: Sendable {
         files = LogFiles(folder: isLogAlone ? directory : directory + "/log")
         wal = isLogAlone ? nil : directory + "/wal"
         packs = PackIndex(payloads)
+        places = nil
         self.hashing = hashing
     }
+
+    private init(_ reader: LedgerReader, _ places: FramePlaces) {
+        (files, wal, packs, hashing) = (reader.files, reader.wal, reader.packs, reader.hashing)
+        self.places = places
+    }
+
+    /// The same for one who reads again and again: frames that bundles have are passed once.
+    package var remembering: LedgerReader { LedgerReader(self, FramePlaces()) }
 
     /// Of the log that is configured, a node's own.
     package init(_ configuration: LedgerConfiguration, hashing: any Hashing) {
@@ -101,6 +112,7 @@ package struct LedgerReader: Sendable {
             let published = try files.size()
             var walk = try frames(from: published ?? 0)
             guard published != nil || walk != nil else { throw noLog }
+            try places?.keep(&walk)
             while try walk?.next() != nil {}
             return walk?.size ?? published ?? 0
         }
@@ -223,7 +235,8 @@ package struct LedgerReader: Sendable {
     /// - Returns: nil when there is no write-ahead log.
     func frames(from start: UInt64?, marks: FrameTail.Marks = [:]) throws -> FrameTail? {
         guard let wal, Folder.exists(wal) else { return nil }
-        return try FrameTail(wal, from: start, marks: marks)
+        let known = marks.isEmpty ? places?.marks : marks
+        return try FrameTail(wal, from: start, marks: known ?? [:])
     }
 
     private var noLog: LedgerFailure {

@@ -19,7 +19,7 @@ struct AuditLog {
     /// The log of the gateway that runs in this process.
     init(serving deployment: Deployment, _ setup: LedgerSetup) {
         self.deployment = deployment
-        reader = setup.reader
+        reader = setup.reader.remembering
         opener = PayloadOpener(of: deployment)
         isOffline = false
         given = .nobody

@@ -124,18 +124,19 @@ struct RecordSearch {
 
     private static let chunk = 256
 
-    /// Where records that fit are, oldest first: as the index has them, and those behind it, each proved.
-    mutating func places(
-        of filter: RecordFilter, limit: Int
-    ) throws -> (indexed: [IndexHit], behind: [ProvedRecord]) {
+    /// Which numbers in the run the records have that the index knows, and those behind it, each proved.
+    mutating func extent(
+        of run: RunID, limit: Int
+    ) throws -> (indexed: Range<Int64>, behind: [ProvedRecord]) {
         let behind = try scanned(from: index?.size ?? 0, before: log.size, limit: limit) {
-            record, _, _ in filter.matches(record)
+            record, _, _ in record.text("run") == run.text
         }
-        guard let index else { return ([], behind) }
-        let hits = try searching {
-            try index.search(filter, before: index.size, limit: limit)
-        }
-        return (hits.reversed(), behind)
+        return (try searching { try index?.span(of: run) } ?? 0..<0, behind)
+    }
+
+    /// Where the records of a run are that have these numbers there, as the index says.
+    func indexed(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
+        try searching { try index?.records(of: run, in: places) } ?? []
     }
 
     mutating func proved(

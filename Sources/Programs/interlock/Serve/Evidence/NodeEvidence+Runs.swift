@@ -6,6 +6,8 @@ import InterlockStore
 extension NodeEvidence: RunLog {
     /// Steps of one run that are replayed or bundled at once.
     private static let mostSteps = 20_000
+    /// Of one run that pages show a part of each.
+    private static let mostPaged = 10_000_000
     /// Of a bundle, which is in memory as a whole.
     private static let mostBytes = 64 << 20
 
@@ -24,7 +26,7 @@ extension NodeEvidence: RunLog {
             // With the one before, which the first of these has to name.
             let first = max(from - 1, 0)
             let (found, total) = try search.records(
-                of: run, in: first..<from + limit, most: Self.mostSteps)
+                of: run, in: first..<from + limit, most: Self.mostPaged)
             guard from < total else { throw EvidenceRefusal.noSuchRun }
             let steps = try found.dropFirst(from - first).filter { RunStep.tells($0.record) }
                 .map { try log.step($0.entry, $0.record, opens: opens) }
@@ -95,17 +97,20 @@ extension RecordSearch {
     ) throws -> (records: [ProvedRecord], total: Int) {
         var filter = RecordFilter()
         filter.run = run.text
-        let (indexed, behind) = try places(of: filter, limit: most + 1)
-        let total = indexed.count + behind.count
+        let (span, behind) = try extent(of: run, limit: most + 1)
+        let total = span.count + behind.count
         guard total <= most else {
             throw EvidenceRefusal.tooLarge(
                 "the run has more than \(most) records; `interlock audit` takes it")
         }
-        let own = indexed[wanted.clamped(to: 0..<indexed.count)]
-        let rest = wanted.clamped(to: indexed.count..<max(total, indexed.count))
+        let own = wanted.clamped(to: 0..<span.count)
+        let rest = wanted.clamped(to: span.count..<total)
+        let hits = try indexed(
+            of: run,
+            in: span.lowerBound + Int64(own.lowerBound)..<span.lowerBound + Int64(own.upperBound))
         return (
-            try proved(Array(own)) { filter.matches($0.record) }
-                + behind[rest.lowerBound - indexed.count..<rest.upperBound - indexed.count], total
+            try proved(hits) { filter.matches($0.record) }
+                + behind[rest.lowerBound - span.count..<rest.upperBound - span.count], total
         )
     }
 
