@@ -115,7 +115,7 @@ struct AlertPageTests {
         let first = await browser.get("/alerts?severity=high")
         #expect(first.text.contains("120 alerts, page 1 of 3"))
         #expect(first.text.contains("severity=high&amp;page=2"))
-        #expect(await browser.get("/alerts?agent=triage").text.contains("1 alerts"))
+        #expect(await browser.get("/alerts?agent=triage").text.contains("1 alert"))
         #expect(await browser.get("/alerts?disposed=yes").text.contains("Nothing was noticed"))
         for query in ["severity=none", "disposed=x", "agent=A%20B", "page=x"] {
             #expect(await browser.get("/alerts?\(query)").status == 400)

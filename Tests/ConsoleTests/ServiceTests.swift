@@ -25,7 +25,7 @@ struct ServiceTests {
             case .place("approval"): "apr_00000000000000000000000000"
             case .place: "00000000000000000000000000"
             }
-        }.reduce("") { $0 + "/" + $1 }
+        }.joined(separator: "/")
     }
 
     @Test func `what a service may ask for is read, and all of it is a GET`() {

@@ -220,7 +220,9 @@ import Testing
     @Test func `one person's looks are bounded, also those that find nothing; others' are not`()
         async throws
     {
-        let (eager, other) = (try reader([.security]), try reader([.kill], by: "other"))
+        let (eager, other) = (
+            try reader([.security]), try reader([.kill], by: "AAXTbNQ1YTnI03wFjLK7rw==")
+        )
         for number in 0..<LookBook.burst {
             _ = await refusal {
                 _ = try await records.record(at: UInt64(number % 9), for: eager)
