@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from conftest import ROOT, organise
-from test_approvals import ADA, INES, SAM, Asking
+from refunding import ADA, INES, SAM, Asking
 from test_people import confirm, eventually
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
@@ -99,6 +99,7 @@ def test_each_role_sees_what_a_person_of_it_sees_and_the_log_names_the_service(h
         assert len(known) == (len(ROLES) if role == "security" else 0)
         (last,) = [one for one in house.gateway.records(60) if one["t"] == "export.made"][-1:]
         assert last["svc"] == f"by-{role.replace('_', '-')}" and "by" not in last
+    for role in ROLES:
         house.revoke(f"by-{role.replace('_', '-')}")
     issued = [one for one in house.gateway.records(80) if one["t"] == "service.issued"]
     ended = [one for one in house.gateway.records(80) if one["t"] == "service.ended"]

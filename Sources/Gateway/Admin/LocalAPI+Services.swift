@@ -23,7 +23,7 @@ extension LocalAPI {
         let ended = try await asked { () async throws(PeopleRefusal) in
             try await desk.endToken(order)
         }
-        return ["state": "revoked", "service": .string(ended.name.text)]
+        return ["state": "ended", "service": .string(ended.name.text)]
     }
 
     func serviceList() throws(LocalRefusal) -> JSONValue {

@@ -94,7 +94,7 @@ package final class ElevationDesk: Sendable {
         defer { gate.leave() }
         guard let before = self[id] else { throw .noSuchElevation }
         let now = gateway.clock.wall
-        guard !before.approvals.contains(where: { $0.envelope == envelope }) else {
+        guard !before.approvals.contains(where: { $0.envelope.isOfSameUses(as: envelope) }) else {
             throw .alreadyApproved
         }
         let approval = try await believed(envelope) { () throws(ElevationRefusal) in

@@ -6,9 +6,9 @@ import Synchronization
 /// others wait, and nobody makes the log grow as they like by looking, since each look is a record. Looks that find nothing count.
 package final class LookBook: Sendable {
     package enum Kind: Sendable {
-        /// What one page shows.
+        /// What one page shows, or the file of one record.
         case page
-        /// A download or a replay.
+        /// An archive, a bundle or a replay.
         case file
 
         /// Of one reader, at once.
@@ -24,7 +24,7 @@ package final class LookBook: Sendable {
     package static let burst = 60
     static let pace = PaceRate.perMinute(120)
 
-    private struct Looker {
+    private struct Reading {
         var pages = 0
         var files = 0
         var pace = BurstPace()
@@ -36,8 +36,8 @@ package final class LookBook: Sendable {
     }
 
     private let clock: any Clock
-    /// As many as people are enrolled and services have tokens: nobody else gets here.
-    private let lookers = Mutex<[EvidenceReader.Name: Looker]>([:])
+    /// As many as people are enrolled, and services had tokens since the start.
+    private let readers = Mutex<[EvidenceReader.Name: Reading]>([:])
 
     package init(clock: any Clock) { self.clock = clock }
 
@@ -47,18 +47,18 @@ package final class LookBook: Sendable {
         _ body: () async throws(EvidenceRefusal) -> Value
     ) async throws(EvidenceRefusal) -> Value {
         try begin(kind, reader.name)
-        defer { lookers.withLock { $0[reader.name]?[kind] -= 1 } }
+        defer { readers.withLock { $0[reader.name]?[kind] -= 1 } }
         return try await body()
     }
 
     private func begin(_ kind: Kind, _ name: EvidenceReader.Name) throws(EvidenceRefusal) {
         let now = clock.boot
-        let wait: Duration? = lookers.withLock { lookers in
-            var looker = lookers[name] ?? Looker()
-            guard looker[kind] < kind.most else { return .seconds(1) }
-            if let wait = looker.pace.take(Self.pace, burst: Self.burst, at: now) { return wait }
-            looker[kind] += 1
-            lookers[name] = looker
+        let wait: Duration? = readers.withLock { readers in
+            var reading = readers[name] ?? Reading()
+            guard reading[kind] < kind.most else { return .seconds(1) }
+            if let wait = reading.pace.take(Self.pace, burst: Self.burst, at: now) { return wait }
+            reading[kind] += 1
+            readers[name] = reading
             return nil
         }
         if let wait { throw .tooMany(wait) }

@@ -26,17 +26,21 @@ final class CountedSignatures: Sendable {
     func mayHave(_ order: Envelope, of passkey: PasskeyID) -> Bool {
         if let begun = order.begun, begun < since.milliseconds { return true }
         let own = known.withLock { $0[passkey] ?? [] }
-        return order.signatures.contains { own.contains($0) }
+        return order.signatures.contains { signature in
+            own.contains { $0.isOfSameUse(as: signature) }
+        }
     }
 }
 
 extension Envelope {
     /// When what stands in it began, in milliseconds, by its own id. nil for what people sign later about what is
-    /// older, and for halts, which are known over a restart.
+    /// older, and for halts, which are known over a restart. A sign-off has no time of its own, so that it may always
+    /// have been counted.
     fileprivate var begun: Int64? {
         switch payloadType {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds
         case .elevationRequest: (try? ElevationOrder(parsing: payload))?.id.milliseconds
+        case .signOff: 0
         default: nil
         }
     }

@@ -22,6 +22,7 @@ extension PeopleDesk {
         let before = self.book
         var book = before
         let accepted = try judge(book).judge(envelope, at: now)
+        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
         let token = ServiceToken.text(ports.entropy.bytes(ServiceToken.tokenBytes))
         let service = try book.issue(
             accepted, hash: ServiceToken.hash(of: token, ports.hashing), at: now)

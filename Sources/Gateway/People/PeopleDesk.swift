@@ -13,8 +13,12 @@ package final class PeopleDesk: Sendable {
     /// When each service's token was shown last, by its id.
     let uses = Mutex<[OrderID: Timestamp]>([:])
 
+    /// Orders from before may have been taken: which were is not kept.
+    let began: Timestamp
+
     package init(_ ports: PeoplePorts, book: PeopleBook) {
         self.ports = ports
+        began = ports.clock.wall
         state = Mutex(book)
     }
 

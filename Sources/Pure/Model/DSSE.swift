@@ -24,6 +24,16 @@ package struct Envelope: Sendable, Hashable {
             if case .key(let key, _) = self { key } else { nil }
         }
 
+        /// Whether both are of one use of a passkey: out of a good signature by ECDSA anybody makes another one.
+        package func isOfSameUse(as other: Signature) -> Bool {
+            guard case .passkey(let one) = self, case .passkey(let two) = other else {
+                return self == other
+            }
+            return one.credential == two.credential
+                && one.authenticatorData == two.authenticatorData
+                && one.clientDataJSON == two.clientDataJSON
+        }
+
         /// Whether a key has made it, and has signed this.
         package func isMade(over message: [UInt8], verifiedBy verifier: some SignatureVerifier)
             -> Bool
@@ -42,6 +52,13 @@ package struct Envelope: Sendable, Hashable {
     package static let largestJSON = 256 * 1024
     package static let largestPayload = 128 * 1024
     package static let mostSignatures = 16
+
+    /// Whether the same people signed the same by the same uses of their keys and passkeys.
+    package func isOfSameUses(as other: Envelope) -> Bool {
+        payloadType == other.payloadType && payload == other.payload
+            && signatures.count == other.signatures.count
+            && zip(signatures, other.signatures).allSatisfy { $0.isOfSameUse(as: $1) }
+    }
 
     package init(payloadType: PayloadType, payload: [UInt8], signatures: [Signature]) {
         self.payloadType = payloadType

@@ -58,8 +58,9 @@ struct ProposedPage {
         facts.add("Read from its files") { Shape.time(view.seen) }
         facts.add("By meaning") { Self.words(of: view.meaning) }
         if !view.files.isEmpty {
-            facts.add("Other files that differ, whose meaning is not known") {
-                PolicyWords.lines(Array(view.files.prefix(Paging.size)))
+            // All of them: whoever signs, signs each.
+            facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
+                PolicyWords.lines(view.files)
             }
         }
         return facts

@@ -35,6 +35,7 @@ package struct IndexParts {
         at index: UInt64, into database: Database
     ) throws(DatabaseError) -> String {
         let newest = firsts.last ?? 0
+        guard index >= newest else { throw DatabaseError("a part begins behind its records", 0) }
         guard index - newest >= max(rows, newest / Self.share) else { return statement }
         for sql in IndexSchema.indices(ofPart: newest) + IndexSchema.tally(ofPart: newest) {
             try database.runOnce(sql)

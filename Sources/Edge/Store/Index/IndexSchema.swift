@@ -76,10 +76,7 @@ enum IndexSchema {
 
     /// What was called in each run, counted once when a part is full.
     static func tally(ofPart first: UInt64) -> [String] {
-        let counted =
-            "SELECT run, type, intent IS NULL, count(*) FROM \(name(ofPart: first)) "
-            + "WHERE run IS NOT NULL GROUP BY 1, 2, 3"
-        return [
+        [
             """
             CREATE TABLE \(name(ofTally: first)) (
                 run BLOB NOT NULL,
@@ -89,8 +86,16 @@ enum IndexSchema {
                 PRIMARY KEY (run, type, first)
             ) STRICT, WITHOUT ROWID
             """,
-            "INSERT INTO \(name(ofTally: first)) \(counted)",
+            "INSERT INTO \(name(ofTally: first)) \(counted(inPart: first, where: "run IS NOT NULL"))",
         ]
+    }
+
+    /// Columns as a tally has them.
+    static func counted(inPart first: UInt64, where condition: String) -> String {
+        """
+        SELECT run, type, intent IS NULL, count(*) FROM \(name(ofPart: first))
+        WHERE \(condition) GROUP BY 1, 2, 3
+        """
     }
 
     static func name(ofTally first: UInt64) -> String { "tally_\(first)" }

@@ -1,4 +1,5 @@
 package import InterlockGateway
+import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 
@@ -12,25 +13,20 @@ extension LogIndex {
             let types = try [RecordType.callIntent, .callDenied, .runEnd].map {
                 type throws(DatabaseError) in try number(known: type.rawValue)
             }
-            let places = runs.map { _ in "?" }.joined(separator: ",")
+            let wanted = "run IN (\(runs.map { _ in "?" }.joined(separator: ",")))"
             let newest = parts.newestFirst.first
             for part in parts.newestFirst {
                 let counts =
                     part == newest
-                    ? """
-                    SELECT run, type, intent IS NULL, count(*) FROM \(IndexSchema.name(ofPart: part))
-                    WHERE run IN (\(places)) GROUP BY 1, 2, 3
-                    """
-                    : """
-                    SELECT run, type, first, count FROM \(IndexSchema.name(ofTally: part))
-                    WHERE run IN (\(places))
-                    """
+                    ? IndexSchema.counted(inPart: part, where: wanted)
+                    : "SELECT run, type, first, count FROM \(IndexSchema.name(ofTally: part)) WHERE \(wanted)"
                 for row in try database.run(counts, runs.map { .blob($0.packed) }) {
                     guard let run = row[0].blob.flatMap({ named[$0] }),
                         let count = row[3].integer
                     else { continue }
                     tallies[run, default: RunTally()].add(
-                        Int(clamping: count), types.firstIndex { $0 == row[1].integer },
+                        Int(min(max(count, 0), Self.mostCalls)),
+                        types.firstIndex { $0 == row[1].integer },
                         isFirst: row[2].integer == 1)
                 }
             }
@@ -40,42 +36,59 @@ extension LogIndex {
         return tallies
     }
 
-    /// Where the records of a run stand in it, by the number that each has there.
+    /// Where the records of a run stand in it, by the number that each has there; nil where there are none.
     package func span(of run: RunID) throws(IndexFailure) -> Range<Int64>? {
-        try rows(of: run, "min(rs), max(rs)", "", []).reduce(nil) { span, row in
-            guard let first = row[0].integer, let last = row[1].integer, last < .max else {
-                return span
-            }
-            return min(span?.lowerBound ?? first, first)..<max(span?.upperBound ?? 0, last + 1)
+        func outermost(_ order: String) -> (String) -> String {
+            { "SELECT rs FROM \($0) WHERE run = ? AND idx < ? ORDER BY rs \(order) LIMIT 1" }
         }
+        var span: Range<Int64>?
+        for row in try rows(of: run, outermost("ASC")) + rows(of: run, outermost("DESC")) {
+            guard let number = row[0].integer, (0..<JSONValue.largestInteger).contains(number)
+            else { throw IndexFailure("a record of run `\(run.text)` has no place in it") }
+            span =
+                min(span?.lowerBound ?? number, number)..<max(span?.upperBound ?? 0, number + 1)
+        }
+        return span
     }
 
-    /// The records of a run that have these numbers there, oldest first.
+    /// The records of a run that have these numbers there, oldest first; at most as many as there are numbers.
     package func records(
-        of run: RunID, in places: Range<Int64>
+        of run: RunID, in numbers: Range<Int64>
     ) throws(IndexFailure) -> [IndexHit] {
-        try rows(
-            of: run, "idx, hash", "AND rs >= ? AND rs < ? ORDER BY rs",
-            [.integer(places.lowerBound), .integer(places.upperBound)]
-        ).compactMap(IndexHit.init)
+        let found = try rows(
+            of: run,
+            {
+                "SELECT idx, hash FROM \($0) WHERE run = ? AND idx < ? AND rs >= ? AND rs < ? "
+                    + "ORDER BY rs LIMIT ?"
+            },
+            [
+                .integer(numbers.lowerBound), .integer(numbers.upperBound),
+                .integer(Int64(numbers.count)),
+            ])
+        return found.prefix(numbers.count).compactMap(IndexHit.init)
     }
 
-    /// Of each part, the oldest part first.
+    /// Of each part, the oldest part first, without what was indexed since this was opened.
     private func rows(
-        of run: RunID, _ columns: String, _ rest: String, _ values: [Database.Value]
+        of run: RunID, _ text: (String) -> String, _ values: [Database.Value] = []
     ) throws(IndexFailure) -> [[Database.Value]] {
+        let end = Database.Value.integer(Int64(clamping: size))
         do throws(DatabaseError) {
             var rows: [[Database.Value]] = []
-            for part in parts.newestFirst.reversed() {
+            for part in parts.newestFirst.reversed() where part < size {
                 rows += try database.run(
-                    "SELECT \(columns) FROM \(IndexSchema.name(ofPart: part)) WHERE run = ? \(rest)",
-                    [.blob(run.packed)] + values)
+                    text(IndexSchema.name(ofPart: part)), [.blob(run.packed), end] + values)
             }
             return rows
         } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
+}
+
+extension LogIndex {
+    /// No part has more; what says so is not what this wrote, and sums must not overflow.
+    private static let mostCalls: Int64 = 1 << 40
 }
 
 extension RunTally {

@@ -30,7 +30,7 @@ extension SQLiteStore {
         guard all == 0 || sound > 0 else {
             throw StoreFailure(reason: "none of \(all) alarms can be read")
         }
-        let alarms = try Self.alarms(in: rows)
+        let alarms = rows.compactMap { Self.json($0).flatMap { RaisedAlarm($0) } }
         return AlarmSlice(
             alarms: alarms, count: Int(count),
             unread: Int(all - sound) + rows.count - alarms.count)

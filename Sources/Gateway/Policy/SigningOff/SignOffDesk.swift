@@ -144,15 +144,18 @@ extension SignOffDesk: SignOffDoor {
         defer { gate.leave() }
         // Sent twice, or of something else by now: no counter is compared for that, so nobody's passkey is suspended.
         let before = try open(stated)
-        if let twin = before.signatures.first(where: { $0.made == envelope.signatures.first }) {
-            throw .signedAlready(twin.by)
+        let twin = before.signatures.first { known in
+            envelope.signatures.contains { known.made.isOfSameUse(as: $0) }
         }
+        if let twin { throw .signedAlready(twin.by) }
         let judged = try await judged(envelope, by: trust)
         // As it lies on disk now: somebody may have signed by a key, or gone on editing.
         await policies.reload(.folder)
-        var signOff = try open(stated)
-        try check(judged.person, signs: signOff)
+        try check(judged.person, signs: try open(stated))
         try await count(judged)
+        // And after the counter was kept, which took a while.
+        await policies.reload(.folder)
+        var signOff = try open(stated)
         let at = Timestamp(microseconds: gateway.clock.wall.seconds * 1_000_000)
         do throws(FormError) {
             try signOff.add(

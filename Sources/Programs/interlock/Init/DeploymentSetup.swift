@@ -221,12 +221,7 @@ struct FoundingPerson {
         var roles: Set<Role> = []
         if let colon = path.lastIndex(of: ":"), !File.exists(path) {
             for name in path[path.index(after: colon)...].split(separator: ",") {
-                guard let role = Role(rawValue: String(name)) else {
-                    throw Failure(
-                        .usage, "`\(name)` is no role",
-                        help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
-                }
-                roles.insert(role)
+                roles.insert(try Role.named(String(name)))
             }
             path = String(path[..<colon])
         }

@@ -42,7 +42,7 @@ package struct ReleaseDraft: Sendable {
         }
         var judged: [JudgedSignature] = []
         for signature in envelope.signatures
-        where !signatures.contains(where: { $0.signature == signature }) {
+        where !signatures.contains(where: { $0.signature.isOfSameUse(as: signature) }) {
             judged.append(
                 try judge.releaser(signature, under: envelope, of: order, .now(now)))
         }

@@ -64,7 +64,7 @@ package struct ElevationTerms: Sendable, Hashable {
     /// The agent's owner, where a granted tool can spend money or touch production.
     let excludedOwner: Person?
 
-    /// Whether this person is one of those, the role `security` apart.
+    /// Whether this person may approve it by the policy itself; the role `security` may besides.
     package func asks(_ person: Person) -> Bool { eligible.contains(person) }
 
     package func exclusion(

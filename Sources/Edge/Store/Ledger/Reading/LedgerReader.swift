@@ -13,7 +13,7 @@ package struct LedgerReader: Sendable {
     let hashing: any Hashing
     private let packs: PackIndex
     /// nil for one that reads once.
-    private let places: FramePlaces?
+    private let remembered: FrameMarks?
 
     /// How often records are looked for that a writer moves from frames to bundles meanwhile.
     static let maximumAttempts = 5
@@ -24,17 +24,17 @@ package struct LedgerReader: Sendable {
         files = LogFiles(folder: isLogAlone ? directory : directory + "/log")
         wal = isLogAlone ? nil : directory + "/wal"
         packs = PackIndex(payloads)
-        places = nil
+        remembered = nil
         self.hashing = hashing
     }
 
-    private init(_ reader: LedgerReader, _ places: FramePlaces) {
+    private init(_ reader: LedgerReader, _ remembered: FrameMarks) {
         (files, wal, packs, hashing) = (reader.files, reader.wal, reader.packs, reader.hashing)
-        self.places = places
+        self.remembered = remembered
     }
 
     /// The same for one who reads again and again: frames that bundles have are passed once.
-    package var remembering: LedgerReader { LedgerReader(self, FramePlaces()) }
+    package var remembering: LedgerReader { LedgerReader(self, FrameMarks()) }
 
     /// Of the log that is configured, a node's own.
     package init(_ configuration: LedgerConfiguration, hashing: any Hashing) {
@@ -112,7 +112,7 @@ package struct LedgerReader: Sendable {
             let published = try files.size()
             var walk = try frames(from: published ?? 0)
             guard published != nil || walk != nil else { throw noLog }
-            try places?.keep(&walk)
+            try remembered?.keep(&walk)
             while try walk?.next() != nil {}
             return walk?.size ?? published ?? 0
         }
@@ -235,7 +235,7 @@ package struct LedgerReader: Sendable {
     /// - Returns: nil when there is no write-ahead log.
     func frames(from start: UInt64?, marks: FrameTail.Marks = [:]) throws -> FrameTail? {
         guard let wal, Folder.exists(wal) else { return nil }
-        let known = marks.isEmpty ? places?.marks : marks
+        let known = marks.isEmpty ? remembered?.marks : marks
         return try FrameTail(wal, from: start, marks: known ?? [:])
     }
 

@@ -125,7 +125,7 @@ struct RecordSearch {
     private static let chunk = 256
 
     /// Which numbers in the run the records have that the index knows, and those behind it, each proved.
-    mutating func extent(
+    mutating func span(
         of run: RunID, limit: Int
     ) throws -> (indexed: Range<Int64>, behind: [ProvedRecord]) {
         let behind = try scanned(from: index?.size ?? 0, before: log.size, limit: limit) {
@@ -135,7 +135,7 @@ struct RecordSearch {
     }
 
     /// Where the records of a run are that have these numbers there, as the index says.
-    func indexed(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
+    func hits(of run: RunID, in places: Range<Int64>) throws -> [IndexHit] {
         try searching { try index?.records(of: run, in: places) } ?? []
     }
 

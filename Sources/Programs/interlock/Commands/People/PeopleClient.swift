@@ -62,18 +62,23 @@ func personArgument(_ invocation: Invocation) throws(Failure) -> Person {
 /// Every role that an option names.
 func namedRoles(_ option: String, _ invocation: Invocation) throws(Failure) -> Set<Role> {
     Set(
-        try invocation.all(option).map { name throws(Failure) in
-            guard let role = Role(rawValue: name) else {
-                throw Failure(
-                    .usage, "`\(TerminalText.shown(name))` is no role",
-                    help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            return role
-        })
+        try invocation.all(option).map { name throws(Failure) in try Role.named(name) })
 }
 
 /// `kill, resume`
 func roleText(_ roles: JSONValue?) -> String {
     let names = (roles?.array ?? []).compactMap(\.string)
     return names.isEmpty ? "none: voting needs none" : names.joined(separator: ", ")
+}
+
+extension Role {
+    /// - Throws: exit 64 for a word that is no role.
+    static func named(_ word: String) throws(Failure) -> Role {
+        guard let role = Role(rawValue: word) else {
+            throw Failure(
+                .usage, "`\(TerminalText.shown(word))` is no role",
+                help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return role
+    }
 }

@@ -25,11 +25,7 @@ extension Command {
             """
     ) { invocation in
         let name = try serviceArgument(invocation)
-        guard let role = Role(rawValue: try invocation.require("role")) else {
-            throw Failure(
-                .usage, "`\(TerminalText.shown(invocation["role"] ?? ""))` is no role",
-                help: "roles: " + Role.allCases.map(\.rawValue).joined(separator: ", "))
-        }
+        let role = try Role.named(try invocation.require("role"))
         let life = try invocation.require("for")
         guard let seconds = secondsOf(life), seconds > 0,
             .seconds(seconds) <= ServiceToken.longestLife

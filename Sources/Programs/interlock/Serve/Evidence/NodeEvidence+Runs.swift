@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockStore
@@ -25,15 +26,20 @@ extension NodeEvidence: RunLog {
             var search = try RecordSearch(log, Self.pageBounds)
             // With the one before, which the first of these has to name.
             let first = max(from - 1, 0)
-            let (found, total) = try search.records(
+            let part = try search.records(
                 of: run, in: first..<from + limit, most: Self.mostPaged)
+            let (found, total) = (part.records, part.total)
             guard from < total else { throw EvidenceRefusal.noSuchRun }
-            let steps = try found.dropFirst(from - first).filter { RunStep.tells($0.record) }
+            let shown = found.filter {
+                ($0.record["rs"]?.integer ?? .max) >= part.start + Int64(from)
+            }
+            let steps = try shown.filter { RunStep.tells($0.record) }
                 .map { try log.step($0.entry, $0.record, opens: opens) }
             return RunSteps(
                 steps: steps,
                 faults: RunContinuity.faults(in: found, isWhole: true, isFromStart: first == 0)
-                    + search.unproved.map { "record \($0) of the index has no proof" },
+                    + search.unproved.map { "record \($0) of the index has no proof" }
+                    + (part.isWhole ? [] : ["the index does not have all records of this part"]),
                 next: from + limit < total ? from + limit : nil)
         }
     }
@@ -89,15 +95,15 @@ extension NodeEvidence: RunLog {
 }
 
 extension RecordSearch {
-    /// Some records of a run by their places in it, oldest first, and how many there are.
+    /// Some records of a run by their places in it, oldest first.
     ///
     /// - Throws: `.tooLarge` for a run of more records than `most`.
     fileprivate mutating func records(
         of run: RunID, in wanted: Range<Int>, most: Int
-    ) throws -> (records: [ProvedRecord], total: Int) {
+    ) throws -> RunPart {
         var filter = RecordFilter()
         filter.run = run.text
-        let (span, behind) = try extent(of: run, limit: most + 1)
+        let (span, behind) = try self.span(of: run, limit: most + 1)
         let total = span.count + behind.count
         guard total <= most else {
             throw EvidenceRefusal.tooLarge(
@@ -105,18 +111,19 @@ extension RecordSearch {
         }
         let own = wanted.clamped(to: 0..<span.count)
         let rest = wanted.clamped(to: span.count..<total)
-        let hits = try indexed(
+        let hits = try self.hits(
             of: run,
             in: span.lowerBound + Int64(own.lowerBound)..<span.lowerBound + Int64(own.upperBound))
-        return (
-            try proved(hits) { filter.matches($0.record) }
-                + behind[rest.lowerBound - span.count..<rest.upperBound - span.count], total
-        )
+        return RunPart(
+            records: try proved(hits) { filter.matches($0.record) }
+                + behind[rest.lowerBound - span.count..<rest.upperBound - span.count],
+            start: span.lowerBound, total: total, isWhole: hits.count == own.count)
     }
 
     /// - Throws: also when not all of them could be found and proved.
     fileprivate mutating func all(of run: RunID, most: Int) throws -> [ProvedRecord] {
-        let (found, total) = try records(of: run, in: 0..<most, most: most)
+        let part = try records(of: run, in: 0..<most, most: most)
+        let (found, total) = (part.records, part.total)
         try requireAll()
         let faults = RunContinuity.faults(in: found, isWhole: true)
         guard total > 0 else { throw EvidenceRefusal.noSuchRun }
@@ -125,6 +132,16 @@ extension RecordSearch {
         }
         return found
     }
+}
+
+/// Some records of a run.
+private struct RunPart {
+    let records: [ProvedRecord]
+    /// The number in the run of the first record that is there.
+    let start: Int64
+    let total: Int
+    /// Whether the index has all that it should have of them.
+    let isWhole: Bool
 }
 
 extension RunEvidence {

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Where a reader found the first frames of which no bundle has the records yet.
-final class FramePlaces: Sendable {
+final class FrameMarks: Sendable {
     private let kept = Mutex<FrameTail.Marks>([:])
 
     var marks: FrameTail.Marks { kept.withLock { $0 } }
