@@ -30,7 +30,7 @@ extension SQLiteStore {
         guard all == 0 || sound > 0 else {
             throw StoreFailure(reason: "none of \(all) alarms can be read")
         }
-        let alarms = rows.compactMap { Self.json($0).flatMap { RaisedAlarm($0) } }
+        let alarms = try Self.alarms(in: rows)
         return AlarmSlice(
             alarms: alarms, count: Int(count),
             unread: Int(all - sound) + rows.count - alarms.count)
