@@ -15,13 +15,12 @@ package final class ElevationDesk: Sendable {
     let store: any ElevationStore
     let people: TrustHolder
     private let verifier: any SignatureVerifier
-    /// nil where nobody can sign by passkey.
-    let passkeys: PeoplePasskeys?
+    private let passkeys: OrderPasskeys<ElevationRefusal>
     let hashing: any Hashing
     /// nil while the trust file cannot be read: then nobody can sign.
     var judge: ElevationJudge? {
         people.trust.map {
-            ElevationJudge(trust: $0, verifier: verifier, passkeys: passkeys?.judge(hashing))
+            ElevationJudge(trust: $0, verifier: verifier, passkeys: passkeys.judge(hashing))
         }
     }
 
@@ -33,7 +32,7 @@ package final class ElevationDesk: Sendable {
         self.store = store
         self.people = people
         self.verifier = verifier
-        self.passkeys = passkeys
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
         self.hashing = hashing
     }
 
@@ -70,7 +69,7 @@ package final class ElevationDesk: Sendable {
         let request = try ElevationRequest(proposal, at: now)
         try admit(request)
         let terms = try terms(of: request.order)
-        try await count(proposal.signature)
+        try await passkeys.count(proposal.signature)
         try await record(
             .elevationRequested, request, ["need": .integer(Int64(terms.need))],
             [("bind", envelope.evidence([proposal.signature]).serialized())])
@@ -103,7 +102,7 @@ package final class ElevationDesk: Sendable {
         try refuseStopped(before.order, at: now)
         var request = before
         let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
-        try await count(approval.signature)
+        try await passkeys.count(approval.signature)
         if progress == .granted {
             try await record(
                 .elevationGranted, request,
@@ -125,10 +124,19 @@ package final class ElevationDesk: Sendable {
         let ender = try await believed(envelope) { () throws(ElevationRefusal) in
             try judge.ender(envelope, of: before.proposal, at: gateway.clock.wall)
         }
-        try await count(ender)
+        try await passkeys.count(ender)
         let proof = envelope.evidence([ender]).serialized()
         guard await close(before, .byHand, by: ender.signer, proof: proof) else {
             throw .notRecorded("store")
+        }
+    }
+
+    private func believed<Judged>(
+        _ order: Envelope, _ judge: () throws(ElevationRefusal) -> Judged
+    ) async throws(ElevationRefusal) -> Judged {
+        do throws(ElevationRefusal) { return try judge() } catch {
+            guard case .copiedPasskey(let id) = error else { throw error }
+            throw await passkeys.suspend(id, under: order)
         }
     }
 

@@ -24,8 +24,7 @@ package final class KillDesk: Sendable {
     let gateway: Gateway
     let store: any OrderStore
     let hashing: any Hashing
-    /// nil where nobody can sign by passkey.
-    let passkeys: PeoplePasskeys?
+    let passkeys: OrderPasskeys<OrderRefusal>
     package let reports = HaltReports()
     private let judging: @Sendable () -> OrderJudge
     var judge: OrderJudge { judging() }
@@ -42,7 +41,7 @@ package final class KillDesk: Sendable {
         judging = judge
         self.store = store
         self.hashing = hashing
-        self.passkeys = passkeys
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
     }
 
     package var epoch: Int64 { state.withLock { $0.book.epoch.number } }

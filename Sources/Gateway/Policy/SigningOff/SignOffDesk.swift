@@ -9,8 +9,7 @@ package final class SignOffDesk: Sendable {
     private let policies: PolicyDesk
     private let people: TrustHolder
     private let verifier: any SignatureVerifier
-    /// nil where nobody can sign by passkey.
-    private let passkeys: PeoplePasskeys?
+    private let passkeys: OrderPasskeys<SignOffDenial>
     private let hashing: any Hashing
     private let keeper: any SignOffKeeper
     private let gate = AsyncGate()
@@ -27,7 +26,7 @@ package final class SignOffDesk: Sendable {
         self.policies = policies
         self.people = people
         self.verifier = verifier
-        self.passkeys = passkeys
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
         self.hashing = hashing
         self.keeper = keeper
     }
@@ -70,35 +69,21 @@ package final class SignOffDesk: Sendable {
         guard !progress.signers.contains(signer) else { throw .signedAlready(signer) }
     }
 
-    /// Who signed. A passkey that may have been copied signs nothing more.
+    /// Who signed.
     private func judged(
         _ envelope: Envelope, by trust: TrustFile
     ) async throws(SignOffDenial) -> JudgedSignature {
         let judge = SignatureJudge(
-            trust: trust, verifier: verifier, passkeys: passkeys?.judge(hashing))
+            trust: trust, verifier: verifier, passkeys: passkeys.judge(hashing))
         let judged: JudgedSignature
         do throws(SignatureRefusal) {
             judged = try judge.sole(of: envelope, .now(gateway.clock.wall))
         } catch {
             guard case .copiedPasskey(let id) = error else { throw .signature(error) }
-            let isSuspended =
-                await passkeys?.suspend(id, under: envelope) {
-                    gateway.raise(alarm: $0, subject: $1)
-                } ?? false
-            throw .signature(isSuspended ? error : .badAssertion(.counterWentBack))
+            throw await passkeys.suspend(id, under: envelope)
         }
         guard !judged.isExpired else { throw .expired }
         return judged
-    }
-
-    /// Keeps the counter, durable on return, before what was signed can act.
-    private func count(_ signature: JudgedSignature) async throws(SignOffDenial) {
-        guard signature.passkey != nil else { return }
-        switch await passkeys?.count(signature) {
-        case .kept: return
-        case .overtaken: throw .signature(.badAssertion(.counterWentBack))
-        case .notKept, nil: throw .notRecorded("store")
-        }
     }
 
     private func keep(_ signOff: SignOff) async throws(SignOffDenial) {
@@ -152,7 +137,7 @@ extension SignOffDesk: SignOffDoor {
         // As it lies on disk now: somebody may have signed by a key, or gone on editing.
         await policies.reload(.folder)
         try check(judged.person, signs: try open(stated))
-        try await count(judged)
+        try await passkeys.count(judged)
         // And after the counter was kept, which took a while.
         await policies.reload(.folder)
         var signOff = try open(stated)

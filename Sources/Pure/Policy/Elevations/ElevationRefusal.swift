@@ -38,7 +38,7 @@ package enum ElevationRefusal: Error, Hashable, Sendable, CustomStringConvertibl
         case stranger = "not-eligible"
     }
 
-    init(_ refusal: SignatureRefusal) {
+    package init(_ refusal: SignatureRefusal) {
         switch refusal {
         case .badSignature: self = .badSignature
         case .badAssertion(let refusal): self = .badAssertion(refusal)
