@@ -40,6 +40,14 @@ package struct Sight: Sendable, Hashable {
     package var readsAll: Bool { roles.contains(.security) }
 }
 
+extension PolicySnapshot {
+    /// Whether this person reads the policy as a whole, with what it says of every agent: whoever has a role, or
+    /// answers for the policy.
+    func isRead(by sight: Sight) -> Bool {
+        sight.seesAll || sight.person.map(owners.contains) ?? false
+    }
+}
+
 /// Says who sees what, by who is enrolled and by the policy in force.
 package struct SightDesk: Sendable {
     private let people: TrustHolder

@@ -56,14 +56,10 @@ package final class PolicyDesk: Sendable {
     package var lock: LockStanding { state.withLock { $0.lock } }
     /// nil before the first reload.
     package var last: ReloadReport? { state.withLock { $0.last } }
-    /// What lies on disk and is not in force, as far as it compiles, with what is.
+    /// What lies on disk and is not in force, as far as it compiles, with what is. Whoever reads the policy in force as
+    /// a whole reads it too: it is theirs to judge.
     var waiting: (candidate: PolicyRevision, active: PolicyRevision)? {
         state.withLock { state in state.waiting.map { ($0, state.active) } }
-    }
-
-    /// Whoever has a role, or answers for the policy, reads what waits: it is theirs to judge.
-    func reads(_ sight: Sight) -> Bool {
-        active.snapshot.isRead(by: sight)
     }
 
     /// - Returns: nil when a change of the folder changed nothing that counts.

@@ -24,8 +24,8 @@ extension PolicyReadingDesk {
     package func proposal(
         for sight: Sight
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
-        guard reads(sight), let (candidate, active) = policies.waiting, let report = policies.last,
-            let refusal = report.refusal,
+        guard let (candidate, active) = policies.waiting, active.snapshot.isRead(by: sight),
+            let report = policies.last, let refusal = report.refusal,
             let identity = candidate.identity.whole(hashing)
         else { throw .missing }
         let outcome = try await comparison(of: candidate, with: active)

@@ -27,8 +27,6 @@ package final class PolicyReadingDesk: Sendable {
 
     private var snapshot: PolicySnapshot { gateway.policy.snapshot }
 
-    func reads(_ sight: Sight) -> Bool { policies.reads(sight) }
-
     func asideOfCaller<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value
     ) async throws(PolicyReadingRefusal) -> Value {
@@ -70,9 +68,9 @@ extension PolicyReadingDesk: PolicyReading {
                 .map(PolicyFinding.init),
             notEnforced: Enforcement.notEnforced(active.document).filter(sight.sees(path:)),
             last: policies.last.map {
-                PolicyReload($0, for: sight, of: policy, isReader: reads(sight))
+                PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))
             },
-            isProposed: policies.waiting != nil && reads(sight))
+            isProposed: policies.waiting != nil && policy.isRead(by: sight))
     }
 
     package func rules(for sight: Sight) -> [PolicyRule] {
@@ -96,14 +94,6 @@ extension PolicyReadingDesk: PolicyReading {
         let found = try await asideOfCaller { AgentRules(policy, of: name, for: sight, at: now) }
         guard let found else { throw .missing }
         return found
-    }
-}
-
-extension PolicySnapshot {
-    /// Whether this person reads the policy as a whole, with what it says of every agent: whoever has a role, or
-    /// answers for the policy.
-    func isRead(by sight: Sight) -> Bool {
-        sight.seesAll || sight.person.map(owners.contains) ?? false
     }
 }
 

@@ -53,9 +53,8 @@ package final class SignOffDesk: Sendable {
     /// Whether a signature of this person would say something that is not said yet. The first is the author's.
     private func check(_ person: TrustedPerson, signs signOff: SignOff) throws(SignOffDenial) {
         let (candidate, signer) = (try candidate(), person.person)
-        guard policies.reads(Sight(person: signer, roles: person.roles, own: [])) else {
-            throw .notEntitled(signer)
-        }
+        let sight = Sight(person: signer, roles: person.roles, own: [])
+        guard policies.active.snapshot.isRead(by: sight) else { throw .notEntitled(signer) }
         // What is needed does not matter here, only who has signed and who may.
         guard let progress = policies.progress(of: candidate, meaning: .notComparable) else {
             throw .notRead
@@ -99,7 +98,9 @@ extension SignOffDesk: SignOffDoor {
     package func draft(
         of seen: Digest, over active: Digest, for sight: Sight
     ) throws(SignOffDenial) -> OrderDraft {
-        guard policies.reads(sight), let viewer = sight.person else { throw .missing }
+        guard policies.active.snapshot.isRead(by: sight), let viewer = sight.person else {
+            throw .missing
+        }
         guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
         let candidate = try candidate()
         guard candidate.identity.whole(hashing) == seen,
