@@ -77,9 +77,8 @@ struct Shelf {
             let envelope = try member.key.envelope(.signOff, try signOff.statement())
             try signOff.add(
                 SignOff.Signature(
-                    by: member.person, key: member.key.publicKey,
-                    at: Timestamp(microseconds: 1_795_169_731_000_000),
-                    bytes: try #require(envelope.signatures.first).bytes))
+                    by: member.person, at: Timestamp(microseconds: 1_795_169_731_000_000),
+                    made: try #require(envelope.signatures.first)))
         }
         let revision = PolicyRevision(
             document: document, snapshot: snapshot, identity: identity,

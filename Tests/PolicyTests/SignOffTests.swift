@@ -21,7 +21,7 @@ import Testing
             ), author: person)
         try signOff.add(
             SignOff.Signature(
-                by: person, key: key, at: exampleTime, bytes: [UInt8](repeating: 9, count: 64)))
+                by: person, at: exampleTime, made: .key(key, [UInt8](repeating: 9, count: 64))))
         return signOff
     }
 

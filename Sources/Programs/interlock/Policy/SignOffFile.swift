@@ -31,25 +31,19 @@ struct SignOffFile: Sendable {
                 .data, "the policy to sign is not the one that was compared",
                 help: "compare again; what is signed has the lock that lies beside it")
         }
-        var signOff: SignOff
-        if let found = revision.signOff, found.identity == revision.identity {
-            guard author == nil || author == found.author else {
-                throw Failure(.data, "its author is `\(found.author)` by what others signed")
-            }
-            signOff = found
-        } else {
-            signOff = SignOff(
-                identity: revision.identity, author: author ?? signer.person.person)
+        let person = signer.person.person
+        var signOff = revision.signOff(for: author ?? person)
+        guard author == nil || author == signOff.author else {
+            throw Failure(.data, "its author is `\(signOff.author)` by what others signed")
         }
         let envelope = try signer.sign(.signOff, try statement(of: signOff))
-        guard case .key(let key, let bytes) = envelope.signatures.first else {
+        guard let made = envelope.signatures.first else {
             throw Failure(.internalError, "the key made no signature")
         }
         do throws(FormError) {
             try signOff.add(
                 SignOff.Signature(
-                    by: signer.person.person, key: key,
-                    at: Timestamp(microseconds: now.seconds * 1_000_000), bytes: bytes))
+                    by: person, at: Timestamp(microseconds: now.seconds * 1_000_000), made: made))
         } catch {
             throw Failure(.data, "\(error)")
         }

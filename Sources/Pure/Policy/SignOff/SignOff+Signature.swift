@@ -17,11 +17,6 @@ extension SignOff {
             self.made = made
         }
 
-        /// - Parameter bytes: 64 of Ed25519.
-        package init(by: Person, key: PublicKey, at: Timestamp, bytes: [UInt8]) {
-            self.init(by: by, at: at, made: .key(key, bytes))
-        }
-
         package var credential: CredentialName { made.credential }
     }
 }
