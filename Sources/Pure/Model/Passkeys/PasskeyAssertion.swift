@@ -27,6 +27,11 @@ package struct PasskeyAssertion: Hashable, Sendable {
         self.signature = signature
     }
 
+    /// Of the object: these and no others.
+    package static let members = [
+        "authenticatorData", "clientDataJSON", "credential", "signature",
+    ]
+
     /// `{"authenticatorData", "clientDataJSON", "credential", "signature"}`, base64url without padding.
     package var json: JSONValue {
         [
@@ -38,9 +43,7 @@ package struct PasskeyAssertion: Hashable, Sendable {
     }
 
     package init(json: JSONValue, at path: String = "assertion") throws(FormError) {
-        let fields = try StrictFields(
-            json, at: path,
-            required: ["authenticatorData", "clientDataJSON", "credential", "signature"])
+        let fields = try StrictFields(json, at: path, required: Self.members)
         try self.init(
             credential: try fields.made("credential", "a credential's id", PasskeyID.init(text:)),
             authenticatorData: try fields.made(

@@ -22,10 +22,6 @@ extension SignOff {
 }
 
 extension SignOff.Signature {
-    private static let assertionParts = [
-        "authenticatorData", "clientDataJSON", "credential", "signature",
-    ]
-
     var json: JSONValue {
         var object: JSONObject = [
             "by": .string(by.address), "at": .string(at.rfc3339(fractionDigits: 0)),
@@ -35,7 +31,8 @@ extension SignOff.Signature {
             object["key"] = .string(key.base64)
             object["sig"] = .string(Base64.encode(bytes))
         case .passkey(let assertion):
-            for part in Self.assertionParts { object[part] = assertion.json[part] }
+            let json = assertion.json
+            for member in PasskeyAssertion.members { object[member] = json[member] }
         }
         return .object(object)
     }
@@ -45,7 +42,7 @@ extension SignOff.Signature {
         let isPasskey = json["credential"] != nil
         let entry = try StrictFields(
             json, at: path,
-            required: ["by", "at"] + (isPasskey ? Self.assertionParts : ["key", "sig"]))
+            required: ["by", "at"] + (isPasskey ? PasskeyAssertion.members : ["key", "sig"]))
         self.init(
             by: try entry.made("by", "an e-mail address", Person.init),
             at: try entry.time("at", fractionDigits: 0),
@@ -64,8 +61,8 @@ extension SignOff.Signature {
     private static func assertion(
         _ entry: StrictFields, at path: String
     ) throws(FormError) -> Envelope.Signature {
-        var parts: JSONObject = [:]
-        for part in assertionParts { parts[part] = try entry.value(part) }
-        return .passkey(try PasskeyAssertion(json: .object(parts), at: path))
+        var object: JSONObject = [:]
+        for member in PasskeyAssertion.members { object[member] = try entry.value(member) }
+        return .passkey(try PasskeyAssertion(json: .object(object), at: path))
     }
 }
