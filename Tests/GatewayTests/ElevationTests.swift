@@ -26,7 +26,7 @@ struct ElevationOffice {
             passkeys: passkeys?.voting, hashing: OpenSSLHashing())
     }
 
-    var now: Timestamp { Timestamp(microseconds: bench.clock.now.wall.seconds * 1_000_000) }
+    var now: Timestamp { bench.clock.now.wall.wholeSecond }
 
     func order(
         _ grants: JSONValue = ["desk": [["tool": "secret"]]], agent: String = "clerk",

@@ -34,7 +34,7 @@ extension ElevationDesk {
         _ wanted: WantedElevation, by author: Pseudonym
     ) throws(ElevationRefusal) -> OrderDraft {
         let now = gateway.clock.wall
-        let from = wanted.from ?? Timestamp(microseconds: now.seconds * 1_000_000)
+        let from = wanted.from ?? now.wholeSecond
         let order: ElevationOrder
         let payload: [UInt8]
         do throws(FormError) {

@@ -84,7 +84,7 @@ package struct ApprovalRequest: Hashable, Sendable {
         id = review.request
         self.call = call
         created = now
-        expires = Timestamp(microseconds: (now + life).seconds * 1_000_000)
+        expires = (now + life).wholeSecond
         self.useWithin = .seconds(
             min(max(useWithin, uses.lowerBound), uses.upperBound).components.seconds)
         self.shown = shown

@@ -4,6 +4,8 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package init(microseconds: Int64) { self.microseconds = microseconds }
     package var milliseconds: Int64 { microseconds / 1000 }
     package var seconds: Int64 { microseconds / 1_000_000 }
+    /// Without the part of a second, as statements of people have their times.
+    package var wholeSecond: Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
     package static func + (a: Timestamp, b: Duration) -> Timestamp {
         Timestamp(microseconds: a.microseconds + b.microseconds)

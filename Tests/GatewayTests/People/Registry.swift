@@ -46,9 +46,7 @@ struct Registry {
                     person: member.person, pseudonym: member.pseudonym, roles: roles,
                     keys: [
                         EnrolledKey(
-                            key: member.key.publicKey,
-                            added: Timestamp(microseconds: now.seconds * 1_000_000),
-                            founding: true)
+                            key: member.key.publicKey, added: now.wholeSecond, founding: true)
                     ])
             }, nodes: [])
     }

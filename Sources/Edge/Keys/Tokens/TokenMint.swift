@@ -30,7 +30,7 @@ package struct TokenMint: Sendable {
         if let purpose, !TokenClaims.purposeLengths.contains(purpose.utf8.count) {
             throw KeyFailure(.argument, "a purpose has 1 to 500 bytes")
         }
-        let issued = Timestamp(microseconds: now.seconds * 1_000_000)
+        let issued = now.wholeSecond
         let claims = TokenClaims(
             issuer: issuer, audience: audience, agent: agent,
             id: Identifier<TokenTag>(
@@ -38,7 +38,7 @@ package struct TokenMint: Sendable {
             ).text,
             run: run ?? RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
             purpose: purpose, onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
-            expires: Timestamp(microseconds: (issued + lifetime).seconds * 1_000_000))
+            expires: (issued + lifetime).wholeSecond)
         let signed = header.encoded + "." + Base64.encodeURL(claims.json.serialized())
         let token = signed + "." + Base64.encodeURL(key.sign(Array(signed.utf8)))
         guard token.utf8.count <= TokenClaims.largestToken else {

@@ -142,7 +142,7 @@ extension SignOffDesk: SignOffDoor {
         // And after the counter was kept, which took a while.
         await policies.reload(.folder)
         var signOff = try open(stated)
-        let at = Timestamp(microseconds: gateway.clock.wall.seconds * 1_000_000)
+        let at = gateway.clock.wall.wholeSecond
         do throws(FormError) {
             try signOff.add(
                 SignOff.Signature(by: judged.person.person, at: at, made: judged.signature))

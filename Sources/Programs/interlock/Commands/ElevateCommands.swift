@@ -24,10 +24,7 @@ extension Command {
         let agent = try agentName(invocation)
         let grants = try grants(try invocation.require("grant"))
         let now = SystemClock().now.wall
-        let from =
-            try invocation["from"].map(time)
-            ?? Timestamp(
-                microseconds: now.seconds * 1_000_000)
+        let from = try invocation["from"].map(time) ?? now.wholeSecond
         let until = try time(try invocation.require("until"))
         let reason = try invocation.require("reason")
         let ticket = try invocation.require("ticket")

@@ -116,7 +116,7 @@ struct DeploymentSetup {
 
     private func trustFile(_ keys: NodeKeys) throws(Failure) -> TrustFile {
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
-        let now = Timestamp(microseconds: SystemClock().now.wall.seconds * 1_000_000)
+        let now = SystemClock().now.wall.wholeSecond
         do throws(FormError) {
             return try TrustFile(
                 org: org,

@@ -42,8 +42,7 @@ struct SignOffFile: Sendable {
         }
         do throws(FormError) {
             try signOff.add(
-                SignOff.Signature(
-                    by: person, at: Timestamp(microseconds: now.seconds * 1_000_000), made: made))
+                SignOff.Signature(by: person, at: now.wholeSecond, made: made))
         } catch {
             throw Failure(.data, "\(error)")
         }

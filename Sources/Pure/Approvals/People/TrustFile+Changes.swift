@@ -67,8 +67,3 @@ extension NewCredential {
         }
     }
 }
-
-extension Timestamp {
-    /// As times of enrolment are written: rounded down.
-    var wholeSecond: Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
-}

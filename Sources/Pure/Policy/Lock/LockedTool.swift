@@ -87,7 +87,7 @@ package struct LockReview: Sendable, Hashable {
 
     package init(by: Person, at: Timestamp) {
         self.by = by
-        self.at = Timestamp(microseconds: at.seconds * 1_000_000)
+        self.at = at.wholeSecond
     }
 }
 
