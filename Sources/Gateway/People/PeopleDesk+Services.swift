@@ -19,8 +19,7 @@ extension PeopleDesk {
         await gate.enter()
         defer { gate.leave() }
         let now = ports.clock.wall
-        let before = self.book
-        var book = before
+        var book = self.book
         let accepted = try judge(book).judge(envelope, at: now)
         guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
         let token = ServiceToken.text(ports.entropy.bytes(ServiceToken.tokenBytes))
