@@ -4,6 +4,9 @@ import InterlockLedger
 package import InterlockModel
 
 extension LogIndex {
+    /// No part has more; what says so is not what this wrote, and sums must not overflow.
+    private static let mostCalls: Int64 = 1 << 40
+
     /// How much was called in each of these runs, of which the index has records.
     package func tally(of runs: [RunID]) throws(IndexFailure) -> [RunID: RunTally] {
         guard !runs.isEmpty else { return [:] }
@@ -84,11 +87,6 @@ extension LogIndex {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
-}
-
-extension LogIndex {
-    /// No part has more; what says so is not what this wrote, and sums must not overflow.
-    private static let mostCalls: Int64 = 1 << 40
 }
 
 extension RunTally {
