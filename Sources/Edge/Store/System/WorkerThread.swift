@@ -8,15 +8,16 @@ import Synchronization
 
     /// - Parameters:
     ///   - name: at most 15 bytes, as seen by `ps -T`.
-    init(_ name: String, _ turn: Turn = .even, _ body: @escaping @Sendable () -> Void) {
+    init(_ name: String, _ priority: ThreadPriority = .even, _ body: @escaping @Sendable () -> Void)
+    {
         var thread = pthread_t()
-        let task = unsafe Unmanaged.passRetained(Body(run: body, turn: turn)).toOpaque()
+        let task = unsafe Unmanaged.passRetained(Body(run: body, priority: priority)).toOpaque()
         let started = unsafe pthread_create(
             &thread, nil,
             { context in
                 guard let context = unsafe context else { return nil }
                 let body = unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-                body.turn.take()
+                body.priority.apply()
                 body.run()
                 return nil
             }, task)
@@ -36,16 +37,16 @@ import Synchronization
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
-        let turn: Turn
-        init(run: @escaping @Sendable () -> Void, turn: Turn) {
+        let priority: ThreadPriority
+        init(run: @escaping @Sendable () -> Void, priority: ThreadPriority) {
             self.run = run
-            self.turn = turn
+            self.priority = priority
         }
     }
 }
 
 /// When a thread runs on a processor that others want too; on one that nobody wants, all run at once.
-enum Turn {
+enum ThreadPriority {
     case even
     /// It interrupts nobody when it wakes, so that what it works on gathers meanwhile.
     case gathering
@@ -53,7 +54,7 @@ enum Turn {
     case last
 
     /// Of the calling thread alone, as Linux has it; without effect where it is not allowed.
-    fileprivate func take() {
+    fileprivate func apply() {
         switch self {
         case .even: break
         case .gathering:
