@@ -20,6 +20,15 @@ package final class LookBook: Sendable {
         }
     }
 
+    /// A look that has begun. Whoever has it ends it, once.
+    struct Look {
+        fileprivate let book: LookBook
+        fileprivate let kind: Kind
+        fileprivate let name: EvidenceReader.Name
+
+        func end() { book.readers.withLock { $0[name]?[kind] -= 1 } }
+    }
+
     /// Looks of one reader at once, and how fast there are more.
     package static let burst = 60
     static let pace = PaceRate.perMinute(120)
@@ -41,17 +50,11 @@ package final class LookBook: Sendable {
 
     package init(clock: any Clock) { self.clock = clock }
 
-    /// - Throws: `.tooMany` before anything was read, or what `body` throws.
-    func look<Value>(
-        _ kind: Kind, by reader: EvidenceReader,
-        _ body: () async throws(EvidenceRefusal) -> Value
-    ) async throws(EvidenceRefusal) -> Value {
-        try begin(kind, reader.name)
-        defer { readers.withLock { $0[reader.name]?[kind] -= 1 } }
-        return try await body()
-    }
-
-    private func begin(_ kind: Kind, _ name: EvidenceReader.Name) throws(EvidenceRefusal) {
+    /// Called before anything is read.
+    ///
+    /// - Throws: `.tooMany`, and then there is no look to end.
+    func begin(_ kind: Kind, by reader: EvidenceReader) throws(EvidenceRefusal) -> Look {
+        let name = reader.name
         let now = clock.boot
         let wait: Duration? = readers.withLock { readers in
             var reading = readers[name] ?? Reading()
@@ -62,5 +65,6 @@ package final class LookBook: Sendable {
             return nil
         }
         if let wait { throw .tooMany(wait) }
+        return Look(book: self, kind: kind, name: name)
     }
 }

@@ -63,41 +63,8 @@ extension RecordDesk: RecordSource {
     package func search(
         _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordFinding {
-        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
-            try await found(query, before: before, limit: limit, for: reader)
-        }
-    }
-
-    package func record(
-        at index: UInt64, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> RecordEvidence {
-        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
-            try await shown(index, for: reader)
-        }
-    }
-
-    package func proof(
-        of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
-        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
-            try await file(of: index, part, for: reader)
-        }
-    }
-
-    package func proofs(
-        of query: RecordQuery, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
-        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
-            try await archive(of: query, for: reader)
-        }
-    }
-}
-
-/// Each look, for somebody who may look now.
-extension RecordDesk {
-    private func found(
-        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> RecordFinding {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         if let filter = filter(query, for: reader.sight) {
             found = try await log.search(filter, before: before, limit: limit)
@@ -112,9 +79,11 @@ extension RecordDesk {
         return found
     }
 
-    private func shown(
-        _ index: UInt64, for reader: EvidenceReader
+    package func record(
+        at index: UInt64, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordEvidence {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
         let sight = reader.sight
         let found = try await log.record(at: index) { sight.reads($0) }
         guard sight.sees(found.record) else { throw .noSuchRecord }
@@ -127,9 +96,11 @@ extension RecordDesk {
         return shown
     }
 
-    private func file(
+    package func proof(
         of index: UInt64, _ part: ProofPart, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
         let found = try await log.record(at: index) { _ in false }
         guard reader.sight.sees(found.record) else { throw .noSuchRecord }
         try await trail.record(
@@ -144,9 +115,11 @@ extension RecordDesk {
         }
     }
 
-    private func archive(
+    package func proofs(
         of query: RecordQuery, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
         guard let filter = filter(query, for: reader.sight) else { throw .noSuchRecord }
         let sight = reader.sight
         let file = try await log.proofs(of: filter) { sight.sees($0) }

@@ -108,41 +108,8 @@ extension RunStoryDesk: RunSource {
     package func runs(
         _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RunListing {
-        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
-            try await listing(query, before: before, limit: limit, for: reader)
-        }
-    }
-
-    package func story(
-        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> RunStory {
-        try await looks.look(.page, by: reader) { () async throws(EvidenceRefusal) in
-            try await told(run, from: from, limit: limit, for: reader)
-        }
-    }
-
-    package func replay(
-        _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> ReplayReport {
-        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
-            try await replayed(run, level, for: reader)
-        }
-    }
-
-    package func bundle(
-        of run: RunID, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> EvidenceFileBody {
-        try await looks.look(.file, by: reader) { () async throws(EvidenceRefusal) in
-            try await bundled(run, for: reader)
-        }
-    }
-}
-
-/// Each look, for somebody who may look now.
-extension RunStoryDesk {
-    private func listing(
-        _ query: RunQuery, before: String?, limit: Int, for reader: EvidenceReader
-    ) async throws(EvidenceRefusal) -> RunListing {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
         let filter = filter(query, for: reader.sight)
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         let runs: [Begun]
@@ -166,9 +133,11 @@ extension RunStoryDesk {
         return listing
     }
 
-    private func told(
-        _ run: RunID, from: Int, limit: Int, for reader: EvidenceReader
+    package func story(
+        of run: RunID, from: Int, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RunStory {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
         let line = try await line(of: run, for: reader.sight)
         let reads = reader.sight.reads(line.agent)
         let steps = try await log.steps(of: run, from: from, limit: limit, opens: reads)
@@ -178,9 +147,11 @@ extension RunStoryDesk {
         return RunStory(line: line, steps: steps, reads: reads)
     }
 
-    private func replayed(
+    package func replay(
         _ run: RunID, _ level: ReplayLevel, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> ReplayReport {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
         let line = try await line(of: run, for: reader.sight)
         guard reader.sight.reads(line.agent) else { throw .noSuchRun }
         let report = try await log.replay(run, level)
@@ -190,9 +161,11 @@ extension RunStoryDesk {
         return report
     }
 
-    private func bundled(
-        _ run: RunID, for reader: EvidenceReader
+    package func bundle(
+        of run: RunID, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> EvidenceFileBody {
+        let look = try looks.begin(.file, by: reader)
+        defer { look.end() }
         let line = try await line(of: run, for: reader.sight)
         guard reader.sight.reads(line.agent) else { throw .noSuchRun }
         let file = try await log.bundle(

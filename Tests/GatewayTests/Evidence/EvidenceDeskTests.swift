@@ -248,14 +248,14 @@ import Testing
         let looks = LookBook(clock: bench.clock)
         let (one, other) = (try reader(), try reader(by: "other"))
         func looked(_ kind: LookBook.Kind, by reader: EvidenceReader) async -> EvidenceRefusal? {
-            await refusal { try await looks.look(kind, by: reader) {} }
+            await refusal { try looks.begin(kind, by: reader).end() }
         }
-        let found = try await looks.look(.file, by: one) { () async throws(EvidenceRefusal) in
-            [
-                await looked(.file, by: one), await looked(.page, by: one),
-                await looked(.file, by: other),
-            ]
-        }
+        let look = try looks.begin(.file, by: one)
+        let found = [
+            await looked(.file, by: one), await looked(.page, by: one),
+            await looked(.file, by: other),
+        ]
+        look.end()
         #expect(found == [.tooMany(.seconds(1)), nil, nil])
         #expect(await looked(.file, by: one) == nil)
     }
