@@ -72,7 +72,7 @@ extension LocalAPI {
                 "with": .integer(Int64(gateway.counters.withContext.value)),
                 "without": .integer(Int64(gateway.counters.withoutContext.value)),
             ],
-            "not_enforced": .array(notEnforced().map(JSONValue.string)),
+            "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
         ]
     }
 
@@ -101,7 +101,7 @@ extension LocalAPI {
                 ControlPoint.all.map {
                     ["control": .string($0.control), "at": .string($0.point)]
                 }),
-            "not_enforced": .array(notEnforced().map(JSONValue.string)),
+            "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
         ]
     }
 

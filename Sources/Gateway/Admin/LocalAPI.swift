@@ -24,8 +24,6 @@ package struct LocalAPI: RequestHandler {
     /// nil while the trust file cannot be read.
     let people: PeopleDesk?
     let runOrders: RunDesk
-    /// Parts of the policy that bind other points than this version's.
-    let notEnforced: @Sendable () -> [String]
 
     private static let bodyLimitBytes = 512 << 10
 
@@ -37,8 +35,7 @@ package struct LocalAPI: RequestHandler {
         pseudonyms: any Pseudonyms,
         witnesses: Witnessing? = nil, user: UInt32, console: ConsolePosture = ConsolePosture(),
         alerts: AlertDesk? = nil, alarms: AlarmDesk? = nil, people: PeopleDesk? = nil,
-        runOrders: RunDesk,
-        notEnforced: @escaping @Sendable () -> [String]
+        runOrders: RunDesk
     ) {
         self.gateway = gateway
         self.kill = kill
@@ -57,7 +54,6 @@ package struct LocalAPI: RequestHandler {
         self.alarms = alarms
         self.people = people
         self.runOrders = runOrders
-        self.notEnforced = notEnforced
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {

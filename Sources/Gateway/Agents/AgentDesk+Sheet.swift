@@ -21,7 +21,7 @@ extension AgentDesk {
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
             worstCase: await worstCase(of: name, under: policy, at: moment.now),
             limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
-            guidance: notEnforced().filter { [nil, name.text].contains(PolicyPath.agent(of: $0)) },
+            guidance: policy.notEnforced(of: agent),
             holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
             runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),

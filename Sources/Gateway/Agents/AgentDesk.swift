@@ -6,24 +6,20 @@ import Synchronization
 package final class AgentDesk: Sendable {
     let gateway: Gateway
     let elevations: ElevationDesk
-    let notEnforced: @Sendable () -> [String]
     let aside: Aside
     /// Since when the tally counts.
     let countedSince: Timestamp
     let worstCases = Mutex(WorstCaseBook())
     private let hour = Mutex(RefusalHour())
-    private let order = Mutex<(policy: Digest, agents: [AgentEntry])?>(nil)
 
     /// Runs what takes long on a thread of its own; false when too much waits for it.
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
 
     package init(
-        gateway: Gateway, elevations: ElevationDesk,
-        notEnforced: @escaping @Sendable () -> [String], aside: @escaping Aside
+        gateway: Gateway, elevations: ElevationDesk, aside: @escaping Aside
     ) {
         self.gateway = gateway
         self.elevations = elevations
-        self.notEnforced = notEnforced
         self.aside = aside
         countedSince = gateway.clock.wall
     }
@@ -34,14 +30,6 @@ package final class AgentDesk: Sendable {
         for (denial, count) in gateway.tally.denials { counters[denial.agent, default: 0] += count }
         hour.withLock { $0.note(counters, at: gateway.clock.boot) }
     }
-
-    /// By name; made once for each policy.
-    private func agents(of policy: PolicySnapshot) -> [AgentEntry] {
-        if let known = order.withLock({ $0 }), known.policy == policy.digest { return known.agents }
-        let sorted = policy.agents.values.sorted { $0.name < $1.name }
-        order.withLock { $0 = (policy.digest, sorted) }
-        return sorted
-    }
 }
 
 extension AgentDesk: AgentSource {
@@ -50,7 +38,7 @@ extension AgentDesk: AgentSource {
     ) -> AgentListing {
         let policy = gateway.policy.snapshot
         let moment = moment(under: policy)
-        let found = agents(of: policy).filter {
+        let found = policy.roster.all.filter {
             sight.sees($0.name) && filter.passes($0, moment)
         }
         let size = AgentListing.pageSize

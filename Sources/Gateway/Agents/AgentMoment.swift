@@ -57,10 +57,18 @@ extension AgentFilter {
     /// What costs least is asked first.
     func passes(_ agent: AgentEntry, _ moment: AgentMoment) -> Bool {
         (tier.map { $0 == agent.tier } ?? true)
-            && (name.map { agent.name.text.contains($0) } ?? true)
-            && (owner.map { agent.owner?.address.contains($0) ?? false } ?? true)
+            && (name.map { agent.name.text.holds($0) } ?? true)
+            && (owner.map { agent.owner?.address.holds($0) ?? false } ?? true)
             && (stage.map { $0 == moment.stage(of: agent) } ?? true)
             && (state.map { moment.has($0, agent) } ?? true)
             && (server.map { agent.scopedServers.contains($0) } ?? true)
+    }
+}
+
+extension String {
+    /// Whether these bytes stand in it. `contains` finds characters, which takes a hundred times as long.
+    fileprivate func holds(_ part: String) -> Bool {
+        let (bytes, wanted) = (utf8, part.utf8)
+        return bytes.indices.contains { bytes[$0...].starts(with: wanted) } || part.isEmpty
     }
 }

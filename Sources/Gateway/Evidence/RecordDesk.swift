@@ -149,6 +149,6 @@ extension Sight {
 extension PolicySnapshot {
     /// The names of agents that this person owns.
     func names(ofAgentsOf owner: Person) -> Set<String> {
-        Set(agents.values.lazy.filter { $0.owner == owner }.map(\.name.text))
+        Set(roster.agents(of: owner).map(\.text))
     }
 }

@@ -88,11 +88,10 @@ package struct RunStoryDesk: Sendable {
 
     /// The line of one run, by its first record.
     private func line(of run: RunID, for sight: Sight) async throws(EvidenceRefusal) -> RunLine {
-        var filter = RecordFilter()
-        filter.run = run.text
-        filter.type = RecordType.runStart.rawValue
-        let found = try await records.search(filter, before: nil, limit: 1)
-        guard case .proved(let start)? = found.rows.first, let agent = start.agent else {
+        let found = try await log.start(of: run)
+        guard case .proved(let start)? = found.rows.first, let agent = start.agent,
+            start.record.type == RecordType.runStart.rawValue
+        else {
             // What was not found for want of an index may be there.
             guard let fault = found.shortcoming else { throw .noSuchRun }
             throw .unreadable(fault)

@@ -59,8 +59,8 @@ package struct SightDesk: Sendable {
     }
 
     package func sight(of person: Person) -> Sight {
-        let agents = policy.snapshot.agents.values.lazy.filter { $0.owner == person }.map(\.name)
-        return Sight(
-            person: person, roles: people.trust?.person(person)?.roles ?? [], own: Set(agents))
+        Sight(
+            person: person, roles: people.trust?.person(person)?.roles ?? [],
+            own: policy.snapshot.roster.agents(of: person))
     }
 }

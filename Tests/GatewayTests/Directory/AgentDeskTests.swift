@@ -14,7 +14,6 @@ struct AgentDeskTests {
             elevations: ElevationDesk(
                 gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
                 verifier: bench.verifier, hashing: OpenSSLHashing()),
-            notEnforced: { ["sandbox", "agents.clerk.sandbox", "agents.reader.sandbox"] },
             aside: { work in
                 work()
                 return true
@@ -81,6 +80,9 @@ struct AgentDeskTests {
         #expect(found(AgentFilter()) == 122)
         #expect(found(AgentFilter(name: "a1")) == 32)
         #expect(found(AgentFilter(owner: "dana")) == 1)
+        #expect(found(AgentFilter(owner: "@acme.example")) == 122)
+        #expect(found(AgentFilter(owner: "na@acme.example.")) == 0)
+        #expect(found(AgentFilter(name: "")) == 122)
         #expect(found(AgentFilter(tier: .medium)) == 1)
         #expect(found(AgentFilter(stage: .observe)) == 60)
         #expect(found(AgentFilter(state: .stopped)) == 0)
@@ -96,7 +98,10 @@ struct AgentDeskTests {
     }
 
     @Test func `what is granted stands beside what was used`() async throws {
-        let bench = try Bench()
+        let bench = try Bench(policy: [
+            ("    stage: trusted\n", "    stage: trusted\n    sandbox: isolated\n"),
+            ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),
+        ])
         let desk = desk(bench)
         let client = try await Client.open(bench)
         for number in 0..<3 {
@@ -114,7 +119,7 @@ struct AgentDeskTests {
         #expect(try use("pay").kind == .unused)
         #expect(sheet.line.refused == 1)
         #expect(
-            sheet.guidance == ["sandbox", "agents.clerk.sandbox"]
+            sheet.guidance == ["agents.clerk.sandbox", "approvals.finance.escalate"]
                 && sheet.controls == ControlPoint.all)
         #expect(sheet.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(sheet.runs.map(\.agent) == [clerk])

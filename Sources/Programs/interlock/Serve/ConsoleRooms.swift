@@ -17,8 +17,7 @@ struct ConsoleRooms {
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
-        quarantines: QuarantineDesk, drills: DrillDesk, alerts: AlertDesk,
-        notEnforced: @escaping @Sendable () -> [String]
+        quarantines: QuarantineDesk, drills: DrillDesk, alerts: AlertDesk
     ) {
         let alarms = AlarmDesk(gateway: gateway, store: parts.store)
         let standing = StandingDesk(gateway: gateway, alarms: alarms)
@@ -31,8 +30,7 @@ struct ConsoleRooms {
         evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LookBook(clock: gateway.clock)
         agents = AgentDesk(
-            gateway: gateway, elevations: elevations, notEnforced: notEnforced,
-            aside: reading.submit)
+            gateway: gateway, elevations: elevations, aside: reading.submit)
         sources = ConsoleSources(
             sight: SightDesk(people: parts.people.holder, policy: gateway.policy).sight,
             standing: standing, drills: drills, elevations: elevations,

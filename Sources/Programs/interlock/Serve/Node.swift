@@ -43,7 +43,6 @@ final class Node: Sendable {
         let gateway = try parts.gateway(upstreams: wiring.pool)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         wiring.raiseAlarms { gateway.raise(alarm: $0, subject: $1.text) }
-        let served = ServedPolicy(parts.started.revision.document)
         self.gateway = gateway
         let elevations = parts.elevations(gateway)
         self.elevations = elevations
@@ -52,7 +51,6 @@ final class Node: Sendable {
         self.quarantines = quarantines
         wiring.tellQuarantines(quarantines)
         let policies = parts.policies(gateway) { revision in
-            served.replace(with: revision.document)
             gateway.pins.noteQuarantines(under: revision.snapshot)
             wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
@@ -68,7 +66,7 @@ final class Node: Sendable {
         localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
-            kill: kill, drills: drills, notEnforced: { served.notEnforced })
+            kill: kill, drills: drills)
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
@@ -78,8 +76,7 @@ final class Node: Sendable {
             {
                 ConsoleRooms(
                     parts, gateway, elevations: elevations, policies: policies,
-                    quarantines: quarantines, drills: drills, alerts: alerts.desk,
-                    notEnforced: { served.notEnforced })
+                    quarantines: quarantines, drills: drills, alerts: alerts.desk)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         peopleListener = PeopleListener(

@@ -160,8 +160,7 @@ struct NodeParts {
     func localAPI(
         _ gateway: Gateway, elevations: ElevationDesk, policies: PolicyDesk,
         erasures: ErasureDesk, quarantines: QuarantineDesk, wiring: UpstreamWiring,
-        alerts: AlertDesk, kill: KillDesk, drills: DrillDesk,
-        notEnforced: @escaping @Sendable () -> [String]
+        alerts: AlertDesk, kill: KillDesk, drills: DrillDesk
     ) -> LocalAPI {
         LocalAPI(
             gateway: gateway, kill: kill, drills: drills, elevations: elevations,
@@ -183,8 +182,7 @@ struct NodeParts {
             alerts: alerts, alarms: AlarmDesk(gateway: gateway, store: store),
             people: self.people.desk,
             runOrders: RunDesk(
-                gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()),
-            notEnforced: notEnforced)
+                gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
     }
 
     /// The keeper of the index: from now on it follows the log.
@@ -265,18 +263,6 @@ struct NodeParts {
                 pendingOfAgent: configuration.approvals.pendingPerAgent,
                 pending: configuration.approvals.pendingInAll))
     }
-}
-
-/// The document behind the policy in force, for what `status` says of it.
-final class ServedPolicy: Sendable {
-    private let document: Mutex<PolicyDocument>
-
-    init(_ document: PolicyDocument) { self.document = Mutex(document) }
-
-    func replace(with document: PolicyDocument) { self.document.withLock { $0 = document } }
-
-    /// Parts that bind other points than this version's.
-    var notEnforced: [String] { document.withLock { Enforcement.notEnforced($0) } }
 }
 
 /// Until agents earn trust, nobody is above stage 0.

@@ -42,13 +42,27 @@ package enum Enforcement {
 
     /// Parts that bind other points than the gateway, one line each, for `status`.
     package static func notEnforced(_ document: PolicyDocument) -> [String] {
-        var lines: [String] = []
-        for agent in document.agents where agent.sandboxProfile != nil {
-            lines.append("agents.\(agent.name).sandbox")
-        }
-        for group in document.groups.keys.sorted() where document.groups[group]?.escalateTo != nil {
-            lines.append("approvals.\(group).escalate")
-        }
-        return lines
+        document.agents.compactMap { notEnforced($0.sandboxProfile, of: $0.name) }
+            + notEnforced(document.groups)
+    }
+
+    fileprivate static func notEnforced(_ sandbox: String?, of agent: AgentName) -> String? {
+        sandbox.map { _ in "agents.\(agent).sandbox" }
+    }
+
+    fileprivate static func notEnforced(_ groups: [String: GroupSpec]) -> [String] {
+        groups.keys.sorted().filter { groups[$0]?.escalateTo != nil }
+            .map { "approvals.\($0).escalate" }
+    }
+}
+
+extension PolicySnapshot {
+    /// Parts that bind other points than the gateway, one line each.
+    package var notEnforced: [String] { Enforcement.notEnforced(document) }
+
+    /// Those of one agent, and those that are of none.
+    package func notEnforced(of agent: AgentEntry) -> [String] {
+        [Enforcement.notEnforced(agent.sandbox, of: agent.name)].compactMap { $0 }
+            + Enforcement.notEnforced(document.groups)
     }
 }

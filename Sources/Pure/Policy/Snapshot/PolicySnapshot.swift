@@ -1,4 +1,5 @@
 package import InterlockModel
+import Synchronization
 
 /// A policy compiled for deciding: immutable, held by reference for one decision from start to end,
 /// replaced whole (specs of the policy, 6.1). All rules were matched when it was made.
@@ -37,6 +38,7 @@ package final class PolicySnapshot: Sendable {
     let sites: [CallSite]
     let document: PolicyDocument
     let maker: DecisionMaker
+    private let madeRoster = Mutex<AgentRoster?>(nil)
 
     /// - Parameters:
     ///   - now: dates in lints and waivers are judged at it.
@@ -102,6 +104,16 @@ package final class PolicySnapshot: Sendable {
         agents.reserveCapacity(document.agents.count)
         for entry in entries.joined() { agents[entry.name] = entry }
         self.agents = agents
+    }
+
+    /// Made when somebody first asks: no decision needs it.
+    package var roster: AgentRoster {
+        madeRoster.withLock { made in
+            if let made { return made }
+            let roster = AgentRoster(agents.values)
+            made = roster
+            return roster
+        }
     }
 }
 

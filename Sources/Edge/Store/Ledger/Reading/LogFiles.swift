@@ -67,6 +67,12 @@ struct LogFiles: Sendable {
         /// Index of the first entry.
         let first: UInt64
         let entries: [ArraySlice<UInt8>]
+
+        /// nil of an entry that is not in this bundle.
+        subscript(index: UInt64) -> ArraySlice<UInt8>? {
+            guard index >= first, index - first < UInt64(entries.count) else { return nil }
+            return entries[Int(index - first)]
+        }
     }
 
     /// The entries of the bundle that holds `index`, of a log of `size`. Where the partial bundle was

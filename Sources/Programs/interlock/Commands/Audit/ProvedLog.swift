@@ -39,6 +39,7 @@ struct ProvedLog {
     let log: AuditLog
     private var published: LogProver
     private var newest: LogProver
+    private var entries: EntryReader
     /// Witnesses, of the trust file, that cosigned the published checkpoint.
     private let cosigners: Int
 
@@ -57,6 +58,7 @@ struct ProvedLog {
         newest = try reading {
             try reader.prover(.atLeast(reader.size()), keys: keys, verifier: OpenSSLVerifier())
         }
+        entries = EntryReader(reader, published: published.checkpoint.size)
         cosigners = Self.cosigners(of: published.note, log.witnesses)
     }
 
@@ -64,7 +66,7 @@ struct ProvedLog {
     /// - Throws: exit 65 when the record is not the one that the log committed to, or in no canonical
     ///   form.
     mutating func record(at index: UInt64) throws -> ProvedRecord? {
-        guard index < size, let entry = try reading({ try log.reader.entry(at: index) }) else {
+        guard index < size, let entry = try reading({ try entries.entry(at: index) }) else {
             return nil
         }
         return try proved(entry)

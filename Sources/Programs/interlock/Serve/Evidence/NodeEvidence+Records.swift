@@ -66,7 +66,7 @@ extension RecordSearch {
 
 extension RecordFinding {
     /// - Parameter found: oldest first; one more than `limit` where there is more.
-    fileprivate init(_ found: [ProvedRecord], _ search: RecordSearch, limit: Int) {
+    init(_ found: [ProvedRecord], _ search: RecordSearch, limit: Int) {
         let rows =
             found.map { Row.proved(SeenRecord($0)) } + search.unproved.map { Row.unproved($0) }
         let sorted = rows.sorted { $0.index > $1.index }

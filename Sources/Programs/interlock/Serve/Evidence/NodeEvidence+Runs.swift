@@ -12,6 +12,14 @@ extension NodeEvidence: RunLog {
     /// Of a bundle, which is in memory as a whole.
     private static let mostBytes = 64 << 20
 
+    func start(of run: RunID) async throws(EvidenceRefusal) -> RecordFinding {
+        try await page { log in
+            var search = try RecordSearch(log, Self.pageBounds)
+            let first = try search.records(of: run, in: 0..<1, most: Self.mostPaged)
+            return RecordFinding(first.records, search, limit: 1)
+        }
+    }
+
     func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally] {
         guard !runs.isEmpty else { return [:] }
         return try await page { log in
