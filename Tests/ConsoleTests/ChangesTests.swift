@@ -79,6 +79,32 @@ struct ChangesTests {
         #expect(streams.count == 0)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a stream of anything takes a place, and makes room for one of changes`() async throws {
+        let browser = Browser()
+        let api = browser.console.api
+        let token = try #require(browser.token)
+        let session = try #require(await browser.world.session(of: token, isUse: false))
+        let oldest = HeldExchange()
+        let task = Task {
+            await api.stream(oldest, for: api.listener(session, token)) {
+                oldest.send(event: Array("event: report\ndata: {}\n\n".utf8))
+                try? await Task.sleep(for: .seconds(60))
+            }
+        }
+        #expect(await eventually { !oldest.events.withLock { $0 }.isEmpty })
+        let others = (0..<StreamPlaces.mostOfOne).map { _ in HeldExchange() }
+        var tasks: [Task<Void, Never>] = []
+        for other in others { tasks.append(try await follow(browser, other)) }
+        await task.value
+        #expect(
+            oldest.events.withLock { $0 }
+                == ["event: report\ndata: {}\n\n", "event: ended\ndata: {}\n\n"])
+        for other in others { other.close() }
+        for task in tasks { await task.value }
+        #expect(api.streams.count == 0)
+    }
+
     @Test func `a page that finds no place is told so`() async throws {
         let browser = Browser(mostStreams: 0)
         let answer = await browser.get("/api/v1/approvals/stream")

@@ -27,8 +27,9 @@ extension Operation {
             deed: .answer { api, call throws(Problem) in try await api.halt(call) }),
         Operation(
             name: "followReport", method: .get, path: "/halts/{halt}/report",
-            summary: "Server-sent events: `report` now and at each change, until nothing is left.",
-            problems: [.noSuchOrder, .notRead], deed: .report),
+            summary: "Server-sent events: `report` now and at each change, until nothing is left; "
+                + "`ended` where a newer stream of the session takes its place.",
+            problems: [.noSuchOrder, .notRead, .tooMany], deed: .report),
         Operation(
             name: "release", method: .post, path: "/releases",
             summary: "Takes a release with its first signature: a DSSE envelope of "
@@ -164,7 +165,7 @@ extension PeopleAPI {
         }
     }
 
-    /// Until nothing is left, the client goes, or the listener may not listen any more.
+    /// Until nothing is left, or the stream ends.
     func followReport(
         _ exchange: any Exchange, _ places: [String: String], for listener: StreamListener,
         isHead: Bool

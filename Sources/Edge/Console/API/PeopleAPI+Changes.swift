@@ -2,32 +2,14 @@ import InterlockGateway
 
 extension PeopleAPI {
     /// Says that something changed, and nothing of what: the page asks again, and is answered by what its
-    /// reader may see then. Ends with the client, with the session or the token, or for a newer page of the same
-    /// holder.
+    /// reader may see then.
     func stream(
         _ exchange: any Exchange, _ changes: AsyncStream<Void>, for listener: StreamListener
     ) async {
-        let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
-        let own = listener.holder
-        guard let place = streams.enter(own, end: { replace.yield() }) else {
-            return exchange.respond(
-                Problem(.tooMany, "too many pages are open; this one is not told").response)
-        }
-        defer { streams.leave(place, own) }
         await stream(exchange, for: listener) {
-            await withTaskGroup { group in
-                group.addTask {
-                    for await _ in changes {
-                        guard await listener.isThere() else { return }
-                        exchange.send(event: Self.changed)
-                    }
-                }
-                group.addTask {
-                    // Else the browser would come back, and end the one that took its place.
-                    for await _ in replaced { return exchange.send(event: Self.ended) }
-                }
-                await group.next()
-                group.cancelAll()
+            for await _ in changes {
+                guard await listener.isThere() else { return }
+                exchange.send(event: Self.changed)
             }
         }
     }
@@ -40,18 +22,30 @@ extension PeopleAPI {
         }
     }
 
-    /// Sends what `events` sends, until it returns, the client goes, or the listener may not listen any more. All of it are children
-    /// of the caller's task and run where it does: from elsewhere an event could come in behind the end.
+    /// Sends what `events` sends, until it returns, the client goes, the listener may not listen any more, or a newer stream
+    /// of the same holder takes its place. All of it are children of the caller's task and run where it does: from elsewhere
+    /// an event could come in behind the end.
     func stream(
         _ exchange: any Exchange, for listener: StreamListener,
         events: @escaping @Sendable () async -> Void
     ) async {
+        let (replaced, replace) = AsyncStream.makeStream(of: Void.self)
+        let holder = listener.holder
+        guard let place = streams.enter(holder, end: { replace.yield() }) else {
+            return exchange.respond(
+                Problem(.tooMany, "too many pages are open; this one is not told").response)
+        }
+        defer { streams.leave(place, holder) }
         exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         let (gone, leave) = AsyncStream.makeStream(of: Void.self)
         exchange.onClose { leave.finish() }
         await withTaskGroup { group in
             group.addTask { await events() }
             group.addTask { for await _ in gone {} }
+            group.addTask {
+                // Else the browser would come back, and end the one that took its place.
+                for await _ in replaced { return exchange.send(event: Self.ended) }
+            }
             // Nobody changes anything, and the session or the token ends.
             group.addTask {
                 while await listener.isThere(), !Task.isCancelled {
