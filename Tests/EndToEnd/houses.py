@@ -2,7 +2,6 @@
 stopped agent, alarms, a drill, a revision of the policy that waits; and words everywhere that want to be something else."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import revising
@@ -13,6 +12,7 @@ from faulty import policy
 from learning import USUAL, alarm, learned, remember, spike
 from office import RUI, Office
 from refunding import Asking
+from waits import until
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
 # One line, as purposes and reasons have to be.
@@ -51,14 +51,14 @@ class House:
         tester = self.office.acme.session("tester")
         for host in ("kb.example", NAME):
             assert tester.call("talking__tell", text=f"https://{host}").code is None
-        said = self._await(lambda: alarm(self.gateway, "signal.first_host"))["id"]
+        said = until(lambda: alarm(self.gateway, "signal.first_host"), self.gateway, 60)["id"]
         self.gateway.run("alerts", "dispose", said, "--as", "attack", "--reason", MARKUP, "--incident", "2")
         torn = self.gateway.folder / "state" / "kill" / "orders" / f"{NAME}.json"
         torn.write_bytes(b"{")
         torn.chmod(0o600)
-        (halt,) = self._await(lambda: self.gateway.json("kill", "--status")[0]["halts"])
+        (halt,) = until(lambda: self.gateway.json("kill", "--status")[0]["halts"], self.gateway, 60)
         self.gateway.resume(halt["id"], ADA, SAM)
-        about = self._await(lambda: alarm(self.gateway, "kill.fault"))["id"]
+        about = until(lambda: alarm(self.gateway, "kill.fault"), self.gateway, 60)["id"]
         return {"drill": drill, "series": series, "said": said, "about": about}
 
     def _happen(self) -> dict[str, str]:
@@ -82,20 +82,12 @@ class House:
     def _revise(self) -> dict[str, str]:
         """A revision that lies there, called and worded by whoever wrote it."""
         revising.sign_off(self.gateway)
-        revising.propose(self.gateway, {
-            "org.yaml": lambda text: text.replace('"example.1"', json.dumps(MARKUP)),
-            "agents/refunds.yaml": lambda text: text.replace(
-                "\"args.amount_cents <= 800000 && args.currency == 'EUR'\"",
-                json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
-            f"agents/{NAME}.yaml": lambda text: text.replace("mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n")})
+        revising.propose(
+            self.gateway, ("org.yaml", '"example.1"', json.dumps(MARKUP)),
+            ("agents/refunds.yaml", "\"args.amount_cents <= 800000 && args.currency == 'EUR'\"",
+             json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
+            (f"agents/{NAME}.yaml", "mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n"))
         return {}
-
-    def _await(self, found, seconds: float = 60):
-        deadline = time.monotonic() + seconds
-        while not (one := found()):
-            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
-            time.sleep(0.2)
-        return one
 
     def _end(self):
         self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by=RUI, check=False)

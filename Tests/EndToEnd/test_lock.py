@@ -9,8 +9,9 @@ import subprocess
 import pytest
 
 from broken import health
-from changingserver import ADA, LI, SAM, UNKNOWN, changing, definition, until  # noqa: F401
+from changingserver import ADA, LI, SAM, UNKNOWN, changing, definition  # noqa: F401
 from conftest import missing
+from waits import until
 
 
 def test_real_servers_are_pinned_and_then_served(organisation):

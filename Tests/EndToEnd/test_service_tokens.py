@@ -15,7 +15,8 @@ import pytest
 
 from conftest import ROOT, organise
 from refunding import ADA, INES, SAM, Asking
-from test_people import confirm, eventually
+from test_people import confirm
+from waits import until
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 ROLES = ("kill", "resume", "security", "break_glass")
@@ -92,7 +93,7 @@ def test_each_role_sees_what_a_person_of_it_sees_and_the_log_names_the_service(h
         assert "access-control-allow-origin" not in listed.headers
         assert {one["agent"] for one in listed.json["agents"]} == agents, role
         if role == "security":  # what the index has not reached yet comes within a second
-            eventually(lambda: house.ask("/records?type=call.intent", tokens["security"]).json["records"])
+            until(lambda: house.ask("/records?type=call.intent", tokens["security"]).json["records"])
         else:
             assert house.ask("/records?type=call.intent", token).json["records"] == [], role
         known = house.ask("/services", token).json["services"]
