@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from addresses import ADA
 from conftest import FIXTURES
 from faulty import policy
 from waits import until
 
-ADA, LI, SAM = (f"{name}@acme.example" for name in ("ada", "li", "sam"))
 UNKNOWN = -32602
 
 

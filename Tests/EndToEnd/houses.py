@@ -5,12 +5,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import revising
+from addresses import ADA, RUI, SAM
 from browsing import Browser
 from conftest import FIXTURES
-from consolepages import ADA, PEOPLE, SAM
+from consolepages import PEOPLE
 from faulty import policy
 from learning import USUAL, alarm, learned, remember, spike
-from office import RUI, Office
+from office import Office
 from refunding import Asking
 from waits import until
 

@@ -5,9 +5,9 @@ import time
 from datetime import datetime
 
 import signoff
+from addresses import ADA, DANA, SAM
 from waits import until
 
-ADA, DANA, LI, SAM = (f"{name}@acme.example" for name in ("ada", "dana", "li", "sam"))
 TRIAGE = "agents/support-triage.yaml"
 
 

@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import revising  # noqa: E402
+from addresses import ADA, PAUL, RUI, SAM  # noqa: E402
 from browsing import PICTURES, wait  # noqa: E402
 from conftest import ROOT  # noqa: E402
-from consolepages import ADA, SAM  # noqa: E402
 from learning import USUAL, learned, remember, spike  # noqa: E402
-from office import PAUL, RUI, Office, approve  # noqa: E402
+from office import Office, approve  # noqa: E402
 from refunding import Asking  # noqa: E402
 
 # As wide as a page of a document.

@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
+from addresses import ADA, LI, SAM
 from broken import health
-from changingserver import ADA, LI, SAM, UNKNOWN, changing, definition  # noqa: F401
+from changingserver import UNKNOWN, changing, definition  # noqa: F401
 from conftest import missing
 from waits import until
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, DANA, EVE, LI, PAUL, RUI, SAM
 from conftest import organise
 from deployment import first_identifier
 from people import People
-from refunding import ADA, DANA, PAUL, RUI, SAM, Asking, is_pending, votes_of
+from refunding import Asking, is_pending, votes_of
 from terminal import at_terminal
 from waits import until
 
-LI, EVE = "li@acme.example", "eve@acme.example"
 DIGEST = "sha256:" + "0" * 64
 # A new credential waits 24 h before it votes at tier high; and a third person can decide about refunds.
 POLICY = {"agents/refunds.yaml": lambda text: text.replace("tier: high", "tier: medium"),

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import wire
+from addresses import ADA, DANA, SAM
 from conftest import missing
-from governed import ADA, DANA, SAM
 from waits import until
 from make_organisation import free_ports
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from changingserver import ADA, UNKNOWN, Changing, definition
+from changingserver import UNKNOWN, Changing, definition
 from conftest import FIXTURES
 from waits import until
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from addresses import ADA, INES, SAM
 from conftest import ROOT, organise
-from refunding import ADA, INES, SAM, Asking
+from refunding import Asking
 from test_people import confirm
 from waits import until
 

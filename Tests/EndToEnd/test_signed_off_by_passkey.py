@@ -9,15 +9,15 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, DANA, PAUL, RUI, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, Office, sign_in  # noqa: E402
+from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
-from revising import ADA, DANA, TRIAGE, loading, propose, sign_off  # noqa: E402
+from revising import TRIAGE, loading, propose, sign_off  # noqa: E402
 from test_elevated_by_passkey import signed  # noqa: E402
 from test_signoff import READS  # noqa: E402
 from walking import Walk  # noqa: E402
 
-DANA, ADA, SAM = (f"{name}@acme.example" for name in ("dana", "ada", "sam"))
 KB = "      kb: [read]\n"
 SIGN_OFF = "form[data-order=sign-off]"
 

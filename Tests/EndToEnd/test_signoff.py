@@ -7,7 +7,8 @@ import socket
 import pytest
 from deployment import Failure
 
-from revising import ADA, DANA, LI, SAM, edit, loading, reload, sign
+from addresses import ADA, DANA, LI, SAM
+from revising import edit, loading, reload, sign
 from waits import until
 
 READS = "      crm: [read]\n"

@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 
 from deployment import approval_id
-from refunding import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
+from addresses import ADA, PAUL, RUI, SAM
+from refunding import Asking, pool, refunds  # noqa: F401
 from revising import loading
 from waits import until
 

@@ -12,9 +12,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from addresses import ADA, SAM
 from conftest import SEGMENT
 from deployment import Deployment, Failure
-from governed import ADA, DENIED, SAM, agent, governed, policy, server
+from governed import DENIED, agent, governed, policy, server
 from test_key_rotation import over, rotated
 from waits import until
 from witnessing import Note, alarms, cosigned, false_witness, learn, log_line, published, status, vkey, witness_url
