@@ -5,16 +5,15 @@ import re
 import shutil
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from addresses import ADA, INES, SAM
 from conftest import ROOT, organise
+from fetching import Answer, answered, fetch
 from refunding import Asking
 from test_people import confirm
 from waits import until
@@ -22,12 +21,6 @@ from waits import until
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 ROLES = ("kill", "resume", "security", "break_glass")
 AN_ID = "00000000000000000000000000"
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict
-    json: dict | None
 
 
 class House:
@@ -52,25 +45,12 @@ class House:
         self.gateway.run("tokens", "revoke", name, "--reason", "the test is over", by=by)
 
     def ask(self, path: str, token: str | None, method: str = "GET", **headers) -> Answer:
-        words = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
-            words["authorization"] = f"Bearer {token}"
+            headers["authorization"] = f"Bearer {token}"
         body = b"{}" if method == "POST" else None
         if body:
-            words.setdefault("content-type", "application/json")
-        asked = urllib.request.Request(f"{self.origin}/api/v1{path}", body, words, method=method)
-        try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
-                return read(answer)
-        except urllib.error.HTTPError as error:
-            return read(error)
-
-
-def read(answer) -> Answer:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    body = answer.read()
-    is_json = body and "json" in headers.get("content-type", "")
-    return Answer(answer.status, headers, json.loads(body) if is_json else None)
+            headers.setdefault("content_type", "application/json")
+        return answered(fetch(f"{self.origin}/api/v1{path}", body, method, **headers))
 
 
 @pytest.fixture(scope="module")
