@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deployment import approval_id
-
-PAUL, RUI = (f"{name}@acme.example" for name in ("paul", "rui"))
+from addresses import PAUL, RUI
 
 
 class Log:

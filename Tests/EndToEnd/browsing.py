@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 from conftest import ROOT, missing
@@ -102,6 +103,23 @@ class Browser:
     def open(self, path: str):
         self.driver.get(self.origin + path)
 
+    def each_look(self, path: str, *loads: dict[str, dict]) -> Iterator[str]:
+        """The names of all looks, as `look` has them, while the page is seen in each: loaded in the first of each group, and
+        changed while it is open to the others."""
+        for looks in loads:
+            for number, (name, options) in enumerate(looks.items()):
+                self.look(**options)
+                if number == 0:
+                    self.open(path)
+                else:
+                    self.drawn()
+                yield name
+
+    def drawn(self):
+        """Whatever has changed is on the screen."""
+        self.driver.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));")
+
     def all(self, selector: str):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
@@ -124,8 +142,8 @@ class Browser:
         """Of the page to its end, not of the window alone."""
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         found = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
-            "captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size["width"], "scale": 1,
-                                                    "height": min(size["height"], 8000)}})
+            "captureBeyondViewport": True, "optimizeForSpeed": True,
+            "clip": {"x": 0, "y": 0, "width": size["width"], "scale": 1, "height": min(size["height"], 8000)}})
         PICTURES.mkdir(parents=True, exist_ok=True)
         (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found["data"]))
 
@@ -146,10 +164,12 @@ class Browser:
     def barriers(self) -> list[str]:
         """What axe-core finds on this page."""
         package = Path(importlib.util.find_spec("axe_core_python").origin).parent
-        # Through the driver and not as an element of the page, whose policy would not let it in.
-        self.run((package / "axe.min.js").read_text())
+        if self.run("return !window.axe"):
+            # Through the driver and not as an element of the page, whose policy would not let it in.
+            self.run((package / "axe.min.js").read_text())
         found = self.driver.execute_async_script(
-            "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}})"
+            "const done = arguments[1]; axe.run(document, {runOnly: {type: 'tag', values: arguments[0]},"
+            " resultTypes: ['violations']})"
             ".then(r => done(r.violations), e => done([{id: String(e), nodes: []}]));", RULES)
         return [f"{one['id']}: {one.get('help', '')} {[node['html'][:120] for node in one['nodes']]}" for one in found]
 

@@ -1,14 +1,14 @@
 """A server whose tools a file says, behind a gateway of its own."""
 
 import json
-import time
 
 import pytest
 
+from addresses import ADA
 from conftest import FIXTURES
 from faulty import policy
+from waits import until
 
-ADA, LI, SAM = (f"{name}@acme.example" for name in ("ada", "li", "sam"))
 UNKNOWN = -32602
 
 
@@ -60,13 +60,6 @@ class Changing:
 
     def drifts(self) -> list[dict]:
         return [one for one in self.gateway.records(200) if one["t"] == "pin.drift"]
-
-
-def until(holds, gateway, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, gateway.stderr()[-3000:]
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -1,17 +1,39 @@
 """Processes that live at another time by their wall clock, by Debian's `faketime`."""
 
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from conftest import missing
 
 
-def later(seconds: int) -> dict[str, str]:
-    """The environment of a process that lives so much later, by its wall clock alone."""
+def check_faketime() -> None:
     if shutil.which("faketime") is None:
         missing("no `faketime`: run scripts/setup")
-    clock = subprocess.run(["faketime", "-m", "-f", f"+{seconds}", "env"], check=True, capture_output=True,
-                           text=True).stdout
-    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
-    return {"DONT_FAKE_MONOTONIC": "1",
-            **dict(line.split("=", 1) for line in clock.splitlines() if line.split("=")[0] in names)}
+
+
+def later(seconds: int) -> dict[str, str]:
+    """The environment of a process that lives so much later, by its wall clock alone."""
+    return {**faked(f"+{seconds}"), "DONT_FAKE_MONOTONIC": "1"}
+
+
+def at(moment: str) -> dict[str, str]:
+    """Of one that begins at this moment, in UTC, by its wall clock alone."""
+    return {**faked(f"@{moment}", TZ="UTC"), "TZ": "UTC"}
+
+
+def by_file(path: Path) -> dict[str, str]:
+    """Of one whose wall clock is as far off as the file says, whenever it looks."""
+    shown = faked("+0")
+    shown.pop("FAKETIME", None)
+    return {**shown, "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+
+def faked(shift: str, **environment: str) -> dict[str, str]:
+    """What `faketime` itself would set."""
+    check_faketime()
+    shown = subprocess.run(["faketime", "-m", "-f", shift, "env"], check=True, capture_output=True, text=True,
+                           env={**os.environ, **environment}).stdout
+    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED", "DONT_FAKE_MONOTONIC")
+    return dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names)

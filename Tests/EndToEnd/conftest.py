@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -51,11 +52,28 @@ PATIENT = {
              "denials_minute: 60, variants: 10 in 10s, refusals: 5}",
     "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
 Deployment.breakers = PATIENT
+# Those that wait for whole minutes of the clock stand between those that compute.
+LONG = ("test_noticing", "test_approval_crash", "test_console_pages", "test_api_schema", "test_console_guide",
+        "test_approved_by_passkey", "test_takeover", "test_kill_load", "test_replay", "test_approval_ways_crash",
+        "test_key_rotation", "test_kill_crash", "test_people_crash", "test_signed_off_by_passkey", "test_halted_by_passkey")
 
 
 def pytest_configure(config):
     """Who ends the tests from outside ends what they started, too: fixtures are undone as after ^C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take minutes with few tests first, then those of many tests: with one file at a time for each process, as
+    scripts/test runs them, none is left alone with a long one at the end."""
+    counts = Counter(item.path.stem for item in items)
+
+    def place(item) -> tuple:
+        name = item.path.stem
+        return LONG.index(name) if name in LONG else len(LONG), -counts[name], name
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=place)
 
 
 def missing(reason: str):

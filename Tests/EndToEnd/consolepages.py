@@ -1,10 +1,9 @@
 """Every page of the console: where it is, what it is called, and whose it is."""
 
 from dataclasses import dataclass
+from addresses import DANA, INES, PAUL, SAM
 
-from office import INES, PAUL
 
-ADA, DANA, SAM = (f"{name}@acme.example" for name in ("ada", "dana", "sam"))
 # Who decides on requests alone; who owns an agent; who may stop; and who looks after the house.
 PEOPLE = (PAUL, INES, DANA, SAM)
 

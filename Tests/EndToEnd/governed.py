@@ -12,6 +12,7 @@ from pathlib import Path
 import counters
 import make_organisation
 import wire
+from addresses import ADA, INES, LI, PAUL, RUI, SAM
 from conftest import SEGMENT, interpreter
 from deployment import Deployment, approval_id
 from sdk import SDKClient
@@ -20,8 +21,6 @@ from upstreams import Upstreams
 SDK = "1.22.0"
 # What a caller is told who may not know of the tool, whom the policy refuses, whom a person refuses.
 UNKNOWN, DENIED, REJECTED = -32602, 4030, 4031
-ADA, SAM, PAUL, RUI, INES, LI, DANA = (
-    f"{name}@acme.example" for name in ("ada", "sam", "paul", "rui", "ines", "li", "dana"))
 
 ORGANISATION = f"""\
 interlock: 1

@@ -2,17 +2,18 @@
 stopped agent, alarms, a drill, a revision of the policy that waits; and words everywhere that want to be something else."""
 
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import revising
+from addresses import ADA, RUI, SAM
 from browsing import Browser
 from conftest import FIXTURES
-from consolepages import ADA, PEOPLE, SAM
+from consolepages import PEOPLE
 from faulty import policy
 from learning import USUAL, alarm, learned, remember, spike
-from office import RUI, Office
+from office import Office
 from refunding import Asking
+from waits import until
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
 # One line, as purposes and reasons have to be.
@@ -38,27 +39,29 @@ class House:
                     "Reads inbound tickets and finds the right answer", json.dumps(MARKUP))})
         self.gateway = self.office.gateway
         self.pool = stack.enter_context(ThreadPoolExecutor(4))
+        self.gateway.wait_for_tools("support-triage", "kb")
+        # A whole minute has to end for its alarm.
+        spiking = self.pool.submit(spike, self.gateway)
         self.people: dict[str, Browser] = {person: self.office.person(person) for person in PEOPLE}
-        self.names = {**self._notice(), **self._happen(), **self._revise()}
+        self.names = {**self._notice(spiking), **self._happen(), **self._revise()}
         stack.callback(self._end)
 
-    def _notice(self) -> dict[str, str]:
+    def _notice(self, spiking: Future) -> dict[str, str]:
         """A drill, and alarms: one of a series, one whose text and one whose subject somebody else chose."""
         drill = json.loads(self.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
-        self.gateway.wait_for_tools("support-triage", "kb")
-        series = spike(self.gateway)["id"]
         self.gateway.wait_for_tools("tester", "talking")
         tester = self.office.acme.session("tester")
         for host in ("kb.example", NAME):
             assert tester.call("talking__tell", text=f"https://{host}").code is None
-        said = self._await(lambda: alarm(self.gateway, "signal.first_host"))["id"]
+        said = until(lambda: alarm(self.gateway, "signal.first_host"), self.gateway, 60)["id"]
         self.gateway.run("alerts", "dispose", said, "--as", "attack", "--reason", MARKUP, "--incident", "2")
+        series = spiking.result(300)["id"]
         torn = self.gateway.folder / "state" / "kill" / "orders" / f"{NAME}.json"
         torn.write_bytes(b"{")
         torn.chmod(0o600)
-        (halt,) = self._await(lambda: self.gateway.json("kill", "--status")[0]["halts"])
+        (halt,) = until(lambda: self.gateway.json("kill", "--status")[0]["halts"], self.gateway, 60)
         self.gateway.resume(halt["id"], ADA, SAM)
-        about = self._await(lambda: alarm(self.gateway, "kill.fault"))["id"]
+        about = until(lambda: alarm(self.gateway, "kill.fault"), self.gateway, 60)["id"]
         return {"drill": drill, "series": series, "said": said, "about": about}
 
     def _happen(self) -> dict[str, str]:
@@ -82,20 +85,12 @@ class House:
     def _revise(self) -> dict[str, str]:
         """A revision that lies there, called and worded by whoever wrote it."""
         revising.sign_off(self.gateway)
-        revising.propose(self.gateway, {
-            "org.yaml": lambda text: text.replace('"example.1"', json.dumps(MARKUP)),
-            "agents/refunds.yaml": lambda text: text.replace(
-                "\"args.amount_cents <= 800000 && args.currency == 'EUR'\"",
-                json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
-            f"agents/{NAME}.yaml": lambda text: text.replace("mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n")})
+        revising.propose(
+            self.gateway, ("org.yaml", '"example.1"', json.dumps(MARKUP)),
+            ("agents/refunds.yaml", "\"args.amount_cents <= 800000 && args.currency == 'EUR'\"",
+             json.dumps(f"args.amount_cents <= 800000 && args.currency in ['EUR', {json.dumps(MARKUP)}]")),
+            (f"agents/{NAME}.yaml", "mcp_scopes:\n", "mcp_scopes:\n      kb: [read]\n"))
         return {}
-
-    def _await(self, found, seconds: float = 60):
-        deadline = time.monotonic() + seconds
-        while not (one := found()):
-            assert time.monotonic() < deadline, self.gateway.stderr()[-2000:]
-            time.sleep(0.2)
-        return one
 
     def _end(self):
         self.gateway.run("approvals", "deny", self.request, "--reason", "not this one", by=RUI, check=False)

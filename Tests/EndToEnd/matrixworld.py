@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import make_organisation
+from addresses import LI
 from conftest import FIXTURES, SEGMENT, interpreter
 from deployment import Deployment
 from everything import source
 from everything import tools as tools_of
-from governed import LI, agent, policy
+from governed import agent, policy
 from make_organisation import free_ports
 from sdk import SDKClient
 from upstreams import wait_for_http

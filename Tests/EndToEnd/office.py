@@ -2,18 +2,16 @@
 
 import shutil
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from addresses import PAUL, RUI
 from browsing import Browser, wait
 from conftest import organise
 from deployment import Deployment
+from fetching import fetch
 from invited import invite
-
-PAUL, RUI, INES = (f"{name}@acme.example" for name in ("paul", "rui", "ines"))
 
 
 class Office:
@@ -82,20 +80,15 @@ class Office:
 
     def post(self, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
         """A form as a page of this origin sends it; `headers` with `_` for `-` change that, None takes one away."""
-        words = {"content-type": "application/x-www-form-urlencoded", "origin": self.origin,
-                 **{name.replace("_", "-"): value for name, value in headers.items()}}
-        kept = {name: value for name, value in words.items() if value is not None}
-        return self._answer(urllib.request.Request(self.origin + path, body, kept, method="POST"))
+        words = {"content_type": "application/x-www-form-urlencoded", "origin": self.origin, **headers}
+        return decoded(fetch(self.origin + path, body, "POST", 10, **words))
 
     def get(self, path: str, **headers) -> tuple[int, dict, str]:
-        return self._answer(urllib.request.Request(self.origin + path, headers=headers))
+        return decoded(fetch(self.origin + path, seconds=10, **headers))
 
-    def _answer(self, request: urllib.request.Request) -> tuple[int, dict, str]:
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return answer.status, dict(answer.headers), answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read().decode()
+
+def decoded(found: tuple[int, dict, bytes]) -> tuple[int, dict, str]:
+    return *found[:2], found[2].decode()
 
 
 def sign_in(browser: Browser, to: str = "/approvals"):

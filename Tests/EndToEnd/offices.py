@@ -5,7 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from office import PAUL, Office
+from addresses import PAUL
+from office import Office
 from refunding import Asking
 
 

@@ -1,16 +1,10 @@
 """A program of somebody who is signed in: it asks the API of the people plane with the session of a browser."""
 
 import json
-from typing import NamedTuple
 
 from browsing import Browser
+from fetching import Answer, answered
 from office import Office
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict
-    json: dict | list | None
 
 
 class Program:
@@ -27,8 +21,3 @@ class Program:
         words = {"cookie": self.cookie, "content_type": "application/json", "origin": None,
                  "x_interlock_form_token": self.form_token, **headers}
         return answered(self.office.post("/api/v1" + path, json.dumps(body).encode(), **words))
-
-
-def answered(found: tuple[int, dict, str]) -> Answer:
-    status, headers, text = found
-    return Answer(status, {name.lower(): value for name, value in headers.items()}, json.loads(text) if text else None)

@@ -8,8 +8,8 @@ import pytest
 
 import wire
 from deployment import approval_id
+from addresses import PAUL
 
-PAUL, RUI, INES, DANA, ADA, SAM = (f"{name}@acme.example" for name in ("paul", "rui", "ines", "dana", "ada", "sam"))
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
 
 

@@ -5,9 +5,11 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from office import PAUL, Office  # noqa: E402
+from addresses import PAUL  # noqa: E402
+from office import Office  # noqa: E402
 from offices import refunds  # noqa: E402, F401
-from program import Program, answered  # noqa: E402
+from fetching import answered  # noqa: E402
+from program import Program  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,11 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
-from office import PAUL, Office  # noqa: E402
+from addresses import ADA, PAUL, SAM  # noqa: E402
+from office import Office  # noqa: E402
 from ordering import canonical, identifier, public_key, signature, strings  # noqa: E402
 from logwriter import b64  # noqa: E402
 from program import Program  # noqa: E402
-
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 
 
 @pytest.fixture(scope="module")

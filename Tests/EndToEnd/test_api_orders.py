@@ -6,13 +6,12 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, PAUL, RUI, SAM  # noqa: E402
 from logwriter import canonical, sha256  # noqa: E402
-from office import PAUL, RUI, Office  # noqa: E402
+from office import Office  # noqa: E402
 from ordering import order  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
-
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 
 
 @pytest.fixture(scope="module")

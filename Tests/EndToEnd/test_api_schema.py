@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, PAUL  # noqa: E402
 from conftest import interpreter  # noqa: E402
-from office import PAUL, Office  # noqa: E402
+from office import Office  # noqa: E402
 from program import Program  # noqa: E402
-from refunding import ADA, Asking  # noqa: E402
+from refunding import Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED, EXAMPLES, SECONDS = 20261121, 25, 240

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from addresses import PAUL, RUI
 from conftest import UNREUSED, organise
 from deployment import approval_id
-from refunding import PAUL, RUI, Asking
+from refunding import Asking
 from test_faults import Faults
 
 # The first flush of the store after a start is that of its file's head.

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from refunding import ADA, INES, PAUL, RUI, SAM, Asking, is_pending
+from addresses import ADA, INES, PAUL, RUI, SAM
+from refunding import Asking, is_pending
 
 
 @pytest.fixture(scope="module")

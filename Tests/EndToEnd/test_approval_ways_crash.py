@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from addresses import PAUL, RUI, SAM
 from certificates import PEM, Authority, serving
 from conftest import UNREUSED, organise
 from deployment import approval_id
 from receiving import Mails, field
-from refunding import PAUL, RUI, SAM
 from test_approval_crash import LOG, STORE, Crashing, crashing, is_asked_anew  # noqa: F401
 from test_channels import World, mail
 from test_waiting_clients import ANSWER, READER

@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import wire
 from deployment import approval_id, identifiers
-from refunding import DANA, INES, PAUL, RUI, Asking, is_pending, pool, refunds, votes_of  # noqa: F401
+from addresses import DANA, INES, PAUL, RUI
+from refunding import Asking, is_pending, pool, refunds, votes_of  # noqa: F401
 from socketproxy import SocketProxy, say
-from witnessing import until
+from waits import until
 
 
 def test_a_refund_is_held_approved_by_two_and_runs_once(acme, refunds):

@@ -8,9 +8,10 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from deployment import approval_id  # noqa: E402
+from addresses import PAUL, RUI  # noqa: E402
 from forging import Taken  # noqa: E402
 from judging import judged  # noqa: E402
-from office import PAUL, RUI, Office, approve  # noqa: E402
+from office import Office, approve  # noqa: E402
 
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
 STATEMENT = {"v", "type", "request", "revision", "verdict", "group", "quorum", "uses", "call", "policy", "bind", "expires",

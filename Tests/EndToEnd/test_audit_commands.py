@@ -10,11 +10,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from audited import PAUL, RUI, Log, sure
+from addresses import LI, PAUL, RUI
+from audited import Log, sure
 from conftest import organise
 from wire import Session
-
-LI = "li@acme.example"
 
 
 @pytest.fixture(scope="module")

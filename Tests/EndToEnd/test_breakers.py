@@ -4,7 +4,8 @@ import pytest
 
 import wire
 from deployment import Deployment
-from governed import ADA, LI, PAUL, agent, governed, policy, server
+from addresses import ADA, LI, PAUL
+from governed import agent, governed, policy, server
 
 AS_OFTEN_AS_NEEDED = """
 tools:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from addresses import DANA
 from conftest import interpreter
 from cutting import CuttingProxy
-from governed import DANA, agent, governed, policy, server
+from governed import agent, governed, policy, server
 from listening import Listening
 from modern import PREFIX, Shim, message
 from sdk import SDKClient

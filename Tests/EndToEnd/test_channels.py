@@ -10,12 +10,12 @@ import urllib.parse
 import pytest
 
 import wire
+from addresses import INES, PAUL, RUI
 from certificates import PEM, Authority, serving
 from deployment import Failure, approval_id
 from receiving import Mails, Webhook, field, is_signed, text
 
 # Ines owns the agent, so she is not asked.
-INES, PAUL, RUI = (f"{name}@acme.example" for name in ("ines", "paul", "rui"))
 SECRET = "a shared secret of 32 letters, ok"
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42000, "currency": "EUR"}
 

@@ -54,23 +54,22 @@ def identifier(number: int) -> str:
     return f"/approvals/apr_{digits}"
 
 
-@pytest.mark.parametrize("name, options", [
-    ("narrow", {"width": 360, "height": 740}),
-    ("narrow-dark", {"width": 360, "height": 740, "dark": True}),
-    ("wide", {"width": 1440}),
-    ("wide-dark", {"width": 1440, "dark": True}),
-])
-def test_pages_fit_and_everybody_can_use_them(browse, name, options):
-    browser = browse(**options)
+# Loaded in each light and in each width, and changed to the other width while it is open.
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440}
+LOADS = ({"narrow": NARROW, "wide": WIDE}, {"wide-dark": {**WIDE, "dark": True}, "narrow-dark": {**NARROW, "dark": True}})
+
+
+def test_pages_fit_and_everybody_can_use_them(browse):
+    browser = browse()
     for page, path in [
         ("approvals", "/approvals"), ("approvals-pending", "/approvals?show=pending"),
         ("approvals-empty", "/approvals?agent=nobody"), ("review", identifier(1)),
         ("review-hostile", identifier(2)), ("review-approved", identifier(4)), ("review-denied", identifier(5)),
     ]:
-        browser.open(path)
-        browser.picture(f"{page}-{name}")
-        assert browser.overflow() <= 0, path
-        assert browser.barriers() == [], path
+        for look in browser.each_look(path, *LOADS):
+            browser.picture(f"{page}-{look}")
+            assert browser.overflow() <= 0, (path, look)
+            assert browser.barriers() == [], (path, look)
 
 
 def test_hostile_text_stays_text_in_its_box(browse):

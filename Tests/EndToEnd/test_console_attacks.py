@@ -8,12 +8,13 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from forging import url  # noqa: E402
 from insider import Insider, statement  # noqa: E402
 from logwriter import b64, canonical, sha256  # noqa: E402
-from office import RUI, approve, read, sign_in  # noqa: E402
+from office import approve, read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
 
 

@@ -6,11 +6,10 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, DANA, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
-
-ADA, DANA, RUI = (f"{name}@acme.example" for name in ("ada", "dana", "rui"))
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ import json
 import sqlite3
 import tarfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from io import BytesIO
@@ -14,10 +12,10 @@ from io import BytesIO
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, DANA, INES  # noqa: E402
+from fetching import fetch  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
-
-ADA, DANA, INES = (f"{name}@acme.example" for name in ("ada", "dana", "ines"))
 
 
 class Reader(Program):
@@ -28,12 +26,8 @@ class Reader(Program):
         super().__init__(office, self.browser)
 
     def file(self, path: str) -> tuple[int, dict, bytes]:
-        request = urllib.request.Request(self.office.origin + path, headers={"cookie": self.cookie})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read()
+        status, headers, body = fetch(self.office.origin + path, cookie=self.cookie)
+        return status, {name.lower(): value for name, value in headers.items()}, body
 
     def page(self, path: str) -> str:
         return self.file(path)[2].decode()

@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import revising  # noqa: E402
+from addresses import ADA, PAUL, RUI, SAM  # noqa: E402
 from browsing import PICTURES, wait  # noqa: E402
 from conftest import ROOT  # noqa: E402
-from consolepages import ADA, SAM  # noqa: E402
 from learning import USUAL, learned, remember, spike  # noqa: E402
-from office import PAUL, RUI, Office, approve  # noqa: E402
+from office import Office, approve  # noqa: E402
 from refunding import Asking  # noqa: E402
 
 # As wide as a page of a document.
@@ -80,7 +80,7 @@ def test_the_page_of_an_alarm(sam, names):
 
 
 def test_the_page_of_a_revision_that_waits(office, sam, names):
-    revising.propose(office.gateway, {"agents/refunds.yaml": lambda text: text.replace("800000", "900000")})
+    revising.propose(office.gateway, ("agents/refunds.yaml", "800000", "900000"))
     sam.open("/policy/proposed")
     assert "it allows more" in sam.text()
     sam.picture("proposed")

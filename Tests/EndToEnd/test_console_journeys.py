@@ -11,10 +11,10 @@ from datetime import datetime, timezone
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, DANA, INES, SAM  # noqa: E402
 from clocks import later  # noqa: E402
-from consolepages import ADA, DANA, SAM  # noqa: E402
 from faulty import FaultyServer  # noqa: E402
-from office import INES, Office  # noqa: E402
+from office import Office  # noqa: E402
 from refunding import Asking  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402
 

@@ -4,8 +4,9 @@ something else."""
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import PAUL, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, read  # noqa: E402
+from office import read  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
@@ -16,8 +17,9 @@ HOSTILE = [
 ]
 SHOWN = ["⟦U+202E⟧", "⟦U+200B⟧", "⟦U+E0041⟧", "⟦U+001B⟧", "⏎", "⇥", "spaces··", "letters of several scripts in one word",
          "a name in punycode", "</bdi></section><h1>Approved</h1>"]
-LOOKS = {"narrow": {"width": 360, "height": 740}, "narrow-dark": {"width": 360, "height": 740, "dark": True},
-         "middle": {"width": 800}, "wide": {"width": 1440}, "wide-dark": {"width": 1440, "dark": True}}
+# Loaded in each light, narrow and wide, and changed to other widths while it is open.
+LOADS = ({"narrow": {"width": 360, "height": 740}, "middle": {"width": 800}, "wide": {"width": 1440}},
+         {"wide-dark": {"width": 1440, "dark": True}, "narrow-dark": {"width": 360, "height": 740, "dark": True}})
 
 
 @pytest.fixture
@@ -37,25 +39,24 @@ def waiting(office, refunds):
     assert refunds.paid() == refunds.before
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting, look):
+def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting):
     request = waiting()
     hostile = waiting(invoice_id=" ".join(HOSTILE))
-    browser = office.visitor(paul, **LOOKS[look])
+    browser = office.visitor(paul)
     browser.expected_errors += ["404"]
     for page, path in [("approvals", "/approvals"), ("approvals-pending", "/approvals?show=pending"),
                        ("approvals-decided", "/approvals?show=decided"), ("approvals-empty", "/approvals?agent=nobody"),
                        ("review", f"/approvals/apr_{request}"), ("review-hostile", f"/approvals/apr_{hostile}"),
                        ("sign-in", "/sign-in"), ("enrol", f"/enrol/{office.tokens[RUI]}"), ("nothing", "/nothing")]:
-        browser.open(path)
-        browser.picture(f"served-{page}-{look}")
-        assert browser.overflow() <= 0, path
-        assert browser.barriers() == [], path
-    stranger = office.visitor(None, **LOOKS[look])
+        for look in browser.each_look(path, *LOADS):
+            browser.picture(f"served-{page}-{look}")
+            assert browser.overflow() <= 0, (path, look)
+            assert browser.barriers() == [], (path, look)
+    stranger = office.visitor(None)
     stranger.expected_errors += ["401"]
-    stranger.open("/approvals")
-    assert "not signed in" in stranger.text()
-    assert stranger.overflow() <= 0 and stranger.barriers() == []
+    for look in stranger.each_look("/approvals", *LOADS):
+        assert "not signed in" in stranger.text(), look
+        assert stranger.overflow() <= 0 and stranger.barriers() == [], look
 
 
 def test_hostile_text_of_a_call_stays_text_in_its_box(paul, waiting):

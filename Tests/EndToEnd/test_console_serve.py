@@ -5,8 +5,9 @@ import urllib.request
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import PAUL, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, read, sign_in  # noqa: E402
+from office import read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
 from selenium.webdriver.support.ui import Select  # noqa: E402
 

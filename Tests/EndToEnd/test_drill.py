@@ -5,8 +5,7 @@ import json
 import time
 
 import pytest
-
-ADA, PAUL = "ada@acme.example", "paul@acme.example"
+from addresses import ADA, PAUL
 
 
 def shortened(every: str):

@@ -2,8 +2,8 @@
 
 import time
 from datetime import datetime, timedelta, timezone
+from addresses import ADA, DANA, SAM
 
-DANA, INES, ADA, SAM, KIM = (f"{name}@acme.example" for name in ("dana", "ines", "ada", "sam", "kim"))
 AGENT, GRANT = "support-triage", "{kb: [read]}"
 
 

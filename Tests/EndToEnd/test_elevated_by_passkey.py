@@ -5,11 +5,11 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, PAUL, SAM  # noqa: E402
 from browsing import Browser  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 
-ADA, SAM, PAUL = (f"{name}@acme.example" for name in ("ada", "sam", "paul"))
 WANTED = {"agent": "support-triage", "grant": {"kb": [{"class": "read"}]}, "lasts_s": 3600,
           "reason": "an incident to look at", "ticket": "INC-1"}
 # As the console's own script does it.

@@ -1,7 +1,6 @@
 """Payloads are encrypted, each run's key can be destroyed, and then nothing on the node can be read again."""
 
 import base64
-import json
 import shutil
 import time
 

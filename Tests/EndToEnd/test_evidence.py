@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from deployment import approval_id
+from addresses import PAUL, RUI
 from logwriter import sha256
 from evidencewriter import tar
 
-PAUL, RUI = "paul@acme.example", "rui@acme.example"
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42001, "currency": "EUR"}
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, DANA, SAM
 from broken import (STORE, ask, breakable, check_refused, harmed, health, wait_for_health, wait_for_record,
                     wait_until_served)
 from faulty import FaultyServer
 from test_faults import PACK, SEGMENT, Faults
-from test_kill import ADA, DANA, SAM, is_halted
+from test_kill import is_halted
 from wire import decision
 
 

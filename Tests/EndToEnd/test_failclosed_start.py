@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import ledgerfile
+from addresses import ADA, SAM
 from broken import STORE, ask, check_does_not_start, harmed, health, wait_for_health
 from conftest import UNREUSED, organise
-from test_kill import ADA, SAM, is_halted
+from test_kill import is_halted
 
 
 @pytest.fixture(scope="module")

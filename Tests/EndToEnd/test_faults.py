@@ -4,7 +4,6 @@ upstreams' databases and the bytes of the ledger are compared."""
 
 import itertools
 import shutil
-import subprocess
 import tempfile
 import time
 from contextlib import ExitStack
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import UNREUSED, missing, organise
+from clocks import by_file
+from conftest import UNREUSED, organise
 from test_crash import Load, check
 
 SEGMENT, PACK = ".seg$", ".pack"
@@ -142,15 +142,9 @@ def test_a_log_that_cannot_be_published_says_so_and_goes_on(faults):
 
 
 def test_a_clock_set_back_is_recorded_and_changes_no_order(faults):
-    if shutil.which("faketime") is None:
-        missing("no `faketime`: run scripts/setup")
-    shown = subprocess.run(["faketime", "-m", "-f", "+0", "env"], check=True, capture_output=True, text=True).stdout
-    names = ("LD_PRELOAD", "FAKETIME_SHARED")
     clock = faults.made.folder / "clock"
     clock.write_text("+0\n")
-    faults.start(
-        FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_NO_CACHE="1", DONT_FAKE_MONOTONIC="1",
-        **dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names))
+    faults.start(**by_file(clock))
     load = faults.load()
     # Tokens of what is now the future do not count, so nothing is called meanwhile.
     for moment, count in (("-3600", 1), ("+0", 2)):

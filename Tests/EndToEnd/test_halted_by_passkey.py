@@ -8,11 +8,11 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
+from addresses import ADA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import PAUL, Office, sign_in  # noqa: E402
+from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 REASON = "the model is not what was reviewed"
 
 

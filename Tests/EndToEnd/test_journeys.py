@@ -8,9 +8,10 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import INES, PAUL, RUI  # noqa: E402
 from browsing import PICTURES  # noqa: E402
 from conftest import ROOT  # noqa: E402
-from office import INES, PAUL, RUI, Office  # noqa: E402
+from office import Office  # noqa: E402
 from refunding import Asking  # noqa: E402
 from test_templates import TEMPLATE  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402

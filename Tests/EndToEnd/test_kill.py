@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 import wire
+from addresses import ADA, DANA, PAUL, SAM
 from faulty import FaultyServer
-
-ADA, SAM, DANA, PAUL = (f"{name}@acme.example" for name in ("ada", "sam", "dana", "paul"))
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, DANA, SAM
 from conftest import UNREUSED, organise
 from test_approval_crash import LOG, Crashing
-from test_kill import ADA, DANA, SAM, is_halted
+from test_kill import is_halted
 
 ORDER, EPOCH = "/kill/orders/", "/kill/epoch.json"
 

@@ -16,8 +16,8 @@ import modern
 import subprocess
 from make_organisation import free_ports
 from upstreams import wait_for_http
+from addresses import ADA, SAM
 
-ADA, SAM = "ada@acme.example", "sam@acme.example"
 RUNS = 1000
 # Long enough for a slow machine to have a thousand of them at once.
 HOLD_MS = 1500

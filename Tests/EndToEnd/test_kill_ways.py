@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from test_kill import ADA, DANA, PAUL, SAM, is_halted, read
+from addresses import ADA, DANA, PAUL, SAM
+from test_kill import is_halted, read
 
 
 @pytest.fixture

@@ -8,9 +8,11 @@ import subprocess
 
 import pytest
 
+from addresses import ADA, LI, SAM
 from broken import health
-from changingserver import ADA, LI, SAM, UNKNOWN, changing, definition, until  # noqa: F401
+from changingserver import UNKNOWN, changing, definition  # noqa: F401
 from conftest import missing
+from waits import until
 
 
 def test_real_servers_are_pinned_and_then_served(organisation):

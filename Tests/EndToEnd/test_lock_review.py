@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from changingserver import ADA, UNKNOWN, changing, definition  # noqa: F401
+from addresses import ADA
+from changingserver import UNKNOWN, changing, definition  # noqa: F401
 
 
 def test_what_the_scanner_marks_has_to_be_accepted(changing):

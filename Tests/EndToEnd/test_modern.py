@@ -8,12 +8,11 @@ import pytest
 
 import modern
 import wire
+from addresses import LI
 from conftest import FIXTURES, interpreter
 from governed import agent, governed, policy
 from modern import PREFIX, Shim, message
 from sdk import SDKClient
-
-LI = "li@acme.example"
 
 
 class Routed:

@@ -7,20 +7,20 @@ import shutil
 import sqlite3
 import stat
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from addresses import ADA, DANA, EVE, LI, PAUL, RUI, SAM
 from conftest import organise
 from deployment import first_identifier
 from people import People
-from refunding import ADA, DANA, INES, PAUL, RUI, SAM, Asking, is_pending, votes_of
+from refunding import Asking, is_pending, votes_of
 from terminal import at_terminal
+from waits import until
 
-LI, EVE = "li@acme.example", "eve@acme.example"
 DIGEST = "sha256:" + "0" * 64
 # A new credential waits 24 h before it votes at tier high; and a third person can decide about refunds.
 POLICY = {"agents/refunds.yaml": lambda text: text.replace("tier: high", "tier: medium"),
@@ -83,13 +83,6 @@ def confirm(gateway, identifier: str, by: str = SAM, check: bool = True, digest:
 
 def person(gateway, email: str) -> dict:
     return next(one for one in gateway.json("people", "list") if "waits" not in one and one["person"] == email)
-
-
-def eventually(holds, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def refused(gateway, exit: int, *words: str, **options) -> str:
@@ -292,7 +285,7 @@ def test_a_revoked_approvers_vote_is_dropped_while_the_request_waits(refunds):
     acme.gateway.approve(request, PAUL)
     assert votes_of(acme, request) == 1
     acme.gateway.run("people", "revoke", PAUL, "--reason", "left the company", by=ADA)
-    eventually(lambda: votes_of(acme, request) == 0)
+    until(lambda: votes_of(acme, request) == 0)
     assert is_pending(acme, request)
     assert acme.gateway.approve(request, PAUL, check=False).returncode == 77
     acme.gateway.approve(request, RUI)

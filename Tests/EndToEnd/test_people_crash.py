@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from addresses import ADA, LI, PAUL, SAM
 from conftest import UNREUSED, organise
 from test_approval_crash import LOG, STORE, Crashing
-from test_people import ADA, LI, PAUL, SAM, Hands, confirm, enrol, invite, person, waiting
+from test_people import Hands, confirm, enrol, invite, person, waiting
 
 TRUST = "/trust.json$"
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, EVE, LI, SAM  # noqa: E402
 from browsing import Browser  # noqa: E402
 from conftest import organise  # noqa: E402
 from deployment import first_identifier  # noqa: E402
 from test_console import wait  # noqa: E402
 from test_console_serve import sign_in  # noqa: E402
-from test_people import ADA, EVE, LI, SAM, confirm, invite, person, waiting  # noqa: E402
+from test_people import confirm, invite, person, waiting  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@ action in two environments (R026), and what a guard does that cannot be evaluate
 
 import pytest
 
-from governed import ADA, REJECTED, SAM, UNKNOWN, agent, governed, policy, server
+from addresses import ADA, SAM
+from governed import REJECTED, UNKNOWN, agent, governed, policy, server
 
 TICKET, REFUND = {"id": "T-1002"}, {"invoice_id": "INV-20932", "amount_cents": 9900, "currency": "EUR"}
 TOOLS = """

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from governed import ADA, DANA, SAM, UNKNOWN, agent, governed, policy, server
+from addresses import ADA, DANA, SAM
+from governed import UNKNOWN, agent, governed, policy, server
 
 TICKET = {"id": "T-1001"}
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 100, "currency": "EUR"}

@@ -1,13 +1,10 @@
 """When an agent may act. The gateway's clock is set by `faketime`; the machine's decides only which week it is."""
 
-import os
-import shutil
-import subprocess
 from datetime import datetime, time, timedelta, timezone
 
 import pytest
 
-from conftest import missing
+import clocks
 from governed import agent, governed, policy, server
 
 NOW = datetime.now(timezone.utc)
@@ -31,8 +28,7 @@ tools:
 
 @pytest.fixture(scope="module")
 def world(binary, people):
-    if shutil.which("faketime") is None:
-        missing("no `faketime`: run scripts/setup")
+    clocks.check_faketime()
     with governed(binary, people, written, servers=("tickets",), start=False) as world:
         yield world
 
@@ -42,11 +38,7 @@ def at(world):
     """`at(hours)`: the gateway runs from so many hours after Friday began, by its wall clock alone."""
     def start(**after: float):
         moment = (FRIDAY + timedelta(**after)).strftime("%Y-%m-%d %H:%M:%S")
-        clock = subprocess.run(["faketime", "-m", "-f", f"@{moment}", "env"], check=True, capture_output=True,
-                               text=True, env={**os.environ, "TZ": "UTC"}).stdout
-        names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED", "DONT_FAKE_MONOTONIC")
-        world.gateway.start(environment={
-            "TZ": "UTC", **dict(line.split("=", 1) for line in clock.splitlines() if line.split("=")[0] in names)})
+        world.gateway.start(environment=clocks.at(moment))
         world.gateway.wait_for_tools("office", "tickets")
         return world
 

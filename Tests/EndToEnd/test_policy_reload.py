@@ -11,6 +11,8 @@ import pytest
 import counters
 import wire
 from governed import DENIED, agent, governed, policy, server
+from revising import loading
+from waits import until
 
 SWAPS = 20
 # Each agent always makes the same call, so that a record tells what was asked.
@@ -86,14 +88,6 @@ def loaded(world) -> list[str]:
     return [one["pol"] for one in world.gateway.records(100_000) if one["t"] == "policy.loaded"]
 
 
-def wait_until(what, seconds: float = 20):
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return found
-
-
 def in_force(world) -> str:
     return world.gateway.json("status")[0]["policy"]
 
@@ -108,7 +102,7 @@ def test_a_reload_under_load_never_mixes_two_revisions_in_one_decision(world):
         for turn in range(SWAPS):
             before, name = in_force(world), "ba"[turn % 2]
             put(world, revision(name, world.ports))
-            wait_until(lambda: in_force(world) != before)
+            until(lambda: in_force(world) != before)
             if turn == 0:
                 names[loaded(world)[-1]] = "b"
             put(world, "agents: [")  # the one in force stays
@@ -140,10 +134,10 @@ def test_a_reload_under_load_never_mixes_two_revisions_in_one_decision(world):
 
 def test_a_bad_revision_leaves_the_old_one_deciding(world):
     put(world, revision("a", world.ports))
-    wait_until(lambda: world.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "loaded")
+    until(lambda: loading(world.gateway)["last_reload"]["outcome"] == "loaded", world.gateway)
     before = in_force(world)
     put(world, revision("b", world.ports).replace("when:", "wenn:"))
-    wait_until(lambda: world.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+    until(lambda: loading(world.gateway)["last_reload"]["outcome"] == "refused", world.gateway)
     assert in_force(world) == before
     world.check_allowed("second", "tickets__search", "controls.read", text="lamp", limit=2)
     ended = world.call("third", "tickets__search", text="lamp", limit=3)

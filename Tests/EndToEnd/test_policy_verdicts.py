@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from governed import ADA, REJECTED, SAM, UNKNOWN, agent, governed, policy, server
+from addresses import ADA, SAM
+from governed import REJECTED, UNKNOWN, agent, governed, policy, server
 from test_credentials import knock
 
 TICKET, REFUND = {"id": "T-1001"}, {"invoice_id": "INV-20931", "currency": "EUR"}

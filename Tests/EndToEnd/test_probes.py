@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from addresses import PAUL, RUI
 from conftest import organise
 from deployment import approval_id
 from wire import Session
 
-PAUL, RUI = (f"{name}@acme.example" for name in ("paul", "rui"))
 # Every other request is followed by a probe, while none waits.
 OFTEN = {"probes": "{rate: 0.5, min_per_month: 0}", "countermeasures": "refuse"}
 

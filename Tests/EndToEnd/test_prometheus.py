@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import wire
-from changingserver import until
+from addresses import ADA, DANA, SAM
 from conftest import missing
-from governed import ADA, DANA, SAM
+from waits import until
 from make_organisation import free_ports
 
 RULES = Path(__file__).resolve().parents[2] / "Examples" / "prometheus" / "interlock.rules.yaml"

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 import make_organisation
+from addresses import ADA, DANA, PAUL, RUI, SAM
 from conftest import organise
 from deployment import approval_id
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "records.md"
-DANA, PAUL, RUI, ADA, SAM = (f"{name}@acme.example" for name in ("dana", "paul", "rui", "ada", "sam"))
 COMMON = {"v": int, "t": str, "ts": int, "mono": int, "boot": str, "node": str}
 OF_RUN = {"run": str, "rs": int, "prev": str, "agent": str, "subj": str}
 KINDS = {"name": str, "id": str, "32 bytes": str, "person": str, "people": list, "names": list,

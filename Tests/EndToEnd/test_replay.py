@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from governed import ADA, DANA, DENIED, SAM, UNKNOWN, agent, governed, policy, server
+from addresses import ADA, DANA, SAM
+from governed import DENIED, UNKNOWN, agent, governed, policy, server
 from test_elevate import ask, identifier
 
 SOON = datetime.now(timezone.utc) + timedelta(hours=2)

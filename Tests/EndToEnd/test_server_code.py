@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from changingserver import ADA, UNKNOWN, Changing, definition, until
+from changingserver import UNKNOWN, Changing, definition
 from conftest import FIXTURES
+from waits import until
 
 
 class Coded(Changing):

@@ -5,8 +5,9 @@ import signal
 
 import pytest
 
-from changingserver import UNKNOWN, changing, definition, until  # noqa: F401
+from changingserver import UNKNOWN, changing, definition  # noqa: F401
 from faulty import FaultyServer
+from waits import until
 
 
 def test_drift_compares_and_writes_nothing(changing):

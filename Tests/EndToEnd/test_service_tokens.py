@@ -5,27 +5,22 @@ import re
 import shutil
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from addresses import ADA, INES, SAM
 from conftest import ROOT, organise
-from refunding import ADA, INES, SAM, Asking
-from test_people import confirm, eventually
+from fetching import Answer, answered, fetch
+from refunding import Asking
+from test_people import confirm
+from waits import until
 
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text())
 ROLES = ("kill", "resume", "security", "break_glass")
 AN_ID = "00000000000000000000000000"
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict
-    json: dict | None
 
 
 class House:
@@ -50,25 +45,12 @@ class House:
         self.gateway.run("tokens", "revoke", name, "--reason", "the test is over", by=by)
 
     def ask(self, path: str, token: str | None, method: str = "GET", **headers) -> Answer:
-        words = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
-            words["authorization"] = f"Bearer {token}"
+            headers["authorization"] = f"Bearer {token}"
         body = b"{}" if method == "POST" else None
         if body:
-            words.setdefault("content-type", "application/json")
-        asked = urllib.request.Request(f"{self.origin}/api/v1{path}", body, words, method=method)
-        try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
-                return read(answer)
-        except urllib.error.HTTPError as error:
-            return read(error)
-
-
-def read(answer) -> Answer:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    body = answer.read()
-    is_json = body and "json" in headers.get("content-type", "")
-    return Answer(answer.status, headers, json.loads(body) if is_json else None)
+            headers.setdefault("content_type", "application/json")
+        return answered(fetch(f"{self.origin}/api/v1{path}", body, method, **headers))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +74,7 @@ def test_each_role_sees_what_a_person_of_it_sees_and_the_log_names_the_service(h
         assert "access-control-allow-origin" not in listed.headers
         assert {one["agent"] for one in listed.json["agents"]} == agents, role
         if role == "security":  # what the index has not reached yet comes within a second
-            eventually(lambda: house.ask("/records?type=call.intent", tokens["security"]).json["records"])
+            until(lambda: house.ask("/records?type=call.intent", tokens["security"]).json["records"])
         else:
             assert house.ask("/records?type=call.intent", token).json["records"] == [], role
         known = house.ask("/services", token).json["services"]

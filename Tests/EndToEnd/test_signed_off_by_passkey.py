@@ -9,14 +9,15 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, DANA, PAUL, RUI, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import PAUL, RUI, Office, sign_in  # noqa: E402
+from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
+from revising import TRIAGE, loading, propose, sign_off  # noqa: E402
 from test_elevated_by_passkey import signed  # noqa: E402
-from test_signoff import READS, edit, loading, reload, sign, wait_until  # noqa: E402
+from test_signoff import READS  # noqa: E402
 from walking import Walk  # noqa: E402
 
-DANA, ADA, SAM = (f"{name}@acme.example" for name in ("dana", "ada", "sam"))
 KB = "      kb: [read]\n"
 SIGN_OFF = "form[data-order=sign-off]"
 
@@ -28,8 +29,7 @@ def office(binary, people):
         made = Office(stack, binary, people, (PAUL, RUI, DANA, ADA), extra={
             "org.yaml": lambda text: text.replace("owners: [secops@acme.example]", f"owners: [{PAUL}]")})
         made.gateway.wait_for_tools("support-triage", "kb")
-        sign(made.acme, ADA, SAM)
-        assert reload(made.acme)["outcome"] == "loaded" and loading(made.acme)["founding"] is False
+        sign_off(made.gateway)
         yield made
 
 
@@ -53,16 +53,6 @@ def ada(office):
     return office.person(ADA)
 
 
-def propose(office, old: str, new: str) -> str:
-    """Somebody edits the policy where it lies: the digest of what waits then."""
-    before = loading(office.acme)["last_reload"]
-    edit(office.acme, old, new)
-    wait_until(office.acme, lambda: loading(office.acme)["last_reload"] != before)
-    found = loading(office.acme)["last_reload"]
-    assert (found["outcome"], found["code"]) == ("refused", "sign_off"), found
-    return found["candidate"]
-
-
 def press(browser) -> None:
     """The one button of the page that signs; the passkey agrees at once."""
     wait(browser, lambda: browser.one(f"{SIGN_OFF} button").is_enabled())
@@ -78,7 +68,7 @@ def read(office):
 
 
 def in_force(office) -> str:
-    return loading(office.acme)["identity"]["digest"]
+    return loading(office.gateway)["identity"]["digest"]
 
 
 def proposed(program: Program) -> dict:
@@ -87,7 +77,7 @@ def proposed(program: Program) -> dict:
 
 
 def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
-    candidate = propose(office, KB, "")
+    candidate = propose(office.gateway, (TRIAGE, KB, ""))
     assert read(office).code is None, "the old policy stays"
 
     with Walk("write a revision", dana) as walk:
@@ -112,7 +102,7 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
         wait(paul, lambda: paul.driver.current_url.endswith("/policy"))
     assert walk.fact("Digest") == candidate and walk.fact("Signed off by") == PAUL
 
-    assert in_force(office) == candidate and loading(office.acme)["signed_by"] == [PAUL]
+    assert in_force(office) == candidate and loading(office.gateway)["signed_by"] == [PAUL]
     assert read(office).code is not None, "the changed rule holds on a real call"
     loaded = [one for one in office.gateway.records(100) if one["t"] == "policy.loaded"][-1]
     assert len(loaded["by"]) == 1
@@ -128,13 +118,13 @@ def test_it_holds_over_a_crash(office, paul, dana, rui, ada):
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED", "401", "403", "404", "409", "503"]
     office.gateway.kill()
     office.gateway.start()
-    assert in_force(office) == before and loading(office.acme)["founding"] is False
+    assert in_force(office) == before and loading(office.gateway)["founding"] is False
     for browser in (paul, dana, rui, ada):  # nobody is signed in after a restart
         sign_in(browser)
 
 
 def test_who_may_not_sign_cannot_by_page_nor_api(office, ada, dana, rui):
-    propose(office, "mcp_scopes:\n", "mcp_scopes:\n" + KB)
+    propose(office.gateway, (TRIAGE, "mcp_scopes:\n", "mcp_scopes:\n" + KB))
     ada.open("/policy/proposed")
     press(ada)
     wait(ada, lambda: "You have signed it." in ada.text())
@@ -173,7 +163,7 @@ def test_what_changed_between_page_and_signature_is_not_signed(office, paul, ada
     program = Program(office, paul)
     draft = program.post("/policy/proposed/draft", proposed(program)).json
     envelope = signed(paul, draft)
-    propose(office, READS, "")
+    propose(office.gateway, (TRIAGE, READS, ""))
 
     refused = program.post("/policy/proposed/sign-off", envelope)
     assert (refused.status, refused.json["code"]) == (409, "policy_changed"), refused
@@ -193,13 +183,13 @@ def test_key_and_passkey_sign_the_same_revision_and_are_judged_again_at_a_start(
     assert "2 people other than the author" in paul.text()
     press(paul)
     wait(paul, lambda: "You have signed it." in paul.text())
-    candidate = loading(office.acme)["last_reload"]["candidate"]
+    candidate = loading(office.gateway)["last_reload"]["candidate"]
     gateway.stop()
     gateway.run("policy", "diff", str(gateway.policy), str(gateway.policy), "--sign", "agent", "--dir", str(gateway.folder),
                 by=SAM)
     assert ["key" in one for one in file(office)["signatures"]] == [False, False, True]
     gateway.start()
-    assert in_force(office) == candidate and sorted(loading(office.acme)["signed_by"]) == [PAUL, SAM]
+    assert in_force(office) == candidate and sorted(loading(office.gateway)["signed_by"]) == [PAUL, SAM]
     gateway.wait_for_tools("support-triage", "kb")
     assert read(office).code is None
     gateway.run("audit", "verify")

@@ -5,10 +5,10 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from addresses import DANA
 from conftest import FIXTURES, interpreter, organise
 from everything import Everything
 from faulty import policy
-from governed import DANA
 from listening import Listening
 from make_organisation import free_ports
 from modern import PREFIX as META

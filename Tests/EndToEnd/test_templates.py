@@ -5,8 +5,10 @@ import sqlite3
 import pytest
 
 from deployment import approval_id
-from refunding import ADA, PAUL, RUI, SAM, Asking, pool, refunds  # noqa: F401
-from test_policy_reload import wait_until
+from addresses import ADA, PAUL, RUI, SAM
+from refunding import Asking, pool, refunds  # noqa: F401
+from revising import loading
+from waits import until
 
 TEMPLATE = """billing.refund_request:
   target: "invoice {args.invoice_id}"
@@ -86,7 +88,7 @@ def test_a_changed_template_is_read_while_the_gateway_runs(acme, refunds):
     refunds.deny(fresh)
     assert again.result(30).code == 4031
     write(acme, TEMPLATE.replace("billing.get_invoice", "billing.refund_request"))
-    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+    until(lambda: loading(acme.gateway)["last_reload"]["outcome"] == "refused", acme.gateway)
     third = refunds.ask(amount_cents=77)
     assert "the invoice" in acme.gateway.run("approvals", "show", last := refunds.request()).stdout, "the old one stays"
     refunds.deny(last)
@@ -122,9 +124,9 @@ def test_what_this_version_does_not_do_is_not_served(organisation, key):
 
 def test_templates_are_signed_off_with_the_policy(acme):
     acme.gateway.sign_off("li@acme.example", ADA, SAM)
-    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["founding"] is False)
+    until(lambda: loading(acme.gateway)["founding"] is False, acme.gateway)
     write(acme, TEMPLATE.replace("invoice {", "the invoice {"))
-    wait_until(lambda: acme.gateway.json("status")[0]["policy_load"]["last_reload"]["outcome"] == "refused")
+    until(lambda: loading(acme.gateway)["last_reload"]["outcome"] == "refused", acme.gateway)
 
 
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 42, "currency": "EUR"}

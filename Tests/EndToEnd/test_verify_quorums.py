@@ -6,7 +6,7 @@ import pytest
 
 from evidencewriter import Evidence, Payload, tar
 from judging import judged
-from logwriter import Key, Log, Run, b64, bundle, canonical, sha256
+from logwriter import Key, Log, Run, b64, bundle, canonical
 
 BY, BREAKER = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"

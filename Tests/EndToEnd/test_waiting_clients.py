@@ -5,8 +5,8 @@ import json
 import pytest
 
 from deployment import approval_id
+from addresses import PAUL, RUI
 
-PAUL, RUI = "paul@acme.example", "rui@acme.example"
 REFUND = {"invoice_id": "INV-20931", "amount_cents": 500, "currency": "EUR"}
 MAIL = {"id": "C-77", "subject": "Your order", "body": "It is on its way."}
 CONSOLE = {"console": '{url: "https://interlock.example"}'}

@@ -12,12 +12,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from addresses import ADA, SAM
 from conftest import SEGMENT
 from deployment import Deployment, Failure
-from governed import ADA, DENIED, SAM, agent, governed, policy, server
+from governed import DENIED, agent, governed, policy, server
 from test_key_rotation import over, rotated
-from witnessing import (
-    Note, alarms, cosigned, false_witness, learn, log_line, published, status, until, vkey, witness_url)
+from waits import until
+from witnessing import Note, alarms, cosigned, false_witness, learn, log_line, published, status, vkey, witness_url
 
 AGENT = "clerk"
 # A read needs nobody's approval; configuration raises one to D2.
@@ -233,7 +234,7 @@ def test_calls_that_are_witnessed_do_not_outrun_what_is_published(binary, people
         thread.start()
         try:
             seen = {}
-            until(lambda: seen.update({(note := published(made.gateway)).size: note}) or len(seen) > 5, 60)
+            until(lambda: seen.update({(note := published(made.gateway)).size: note}) or len(seen) > 5, seconds=60)
         finally:
             stop.set()
             thread.join()

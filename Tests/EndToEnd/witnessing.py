@@ -65,16 +65,6 @@ def cosigned(note: Note, vkey: str) -> bool:
     return False
 
 
-def until(found, seconds: float = 30):
-    """The first true value; an error when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if value := found():
-            return value
-        assert time.monotonic() < deadline, "nothing came"
-        time.sleep(0.05)
-
-
 @dataclass
 class FalseWitness:
     """Answers as it is told, with a key of its own. `answer(body)` gives status, media type and text."""
