@@ -87,7 +87,8 @@ struct ProposedPage {
     private var table: Table {
         let widening = view.changes.count { $0.direction != .narrows }
         var table = Table(
-            caption: "\(changes.count) changes, \(widening) of them wider\(changes.place)",
+            caption: Shape.count(changes.count, "change")
+                + ", \(widening) of them wider\(changes.place)",
             columns: ["About", "Direction", "Then", "Now", "For instance"])
         table.rows = changes.rows.map { change in
             [
