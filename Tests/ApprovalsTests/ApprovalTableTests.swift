@@ -52,7 +52,7 @@ import Testing
         var table = ApprovalTable(limits: ApprovalTable.Limits(shownEnded: 2))
         table.put(late)
         table.recall([open, late, denied, older])
-        #expect(Set(table.lastEnded.map(\.id)) == [late.id, denied.id])
+        #expect(Set(table.ended.keys) == [late.id, denied.id])
         #expect(table.live.isEmpty)
         #expect(
             answer(table, try office.call()) == .ask,

@@ -49,7 +49,7 @@ package final class ApprovalDesk: Sendable {
     }
     package var live: [ApprovalRequest] { state.withLock { $0.table.live } }
     /// What ended last, in no order.
-    package var ended: [ApprovalRequest] { state.withLock { $0.table.lastEnded } }
+    package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }
     /// One element after each change of any request; see `NewsBoard`.
     package func changes() -> AsyncStream<Void> { news.changes() }
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }

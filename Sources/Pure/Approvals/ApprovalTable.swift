@@ -43,20 +43,19 @@ package struct ApprovalTable: Sendable {
 
     package let limits: Limits
     /// Not final.
-    private var open: [ApprovalID: ApprovalRequest] = [:]
+    package private(set) var open: [ApprovalID: ApprovalRequest] = [:]
     private var byQuestion: [Question: ApprovalID] = [:]
     private var pendingByAgent: [AgentName: Int] = [:]
     /// Per run, so that the end of a run forgets all of it.
     private var past: [RunID: [Digest: Past]] = [:]
-    private var ended: [ApprovalID: ApprovalRequest] = [:]
+    /// Those of the final ones that can still be shown.
+    package private(set) var ended: [ApprovalID: ApprovalRequest] = [:]
     private var endedOrder: [ApprovalID] = []
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Not final, in no order.
     package var live: [ApprovalRequest] { Array(open.values) }
-    /// Those of the final ones that can still be shown, in no order.
-    package var lastEnded: [ApprovalRequest] { Array(ended.values) }
     package var pendingCount: Int { pendingByAgent.values.reduce(0, +) }
 
     /// A live request, or one of those that ended last.

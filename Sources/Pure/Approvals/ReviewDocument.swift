@@ -3,7 +3,9 @@ package import InterlockModel
 
 /// What approvers are shown, and nothing else (specs of approvals, 3.2). Its commitment `bind.c`
 /// stands in the leaf and in every vote, so a signature covers exactly this.
-package struct ReviewDocument: Hashable, Sendable {
+///
+/// A class, because ten thousand requests that wait are handed on as values, each with one of these.
+package final class ReviewDocument: Sendable {
     package let request: ApprovalID
     package let revision: Int
     package let call: CanonicalCall
@@ -67,7 +69,7 @@ package struct ReviewDocument: Hashable, Sendable {
         self.json = json
     }
 
-    package init(json: JSONValue) throws(FormError) {
+    package convenience init(json: JSONValue) throws(FormError) {
         let fields = try StrictFields(
             json, at: "review",
             required: [
@@ -85,6 +87,15 @@ package struct ReviewDocument: Hashable, Sendable {
             template: fields.has("template")
                 ? try fields.made("template", "a digest") { Digest(prefixed: $0) } : nil)
     }
+}
+
+extension ReviewDocument: Hashable {
+    /// The bytes say all that the document says.
+    package static func == (a: ReviewDocument, b: ReviewDocument) -> Bool {
+        a === b || a.bytes == b.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 extension ReviewDocument {

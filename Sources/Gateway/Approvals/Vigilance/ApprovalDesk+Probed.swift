@@ -159,8 +159,11 @@ extension ApprovalDesk {
         state.withLock { $0.table.live + $0.probes.live.map(\.form) }
     }
 
-    /// What ended last, in no order.
-    package var shownEnded: [ApprovalRequest] {
-        state.withLock { $0.table.lastEnded + $0.probes.lastEnded.map(\.form) }
+    /// Those that fit, among what is not at its end and what ended last, in no order. Looked through without the lock.
+    package func shown(where fits: (ApprovalRequest) -> Bool) -> [ApprovalRequest] {
+        let (open, ended, probes) = state.withLock {
+            ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))
+        }
+        return open.values.filter(fits) + ended.values.filter(fits) + probes.filter(fits)
     }
 }

@@ -57,7 +57,7 @@ package final class InboxDesk: Sendable {
 extension InboxDesk: ApprovalInbox {
     package func requests(for viewer: Person) async -> [ApprovalRequest] {
         let roles = roles(of: viewer)
-        return (desk.shownLive + desk.shownEnded).filter { sees(viewer, $0, roles) }
+        return desk.shown { sees(viewer, $0, roles) }
     }
 
     package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
