@@ -36,7 +36,7 @@ import Testing
         table.put(request)
         #expect(answer(table, call) == .ask)
         #expect(table[request.id]?.state == .used)
-        #expect(table.live.isEmpty)
+        #expect(table.open.isEmpty)
     }
 
     @Test func `what had ended before is put behind what ended since, as far as there is room`()
@@ -53,7 +53,7 @@ import Testing
         table.put(late)
         table.recall([open, late, denied, older])
         #expect(Set(table.ended.keys) == [late.id, denied.id])
-        #expect(table.live.isEmpty)
+        #expect(table.open.isEmpty)
         #expect(
             answer(table, try office.call()) == .ask,
             "what a run was refused is remembered elsewhere")

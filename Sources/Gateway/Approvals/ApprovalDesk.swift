@@ -47,7 +47,7 @@ package final class ApprovalDesk: Sendable {
     package var pendingCount: Int {
         state.withLock { $0.table.pendingCount + $0.probes.live.count }
     }
-    package var live: [ApprovalRequest] { state.withLock { $0.table.live } }
+    package var live: [ApprovalRequest] { state.withLock { Array($0.table.open.values) } }
     /// What ended last, in no order.
     package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }
     /// One element after each change of any request; see `NewsBoard`.

@@ -64,7 +64,7 @@ extension ApprovalDesk {
     var pendingByTier: [Tier: Int] {
         state.withLock { state in
             let tiers =
-                state.table.live.filter { $0.state == .pending }.map(\.decision.tier)
+                state.table.open.values.filter { $0.state == .pending }.map(\.decision.tier)
                 + state.probes.live.map(\.form.decision.tier)
             return Dictionary(tiers.map { ($0, 1) }, uniquingKeysWith: +)
         }

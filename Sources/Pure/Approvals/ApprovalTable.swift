@@ -54,8 +54,6 @@ package struct ApprovalTable: Sendable {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// Not final, in no order.
-    package var live: [ApprovalRequest] { Array(open.values) }
     package var pendingCount: Int { pendingByAgent.values.reduce(0, +) }
 
     /// A live request, or one of those that ended last.

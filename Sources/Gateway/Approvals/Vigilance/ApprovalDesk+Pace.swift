@@ -16,7 +16,7 @@ extension ApprovalDesk {
                 self.state.withLock { state in
                     state.history = history
                     // What was asked while the log was read, or stands in a part of it that was pruned.
-                    for request in state.table.live where !history.knows(request.id) {
+                    for request in state.table.open.values where !history.knows(request.id) {
                         state.history?.asked(
                             request.id, isProbe: false,
                             floor: ReadingFloor.time(for: request.review))

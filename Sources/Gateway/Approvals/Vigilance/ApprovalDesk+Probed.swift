@@ -156,7 +156,7 @@ extension ApprovalDesk {
 
     /// Those that are not at their end, in no order.
     package var shownLive: [ApprovalRequest] {
-        state.withLock { $0.table.live + $0.probes.live.map(\.form) }
+        state.withLock { $0.table.open.values + $0.probes.live.map(\.form) }
     }
 
     /// Those that fit, among what is not at its end and what ended last, in no order. Looked through without the lock.

@@ -66,7 +66,7 @@ extension PolicyReadingDesk: PolicyReading {
             agents: sight.seesAll ? policy.agents.count : sight.own.count,
             findings: policy.findings.filter { sight.sees($0, of: policy) }
                 .map(PolicyFinding.init),
-            notEnforced: Enforcement.notEnforced(active.document).filter(sight.sees(path:)),
+            notEnforced: policy.notEnforced.filter(sight.sees(path:)),
             last: policies.last.map {
                 PolicyReload($0, for: sight, of: policy, isReader: policy.isRead(by: sight))
             },
