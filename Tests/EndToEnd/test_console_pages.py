@@ -209,6 +209,13 @@ def test_two_windows_of_one_person_are_both_told(house, kept_up):
         for window in (second, first):
             browser.driver.switch_to.window(window)
             wait(browser, lambda: refused(browser) > before)
+            wait(browser, lambda: browser.one("[data-chart] canvas").is_displayed())
+
+        def version(window: str) -> str:
+            browser.driver.switch_to.window(window)
+            return browser.one("main section:has([data-chart])").get_attribute("data-version")
+
+        wait(browser, lambda: version(first) == version(second))
     finally:
         browser.driver.switch_to.window(second)
         browser.driver.close()
