@@ -55,6 +55,32 @@ import Testing
         #expect(try index.firstDay() == log.fresh().firstDay())
     }
 
+    @Test(arguments: [IndexParts.smallest, 5, 1])
+    func `the records of a run are found by their numbers in it, in any part`(
+        partRows: UInt64
+    ) async throws {
+        var log = try await IndexedLog()
+        try await log.add(4)
+        log.partRows = partRows
+        let index = try log.build()
+        let runs = Dictionary(grouping: try log.entries()) { $0.record?.text("run") }
+        for case (let name?, let records) in runs {
+            let run = try #require(RunID(name))
+            let numbers = try records.map { try #require($0.record?["rs"]?.integer) }
+            let span = try #require(numbers.first)..<(try #require(numbers.last)) + 1
+            #expect(try index.span(of: run) == span)
+            #expect(try index.records(of: run, in: span).map(\.index) == records.map(\.index))
+            let inner = span.dropFirst().dropLast()
+            #expect(
+                try index.records(of: run, in: inner).map(\.index)
+                    == records.dropFirst().dropLast().map(\.index))
+        }
+        #expect(runs.values.contains { $0.count > 4 }, "some have more than two calls")
+        let other = try #require(RunID("7zzzzzzzzzzzzzzzzzzzzzzzzz"))
+        #expect(try index.span(of: other) == nil)
+        #expect(try index.records(of: other, in: 0..<9).isEmpty)
+    }
+
     @Test func `full parts have their indices; what follows stands in a new one`() async throws {
         var log = try await IndexedLog()
         log.partRows = 4

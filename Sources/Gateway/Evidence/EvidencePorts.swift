@@ -27,8 +27,7 @@ package protocol RecordLog: Sendable {
 
 /// What happened in runs.
 package protocol RunLog: Sendable {
-    /// The first record of the run that is left; no row where there is none.
-    func start(of run: RunID) async throws(EvidenceRefusal) -> RecordFinding
+    func start(of run: RunID) async throws(EvidenceRefusal) -> RunStart
 
     /// By the index; a run of which it has nothing is not in the answer.
     func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally]

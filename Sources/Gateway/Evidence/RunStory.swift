@@ -15,6 +15,19 @@ package struct RunTally: Sendable, Hashable {
     }
 }
 
+/// How a run began, and how much was called in it.
+package struct RunStart: Sendable {
+    /// Its first record that is left; no row where there is none.
+    package let first: RecordFinding
+    /// nil where the index has nothing of it.
+    package let tally: RunTally?
+
+    package init(first: RecordFinding, tally: RunTally?) {
+        self.first = first
+        self.tally = tally
+    }
+}
+
 /// One run of a list (R114).
 package struct RunLine: Sendable {
     package enum State: Sendable, Hashable {

@@ -88,18 +88,17 @@ package struct RunStoryDesk: Sendable {
 
     /// The line of one run, by its first record.
     private func line(of run: RunID, for sight: Sight) async throws(EvidenceRefusal) -> RunLine {
-        let found = try await log.start(of: run)
-        guard case .proved(let start)? = found.rows.first, let agent = start.agent,
+        let began = try await log.start(of: run)
+        guard case .proved(let start)? = began.first.rows.first, let agent = start.agent,
             start.record.type == RecordType.runStart.rawValue
         else {
             // What was not found for want of an index may be there.
-            guard let fault = found.shortcoming else { throw .noSuchRun }
+            guard let fault = began.first.shortcoming else { throw .noSuchRun }
             throw .unreadable(fault)
         }
         guard sight.sees(agent) else { throw .noSuchRun }
-        let tally = try await log.tally(of: [run])[run]
         return line(
-            Begun(run: run, agent: agent, subject: start.subject), tally, flying[run] ?? [])
+            Begun(run: run, agent: agent, subject: start.subject), began.tally, flying[run] ?? [])
     }
 }
 

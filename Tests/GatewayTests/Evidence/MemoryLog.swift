@@ -56,10 +56,12 @@ final class MemoryLog: RecordLog, RunLog {
         return EvidenceFileBody(name: "records.tar", bytes: [], count: count)
     }
 
-    func start(of run: RunID) async throws(EvidenceRefusal) -> RecordFinding {
+    func start(of run: RunID) async throws(EvidenceRefusal) -> RunStart {
         let first = records.first { $0.run == run }
-        return RecordFinding(
-            rows: first.map { [.proved($0)] } ?? [], next: nil, fault: nil, unsearched: nil)
+        return RunStart(
+            first: RecordFinding(
+                rows: first.map { [.proved($0)] } ?? [], next: nil, fault: nil, unsearched: nil),
+            tally: nil)
     }
 
     func tally(of runs: [RunID]) async throws(EvidenceRefusal) -> [RunID: RunTally] { [:] }

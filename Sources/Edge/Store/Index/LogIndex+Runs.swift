@@ -41,17 +41,20 @@ extension LogIndex {
 
     /// Where the records of a run stand in it, by the number that each has there; nil where there are none.
     package func span(of run: RunID) throws(IndexFailure) -> Range<Int64>? {
-        func outermost(_ order: String) -> (String) -> String {
-            { "SELECT rs FROM \($0) WHERE run = ? AND idx < ? ORDER BY rs \(order) LIMIT 1" }
+        func outermost(_ order: String) -> (Part) -> String {
+            {
+                "SELECT rs FROM \($0.name) WHERE run = ? AND idx < ? "
+                    + "ORDER BY \($0.place) \(order) LIMIT 1"
+            }
         }
-        var span: Range<Int64>?
-        for row in try rows(of: run, outermost("ASC")) + rows(of: run, outermost("DESC")) {
-            guard let number = row[0].integer, (0..<JSONValue.largestInteger).contains(number)
-            else { throw IndexFailure("a record of run `\(run.text)` has no place in it") }
-            span =
-                min(span?.lowerBound ?? number, number)..<max(span?.upperBound ?? 0, number + 1)
-        }
-        return span
+        let parts = oldestFirst
+        guard let first = try rows(of: run, in: parts, outermost("ASC"), most: 1).first,
+            let last = try rows(of: run, in: parts.reversed(), outermost("DESC"), most: 1).first
+        else { return nil }
+        guard let first = first[0].integer, let last = last[0].integer,
+            first >= 0, last >= first, last < JSONValue.largestInteger
+        else { throw IndexFailure("a record of run `\(run.text)` has no place in it") }
+        return first..<last + 1
     }
 
     /// The records of a run that have these numbers there, oldest first; at most as many as there are numbers.
@@ -59,28 +62,44 @@ extension LogIndex {
         of run: RunID, in numbers: Range<Int64>
     ) throws(IndexFailure) -> [IndexHit] {
         let found = try rows(
-            of: run,
+            of: run, in: oldestFirst,
             {
-                "SELECT idx, hash FROM \($0) WHERE run = ? AND idx < ? AND rs >= ? AND rs < ? "
-                    + "ORDER BY rs LIMIT ?"
+                "SELECT idx, hash FROM \($0.name) WHERE run = ? AND idx < ? AND rs >= ? AND rs < ? "
+                    + "ORDER BY \($0.place) LIMIT ?"
             },
             [
                 .integer(numbers.lowerBound), .integer(numbers.upperBound),
                 .integer(Int64(numbers.count)),
-            ])
+            ], most: numbers.count)
         return found.prefix(numbers.count).compactMap(IndexHit.init)
     }
 
-    /// Of each part, the oldest part first, without what was indexed since this was opened.
+    /// A part as the records of one run are looked for in it.
+    private struct Part {
+        let name: String
+        /// The column by which these follow one another: their numbers where they are indexed. In the newest
+        /// part nothing is, and the same order without sorting is that of the log.
+        let place: String
+    }
+
+    private var oldestFirst: [Part] {
+        let all = parts.newestFirst
+        return all.reversed().filter { $0 < size }.map {
+            Part(name: IndexSchema.name(ofPart: $0), place: $0 == all.first ? "idx" : "rs")
+        }
+    }
+
+    /// Of one part after the other until there are enough, without what was indexed since this was opened.
     private func rows(
-        of run: RunID, _ text: (String) -> String, _ values: [Database.Value] = []
+        of run: RunID, in parts: [Part], _ text: (Part) -> String, _ values: [Database.Value] = [],
+        most: Int
     ) throws(IndexFailure) -> [[Database.Value]] {
         let end = Database.Value.integer(Int64(clamping: size))
         do throws(DatabaseError) {
             var rows: [[Database.Value]] = []
-            for part in parts.newestFirst.reversed() where part < size {
-                rows += try database.run(
-                    text(IndexSchema.name(ofPart: part)), [.blob(run.packed), end] + values)
+            for part in parts {
+                guard rows.count < most else { break }
+                rows += try database.run(text(part), [.blob(run.packed), end] + values)
             }
             return rows
         } catch {

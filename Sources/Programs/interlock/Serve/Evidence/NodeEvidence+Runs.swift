@@ -12,11 +12,13 @@ extension NodeEvidence: RunLog {
     /// Of a bundle, which is in memory as a whole.
     private static let mostBytes = 64 << 20
 
-    func start(of run: RunID) async throws(EvidenceRefusal) -> RecordFinding {
+    func start(of run: RunID) async throws(EvidenceRefusal) -> RunStart {
         try await page { log in
             var search = try RecordSearch(log, Self.pageBounds)
             let first = try search.records(of: run, in: 0..<1, most: Self.mostPaged)
-            return RecordFinding(first.records, search, limit: 1)
+            return RunStart(
+                first: RecordFinding(first.records, search, limit: 1),
+                tally: try search.index?.tally(of: [run])[run])
         }
     }
 
