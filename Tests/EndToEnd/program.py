@@ -1,23 +1,24 @@
-"""A program of somebody who is signed in: it asks the API of the people plane with the session of a browser."""
+"""A program of somebody who is signed in: it asks the API of the people plane with the session of a browser, and its key."""
 
 import json
 
 from browsing import Browser
 from fetching import Answer, answered
 from office import Office
+from proving import Session
 
 
 class Program:
     def __init__(self, office: Office, browser: Browser):
-        self.office = office
-        self.cookie = f"__Host-interlock={browser.driver.get_cookie('__Host-interlock')['value']}"
+        self.session = Session(office, browser)
+        self.cookie = self.session.cookie
         self.form_token = self.get("/session").json["form_token"]
 
     def get(self, path: str, **headers) -> Answer:
-        return answered(self.office.get("/api/v1" + path, **{"cookie": self.cookie, **headers}))
+        return answered(self.session.ask("GET", "/api/v1" + path, **{"cookie": self.cookie, **headers}))
 
     def post(self, path: str, body: object, **headers) -> Answer:
         """`headers` with `_` for `-`; None takes one away."""
         words = {"cookie": self.cookie, "content_type": "application/json", "origin": None,
                  "x_interlock_form_token": self.form_token, **headers}
-        return answered(self.office.post("/api/v1" + path, json.dumps(body).encode(), **words))
+        return answered(self.session.ask("POST", "/api/v1" + path, json.dumps(body).encode(), **words))

@@ -57,7 +57,7 @@ class Walk:
         if kind is not None:
             return
         with report() as found:
-            found[self.name] = {"seconds": round(time.monotonic() - self.began, 1), "steps": self.steps}
+            found[self.name] = {"seconds": round(time.monotonic() - self.began, 3), "steps": self.steps}
 
     def hand_to(self, browser: Browser, whom: str) -> None:
         """From here on somebody else goes on, at a window of their own."""
