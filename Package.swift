@@ -4,12 +4,13 @@ import PackageDescription
 // The modules, from the inside out. Arrows point left only:
 // JSON <- Model <- {MCP, Policy, Approvals, Ledger} <- Gateway <- Edge <- Programs; C is used by Edge alone.
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ] + (Context.environment["FUZZ"] == nil ? [] : [.define("COUNT_STEPS")])
 
 func pure(_ name: String, _ needs: Target.Dependency...) -> Target { part("Pure", name, needs) }
 func edge(_ name: String, _ needs: Target.Dependency...) -> Target { part("Edge", name, needs) }

@@ -186,6 +186,11 @@ class Deployment:
             found.append({**leaf, "index": line["index"]})
         return sorted(found, key=lambda record: record["index"])
 
+    def alarms(self, number: int = 50) -> list[tuple[str, str]]:
+        """Code and subject of each alarm among the newest records, without the one about a policy that is not signed off."""
+        return [(one["code"], one["subject"]) for one in self.records(number)
+                if one["t"] == "alarm.raised" and one["code"] != "policy.unsigned"]
+
     def record_of(self, identifier: str) -> str:
         """All that `audit show` knows of a record: the JSON text."""
         return self.run("audit", "show", identifier, "--log", str(self.ledger), "--json").stdout

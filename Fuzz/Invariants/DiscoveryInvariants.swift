@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
@@ -49,7 +50,7 @@ extension Invariants {
 
     private static func browser(_ text: String) {
         if let fields = FormFields.parse(text) {
-            let written = FormFields.text(fields.map { ($0.key, $0.value) })
+            let written = FormFields.text(fields.map { ($0.key.text, $0.value) })
             precondition(FormFields.parse(written) == fields, "a form reads as it was written")
         }
         if let answer = try? AuthorizationAnswer(query: text) {

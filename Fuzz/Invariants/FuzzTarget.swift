@@ -18,6 +18,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("CBOR", Invariants.cbor),
         FuzzTarget("CEL", Invariants.cel),
         FuzzTarget("ClientData", Invariants.clientData),
+        FuzzTarget("Cost", Invariants.cost),
         FuzzTarget("Cursor", Invariants.cursor),
         FuzzTarget("Decision", Invariants.decision),
         FuzzTarget("DenialToken", Invariants.denialToken),

@@ -180,7 +180,7 @@ extension Invariants {
         var rounds = InputRounds()
         let all: JSONObject = ["elicitation": ["url": [:]], "sampling": [:], "roots": [:]]
         guard case .ask(let requests)? = try? rounds.take(object, declared: all) else { return }
-        let keys = Set(requests.map(\.key))
+        let keys = Set(texts: requests.map(\.key))
         precondition(keys.count == requests.count, "each question is asked once")
         let answers = keys.map { ($0, InputAnswer.result(["action": "accept"])) }
         guard (try? rounds.answered(Dictionary(uniqueKeysWithValues: answers))) != nil else {

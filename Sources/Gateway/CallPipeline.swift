@@ -15,13 +15,15 @@ package struct CallPipeline: Sendable {
     /// Answers one request of the agent plane through `exchange`.
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
-        let caller = Caller(exchange: exchange, bearer: head.bearer)
+        let caller = Caller(
+            exchange: exchange, credential: HeldCredential(head.bearer, from: head.workload))
         var watch = StageWatch(gateway)
         do throws(Stop) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
             watch.end(.receive)
             let identified = try identify(received).get()  // credential -> agent, run, person
             watch.end(.identify)
+            caller.credential.isProven(at: identified.revocations)
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
             watch.end(.checkHalt)
             await gateway.runs.prepare(identified.principal.run)  // on disk: a new run's key
@@ -49,11 +51,13 @@ package struct CallPipeline: Sendable {
             watch.end(.recordIntent)
             let approved = try await awaitApproval(recorded, caller).get()  // disk: request, votes
             watch.end(.awaitApproval)
-            let cleared = try await recheck(approved).get()  // on disk: the use of the grant
+            let cleared = try await recheck(approved, caller).get()  // on disk: the use
             watch.end(.recheck)
             let witnessed = try await awaitQuorum(cleared).get()  // others remember it
             watch.end(.awaitQuorum)
-            let executed = await execute(witnessed, caller)  // sent upstream
+            let confirmed = try confirm(witnessed, caller).get()  // still so after the last wait
+            watch.end(.confirm)
+            let executed = await execute(confirmed, caller)  // sent upstream
             watch.end(.execute)
             let inspected = inspect(executed, for: caller)  // output schema, halts meanwhile
             watch.end(.inspect)

@@ -62,9 +62,9 @@ final class Caller: Sendable {
 
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
-    init(exchange: any Exchange, bearer: String?) {
+    init(exchange: any Exchange, credential: HeldCredential) {
         self.exchange = exchange
-        credential = HeldCredential(bearer)
+        self.credential = credential
     }
 
     /// From here on the status is fixed and the answer is the stream's last event.

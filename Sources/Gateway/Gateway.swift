@@ -1,4 +1,5 @@
 import InterlockApprovals
+package import InterlockJSON
 import InterlockLedger
 package import InterlockLimits
 import InterlockMCP
@@ -161,9 +162,9 @@ package final class Gateway: Sendable {
 /// How the gateway runs; the program fills it from `interlock.yaml`.
 package struct GatewaySettings: Sendable {
     /// Accepted values of Host on the agent plane, without port.
-    package var hosts: Set<String> = ["localhost", "127.0.0.1", "[::1]"]
+    package var hosts: Set<ExactText> = ["localhost", "127.0.0.1", "[::1]"]
     /// Accepted values of Origin; a request without one passes.
-    package var origins: Set<String> = []
+    package var origins: Set<ExactText> = []
     /// Of this program, as told to clients.
     package var version = "0.1.0"
     /// The agent plane as tokens know it.

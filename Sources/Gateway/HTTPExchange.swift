@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 import Synchronization
 
@@ -40,7 +41,7 @@ package final class RequestHead: Sendable {
     package let bearer: String?
     /// The first value of each name. Connections repeat their heads, so this is made once for many
     /// requests.
-    private let first: [String: String]
+    private let first: [ExactText: String]
     /// Of `bearer`, for `identify` alone.
     let proven = Mutex<ProvenCredential?>(nil)
     /// Whether the credential was bound to `workload`.
@@ -59,7 +60,7 @@ package final class RequestHead: Sendable {
         self.headers = headers
         self.contentLength = contentLength
         self.clientKey = clientKey
-        var first: [String: String] = [:]
+        var first: [ExactText: String] = [:]
         first.reserveCapacity(headers.count)
         for (name, value) in headers where first[name] == nil { first[name] = value }
         self.first = first
@@ -105,6 +106,29 @@ package enum HeadJudgement: Sendable {
     case readBody(limitBytes: Int)
 }
 
+extension HeadJudgement {
+    /// The same, but 415 for a body under a coding.
+    func refusingCoded(_ head: RequestHead) -> HeadJudgement {
+        guard case .readBody = self, let refusal = head.codedBodyRefusal else { return self }
+        return .refuse(refusal)
+    }
+}
+
+extension RequestHead {
+    /// Is nil unless a body comes under a coding: none is decoded here, and what is judged must be the bytes
+    /// that came.
+    var codedBodyRefusal: HTTPResponse? {
+        guard contentLength ?? 0 > 0 || self["transfer-encoding"] != nil,
+            headers.contains(where: { $0.name == "content-encoding" && !Self.isIdentity($0.value) })
+        else { return nil }
+        return .plain(415, "the content encoding must be identity")
+    }
+
+    private static func isIdentity(_ coding: String) -> Bool {
+        coding.utf8.elementsEqual("identity".utf8) { $0 | 0x20 == $1 }
+    }
+}
+
 /// What serves a listener. Both methods run on the connection's own loop.
 package protocol RequestHandler: Sendable {
     /// The head alone, before any of the body is read. Must not block.
@@ -125,4 +149,11 @@ package protocol Exchange: AnyObject, Sendable {
     func endEvents()
     /// Runs when the client's connection goes away before the answer is complete; at once if it has.
     func onClose(_ handler: @escaping @Sendable () -> Void)
+    /// Says who has proven to be at this connection: it is not closed to make room for others, as far as the holder's share
+    /// goes. Nil takes that back.
+    func keepPlace(for holder: String?)
+}
+
+extension Exchange {
+    package func keepPlace(for holder: String?) {}
 }

@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// Hears of single resources that change (specs of MCP, sections 5.2 and 6).
@@ -11,7 +12,7 @@ package protocol ResourceFollowing: Sendable {
     ///   - uris: in the form of `ResourceURI`.
     ///   - changed: told the URI, at most ten times a second for each, from any thread.
     func follow(
-        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (_ uri: String) -> Void)
 
     /// Changes that the server told of resources that nobody follows, since it was configured; they were

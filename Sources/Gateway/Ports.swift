@@ -53,8 +53,23 @@ package struct ServerOffers: Sendable, Equatable {
     package var subscriptions = ResourceSubscriptions.none
     /// As it said when it was met last.
     package var instructions: String?
+    /// The lists of sessions of single agents that announced a change and then listed something else.
+    package var apart: [AgentLists] = []
 
     package init() {}
+}
+
+/// The definitions that the session of one agent lists, and no other.
+package struct AgentLists: Sendable, Equatable {
+    package let agent: AgentName
+    package let tools: [JSONValue]
+    package let prompts: [JSONValue]
+
+    package init(agent: AgentName, tools: [JSONValue], prompts: [JSONValue]) {
+        self.agent = agent
+        self.tools = tools
+        self.prompts = prompts
+    }
 }
 
 package struct UpstreamCall: Sendable {
@@ -225,16 +240,18 @@ package struct ChildCommand: Sendable {
     package let environment: [(String, String)]
     /// As people reviewed it; nil where the lock has none, and nothing is checked.
     package let code: ProgramCode?
+    package let network: ServerNetwork
 
     package init(
         server: ServerName, agent: AgentName?, argv: [String], environment: [(String, String)],
-        code: ProgramCode? = nil
+        code: ProgramCode? = nil, network: ServerNetwork = .own
     ) {
         self.server = server
         self.agent = agent
         self.argv = argv
         self.environment = environment
         self.code = code
+        self.network = network
     }
 }
 

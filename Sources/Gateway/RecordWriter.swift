@@ -150,7 +150,7 @@ package struct RecordWriter: Sendable {
     /// - Returns: nil when the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
-        _ answers: [String: InputAnswer], _ refusals: [String]
+        _ answers: [ExactText: InputAnswer], _ refusals: [String]
     ) -> RecordDraft? {
         var given = JSONObject()
         for request in requests { given[request.key] = answers[request.key]?.json }

@@ -13,13 +13,14 @@ from browsing import Browser
 from forging import url, unurl
 from logwriter import sha256
 from office import Office
+from proving import Session
 
 
 class Insider:
-    """Takes session and passkey out of a browser, which keeps both."""
+    """Takes session, its key and passkey out of a browser, which keeps them."""
 
     def __init__(self, office: Office, browser: Browser):
-        self.office, self.browser = office, browser
+        self.office, self.browser, self.own = office, browser, Session(office, browser)
         (self.held,) = browser.driver.get_credentials()
         self.id, self.key = self.held.id, load_der_private_key(unurl(self.held.private_key), None)
 
@@ -31,22 +32,21 @@ class Insider:
             unurl(held.id), held.rp_id, unurl(held.user_handle), unurl(held.private_key), held.sign_count + 1))
         return held.sign_count + 1
 
-    @property
-    def session(self) -> str:
-        return self.browser.driver.get_cookie("__Host-interlock")["value"]
-
     def token(self) -> str:
         """Of the session's forms, from the page that is open."""
         return self.browser.run("return document.querySelector('[name=form_token]').value")
 
     def post(self, path: str, headers: dict | None = None, **fields: str) -> tuple[int, dict]:
-        status, _, text = self.office.post(path, urlencode(fields).encode(), **{"cookie": f"__Host-interlock={self.session}", **(headers or {})})
+        words = {"content_type": "application/x-www-form-urlencoded", "origin": self.office.origin,
+                 **{name.replace("-", "_"): value for name, value in (headers or {}).items()}}
+        status, _, found = self.own.ask("POST", path, urlencode(fields).encode(), **words)
+        text = found.decode()
         return status, json.loads(text) if text.startswith("{") else {"page": text}
 
     def call(self, path: str, body: dict, token: str | None = None) -> tuple[int, dict]:
         """As the page's script asks the API; `token`: another form token than the page's."""
-        status, _, text = self.office.post(f"/api/v1{path}", json.dumps(body).encode(), cookie=f"__Host-interlock={self.session}",
-                                           content_type="application/json", x_interlock_form_token=token or self.token())
+        status, _, text = self.own.ask("POST", f"/api/v1{path}", json.dumps(body).encode(), content_type="application/json",
+                                       origin=self.office.origin, x_interlock_form_token=token or self.token())
         return status, json.loads(text) if text else {}
 
     # Voting.

@@ -124,12 +124,12 @@ class Matrix:
             time.sleep(0.02)
 
 
-def stdio(words: list, *read, write=None) -> str:
-    """How a server is started, with what it may read and write."""
+def stdio(words: list, *read, write=None, network="none") -> str:
+    """How a server is started, with what it may read and write, and its network."""
     quoted = ", ".join(f'"{word}"' for word in words)
     paths = ", ".join(f'"{path}"' for path in read)
     cache = f', writable_cache: ["{write}"]' if write else ""
-    return f"{{stdio: [{quoted}], sandbox: {{read: [{paths}]{cache}}}}}"
+    return f"{{stdio: [{quoted}], sandbox: {{read: [{paths}]{cache}, network: {network}}}}}"
 
 
 def prepare(server: Server, folder: Path, repository: str) -> None:
@@ -146,7 +146,7 @@ def prepare(server: Server, folder: Path, repository: str) -> None:
         case "time":
             server.connect = stdio([python.parent / "mcp-server-time", "--local-timezone", "UTC"])
         case "fetch":
-            server.connect = stdio([python.parent / "mcp-server-fetch"])
+            server.connect = stdio([python.parent / "mcp-server-fetch"], network="host")
         case "fast":
             script, python = FIXTURES / "fast_server.py", interpreter("fastmcp")
             server.connect = stdio([python, script, server.notes], FIXTURES, python.parents[1], write=home)

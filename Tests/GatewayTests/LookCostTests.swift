@@ -8,7 +8,7 @@ import Testing
 @Suite struct `Cost of a look` {
     private final class Listener: ChangeListener {
         let principal: Principal
-        let credential = HeldCredential(nil)
+        let credential = HeldCredential(nil, from: .anyone)
         let server: ServerName? = nil
         let lists = Set(ListKind.allCases)
         init(_ principal: Principal) { self.principal = principal }
@@ -47,7 +47,8 @@ import Testing
             let note = FollowedResource(server: try #require(ServerName("desk")), uri: "notes://a")
             let stream = Subscription(
                 .integer(1), lists: [], principal: principal, server: nil,
-                caller: Caller(exchange: FakeExchange(), bearer: nil))
+                caller: Caller(
+                    exchange: FakeExchange(), credential: HeldCredential(nil, from: .anyone)))
             #expect(gateway.resources.add(note, wish, for: .stream(stream)) { _, _, _ in } != nil)
         }
         #expect(gateway.resources.count == count)

@@ -71,6 +71,10 @@ import Testing
         },
         Fault("method", .http(405)) { probe, _ in probe.method = "PUT" },
         Fault("size", .http(413)) { probe, _ in probe.contentLength = 5 << 20 },
+        Fault("content encoding", .http(415)) { probe, _ in
+            probe.headers["content-encoding"] = "gzip"
+            probe.contentLength = probe.contentLength ?? 300
+        },
         Fault("credential", .http(401)) { probe, _ in probe.headers["authorization"] = .some(nil) },
         Fault("halted caller", .error(4230)) { _, bench in
             _ = try await bench.halt(.agent(try #require(AgentName("clerk"))))
@@ -138,8 +142,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("identity", 300, false), ("Identity", 300, false), ("gzip", 0, false), ("gzip", 300, true),
+        ("br", 300, true), ("identity, gzip", 300, true), ("", 300, true),
+    ])
+    func `a body has no coding but identity`(coding: String, length: Int, isRefused: Bool) throws {
+        let bench = try Bench()
+        for chunked in [false, true] where length > 0 || !chunked {
+            var probe = Probe(session: "any")
+            probe.headers["content-encoding"] = coding
+            probe.contentLength = chunked ? nil : length
+            if chunked { probe.headers["transfer-encoding"] = "chunked" }
+            var status: Int?
+            if case .refuse(let response) = bench.pipeline.judge(probe.head) {
+                status = response.status
+            }
+            #expect(status == (isRefused ? 415 : nil))
+        }
+    }
+
     @Test func `the head is judged as the whole request is, without its body`() async throws {
-        for fault in Self.faults.prefix(6) {
+        for fault in Self.faults.prefix(7) {
             let bench = try Bench()
             var probe = Probe(session: "any")
             try await fault.apply(&probe, bench)

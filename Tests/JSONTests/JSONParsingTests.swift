@@ -64,6 +64,19 @@ import Testing
         }
     }
 
+    @Test func `a number has at most a thousand characters`() throws {
+        let limits = JSONLimits(bytes: 2000, largeIntegers: .keep)
+        let longest = Array(("0." + String(repeating: "1", count: 998)).utf8)
+        let kept = try JSONValue(parsing: longest, limits: limits)
+        #expect(kept.serialized() == longest)
+        #expect(throws: JSONError(.numberLength, offset: 0)) {
+            try JSONValue(parsing: longest + [0x31], limits: limits)
+        }
+        #expect(throws: JSONError(.numberLength, offset: 1)) {
+            try JSONValue(parsing: [0x5b] + [UInt8](repeating: 0x31, count: 1001), limits: limits)
+        }
+    }
+
     @Test(
         arguments: [
             ([0x22, 0xff, 0x22], 1), ([0x22, 0x61, 0xc3, 0x22], 2), ([0x22, 0xc0, 0x80, 0x22], 1),

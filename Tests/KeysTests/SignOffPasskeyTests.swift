@@ -103,9 +103,10 @@ import Testing
         let judge = try judge ?? self.judge(device.passkey())
         do throws(SignOffRefusal) {
             return .success(
-                try judge.signers(
+                try judge.judge(
                     signOff, of: Self.identity(), owners: owners ?? [inesIs],
-                    comparison: comparison, at: time ?? now))
+                    comparison: comparison, at: time ?? now
+                ).signers)
         } catch { return .failure(error) }
     }
 

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import Testing
 
@@ -6,7 +7,8 @@ import Testing
     private var now = Duration.zero
 
     /// What is asked for now, until nothing is.
-    private mutating func asked(_ wanted: Set<String>, failing: Set<String> = []) -> [String] {
+    private mutating func asked(_ wanted: Set<ExactText>, failing: Set<ExactText> = []) -> [String]
+    {
         var asked: [String] = []
         while let uri = tries.next(of: wanted, at: now) {
             asked.append(uri)
@@ -50,12 +52,12 @@ import Testing
     }
 
     @Test mutating func `of a server that fails are few, and each has its turn`() {
-        let all = Set((0..<10).map { "\($0)" })
-        var seen: Set<String> = []
+        let all = Set(texts: (0..<10).map { "\($0)" })
+        var seen: Set<ExactText> = []
         for _ in 0..<7 {
             let round = asked(all, failing: all)
             #expect(round.count <= SubscriptionTries.mostFailures)
-            seen.formUnion(round)
+            seen.formUnion(Set(texts: round))
             now = now + SubscriptionTries.longestPause
         }
         #expect(seen == all)

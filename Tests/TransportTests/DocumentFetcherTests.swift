@@ -1,11 +1,12 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockTransport
 import Synchronization
 import Testing
 
 @Suite(.serialized) struct DocumentFetcherTests {
     private func fetch(
-        _ url: String, _ loops: LoopGroup, named: Set<String> = []
+        _ url: String, _ loops: LoopGroup, named: Set<ExactText> = []
     ) async -> Result<ClientResponse, ClientFailure> {
         let fetcher = DocumentFetcher(clients: HTTPClients(loops: loops), privateOrigins: named)
         return await fetcher.send(url, accept: "application/json")
@@ -24,13 +25,13 @@ import Testing
         })
         try await withServer(handler) { server, loops in
             let origin = "http://127.0.0.1:\(server.port)"
-            let found = await fetch(origin + "/x?y=z", loops, named: [origin])
+            let found = await fetch(origin + "/x?y=z", loops, named: [ExactText(origin)])
             let body = try found.get().body
             #expect(body == [1])
             #expect(seen.withLock { $0 } == ["accept", "host"])
             #expect(reason(await fetch(origin + "/x", loops)) == "its URL is not https")
             let fetcher = DocumentFetcher(
-                clients: HTTPClients(loops: loops), privateOrigins: [origin])
+                clients: HTTPClients(loops: loops), privateOrigins: [ExactText(origin)])
             let hinted = await fetcher.send(origin + "/x", accept: "x/y", isPublicOnly: true)
             #expect(reason(hinted) == "its URL is not https", "named, and not for this")
         }
@@ -82,7 +83,7 @@ import Testing
         })
         try await withServer(handler) { server, loops in
             let origin = "http://127.0.0.1:\(server.port)"
-            let found = await fetch(origin + "/x", loops, named: [origin])
+            let found = await fetch(origin + "/x", loops, named: [ExactText(origin)])
             #expect(reason(found) == "it is a redirect, which is not followed")
         }
     }
@@ -94,7 +95,7 @@ import Testing
         })
         try await withServer(handler) { server, loops in
             let origin = "http://127.0.0.1:\(server.port)"
-            let found = await fetch(origin + "/x", loops, named: [origin])
+            let found = await fetch(origin + "/x", loops, named: [ExactText(origin)])
             #expect(found == .failure(ClientFailure(.tooLarge, wasSent: true, "")))
         }
     }

@@ -21,7 +21,7 @@ final class FakeCaller: InputSink {
         .answered(
             Dictionary(
                 uniqueKeysWithValues: requests.map {
-                    ($0.key, .result(["action": "accept", "content": ["sure": true]]))
+                    (ExactText($0.key), .result(["action": "accept", "content": ["sure": true]]))
                 }))
     }
 

@@ -77,6 +77,43 @@ extension HTTPServerTests {
         }
     }
 
+    /// Whether this machine has `::1`.
+    private var hasIPv6: Bool {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        return
+            (try? HTTPServer.listen(
+                .tcp(host: "::1", port: 0), as: .agents, handler: TestHandler(), loops: loops))
+            != nil
+    }
+
+    @Test func `both loopback addresses are taken under one port, or neither`() async throws {
+        try #require(hasIPv6)
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        func listen(_ port: UInt16) throws -> HTTPServer {
+            try HTTPServer.listenOnLoopback(
+                port: port, as: .people, handler: TestHandler(), loops: loops)
+        }
+        let both = try listen(0)
+        for host in ["127.0.0.1", "::1"] {
+            #expect(throws: ListenFailure(.inUse, "")) {
+                try HTTPServer.listen(
+                    .tcp(host: host, port: both.port), as: .people, handler: TestHandler(),
+                    loops: loops)
+            }
+        }
+        await both.drain(within: .zero)
+        for host in ["127.0.0.1", "::1"] {
+            let other = try HTTPServer.listen(
+                .tcp(host: host, port: both.port), as: .people, handler: TestHandler(),
+                loops: loops)
+            #expect(throws: ListenFailure(.inUse, "")) { try listen(both.port) }
+            await other.drain(within: .zero)
+        }
+        try await listen(both.port).drain(within: .zero)
+    }
+
     @Test func `requests stay on the loop of their connection`() async throws {
         let loop = Mutex<LoopGroup?>(nil)
         let handler = TestHandler(answer: { _, _, exchange in

@@ -219,7 +219,7 @@ import Testing
             #expect(summary3 == "error -32042 refused")
             visited.store(false, ordering: .relaxed)
             let no = FakeCaller(declared: caller.declared) { requests in
-                .answered([requests[0].key: .result(["action": "decline"])])
+                .answered([ExactText(requests[0].key): .result(["action": "decline"])])
             }
             let summary4 = try await pool.call(Names.call(input: no)).summary
             #expect(summary4 == "failed failed")

@@ -114,6 +114,10 @@ import Testing
         ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505),
         ("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: "
+                + String(repeating: "a,", count: 129) + "\r\n\r\n", 400
+        ),
         ("GET /" + String(repeating: "a", count: 9000), 431),
         ("GET /" + String(repeating: "a", count: 9000) + " HTTP/1.1\r\n", 431),
         ("GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 9000) + "\r\n", 431),

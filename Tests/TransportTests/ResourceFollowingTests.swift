@@ -104,7 +104,7 @@ import Testing
         let ends = Ends()
         let upstream = Self.legacy(ends)
         try await Self.with(upstream) { pool, server, agent in
-            func follow(_ uris: Set<String>) {
+            func follow(_ uris: Set<ExactText>) {
                 pool.follow(uris, of: server, for: agent) { uri in
                     ends.told.withLock { $0.append(uri) }
                 }
@@ -144,7 +144,7 @@ import Testing
         let ends = Ends()
         let upstream = Self.modern(ends)
         try await Self.with(upstream) { pool, server, agent in
-            func follow(_ uris: Set<String>) {
+            func follow(_ uris: Set<ExactText>) {
                 pool.follow(uris, of: server, for: agent) { uri in
                     ends.told.withLock { $0.append(uri) }
                 }
@@ -228,7 +228,7 @@ import Testing
         let upstream = Self.legacy(ends)
         upstream.subscribing.withLock { $0 = .failing(4, status: status) }
         try await Self.with(upstream) { pool, server, agent in
-            func follow(_ uris: Set<String>) {
+            func follow(_ uris: Set<ExactText>) {
                 pool.follow(uris, of: server, for: agent) { _ in }
             }
             func subscribed() -> [String] { Self.asked(upstream, "resources/subscribe") }
@@ -254,7 +254,7 @@ import Testing
         let upstream = Self.legacy(ends)
         upstream.subscribing.withLock { $0 = .slow }
         try await Self.with(upstream) { pool, server, agent in
-            let uris: Set = ["notes://a", "notes://b", "notes://c"]
+            let uris: Set<ExactText> = ["notes://a", "notes://b", "notes://c"]
             pool.follow(uris, of: server, for: agent) { _ in }
             #expect(
                 await Self.eventually {

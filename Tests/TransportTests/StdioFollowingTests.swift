@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockModel
 import InterlockTransport
 import Synchronization
@@ -20,7 +21,7 @@ import Testing
         try await StdioUpstreamTests.withServer(flags, limits: limits) { pool, launcher, reports in
             let (server, agent) = (try Names.server(), try Names.agent())
             let told = Told()
-            func follow(_ uris: Set<String>) {
+            func follow(_ uris: Set<ExactText>) {
                 pool.follow(uris, of: server, for: agent) { uri in
                     told.uris.withLock { $0.append(uri) }
                 }

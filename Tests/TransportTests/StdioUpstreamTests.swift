@@ -72,6 +72,21 @@ import Testing
         }
     }
 
+    @Test func `with another network the children are started anew`() async throws {
+        try await Self.withServer { pool, launcher, _ in
+            let first = try await pool.call(Names.call("pid")).summary
+            var configuration = try Self.configuration()
+            pool.configure([configuration])
+            #expect(try await pool.call(Names.call("pid")).summary == first)
+            configuration.network = .host
+            pool.configure([configuration])
+            _ = await pool.settled(try Names.server())
+            #expect(try await pool.call(Names.call("pid")).summary != first)
+            let networks = launcher.launched.withLock { $0.map(\.command.network) }
+            #expect(networks == [.own, .own, .host, .host])
+        }
+    }
+
     @Test func `many calls at once are each answered with their own result`() async throws {
         try await Self.withServer { pool, _, _ in
             let right = await withTaskGroup(of: Bool.self) { group in
@@ -280,6 +295,29 @@ import Testing
             let again = try await pool.call(Names.call())
             #expect(again.summary.hasPrefix("result"))
         }
+    }
+
+    @Test func `R151: a halt ends children whose loop is busy, and knows that they are gone`()
+        async throws
+    {
+        let loops = LoopGroup(count: 1)
+        let launcher = TestLauncher()
+        let reports = Reports()
+        let pool = UpstreamPool(
+            loops: loops, launcher: launcher, clientVersion: "1", report: { reports.add($0) })
+        pool.configure([try Self.configuration(["--deaf"])])
+        _ = try await pool.call(Names.call())
+        let pids = launcher.launched.withLock { $0.map(\.pid) }
+        let release = DispatchGate()
+        loops.loops[0].post { release.wait() }
+        let ending = pool.endChildren { _, _ in true }
+        for _ in 0..<2500 where ending.left > 0 { usleep(2000) }
+        #expect(ending.left == 0)
+        release.open()
+        await pool.close()
+        #expect(pids.count == 2 && !pids.contains(where: TestLauncher.isAlive))
+        #expect(!reports.contains("exited"), "the end is no fault of theirs")
+        loops.stop()
     }
 
     @Test func `a program that is not there is said so`() async throws {

@@ -24,6 +24,12 @@ extension ApprovalDesk {
         return after.state.isFinal || revocations(in: after).isEmpty
     }
 
+    /// Whether a grant rests on a vote by a credential that was revoked after the vote.
+    func hasLapsedVote(_ grant: ApprovalRequest) -> Bool {
+        guard let book = ports.people.book else { return false }
+        return (self[grant.id] ?? grant).votes.contains { !book.stands($0.credential) }
+    }
+
     private func revocations(in request: ApprovalRequest) -> [ApprovalEvent] {
         guard let book = ports.people.book else { return [] }
         let lapsed = Set(request.votes.map(\.credential)).filter { !book.stands($0) }

@@ -30,7 +30,9 @@ final class GovernedInput: InputSink {
         rules = InputRules(
             server: server.text, kinds: kinds,
             hosts: Set(
-                (policy.lock?.servers[server]?.elicitationHosts ?? []).map { $0.lowercased() }))
+                texts: (policy.lock?.servers[server]?.elicitationHosts ?? []).map {
+                    $0.lowercased()
+                }))
         self.cleared = cleared
         self.caller = caller
         self.gateway = gateway
@@ -42,10 +44,10 @@ final class GovernedInput: InputSink {
             return state.rounds
         }
         guard round <= Self.maximumRounds, requests.count <= Self.maximumQuestions,
-            Set(requests.map(\.key)).count == requests.count
+            Set(texts: requests.map(\.key)).count == requests.count
         else { return .abandoned(reason: "the server asked too much") }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-        var answers: [String: InputAnswer] = [:]
+        var answers: [ExactText: InputAnswer] = [:]
         var refusals: [String] = []
         var permitted: [InputRequest] = []
         for request in requests {
@@ -84,7 +86,7 @@ final class GovernedInput: InputSink {
 
     /// Durable before any answer goes to the server.
     private func record(
-        _ round: Int, _ requests: [InputRequest], _ answers: [String: InputAnswer],
+        _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputAnswer],
         _ refusals: [String]
     ) async -> Bool {
         guard

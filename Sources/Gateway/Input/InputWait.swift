@@ -1,18 +1,19 @@
+import InterlockJSON
 import InterlockMCP
 import Synchronization
 
 /// One round of questions until each has its answer, the time is over, or the call ends.
 final class InputWait: Sendable {
     private struct State {
-        var missing: Set<String>
-        var answers: [String: InputAnswer] = [:]
+        var missing: Set<ExactText>
+        var answers: [ExactText: InputAnswer] = [:]
         var end: InputRound?
         var waiting: CheckedContinuation<InputRound, Never>?
     }
     private let state: Mutex<State>
 
     init(for keys: some Sequence<String>) {
-        state = Mutex(State(missing: Set(keys)))
+        state = Mutex(State(missing: Set(texts: keys)))
     }
 
     /// A second answer to one question is dropped.

@@ -122,7 +122,7 @@ extension Gateway {
         under policy: PolicySnapshot
     ) -> [ListedResource] {
         let offers = upstreams.offers(of: server)
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var found: [ListedResource] = []
         for value in list == .resources ? offers.resources : offers.templates {
             guard let entry = ListedResource(value, from: list), seen.insert(entry.uri).inserted,

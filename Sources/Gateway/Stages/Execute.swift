@@ -34,10 +34,10 @@ extension CallPipeline {
     /// Sends the canonical arguments and waits; what the server asks meanwhile goes through
     /// `GovernedInput`. On disk when it returns: what was asked and answered. If the process dies here
     /// the next start marks the intent as unknown.
-    func execute(_ witnessed: WitnessedCall, _ caller: Caller) async -> ExecutedCall {
-        let cleared = witnessed.cleared
+    func execute(_ confirmed: ConfirmedCall, _ caller: Caller) async -> ExecutedCall {
+        let cleared = confirmed.witnessed.cleared
         let call = cleared.call
-        let caller = (call.input as? ParkedCall)?.caller ?? caller
+        let caller = caller.current(of: call)
         let input = GovernedInput(cleared, gateway)
         // From here on the answer may be more than one message.
         if call.notices?.wish.isEmpty == false || (input != nil && !caller.version.isModern) {

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// A request to the agent plane whose head is acceptable: path, method, Host, Origin, size.
@@ -23,8 +24,8 @@ package final class ReceivedRequest: Sendable {
 }
 
 extension CallPipeline {
-    /// Judges the head alone. Order: path, Host, Origin, method, size (specs of MCP, sections 6 and
-    /// 10). On disk when it returns: nothing.
+    /// Judges the head alone. Order: path, Host, Origin, method, size, coding (specs of MCP, sections 6
+    /// and 10). On disk when it returns: nothing.
     func receive(_ head: RequestHead) -> Result<ReceivedRequest, Stop> {
         guard let route = Route(path: head.path) else {
             return .failure(
@@ -47,6 +48,7 @@ extension CallPipeline {
                     .plain(413, "the body is larger than \(gateway.settings.bodyLimitBytes) bytes"))
             )
         }
+        if let refusal = head.codedBodyRefusal { return .failure(.http(refusal)) }
         return .success(
             ReceivedRequest(head: head, server: route.server, method: method, at: gateway.clock.now)
         )

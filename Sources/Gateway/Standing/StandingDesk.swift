@@ -71,6 +71,7 @@ package final class StandingDesk: Sendable {
 
 extension StandingDesk: StandingSource {
     package var halts: [HaltOrder] { gateway.halts.newestFirst }
+    package var isPolicyUnsigned: Bool { gateway.policy.isFounding }
 
     package func now(for sight: Sight) async -> NowStanding {
         let now = gateway.clock.now

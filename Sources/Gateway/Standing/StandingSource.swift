@@ -7,6 +7,9 @@ package protocol StandingSource: Sendable {
     /// The halts in force, the newest first; everybody who is signed in sees them.
     var halts: [HaltOrder] { get }
 
+    /// Whether the policy in force was never signed off; everybody who is signed in sees that.
+    var isPolicyUnsigned: Bool { get }
+
     /// One element within half a second of a change of what `now` tells, several changes at once perhaps as one; ends
     /// with the process. The caller lets it go when nobody listens.
     func changes() -> AsyncStream<Void>

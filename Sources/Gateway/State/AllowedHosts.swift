@@ -1,3 +1,5 @@
+import InterlockJSON
+
 extension GatewaySettings {
     /// Whether a browser that was led here under another name is not what asks (DNS rebinding). Holds
     /// for every listener that a browser of this machine can reach.

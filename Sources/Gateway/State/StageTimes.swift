@@ -4,7 +4,7 @@ import InterlockPolicy
 /// The stages of a call, in their order (`CallPipeline`).
 enum CallStage: Int, CaseIterable, Sendable {
     case receive, identify, checkHalt, parse, resolve, decide, recordIntent, awaitApproval
-    case recheck, awaitQuorum, execute, inspect, recordOutcome
+    case recheck, awaitQuorum, confirm, execute, inspect, recordOutcome
 }
 
 /// How long stages took that let their call go on.

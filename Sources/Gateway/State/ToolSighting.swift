@@ -24,7 +24,7 @@ package struct ToolSighting: Sendable {
     package init(_ tools: [JSONValue]) {
         var sound: [ToolDefinition] = []
         var refused: [RefusedTool] = []
-        var counts: [String: Int] = [:]
+        var counts: [ExactText: Int] = [:]
         for (place, value) in tools.prefix(Self.mostTools).enumerated() {
             let name = value["name"]?.string
             if let name { counts[name, default: 0] += 1 }

@@ -35,7 +35,7 @@ extension Gateway {
         resources.remove(resources.resources(of: follower, agent), of: follower, agent, follow)
     }
 
-    private func follow(_ uris: Set<String>, _ server: ServerName, _ agent: AgentName) {
+    private func follow(_ uris: Set<ExactText>, _ server: ServerName, _ agent: AgentName) {
         upstreams.follow(uris, of: server, for: agent) { [weak self] uri in
             self?.changed(FollowedResource(server: server, uri: uri), for: agent)
         }
@@ -69,6 +69,20 @@ extension Gateway {
         let revoked = Set(authenticator.revokedRuns)
         for place in resources.all where !isStanding(place, revoked: revoked) {
             resources.remove(place, follow)
+        }
+    }
+
+    /// Ends the subscriptions that a halt stops. Cheap at any number, since an order waits for it; other reasons are
+    /// reviewed each second.
+    func endHaltedSubscriptions() {
+        let policy = policy.snapshot
+        for place in resources.all {
+            let uri = try? ResourceURI(place.resource.uri)
+            let found = uri.flatMap { policy.resource(of: $0, at: place.resource.server) }
+            guard let found, halt(of: place.wish.principal, found.address) == nil else {
+                resources.remove(place, follow)
+                continue
+            }
         }
     }
 
@@ -116,7 +130,7 @@ extension CallPipeline {
         _ caller: Caller
     ) async -> [String] {
         var allowed: [String] = []
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         for uri in wanted where seen.insert(uri).inserted {
             let parsed = parse(following: uri, id, body, subscription)
             guard isOffered(parsed.call) else { break }

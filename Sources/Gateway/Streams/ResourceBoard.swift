@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import Synchronization
@@ -34,7 +35,7 @@ final class ResourceBoard: Sendable {
     }
     /// Hears which resources an agent follows at a server now. Inside the lock, so that no older set comes
     /// last.
-    typealias Following = (Set<String>, ServerName, AgentName) -> Void
+    typealias Following = (Set<ExactText>, ServerName, AgentName) -> Void
     struct Place: Sendable {
         let follower: Follower
         let resource: FollowedResource
@@ -130,8 +131,8 @@ final class ResourceBoard: Sendable {
         }
     }
 
-    private static func uris(at server: ServerName, in wishes: Wishes) -> Set<String> {
-        var uris: Set<String> = []
+    private static func uris(at server: ServerName, in wishes: Wishes) -> Set<ExactText> {
+        var uris: Set<ExactText> = []
         for own in wishes.values {
             for resource in own.keys where resource.server == server { uris.insert(resource.uri) }
         }

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import Synchronization
@@ -10,7 +11,7 @@ final class Subscription: ChangeListener {
     let lists: Set<ListKind>
     private enum Phase {
         /// What changes meanwhile is told after the acknowledgement.
-        case deciding(early: Set<String>)
+        case deciding(early: Set<ExactText>)
         case acknowledged
     }
     private let phase = Mutex(Phase.deciding(early: []))
@@ -39,7 +40,8 @@ final class Subscription: ChangeListener {
                 messages.acknowledged(SubscriptionFilter(lists: lists, resources: resources)))
             guard case .deciding(let early) = phase else { return }
             phase = .acknowledged
-            for uri in early.intersection(resources).sorted() { caller.send(messages.updated(uri)) }
+            let own = early.intersection(Set(texts: resources))
+            for uri in own.sorted().texts { caller.send(messages.updated(uri)) }
         }
     }
 

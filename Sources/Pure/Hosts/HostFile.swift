@@ -87,7 +87,7 @@ package struct HostFile: Sendable {
         gone.subtract(["command", kept.key, "type"])
         if kept.key == "command" { gone.remove("args") }
         if type?.key == "transport" { gone.remove("transport") }
-        edit.remove(gone, from: node)
+        edit.remove(Set(texts: gone), from: node)
     }
 
     /// The file with one more server, or with the one of this name replaced.

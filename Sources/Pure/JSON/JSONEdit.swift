@@ -14,7 +14,7 @@ package struct JSONEdit: Sendable {
     /// last one had one before.
     ///
     /// - Parameter keys: those that the object does not have are no matter.
-    package mutating func remove(_ keys: Set<String>, from object: JSONNode) {
+    package mutating func remove(_ keys: Set<ExactText>, from object: JSONNode) {
         let gone = object.members.filter { keys.contains($0.key) }
         for member in gone {
             replace(line(member.range, comma: member.comma), with: "")

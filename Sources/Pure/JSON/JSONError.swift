@@ -9,13 +9,19 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case depth
         /// More bytes or more values than the limit.
         case size
+        /// More members in one object than the limit.
+        case members
         case duplicateKey
         case invalidUTF8
         case loneSurrogate
+        /// More combining marks in a row than `CombiningRun.longest`.
+        case marks
         /// An integer spelled as one, outside +-(2^53-1).
         case integerRange
         /// A number beyond the range of doubles.
         case numberRange
+        /// A number with more characters than `JSONNumber.longest`.
+        case numberLength
     }
 
     package let kind: Kind
@@ -35,10 +41,13 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
         case .byteOrderMark: "byte order mark at byte \(offset)"
         case .depth: "nested too deep at byte \(offset)"
         case .size: "too large at byte \(offset)"
+        case .members: "too many members of one object at byte \(offset)"
         case .duplicateKey: "duplicate key at byte \(offset)"
         case .invalidUTF8: "invalid UTF-8 at byte \(offset)"
         case .loneSurrogate: "lone surrogate at byte \(offset)"
+        case .marks: "too many combining marks in a row at byte \(offset)"
         case .integerRange: "integer beyond 2^53-1 at byte \(offset): send it as a string"
+        case .numberLength: "number of too many digits at byte \(offset)"
         case .numberRange: "number beyond the range of doubles at byte \(offset)"
         }
     }

@@ -13,19 +13,22 @@ package struct JSONLimits: Sendable, Hashable {
     package var bytes: Int
     /// Values in the whole document, so that memory stays within a small multiple of this.
     package var values: Int
+    /// Members of one object.
+    package var members: Int
     package var largeIntegers: LargeIntegers
 
     package init(
-        depth: Int = 128, bytes: Int, values: Int = 1_000_000,
+        depth: Int = 128, bytes: Int, values: Int = 1_000_000, members: Int = 10_000,
         largeIntegers: LargeIntegers = .refuse
     ) {
         self.depth = depth
         self.bytes = bytes
         self.values = values
+        self.members = members
         self.largeIntegers = largeIntegers
     }
 
-    /// What agents, people and files send: 4 MiB, depth 128 (specs of MCP, section 10).
+    /// What agents, people and files send: 4 MiB, depth 128, 10,000 members in one object (specs of MCP, section 10).
     package static let agent = JSONLimits(bytes: 4 << 20)
     /// What upstreams answer: 16 MiB, depth 128, large integers kept.
     package static let upstream = JSONLimits(bytes: 16 << 20, largeIntegers: .keep)

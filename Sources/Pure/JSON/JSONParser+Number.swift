@@ -72,6 +72,9 @@ extension JSONParser {
     private func exactNumber(
         _ bytes: Span<UInt8>, _ range: Range<Int>
     ) throws(JSONError) -> JSONNumber {
+        guard range.count <= JSONNumber.longest else {
+            throw JSONError(.numberLength, offset: range.lowerBound)
+        }
         // The grammar has let only ASCII through.
         let text = [UInt8](capacity: range.count) { output in
             for index in range { output.append(bytes[index]) }

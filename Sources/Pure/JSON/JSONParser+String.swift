@@ -7,7 +7,7 @@ extension JSONParser {
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 position = index + 1
-                return try text(bytes, start..<index)
+                return try bounded(text(bytes, start..<index), at: start)
             case UInt8(ascii: "\\"):
                 return try escapedString(bytes, from: start, firstEscape: index)
             case 0..<0x20:
@@ -30,6 +30,11 @@ extension JSONParser {
         }
     }
 
+    private func bounded(_ text: String, at offset: Int) throws(JSONError) -> String {
+        guard !CombiningRun.isTooLong(in: text) else { throw JSONError(.marks, offset: offset) }
+        return text
+    }
+
     private mutating func escapedString(
         _ bytes: Span<UInt8>, from start: Int, firstEscape: Int
     ) throws(JSONError) -> String {
@@ -39,7 +44,7 @@ extension JSONParser {
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 position = index + 1
-                return result
+                return try bounded(result, at: start)
             case UInt8(ascii: "\\"):
                 result.unicodeScalars.append(try escape(bytes, at: &index))
             case 0..<0x20:

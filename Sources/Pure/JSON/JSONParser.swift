@@ -3,11 +3,19 @@ extension JSONValue {
     /// surrogates, valid UTF-8, nothing after the value.
     package init(parsing bytes: Span<UInt8>, limits: JSONLimits) throws(JSONError) {
         var parser = JSONParser(limits: limits)
+        defer { Steps.count(parser.steps) }
         self = try parser.document(bytes)
     }
 
     package init(parsing bytes: [UInt8], limits: JSONLimits) throws(JSONError) {
         try self.init(parsing: bytes.span, limits: limits)
+    }
+
+    /// The steps that reading takes, whether it succeeds or not: for tests of what input can cost.
+    package static func steps(parsing bytes: [UInt8], limits: JSONLimits) -> Int {
+        var parser = JSONParser(limits: limits)
+        _ = try? parser.document(bytes.span)
+        return parser.steps
     }
 }
 
@@ -16,8 +24,13 @@ struct JSONParser {
     let limits: JSONLimits
     var position = 0
     private var values = 0
+    /// Of comparing keys.
+    private var keySteps = 0
 
     init(limits: JSONLimits) { self.limits = limits }
+
+    /// Bytes passed, keys compared and slots probed.
+    var steps: Int { position + keySteps }
 
     mutating func document(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
         guard bytes.count <= limits.bytes else {
@@ -59,25 +72,26 @@ struct JSONParser {
         var members: [(key: String, value: JSONValue)] = []
         if take(bytes, UInt8(ascii: "}")) { return .object(JSONObject()) }
         members.reserveCapacity(4)
-        var keys = DistinctKeys()
+        var places = MemberPlaces()
         while true {
             guard peek(bytes) == UInt8(ascii: "\"") else {
                 throw unexpected(bytes, at: position)
             }
             let place = position
+            guard members.count < limits.members else { throw JSONError(.members, offset: place) }
             let key = try string(bytes)
-            guard keys.insert(key, after: members) else {
-                throw JSONError(.duplicateKey, offset: place)
-            }
+            let found = places.find(key, in: members.span, &keySteps)
+            guard found.place == nil else { throw JSONError(.duplicateKey, offset: place) }
             skipSpace(bytes)
             guard take(bytes, UInt8(ascii: ":")) else { throw unexpected(bytes, at: position) }
             skipSpace(bytes)
             members.append((key, try value(bytes, depth: depth)))
+            places.added(to: members.span, hash: found.hash, &keySteps)
             skipSpace(bytes)
             if take(bytes, UInt8(ascii: ",")) {
                 skipSpace(bytes)
             } else if take(bytes, UInt8(ascii: "}")) {
-                return .object(JSONObject(distinct: members))
+                return .object(JSONObject(members, places))
             } else {
                 throw unexpected(bytes, at: position)
             }
@@ -137,24 +151,5 @@ struct JSONParser {
 
     func unexpected(_ bytes: Span<UInt8>, at offset: Int) -> JSONError {
         JSONError(offset < bytes.count ? .syntax : .unexpectedEnd, offset: offset)
-    }
-}
-
-/// Refuses the second of two equal keys: by comparing while there are few, by a set beyond, so that a
-/// hostile object costs no quadratic time.
-private struct DistinctKeys {
-    private static let comparedDirectly = 16
-    private var seen: Set<ExactText> = []
-
-    /// - Parameter members: what has been inserted before.
-    mutating func insert(
-        _ key: String, after members: [(key: String, value: JSONValue)]
-    ) -> Bool {
-        if members.count < Self.comparedDirectly {
-            for member in members where sameBytes(member.key, key) { return false }
-            return true
-        }
-        if seen.isEmpty { for member in members { seen.insert(ExactText(member.key)) } }
-        return seen.insert(ExactText(key)).inserted
     }
 }

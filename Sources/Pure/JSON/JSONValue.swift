@@ -15,6 +15,10 @@ package enum JSONValue: Sendable, Hashable {
 
 /// A number that is no small integer: its text, which satisfies the JSON grammar, and the nearest double.
 package struct JSONNumber: Sendable, Hashable {
+    /// The characters of a number that is read. Comparing two numbers and judging one by a schema takes time in proportion
+    /// to their digits, however often a schema asks.
+    package static let longest = 1000
+
     package let text: String
     /// Finite; a text beyond the range of doubles is refused by the parser.
     package let double: Double
@@ -28,73 +32,66 @@ package struct JSONNumber: Sendable, Hashable {
 /// Members in order. Keys are distinct, byte by byte; equality does not depend on order.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSONValue)] = []
+    private var places = MemberPlaces()
 
     package init() {}
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         members.reserveCapacity(elements.count + 4)
         for (key, value) in elements { self[key] = value }
     }
-    /// - Precondition: the keys are distinct (the parser has checked them).
-    package init(distinct members: [(key: String, value: JSONValue)]) { self.members = members }
+    /// - Precondition: the keys are distinct.
+    package init(distinct members: [(key: String, value: JSONValue)]) {
+        self.init(members, MemberPlaces(of: members.span))
+    }
+    /// - Precondition: the keys are distinct, and `places` knows them all (the parser has seen to both).
+    init(_ members: [(key: String, value: JSONValue)], _ places: MemberPlaces) {
+        self.members = members
+        self.places = places
+    }
 
     package mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
 
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
-    /// Setting nil removes the member; setting an existing key keeps its place.
+    /// Setting nil removes the member, in time linear in their number; setting an existing key keeps its place.
     package subscript(key: String) -> JSONValue? {
         get { place(of: key).map { members[$0].value } }
         set {
-            let place = place(of: key)
-            switch (place, newValue) {
+            var steps = 0
+            let found = places.find(key, in: members.span, &steps)
+            switch (found.place, newValue) {
             case (let place?, let value?): members[place].value = value
-            case (let place?, nil): members.remove(at: place)
-            case (nil, let value?): members.append((key, value))
+            case (let place?, nil): remove(at: place)
+            case (nil, let value?):
+                members.append((key, value))
+                note(found.hash, &steps)
             case (nil, nil): break
             }
         }
     }
 
+    private mutating func note(_ hash: UInt32, _ steps: inout Int) {
+        // Taken out meanwhile, so that it is changed in place while the members are read.
+        var places = MemberPlaces()
+        swap(&places, &self.places)
+        places.added(to: members.span, hash: hash, &steps)
+        swap(&places, &self.places)
+    }
+
+    private mutating func remove(at place: Int) {
+        members.remove(at: place)
+        places = MemberPlaces(of: members.span)
+    }
+
     private func place(of key: String) -> Int? {
+        var steps = 0
+        return place(of: key, &steps)
+    }
+
+    func place(of key: String, _ steps: inout Int) -> Int? {
         // A span is read in place; iterating would copy each member.
-        let members = members.span
-        for place in members.indices where sameBytes(members[place].key, key) { return place }
-        return nil
-    }
-
-    package static func == (a: JSONObject, b: JSONObject) -> Bool {
-        a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        // A sum, because the order must not count.
-        var sum = 0
-        for (key, value) in members {
-            var member = Hasher()
-            member.combine(key)
-            member.combine(value)
-            sum &+= member.finalize()
-        }
-        hasher.combine(sum)
-    }
-}
-
-extension JSONValue {
-    /// Strings are equal when their bytes are; `1` and `1.0` differ, as their texts do.
-    package static func == (a: JSONValue, b: JSONValue) -> Bool {
-        switch (a, b) {
-        case (.null, .null): true
-        case (.bool(let a), .bool(let b)): a == b
-        case (.integer(let a), .integer(let b)): a == b
-        case (.number(let a), .number(let b)): a.text == b.text
-        case (.string(let a), .string(let b)): sameBytes(a, b)
-        case (.array(let a), .array(let b)): a == b
-        case (.object(let a), .object(let b)): a == b
-        case (.null, _), (.bool, _), (.integer, _), (.number, _), (.string, _), (.array, _),
-            (.object, _):
-            false
-        }
+        places.find(key, in: members.span, &steps).place
     }
 }
 

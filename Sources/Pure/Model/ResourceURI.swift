@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The URI of a resource in the one form that is decided on, recorded and sent (decision 0019): scheme in
 /// lower case, no escape where none is needed, no segment that is resolved away. Two URIs that a server
 /// could take for one another are one text here, or are refused.
@@ -11,7 +13,7 @@ package struct ResourceURI: Hashable, Sendable, Comparable, CustomStringConverti
     private static let longestScheme = 32
     /// The gateway's own, at `/mcp`.
     package static let gatewayScheme = "interlock"
-    private static let hostSchemes: Set<String> = ["http", "https", "ws", "wss", "ftp", "file"]
+    private static let hostSchemes: Set<ExactText> = ["http", "https", "ws", "wss", "ftp", "file"]
 
     package var description: String { text }
     package static func < (a: ResourceURI, b: ResourceURI) -> Bool { a.text < b.text }

@@ -1,9 +1,11 @@
+import InterlockJSON
+
 /// Variables of the environment by which somebody who cannot change a command line still chooses what is loaded or
 /// run: loaders, interpreters, shells, git. Their values are code as much as arguments are, and must be in view.
 ///
 /// What is known of common runtimes; a program may have others of its own (SECURITY.md).
 package enum SteeringVariable {
-    private static let names: Set<String> = [
+    private static let names: Set<ExactText> = [
         "PATH", "HOME", "XDG_CONFIG_HOME", "GCONV_PATH", "OPENSSL_CONF", "OPENSSL_ENGINES",
         "OPENSSL_MODULES", "NODE_OPTIONS", "NODE_PATH", "BUN_OPTIONS", "PERLLIB",
         "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH", "BASH_ENV", "ENV",
@@ -15,7 +17,7 @@ package enum SteeringVariable {
         "NPM_CONFIG_", "npm_config_",
     ]
     /// Begin so and steer nothing.
-    private static let harmless: Set<String> = [
+    private static let harmless: Set<ExactText> = [
         "PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8",
     ]
 

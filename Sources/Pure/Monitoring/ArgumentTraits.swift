@@ -36,12 +36,12 @@ package struct ArgumentTraits: Sendable, Equatable {
         case .integer, .number: return "number"
         case .string: return "string"
         case .array(let items):
-            var texts: Set<String> = []
+            var texts: Set<ExactText> = []
             for item in items {
                 texts.insert(shapeText(item, &left))
                 if left <= 0 { break }
             }
-            return "[" + texts.sorted().joined(separator: "|") + "]"
+            return "[" + texts.sorted().texts.joined(separator: "|") + "]"
         case .object(let object):
             var texts: [String] = []
             for member in object.members {

@@ -9,12 +9,12 @@ package struct DescriptionScanner: Sendable {
     private static let deepestCode = 2
 
     /// By name in lower case.
-    private let toolNames: [String: String]
+    private let toolNames: [ExactText: String]
 
     /// - Parameter tools: the names of all tools that agents may see.
     package init(tools: some Sequence<String>) {
         toolNames = Dictionary(
-            tools.filter { $0.utf8.count >= 3 }.map { ($0.lowercased(), $0) },
+            tools.filter { $0.utf8.count >= 3 }.map { (ExactText($0.lowercased()), $0) },
             uniquingKeysWith: { first, _ in first })
     }
 

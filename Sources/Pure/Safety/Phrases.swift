@@ -1,12 +1,16 @@
+import InterlockJSON
+
 /// A way of telling an assistant what to do: words in this order, a few others between them.
 struct Phrase {
     /// Each place takes one of these words.
-    let places: [Set<String>]
+    let places: [Set<ExactText>]
     /// Words that may stand between two places.
     let gap: Int
 
     init(_ text: String, gap: Int = 0) {
-        places = text.split(separator: " ").map { Set($0.split(separator: "|").map(String.init)) }
+        places = text.split(separator: " ").map {
+            Set(texts: $0.split(separator: "|").map(String.init))
+        }
         self.gap = gap
     }
 

@@ -46,10 +46,10 @@ struct People: Sendable {
         return member
     }
 
-    func trust(added: Timestamp) throws -> TrustFile {
+    func trust(added: Timestamp, names: [String] = Self.names) throws -> TrustFile {
         try TrustFile(
             org: "acme",
-            people: Self.names.map { name in
+            people: names.map { name in
                 let member = self[name]
                 return TrustedPerson(
                     person: member.person, pseudonym: member.pseudonym,

@@ -8,6 +8,7 @@ import Synchronization
 final class NameAuthenticator: Authenticator {
     private struct State {
         var revoked: Set<String> = []
+        var expired: Set<String> = []
         var revokedRuns: Set<RunID> = []
         var revocations: UInt64 = 0
         var lookUps = 0
@@ -33,13 +34,17 @@ final class NameAuthenticator: Authenticator {
         }
     }
 
+    /// Its time is over from the next look-up on, which no revocation asks for.
+    func expire(_ bearer: String) { state.withLock { _ = $0.expired.insert(bearer) } }
+
     func identify(bearer: String?, now: Timestamp) throws(IdentityFailure) -> Principal {
         guard let bearer else { throw .missing }
-        let revoked = state.withLock { state in
+        let (revoked, expired) = state.withLock { state in
             state.lookUps += 1
-            return state.revoked.contains(bearer)
+            return (state.revoked.contains(bearer), state.expired.contains(bearer))
         }
         if revoked { throw .revoked }
+        if expired { throw .expired }
         let halves = bearer.split(separator: "|", maxSplits: 1).map(String.init)
         let parts = halves[0].split(separator: "+", maxSplits: 1).map(String.init)
         let names = parts[0].split(separator: "#", maxSplits: 1).map(String.init)

@@ -22,7 +22,7 @@ final class FakeUpstreams: Upstreams {
         var ended: [String] = []
         var ending = EndingChildren()
         var strays: [ServerName: Int] = [:]
-        var followed: [String: (Set<String>, @Sendable (String) -> Void)] = [:]
+        var followed: [String: (Set<ExactText>, @Sendable (String) -> Void)] = [:]
     }
     private let state = Mutex(State())
     private let sequence: Sequence
@@ -37,14 +37,14 @@ final class FakeUpstreams: Upstreams {
     func strayUpdates(of server: ServerName) -> Int { 0 }
 
     func follow(
-        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (String) -> Void
     ) {
         state.withLock { $0.followed["\(server) \(agent)"] = (uris, changed) }
     }
 
     /// What is asked for, by `server agent`.
-    func followed(_ key: String) -> Set<String> { state.withLock { $0.followed[key]?.0 ?? [] } }
+    func followed(_ key: String) -> Set<ExactText> { state.withLock { $0.followed[key]?.0 ?? [] } }
     /// Says that a resource has changed, whether anybody follows it or not.
     func update(_ uri: String, _ key: String) { state.withLock { $0.followed[key]?.1 }?(uri) }
 

@@ -30,7 +30,8 @@ final class FakeIssuer: Sendable {
     let tokens = Mutex<OutsideTokens?>(nil)
 
     init(
-        clients: [String: String] = ["triage": "support-triage"], subjects: [String: String] = [:],
+        clients: [ExactText: String] = ["triage": "support-triage"],
+        subjects: [ExactText: String] = [:],
         person: String? = nil, scopes: Bool = true, audience: String = audience
     ) {
         keys.withLock { $0 = [("k1", Self.key(1))] }

@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct OutsideTokenTests {
     private func issuer(
-        clients: [String: String] = ["triage": "support-triage"], subjects: [String: String] = [:],
+        clients: [ExactText: String] = ["triage": "support-triage"],
+        subjects: [ExactText: String] = [:],
         person: String? = nil, scopes: Bool = true
     ) async -> FakeIssuer {
         let issuer = FakeIssuer(
@@ -127,6 +128,21 @@ import Testing
         let alone = claims.with("client_id", nil)
         #expect(
             try issuer.principal(issuer.token(FakeIssuer.header, alone)).agent.text == "refunds")
+    }
+
+    /// `é` in one scalar or in two: equal as strings.
+    @Test func `a subject, a client or a key that only looks alike is another`() async throws {
+        let issuer = await issuer(clients: ["caf\u{e9}": "triage"], subjects: ["\u{e9}": "refunds"])
+        let claims = FakeIssuer.claims.with("client_id", nil)
+        for (subject, agent) in [("\u{e9}", "refunds"), ("e\u{301}", nil)] {
+            let token = issuer.token(FakeIssuer.header, claims.with("sub", .string(subject)))
+            #expect((try? issuer.principal(token))?.agent.text == agent)
+        }
+        for (client, agent) in [("caf\u{e9}", "triage"), ("cafe\u{301}", nil)] {
+            let own = claims.with("client_id", .string(client)).with("sub", .string(client))
+            let token = issuer.token(FakeIssuer.header, own)
+            #expect((try? issuer.principal(token))?.agent.text == agent)
+        }
     }
 
     @Test func `without scopes of the issuer none are asked for, with them absent means none`()

@@ -49,6 +49,7 @@ import Testing
             ("78026161", .notShortest), ("980101", .notShortest), ("b8010102", .notShortest),
             ("61ff", .notUTF8), ("62c328", .notUTF8), ("63eda080", .notUTF8),
             ("a201020103", .duplicateKey), ("a2616101616102", .duplicateKey),
+            ("a262c3a9016365cc8102", nil),
             ("0000", .trailing), ("a000", .trailing),
             ("8181818100", nil), ("818181818100", .tooDeep), ("a100a100a100a100a0", .tooDeep),
             ("9bffffffffffffffff", .tooManyItems), ("bbffffffffffffffff", .tooManyItems),

@@ -79,6 +79,11 @@ def call(ident, name, arguments, meta):
         send({"jsonrpc": "2.0", "id": "q7", "method": "elicitation/create", "params": {"message": "sure?"}})
         answer = json.loads(sys.stdin.readline())
         send({"jsonrpc": "2.0", "id": ident, "result": {"content": [], "heard": answer}})
+    elif name == "turn":
+        CATALOGUE[0] = {"name": "echo", "description": "another tool", "inputSchema": {"type": "object"}}
+        for _ in range(arguments.get("times", 1)):
+            send({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+        send({"jsonrpc": "2.0", "id": ident, "result": {"content": []}})
     elif name == "stray":
         send({"jsonrpc": "2.0", "id": "s1", "method": "roots/list"})
         send({"jsonrpc": "2.0", "id": ident, "result": {"content": []}})
@@ -172,6 +177,11 @@ def main():
                 "serverInfo": {"name": "fake", "version": "1"}}})
         elif method == "tools/list":
             start = int(params.get("cursor", 0))
+            if start == 0 and "--tell-lists" in sys.argv:
+                tell("listed %s" % CATALOGUE[0].get("description", "as ever"))
+            if "--no-second-list" in sys.argv and CATALOGUE[0].get("description"):
+                refuse(ident, -32603)
+                continue
             page = {"tools": CATALOGUE[start:start + 4]}
             if start + 4 < len(CATALOGUE):
                 page["nextCursor"] = str(start + 4)

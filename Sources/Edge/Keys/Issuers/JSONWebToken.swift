@@ -29,6 +29,7 @@ struct JSONWebToken: Sendable {
 
     init(_ text: String) throws(IdentityFailure) {
         guard text.utf8.count <= Self.largest else { throw .malformed }
+        Steps.count(text.utf8.count)
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let head = Base64.decodeURL(parts[0]),
             let payload = Base64.decodeURL(parts[1]), !payload.isEmpty,
@@ -67,5 +68,5 @@ struct JSONWebToken: Sendable {
     }
 
     /// An ID token, a logout token or a DPoP proof is no access token where it says so (RFC 9068).
-    private static let types: Set<String> = ["jwt", "at+jwt", "application/at+jwt"]
+    private static let types: Set<ExactText> = ["jwt", "at+jwt", "application/at+jwt"]
 }

@@ -5,7 +5,7 @@ import InterlockModel
 /// another kind, another curve or algorithm, for encryption, without a `kid`, or with a private part in
 /// it. A document in which two usable keys have one `kid` is refused whole.
 package struct KeySet: Equatable, Sendable {
-    let keys: [String: VerificationKey]
+    let keys: [ExactText: VerificationKey]
 
     /// Of the document.
     package static let largestBytes = 1 << 20
@@ -29,7 +29,7 @@ package struct KeySet: Equatable, Sendable {
         guard list.count <= Self.largestCount else {
             throw KeyFailure(.malformed, "the key set has more than \(Self.largestCount) keys")
         }
-        var keys: [String: VerificationKey] = [:]
+        var keys: [ExactText: VerificationKey] = [:]
         for element in list {
             guard let fields = element.object else {
                 throw KeyFailure(.malformed, "a key of the key set is no object")

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// What is known of an issuer's keys, and when to look again. A value: whoever holds it does what it

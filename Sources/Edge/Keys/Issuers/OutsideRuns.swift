@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// The runs of agents with tokens from outside. Such a token names no run, and a client gets a new one
@@ -5,9 +6,9 @@ import InterlockModel
 /// client, subject and person. A restart of the gateway begins new runs.
 struct OutsideRuns {
     struct Line: Hashable {
-        let issuer: String
-        let client: String?
-        let subject: String?
+        let issuer: ExactText
+        let client: ExactText?
+        let subject: ExactText?
         let agent: AgentName
         let person: Person?
     }

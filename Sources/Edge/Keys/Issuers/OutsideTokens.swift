@@ -76,8 +76,9 @@ package final class OutsideTokens: Sendable {
         let claims = verified.claims
         try Self.checkTimes(of: claims, now: now)
         let line = OutsideRuns.Line(
-            issuer: claims.issuer, client: claims.client, subject: claims.subject,
-            agent: verified.agent, person: verified.person)
+            issuer: ExactText(claims.issuer), client: claims.client.map { ExactText($0) },
+            subject: claims.subject.map { ExactText($0) }, agent: verified.agent,
+            person: verified.person)
         let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now, entropy) }
         return Principal(
             agent: verified.agent, run: run, purpose: nil, onBehalfOf: verified.person,

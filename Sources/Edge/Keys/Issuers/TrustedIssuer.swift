@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 /// An authorization server whose tokens count, and for which agents.
@@ -8,17 +8,17 @@ package struct TrustedIssuer: Hashable, Sendable {
     /// Where its keys are: https, or http on loopback.
     package let keysURL: String
     /// `client_id` -> agent, for tokens that a client got for itself or for a person.
-    package let clients: [String: AgentName]
+    package let clients: [ExactText: AgentName]
     /// `sub` -> agent.
-    package let subjects: [String: AgentName]
+    package let subjects: [ExactText: AgentName]
     /// The claim with the e-mail address of the person for whom the client acts.
     package let personClaim: String?
     /// Whether calls need the scopes that the policy's servers and classes make.
     package let needsScopes: Bool
 
     package init(
-        issuer: String, keysURL: String, clients: [String: AgentName],
-        subjects: [String: AgentName], personClaim: String?, needsScopes: Bool
+        issuer: String, keysURL: String, clients: [ExactText: AgentName],
+        subjects: [ExactText: AgentName], personClaim: String?, needsScopes: Bool
     ) {
         self.issuer = issuer
         self.keysURL = keysURL

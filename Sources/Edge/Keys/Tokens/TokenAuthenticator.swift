@@ -10,7 +10,7 @@ package final class TokenAuthenticator: Authenticator {
     package static let leeway = TokenLife.leeway
     package static let largestCache = 10_000
 
-    private let headers: [String: PublicKey]
+    private let headers: [ExactText: PublicKey]
     private let issuer: String
     private let audience: String
     private let hashing: any Hashing
@@ -22,7 +22,7 @@ package final class TokenAuthenticator: Authenticator {
     private struct State {
         var verified: [Digest: TokenClaims] = [:]
         /// Until when each is remembered; no token lives longer.
-        var revokedTokens: [String: Timestamp] = [:]
+        var revokedTokens: [ExactText: Timestamp] = [:]
         var revokedRuns: [RunID: Timestamp] = [:]
     }
 
@@ -34,7 +34,7 @@ package final class TokenAuthenticator: Authenticator {
         verifier: any SignatureVerifier,
         isKnown: @escaping @Sendable (AgentName) -> Bool
     ) {
-        var headers: [String: PublicKey] = [:]
+        var headers: [ExactText: PublicKey] = [:]
         for key in keys { headers[TokenHeader(key: key, hashing: hashing).encoded] = key }
         self.headers = headers
         self.issuer = issuer
@@ -71,7 +71,7 @@ package final class TokenAuthenticator: Authenticator {
     /// Whether the token says that this gateway made it.
     func hasOwnHeader(_ bearer: String) -> Bool {
         let head = bearer.utf8.prefix { $0 != UInt8(ascii: ".") }
-        return headers.keys.contains { $0.utf8.elementsEqual(head) }
+        return headers.keys.contains { $0.text.utf8.elementsEqual(head) }
     }
 
     /// What is asked of every principal on every look-up, wherever its token is from.

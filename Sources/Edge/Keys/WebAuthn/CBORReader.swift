@@ -1,4 +1,5 @@
 import CCBOR
+import InterlockJSON
 
 /// Reads CBOR item by item, from bytes that somebody else made. What CTAP2 demands of authenticators is
 /// demanded here: lengths said beforehand, numbers and lengths in their shortest form, no key twice, at
@@ -82,6 +83,7 @@ struct CBORReader {
             unsafe interlock_cbor_next(input.baseAddress.map { unsafe $0 + place }, count, &item)
         }
         guard read > 0 else { throw .malformed }
+        Steps.count(read)
         let isString = [INTERLOCK_CBOR_BYTES, INTERLOCK_CBOR_TEXT].contains(Int(item.kind))
         let ofHead = read - (isString ? Int(item.number) : 0)
         guard ofHead == Self.shortest(Int(item.kind), item.number) else {

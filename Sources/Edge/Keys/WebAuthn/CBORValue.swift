@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// A data item of CBOR (RFC 8949) of the kinds that authenticators send. Tags, floats, `undefined` and
 /// lengths that are not said beforehand are no values here.
 package indirect enum CBORValue: Hashable, Sendable {
@@ -37,6 +39,31 @@ package struct CBORPair: Hashable, Sendable {
     package init(_ key: CBORValue, _ value: CBORValue) {
         self.key = key
         self.value = value
+    }
+}
+
+extension CBORValue {
+    /// Text is equal when its bytes are.
+    package static func == (a: CBORValue, b: CBORValue) -> Bool {
+        switch (a, b) {
+        case (.unsigned(let a), .unsigned(let b)), (.negative(let a), .negative(let b)): a == b
+        case (.bytes(let a), .bytes(let b)): a == b
+        case (.text(let a), .text(let b)): sameBytes(a, b)
+        case (.array(let a), .array(let b)): a == b
+        case (.map(let a), .map(let b)): a == b
+        case (.bool(let a), .bool(let b)): a == b
+        case (.null, .null): true
+        case (.unsigned, _), (.negative, _), (.bytes, _), (.text, _), (.array, _), (.map, _),
+            (.bool, _), (.null, _):
+            false
+        }
+    }
+
+    /// Equal values have the same bytes.
+    package func hash(into hasher: inout Hasher) {
+        let bytes = serialized
+        Steps.count(bytes.count)
+        hasher.combine(bytes)
     }
 }
 

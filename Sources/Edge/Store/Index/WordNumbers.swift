@@ -1,6 +1,8 @@
+import InterlockJSON
+
 /// The numbers of words that repeat in millions of rows.
 struct WordNumbers {
-    private var numbers: [String: Int64] = [:]
+    private var numbers: [ExactText: Int64] = [:]
     /// Words seen lately, each where its bytes lead to, so that most cost no string.
     private var recent = [Recent](repeating: Recent(), count: Self.recentCount)
 

@@ -15,6 +15,9 @@ package struct ClientRequest: Sendable {
     /// Whether only addresses outside of one's own networks may be connected to; judged after names are
     /// resolved, on the address that is connected to.
     package var isPublicOnly = false
+    /// The user whose process must be at the other end, on this machine; nil for any. For plain HTTP at an address
+    /// or `localhost` alone.
+    package var owner: UInt32?
     /// Whose signatures of the server's certificate count besides those that the system knows.
     package var authorities: TLSAuthorities?
 

@@ -1,3 +1,4 @@
+package import InterlockJSON
 import InterlockModel
 
 /// The one way to documents at addresses that others may have chosen: metadata, key sets, tokens (specs
@@ -8,7 +9,7 @@ package struct DocumentFetcher: Sendable {
     private static let limit = Duration.seconds(10)
 
     private let clients: HTTPClients
-    private let privateOrigins: Set<String>
+    private let privateOrigins: Set<ExactText>
     private let authorities: TLSAuthorities?
 
     /// - Parameters:
@@ -16,7 +17,7 @@ package struct DocumentFetcher: Sendable {
     ///     may have private addresses, and there http is taken too.
     ///   - authorities: what else signs certificates besides what the system knows.
     package init(
-        clients: HTTPClients, privateOrigins: Set<String>, authorities: TLSAuthorities? = nil
+        clients: HTTPClients, privateOrigins: Set<ExactText>, authorities: TLSAuthorities? = nil
     ) {
         self.clients = clients
         self.privateOrigins = privateOrigins

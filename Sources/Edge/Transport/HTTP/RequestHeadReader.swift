@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockModel
 
 /// Reads one whole head: the request line, the field lines, the empty line, each ended by CRLF
@@ -10,6 +11,7 @@ enum RequestHeadReader {
     ) throws(HTTPFault)
         -> (RequestHead, RequestFraming)
     {
+        Steps.count(bytes.count)
         var framing = RequestFraming()
         guard let lineEnd = bytes.firstIndex(of: HTTPBytes.lf, from: 0) else {
             throw HTTPFault(400, "request line")
@@ -123,6 +125,9 @@ private struct SeenFields {
             host = true
         case 6 where name == "expect": expect = value
         case 10 where name == "connection":
+            guard value.utf8.count <= Self.longestConnection else {
+                throw HTTPFault(400, "Connection")
+            }
             if listed("close", in: value) { close = true }
         case 13 where name == "authorization":
             guard !authorization else { throw HTTPFault(400, "two Authorization fields") }
@@ -172,6 +177,9 @@ private struct SeenFields {
         else { throw HTTPFault(400, "Content-Length") }
         return value
     }
+
+    /// In bytes: a list of a few words, which is searched word by word.
+    private static let longestConnection = 256
 
     private func listed(_ word: String, in value: String) -> Bool {
         if value == "keep-alive" { return false }

@@ -1,4 +1,5 @@
 package import InterlockGateway
+import InterlockJSON
 import InterlockModel
 
 /// What a request did wrong, as the status that answers it. The connection closes after the answer.
@@ -119,6 +120,7 @@ package struct RequestParser: Sendable {
     private mutating func parseHead(_ bytes: Span<UInt8>, lineStart: Int, searched: Int)
         -> (consumed: Int, event: Event)
     {
+        Steps.count(bytes.count - searched)
         var lineStart = lineStart
         var searched = searched
         if searched == 0, bytes.count > 0, !HTTPBytes.token.contains(bytes[0]) {
@@ -167,6 +169,7 @@ package struct RequestParser: Sendable {
         -> (consumed: Int, event: Event)
     {
         let count = min(remaining, bytes.count)
+        Steps.count(count)
         if body.isEmpty {
             body = bytes.array(0..<count)
         } else {
@@ -183,6 +186,7 @@ package struct RequestParser: Sendable {
         var decoder = decoder
         do throws(HTTPFault) {
             let consumed = try decoder.decode(bytes, into: &body, limitBytes: limit)
+            Steps.count(consumed)
             if decoder.isDone { return (consumed, finishBody()) }
             state = .chunked(decoder, limitBytes: limit)
             return (consumed, .needMore)

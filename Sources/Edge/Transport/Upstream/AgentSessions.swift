@@ -23,6 +23,8 @@ struct AgentSessions: Sendable {
     private var entries: [SessionKey: Entry] = [:]
     private var turns: UInt64 = 0
 
+    subscript(key: SessionKey) -> (any UpstreamSession)? { entries[key]?.session }
+
     var all: [any UpstreamSession] { entries.values.map(\.session) }
 
     func all(where applies: (AgentName?) -> Bool) -> [any UpstreamSession] {

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import Synchronization
@@ -29,11 +30,11 @@ final class ResourceEar: Sendable {
     }
 
     /// Nothing of a server that is quarantined.
-    var wanted: Set<String> {
+    var wanted: Set<ExactText> {
         shared.quarantine == nil ? state.withLock { $0.followed.wanted } : []
     }
 
-    func want(_ uris: Set<String>, _ changed: @escaping Changed) {
+    func want(_ uris: Set<ExactText>, _ changed: @escaping Changed) {
         let isNews = state.withLock { state in
             state.changed = changed
             return state.followed.want(uris)

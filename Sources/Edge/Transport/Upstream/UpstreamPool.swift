@@ -1,5 +1,5 @@
 package import InterlockGateway
-import InterlockJSON
+package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
 import Synchronization
@@ -89,7 +89,7 @@ package final class UpstreamPool: Upstreams {
     }
 
     package func follow(
-        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (_ uri: String) -> Void
     ) {
         followed.withLock { followed in
@@ -182,7 +182,7 @@ extension UpstreamPool: UpstreamTrial {
 
 /// Of one agent at one server.
 private struct FollowedSet: Sendable {
-    let uris: Set<String>
+    let uris: Set<ExactText>
     let changed: ResourceEar.Changed
 }
 

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
@@ -9,7 +10,7 @@ extension UpstreamServer {
 
     /// As `ResourceFollowing.follow`.
     func follow(
-        _ uris: Set<String>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
+        _ uris: Set<ExactText>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
     ) {
         guard let ear = want(uris, for: agent, changed) else { return }
         Task(executorPreference: loop) { await self.hear(ear, for: agent) }

@@ -15,6 +15,7 @@ final class UpstreamServer: Sendable {
         var sessions = AgentSessions()
         /// What agents follow, each until it follows nothing.
         var listening: [AgentName: ResourceEar] = [:]
+        var agentLists = AgentListComparison()
         var ended = false
     }
 
@@ -39,6 +40,7 @@ final class UpstreamServer: Sendable {
         waker = Waker(loop: loop)
         ears = Waker(loop: loop)
         shared.onListChanged { [waker] in waker.wake() }
+        shared.onAgentLists { [weak self] in self?.take($1, of: $0) }
         Task(executorPreference: loop) { await self.watch() }
         Task(executorPreference: loop) { await self.hear() }
     }
@@ -87,7 +89,7 @@ final class UpstreamServer: Sendable {
 
     /// - Returns: an ear that did not listen before; nil where the agent's own does.
     func want(
-        _ uris: Set<String>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
+        _ uris: Set<ExactText>, for agent: AgentName, _ changed: @escaping ResourceEar.Changed
     ) -> ResourceEar? {
         state.withLock { state in
             // Inside the lock: an ear that is about to end is not told to go on.
@@ -131,6 +133,7 @@ final class UpstreamServer: Sendable {
             case .success(let listed):
                 retry = limits.firstRetry
                 offer(listed)
+                for key in state.withLock({ $0.agentLists.differing }) { take(.changed, of: key) }
                 await loop.sleep(for: limits.leastCheckGap)
                 let lifetime = max(limits.leastListLifetime, listed.lifetime ?? limits.checkEvery)
                 await waker.wait(min(limits.checkEvery, lifetime))
@@ -166,12 +169,14 @@ final class UpstreamServer: Sendable {
         var known = listed.offers
         known.instructions = shared.handshake?.instructions
         known.subscriptions = shared.subscriptions
-        let offers = known
+        let own = known
         guard shared.quarantine == nil else { return }
         // First: who sees the tools may call them.
         shared.listed(tools)
         enum Change { case none, first, changed }
         let change = state.withLock { state in
+            var offers = own
+            offers.apart = state.agentLists.differing(from: tools, own.prompts)
             let isNew = state.offers != offers
             state.offers = offers
             switch state.view {
@@ -200,6 +205,60 @@ final class UpstreamServer: Sendable {
             return true
         }
         if isNews, !always { shared.report(.failed(server, reason: reason)) }
+    }
+
+    // MARK: lists of agents' sessions
+
+    /// A session of an agent announced a change, or its child has ended.
+    private func take(_ event: AgentListEvent, of key: SessionKey) {
+        switch event {
+        case .ended: keep(nil, of: key)
+        case .changed:
+            guard state.withLock({ !$0.ended && $0.agentLists.ask(key) }) else { return }
+            Task(executorPreference: loop) { await self.look(at: key) }
+        }
+    }
+
+    /// Lists what a session offers now, until it has announced nothing since. However often it announces
+    /// changes, it is asked once in `leastCheckGap`.
+    private func look(at key: SessionKey) async {
+        while let session = nextLook(at: key) {
+            switch await session.list() {
+            case .success(let listed):
+                keep(key.agent.map { AgentLists($0, listed) }, of: key)
+            case .failure(let trouble) where trouble.hasNoChild: keep(nil, of: key)
+            case .failure(let trouble):
+                // Nobody knows what its tools are now. The next child is asked before it can tell.
+                shared.report(
+                    .failed(
+                        server,
+                        reason:
+                            "a session announced other lists, and does not list them: \(trouble)"
+                    ))
+                session.endChild(EndingChildren())
+            }
+            await loop.sleep(for: shared.limits.leastCheckGap)
+        }
+    }
+
+    private func nextLook(at key: SessionKey) -> (any UpstreamSession)? {
+        state.withLock { state in
+            let session = state.ended || !shared.mayBeAsked ? nil : state.sessions[key]
+            return state.agentLists.next(key, isThere: session != nil) ? session : nil
+        }
+    }
+
+    private func keep(_ lists: AgentLists?, of key: SessionKey) {
+        let isNews = state.withLock { state in
+            guard !state.ended, case .ready(_, let tools) = state.view else { return false }
+            state.agentLists.set(lists, of: key)
+            let apart = state.agentLists.differing(from: tools, state.offers.prompts)
+            guard apart != state.offers.apart else { return false }
+            state.offers.apart = apart
+            state.view = .ready(generation: shared.nextGeneration(), tools: tools)
+            return true
+        }
+        if isNews { shared.report(.toolsChanged(server)) }
     }
 
     /// Returns when the server has listed its tools once, or could not, or after `patience`.

@@ -74,9 +74,15 @@ struct UpstreamTrouble: Error, Sendable, CustomStringConvertible {
     var wasSent = false
     /// Whether it is the server's own no to one request.
     var isRefusal = false
-    init(_ description: String, wasSent: Bool = false, isRefusal: Bool = false) {
+    /// Whether the child is gone that was asked.
+    var hasNoChild = false
+    init(
+        _ description: String, wasSent: Bool = false, isRefusal: Bool = false,
+        hasNoChild: Bool = false
+    ) {
         self.description = description
         self.wasSent = wasSent
         self.isRefusal = isRefusal
+        self.hasNoChild = hasNoChild
     }
 }

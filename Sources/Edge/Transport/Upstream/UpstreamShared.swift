@@ -4,6 +4,8 @@ import InterlockMCP
 import InterlockModel
 import Synchronization
 
+enum AgentListEvent: Sendable { case changed, ended }
+
 /// What the sessions of one server share.
 final class UpstreamShared: Sendable {
     private let current: Mutex<UpstreamConfiguration>
@@ -13,6 +15,7 @@ final class UpstreamShared: Sendable {
     /// While it is, the gateway itself asks the server nothing and starts no child for that.
     let isHeld: @Sendable () -> Bool
     private let listChanged = Mutex<(@Sendable () -> Void)?>(nil)
+    private let agentLists = Mutex<(@Sendable (SessionKey, AgentListEvent) -> Void)?>(nil)
     private let quarantineReason = Mutex<String?>(nil)
     private let conduct = Mutex(UpstreamConduct())
     private let knowledge = Mutex(Knowledge())
@@ -25,7 +28,7 @@ final class UpstreamShared: Sendable {
         /// As they were listed last.
         var tools: [JSONValue] = []
         /// The headers that tools declare, by tool.
-        var headers: [String: [HeaderParameter]] = [:]
+        var headers: [ExactText: [HeaderParameter]] = [:]
         /// It has no such method, whatever it says of itself.
         var refusesSubscriptions = false
     }
@@ -58,6 +61,21 @@ final class UpstreamShared: Sendable {
         listChanged.withLock { $0 = body }
     }
     func toolListChanged() { listChanged.withLock { $0 }?() }
+
+    func onAgentLists(_ body: @escaping @Sendable (SessionKey, AgentListEvent) -> Void) {
+        agentLists.withLock { $0 = body }
+    }
+
+    /// A session announced that its lists changed.
+    func listsChanged(of key: SessionKey) {
+        toolListChanged()
+        if key.agent != nil { agentLists.withLock { $0 }?(key, .changed) }
+    }
+
+    /// The child of a session has ended, and its lists with it.
+    func listsEnded(of key: SessionKey) {
+        if key.agent != nil { agentLists.withLock { $0 }?(key, .ended) }
+    }
 
     /// For what a child of this agent prints.
     func redaction(for agent: AgentName?) -> LogRedaction {
@@ -122,7 +140,7 @@ final class UpstreamShared: Sendable {
     // MARK: tools
 
     func listed(_ tools: [JSONValue]) {
-        var headers: [String: [HeaderParameter]] = [:]
+        var headers: [ExactText: [HeaderParameter]] = [:]
         for tool in tools {
             guard let known = try? ToolDefinition(tool), !known.headers.isEmpty else { continue }
             headers[known.name.text] = known.headers

@@ -54,7 +54,8 @@ extension PolicyReadingDesk: PolicyReading {
         let standing: PolicyOverview.Standing =
             switch policies.standing {
             case .founding: .founding
-            case .signed(let people): .signed(people)
+            case .signed(let people, let basis):
+                basis.isAuthorAlone ? .signedByAuthorAlone(people) : .signed(people)
             }
         return PolicyOverview(
             digest: policy.digest, org: policy.org, revision: policy.revision,

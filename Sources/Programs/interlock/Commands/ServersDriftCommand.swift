@@ -62,7 +62,9 @@ private func drift(
         guard let answer = live.answers[name] else { continue }
         let old = lock.servers[name]
         let proposal = PinProposal(
-            of: connection, variables: Pinning.variables(of: name, policy), answer,
+            of: connection, variables: Pinning.variables(of: name, policy),
+            network: policy.servers[name]?.network ?? .own, owner: policy.servers[name]?.owner,
+            answer,
             // A lock from before it was looked at is no drift.
             looksAtCode: old?.code != nil, beside: old,
             review: LockReview(by: nobody, at: SystemClock().now.wall))

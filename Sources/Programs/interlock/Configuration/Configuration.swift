@@ -25,6 +25,7 @@ struct Configuration: Sendable {
     var kill = KillSettings()
     var drill = DrillSettings()
     var log = LogSettings()
+    var metrics = MetricsSettings()
 
     struct Listeners: Sendable {
         var agents = "127.0.0.1:7400"
@@ -119,6 +120,9 @@ struct Configuration: Sendable {
     struct LogSettings: Sendable {
         var format = "text"
     }
+    struct MetricsSettings: Sendable {
+        var token = ""
+    }
     struct AlertSettings: Sendable {
         var channels: [ChannelSettings] = []
         var deadMan: DeadManSettings?
@@ -137,7 +141,8 @@ extension Configuration {
                     "address of the agent plane; port 0 takes a free one"),
                 .text(
                     "people", \.listeners.people,
-                    "address of health, readiness and metrics; loopback only"),
+                    "address of console, health, readiness and metrics: loopback only, on both addresses of it"
+                ),
                 .path(
                     "agents_socket", \.listeners.agentsSocket,
                     "unix socket of the agent plane too, open to all users: the kernel says who calls"
@@ -351,6 +356,14 @@ extension Configuration {
                 .word(
                     "format", \.log.format, ["text", "json"], notYet: [],
                     "`json`: one object a line, with `time`, `level`, `part` and `message`")
+            ]),
+        Section(
+            "metrics", "what machines read of the people plane without a session",
+            [
+                .secret(
+                    "token", \.metrics.token,
+                    "the bearer token of `/metrics` and of the details of `/readyz`; empty: whoever reaches the people plane reads both"
+                )
             ]),
         Section(
             "alerts", "how people are told; the channel `ops` hears of every alarm",

@@ -15,7 +15,7 @@ extension Section {
                 "open connections of the agent plane; above: 503"),
             .count(
                 "people_connections", \.limits.peopleConnections, 16...10_000,
-                "open connections of the people plane; above: 503. Half of them are for pages that are told of changes"
+                "open connections of the people plane; a quarter is reserved for signed-in people and services; when the rest is full, an idle connection of the source with the most is closed for a new one. Half of them are for pages that are told of changes"
             ),
             .count(
                 "local_connections", \.limits.localConnections, 1...1_000,

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
@@ -146,12 +147,12 @@ enum IssuerText {
 
     private static func agents(
         _ node: YAMLNode?, _ name: String
-    ) throws(Setting.Misfit) -> [String: AgentName] {
+    ) throws(Setting.Misfit) -> [ExactText: AgentName] {
         guard let node else { return [:] }
         guard case .mapping(let entries) = node.content else {
             throw Setting.Misfit(expected: "issuers whose `\(name)` is a map to agents")
         }
-        var agents: [String: AgentName] = [:]
+        var agents: [ExactText: AgentName] = [:]
         for entry in entries {
             guard case .scalar(let scalar) = entry.value.content,
                 let agent = AgentName(scalar.text), (1...256).contains(entry.key.utf8.count),

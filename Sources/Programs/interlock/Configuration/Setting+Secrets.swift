@@ -3,6 +3,21 @@ import InterlockModel
 import InterlockPolicy
 
 extension Setting {
+    /// The name of a secret, or an empty text for none.
+    static func secret(_ name: String, _ path: Path<String>, _ about: String) -> Setting {
+        Setting(
+            name: name, form: "name of a secret", about: about,
+            text: { "\"\($0[keyPath: path])\"" },
+            read: { (node, configuration) throws(Misfit) in
+                guard case .scalar(let scalar) = node.content,
+                    scalar.text.isEmpty || SecretProvider.isName(scalar.text)
+                else {
+                    throw Misfit(expected: "the name of a secret, never the secret itself")
+                }
+                configuration[keyPath: path] = scalar.text
+            })
+    }
+
     /// `["https://idp.internal.example"]`
     static func origins(_ name: String, _ path: Path<[String]>, _ about: String) -> Setting {
         Setting(

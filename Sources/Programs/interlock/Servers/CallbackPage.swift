@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockKeys
 import InterlockMCP
 import Synchronization

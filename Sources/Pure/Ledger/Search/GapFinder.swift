@@ -8,7 +8,7 @@ package struct GapFinder: Sendable {
     /// Gaps beyond the limit, which are only counted.
     package private(set) var uncounted = 0
 
-    private var chains: [String: ChainLink] = [:]
+    private var chains: [ExactText: ChainLink] = [:]
     private var open: [Digest: Opened] = [:]
     private var unknown: [Digest: LogGap] = [:]
     private var clock = ClockWatch()

@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// How often one origin may ask: once a second on average, with room for the tries that one checkpoint
@@ -8,7 +9,7 @@ package struct WitnessPace: Sendable {
 
     /// By origin, when all of its tries are there again. Bounded by the logs of a trust file, since
     /// only signed requests of known origins are counted.
-    private var full: [String: BootTime] = [:]
+    private var full: [ExactText: BootTime] = [:]
 
     package init() {}
 

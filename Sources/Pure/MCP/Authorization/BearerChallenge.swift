@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// Why a server turned a bearer token away, from `WWW-Authenticate` (RFC 6750, section 3; RFC 9728,
@@ -38,8 +39,8 @@ private struct ChallengeReader {
 
     /// The parameters of the first challenge of that scheme, names in lower case; nil where there is
     /// none, a name stands twice, or the text breaks the grammar before its end.
-    mutating func parameters(of wanted: String) -> [String: String]? {
-        var found: [String: String]?
+    mutating func parameters(of wanted: String) -> [ExactText: String]? {
+        var found: [ExactText: String]?
         var isWanted = false
         while true {
             skip { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: ",") }

@@ -1,3 +1,4 @@
+package import InterlockJSON
 import InterlockModel
 
 /// `application/x-www-form-urlencoded`, as OAuth has it in bodies and queries (RFC 6749, appendix B).
@@ -24,19 +25,23 @@ package enum FormFields {
 
     /// - Returns: nil for a broken `%XX`, bytes that are no UTF-8, a character that does not stand in a
     ///   form, or a name that stands twice (RFC 6749, section 3.1).
-    package static func parse(_ text: String) -> [String: String]? {
-        var found: [String: String] = [:]
-        for part in text.split(separator: "&") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decode(pair[0]), let value = decode(pair.count > 1 ? pair[1] : ""),
+    package static func parse(_ text: String) -> [ExactText: String]? {
+        var found: [ExactText: String] = [:]
+        // By bytes: comparing characters would cost a row of combining marks quadratic time.
+        for part in text.utf8.split(separator: UInt8(ascii: "&")) {
+            let pair = part.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decode(pair[0]),
+                let value = decode(pair.count > 1 ? pair[1] : "".utf8[...]),
                 found.updateValue(value, forKey: name) == nil
             else { return nil }
         }
         return found
     }
 
-    private static func decode(_ text: Substring) -> String? {
-        let written = Array(text.utf8)
+    private static func decode(_ text: Substring.UTF8View) -> String? {
+        let written = Array(text)
+        Steps.count(1 + written.count)
         var bytes: [UInt8] = []
         var place = 0
         while place < written.count {

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// One server-sent event.
 package struct SSEEvent: Sendable, Equatable {
     /// `message` unless the stream says otherwise.
@@ -43,6 +45,7 @@ package struct SSEParser: Sendable {
 
     /// - Returns: the events that these bytes complete.
     package mutating func feed(_ bytes: [UInt8]) throws(SSEError) -> [SSEEvent] {
+        Steps.count(bytes.count)
         var events: [SSEEvent] = []
         for byte in bytes {
             let isReturnNewline = afterReturn && byte == UInt8(ascii: "\n")
@@ -61,6 +64,7 @@ package struct SSEParser: Sendable {
     }
 
     private mutating func endLine() -> SSEEvent? {
+        Steps.count(line.count)
         defer { line.removeAll(keepingCapacity: true) }
         if atStart {
             atStart = false
@@ -70,20 +74,41 @@ package struct SSEParser: Sendable {
         let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         var value = line[min(colon + 1, line.endIndex)...]
         if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-        switch String(decoding: line[..<colon], as: UTF8.self) {
-        case "data":
+        switch Field(line[..<colon]) {
+        case .data:
             if hasData { data.append(UInt8(ascii: "\n")) }
             hasData = true
             data.append(contentsOf: value)
-        case "event": name = String(decoding: value, as: UTF8.self)
-        case "id" where !value.contains(0): lastID = String(decoding: value, as: UTF8.self)
-        case "retry":
+        case .event: name = String(decoding: value, as: UTF8.self)
+        case .id where !value.contains(0): lastID = String(decoding: value, as: UTF8.self)
+        case .retry:
             if let number = Int(String(decoding: value, as: UTF8.self)), number >= 0 {
                 retryMilliseconds = number
             }
-        default: eventBytes -= line.count  // comments and unknown fields leave nothing behind
+        case .id, nil: eventBytes -= line.count  // comments and unknown fields leave nothing behind
         }
         return nil
+    }
+
+    /// By bytes: comparing strings would cost a line of combining marks quadratic time.
+    private enum Field: CaseIterable {
+        case data, event, id, retry
+
+        init?(_ name: ArraySlice<UInt8>) {
+            guard let field = Self.allCases.first(where: { name.elementsEqual($0.bytes) }) else {
+                return nil
+            }
+            self = field
+        }
+
+        private var bytes: String.UTF8View {
+            switch self {
+            case .data: "data".utf8
+            case .event: "event".utf8
+            case .id: "id".utf8
+            case .retry: "retry".utf8
+            }
+        }
     }
 
     /// Without data there is no event, but its id stays for the next (the priming event of 2025-11-25).

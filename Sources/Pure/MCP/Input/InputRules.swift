@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 
 /// What one server may ask during one call, and in which words (specs of MCP, section 6).
 package struct InputRules: Sendable {
@@ -7,13 +7,13 @@ package struct InputRules: Sendable {
     /// What the policy lets it ask and the caller can be asked.
     package let kinds: Set<InputKind>
     /// Hosts whose pages it may show, in lower case.
-    package let hosts: Set<String>
+    package let hosts: Set<ExactText>
 
     package static let largestMessageBytes = 8 << 10
     /// What all samples of one call may cost together, in tokens.
     package static let sampledTokens: Int64 = 32_768
 
-    package init(server: String, kinds: Set<InputKind>, hosts: Set<String>) {
+    package init(server: String, kinds: Set<InputKind>, hosts: Set<ExactText>) {
         self.server = server
         self.kinds = kinds
         self.hosts = hosts

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The address of a page that a server wants opened (specs of MCP, section 9): https, plain http to
 /// loopback alone, no user in it, and a host that was reviewed.
 struct PageAddress {
@@ -6,7 +8,7 @@ struct PageAddress {
     let note: String?
 
     /// - Parameter hosts: in lower case.
-    init(_ text: String, hosts: Set<String>) throws(InputRefusal) {
+    init(_ text: String, hosts: Set<ExactText>) throws(InputRefusal) {
         guard text.utf8.count <= Self.maximumBytes,
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
             let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://")

@@ -24,7 +24,7 @@ package struct CallRequest: Sendable {
 
     package static let maximumNameBytes = 256
     private static let maximumStateBytes = 16 << 10
-    private static let retryMembers: Set<String> = ["inputResponses", "requestState"]
+    private static let retryMembers: Set<ExactText> = ["inputResponses", "requestState"]
 
     init(
         _ method: CallMethod, _ params: JSONObject, in era: Era
@@ -113,7 +113,7 @@ package struct CallRequest: Sendable {
 }
 
 extension CallMethod {
-    fileprivate var members: Set<String> {
+    fileprivate var members: Set<ExactText> {
         switch self {
         case .callTool, .getPrompt: ["name", "arguments", "_meta"]
         case .readResource, .subscribe, .unsubscribe: ["uri", "_meta"]

@@ -36,4 +36,11 @@ package enum RequestID: Hashable, Sendable, CustomStringConvertible {
         case (.string, .integer), (.integer, .string): false
         }
     }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): hashBytes(of: text, into: &hasher)
+        case .integer(let number): hasher.combine(number)
+        }
+    }
 }

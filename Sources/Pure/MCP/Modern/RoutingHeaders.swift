@@ -9,7 +9,7 @@ package struct RoutingHeaders: Sendable {
         "tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId",
     ]
 
-    private var values: [String: String] = [:]
+    private var values: [ExactText: String] = [:]
     private var repeated: String?
 
     /// - Parameter headers: names in lower case, in any order; others are passed over.

@@ -7,7 +7,7 @@ struct SchemaCompiler {
     let index: SchemaIndex
     let patterns: any PatternCompiler
     private(set) var nodes: [SchemaNode] = []
-    private var nodeByPointer: [String: Int] = [:]
+    private var nodeByPointer: [ExactText: Int] = [:]
     /// Whether some keyword asks what others have looked at.
     private(set) var usesUnevaluated = false
 

@@ -74,14 +74,14 @@ extension SchemaEvaluator {
         case .integer, .number: hasher.combine(ExactDecimal(value))
         case .string(let text):
             try spend(text.utf8.count / 256)
-            hasher.combine(text)
+            hashBytes(of: text, into: &hasher)
         case .array(let elements):
             for element in elements { try combine(element, &hasher) }
         case .object(let object):
             var sum = 0
             for (key, value) in object.members {
                 var member = Hasher()
-                member.combine(key)
+                hashBytes(of: key, into: &member)
                 try combine(value, &member)
                 sum &+= member.finalize()
             }

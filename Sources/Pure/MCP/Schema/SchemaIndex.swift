@@ -7,15 +7,15 @@ struct SchemaIndex {
         let base: URIReference
         /// Where it stands, as a JSON pointer in the document.
         let pointer: String
-        var anchors: [String: String] = [:]
-        var dynamicAnchors: [String: String] = [:]
+        var anchors: [ExactText: String] = [:]
+        var dynamicAnchors: [ExactText: String] = [:]
     }
 
     let document: JSONValue
     let dialect: SchemaDialect
     private(set) var resources: [Resource] = []
-    private var resourceByName: [String: Int] = [:]
-    private var resourceByPointer: [String: Int] = [:]
+    private var resourceByName: [ExactText: Int] = [:]
+    private var resourceByPointer: [ExactText: Int] = [:]
     private var subschemas = 0
 
     init(_ document: JSONValue, _ dialect: SchemaDialect) throws(SchemaError) {

@@ -16,7 +16,7 @@ package struct HeaderParameter: Sendable, Equatable {
     static let key = "x-mcp-header"
     static func all(in schema: JSONObject) throws(ToolDefinitionError) -> [HeaderParameter] {
         var found: [HeaderParameter] = []
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         try collect(schema, at: .root, &found, &names)
         return found
     }
@@ -53,7 +53,7 @@ package struct HeaderParameter: Sendable, Equatable {
 
     /// Of JSON Schema 2020-12 and draft-07. Data (`default`, `const`, `enum`, `examples`) is no place for the
     /// keyword, so it is not looked at.
-    private static let shapes: [String: Shape] = [
+    private static let shapes: [ExactText: Shape] = [
         "properties": .map, "patternProperties": .map, "dependentSchemas": .map,
         "dependencies": .map, "$defs": .map, "definitions": .map, "allOf": .list, "anyOf": .list,
         "oneOf": .list, "prefixItems": .list, "items": .oneOrList, "additionalItems": .one,
@@ -65,7 +65,7 @@ package struct HeaderParameter: Sendable, Equatable {
     /// As deep as the reader of JSON lets a definition be.
     private static func collect(
         _ schema: JSONObject, at place: Place,
-        _ found: inout [HeaderParameter], _ names: inout Set<String>
+        _ found: inout [HeaderParameter], _ names: inout Set<ExactText>
     ) throws(ToolDefinitionError) {
         if let header = schema[key] {
             let parameter = try Self(header, of: schema, at: place)

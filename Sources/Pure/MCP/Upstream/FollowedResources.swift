@@ -1,3 +1,4 @@
+package import InterlockJSON
 import InterlockModel
 
 /// The resources of one server that one agent follows, and which of them have changed since it was told
@@ -13,13 +14,13 @@ package struct FollowedResources: Sendable {
     }
 
     /// In the form of `ResourceURI`.
-    package private(set) var wanted: Set<String> = []
-    private var changed: Set<String> = []
+    package private(set) var wanted: Set<ExactText> = []
+    private var changed: Set<ExactText> = []
 
     package init() {}
 
     /// - Returns: whether that is another set than before.
-    package mutating func want(_ uris: Set<String>) -> Bool {
+    package mutating func want(_ uris: Set<ExactText>) -> Bool {
         guard uris != wanted else { return false }
         wanted = uris
         changed.formIntersection(uris)
@@ -38,6 +39,6 @@ package struct FollowedResources: Sendable {
     /// What is to be told now, in order.
     package mutating func take() -> [String] {
         defer { changed = [] }
-        return changed.sorted()
+        return changed.sorted().texts
     }
 }

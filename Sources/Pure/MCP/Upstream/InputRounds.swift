@@ -78,7 +78,7 @@ package struct InputRounds: Sendable {
 
     /// - Throws: when a question has no answer that the server could be given.
     package mutating func answered(
-        _ answers: [String: InputAnswer]
+        _ answers: [ExactText: InputAnswer]
     ) throws(UpstreamProtocolError) {
         guard let required = open else { return try allAccepted(answers) }
         var responses = JSONObject()
@@ -107,7 +107,7 @@ package struct InputRounds: Sendable {
         }
     }
 
-    private func allAccepted(_ answers: [String: InputAnswer]) throws(UpstreamProtocolError) {
+    private func allAccepted(_ answers: [ExactText: InputAnswer]) throws(UpstreamProtocolError) {
         for answer in answers.values {
             guard case .result(let result) = answer, result["action"] == "accept" else {
                 throw UpstreamProtocolError("a page that the server requires was not accepted")

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// Takes what looks like a credential out of a line that goes to a log (specs of MCP, section 12). It
@@ -12,15 +13,16 @@ package struct LogRedaction: Sendable {
     /// Exact texts, the longest first.
     private let secrets: [String]
     /// Of fewer bytes, and with nothing in them that ends a word.
-    private let words: Set<String>
+    private let words: Set<ExactText>
 
     /// - Parameter secrets: what must not be shown, wherever it stands.
     package init(secrets: [String] = []) {
-        let all = Set(secrets).filter { !$0.isEmpty }
+        let all = Set(texts: secrets).filter { !$0.text.isEmpty }
         words = all.filter {
-            $0.utf8.count < Self.shortestPart && $0.unicodeScalars.allSatisfy(Self.isWordScalar)
+            $0.text.utf8.count < Self.shortestPart
+                && $0.text.unicodeScalars.allSatisfy(Self.isWordScalar)
         }
-        self.secrets = all.subtracting(words)
+        self.secrets = all.subtracting(words).texts
             .sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 

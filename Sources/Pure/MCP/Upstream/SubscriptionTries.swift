@@ -1,3 +1,5 @@
+package import InterlockJSON
+
 /// Which resources a legacy server has been asked to tell of while one stream lasts, and when what failed is
 /// asked for again: each time after a longer pause, so that a server that fails is asked little.
 package struct SubscriptionTries: Sendable {
@@ -7,11 +9,11 @@ package struct SubscriptionTries: Sendable {
 
     private let firstPause: Duration
     /// Asked for, and not known to have failed.
-    private var asked: Set<String> = []
+    private var asked: Set<ExactText> = []
     /// Since the pause began.
-    private var failed: [String] = []
+    private var failed: [ExactText] = []
     /// Failed before that. The first of both has waited longest.
-    private var again: [String] = []
+    private var again: [ExactText] = []
     private var failures = 0
     private var pause: Duration
     private var pauseEnd: Duration?
@@ -25,12 +27,13 @@ package struct SubscriptionTries: Sendable {
     }
 
     /// What the server was asked for and nobody wants any more, in order. What failed may have got through.
-    package func over(_ wanted: Set<String>) -> [String] {
-        asked.union(failed).union(again).subtracting(wanted).sorted()
+    package func over(_ wanted: Set<ExactText>) -> [String] {
+        asked.union(failed).union(again).subtracting(wanted).sorted().texts
     }
 
     /// Nobody wants it any more, or it was not asked for after all.
     package mutating func forget(_ uri: String) {
+        let uri = ExactText(uri)
         asked.remove(uri)
         failed.removeAll { $0 == uri }
         again.removeAll { $0 == uri }
@@ -38,7 +41,7 @@ package struct SubscriptionTries: Sendable {
     }
 
     /// What is asked for now, what is new first; nil where there is nothing before `pauseLeft`.
-    package mutating func next(of wanted: Set<String>, at now: Duration) -> String? {
+    package mutating func next(of wanted: Set<ExactText>, at now: Duration) -> String? {
         if let end = pauseEnd, now >= end {
             pauseEnd = nil
             failures = 0
@@ -50,7 +53,7 @@ package struct SubscriptionTries: Sendable {
         guard let next = new.min() ?? again.first(where: wanted.contains) else { return nil }
         again.removeAll { $0 == next }
         asked.insert(next)
-        return next
+        return next.text
     }
 
     package mutating func stands() { calmDown() }
@@ -58,7 +61,7 @@ package struct SubscriptionTries: Sendable {
     /// What nobody wants any more has not failed.
     package mutating func fails(_ uri: String, at now: Duration) {
         guard asked.remove(uri) != nil else { return }
-        failed.append(uri)
+        failed.append(ExactText(uri))
         failures += 1
         guard pauseEnd == nil else { return }
         pauseEnd = now + pause

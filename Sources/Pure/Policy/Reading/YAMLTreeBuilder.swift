@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// Builds a tree from events and refuses what is outside the subset (specs of the policy, 2.2).
@@ -16,6 +17,7 @@ package struct YAMLTreeBuilder: Sendable {
 
     /// - Returns: false when reading further has no sense.
     package mutating func take(_ event: YAMLEvent) -> Bool {
+        Steps.count(1)
         if event.hasAnchor { report(.anchor, event, "anchors are not allowed") }
         if event.hasTag { report(.tag, event, "tags are not allowed") }
         switch event.kind {
@@ -32,6 +34,7 @@ package struct YAMLTreeBuilder: Sendable {
             let nothing = YAMLScalar(text: "", style: .plain, isOneLine: true)
             return complete(YAMLNode(.scalar(nothing), line: event.line, column: event.column))
         case .scalar(let text, let style):
+            Steps.count(text.utf8.count)
             guard text.utf8.count <= YAMLLimits.scalarBytes else {
                 report(.tooLarge, event, "a value of more than 16 KiB")
                 return false
@@ -117,7 +120,7 @@ private struct Collection: Sendable {
     let column: Int
     var items: [YAMLNode] = []
     var entries: [YAMLEntry] = []
-    var keys: Set<String> = []
+    var keys: Set<ExactText> = []
     /// The key whose value comes next.
     var pending: Key?
 

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 
 /// A response that goes on for as long as its server likes.
@@ -32,7 +33,7 @@ extension HTTPSession {
     /// - Parameter resources: heard of instead of lists, in the modern era; nil for the lists.
     /// - Returns: in the modern era a request of its own, in the legacy one the session's standing stream.
     func listening(
-        _ opened: Opened, _ id: Int64, resources: Set<String>? = nil,
+        _ opened: Opened, _ id: Int64, resources: Set<ExactText>? = nil,
         _ credential: UpstreamCredential?
     ) -> ClientRequest {
         var request: ClientRequest
@@ -41,7 +42,7 @@ extension HTTPSession {
             request = self.request(
                 UpstreamMessages.listen(
                     id: id, to: resources == nil ? opened.changing : [],
-                    resources: resources?.sorted() ?? [], envelope), in: opened,
+                    resources: resources?.sorted().texts ?? [], envelope), in: opened,
                 headers: envelope.headers(of: "subscriptions/listen"), credential)
         } else {
             request = self.request([], in: opened, credential)

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import Synchronization
@@ -110,7 +111,7 @@ extension HTTPSession {
 
     /// - Parameter resources: nil for the standing stream of the legacy eras.
     private func listen(
-        _ ear: ResourceEar, to resources: Set<String>?, _ client: HTTPClient,
+        _ ear: ResourceEar, to resources: Set<ExactText>?, _ client: HTTPClient,
         _ listening: Listening
     ) -> MCPPost {
         let opened = listening.ready.opened

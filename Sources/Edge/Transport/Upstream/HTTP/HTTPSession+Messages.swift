@@ -23,8 +23,10 @@ extension HTTPSession {
             headers.append((credential.header, credential.value))
         }
         let patience = limits.handshake
-        return ClientRequest(
+        var request = ClientRequest(
             url: url, headers: headers, body: body, idleLimit: patience, hardLimit: patience)
+        request.owner = shared.configuration.owner
+        return request
     }
 
     func exchange(
@@ -53,7 +55,7 @@ extension HTTPSession {
             case .progress(let token, let params):
                 if let call, call.id == token { call.notices?.progress(params) }
             case .message(let params): call?.notices?.log(params)
-            case .listChanged: shared.toolListChanged()
+            case .listChanged: shared.listsChanged(of: key)
             case .resourceUpdated(let uri): heard(uri)
             case .other: return
             }

@@ -97,7 +97,7 @@ final class MCPPost: @unchecked Sendable {
         do throws(SSEError) {
             // An empty event only says where a stream that breaks could go on (2025-11-25).
             for event in try events?.feed(bytes) ?? []
-            where event.name == "message" && !event.data.isEmpty {
+            where sameBytes(event.name, "message") && !event.data.isEmpty {
                 read(event.data)
             }
         } catch {

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// Cuts a byte stream into lines (specs of MCP, section 12): a message per line, a newline at its end.
 package struct LineFramer: Sendable {
     package struct LineTooLong: Error, Equatable, Sendable {}
@@ -10,6 +12,7 @@ package struct LineFramer: Sendable {
 
     /// - Returns: the lines that these bytes complete, without newline and one carriage return.
     package mutating func feed(_ bytes: [UInt8]) throws(LineTooLong) -> [[UInt8]] {
+        Steps.count(bytes.count)
         var lines: [[UInt8]] = []
         let span = bytes.span
         var start = 0

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 
 extension StdioSession {
@@ -50,7 +51,7 @@ extension StdioSession {
             let id = shared.nextID()
             var isOver = false
             let listen = UpstreamMessages.listen(
-                id: id, to: [], resources: wanted.sorted(), shared.envelope(version))
+                id: id, to: [], resources: wanted.sorted().texts, shared.envelope(version))
             process.request(id, listen) { _ in
                 isOver = true
                 ear.wake()

@@ -36,6 +36,11 @@ extension StdioSession {
     ) async -> Result<UpstreamPage?, UpstreamTrouble> {
         await withCheckedContinuation { continuation in
             loop.perform {
+                guard self.mayList else {
+                    return continuation.resume(
+                        returning: .failure(
+                            UpstreamTrouble("its child has ended", hasNoChild: true)))
+                }
                 self.ready { result in
                     guard case .success(let process) = result else {
                         if case .failure(let trouble) = result {

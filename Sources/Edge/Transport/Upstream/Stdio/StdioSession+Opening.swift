@@ -53,7 +53,8 @@ extension StdioSession {
         shared.learned(handshake)
         if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
         state = .running(process)
-        if key.agent == nil { listen(to: process, handshake) }
+        listen(to: process, handshake)
+        hasOpened()
         rest()
         for then in waiting { then(.success(process)) }
     }
@@ -90,7 +91,9 @@ extension StdioSession {
                 .failure(
                     UpstreamTrouble("error \(error.code): \(error.message)", isRefusal: true))
             case .reply(.ended(let reason, let wasSent)):
-                .failure(UpstreamTrouble("the server ended: \(reason)", wasSent: wasSent))
+                .failure(
+                    UpstreamTrouble(
+                        "the server ended: \(reason)", wasSent: wasSent, hasNoChild: true))
             case .late(let wasSent):
                 .failure(UpstreamTrouble("the server did not answer in time", wasSent: wasSent))
             }

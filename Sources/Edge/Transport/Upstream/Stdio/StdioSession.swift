@@ -25,6 +25,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     private let argv: [String]
     private let launcher: any ChildLauncher
     private let children: ChildCount
+    private let living = LivingChildren()
 
     // The loop's thread alone.
     var state = State.stopped
@@ -44,9 +45,9 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     private var launches: UInt64 = 0
     /// Of the child that is being opened: whether its code was written meanwhile.
     var changes: (@Sendable () async -> String?)?
-    /// Halts that wait for the last child to be gone.
-    private var endings: [EndingChildren] = []
     private var closeWaiters: [CheckedContinuation<Void, Never>] = []
+    /// Whether a child of an agent announced other lists: then each later one is asked at its start.
+    private var hasAnnounced = false
     private var turnIsTaken = false
     private var turns: [() -> Void] = []
 
@@ -106,10 +107,12 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         alive += 1
         launches += 1
         let number = launches
+        living.began(number)
         let configuration = shared.configuration
         let command = ChildCommand(
             server: server, agent: key.agent, argv: argv,
-            environment: configuration.environment, code: configuration.code)
+            environment: configuration.environment, code: configuration.code,
+            network: configuration.network)
         guard command.code != nil else {
             let launched: Result<LaunchedChild, LaunchFailure>
             do throws(LaunchFailure) { launched = .success(try launcher.launch(command)) } catch {
@@ -134,12 +137,13 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         case .failure(let failure):
             if failure.isOtherCode { shared.note(.otherCode(failure.reason)) }
             if isWanted { refuse("the server cannot be started: \(failure.reason)") }
-            gone()
+            gone(number)
         case .success(let child):
             let process = StdioProcess(
-                child: child, loop: loop, limits: limits,
+                child: child, number: number, loop: loop, limits: limits,
                 redaction: shared.redaction(for: key.agent))
             wire(process)
+            living.launched(number, process.group)
             process.start()
             guard isWanted else {
                 process.kill("nobody waits for it any more")
@@ -162,7 +166,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         let shared = shared
         let server = server
         let agent = key.agent
-        process.onToolsChanged = { shared.toolListChanged() }
+        process.onToolsChanged = { [weak self] in self?.listsChanged() }
         process.onResourceUpdated = { [weak self] in self?.heard($0) }
         process.onErrorLine = { shared.report(.stderr(server, agent: agent, line: $0)) }
         process.onFault = { [weak process] fault in
@@ -170,6 +174,19 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         }
         process.onEnd = { [unowned process] in self.ended(process, reason: $0, expected: $1) }
     }
+
+    private func listsChanged() {
+        hasAnnounced = true
+        shared.listsChanged(of: key)
+    }
+
+    /// A child of an agent is listed while it runs. It is not started for that: its agent may be halted.
+    var mayList: Bool {
+        if case .running = state { return true }
+        return key.agent == nil
+    }
+
+    func hasOpened() { if hasAnnounced, key.agent != nil { shared.listsChanged(of: key) } }
 
     func callBegan() { calls += 1 }
 
@@ -207,10 +224,9 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
     func listen() async {}
 
     func endChild(_ ending: EndingChildren) {
-        // Before anybody can ask how many are left.
-        ending.begin()
+        // At once and from here: the loop may be busy with what a server or an agent has sent.
+        ending.add(living.halt())
         loop.perform {
-            if self.alive == 0 { ending.end() } else { self.endings.append(ending) }
             guard let process = self.process else {
                 // One that is still being started ends as soon as it is there.
                 self.launches += 1
@@ -228,13 +244,14 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
         // One that was stopped may end after the next has been started.
         if self.process === process {
             self.process = nil
+            shared.listsEnded(of: key)
             ear?.wake()
             if let idleTimer { loop.cancel(idleTimer) }
             // INVARIANT: one that was halted while it was asked for its era does not come back.
             let comesBack = startsAgain && !expected
             startsAgain = false
             if comesBack, case .starting(let waiting) = state {
-                gone()
+                gone(process.number)
                 return launch(waiting, first: .initialize(.newest))
             }
             switch state {
@@ -251,16 +268,15 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             exits.note(nowNanoseconds: loop.nowNanoseconds, limits)
             shared.note(.exit(nowNanoseconds: loop.nowNanoseconds))
         }
-        gone()
+        gone(process.number)
     }
 
     /// A child, or one that could not be started, is no more.
-    private func gone() {
+    private func gone(_ number: UInt64) {
+        living.ended(number)
         children.leave()
         alive -= 1
         guard alive == 0 else { return }
-        for ending in endings { ending.end() }
-        endings = []
         let waiters = closeWaiters
         closeWaiters = []
         for waiter in waiters { waiter.resume() }

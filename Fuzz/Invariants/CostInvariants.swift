@@ -1,0 +1,77 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockKeys
+import InterlockMCP
+import InterlockTransport
+import InterlockYAML
+
+extension Invariants {
+    /// No reader takes more steps than a fixed number for each byte, whatever the bytes are. Builds that count
+    /// no steps look at nothing.
+    package static func cost(_ bytes: [UInt8]) {
+        for reader in CostedReader.all {
+            guard let steps = reader.steps(for: bytes) else { return }
+            precondition(
+                steps <= CostedReader.most(for: bytes.count),
+                "\(reader.name) takes steps linear in its input")
+        }
+    }
+}
+
+/// A reader of text from outside, and what it does for some bytes in steps (`Steps`).
+package struct CostedReader: Sendable {
+    package let name: String
+    private let read: @Sendable ([UInt8]) -> Void
+
+    /// In a small object each key is compared with up to 16 others, and a token is read three times.
+    package static func most(for bytes: Int) -> Int { 512 + 40 * bytes }
+
+    package func steps(for bytes: [UInt8]) -> Int? { Steps.counted { read(bytes) } }
+
+    package static let all = [
+        CostedReader(name: "JSON") { _ = try? JSONValue(parsing: $0, limits: .upstream) },
+        CostedReader(name: "YAML") { _ = readYAML($0, file: "policy.yaml") },
+        CostedReader(name: "form") { _ = FormFields.parse(String(decoding: $0, as: UTF8.self)) },
+        CostedReader(name: "headers", read: headers),
+        CostedReader(name: "SSE", read: events),
+        CostedReader(name: "lines", read: lines),
+        CostedReader(name: "CBOR") { _ = try? CBORValue(parsing: $0) },
+        CostedReader(name: "token", read: Invariants.issuer),
+    ]
+
+    /// As bytes arrive: no reader may begin anew with each piece.
+    private static func pieces(_ bytes: [UInt8]) -> [[UInt8]] {
+        stride(from: 0, to: bytes.count, by: 64).map {
+            Array(bytes[$0..<min($0 + 64, bytes.count)])
+        }
+    }
+
+    private static func headers(_ bytes: [UInt8]) {
+        var parser = RequestParser(listener: .agents)
+        var held = Array("POST / HTTP/1.1\r\nHost: a\r\n".utf8)
+        for piece in pieces(bytes) {
+            held += piece
+            while true {
+                let (consumed, event) = parser.parse(held.span)
+                held.removeFirst(consumed)
+                if case .head = event { parser.readBody(limitBytes: 1 << 20) }
+                if case .needMore = event { break }
+                if case .refused = event { return }
+            }
+        }
+    }
+
+    private static func events(_ bytes: [UInt8]) {
+        var parser = SSEParser()
+        for piece in pieces(bytes) {
+            guard (try? parser.feed(piece)) != nil else { return }
+        }
+    }
+
+    private static func lines(_ bytes: [UInt8]) {
+        var framer = LineFramer(limitBytes: 4 << 20)
+        for piece in pieces(bytes) {
+            guard (try? framer.feed(piece)) != nil else { return }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+"""R151: text that is slow to hash or to compare as strings costs the gateway no more than any other.
+
+The bodies are those that froze both loops: keys that normalise alike (`a` and the permutations of ten combining
+marks), which had one hash under every seed, and long rows of combining marks, which take quadratic time to sort.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+
+import wire
+from addresses import DANA
+from faulty import FaultyServer
+from fixtures.hash_floods import collisions, marks
+
+# They keep both processors busy, and what they wait for has a second.
+pytestmark = pytest.mark.alone
+
+
+def most(made) -> float:
+    """Seconds that an answer may take; a program built without optimisation reads fifty times slower."""
+    return 1.0 if made.gateway.binary.parent.name == "release" else 5.0
+
+
+def request(identifier: str, method: str, params: str) -> bytes:
+    return (f'{{"jsonrpc":"2.0","id":"{identifier}","method":"{method}","params":{params}}}').encode()
+
+
+def bodies() -> list[bytes]:
+    """Four of 1.8 MB each."""
+    return [
+        request("a", "tools/call", f'{{"name":"tickets__get_ticket","arguments":{collisions(60_000)}}}'),
+        request("b", "tools/call", '{"name":"tickets__get_ticket","arguments":{"id":[%s]}}'
+                % ",".join([collisions(9_900)] * 6)),
+        request("c", marks(880_000), "{}"),
+        request("d", "tools/call", f'{{"name":"{marks(880_000)}","arguments":{{}}}}'),
+    ]
+
+
+@contextmanager
+def flood(port: int, headers: dict, sent: list[bytes]):
+    """Each body again and again on connections of its own, until the block ends; yields what was answered."""
+    over, answers = Event(), []
+
+    def repeat(body: bytes):
+        while not over.is_set():
+            answers.append(wire.exchange(port, headers=headers, body=body, seconds=120))
+
+    with ThreadPoolExecutor(len(sent)) as pool:
+        running = [pool.submit(repeat, body) for body in sent]
+        try:
+            yield answers
+        finally:
+            over.set()
+        for one in running:
+            one.result()
+
+
+def seconds(action) -> float:
+    start = time.monotonic()
+    action()
+    return time.monotonic() - start
+
+
+def alive(made):
+    assert wire.exchange(made.gateway.people_port, "GET", "/healthz", seconds=120).status == 200
+
+
+def check(made, answers: list, other: str):
+    """The gateway is well and a kill is acknowledged, with each body under way or answered."""
+    deadline = time.monotonic() + 60
+    while len(answers) < 4:
+        assert time.monotonic() < deadline, "the bodies are not answered"
+        assert seconds(lambda: alive(made)) < most(made)
+    assert seconds(lambda: made.gateway.halt("--agent", other, by=DANA)) < most(made)
+    for _ in range(10):
+        assert seconds(lambda: alive(made)) < most(made)
+
+
+def test_the_worst_bodies_of_an_agent_hold_nothing_up(organisation):
+    made = organisation(servers=("tickets",))
+    session = made.session("support-triage")
+    with flood(made.gateway.port, session.headers, bodies()) as answers:
+        check(made, answers, "refunds")
+    # The first has more members than an object may, the last two a longer row of marks than text may.
+    assert {answer.status for answer in answers} <= {200, 400, 429}, answers[:4]
+    assert made.count("tickets", "get_ticket") == 0
+
+
+def test_the_bodies_of_a_halted_agent_are_not_read(organisation):
+    made = organisation(servers=("tickets",))
+    session = made.session("support-triage")
+    made.gateway.halt("--agent", "support-triage", by=DANA)
+    with flood(made.gateway.port, session.headers, bodies()) as answers:
+        check(made, answers, "refunds")
+    refused = [answer for answer in answers if answer.status == 200]
+    assert refused and {answer.code for answer in refused} == {4230}
+    assert {answer.message["id"] for answer in refused} <= set("abcd"), "the id is found without reading the rest"
+
+
+def test_notifications_of_a_stdio_server_hold_nothing_up(organisation, tmp_path):
+    with FaultyServer(tmp_path, "stdio") as faulty:
+        made = organisation(extra=faulty.policy, servers=())
+        made.gateway.wait_for_tools("tester", "faulty")
+        session = made.session("tester")
+        with ThreadPoolExecutor(1) as pool:
+            start = time.monotonic()
+            call = pool.submit(session.call, "faulty__flood", 120)
+            faulty.wait_for("flood")
+            for _ in range(20):
+                assert seconds(lambda: alive(made)) < most(made)
+            assert seconds(lambda: made.gateway.halt("--agent", "refunds", by=DANA)) < most(made)
+            assert call.result().status == 200
+            assert time.monotonic() - start < 5 * most(made), "the loop of the server was held up"

@@ -1,0 +1,84 @@
+import Testing
+
+/// Text from outside is a key by its bytes (`ExactText`, docs/decisions/0037): String hashes and compares its
+/// normal form, so that keys can be made which collide under every seed, and two identities can be one.
+struct ExactKeysTests {
+    /// Modules that handle what agents, servers, browsers and issuers send.
+    static let covered = [
+        "Sources/Pure/JSON", "Sources/Pure/MCP", "Sources/Pure/Safety", "Sources/Pure/Monitoring",
+        "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Reading",
+        "Sources/Pure/Policy/Guards", "Sources/Pure/Policy/CEL/Values",
+        "Sources/Pure/Policy/CEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Keys",
+        "Sources/Edge/Console", "Sources/Edge/Store", "Sources/Edge/YAML", "Sources/Gateway",
+    ]
+
+    private static let named = "names of limits and tools that the policy gives"
+    private static let own = "names that the gateway gives"
+    private static let files = "names of files that the gateway writes"
+
+    /// Files whose keys come from a reviewer or from the gateway itself, and whose.
+    static let allowed: [(file: String, reason: String)] = [
+        ("Sources/Pure/Limits/LimitLog.swift", named),
+        ("Sources/Gateway/Limits/LimitDesk.swift", named),
+        ("Sources/Gateway/Limits/LimitMap.swift", named),
+        ("Sources/Gateway/Limits/LimitSnapshot.swift", named),
+        ("Sources/Gateway/State/CallTally.swift", named),
+        ("Sources/Gateway/Evidence/RunStoryDesk.swift", "names of registered agents"),
+        ("Sources/Gateway/Evidence/RecordDesk.swift", "names of registered agents"),
+        ("Sources/Gateway/Halts/KillDesk.swift", "ids of signed orders"),
+        ("Sources/Gateway/People/MetricFamily+All.swift", own),
+        ("Sources/Gateway/Drill/DrillLedger.swift", own),
+        ("Sources/Gateway/Drill/DrillDesk.swift", own),
+        ("Sources/Gateway/Alerts/AlarmDesk.swift", own),
+        ("Sources/Gateway/Alerts/Ports+Alerts.swift", own),
+        ("Sources/Gateway/Monitoring/AlarmBoard.swift", own),
+        ("Sources/Pure/Alerts/Alert.swift", own),
+        ("Sources/Pure/Alerts/AlertStorm.swift", own),
+        ("Sources/Pure/Alerts/ChannelQueue.swift", own),
+        ("Sources/Pure/Alerts/Grouping.swift", own),
+        ("Sources/Edge/Console/Audit/RefusalWords.swift", "codes of the gateway"),
+        ("Sources/Edge/Console/Assets/Assets.swift", "paths of the console's own files"),
+        ("Sources/Edge/Keys/Secrets/SecretSources.swift", "names of the configuration"),
+        ("Sources/Edge/Keys/Halts/HaltFolder+Look.swift", files),
+        ("Sources/Edge/Store/SQLite/Database.swift", "statements of the store itself"),
+        ("Sources/Edge/Store/SQLite/SQLiteStore+Notices.swift", own),
+        ("Sources/Edge/Store/Ledger/Reading/VerifyReport.swift", "types of records of the log"),
+        ("Sources/Edge/Store/Ledger/Reading/FrameTail.swift", files),
+        ("Sources/Edge/Store/Ledger/Reading/PackIndex.swift", files),
+        ("Sources/Edge/Store/Ledger/Publishing/FileBatch.swift", files),
+        ("Sources/Edge/Store/Export/TileExport.swift", files),
+    ]
+
+    @Test func `no text from outside is a key as a String`() {
+        for folder in Self.covered {
+            let found = Repository.files(under: folder, endingIn: [".swift"])
+            #expect(!found.isEmpty, "\(folder) is not there")
+            for file in found where !Self.allowed.contains(where: { $0.file == file }) {
+                for (place, line) in Repository.lines(of: file).enumerated() where hasKey(line) {
+                    Issue.record("\(file):\(place + 1) keys text by String: use ExactText")
+                }
+            }
+        }
+    }
+
+    @Test func `what is allowed is there and needs to be`() {
+        for (file, reason) in Self.allowed {
+            #expect(
+                Repository.lines(of: file).contains(where: hasKey),
+                "\(file) is allowed for nothing (\(reason))")
+        }
+    }
+
+    @Test func `keys are recognised in each form`() {
+        #expect(hasKey("var found: [String: Int] = [:]"))
+        #expect(hasKey("var found: [String:Int] = [:]"))
+        #expect(hasKey("var found: Set<String> = []"))
+        #expect(hasKey("let found = Dictionary<String, Int>()"))
+        #expect(!hasKey("var found: [ExactText: String] = [:]"))
+        #expect(!hasKey("let names: [String] = []"))
+    }
+
+    private func hasKey(_ line: some StringProtocol) -> Bool {
+        ["[String:", "Set<String>", "Dictionary<String,"].contains { line.contains($0) }
+    }
+}
