@@ -5,9 +5,8 @@ import Testing
 final class UnixListener {
     private let socket: Int32
 
-    init(_ path: String) throws {
-        socket = Glibc.socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    init(_ path: String, kind: UInt32 = SOCK_STREAM.rawValue) throws {
+        socket = Glibc.socket(AF_UNIX, Int32(kind) | Int32(SOCK_NONBLOCK.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         try #require(path.utf8.count < 108)
@@ -20,8 +19,40 @@ final class UnixListener {
             }
         }
         try #require(bound == 0)
-        try #require(listen(socket, 8) == 0)
+        if kind == SOCK_STREAM.rawValue { try #require(listen(socket, 8) == 0) }
         unsafe chmod(path, 0o666)
+    }
+
+    deinit { close(socket) }
+
+    var wasVisited: Bool {
+        let visitor = accept(socket, nil, nil)
+        if visitor >= 0 { close(visitor) }
+        return visitor >= 0
+    }
+}
+
+/// A listening TCP socket of the host on 127.0.0.1 that tells whether anybody came.
+final class TCPListener {
+    private let socket: Int32
+    let port: UInt16
+
+    init() throws {
+        socket = Glibc.socket(
+            AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let socket = socket
+        let status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(socket, $0, length) + listen(socket, 8)
+                    + getsockname(socket, $0, &length)
+            }
+        }
+        try #require(status == 0)
+        port = UInt16(bigEndian: address.sin_port)
     }
 
     deinit { close(socket) }

@@ -153,7 +153,7 @@ struct SandboxLauncherTests {
         ["--cover", "relative"], ["--cover", "/"], ["--cover", "/a/../b"], ["--cover", "/a/"],
         ["--bind-rw", "/proc/self"], ["--cover", "/tmp", "--bind-ro", "/tmp"], ["--cover"],
         ["--lifeline", "x"], ["--unknown"], ["--bind-ro", "/no/such/path"],
-        ["--chdir", "/nowhere"],
+        ["--chdir", "/nowhere"], ["--network", "some"], ["--network"],
     ])
     func `the launcher refuses`(_ arguments: [String]) throws {
         let place = try Workplace(Starter.available[0])
@@ -180,7 +180,7 @@ struct SandboxLauncherTests {
         #expect(child.standardOutput == "")
         #expect(
             child.standardError
-                == "interlock-launch: user, mount, pid and ipc namespaces: ENOSPC\n")
+                == "interlock-launch: user, mount, pid, ipc and network namespaces: ENOSPC\n")
     }
 
     private func start(_ place: Workplace, _ script: String) throws -> Child {

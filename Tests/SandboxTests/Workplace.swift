@@ -88,8 +88,11 @@ final class Workplace {
             ])
     }
 
-    func command(_ argv: [String], _ environment: [(String, String)] = []) throws -> ChildCommand {
-        ChildCommand(server: try server, agent: nil, argv: argv, environment: environment)
+    func command(
+        _ argv: [String], _ environment: [(String, String)] = [], network: ServerNetwork = .own
+    ) throws -> ChildCommand {
+        ChildCommand(
+            server: try server, agent: nil, argv: argv, environment: environment, network: network)
     }
 
     var server: ServerName { get throws { try #require(ServerName("hostile")) } }

@@ -1,3 +1,4 @@
+import Glibc
 import InterlockGateway
 import InterlockTransport
 import Synchronization
@@ -44,6 +45,52 @@ import Testing
             #expect(text.contains("content-type=t/u"))
             for absent in ["x-bad", "user-agent", "cookie", "expect"] {
                 #expect(!text.contains(absent), "\(absent)")
+            }
+        }
+    }
+
+    /// Looked at before anything is sent, and again for each connection: one that was opened for anybody carries
+    /// nothing that is for one user.
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func `a process of another user gets no byte`(host: String) async throws {
+        let seen = Atomic<Int>(0)
+        let handler = TestHandler(
+            judgement: { _ in
+                seen.add(1, ordering: .relaxed)
+                return .readBody(limitBytes: 10)
+            })
+        try await withServer(handler) { server, loops in
+            let clients = HTTPClients(loops: loops)
+            var request = ClientRequest(url: "http://\(host):\(server.port)/x")
+            func status() async -> Result<Int, ClientFailure> {
+                let request = request
+                return await clients.onLoop { await $0.send(request) }.map(\.head.status)
+            }
+            #expect(await status() == .success(200))
+            request.owner = geteuid() + 1
+            guard case .failure(let failure) = await status() else {
+                Issue.record("it was answered")
+                return
+            }
+            #expect(failure.kind == .broken && !failure.wasSent)
+            #expect(
+                failure.reason
+                    == "the process at its address is of user \(geteuid()), and not of "
+                    + "\(geteuid() + 1)")
+            #expect(seen.load(ordering: .relaxed) == 1)
+            request.owner = geteuid()
+            #expect(await status() == .success(200))
+            #expect(await status() == .success(200))
+        }
+    }
+
+    @Test func `the user at another address than loopback's is not asked for`() async throws {
+        try await withServer { server, loops in
+            for url in ["http://LOCALHOST:\(server.port)/x", "https://127.0.0.1:\(server.port)/x"] {
+                var request = ClientRequest(url: url)
+                request.owner = geteuid()
+                let answer = await Self.send(loops, request)
+                #expect(answer == .failure(ClientFailure(.broken, wasSent: false, "")), "\(url)")
             }
         }
     }

@@ -2,6 +2,7 @@ import CLinux
 import CSpawn
 import Glibc
 import InterlockGateway
+import InterlockModel
 
 /// Why a program's output cannot be used. Nothing that it printed is in it.
 package enum CommandFailure: Error, Equatable, Sendable {
@@ -14,7 +15,8 @@ package enum CommandFailure: Error, Equatable, Sendable {
 
 extension SandboxLauncher {
     /// What a program prints until it ends: behind the walls of this launcher, with `input` on its stdin, no
-    /// shell, and nothing of our environment but `environment`. What it says on stderr is read and
+    /// shell, and nothing of our environment but `environment`. It has the machine's network: it is a program of
+    /// the gateway's configuration, which reaches a vault or a pager. What it says on stderr is read and
     /// dropped. It is killed, with all that it has started, when time or bytes are over.
     ///
     /// Waits on a thread of its own, so it may be called from a loop.
@@ -42,7 +44,7 @@ extension SandboxLauncher {
     ) -> Result<[UInt8], CommandFailure> {
         let child: LaunchedChild
         do throws(LaunchFailure) {
-            child = try launch(argv, environment, for: nil)
+            child = try launch(argv, environment, for: nil, network: .host)
         } catch {
             return .failure(.launch(error.reason))
         }

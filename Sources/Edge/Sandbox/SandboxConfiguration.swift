@@ -37,14 +37,18 @@ package struct SandboxConfiguration: Sendable {
     /// - Parameters:
     ///   - server: nil for the common places alone.
     ///   - program: the command's first word; the Python environment it belongs to stays readable.
+    ///   - network: with the machine's, the list of name servers stays readable.
     /// - Throws: when a path does not exist, or is not absolute, or lies in what is kept.
-    func places(server: ServerName?, program: String?) throws(LaunchFailure) -> SandboxPlaces {
+    func places(
+        server: ServerName?, program: String?, network: ServerNetwork = .own
+    ) throws(LaunchFailure) -> SandboxPlaces {
         let own = server.flatMap { access[$0] } ?? Access()
         var places = SandboxPlaces()
         for path in kept + covered { places.add(.cover, try canonicalPath(path)) }
         for path in own.writable { places.add(.writable, try canonicalPath(path)) }
         for path in own.readable { places.add(.readable, try canonicalPath(path)) }
         if let program { places.addProgram(program) }
+        if network == .host { places.addNameServers() }
         if let first = own.writable.first { places.directory = try canonicalPath(first) }
         try checkKept(places)
         places.openTheWay()

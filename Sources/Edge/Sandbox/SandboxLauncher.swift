@@ -4,8 +4,8 @@ package import InterlockGateway
 package import InterlockModel
 import Synchronization
 
-/// Starts stdio servers through `interlock-launch`: own user, mount, pid and ipc namespaces, the
-/// covered places empty, the rest of the host read-only, no privilege to gain.
+/// Starts stdio servers through `interlock-launch`: own user, mount, pid, ipc and network namespaces, the
+/// covered places empty, the rest of the host read-only, no unix socket to connect to, no privilege to gain.
 ///
 /// Every child ends with this object, or with the process that holds it, however that ends: they all
 /// watch one pipe whose only write end is here.
@@ -51,7 +51,8 @@ package final class SandboxLauncher: ChildLauncher {
             throw LaunchFailure(reason: "the command of `\(command.server.text)` is empty")
         }
         guard let reviewed = command.code else {
-            return try launch(command.argv, command.environment, for: command.server)
+            return try launch(
+                command.argv, command.environment, for: command.server, network: command.network)
         }
         return try launch(command, reviewed)
     }
@@ -91,7 +92,7 @@ package final class SandboxLauncher: ChildLauncher {
         defer { close(program) }
         return try launch(
             [look.program] + command.argv.dropFirst(), command.environment, for: command.server,
-            program: program
+            network: command.network, program: program
         ) {
             await apart {
                 reader.changes(
@@ -103,7 +104,8 @@ package final class SandboxLauncher: ChildLauncher {
     /// - Parameter server: nil for a program of the gateway's own, with the common places alone.
     func launch(
         _ argv: [String], _ environment: [(String, String)], for server: ServerName?,
-        program descriptor: Int32 = -1, changes: (@Sendable () async -> String?)? = nil
+        network: ServerNetwork, program descriptor: Int32 = -1,
+        changes: (@Sendable () async -> String?)? = nil
     ) throws(LaunchFailure) -> LaunchedChild {
         guard let program = argv.first, !program.isEmpty else {
             throw LaunchFailure(reason: "the command is empty")
@@ -111,10 +113,10 @@ package final class SandboxLauncher: ChildLauncher {
         if !checked.load(ordering: .relaxed), let reason = unavailability() {
             throw LaunchFailure(reason: reason)
         }
-        let places = try configuration.places(server: server, program: program)
+        let places = try configuration.places(server: server, program: program, network: network)
         var streams = try StandardStreams()
         let child = try spawn(
-            places.arguments + ["--lifeline", "3"]
+            places.arguments + ["--network", network.rawValue, "--lifeline", "3"]
                 + (descriptor < 0 ? [] : ["--program", "4"]) + ["--"] + argv, environment,
             streams, lifeline: lifeline.readEnd, program: descriptor)
         streams.closeChildEnds()
@@ -126,7 +128,9 @@ package final class SandboxLauncher: ChildLauncher {
 
     private func check(_ places: SandboxPlaces) throws(LaunchFailure) {
         var streams = try StandardStreams(blocking: true)
-        let child = try spawn(places.arguments + ["--check"], [], streams, lifeline: -1)
+        let child = try spawn(
+            places.arguments + ["--network", "none", "--check"], [], streams,
+            lifeline: -1)
         streams.closeChildEnds()
         let complaint = streams.error.readAll(limit: 4096)
         let code = try ChildExit.wait(pidfd: child.pidfd)

@@ -32,6 +32,13 @@ struct SandboxPlaces {
         if let path = try? canonicalPath(needed), isHidden(path) { add(.readable, path) }
     }
 
+    /// The list of name servers, which on many machines is a link to below a covered folder.
+    mutating func addNameServers(_ list: String = "/etc/resolv.conf") {
+        if let path = try? canonicalPath(list), isHidden(path) {
+            add(.readable, path)
+        }
+    }
+
     private func isHidden(_ path: String) -> Bool {
         let covers = kinds.filter { $0.value == .cover }.map(\.key) + ["/tmp", "/var/tmp"]
         return covers.contains { path.hasPrefix($0 + "/") }

@@ -11,7 +11,7 @@ struct ServerReading {
     private let locked: LockedServer?
     private let policy: PolicySnapshot
     private let isShut: Bool
-    private let reasons: [String: String]
+    private let reasons: [ExactText: String]
 
     init(
         _ gateway: Gateway, _ entry: ServerEntry, _ standing: ServerStanding,
@@ -22,7 +22,9 @@ struct ServerReading {
         self.policy = policy
         locked = policy.lock?.servers[entry.name]
         isShut = standing.state.isShut
-        reasons = Dictionary(standing.hidden.map { ($0.name, $0.reason) }) { first, _ in first }
+        reasons = Dictionary(standing.hidden.map { (ExactText($0.name), $0.reason) }) { first, _ in
+            first
+        }
     }
 
     /// What a person has to look at first, then by name.
@@ -78,13 +80,14 @@ struct ServerReading {
         let sighting = live.map { _ in
             PromptSighting(gateway.upstreams.offers(of: entry.name).prompts)
         }
-        var listed: [String: PromptDefinition] = [:]
+        var listed: [ExactText: PromptDefinition] = [:]
         for definition in sighting?.definitions ?? [] { listed[definition.name] = definition }
         let refused = (sighting?.refused ?? []).map {
             ServerTool(name: $0.name, kind: .prompt, entry: nil, pin: .hidden($0.reason))
         }
         let named = entry.tools.keys.filter { $0.kind == .prompt }.map(\.ownName)
-        let names = Set(named).union(locked?.prompts.keys.map(\.self) ?? []).union(listed.keys)
+        let names = Set(texts: named).union(Set(texts: locked?.prompts.keys.map(\.self) ?? []))
+            .union(listed.keys).texts
         return names.map { prompt($0, listed[$0], isAway: sighting == nil) } + refused
     }
 

@@ -70,6 +70,7 @@ package struct ServerStanding: Sendable, Hashable {
     package let state: State
     /// nil when the policy does not say how it is reached.
     package let connection: ServerConnection?
+    package let weakness: ServerWeakness?
     /// Tools and prompts of the lock; nil without an entry.
     package let pins: Int?
     /// What it lists and agents do not see; nothing while it is away or shut.
@@ -78,12 +79,14 @@ package struct ServerStanding: Sendable, Hashable {
     package let breakers: [OpenBreaker]
 
     package init(
-        name: ServerName, state: State, connection: ServerConnection? = nil, pins: Int? = nil,
+        name: ServerName, state: State, connection: ServerConnection? = nil,
+        weakness: ServerWeakness? = nil, pins: Int? = nil,
         hidden: [HiddenTool] = [], breakers: [OpenBreaker] = []
     ) {
         self.name = name
         self.state = state
         self.connection = connection
+        self.weakness = weakness
         self.pins = pins
         self.hidden = hidden
         self.breakers = breakers
@@ -103,6 +106,7 @@ extension Gateway {
         let state = state(of: name, under: policy)
         return ServerStanding(
             name: name, state: state, connection: policy.servers[name]?.connect,
+            weakness: policy.servers[name]?.weakness,
             pins: policy.lock?.servers[name].map { $0.tools.count + $0.prompts.count },
             // Looking at a server that is shut would record what nobody is offered.
             hidden: state.isShut ? [] : pins.hidden(of: name, under: policy),

@@ -38,6 +38,7 @@ struct options {
     const char *directory;  // where the command starts
     int lifeline;           // when its other end closes, everything inside is killed; -1 without
     int program;            // the file that the command's path must be, open; -1 without
+    bool host_network;      // the machine's network instead of one of its own
     bool check;             // perform every step, execute nothing
     char **command;
 };
@@ -48,6 +49,7 @@ void parse_options(struct options *options, int count, char **arguments);
 // The plan: what is done, as data.
 enum step_kind {
     STEP_MAP_IDS,             // the one id of the caller, under the same number
+    STEP_LOOPBACK,            // the only interface of the new network namespace comes up
     STEP_PRIVATE_MOUNTS,      // nothing done here reaches the host
     STEP_COPY_TREE,           // of a place
     STEP_COPY_DEVICE,         // of a device node
@@ -91,11 +93,15 @@ struct plan {
 void plan_sandbox(struct plan *plan, struct options *options, bool as_root);
 void plan_command(struct plan *plan, const struct options *options);
 
-// The flags of clone(2) for pid 1.
-unsigned long namespaces(bool as_root);
+// The flags of clone(2) for pid 1, and the same in words for a message.
+unsigned long namespaces(bool as_root, bool host_network);
+const char *namespace_names(bool as_root, bool host_network);
 
 // Performs every step in order; a failure ends the process with 125 and a line that names step, path and errno.
 void perform_plan(const struct plan *plan);
+
+// Network (network.c); 0, or -1 with errno.
+int raise_loopback(void);
 
 // Mounts (mounts.c); each returns 0, or -1 with errno.
 int make_mounts_private(void);

@@ -1,7 +1,7 @@
 // interlock-launch: starts one command so that the kernel keeps it away from the gateway that wants it started.
 //
 //   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH]
-//                    [--lifeline FD] [--program FD] [--check] -- CMD ARGS
+//                    [--lifeline FD] [--program FD] [--network none|host] [--check] -- CMD ARGS
 //
 // Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (builds the walls, then reaps),
 // and the command. Whoever ends the launcher, or its process group, ends all of it.
@@ -12,10 +12,14 @@
 // keeps that user's id, without any capability. The environment is passed on as it came. A short list of system
 // calls is refused.
 //
+// The network inside is a loopback interface of its own, to which nothing on the host is bound, unless --network host
+// was given. Unix sockets exist as connected pairs alone, whichever network it is: a read-only mount does not keep
+// anybody from connecting to a socket that lies in it.
+//
 // With --program the command's path must lead, inside, to the file that is open there, and that file is executed: what
 // somebody has looked at before is what runs.
 //
-// Not covered here: the network, abstract unix sockets, memory and CPU.
+// Not covered here: memory and CPU, and which hosts a command on the machine's network reaches.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -100,10 +104,8 @@ int main(int count, char **arguments) {
 
     int alive[2];
     if (pipe2(alive, O_CLOEXEC) != 0) fail(EXIT_SETUP, "pipe", NULL, errno);
-    pid_t init = start_process(namespaces(as_root));
-    if (init < 0)
-        fail(EXIT_SETUP, as_root ? "mount, pid and ipc namespaces" : "user, mount, pid and ipc namespaces", NULL,
-             errno);
+    pid_t init = start_process(namespaces(as_root, options.host_network));
+    if (init < 0) fail(EXIT_SETUP, namespace_names(as_root, options.host_network), NULL, errno);
     if (init == 0) {
         close(alive[1]);
         if (options.lifeline >= 0) close(options.lifeline);

@@ -9,7 +9,7 @@
 
 static const char usage[] =
     "usage: interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH] "
-    "[--lifeline FD] [--program FD] [--check] -- CMD ARGS";
+    "[--lifeline FD] [--program FD] [--network none|host] [--check] -- CMD ARGS";
 
 static bool is_normal(const char *path) {
     size_t length = strlen(path);
@@ -50,6 +50,12 @@ static int parse_descriptor(const char *text) {
     return (int)value;
 }
 
+static bool is_host_network(const char *text) {
+    bool is_host = strcmp(text, "host") == 0;
+    if (!is_host && strcmp(text, "none") != 0) fail(EXIT_SETUP, "neither `none` nor `host`", text, 0);
+    return is_host;
+}
+
 void parse_options(struct options *options, int count, char **arguments) {
     options->lifeline = options->program = -1;
     options->directory = "/";
@@ -74,6 +80,8 @@ void parse_options(struct options *options, int count, char **arguments) {
             options->lifeline = parse_descriptor(value);
         } else if (strcmp(name, "--program") == 0) {
             options->program = parse_descriptor(value);
+        } else if (strcmp(name, "--network") == 0) {
+            options->host_network = is_host_network(value);
         } else {
             fail(EXIT_SETUP, usage, NULL, 0);
         }

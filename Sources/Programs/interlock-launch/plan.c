@@ -13,9 +13,15 @@
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
 static const char *const scratch[] = {"/tmp", "/var/tmp", "/dev/shm", NULL};
 
-unsigned long namespaces(bool as_root) {
+unsigned long namespaces(bool as_root, bool host_network) {
     // Root builds the walls with its own rights, so that it can reach every path, and takes its user namespace last.
-    return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (as_root ? 0 : CLONE_NEWUSER);
+    return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (host_network ? 0 : CLONE_NEWNET) |
+           (as_root ? 0 : CLONE_NEWUSER);
+}
+
+const char *namespace_names(bool as_root, bool host_network) {
+    if (host_network) return as_root ? "mount, pid and ipc namespaces" : "user, mount, pid and ipc namespaces";
+    return as_root ? "mount, pid, ipc and network namespaces" : "user, mount, pid, ipc and network namespaces";
 }
 
 static void add(struct plan *plan, enum step_kind kind, const char *path, struct place *place) {
@@ -44,6 +50,7 @@ static bool needs_cover(const struct options *options, size_t index) {
 
 void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     if (!as_root) add(plan, STEP_MAP_IDS, NULL, NULL);
+    if (!options->host_network) add(plan, STEP_LOOPBACK, NULL, NULL);
     add(plan, STEP_PRIVATE_MOUNTS, NULL, NULL);
 
     // Everything that shall stay reachable is copied before anything hides it.
@@ -92,6 +99,7 @@ void plan_command(struct plan *plan, const struct options *options) {
 
 static const char *const names[] = {
     [STEP_MAP_IDS] = "map ids",
+    [STEP_LOOPBACK] = "loopback interface",
     [STEP_PRIVATE_MOUNTS] = "private mounts",
     [STEP_COPY_TREE] = "copy tree",
     [STEP_COPY_DEVICE] = "copy device",
@@ -121,6 +129,7 @@ static const char *const names[] = {
 static int perform(const struct step *step) {
     switch (step->kind) {
         case STEP_MAP_IDS: return map_own_ids();
+        case STEP_LOOPBACK: return raise_loopback();
         case STEP_PRIVATE_MOUNTS: return make_mounts_private();
         case STEP_COPY_TREE: return copy_tree(step->place);
         case STEP_COPY_DEVICE: return copy_device(step->path);

@@ -118,6 +118,10 @@ extension ServerStanding {
             .maybe("transport", .choice(["http", "stdio"]), "How it is reached.") {
                 $0.transport.map(JSONValue.string)
             },
+            .maybe(
+                "weakness", .choice(ServerWeakness.allCases.map(\.rawValue)),
+                "What its `connect` leaves open: the machine's network, or who answers."
+            ) { $0.weakness.map { .string($0.rawValue) } },
             .maybe("tools", .count, "That it lists.") {
                 $0.state.offered.map { .integer(Int64($0.tools)) }
             },

@@ -49,6 +49,9 @@ struct ServerPage {
             }.html
         case .notConnected, .connecting, .ready: []
         }
+        if let weakness = sheet.standing.weakness {
+            Notice(.warning) { "Weak: \(weakness.sentence)." }.html
+        }
         if let instructions = sheet.otherInstructions { otherInstructions(instructions) }
         facts
         if sheet.standing.breakers.isEmpty {

@@ -31,7 +31,9 @@ struct ServersPage {
                     Shown.text(server.name.text)
                 },
                 .group(ServerState.words(server.state)),
-                .text(server.transport ?? "nobody says how"),
+                .text(
+                    (server.transport ?? "nobody says how")
+                        + (server.weakness == nil ? "" : ", weak")),
                 .text(server.state.offered.map(\.words) ?? "not known"),
                 .text(server.pins.map { "\($0)" } ?? "not in the lock"),
                 .text("\(server.hidden.count)"),

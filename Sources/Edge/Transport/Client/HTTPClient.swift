@@ -88,8 +88,18 @@ import Synchronization
         let transfer = HTTPTransfer(
             request: request, events: events, client: self, nowNanoseconds: loop.nowNanoseconds)
         // Only libcurl asks about each address before it connects.
-        if !request.isPublicOnly, let route = plain.route(of: request.url) {
+        if !request.isPublicOnly, var route = plain.route(of: request.url) {
+            route.origin.owner = request.owner
             plain.start(transfer, route)
+            return transfer
+        }
+        if request.owner != nil {
+            loop.post {
+                transfer.finish(
+                    ClientFailure(
+                        .broken, wasSent: false,
+                        "the user of its process is known at a loopback address alone"))
+            }
             return transfer
         }
         guard let handle = spare.popLast() ?? CurlHandle() else {

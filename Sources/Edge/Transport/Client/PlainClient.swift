@@ -1,9 +1,11 @@
+import InterlockJSON
+
 /// HTTP/1.1 without TLS, to addresses: pooled connections of its own, since libcurl's way costs more
 /// than the rest of a governed call. One per `HTTPClient`, on its loop.
 final class PlainClient: @unchecked Sendable {
     let loop: EventLoop
     /// By URL; nil for those that are left to libcurl.
-    private var routes: [String: PlainRoute?] = [:]
+    private var routes: [ExactText: PlainRoute?] = [:]
     /// Idle connections, the last used at the end.
     private var idle: [PlainOrigin: [PlainConnection]] = [:]
     private var idleCount = 0

@@ -160,6 +160,15 @@ final class PlainConnection: EventSource, @unchecked Sendable {
         let interesting = EventBits.writable | EventBits.hangUp | EventBits.failed
         guard events & interesting != 0 else { return }
         guard SocketCalls.error(of: descriptor) == 0 else { return connectingFailed() }
+        if let owner = origin.owner {
+            // Before a byte is sent: there may be a credential in it.
+            let found = SocketOwners().owner(ofPeerOf: descriptor)
+            guard found == owner else {
+                let shown = found.map { "user \($0)" } ?? "a user that the kernel does not tell"
+                return fail(
+                    .broken, "the process at its address is of \(shown), and not of \(owner)")
+            }
+        }
         phase = .busy
     }
 

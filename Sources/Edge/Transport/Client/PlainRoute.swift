@@ -4,7 +4,7 @@ import Glibc
 /// Where requests over plain HTTP go when no name has to be looked up: `http://`, an address or
 /// `localhost`, a path. Whatever has another form is left to libcurl.
 struct PlainRoute: Sendable {
-    let origin: PlainOrigin
+    var origin: PlainOrigin
     /// With the query; begins with `/`.
     let target: String
 
@@ -35,6 +35,8 @@ struct PlainOrigin: Hashable, Sendable {
     /// As in the URL: what `Host` says.
     let authority: String
     let addresses: [SocketAddress]
+    /// The user whose process must be at the other end; nil for any.
+    var owner: UInt32?
 
     /// - Returns: nil for names, user information and ports that are none.
     init?(authority: String) {
@@ -60,8 +62,10 @@ struct PlainOrigin: Hashable, Sendable {
         self.addresses = addresses
     }
 
-    // The authority makes out the addresses, so it is enough: each request looks up its pool twice.
-    static func == (a: PlainOrigin, b: PlainOrigin) -> Bool { a.authority == b.authority }
+    // The authority makes out the addresses, so they are left out: each request looks up its pool twice.
+    static func == (a: PlainOrigin, b: PlainOrigin) -> Bool {
+        a.authority == b.authority && a.owner == b.owner
+    }
     func hash(into hasher: inout Hasher) { hasher.combine(authority) }
 }
 

@@ -18,6 +18,10 @@ package struct UpstreamConfiguration: Sendable {
     package var secrets: [String]
     /// Of the program, as reviewed; nil where nobody has.
     package var code: ProgramCode?
+    /// Of a child.
+    package var network: ServerNetwork
+    /// Of a process behind an HTTP address: its user on this machine; nil for any.
+    package var owner: UInt32?
     package var credentials: any UpstreamCredentials
     /// The version of the review, tried first; nil where nothing has been reviewed.
     package var reviewedVersion: ProtocolVersion?
@@ -25,7 +29,8 @@ package struct UpstreamConfiguration: Sendable {
 
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
-        secrets: [String] = [], code: ProgramCode? = nil,
+        secrets: [String] = [], code: ProgramCode? = nil, network: ServerNetwork = .own,
+        owner: UInt32? = nil,
         credentials: any UpstreamCredentials = FixedCredentials(),
         reviewedVersion: ProtocolVersion? = nil,
         limits: UpstreamLimits = UpstreamLimits()
@@ -35,6 +40,8 @@ package struct UpstreamConfiguration: Sendable {
         self.environment = environment
         self.secrets = secrets
         self.code = code
+        self.network = network
+        self.owner = owner
         self.credentials = credentials
         self.reviewedVersion = reviewedVersion
         self.limits = limits
@@ -42,7 +49,8 @@ package struct UpstreamConfiguration: Sendable {
 
     /// Whether running sessions may go on under `other`.
     func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
-        connection == other.connection && code == other.code
+        connection == other.connection && code == other.code && network == other.network
+            && owner == other.owner
             && environment.count == other.environment.count
             && zip(environment, other.environment).allSatisfy { $0 == $1 }
     }

@@ -106,7 +106,7 @@ struct PinChoice {
                                 registry: package.registry, identifier: package.identifier,
                                 digest: $0)
                         }, argv: program.argv, environment: program.environment,
-                        sandbox: program.sandbox, code: program.code))
+                        sandbox: program.sandbox, network: program.network, code: program.code))
             default: continue
             }
             entry.name = manifest.name

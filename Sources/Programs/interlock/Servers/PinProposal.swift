@@ -17,10 +17,13 @@ struct PinProposal {
 
     /// - Parameters:
     ///   - variables: names of all that the server's child finds in its environment.
+    ///   - network: the one that its child is started in.
+    ///   - owner: the user of a process behind an HTTP address.
     ///   - looksAtCode: whether what its command leads to is part of the entry.
     ///   - review: stands at each tool that is new or differs.
     init(
-        of connection: ServerConnection, variables: [String], _ live: LiveServers.Answer,
+        of connection: ServerConnection, variables: [String], network: ServerNetwork,
+        owner: UInt32? = nil, _ live: LiveServers.Answer,
         looksAtCode: Bool = true, beside old: LockedServer?, review: LockReview
     ) {
         let code = looksAtCode ? live.code : nil
@@ -57,7 +60,8 @@ struct PinProposal {
             capabilities: Array(
                 live.handshake.capabilities.compactMap(LockedServer.capability)
                     .prefix(LockedServer.mostCapabilities)),
-            origin: Self.origin(connection, variables, code?.known, beside: old?.origin),
+            origin: Self.origin(
+                connection, variables, network, owner, code?.known, beside: old?.origin),
             elicitationHosts: old?.elicitationHosts ?? [],
             instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
             tools: tools, prompts: prompts)
@@ -87,13 +91,18 @@ struct PinProposal {
 
     /// Package and key are nobody's to see from here; they stay while the way to the server does.
     private static func origin(
-        _ connection: ServerConnection, _ variables: [String], _ code: ProgramCode?,
-        beside old: LockedOrigin?
+        _ connection: ServerConnection, _ variables: [String], _ network: ServerNetwork,
+        _ owner: UInt32?, _ code: ProgramCode?, beside old: LockedOrigin?
     ) -> LockedOrigin {
         switch connection {
         case .http(let url):
-            if case .remote(let remote) = old, remote.url == url { return .remote(remote) }
-            return .remote(LockedRemote(url: url, tlsName: LockedRemote.tlsName(of: url)))
+            guard case .remote(let remote) = old, remote.url == url else {
+                return .remote(
+                    LockedRemote(url: url, tlsName: LockedRemote.tlsName(of: url), uid: owner))
+            }
+            return .remote(
+                LockedRemote(
+                    url: url, tlsName: remote.tlsName, tlsKey: remote.tlsKey, uid: owner))
         case .stdio(let argv):
             var installed: LockedPackage?
             if case .program(let program) = old, program.argv == argv {
@@ -102,7 +111,7 @@ struct PinProposal {
             return .program(
                 LockedProgram(
                     installed: installed, argv: argv,
-                    environment: variables, sandbox: "mcp", code: code))
+                    environment: variables, sandbox: "mcp", network: network, code: code))
         }
     }
 

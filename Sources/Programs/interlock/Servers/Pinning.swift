@@ -46,8 +46,10 @@ struct Pinning {
         for (name, connection) in servers {
             guard let answer = live.answers[name] else { continue }
             let proposal = PinProposal(
-                of: connection, variables: Self.variables(of: name, policy.snapshot), answer,
-                beside: old[name], review: review)
+                of: connection, variables: Self.variables(of: name, policy.snapshot),
+                network: policy.snapshot.servers[name]?.network ?? .own,
+                owner: policy.snapshot.servers[name]?.owner, answer, beside: old[name],
+                review: review)
             leftOut[name] = proposal.leftOut
             entries[name] = try choice.entry(proposal.entry, beside: old[name], review)
         }

@@ -46,7 +46,7 @@ struct RegistryCheck {
         defer { loops.stop() }
         // The operator has named this registry: it may be one's own.
         let fetcher = DocumentFetcher(
-            clients: HTTPClients(loops: loops), privateOrigins: [registry.origin])
+            clients: HTTPClients(loops: loops), privateOrigins: [ExactText(registry.origin)])
         var isGood = true
         var failure: Failure?
         for server in servers {

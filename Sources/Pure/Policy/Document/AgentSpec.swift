@@ -71,6 +71,11 @@ final class AgentSpec: Sendable {
         }
         notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
+        if let network = value["sandbox"]?["network"], network.text != ServerNetwork.own.rawValue {
+            findings.add(
+                .outOfPlace, at: network.place, path: network.path,
+                "sandbox: `network: host` is for stdio servers, and never for an agent")
+        }
         if let hours = value["hours"], case .clock(let from)? = hours["from"]?.kind,
             case .clock(let to)? = hours["to"]?.kind, from == to
         {

@@ -4,6 +4,17 @@ package import InterlockModel
 package enum ServerConnection: Sendable, Hashable {
     case http(String)
     case stdio([String])
+
+    /// Without TLS, at a literal address of loopback or `localhost`.
+    var isPlainLoopback: Bool {
+        guard case .http(let url) = self, url.hasPrefix("http://") else { return false }
+        let authority = url.dropFirst(7).prefix { !"/?#".contains($0) }
+        let host =
+            authority.hasPrefix("[")
+            ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+        let isFour = host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
+        return host == "localhost" || host == "[::1]" || (isFour && host.hasPrefix("127."))
+    }
 }
 
 /// Who reviewed a server, and what its content is worth.
@@ -24,9 +35,14 @@ final class ServerSpec: Sendable {
     let place: SourcePlace
     let path: String
     let connection: ServerConnection?
+    let connectPlace: SourcePlace?
+    /// Of an HTTP server on this machine: the user whose process must answer.
+    let owner: UInt32?
     /// Of a stdio server's `connect.sandbox`: paths its child may read, and write, besides.
     let sandboxRead: [String]
     let sandboxWrite: [String]
+    /// Of the same: the network that its child is started in.
+    let network: ServerNetwork
     /// Of the same: what its child's environment has besides.
     let variables: ServerVariables
     let reviewed: ServerReview?
@@ -34,6 +50,7 @@ final class ServerSpec: Sendable {
     let credentials: [CredentialSpec]
     let environment: String
     let asks: Set<ServerAsk>
+    var weakness: ServerWeakness? { ServerWeakness(connection, network, owner: owner) }
     /// With resources and prompts, sorted by name.
     let tools: [ToolSpec]
     /// What every agent's calls of it have to obey.
@@ -53,9 +70,17 @@ final class ServerSpec: Sendable {
         place = member.keyPlace
         path = value.path
         connection = readConnection(value["connect"], &findings)
+        connectPlace = value["connect"]?.place
+        owner = value["connect"]?["uid"]?.integer.flatMap(UInt32.init(exactly:))
+        if let uid = value["connect"]?["uid"], connection?.isPlainLoopback != true {
+            findings.add(
+                .outOfPlace, at: uid.place, path: uid.path,
+                "connect: `uid` is for plain `http` at an address of loopback or `localhost`")
+        }
         let sandbox = value["connect"]?["sandbox"]
         sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
         sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
+        network = sandbox?["network"]?.text.flatMap(ServerNetwork.init) ?? .own
         variables = ServerVariables(sandbox)
         if let review = value["reviewed"], let by = review["by"]?.person,
             let on = review["on"]?.date,
@@ -81,7 +106,7 @@ final class ServerSpec: Sendable {
         // whole one.
         var notEnforced = (sandbox?.members ?? [])
             .filter {
-                !["profile", "read", "writable_cache", "env", "secrets"].contains($0.key)
+                !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
             }
             .map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
         notEnforced += ServerVariables.notEnforced(sandbox)

@@ -127,6 +127,11 @@ extension FindingCode {
         case .noKillSwitch: ("`kill_switch` is not stated", "state how often it is rehearsed")
         case .tierBelowComputed: ("the tier is below the computed one", "raise it")
         case .rotationOverdue: ("a credential's last day is past", "rotate it")
+        case .weakServer:
+            (
+                "the server has the machine's network, or nothing proves who answers for it",
+                "leave out `network: host`; use https, or name the `uid`"
+            )
         case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
         }
     }

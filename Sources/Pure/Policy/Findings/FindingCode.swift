@@ -93,6 +93,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case noKillSwitch = "W223"
     case tierBelowComputed = "W224"
     case rotationOverdue = "W225"
+    case weakServer = "W226"
 
     /// The file is sound, but this version does not enforce what it says, so it is not served.
     case notEnforced = "N101"

@@ -63,6 +63,12 @@ private func lintServers(
     let tiers = Dictionary(
         document.agents.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
     for server in document.servers {
+        if let weakness = server.weakness {
+            findings.add(
+                .weakServer, at: server.connectPlace ?? server.place,
+                path: server.path + ".connect", "\(server.name): \(weakness.sentence)",
+                help: weakness.remedy)
+        }
         for tool in server.tools where tool.toolClass != .read && tool.declared.isEmpty {
             findings.add(
                 .noEffects, at: tool.place, path: tool.path,

@@ -51,6 +51,24 @@ package struct LockedServer: Sendable, Hashable {
         }
     }
 
+    /// Whether a policy starts a program in another network than the one that was reviewed.
+    ///
+    /// - Returns: nil when it does not, else one sentence.
+    package func difference(from network: ServerNetwork) -> String? {
+        guard case .program(let program) = origin, program.network != network else { return nil }
+        return "`connect` starts it in the network `\(network.rawValue)`, the lock has "
+            + "`\(program.network.rawValue)`"
+    }
+
+    /// Whether a policy takes a process of another user for a remote server than the one that was reviewed.
+    ///
+    /// - Returns: nil when it does not, else one sentence.
+    package func difference(fromOwner owner: UInt32?) -> String? {
+        guard case .remote(let remote) = origin, remote.uid != owner else { return nil }
+        func shown(_ uid: UInt32?) -> String { uid.map { "the user \($0)" } ?? "no user" }
+        return "`connect` names \(shown(owner)), the lock has \(shown(remote.uid))"
+    }
+
     /// Whether a policy gives a program variables that nobody has reviewed: a loader or an interpreter
     /// takes orders from some.
     ///
@@ -93,6 +111,7 @@ package struct LockedProgram: Sendable, Hashable {
     package let environment: [String]
     /// The profile of its sandbox.
     package let sandbox: String
+    package let network: ServerNetwork
     /// What its command leads to; nil where nobody has looked, and nothing is checked before a start.
     package var code: ProgramCode?
 
@@ -102,12 +121,13 @@ package struct LockedProgram: Sendable, Hashable {
 
     package init(
         installed: LockedPackage?, argv: [String], environment: [String], sandbox: String,
-        code: ProgramCode? = nil
+        network: ServerNetwork = .own, code: ProgramCode? = nil
     ) {
         self.installed = installed
         self.argv = argv
         self.environment = environment
         self.sandbox = sandbox
+        self.network = network
         self.code = code
     }
 }
@@ -136,13 +156,16 @@ package struct LockedRemote: Sendable, Hashable {
     package let tlsName: String?
     /// nil when the key is not pinned.
     package let tlsKey: Digest?
+    /// The user of its process on this machine; nil when nobody has said.
+    package let uid: UInt32?
 
     /// Streamable HTTP is the only transport that is spoken.
     package static let type = "streamable-http"
 
-    package init(url: String, tlsName: String?, tlsKey: Digest? = nil) {
+    package init(url: String, tlsName: String?, tlsKey: Digest? = nil, uid: UInt32? = nil) {
         self.url = url
         self.tlsName = tlsName
         self.tlsKey = tlsKey
+        self.uid = uid
     }
 }

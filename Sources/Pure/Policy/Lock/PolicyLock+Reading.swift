@@ -50,7 +50,7 @@ extension LockedServer {
             value, at: path,
             required: Self.common
                 + (isRemote ? ["remote"] : ["package", "argv", "env", "sandbox"]),
-            optional: isRemote ? [] : ["code"])
+            optional: isRemote ? [] : ["code", "network"])
         let tools: [ToolName: LockedTool] = try members(
             of: fields, "tools", at: path + ".tools", most: Self.mostTools, toolName,
             "a name of a tool"
@@ -98,7 +98,15 @@ extension LockedProgram {
         environment = try fields.list(
             "env", count: 0...Self.mostVariables, "a name of a variable", variableName)
         sandbox = try fields.string("sandbox", length: 1...64)
+        // Has one spelling of each network, so that each lock has one form.
+        network = try fields.has("network") ? Self.network(fields) : .own
         code = try fields.has("code") ? ProgramCode(fields, "code", at: path) : nil
+    }
+
+    private static func network(_ fields: StrictFields) throws(FormError) -> ServerNetwork {
+        try fields.made("network", "`host`, or left out") { text -> ServerNetwork? in
+            text == ServerNetwork.host.rawValue ? .host : nil
+        }
     }
 }
 
@@ -146,7 +154,7 @@ extension LockedPackage {
 extension LockedRemote {
     fileprivate init(_ value: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(
-            value, at: path, required: ["type", "url", "tlsName", "tlsKey"])
+            value, at: path, required: ["type", "url", "tlsName", "tlsKey"], optional: ["uid"])
         try fields.expect("type", Self.type)
         url = try fields.made("url", "a URL of http or https") { text in
             let isURL = text.hasPrefix("https://") || text.hasPrefix("http://")
@@ -154,6 +162,9 @@ extension LockedRemote {
         }
         tlsName = try fields.optional("tlsName", "a host or null", hostText)
         tlsKey = try fields.optional("tlsKey", "`sha256:` and 64 digits, or null", digest)
+        uid =
+            try fields.has("uid")
+            ? UInt32(fields.integer("uid", in: 0...4_294_967_294)) : nil
     }
 }
 

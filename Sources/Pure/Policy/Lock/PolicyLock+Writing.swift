@@ -41,7 +41,9 @@ extension LockedServer {
             object["argv"] = texts(program.argv)
             object["env"] = texts(program.environment)
             object["sandbox"] = .string(program.sandbox)
-            // Left out where there is none: a lock from before stays the one that was signed.
+            // Omitted if there is none: a lock of an earlier version keeps the bytes that were signed.
+            object["network"] =
+                program.network == .own ? nil : .string(program.network.rawValue)
             object["code"] = program.code?.json
         case .remote(let remote): object["remote"] = remote.json
         }
@@ -74,10 +76,13 @@ extension LockedPackage {
 
 extension LockedRemote {
     fileprivate var json: JSONValue {
-        [
+        var object: JSONObject = [
             "type": .string(Self.type), "url": .string(url), "tlsName": text(tlsName),
             "tlsKey": text(tlsKey?.prefixed),
         ]
+        // Omitted if there is none, as the network of a program is.
+        object["uid"] = uid.map { .integer(Int64($0)) }
+        return .object(object)
     }
 }
 

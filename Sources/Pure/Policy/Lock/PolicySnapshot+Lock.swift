@@ -43,8 +43,10 @@ extension PolicySnapshot {
         guard let lock else { return nil }
         guard let entry = lock.servers[server] else { return .notInLock }
         guard let written = servers[server], let connect = written.connect else { return nil }
-        return (entry.difference(from: connect) ?? entry.difference(from: written.variables))
-            .map(LockRefusal.differs)
+        return
+            (entry.difference(from: connect) ?? entry.difference(from: written.network)
+            ?? entry.difference(fromOwner: written.owner)
+            ?? entry.difference(from: written.variables)).map(LockRefusal.differs)
     }
 }
 

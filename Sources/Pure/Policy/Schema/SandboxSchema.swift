@@ -1,3 +1,5 @@
+import InterlockModel
+
 extension PolicySchema {
     /// The keys of `sandbox` (specs of the sandbox, section 8). Read and digested here, enforced by
     /// the sandbox.
@@ -18,12 +20,20 @@ extension PolicySchema {
             Field("egress", egress, "What it may reach."),
             Field("models", .list(.record(model), unordered: true), "Model providers, keyless."),
             Field("resolver", .list(.scalar(.text), single: true), "Who answers its names."),
+            Field(
+                "network", .scalar(.word(ServerNetwork.allCases.map(\.rawValue))),
+                "`host`: the machine's network, for stdio servers alone. Without it, none."),
             Field("limits", .record(runLimits), "What a run may use."),
             Field("allow_debug", .scalar(.bool), "Whether its processes may trace each other."),
             Field(
                 "tty", .scalar(.word(["auto", "always", "never"])), "Whether it has a terminal."),
             Field("cli_may_widen", .scalar(.bool), "Whether flags may add to it."),
         ])
+
+    /// Of `connect`.
+    static let listenerOwner = Field(
+        "uid", .scalar(.integer(0...4_294_967_294)),
+        "The user whose process must answer at a loopback address of plain `http`.")
 
     private static let texts: Shape = .list(.scalar(.text), unordered: true)
     private static let workspace = Record(

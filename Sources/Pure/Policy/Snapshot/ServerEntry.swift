@@ -8,6 +8,11 @@ package struct ServerEntry: Sendable {
     /// Paths that a stdio server's child may read, and write, besides the common tree.
     package let sandboxRead: [String]
     package let sandboxWrite: [String]
+    /// The network that a stdio server's child is started in.
+    package let network: ServerNetwork
+    /// Of an HTTP server on this machine: the user whose process must answer.
+    package let owner: UInt32?
+    package let weakness: ServerWeakness?
     /// What a stdio server's child finds in its environment besides.
     package let variables: ServerVariables
     package let reviewed: ServerReview?
@@ -26,6 +31,9 @@ package struct ServerEntry: Sendable {
         connect = server.connection
         sandboxRead = server.sandboxRead
         sandboxWrite = server.sandboxWrite
+        network = server.network
+        owner = server.owner
+        weakness = server.weakness
         variables = server.variables
         reviewed = server.reviewed
         environment = server.environment

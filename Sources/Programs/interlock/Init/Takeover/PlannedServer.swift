@@ -5,7 +5,7 @@ import InterlockModel
 /// One server as it will be reached: by a command in the sandbox, or over HTTP.
 struct PlannedServer {
     let name: ServerName
-    let way: Way
+    var way: Way
     /// For the person who decides whether it is started.
     let remarks: [String]
     /// Variables of this shell whose values go into each variable of the server, or into its header.
@@ -31,6 +31,21 @@ struct PlannedServer {
         var secrets: [String: String] = [:]
         /// Opened for reading in the sandbox.
         var readable: [String] = []
+        var network = ServerNetwork.own
+    }
+
+    /// Whether it is a program that is started without the machine's network.
+    var isOffline: Bool {
+        if case .program(let program) = way { program.network == .own } else { false }
+    }
+
+    /// The same program with the machine's network.
+    var online: PlannedServer {
+        guard case .program(var program) = way else { return self }
+        program.network = .host
+        var server = self
+        server.way = .program(program)
+        return server
     }
 
     /// The name of the secret for a variable of the server, or for its header.
@@ -66,6 +81,7 @@ struct PlannedServer {
 
     private func connect(_ program: Program) -> JSONValue {
         var sandbox: JSONObject = ["profile": "mcp"]
+        if program.network != .own { sandbox["network"] = .string(program.network.rawValue) }
         if !program.readable.isEmpty {
             sandbox["read"] = .array(program.readable.map(JSONValue.string))
         }
@@ -97,6 +113,9 @@ struct PlannedServer {
             } else {
                 lines.append("  reads:   " + program.readable.map(Self.word).joined(separator: " "))
             }
+            lines.append(
+                program.network == .own
+                    ? "  network: none" : "  network: the machine's, every port and host of it")
             for (name, value) in program.plain.sorted(by: { $0.key < $1.key }) {
                 lines.append("  sets:    \(name)=\(Self.word(value))\(origin(of: name))")
             }

@@ -1,0 +1,137 @@
+import Glibc
+import InterlockModel
+import Testing
+
+@testable import InterlockSandbox
+
+/// The network of a child, and its sockets (R152).
+@Suite(.serialized)
+struct NetworkWallTests {
+    private static let refused = [
+        "connect to a unix socket": "EAFNOSUPPORT", "send by one of a pair": "ESOCKTNOSUPPORT",
+        "unix": "EAFNOSUPPORT", "unix, datagrams": "EAFNOSUPPORT", "packet": "EAFNOSUPPORT",
+        "vsock": "EAFNOSUPPORT", "netlink, of sockets": "EPROTONOSUPPORT", "raw": "EPERM",
+    ]
+    private static let works = [
+        "netlink, of routes", "a pair", "a pair of packets", "serve itself on IPv4",
+        "serve itself on IPv6",
+    ]
+
+    @Test(arguments: Starter.available)
+    func `a child has a loopback interface of its own, and no unix socket`(_ starter: Starter)
+        throws
+    {
+        let found = try attempt(starter, .own)
+        #expect(found.attempts["connect to the host"] == "ECONNREFUSED")
+        #expect(found.attempts["see lo alone"] == "made")
+        expectWalls(found)
+        #expect(found.visits == [])
+    }
+
+    @Test(arguments: Starter.available)
+    func `with the machine's network it has that, and no unix socket`(_ starter: Starter) throws {
+        let found = try attempt(starter, .host)
+        #expect(found.attempts["connect to the host"] == "made")
+        expectWalls(found)
+        #expect(found.visits == ["tcp"])
+    }
+
+    /// The control: so a refusal above is the walls' doing.
+    @Test func `without walls each is there`() throws {
+        let found = try attempt(.user, .own, launcher: "without-walls")
+        for attempt in [
+            "connect to the host", "connect to a unix socket", "send by one of a pair", "unix",
+            "unix, datagrams", "netlink, of sockets",
+        ] { #expect(found.attempts[attempt] == "made", "\(attempt)") }
+        #expect(found.visits == ["tcp", "unix"])
+    }
+
+    @Test func `a program of the gateway's own has the machine's network`() async throws {
+        let place = try Workplace(Starter.available[0])
+        let listener = try TCPListener()
+        let launcher = try SandboxLauncher(place.configuration())
+        let script =
+            "import socket; socket.create_connection((\"127.0.0.1\", \(listener.port)), 5); print(1)"
+        let output = await launcher.output(
+            of: ["/usr/bin/python3", "-I", "-c", script], environment: [], within: .seconds(10),
+            limit: 100)
+        #expect(output == .success(Array("1\n".utf8)))
+        #expect(listener.wasVisited)
+    }
+
+    @Test func `the list of name servers stays readable below a cover`() throws {
+        let place = try Workplace(Starter.available[0])
+        unsafe symlink("\(place.folder)/outside/file", "\(place.folder)/list")
+        var places = SandboxPlaces()
+        places.addNameServers("\(place.folder)/list")
+        #expect(places.kinds.isEmpty, "nothing hides it")
+        places.add(.cover, "\(place.folder)/outside")
+        places.addNameServers("\(place.folder)/list")
+        #expect(places.kinds["\(place.folder)/outside/file"] == .readable)
+        places.addNameServers("\(place.folder)/nothing")
+        #expect(places.kinds.count == 2)
+    }
+
+    /// Where no network namespace can be made nothing starts, and nothing is weaker without a word.
+    @Test(.enabled(if: geteuid() == 0, "needs root"))
+    func `without network namespaces nothing starts`() throws {
+        let place = try Workplace(.root)
+        place.makeFile(
+            "no-network",
+            """
+            #!/bin/sh
+            exec unshare -r sh -c '
+                echo 0 > /proc/sys/user/max_net_namespaces && exec \(place.folder)/launch "$@"
+            ' sh "$@"
+            """, 0o755)
+        let launcher = try SandboxLauncher(
+            place.configuration(launcher: "\(place.folder)/no-network"))
+        let reason = try #require(launcher.unavailability())
+        #expect(reason.contains("ipc and network namespaces: ENOSPC"), "\(reason)")
+    }
+
+    private struct Found {
+        var attempts: [String: String] = [:]
+        /// Sockets of the host that somebody came to.
+        var visits: [String] = []
+    }
+
+    private func expectWalls(_ found: Found) {
+        for (attempt, error) in Self.refused {
+            #expect(found.attempts[attempt] == error, "\(attempt)")
+        }
+        for attempt in Self.works { #expect(found.attempts[attempt] == "made", "\(attempt)") }
+        #expect(found.attempts["unix, by the third set of numbers"] != "made")
+    }
+
+    private func attempt(
+        _ starter: Starter, _ network: ServerNetwork, launcher: String? = nil
+    ) throws -> Found {
+        let place = try Workplace(starter)
+        let stream = try UnixListener("\(place.folder)/readable/stream")
+        let datagrams = try UnixListener(
+            "\(place.folder)/readable/datagrams", kind: SOCK_DGRAM.rawValue)
+        let tcp = try TCPListener()
+        try place.copyFile("\(fixtures)/sockets.py", "readable/sockets.py", 0o644)
+        let child = try Child(
+            try SandboxLauncher(
+                place.configuration(launcher: launcher.map { "\(place.folder)/\($0)" })),
+            place.command(
+                [
+                    "/usr/bin/python3", "-I", "\(place.folder)/readable/sockets.py", place.folder,
+                    "\(tcp.port)",
+                ], network: network))
+        child.read()
+        #expect(try child.wait() == 0, "\(child.standardError)")
+        var found = Found()
+        for line in child.standardOutput.split(separator: "\n") {
+            let parts = line.split(separator: "\t").map(String.init)
+            if parts.count == 2 { found.attempts[parts[0]] = parts[1] }
+        }
+        #expect(found.attempts.count == 16, "\(child.standardOutput)\(child.standardError)")
+        if tcp.wasVisited { found.visits.append("tcp") }
+        if stream.wasVisited { found.visits.append("unix") }
+        withExtendedLifetime(datagrams) {}
+        return found
+    }
+}
