@@ -75,6 +75,24 @@ struct NowTests {
         #expect(await !browser(standing, person: nil).get("/now").text.contains("astray"))
     }
 
+    /// R153.
+    @Test func `an unsigned policy is shown on every page to a person who is signed in`() async {
+        func browser(_ isUnsigned: Bool, person: Int? = 0) -> Browser {
+            Browser(
+                person: person,
+                sources: ConsoleSources(
+                    standing: MadeStanding(isPolicyUnsigned: isUnsigned) { _ in
+                        MadeStanding.standing()
+                    }))
+        }
+        let words = "The policy in force is not signed: "
+        for path in ["/now", "/approvals"] {
+            #expect(await browser(true).get(path).text.contains(words), "\(path)")
+            #expect(await !browser(false).get(path).text.contains(words), "\(path)")
+        }
+        #expect(await !browser(true, person: nil).get("/now").text.contains(words))
+    }
+
     @Test func `people begin here, and where there is nothing to see at their approvals`() async {
         let answer = await browser(MadeStanding.standing()).get("/")
         #expect(answer.status == 303 && answer["location"] == "/now")

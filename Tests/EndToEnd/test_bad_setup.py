@@ -91,14 +91,19 @@ def test_a_reload_swaps_the_policy(organisation):
     assert session.call("tickets__get_ticket", id="T-1001").code is None
 
 
-@pytest.mark.parametrize("plane", ["port", "people_port"])
-def test_a_port_in_use(made, plane):
-    with socket.socket() as taken:
+@pytest.mark.parametrize("plane, host, shown", [
+    ("port", "127.0.0.1", "127.0.0.1"), ("people_port", "127.0.0.1", "127.0.0.1"), ("people_port", "0.0.0.0", "127.0.0.1"),
+    ("people_port", "::1", "[::1]"), ("people_port", "::", "127.0.0.1")])
+def test_a_port_in_use(made, plane, host, shown):
+    """R152: a process that has the console's port on the other loopback address would be taken for it."""
+    port = getattr(made.gateway, plane)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.1", getattr(made.gateway, plane)))
+        taken.bind((host, port))
         taken.listen()
-        printed = serve_fails(made)
-    assert str(getattr(made.gateway, plane)) in printed and "in use" in printed
+        printed = serve_fails(made, 74)
+    assert f"`{shown}:{port}` is in use by another process" in printed
+    assert plane == "port" or "choose another port in `listeners.people`" in printed
 
 
 def test_a_bind_that_is_not_loopback(made):

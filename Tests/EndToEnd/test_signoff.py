@@ -18,20 +18,29 @@ def status(made) -> dict:
     return made.gateway.json("status")[0]
 
 
-def test_a_founding_node_says_so_until_two_people_sign(organisation):
+def test_a_founding_node_says_so_until_an_author_who_may_has_signed(organisation):
+    """R153: amber wherever the posture is shown, and an alarm; then by its author alone, and at last by others."""
     made = organisation(servers=("crm",))
-    assert loading(made.gateway)["founding"] is True
+    assert loading(made.gateway)["founding"] is True and loading(made.gateway)["sign_off"] == "none"
     assert "no revision was ever signed off" in made.gateway.run("status").stdout
     assert "FOUNDING" in made.gateway.stderr()
-    for signers, author in [((ADA,), DANA), ((ADA, SAM), ADA), ((ADA, LI), DANA)]:
+    for signers, author in [((ADA,), DANA), ((ADA, LI), DANA)]:
         sign(made.gateway, *signers, author=author)
         assert reload(made.gateway)["outcome"] == "loaded"
         assert loading(made.gateway)["founding"] is True, signers
+    unsigned = [one for one in made.gateway.records(100) if one.get("code") == "policy.unsigned"]
+    assert len(unsigned) == 3, "at the start and at each reload that left it so"
+    sign(made.gateway, author=ADA)
+    assert reload(made.gateway)["outcome"] == "loaded"
+    load = loading(made.gateway)
+    assert (load["founding"], load["sign_off"], load["signed_by"]) == (False, "founding", [ADA])
+    assert "ALONE         the author alone has signed the policy off (founding)" in made.gateway.run("status").stdout
     sign(made.gateway, ADA, SAM)
     assert reload(made.gateway)["outcome"] == "loaded"
-    assert loading(made.gateway)["founding"] is False
+    assert loading(made.gateway)["sign_off"] == "people"
     assert sorted(loading(made.gateway)["signed_by"]) == [ADA, SAM]
-    assert "no revision was ever signed off" not in made.gateway.run("status").stdout
+    told = made.gateway.run("status").stdout
+    assert "no revision was ever signed off" not in told and "ALONE" not in told
     loaded = [one for one in made.gateway.records(100) if one["t"] == "policy.loaded"]
     assert len(loaded[-1]["by"]) == 2
 

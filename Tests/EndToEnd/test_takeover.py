@@ -57,7 +57,7 @@ def test_three_servers_of_a_mcp_json_are_governed_in_one_go(new, capsys):
     path = new.write(".mcp.json", three_servers(new), mode=0o664)
     before = path.read_bytes()
     begun = time.monotonic()
-    done = new.init(".mcp.json", "--yes", "--accept-findings", "--read", "fetch.fetch")
+    done = new.init(".mcp.json", "--yes", "--accept-findings", "--read", "fetch.fetch", "--network", "fetch")
     new.serve()
     new.wait_for_servers("git", "local-time", "fetch")
     with capsys.disabled():
@@ -136,7 +136,7 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     assert "SHELL_KEY, from secrets/variables-SHELL_KEY, with your $SHELL_KEY\n" in done.stdout
     assert CANARY not in path.read_text()
     for one in new.deployment.rglob("*"):
-        if one.is_file() and one.parent != secrets:
+        if one.is_file() and one.parent not in (secrets, new.deployment / "state" / "backups"):
             assert CANARY.encode() not in one.read_bytes(), one
     lock = json.loads((new.deployment / "interlock.lock").read_text())
     assert {"SHOP_TOKEN", "SHELL_KEY", "TZ", "EMPTY"} <= set(lock["servers"]["variables"]["env"])
@@ -252,10 +252,10 @@ def test_undo_refuses_a_file_that_has_changed_and_then_restores_it(new):
     written = path.read_bytes()
     path.write_bytes(written + b"\n")
     done = new.run("init", "--undo", expect=1)
-    assert f"`{path}` has changed since" in done.stderr and ".before-interlock" in done.stderr
+    (backup,) = (new.deployment / "state" / "backups").iterdir()
+    assert f"`{path}` has changed since" in done.stderr and str(backup) in done.stderr
     assert path.read_bytes() == written + b"\n"
     path.write_bytes(written)
-    backup = path.with_name(path.name + ".before-interlock")
     kept = backup.read_bytes()
     backup.write_bytes(kept[:-1])
     assert "missing or was changed" in new.run("init", "--undo", expect=1).stderr
@@ -268,14 +268,17 @@ def test_undo_refuses_a_file_that_has_changed_and_then_restores_it(new):
 def test_a_backup_that_an_undo_left_over_is_in_nobodys_way(new):
     path = new.servers(good=variables())
     new.init(path, "--yes")
-    backup = path.with_name(path.name + ".before-interlock")
+    (backup,) = (new.deployment / "state" / "backups").iterdir()
     kept = backup.read_bytes()
     new.run("init", "--undo")
-    new.write(backup.name, kept.decode())  # as a crash before its last step leaves it
+    assert not backup.exists()
+    new.write(f".interlock/state/backups/{backup.name}", kept.decode(), mode=0o600, folder=new.home)  # left by a crash
     new.run("init", "--undo", expect=66)
-    new.init(path, "--yes", "--dir", new.home / "second")
-    assert backup.read_bytes() == kept == path.with_name(backup.name).read_bytes()
-    new.interlock("init", "--undo", "--dir", new.home / "second")
+    new.serve()
+    new.run("connect", "claude-code", "--host", "claude-code", "--write", "--file", path)
+    assert backup.read_bytes() == kept
+    new.stop()
+    new.run("init", "--undo")
     assert path.read_bytes() == kept and not backup.exists()
 
 

@@ -9,12 +9,12 @@ def test_links_beside_the_hosts_file_are_not_followed(new):
     profile = new.write(".profile", "mine too\n", folder=new.home)
     path = new.servers(good=variables())
     before = path.read_bytes()
-    for name, target in ((".mcp.json.part", known), (".mcp.json.before-interlock.part", profile)):
+    for name, target in ((".mcp.json.part", known), (".mcp.json.before-interlock", profile)):
         (new.shop / name).symlink_to(target)
     new.init(path, "--yes")
     assert known.read_text() == "mine\n" and profile.read_text() == "mine too\n"
     assert not path.is_symlink() and b"stdio" in path.read_bytes()
-    backup = path.with_name(path.name + ".before-interlock")
+    (backup,) = (new.deployment / "state" / "backups").iterdir()
     assert not backup.is_symlink() and backup.read_bytes() == before
     new.run("init", "--undo")
     assert path.read_bytes() == before

@@ -1,9 +1,11 @@
 """What `interlock init FILE` does not take over: it is named with its reason, and stays as it is."""
 
 import json
+import socket
 
 import pytest
 
+from conftest import FIXTURES
 from newcomer import CANARY, variables
 
 LEFT_OUT = {
@@ -50,13 +52,25 @@ def test_what_cannot_be_taken_over_is_named_and_stays_as_it_is(new):
     assert found["kind"] == "host" and found["managed"] is False
 
 
-def test_with_nothing_to_take_over_nothing_is_changed(new):
-    path = new.servers(ends={"command": "/bin/false"})
-    before = path.read_bytes()
-    done = new.init(path, "--yes", expect=1)
-    assert "nothing was taken over" in done.stderr
-    assert path.read_bytes() == before
-    assert not new.deployment.exists()
+def test_with_nothing_to_take_over_nothing_is_changed_and_yes_gives_no_network(new):
+    with socket.create_server(("127.0.0.1", 0)) as needed:
+        entry = {"command": "/usr/bin/python3",
+                 "args": [str(FIXTURES / "online_server.py"), str(needed.getsockname()[1])]}
+        path = new.servers(ends=entry)
+        before = path.read_bytes()
+        done = new.init(path, "--yes", expect=1)
+        assert "network: none" in done.stdout
+        assert "nothing was taken over" in done.stderr
+        assert "(it has no network without `--network ends`)" in done.stderr
+        assert path.read_bytes() == before
+        assert not new.deployment.exists()
+
+        done = new.init(path, "--yes", "--network", "ends")
+        assert "network: the machine's, every port and host of it" in done.stdout
+        lock = json.loads((new.deployment / "interlock.lock").read_text())
+        assert lock["servers"]["ends"]["network"] == "host"
+        checked = new.interlock("policy", "check", new.deployment / "policy")
+        assert "W226 ends: it is started in the machine's network" in checked.stdout + checked.stderr
 
 
 @pytest.mark.parametrize("text, says", [
@@ -110,6 +124,7 @@ def test_an_init_that_was_broken_off_is_told_from_a_deployment(new):
     (("--read", "good.get_it"), 66, "`--read good.get_it`: the server has no such tool"),
     (("--read", "good.drop"), 1, "`--read good.drop`: it says of itself that it does more than read"),
     (("--read", "good"), 64, "is not SERVER.TOOL"),
+    (("--network", "nowhere"), 66, "no program that is taken over is called so"),
     (("--undo",), 64, "not `{path}` alone"),
 ])
 def test_what_would_be_read_and_do_nothing_is_refused_by_name(new, words, code, says):

@@ -30,14 +30,15 @@ struct Shelf {
 
     init(
         signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init(),
-        found start: FoundRevision? = nil, passkeys: Passkeys? = nil
+        found start: FoundRevision? = nil, passkeys: Passkeys? = nil,
+        enrolled: [String] = People.names
     ) async throws {
         let bench = try Bench(policy: Self.owners, stage: 3, passkeys: passkeys)
         self.bench = bench
         self.store = store
         let found = try start ?? Self.found(signedBy: names)
         source = ShelfSource(found)
-        let trust = try People.all.trust(added: bench.clock.now.wall)
+        let trust = try People.all.trust(added: bench.clock.now.wall, names: enrolled)
         let hashing = OpenSSLHashing()
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionJudge(

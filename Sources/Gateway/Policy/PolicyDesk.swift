@@ -121,6 +121,7 @@ package final class PolicyDesk: Sendable {
         let snapshot = revision.snapshot
         gateway.limits.expect(snapshot, after: old)
         gateway.policy.swap(to: snapshot, isFounding: standing.isFounding)
+        if standing.isFounding { gateway.raiseUnsignedPolicy() }
         await follow(revision)
         do throws(StoreFailure) {
             try await gateway.limits.learn(under: snapshot, after: old)

@@ -114,10 +114,10 @@ package struct PolicyLoading: Sendable {
         of revision: PolicyRevision, _ verdict: RevisionJudge.Verdict, after memory: RevisionMemory
     ) -> RevisionMemory {
         var result = memory
-        if !verdict.standing.isFounding {
+        if case .signed(_, let basis) = verdict.standing {
             result.accepted = AcceptedRevision(
                 identity: revision.identity, owners: Set(revision.snapshot.owners),
-                bare: revision.bare)
+                bare: revision.bare, basis: basis)
         }
         if let lock = revision.lock {
             var isSigned = false
@@ -146,7 +146,11 @@ package struct PolicyLoading: Sendable {
     ) -> RecordDraft {
         let snapshot = revision.snapshot
         var signers: [Person] = []
-        if case .signed(let people) = verdict.standing { signers = people }
+        var basis: SignOffBasis?
+        if case .signed(let people, let found) = verdict.standing {
+            signers = people
+            basis = found
+        }
         var load: JSONObject = revision.identity.json.object ?? [:]
         load["lock"] = revision.lock.map { .string($0.prefixed) } ?? .null
         load["lock_signed_by"] = .array(verdict.lock.signers.map { .string($0.address) })
@@ -160,6 +164,7 @@ package struct PolicyLoading: Sendable {
                     ($0.key.description, .string($0.value.digest.prefixed))
                 }))
         load["standing"] = verdict.standing.isFounding ? "founding" : "signed"
+        load["sign_off"] = basis.map { .string($0.rawValue) } ?? "none"
         load["comparison"] = .string(verdict.comparison.rawValue)
         load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null
         load["signed_by"] = .array(signers.map { .string($0.address) })

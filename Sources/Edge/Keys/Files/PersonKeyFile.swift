@@ -14,12 +14,28 @@ package enum PersonKeyFile {
     package static func create(
         _ path: String, passphrase: String, entropy: some Entropy
     ) throws(KeyFailure) -> Ed25519PrivateKey {
+        let made = try make(passphrase: passphrase, entropy: entropy)
+        try write(made.sealed, to: path)
+        return made.key
+    }
+
+    /// A new key that no file has yet.
+    ///
+    /// - Returns: the key, and the bytes of its file.
+    /// - Throws: `argument` (passphrase too short or long), `io`.
+    package static func make(
+        passphrase: String, entropy: some Entropy
+    ) throws(KeyFailure) -> (key: Ed25519PrivateKey, sealed: [UInt8]) {
         let seed = entropy.bytes(Ed25519PrivateKey.seedCount)
         guard let key = Ed25519PrivateKey(seed: seed) else {
             throw KeyFailure(.malformed, "the new key cannot be used")
         }
-        try GuardedFile.create(path, try seal(seed, passphrase: passphrase), mode: 0o600)
-        return key
+        return (key, try seal(seed, passphrase: passphrase))
+    }
+
+    /// Durable on return; an existing file is never overwritten.
+    package static func write(_ sealed: [UInt8], to path: String) throws(KeyFailure) {
+        try GuardedFile.create(path, sealed, mode: 0o600)
     }
 
     /// - Parameter passphrase: asked for only when the file is one that needs it.

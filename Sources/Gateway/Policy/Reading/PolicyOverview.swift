@@ -7,6 +7,16 @@ package struct PolicyOverview: Sendable {
         case founding
         /// Empty when the file does not show any more by whom.
         case signed([Person])
+        /// No person other than the author has signed it. Empty as above.
+        case signedByAuthorAlone([Person])
+
+        package var isFounding: Bool { self == .founding }
+        package var signers: [Person] {
+            switch self {
+            case .founding: []
+            case .signed(let people), .signedByAuthorAlone(let people): people
+            }
+        }
     }
 
     package let digest: Digest

@@ -14,7 +14,9 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         let client = GatewayClient(deployment)
         guard let agent = invocation.positional.first else {
-            return show(try client.get("/v1/status"), invocation)
+            guard var status = try client.get("/v1/status").object else { return .internalError }
+            status["user"] = GatewayUser(of: deployment)?.json
+            return show(.object(status), invocation)
         }
         guard AgentName(agent) != nil else {
             throw Failure(.notFound, "`\(agent)` is no name of an agent")
@@ -78,6 +80,9 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
     Output.line(
         "policy        \(status["policy"]?.string ?? "-"), \(status["agents"]?.integer ?? 0) agents"
     )
+    if let bounds = status["user"]?["bounds"]?.string {
+        Output.line("user          \(TerminalText.shown(bounds))")
+    }
     showLock(status)
     showPolicy(status)
     Output.line(
@@ -100,6 +105,7 @@ private func show(_ status: JSONValue, _ invocation: Invocation) -> Exit {
         Output.line(
             "server        \(server["server"]?.string ?? "-") \(server["state"]?.string ?? "-")\(tools)\(strays)\(reason)"
         )
+        if let weak = server["weak"]?.string { Output.line("              WEAK: \(weak)") }
         for hidden in server["hidden"]?.array ?? [] {
             Output.line("              hidden: \(TerminalText.shown(hidden.string ?? ""))")
         }
@@ -188,6 +194,9 @@ private func showPolicy(_ status: JSONValue) {
             "FOUNDING      no revision was ever signed off: whoever can write the policy decides")
         Output.line(
             "              no agent is above supervised; sign with `interlock policy diff --sign`")
+    }
+    if let basis = load?["sign_off"]?.string, ["founding", "single"].contains(basis) {
+        Output.line("ALONE         the author alone has signed the policy off (\(basis))")
     }
     if let reload = load?["last_reload"], reload["outcome"]?.string == "refused" {
         Output.line(

@@ -7,6 +7,8 @@ struct Deployment: Sendable {
     /// Absolute, without a slash at the end.
     let directory: String
     let configuration: Configuration
+    /// Files of hosts that are being taken over; those that were are in `hosts.json`.
+    var hostFiles: [String] = []
 
     var state: String { directory + "/state" }
     var keys: String { state + "/keys" }
@@ -32,7 +34,12 @@ struct Deployment: Sendable {
     /// One of each host that was connected.
     var tokens: String { directory + "/tokens" }
 
-    /// What no child may see. Each is made if it is not there: what is made later would be seen.
+    /// The key that `init` makes for the founding person if none is at hand.
+    var founderKey: String { Self.founderKey(in: directory) }
+    static func founderKey(in directory: String) -> String { directory + "/founder.key" }
+
+    /// What no child may see: folders of this deployment, and the files of hosts with the secrets of their servers.
+    /// Each folder is made if it is not there: what is made later would be seen.
     func hidden() throws(Failure) -> [String] {
         let paths = [state, secrets, tokens]
         for path in paths {
@@ -40,7 +47,10 @@ struct Deployment: Sendable {
                 throw Failure(.cannotCreate, error.message)
             }
         }
+        let changes = try HostChanges(in: directory).changes
+        let backups = changes.compactMap(\.backup).filter { !$0.hasPrefix(state + "/") }
         return paths
+            + (hostFiles + changes.map(\.path) + backups + [founderKey]).filter(File.exists)
     }
 
     /// A path of the configuration, relative to the deployment folder.

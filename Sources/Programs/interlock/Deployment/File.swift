@@ -54,6 +54,10 @@ enum File {
         _ = unsafe unlink(draft)
         let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
         guard file >= 0 else { throw FileFailure("create", draft) }
+        do throws(FileFailure) { try Ownership.settle(file, inPlaceOf: path) } catch {
+            close(file)
+            throw error
+        }
         return file
     }
 

@@ -6,6 +6,12 @@ struct PersonSigner {
     let person: TrustedPerson
     private let key: PersonKey
 
+    /// - Parameter key: enrolled for the person.
+    init(person: TrustedPerson, key: PersonKey) {
+        self.person = person
+        self.key = key
+    }
+
     /// Finds the key that `--as` and `--key` name, among those enrolled for the person.
     static func open(_ invocation: Invocation, _ deployment: Deployment) throws(Failure)
         -> PersonSigner
@@ -28,8 +34,7 @@ struct PersonSigner {
     ) throws(Failure) -> PersonSigner {
         let trust = try trustFile(of: deployment)
         do throws(KeyFailure) {
-            let keys = try choice == "agent" ? agentKeys() : [fileKey(choice)]
-            for key in keys {
+            for key in try keys(named: choice) {
                 if let (person, _) = trust.holder(of: key.publicKey),
                     address.map({ Person($0) == person.person }) ?? true
                 {
@@ -72,7 +77,9 @@ struct PersonSigner {
             })
     }
 
-    private static func agentKeys() throws(KeyFailure) -> [PersonKey] {
+    /// All keys of ssh-agent, or the one of a file, whose passphrase is asked for.
+    static func keys(named choice: String) throws(KeyFailure) -> [PersonKey] {
+        guard choice == "agent" else { return [try fileKey(choice)] }
         let agent = try SSHAgent.ofSession()
         return try agent.identities().map { .agent(agent, $0.key) }
     }

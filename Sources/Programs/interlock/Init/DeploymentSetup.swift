@@ -14,9 +14,14 @@ struct DeploymentSetup {
     let node: String
     let people: [FoundingPerson]
     let configuration: Configuration
+    let signOff: FoundingSignOff.Choice
+    var deployment: Deployment { Deployment(directory: directory, configuration: configuration) }
     private let policyPath: String
 
-    init(_ invocation: Invocation) throws(Failure) {
+    /// - Parameter given: nil to choose by the command line.
+    init(
+        _ invocation: Invocation, signOff given: FoundingSignOff.Choice? = nil
+    ) throws(Failure) {
         let named = invocation["dir"] ?? "."
         do throws(FileFailure) { try File.makeFolder(named, mode: 0o700) } catch {
             throw Failure(.cannotCreate, error.message)
@@ -46,18 +51,55 @@ struct DeploymentSetup {
         }
         configuration = try Self.configuration(
             invocation, org: org, node: node, policy: policyPath, in: directory)
+        if let given {
+            signOff = given
+        } else {
+            signOff = try FoundingSignOff.choose(
+                invocation, among: people, lock: policy.snapshot.lock,
+                owners: policy.snapshot.owners)
+        }
     }
 
     /// - Returns: where the founding people enrol passkeys; nowhere without a console.
     func run() async throws(Failure) -> [FoundingLink] {
+        if case .signs = signOff { try refuseUnservable() }
         let links = try await makeState()
+        if case .signs(let signOff) = signOff { try await signOff.make(in: deployment) }
         try writeConfiguration()
         return links
     }
 
+    /// What is said at the end.
+    func tell(_ links: [FoundingLink]) {
+        Output.line("deployment of \(org) in \(directory)")
+        Output.line("  people: \(people.map(\.person.address).joined(separator: ", "))")
+        Output.line("  log:    \(configuration.ledger.origin)")
+        tellSignOff()
+        for link in links { Output.line("  passkey of \(link.person.address): \(link.url)") }
+        GatewayUser.tell(of: deployment)
+    }
+
+    private func tellSignOff() {
+        switch signOff {
+        case .signs(let signOff):
+            Output.line("  policy: signed off by \(signOff.person) alone (founding)")
+        case .leavesUnsigned(let reason):
+            Output.line(
+                "  policy: UNSIGNED, so any program that can write it decides what agents may do: "
+                    + reason)
+            Output.line(
+                "          sign: interlock servers pin --accept, then interlock policy diff "
+                    + "\(deployment.policy) \(deployment.policy) --sign agent --dir \(directory)")
+        }
+    }
+
+    /// Refuses a policy that `serve` would refuse, before anything is made.
+    private func refuseUnservable() throws(Failure) {
+        _ = try PolicyStart.read(policyPath)
+    }
+
     /// All but the configuration, without which no command takes the folder for a deployment.
     func makeState() async throws(Failure) -> [FoundingLink] {
-        let deployment = Deployment(directory: directory, configuration: configuration)
         let keys: NodeKeys
         do throws(KeyFailure) {
             try StateFolder.create(deployment.state)

@@ -35,29 +35,37 @@ extension Command {
                 help:
                     "where people's browsers find the people plane; prints links by which the founding people enrol passkeys"
             ),
-        ] + Takeover.options,
+            .person, .key,
+        ] + Takeover.options + SystemSetup.options,
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io, .notPermitted],
         notes: """
+            With --system, run by root: DIR (default: /var/lib/interlock) belongs to root, its state to the user of
+            --user, and a unit starts the gateway as that user.
+
             Without FILE: a deployment of a policy that is there. Founding people need no invitation and no
             waiting time. Two of them hold the role `resume`, unless there is only one person. With --console there is
             a link for each of them, for one passkey, good for 72 hours; later ones need `interlock people invite`.
+            A policy with a signed lock is signed off by the founding person whose key is in ssh-agent, or whom --as or
+            --key names; any other stays unsigned, which the gateway reports as an alarm until people sign it.
 
             With FILE, the list of MCP servers of Claude Code (.mcp.json, ~/.claude.json), Claude Desktop, Cursor
             or VS Code: each server is shown with its exact command and started in the sandbox, its tools
             are read, and policy, lock, interlock.yaml and secrets are written to DIR (default: $INTERLOCK_DIR, else
-            ~/.interlock). Then the servers in FILE lead to the gateway; a backup lies beside it. Only tools that
-            are confirmed as read are granted. Exit 1: something was left open, and is named.
+            ~/.interlock). The policy and the lock are signed by your key: from ssh-agent, of --key, or a new one under
+            a passphrase. Then the servers in FILE lead to the gateway; its backup lies in DIR/state/backups. Only tools
+            that are confirmed as read are granted. Exit 1: something was left open, and is named.
             """
     ) { invocation in
+        if invocation.has("system") { return try await SystemSetup(invocation).run() }
+        for option in SystemSetup.options where invocation.has(option.name) {
+            throw Failure(.usage, "`--\(option.name)` is for `--system`")
+        }
         if invocation.has("undo") { return try HostChanges.undo(invocation) }
         if !invocation.positional.isEmpty { return try await Takeover(invocation).run() }
         try Takeover.refuseOptions(of: invocation)
         let setup = try DeploymentSetup(invocation)
         let links = try await setup.run()
-        Output.line("deployment of \(setup.org) in \(setup.directory)")
-        Output.line("  people: \(setup.people.map(\.person.address).joined(separator: ", "))")
-        Output.line("  log:    \(setup.configuration.ledger.origin)")
-        for link in links { Output.line("  passkey of \(link.person.address): \(link.url)") }
+        setup.tell(links)
         Output.line("  next:   interlock serve --dir \(setup.directory)")
         return .ok
     }

@@ -73,7 +73,8 @@ package struct RevisionJudge: Sendable {
             throw .signOff(.otherRevision("files"))
         }
         return Verdict(
-            standing: .signed([]), comparison: .equal, unsigned: nil, lock: .refused(problem))
+            standing: .signed([], accepted.basis), comparison: .equal, unsigned: nil,
+            lock: .refused(problem))
     }
 
     package func reload(
@@ -146,10 +147,12 @@ package struct RevisionJudge: Sendable {
         meaning: RevisionComparison, at now: Timestamp
     ) -> SignOffProgress? {
         let isComparable = Self.isComparable(candidate, with: active, memory.accepted)
-        return signOffs?.progress(
+        guard let signOffs else { return nil }
+        return signOffs.progress(
             of: candidate.signOff, of: candidate.identity,
             owners: memory.accepted?.owners ?? Set(candidate.snapshot.owners),
-            comparison: isComparable ? meaning : .notComparable, at: now)
+            comparison: isComparable ? meaning : .notComparable,
+            alone: basisAlone(signOffs.trust, memory), at: now)
     }
 
     /// Lint errors by code and path; where they stand in a file may change.
@@ -173,11 +176,14 @@ package struct RevisionJudge: Sendable {
         _ candidate: PolicyRevision, _ accepted: AcceptedRevision, _ lock: LockStanding,
         at now: Timestamp
     ) -> Verdict {
-        let signers = try? signOffs?.signers(
+        // It stays by its author alone until the file has the signature of another person.
+        let alone = accepted.basis.isAuthorAlone ? accepted.basis : nil
+        let found = try? signOffs?.judge(
             candidate.signOff, of: candidate.identity, owners: accepted.owners,
-            comparison: .equal, at: now)
+            comparison: .equal, alone: alone, at: now)
         return Verdict(
-            standing: .signed(signers ?? []), comparison: .equal, unsigned: nil, lock: lock)
+            standing: .signed(found?.signers ?? [], found?.basis ?? accepted.basis),
+            comparison: .equal, unsigned: nil, lock: lock)
     }
 
     private func refuseFailingTests(_ candidate: PolicyRevision) throws(RevisionRefusal) {
@@ -194,13 +200,13 @@ package struct RevisionJudge: Sendable {
             return again(candidate, accepted, lock, at: now)
         }
         let comparison = comparing()
-        let signers: [Person]
+        let sufficient: SufficientSignOff
         do throws(SignOffRefusal) {
             guard let signOffs else { throw SignOffRefusal.unsigned }
-            signers = try signOffs.signers(
+            sufficient = try signOffs.judge(
                 candidate.signOff, of: candidate.identity,
                 owners: accepted?.owners ?? Set(candidate.snapshot.owners),
-                comparison: comparison, at: now)
+                comparison: comparison, alone: basisAlone(signOffs.trust, memory), at: now)
         } catch {
             guard accepted == nil else { throw .signOff(error) }
             return Verdict(
@@ -209,6 +215,13 @@ package struct RevisionJudge: Sendable {
         // The first sign-off ends the founding time of the lock too.
         if case .unsigned(let problem) = lock { throw .lock(problem) }
         return Verdict(
-            standing: .signed(signers), comparison: comparison, unsigned: nil, lock: lock)
+            standing: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
+            unsigned: nil, lock: lock)
+    }
+
+    /// A person whose keys are all revoked still counts as enrolled: one person cannot become the only one by revoking.
+    private func basisAlone(_ trust: TrustFile, _ memory: RevisionMemory) -> SignOffBasis? {
+        guard memory.accepted != nil else { return .founding }
+        return trust.people.count == 1 ? .single : nil
     }
 }

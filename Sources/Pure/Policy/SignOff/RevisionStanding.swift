@@ -7,7 +7,7 @@ package enum RevisionStanding: Hashable, Sendable {
     /// `supervised`.
     case founding
     /// By these people; empty when the revision was signed off before and its file does not show by whom.
-    case signed([Person])
+    case signed([Person], SignOffBasis = .people)
 
     package var isFounding: Bool { self == .founding }
 }
@@ -21,11 +21,16 @@ package struct AcceptedRevision: Hashable, Sendable {
     /// The policy digest as if there were no lock: a policy whose lock was spoilt is still the one that
     /// was signed off. nil in what an older version remembered.
     package let bare: Digest?
+    package let basis: SignOffBasis
 
-    package init(identity: RevisionIdentity, owners: Set<Person>, bare: Digest?) {
+    package init(
+        identity: RevisionIdentity, owners: Set<Person>, bare: Digest?,
+        basis: SignOffBasis = .people
+    ) {
         self.identity = identity
         self.owners = owners
         self.bare = bare
+        self.basis = basis
     }
 
     private static let mostOwners = 10_000
@@ -34,14 +39,14 @@ package struct AcceptedRevision: Hashable, Sendable {
         [
             "v": 1, "type": "accepted-revision", "identity": identity.json,
             "owners": .array(owners.sorted().map { .string($0.address) }),
-            "bare": bare.map { .string($0.prefixed) } ?? .null,
+            "bare": bare.map { .string($0.prefixed) } ?? .null, "basis": .string(basis.rawValue),
         ]
     }
 
     package init(json: JSONValue) throws(FormError) {
         let fields = try StrictFields(
             json, required: ["v", "type", "identity", "owners"],
-            optional: ["bare"])
+            optional: ["bare", "basis"])
         try fields.expectVersion1()
         try fields.expect("type", "accepted-revision")
         identity = try RevisionIdentity(
@@ -53,5 +58,10 @@ package struct AcceptedRevision: Hashable, Sendable {
                 "owners", count: 0...Self.mostOwners, "an e-mail address", Person.init))
         bare =
             fields.has("bare") ? try fields.optional("bare", "a digest or null", digest) : nil
+        // An older version took a revision by people other than its author alone.
+        basis =
+            fields.has("basis")
+            ? try fields.made("basis", "a basis of a sign-off", SignOffBasis.init(rawValue:))
+            : .people
     }
 }

@@ -34,7 +34,8 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// Judges sign-offs by enrolled keys and passkeys: an owner of the policy in force or the role `security`, never
-/// the author, who signs that it is their work. A person counts once, with whatever they signed.
+/// the author, who signs that it is their work. A person counts once, with whatever they signed. Of the first
+/// revision, and while no other person is enrolled, the author's signature suffices (decision 0041).
 package struct SignOffJudge: Sendable {
     var trust: TrustFile { signatures.trust }
     private let signatures: SignatureJudge
@@ -50,12 +51,12 @@ package struct SignOffJudge: Sendable {
 
     /// - Parameters:
     ///   - owners: of the revision in force; a revision cannot name its own judges.
+    ///   - alone: the basis on which the author's own signature suffices; nil if it takes other people.
     ///   - now: what has expired or was revoked by then does not count.
-    /// - Returns: the people whose signatures count, sorted.
-    package func signers(
+    package func judge(
         _ signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
-        comparison: RevisionComparison, at now: Timestamp
-    ) throws(SignOffRefusal) -> [Person] {
+        comparison: RevisionComparison, alone: SignOffBasis? = nil, at now: Timestamp
+    ) throws(SignOffRefusal) -> SufficientSignOff {
         guard let signOff else { throw .unsigned }
         try compare(signOff.identity, identity)
         var signers: Set<Person> = []
@@ -69,10 +70,19 @@ package struct SignOffJudge: Sendable {
         }
         guard isAuthorsOwn else { throw .unsignedByAuthor(signOff.author) }
         let need = comparison.signersNeeded
-        guard signers.count >= need else {
-            throw .tooFewPeople(have: signers.count, need: need, comparison)
+        if signers.count >= need {
+            return SufficientSignOff(signers: signers.sorted(), basis: .people)
         }
-        return signers.sorted()
+        if let alone, maySign(signOff.author, owners: owners) {
+            signers.insert(signOff.author)
+            return SufficientSignOff(signers: signers.sorted(), basis: alone)
+        }
+        throw .tooFewPeople(have: signers.count, need: need, comparison)
+    }
+
+    /// Whether a signature of this person counts for a revision that another wrote.
+    func maySign(_ person: Person, owners: Set<Person>) -> Bool {
+        owners.contains(person) || trust.person(person)?.roles.contains(.security) == true
     }
 
     /// What one signature is worth.
@@ -98,9 +108,7 @@ package struct SignOffJudge: Sendable {
         guard person.person == signature.by else { throw .badSignature(signature.by) }
         guard !judged.isExpired else { return .nothing }
         guard person.person != signOff.author else { return .authors }
-        guard owners.contains(person.person) || person.roles.contains(.security) else {
-            return .nothing
-        }
+        guard maySign(person.person, owners: owners) else { return .nothing }
         return .counts(person.person)
     }
 

@@ -10,31 +10,31 @@ package struct SignOffProgress: Sendable, Hashable {
     package let signers: [Person]
     /// Signatures by others, which count for nothing.
     package let uncounted: Int
-    /// How many people other than the author have to sign.
+    /// How many people other than the author have to sign; 0 if the author's own signature suffices.
     package let need: Int
     /// Who may, the author left out, sorted.
     package let eligible: [Person]
 }
 
 extension SignOffJudge {
-    /// - Parameter owners: of the revision in force.
+    /// - Parameters:
+    ///   - owners: of the revision in force.
+    ///   - alone: as for `judge`.
     package func progress(
         of signOff: SignOff?, of identity: RevisionIdentity, owners: Set<Person>,
-        comparison: RevisionComparison, at now: Timestamp
+        comparison: RevisionComparison, alone: SignOffBasis? = nil, at now: Timestamp
     ) -> SignOffProgress {
         let own = signOff.flatMap { $0.identity == identity ? $0 : nil }
         let worths = (own?.signatures ?? []).map { signature in
             own.flatMap { try? worth(of: signature, in: $0, owners: owners, at: now) } ?? .nothing
         }
-        let eligible = trust.people.filter {
-            owners.contains($0.person) || $0.roles.contains(.security)
-        }.map(\.person)
+        let eligible = trust.people.map(\.person).filter { maySign($0, owners: owners) }
         return SignOffProgress(
             author: own?.author, isAuthors: worths.contains(.authors),
             signers: Set(
                 worths.compactMap { if case .counts(let person) = $0 { person } else { nil } }
             ).sorted(), uncounted: worths.count { $0 == .nothing },
-            need: comparison.signersNeeded,
+            need: alone == nil ? comparison.signersNeeded : 0,
             eligible: eligible.filter { $0 != own?.author }.sorted())
     }
 }

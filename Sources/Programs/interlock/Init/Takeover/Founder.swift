@@ -9,33 +9,40 @@ struct Founder {
 
     let person: Person
     let key: PersonKey
+    /// The file of a key that was made here, which `keep` writes.
+    private let sealed: [UInt8]?
 
-    /// Asked before anything is written or started.
-    init(_ invocation: Invocation, _ questions: Questions) throws(Failure) {
-        let choice = invocation["key"] ?? "agent"
+    /// Asked before anything is written or started. Without `--key` and a key in ssh-agent there is a new key, under a
+    /// passphrase that is typed at the terminal, or the one that an earlier run left in `directory`.
+    init(
+        _ invocation: Invocation, _ questions: Questions, directory: String
+    ) throws(Failure) {
         do {
-            if choice == "agent" {
-                let agent = try SSHAgent.ofSession()
-                let identities = try agent.identities()
-                let wanted = invocation["as"]
-                guard
-                    let identity = identities.first(where: { $0.comment == wanted })
-                        ?? identities.first
-                else {
-                    throw KeyFailure(
-                        .agent, "ssh-agent holds no Ed25519 key",
-                        help:
-                            "ssh-keygen -t ed25519; ssh-add; or interlock people key FILE, then --key FILE"
-                    )
+            let wanted = invocation["as"]
+            let choice = invocation["key"] ?? "agent"
+            guard choice == "agent" else {
+                key = try PersonSigner.keys(named: choice)[0]
+                sealed = nil
+                person = try Self.person(wanted, "", questions)
+                return
+            }
+            switch Self.identity(wanted) {
+            case .success(let held):
+                key = .agent(held.agent, held.identity.key)
+                sealed = nil
+                person = try Self.person(wanted, held.identity.comment, questions)
+            case .failure(let failure):
+                guard !invocation.has("key"), !questions.isAnsweredYes else { throw failure }
+                person = try Self.person(wanted, "", questions)
+                let left = Deployment.founderKey(in: directory)
+                guard !File.exists(left) else {
+                    key = try PersonSigner.keys(named: left)[0]
+                    sealed = nil
+                    return
                 }
-                key = .agent(agent, identity.key)
-                person = try Self.person(wanted, identity.comment, questions)
-            } else {
-                let opened = try PersonKeyFile.open(choice) { () throws(KeyFailure) in
-                    try Terminal.readPassphrase(prompt: "passphrase of \(choice): ")
-                }
-                key = .file(opened)
-                person = try Self.person(invocation["as"], "", questions)
+                let made = try Self.newKey(because: failure.reason)
+                key = .file(made.key)
+                sealed = made.sealed
             }
         } catch let failure as KeyFailure {
             throw Failure(.notPermitted, failure.reason, help: failure.help)
@@ -44,6 +51,57 @@ struct Founder {
         } catch {
             throw Failure(.notPermitted, "the key cannot be used")
         }
+    }
+
+    /// Writes the key that was made, before anything is signed with it.
+    func keep(in deployment: Deployment) throws(Failure) {
+        guard let sealed else { return }
+        do throws(KeyFailure) { try PersonKeyFile.write(sealed, to: deployment.founderKey) } catch {
+            throw Failure(.cannotCreate, error.reason, help: error.help)
+        }
+    }
+
+    /// Where the key is, and what else can use it.
+    func tellKey(of deployment: Deployment) {
+        switch key {
+        case .agent:
+            Output.line(
+                "  key:    in ssh-agent, where every program of yours can use it; `ssh-add -c` asks "
+                    + "each time")
+        case .file:
+            guard sealed != nil else { return }
+            Output.line("  key:    \(deployment.founderKey), under your passphrase: --key names it")
+        }
+    }
+
+    private static func identity(
+        _ wanted: String?
+    ) -> Result<(agent: SSHAgent, identity: SSHAgent.Identity), KeyFailure> {
+        let help = "ssh-keygen -t ed25519; ssh-add; or interlock people key FILE, then --key FILE"
+        do throws(KeyFailure) {
+            let agent = try SSHAgent.ofSession()
+            let identities = try agent.identities()
+            guard
+                let identity = identities.first(where: { $0.comment == wanted })
+                    ?? identities.first
+            else { throw KeyFailure(.agent, "ssh-agent holds no Ed25519 key", help: help) }
+            return .success((agent, identity))
+        } catch {
+            return .failure(KeyFailure(error.code, error.reason, help: error.help ?? help))
+        }
+    }
+
+    private static func newKey(
+        because reason: String
+    ) throws(KeyFailure) -> (key: Ed25519PrivateKey, sealed: [UInt8]) {
+        Output.line(
+            "\(reason): a new key is made for you. With its passphrase you sign what agents may do."
+        )
+        let first = try Terminal.readPassphrase(prompt: "new passphrase: ")
+        guard try Terminal.readPassphrase(prompt: "again: ") == first else {
+            throw KeyFailure(.passphrase, "the two passphrases differ")
+        }
+        return try PersonKeyFile.make(passphrase: first, entropy: SystemEntropy())
     }
 
     /// A file as `--person` reads it.

@@ -4,10 +4,11 @@ import InterlockKeys
 import InterlockModel
 
 /// What was written into files of hosts, so that it can be taken back byte for byte: `hosts.json` in the
-/// deployment's folder, and a backup beside each file.
+/// deployment's folder, and a backup of each file in `state/backups`, which no child can read. An older version
+/// kept the backup in the folder of the file; `hosts.json` has the path of each.
 struct HostChanges {
     static let fileName = "hosts.json"
-    static let backupEnd = ".before-interlock"
+    static func backups(in directory: String) -> String { directory + "/state/backups" }
     private static let largest = 1 << 20
     private static let most = 256
     private static let largestFile = 16 << 20
@@ -65,8 +66,7 @@ struct HostChanges {
                 }
                 backup = changes[former].backup
             } else if let old {
-                backup = path + Self.backupEnd
-                try Self.create(path + Self.backupEnd, old, mode: mode & 0o600)
+                backup = try makeBackup(of: path, old, hashing)
             }
             let first = former.map { changes[$0] }
             let change = Change(
@@ -167,6 +167,20 @@ struct HostChanges {
     }
 
     // On disk.
+
+    /// - Returns: its path.
+    private func makeBackup(
+        of path: String, _ bytes: [UInt8], _ hashing: OpenSSLHashing
+    ) throws(FileFailure) -> String {
+        let folder = Self.backups(in: directory)
+        try File.makeFolder(folder, mode: 0o700)
+        // Files of several projects have one name.
+        let name = path.split(separator: "/").last.map(String.init) ?? "file"
+        let backup = "\(folder)/\(hashing.sha256(Array(path.utf8)).hex.prefix(16))-\(name)"
+        try Self.create(backup, bytes, mode: 0o600)
+        try File.syncFolder(of: folder)
+        return backup
+    }
 
     private func save() throws(FileFailure) {
         let value: JSONValue = [

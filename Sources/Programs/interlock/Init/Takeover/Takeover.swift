@@ -24,9 +24,11 @@ struct Takeover {
             name: "read", value: "SERVER.TOOL",
             help: "with FILE: this tool only reads, as you know", isRepeatable: true),
         Option(
+            name: "network", value: "SERVER",
+            help: "with FILE: this server needs the machine's network", isRepeatable: true),
+        Option(
             name: "accept-findings",
             help: "with FILE: accept what the scanner marks in names, descriptions and schemas"),
-        .person, .key,
     ]
 
     private let invocation: Invocation
@@ -34,6 +36,8 @@ struct Takeover {
     private let sources: [HostSource]
     private let agents: [AgentName]
     private let confirmed: Set<ToolAddress>
+    /// Servers that are started in the machine's network.
+    private let online: Set<String>
     private let directory: String
 
     init(_ invocation: Invocation) throws(Failure) {
@@ -52,6 +56,7 @@ struct Takeover {
             confirmed.insert(ToolAddress(server: server, tool: tool))
         }
         self.confirmed = confirmed
+        online = Set(invocation.all("network"))
         var sources: [HostSource] = []
         for named in invocation.positional {
             let source = try HostSource.read(named, host: invocation["host"])
@@ -68,12 +73,13 @@ struct Takeover {
         do throws(LaunchFailure) { try ProcessHardening.makeUndumpable() } catch {
             throw Failure(.internalError, error.reason)
         }
-        let founder = try Founder(invocation, questions)
+        let founder = try Founder(invocation, questions, directory: directory)
         let site = try TakeoverSite(directory)
         defer { site.remove() }
         var plan = TakeoverPlan(sources, agents)
         try plan.read(questions)
         try refuseUnknownReads(in: plan)
+        try refuseUnknownNetworks(in: plan)
         try await ask(&plan, site, founder)
         guard !plan.taken.isEmpty else {
             plan.tellOpen()
@@ -85,6 +91,9 @@ struct Takeover {
         plan.tellOpen()
         Output.line("")
         Output.line("deployment of \(founder.person) in \(made.directory)")
+        Output.line("  policy: signed off by \(founder.person) alone (founding)")
+        founder.tellKey(of: made.deployment)
+        GatewayUser.tell(of: made.deployment)
         for link in links { Output.line("  passkey of \(link.person.address): \(link.url)") }
         Output.line("  start: interlock serve --dir \(made.directory)")
         Output.line("  back:  interlock init --undo --dir \(made.directory)")
@@ -104,11 +113,43 @@ struct Takeover {
         }
     }
 
+    private func refuseUnknownNetworks(in plan: TakeoverPlan) throws(Failure) {
+        let programs = plan.servers.filter(\.isOffline).map(\.name.text)
+        guard let unknown = online.subtracting(programs).min() else { return }
+        plan.tellOpen()
+        throw Failure(
+            .notFound,
+            "`--network \(TerminalText.shown(unknown))`: no program that is taken over is called so",
+            help: "programs: " + programs.joined(separator: ", "))
+    }
+
+    /// Asks a server, and once more with the machine's network if a person says so: never by `--yes`.
+    private func answer(
+        of server: inout PlannedServer, _ site: TakeoverSite, _ founder: Founder,
+        _ plan: TakeoverPlan
+    ) async throws -> TakeoverSite.Outcome {
+        let hostFiles = sources.map(\.path)
+        let first = try await site.ask(
+            server, founder.person, plan.agents(of: server), hostFiles: hostFiles)
+        guard case .silent(let reason) = first, server.isOffline else { return first }
+        guard !invocation.has("yes") else {
+            return .silent("\(reason) (it has no network without `--network \(server.name)`)")
+        }
+        Output.line("  without a network it does not answer: \(TerminalText.shown(reason))")
+        guard
+            try questions.confirm("  Try it with the machine's, every port and host of it?")
+        else { return first }
+        server = server.online
+        return try await site.ask(
+            server, founder.person, plan.agents(of: server), hostFiles: hostFiles)
+    }
+
     /// Each server in turn: shown, started, and its tools confirmed.
     private func ask(
         _ plan: inout TakeoverPlan, _ site: TakeoverSite, _ founder: Founder
     ) async throws {
-        for (index, server) in plan.servers.enumerated() {
+        for (index, planned) in plan.servers.enumerated() {
+            var server = online.contains(planned.name.text) ? planned.online : planned
             Output.line("")
             Output.line(
                 "\(index + 1) of \(plan.servers.count): \(server.name), from \(plan.origin(of: server))"
@@ -124,7 +165,7 @@ struct Takeover {
                 continue
             }
             let live: LiveServers.Answer
-            switch try await site.ask(server, founder.person, plan.agents(of: server)) {
+            switch try await answer(of: &server, site, founder, plan) {
             case .answered(let answer): live = answer
             case .silent(let reason):
                 Output.line("  it does not answer: \(TerminalText.shown(reason))")
@@ -132,8 +173,9 @@ struct Takeover {
                 continue
             }
             let proposal = PinProposal(
-                of: site.connection(of: server), variables: site.variables(of: server), live,
-                beside: nil, review: LockReview(by: founder.person, at: SystemClock().now.wall))
+                of: site.connection(of: server), variables: site.variables(of: server),
+                network: site.network(of: server), live, beside: nil,
+                review: LockReview(by: founder.person, at: SystemClock().now.wall))
             Output.line("  it offers \(live.sighting.definitions.count) tools")
             let review = try ServerReview(
                 proposal, of: server.name, instructions: live.handshake.instructions,
@@ -156,7 +198,7 @@ struct Takeover {
             try changes.write(source.file.leading(relays), to: source.path, over: source.bytes)
             Output.line(
                 "\(TerminalText.shown(source.path)): \(relays.count) servers lead to the gateway; "
-                    + "backup beside it, \(HostChanges.backupEnd)")
+                    + "its backup is in \(HostChanges.backups(in: made.directory))")
         }
     }
 

@@ -15,7 +15,7 @@ struct TakeoverDeployment {
     private let plan: TakeoverPlan
     private let founder: Founder
     private let setup: DeploymentSetup
-    private let deployment: Deployment
+    let deployment: Deployment
     var directory: String { setup.directory }
 
     /// Writes the policy into the trial's folder and judges it there.
@@ -31,21 +31,24 @@ struct TakeoverDeployment {
         setup = try DeploymentSetup(
             invocation.setting("dir", to: site.directory).setting("policy", to: policy)
                 .setting("org", to: org)
-                .setting("person", to: try founder.publicKeyFile(in: site.folder)))
-        deployment = Deployment(directory: setup.directory, configuration: setup.configuration)
+                .setting("person", to: try founder.publicKeyFile(in: site.folder)),
+            signOff: .signs(FoundingSignOff(person: founder.person, key: founder.key)))
+        deployment = setup.deployment
     }
 
-    /// After it `interlock serve` works. Nothing of it touches a host's file. Signed first, since a key may
-    /// refuse; the configuration last, since without it nothing starts.
+    /// After it `interlock serve` works. Nothing of it touches a host's file. The lock is signed first, since a key may
+    /// refuse; the configuration is written last, since without it nothing starts.
     ///
     /// - Returns: where the founding person enrols a passkey, if there is a console.
     func create() async throws(Failure) -> [FoundingLink] {
+        try founder.keep(in: deployment)
         let lock = try signedLock()
         let links = try await setup.makeState()
         let secrets = plan.taken.flatMap { $0.server.secrets(for: plan.agents(of: $0.server)) }
         try TakeoverSite.write(secrets, to: deployment.secrets)
         try LockFile.write(lock, to: deployment.lock)
         try await issueTokens()
+        try await FoundingSignOff(person: founder.person, key: founder.key).make(in: deployment)
         try setup.writeConfiguration()
         return links
     }

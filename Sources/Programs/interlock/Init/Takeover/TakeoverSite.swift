@@ -48,8 +48,10 @@ struct TakeoverSite {
     }
 
     /// What the server says of itself, started as `serve` will start it.
+    ///
+    /// - Parameter hostFiles: with the secrets of all servers; no server sees them.
     func ask(
-        _ server: PlannedServer, _ owner: Person, _ agents: [AgentName]
+        _ server: PlannedServer, _ owner: Person, _ agents: [AgentName], hostFiles: [String]
     ) async throws(Failure) -> Outcome {
         let trial = folder + "/trial"
         defer { Scratch.remove(trial) }
@@ -65,7 +67,9 @@ struct TakeoverSite {
         }
         try Self.write(server.secrets(for: agents), to: trial + "/secrets")
         try Self.write(draft, to: trial + "/policy")
-        let deployment = Deployment(directory: trial, configuration: Configuration())
+        let deployment = Deployment(
+            directory: trial, configuration: Configuration(),
+            hostFiles: hostFiles)
         let loaded: LoadedPolicy
         do throws(Failure) {
             loaded = try LoadedPolicy.load(
@@ -85,6 +89,10 @@ struct TakeoverSite {
         case .program(let program): .stdio(program.argv)
         case .remote(let url, _): .http(url)
         }
+    }
+
+    func network(of server: PlannedServer) -> ServerNetwork {
+        if case .program(let program) = server.way { program.network } else { .own }
     }
 
     /// Names of what its child finds in its environment, sorted.

@@ -25,6 +25,7 @@ extension WorstCase {
         lines.append(
             "  per day: \(daily.text); flows "
                 + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
+        lines += weakServers.map { "  weak server \($0.server): \($0.weakness.sentence)" }
         return lines.joined(separator: "\n")
     }
 
@@ -55,6 +56,13 @@ extension WorstCase {
                     }),
             ],
             "flows": .array(flows.map { .string($0) }),
+            "weak_servers": .array(
+                weakServers.map {
+                    [
+                        "server": .string($0.server.text),
+                        "weakness": .string($0.weakness.rawValue),
+                    ]
+                }),
         ]
     }
 }

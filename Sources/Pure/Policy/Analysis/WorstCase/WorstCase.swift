@@ -31,6 +31,8 @@ package struct WorstCase: Sendable {
     package let daily: DailyUse
     /// `crm.get_customer -> api.carrier.example:443`
     package let flows: [String]
+    /// Servers of the tools above that leave more open than they must, by name.
+    package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
 
     /// - Returns: nil for an agent that the policy does not know.
     package init?(_ policy: PolicySnapshot, of agent: AgentName, at now: Timestamp) {
@@ -47,6 +49,9 @@ package struct WorstCase: Sendable {
         self.rows = rows
         toolCount = policy.table.rows.count
         daily = DailyUse(policy, of: spec, tools: Set(rows.map(\.tool)), reach)
+        weakServers = Set(rows.map(\.tool.server)).sorted().compactMap { name in
+            policy.servers[name]?.weakness.map { (name, $0) }
+        }
         flows = dataFlows(rows, egress: policy.agents[agent]?.egress ?? [])
     }
 

@@ -1,0 +1,76 @@
+import Glibc
+import InterlockGateway
+import InterlockJSON
+
+/// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same one.
+struct GatewayUser {
+    let name: String
+    /// Whether the state belongs to this user, and policy and configuration are root's and writable by no other user, as
+    /// `interlock init --system` leaves them.
+    let isOwn: Bool
+
+    /// Returns nil if there is no such folder.
+    init?(of deployment: Deployment) {
+        guard let state = Self.owner(of: deployment.state) else { return nil }
+        name = Self.name(of: state)
+        let parts = [
+            deployment.policy, deployment.directory + "/" + ConfigurationFile.name,
+        ]
+        isOwn =
+            state != 0 && Self.isRoots(deployment.directory, depth: 0)
+            && parts.allSatisfy { Self.isRoots($0, depth: 16) }
+    }
+
+    /// One sentence, for people.
+    var sentence: String {
+        isOwn
+            ? "`\(name)`, of its own: agents must run as another user, and policy and configuration belong to root"
+            : "`\(name)`: agents that run as user `\(name)` can replace policy, keys and program: they are not bounded"
+    }
+
+    var json: JSONValue {
+        ["name": .string(name), "own": .bool(isOwn), "bounds": .string(sentence)]
+    }
+
+    /// What `serve` says and refuses: root does not stand in for the user that the state belongs to.
+    static func check(_ deployment: Deployment) throws(Failure) {
+        guard let user = GatewayUser(of: deployment) else { return }
+        guard user.isOwn else {
+            log(LogLine("runs as user \(user.sentence)", .warning, part: "serve"))
+            return
+        }
+        guard name(of: geteuid()) == user.name else {
+            throw Failure(
+                .notPermitted, "the state of this deployment belongs to user `\(user.name)`",
+                help: "runuser -u \(user.name) -- interlock serve --dir \(deployment.directory)")
+        }
+    }
+
+    static func tell(of deployment: Deployment) {
+        guard let user = GatewayUser(of: deployment) else { return }
+        Output.line("  user:   \(user.sentence)")
+    }
+
+    private static func owner(of path: String) -> uid_t? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_uid : nil
+    }
+
+    /// Whether root alone can change it. The group of a folder may add files to it, as with the deployment's sticky one.
+    ///
+    /// - Parameter depth: how many levels of folders are followed.
+    private static func isRoots(_ path: String, depth: Int) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_uid == 0 else { return false }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return status.st_mode & 0o022 == 0 }
+        guard status.st_mode & 0o002 == 0 else { return false }
+        guard depth > 0 else { return true }
+        guard let names = try? File.names(in: path) else { return false }
+        return names.allSatisfy { isRoots(path + "/" + $0, depth: depth - 1) }
+    }
+
+    static func name(of user: uid_t) -> String {
+        guard let entry = unsafe getpwuid(user) else { return "\(user)" }
+        return unsafe String(cString: entry.pointee.pw_name)
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// Owners and modes of a file tree. Links are never followed.
+enum Ownership {
+    private static let depth = 16
+
+    /// - Parameters:
+    ///   - folders: the mode of folders; nil to leave modes alone. Files are treated likewise.
+    static func give(
+        _ path: String, to user: uid_t, _ group: gid_t, folders: mode_t? = nil,
+        files: mode_t? = nil, depth: Int = Self.depth
+    ) throws(FileFailure) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw FileFailure("find", path) }
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        guard isFolder || status.st_mode & S_IFMT == S_IFREG else {
+            throw FileFailure(message: "`\(path)` is neither a file nor a folder")
+        }
+        if isFolder {
+            guard depth > 0 else { throw FileFailure(message: "`\(path)` lies too deep") }
+            for name in try File.names(in: path) {
+                try give(
+                    path + "/" + name, to: user, group, folders: folders, files: files,
+                    depth: depth - 1)
+            }
+        }
+        try set(path, user, group, mode: isFolder ? folders : files)
+    }
+
+    static func set(
+        _ path: String, _ user: uid_t, _ group: gid_t, mode: mode_t?
+    ) throws(FileFailure) {
+        guard unsafe lchown(path, user, group) == 0 else { throw FileFailure("change", path) }
+        guard let mode else { return }
+        guard unsafe chmod(path, mode) == 0 else { throw FileFailure("change", path) }
+    }
+
+    /// A file that root makes in a folder of another user, or in the place of another user's file, is that user's: a
+    /// command that an operator runs as root leaves nothing that the gateway cannot read. Does nothing for other users,
+    /// nor in a folder that every user may write: there anyone could have made the name beforehand.
+    static func settle(_ file: Int32, inPlaceOf path: String) throws(FileFailure) {
+        guard geteuid() == 0 else { return }
+        var status = stat()
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard unsafe stat(folder, &status) == 0 else { throw FileFailure("find", folder) }
+        guard status.st_mode & 0o002 == 0 else { return }
+        _ = unsafe lstat(path, &status)
+        guard status.st_uid != 0 else { return }
+        guard fchown(file, status.st_uid, status.st_gid) == 0 else {
+            throw FileFailure("change", path)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import InterlockGateway
+import InterlockSandbox
+
+/// A path that no user but root can put something else in the place of.
+enum RootedPath {
+    /// This program and `interlock-launch` beside it.
+    ///
+    /// - Returns: the path of this program.
+    /// - Throws: 77 if another user can replace one of them.
+    static func ownProgram() throws(Failure) -> String {
+        guard let program = File.realPath("/proc/self/exe") else {
+            throw Failure(.io, "cannot find this program")
+        }
+        let launcher: String
+        do throws(LaunchFailure) { launcher = try HostPaths.launcherBesideProgram() } catch {
+            throw Failure(.notFound, error.reason)
+        }
+        for path in [program, launcher] {
+            if let place = try replaceable(path) {
+                throw Failure(
+                    .notPermitted, "`\(place)` can be changed by other users than root",
+                    help: "install interlock and interlock-launch to /usr/bin first")
+            }
+        }
+        try refuseOddBytes(program)
+        return program
+    }
+
+    /// The absolute path of a folder that may not be there yet.
+    static func newFolder(_ named: String) throws(Failure) -> String {
+        let parts = named.split(separator: "/").map(String.init)
+        guard let name = parts.last, name != ".." else {
+            throw Failure(.usage, "invalid folder `\(named)`")
+        }
+        let above = (named.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+        guard let parent = File.realPath(above.isEmpty ? "." : above) else {
+            throw Failure(.notFound, "cannot find `\(above)`")
+        }
+        if let place = try replaceable(parent) {
+            throw Failure(
+                .notPermitted, "`\(place)` can be changed by other users than root",
+                help: "name another --dir, such as /var/lib/interlock")
+        }
+        let path = (parent == "/" ? "" : parent) + "/" + name
+        try refuseOddBytes(path)
+        return path
+    }
+
+    /// A unit file reads some of them as its own.
+    private static func refuseOddBytes(_ path: String) throws(Failure) {
+        let isPlain = path.utf8.allSatisfy { byte in
+            (0x2b...0x3a).contains(byte) || (0x41...0x5a).contains(byte)
+                || (0x61...0x7a).contains(byte) || byte == 0x5f
+        }
+        guard isPlain else {
+            throw Failure(.usage, "`\(path)` has other bytes than letters, digits and `/._-+`")
+        }
+    }
+
+    /// The first of the path and the folders above it that another user can change; nil if there is none. A folder in
+    /// which users replace only their own entries (sticky) is no such place.
+    ///
+    /// - Parameter path: absolute, without links.
+    private static func replaceable(_ path: String) throws(Failure) -> String? {
+        var place = ""
+        for part in [""] + path.split(separator: "/").map(String.init) {
+            place += part.isEmpty ? "/" : (place == "/" ? "" : "/") + part
+            var status = stat()
+            guard unsafe lstat(place, &status) == 0 else {
+                throw Failure(.io, FileFailure("find", place).message)
+            }
+            let isSticky = status.st_mode & S_IFMT == S_IFDIR && status.st_mode & 0o1000 != 0
+            let byOthers = status.st_mode & 0o002 != 0
+            let byGroup = status.st_mode & 0o020 != 0 && status.st_gid != 0
+            if status.st_uid != 0 || (byOthers || byGroup) && !isSticky { return place }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+package import InterlockModel
+
+/// Whose signatures put a revision in force (docs/specs/policy.md, section 6.3).
+package enum SignOffBasis: String, Hashable, Sendable {
+    /// People other than the author.
+    case people
+    /// The author alone: the first revision that was ever signed off on this node.
+    case founding
+    /// The author alone: no other person is enrolled.
+    case single
+
+    /// Shown in amber wherever the posture is shown.
+    package var isAuthorAlone: Bool { self != .people }
+}
+
+/// A sign-off that was judged to suffice.
+package struct SufficientSignOff: Hashable, Sendable {
+    /// The people whose signatures count, sorted; the author alone if no other is needed.
+    package let signers: [Person]
+    package let basis: SignOffBasis
+}

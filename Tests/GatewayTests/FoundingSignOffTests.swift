@@ -1,0 +1,89 @@
+import InterlockGateway
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import Testing
+
+/// R153: when the author's own signature suffices, and what is remembered of it.
+@Suite struct `A policy that its author alone has signed` {
+    private func standing(_ name: String, _ basis: SignOffBasis) -> RevisionStanding {
+        .signed([People.all[name].person], basis)
+    }
+
+    @Test func `the first revision is signed off by its author alone, as founding`() async throws {
+        let store = MemorySignOffStore()
+        let found = try Shelf.found(by: "eve", signedBy: ["eve"])
+        let shelf = try await Shelf(store: store, found: found)
+        #expect(shelf.desk.standing == standing("eve", .founding))
+        #expect(shelf.bench.ledger.drafts(of: .alarmRaised).isEmpty)
+        // Others are enrolled, so from now on their signatures are needed.
+        for names in [nil, ["eve"]] {
+            shelf.source.put(
+                try Shelf.found(
+                    `Reloading the policy`.narrower, by: "eve", signedBy: names))
+            #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+        }
+        // The next process remembers on what basis, also when the file no longer shows by whom.
+        let again = try await Shelf(store: store, found: found)
+        #expect(again.desk.standing == standing("eve", .founding))
+        let bare = try await Shelf(signedBy: nil, store: store)
+        #expect(bare.desk.standing == .signed([], .founding))
+        // Once another person has signed the same revision, it is no longer by its author alone.
+        let joined = try await Shelf(
+            store: store, found: try Shelf.found(by: "eve", signedBy: ["eve", "ines"]))
+        #expect(joined.desk.standing == standing("ines", .people))
+        let last = try await Shelf(store: store, found: found)
+        #expect(last.desk.standing == .signed([], .people), "and stays so")
+    }
+
+    @Test func `an author who may sign nothing founds nothing`() async throws {
+        let shelf = try await Shelf(found: try Shelf.found(by: "kim", signedBy: ["kim"]))
+        #expect(shelf.desk.standing == .founding)
+    }
+
+    @Test(arguments: [["eve"], ["eve", "kim", "joe"]])
+    func `later revisions by one person are taken while no other is enrolled`(
+        enrolled: [String]
+    ) async throws {
+        let store = MemorySignOffStore()
+        let shelf = try await Shelf(
+            store: store, found: try Shelf.found(by: "eve", signedBy: ["eve"]), enrolled: enrolled)
+        let next = try Shelf.found(`Reloading the policy`.narrower, by: "eve", signedBy: ["eve"])
+        shelf.source.put(next)
+        let report = await shelf.desk.reload(.signal)
+        guard enrolled.count == 1 else {
+            #expect(report?.refusal?.code == "sign_off")
+            return
+        }
+        #expect(report?.isLoaded == true)
+        #expect(shelf.desk.standing == standing("eve", .single))
+        let again = try await Shelf(store: store, found: next, enrolled: enrolled)
+        #expect(again.desk.standing == standing("eve", .single))
+        shelf.source.put(try Shelf.found(signedBy: nil))
+        #expect(await shelf.desk.reload(.signal)?.refusal?.code == "sign_off")
+    }
+
+    @Test func `what an older version remembers was signed by other people`() throws {
+        let identity = try Shelf.found(signedBy: nil).revision.get().identity
+        let accepted = AcceptedRevision(
+            identity: identity, owners: [], bare: nil, basis: .single)
+        #expect(try AcceptedRevision(json: accepted.json) == accepted)
+        var older = try #require(accepted.json.object)
+        older["basis"] = nil
+        #expect(try AcceptedRevision(json: .object(older)).basis == .people)
+        older["basis"] = "nobody"
+        #expect(throws: (any Error).self) { try AcceptedRevision(json: .object(older)) }
+    }
+
+    @Test func `each reload that leaves the policy unsigned is an alarm`() async throws {
+        let shelf = try await Shelf(signedBy: nil)
+        shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))
+        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        let alarm = try #require(shelf.bench.ledger.drafts(of: .alarmRaised).last)
+        #expect(alarm.fields["code"] == "policy.unsigned")
+        shelf.source.put(try Shelf.found(by: "eve", signedBy: ["eve"]))
+        #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+        #expect(shelf.bench.ledger.drafts(of: .alarmRaised).count == 1)
+    }
+}
