@@ -10,7 +10,8 @@ struct AssetTests {
 
     @Test func `an asset is named by its content and found by that name alone`() {
         for asset in [
-            assets.stylesheet, assets.script, assets.passkeys, assets.orders, assets.icon,
+            assets.stylesheet, assets.session, assets.script, assets.passkeys, assets.orders,
+            assets.icon,
         ] + assets.charts {
             let digest = OpenSSLHashing().sha256(asset.bytes).hex.prefix(16)
             #expect(asset.path.contains(digest))
@@ -30,7 +31,8 @@ struct AssetTests {
 
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
         for source in [
-            assets.stylesheet, assets.script, assets.passkeys, assets.orders, assets.charts[1],
+            assets.stylesheet, assets.session, assets.script, assets.passkeys, assets.orders,
+            assets.charts[1],
         ].map({ String(decoding: $0.bytes, as: UTF8.self) }) {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",

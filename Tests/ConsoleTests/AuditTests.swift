@@ -24,7 +24,7 @@ struct AuditTests {
         let stranger = Browser(person: nil, sources: shelf.sources)
         for path in ["/audit", "/audit/1", "/audit/1/proof", "/audit/records.tar"] {
             #expect(await stranger.get(path).status == 401)
-            #expect(await Browser().get(path).status == 404)
+            #expect(await Browser().file(path).status == 404)
         }
         #expect(await stranger.call("/records").problem == "not_signed_in")
         #expect(await Browser().call("/records").problem == "not_read")
@@ -173,7 +173,7 @@ struct AuditTests {
         ("/audit/records.tar?agent=refunds", "records.tar"),
     ])
     func `files are kept and never shown`(_ path: String, _ name: String) async {
-        let file = await browser.get(path)
+        let file = await browser.file(path)
         #expect(file.status == 200 && file["content-type"] == "application/octet-stream")
         #expect(file["content-disposition"] == "attachment; filename=\"\(name)\"")
         #expect(file["x-content-type-options"] == "nosniff" && file["cache-control"] == "no-store")
@@ -196,7 +196,7 @@ struct AuditTests {
             state.refusal = refusal
         }
         for path in ["/audit", "/audit/12", "/audit/12/proof", "/audit/records.tar"] {
-            let answer = await browser.get(path)
+            let answer = await browser.file(path)
             #expect(answer.status == status && !answer.text.contains("no-grant"))
             #expect(answer["content-disposition"] == nil)
         }

@@ -14,6 +14,8 @@ struct Browser {
     let console: Console
     /// nil when nobody is signed in.
     var token: String?
+    /// Whether requests that need one bring a proof.
+    var proves = true
     /// Headers of each request besides.
     var more: [(name: String, value: String)] = []
 
@@ -27,7 +29,7 @@ struct Browser {
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
             hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
             services: services, sources: sources, chart: chart, mostStreams: mostStreams)
-        token = person.map(world.signIn)
+        token = person.map { world.signIn($0) }
     }
 
     var headers: [(name: String, value: String)] {
@@ -35,8 +37,10 @@ struct Browser {
             + (token.map { [("cookie", "\(HostCookie.session.name)=\($0)")] } ?? []) + more
     }
 
+    /// A link: what is asked of the API is proven.
     func get(_ target: String, _ more: (name: String, value: String)...) async -> Answer {
-        await ask("GET", target, headers + more)
+        let proof = target.hasPrefix(PeopleAPI.prefix) ? proof("GET", target) : []
+        return await ask("GET", target, headers + more + proof)
     }
 
     /// A form as a browser sends it; `without` leaves headers out, `and` adds others.
@@ -48,7 +52,27 @@ struct Browser {
         if let origin { headers.append(("origin", origin)) }
         if let site { headers.append(("sec-fetch-site", site)) }
         let body = fields.map { "\($0)=\($1)" }.joined(separator: "&")
+        headers += proof("POST", path, body)
         return await ask("POST", path, headers, Array(body.utf8))
+    }
+
+    private static let proofs = Atomic(1)
+
+    /// As the page's script proves a request.
+    func proof(
+        _ method: String, _ target: String, _ body: String = ""
+    ) -> [(name: String, value: String)] {
+        guard proves, token != nil else { return [] }
+        let number = Self.proofs.add(1, ordering: .relaxed).newValue
+        let request = ProvenRequest(
+            method: method, origin: Self.origin, target: target,
+            body: OpenSSLHashing().sha256(Array(body.utf8).span))
+        return [(SessionProof.header, WorldKey.proof(of: request, number: number))]
+    }
+
+    /// A download.
+    func file(_ target: String) async -> Answer {
+        await ask("GET", target, headers + proof("GET", target))
     }
 
     var formToken: String {
@@ -128,9 +152,11 @@ extension Browser {
                 ("x-interlock-form-token", await formToken),
             ]
         }
+        let method = body == nil ? "GET" : "POST"
+        headers += proof(method, PeopleAPI.prefix + path, body ?? "")
         return await ask(
-            body == nil ? "GET" : "POST", PeopleAPI.prefix + path,
-            headers.filter { !without.contains($0.name) } + more, Array((body ?? "").utf8))
+            method, PeopleAPI.prefix + path, headers.filter { !without.contains($0.name) } + more,
+            Array((body ?? "").utf8))
     }
 }
 

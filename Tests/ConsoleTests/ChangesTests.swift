@@ -113,7 +113,8 @@ struct ChangesTests {
 
     @Test func `whoever asks for the head alone takes no place`() async throws {
         let browser = Browser()
-        let answer = await browser.ask("HEAD", "/api/v1/approvals/stream", browser.headers)
+        let path = "/api/v1/approvals/stream"
+        let answer = await browser.ask("HEAD", path, browser.headers + browser.proof("HEAD", path))
         #expect(answer.status == 200 && answer["content-type"] == "text/event-stream")
         #expect(browser.console.api.streams.count == 0 && browser.world.listenerCount == 0)
     }

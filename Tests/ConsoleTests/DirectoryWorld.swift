@@ -100,6 +100,7 @@ final class DirectoryWorld: AgentSource, ServerSource {
     private var standing: ServerStanding {
         ServerStanding(
             name: Self.desk, state: .quarantined(.person(text)), connection: .stdio([text, text]),
+            weakness: .hostNetwork,
             pins: 2, hidden: [HiddenTool(name: text, reason: text)], breakers: [breaker])
     }
 

@@ -13,8 +13,13 @@ struct EntryTests {
     /// The answer that the doors of the tests believe.
     private let answer = [
         ("credential", "AQ"), ("authenticatorData", "AQ"), ("clientDataJSON", "AQ"),
-        ("signature", "AQ"),
+        ("signature", "AQ"), ("key", Self.key),
     ]
+    private static let key = Base64.encodeURL(WorldKey.point?.point ?? [])
+
+    private func begin(_ browser: Browser) async -> Answer {
+        await browser.post("/sign-in/challenge", [("key", Self.key)])
+    }
 
     private func ceremony(of answer: Answer) throws -> (name: String, value: String) {
         let cookie = try #require(answer["set-cookie"])
@@ -30,7 +35,7 @@ struct EntryTests {
     {
         var browser = Browser(hasEntry: true)
         let old = try #require(browser.token)
-        let asked = await browser.post("/sign-in/challenge", [])
+        let asked = await begin(browser)
         #expect(asked.status == 200)
         let cookie = try ceremony(of: asked)
         browser.more = [cookie]
@@ -52,12 +57,15 @@ struct EntryTests {
             ("cookie", "__Host-interlock-ceremony=\(Base64.encodeURL([1, 2, 3]))aaaaaaaaaaaa")
         ]
         #expect(await browser.post("/sign-in/answer", answer).status == 403)
-        browser.more = [try ceremony(of: await browser.post("/sign-in/challenge", []))]
+        browser.more = [try ceremony(of: await begin(browser))]
         var wrong = answer
         wrong[3].1 = "Ag"
         let refused = await browser.post("/sign-in/answer", wrong)
         #expect(refused.status == 403 && refused["set-cookie"] == nil)
-        for fields in [[], Array(answer.dropLast()), answer + [("credential", "AQ")]] {
+        for fields in [
+            [], Array(answer.dropLast()), Array(answer.dropLast(2)),
+            answer + [("credential", "AQ")],
+        ] {
             #expect(await browser.post("/sign-in/answer", fields).status == 400)
         }
     }
@@ -123,7 +131,7 @@ struct EntryTests {
         for path in ["/sign-in", "/enrol/\(ConsoleWorld.invitation)"] {
             #expect(await browser.get(path).status == 404)
         }
-        #expect(await browser.post("/sign-in/challenge", []).status == 404)
+        #expect(await begin(browser).status == 404)
         #expect(!(await browser.get("/approvals").text.contains("/sign-in")))
     }
 }

@@ -39,7 +39,7 @@ struct RunsTests {
         let stranger = Browser(person: nil, sources: shelf.sources)
         for path in ["/runs", path, path + "/bundle"] {
             #expect(await stranger.get(path).status == 401)
-            #expect(await Browser().get(path).status == 404)
+            #expect(await Browser().file(path).status == 404)
         }
         #expect(await stranger.call("/runs").problem == "not_signed_in")
         #expect(await Browser().call("/runs").problem == "not_read")
@@ -169,7 +169,7 @@ struct RunsTests {
     }
 
     @Test func `the evidence is a file`() async {
-        for file in [await browser.get(path + "/bundle"), await browser.call(path + "/bundle")] {
+        for file in [await browser.file(path + "/bundle"), await browser.call(path + "/bundle")] {
             #expect(file.status == 200 && file.response.body == [1, 2, 3])
             #expect(
                 file["content-disposition"]

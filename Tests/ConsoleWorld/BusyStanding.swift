@@ -51,6 +51,8 @@ package final class BusyStanding: StandingSource {
         news.tell()
     }
 
+    package var isPolicyUnsigned: Bool { false }
+
     package var halts: [HaltOrder] {
         guard isHalted,
             let order = try? HaltOrder(

@@ -12,16 +12,20 @@ extension ConsoleWorld: SignInDoor, EnrolmentDoor, VotingPages {
         ConsoleEntry(relyingParty: "localhost", signIn: self, enrolment: self, voting: self)
     }
 
-    package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
-        [UInt8](repeating: 5, count: 32)
+    package func challenge(
+        for key: PersonSessionKey, from source: String?
+    ) throws(SignInDenial) -> [UInt8] {
+        guard key == WorldKey.point else { throw .badKey }
+        return [UInt8](repeating: 5, count: 32)
     }
 
     package func signIn(
-        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+        _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
+        from source: String?
     ) async throws(SignInDenial) -> String {
         guard challenge == [UInt8](repeating: 5, count: 32) else { throw .staleChallenge }
         guard assertion.signature == [1] else { throw .refused(.badSignature) }
-        return signIn(0)
+        return signIn(0, key: key)
     }
 
     package func end(_ token: String) { signOut(token) }

@@ -5,9 +5,13 @@ package import InterlockModel
 /// How a house stands that does not exist; what it tells can be changed.
 package final class MadeStanding: StandingSource {
     package let news = NewsBoard()
+    package let isPolicyUnsigned: Bool
     private let standing: @Sendable (Sight) -> NowStanding
 
-    package init(_ standing: @escaping @Sendable (Sight) -> NowStanding) {
+    package init(
+        isPolicyUnsigned: Bool = false, _ standing: @escaping @Sendable (Sight) -> NowStanding
+    ) {
+        self.isPolicyUnsigned = isPolicyUnsigned
         self.standing = standing
     }
 

@@ -8,6 +8,9 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
     private struct State {
         var requests: [ApprovalID: ApprovalRequest] = [:]
         var sessions: [String: PersonSession] = [:]
+        var keys: [String: PersonSessionKey] = [:]
+        /// Identifiers of proofs that were used.
+        var proofs: Set<String> = []
         var number = 0
         var deeds: [ApprovalDeed] = []
         var uses = 0
@@ -16,9 +19,15 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
     private let state = Mutex(State())
     private let news = NewsBoard()
     private let time: @Sendable () -> Timestamp
+    private let verifier: any PersonSessionKeyVerifier
 
-    package init(time: @escaping @Sendable () -> Timestamp = { ConsoleOffice.start }) {
+    /// - Parameter verifier: by default of the keys of `WorldKey`.
+    package init(
+        time: @escaping @Sendable () -> Timestamp = { ConsoleOffice.start },
+        verifier: any PersonSessionKeyVerifier = WorldKey()
+    ) {
         self.time = time
+        self.verifier = verifier
     }
 
     package var now: Moment { Moment(wall: time(), boot: BootTime(microseconds: 0)) }
@@ -32,15 +41,17 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
         news.tell()
     }
 
+    /// - Parameter key: of the session; without one nothing is proven.
     /// - Returns: the token of the cookie.
-    package func signIn(_ person: Int) -> String {
+    package func signIn(_ person: Int, key: PersonSessionKey? = WorldKey.point) -> String {
         state.withLock { state in
             state.number += 1
             let token = "session-token-number-\(state.number)"
             let voter = office.voter(person)
             state.sessions[token] = PersonSession(
                 person: voter.person, pseudonym: voter.pseudonym,
-                formToken: "form-token-\(state.number)")
+                formToken: "form-token-\(state.number)", nonce: Self.nonce)
+            state.keys[token] = key
             return token
         }
     }
@@ -58,6 +69,20 @@ package final class ConsoleWorld: ApprovalInbox, PeopleSessions, Clock {
 
     package func made(_ formToken: String, for session: PersonSession) -> Bool {
         formToken == session.formToken
+    }
+
+    /// Of every session, for ever.
+    package static let nonce = "nonce-of-tests"
+
+    package func check(
+        _ proof: SessionProof, of request: ProvenRequest, in token: String
+    ) -> SessionProofFault? {
+        guard proof.nonce == Self.nonce else { return .staleNonce }
+        let message = request.message(nonce: proof.nonce, identifier: proof.identifier)
+        guard let key = state.withLock({ $0.keys[token] }),
+            verifier.verifies(proof.signature, of: message, by: key)
+        else { return .badSignature }
+        return state.withLock { $0.proofs.insert(proof.identifier).inserted } ? nil : .usedBefore
     }
 
     package func requests(for viewer: Person) async -> [ApprovalRequest] {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conftest import ROOT, missing
+from proving import GIVE, READABLE_KEYS, TAKE
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
@@ -46,6 +47,14 @@ class Pages:
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
 
+    def sign_in(self, browser: "Browser", person: int):
+        """With a key that the page's own script makes, where it runs."""
+        browser.open("/sign-in")
+        point = browser.driver.execute_async_script("""
+            const done = arguments[0];
+            interlock.makeKey().then(async (key) => { await key.keep(); done(key.point); });""") if browser.has_script else ""
+        browser.open(f"/test/sign-in/{person}?{point}")
+
     def close(self):
         self.process.stdin.close()
         try:
@@ -59,7 +68,8 @@ class Browser:
     """One window. What it asked for and what it complained of is looked at when it is closed."""
 
     def __init__(self, origin: str, profile: Path, *, width: int = 1280, height: int = 900, dark: bool = False,
-                 script: bool = True):
+                 script: bool = True, readable: bool = True):
+        """`readable`: whether a test may take the key of the session out of it."""
         if not (shutil.which(CHROMIUM) and shutil.which(DRIVER)):
             missing("no Chromium: run scripts/setup")
         options = webdriver.ChromeOptions()
@@ -76,7 +86,10 @@ class Browser:
         self.origin = origin
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         self.driver.set_page_load_timeout(30)
-        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITNESS})
+        for source in [WITNESS] + [READABLE_KEYS] * readable:
+            self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self.has_script = script
+        self._key: tuple[str, dict] | None = None
         self.look(width=width, height=height, dark=dark)
         self.expected_errors: list[str] = []
         self._events: list[dict] = []
@@ -88,6 +101,23 @@ class Browser:
         options.has_resident_key = options.has_user_verification = True
         options.is_user_verified = options.is_user_consenting = True
         self.driver.add_virtual_authenticator(options)
+
+    def session_key(self) -> dict:
+        """Of whoever is signed in, as a JWK."""
+        token = self.driver.get_cookie("__Host-interlock")["value"]
+        if self._key is None or self._key[0] != token:
+            key = self.driver.execute_async_script(TAKE)
+            assert key, "this window has no key"
+            self._key = token, key
+        return self._key[1]
+
+    def take_session(self, other: "Browser"):
+        """This window has the session of the other, with its key."""
+        self.open("/sign-in")
+        cookie = other.driver.get_cookie("__Host-interlock")
+        self.driver.add_cookie({name: cookie[name] for name in ("name", "value", "path", "secure")})
+        if self.has_script:
+            self.driver.execute_async_script(GIVE, other.session_key())
 
     def download_to(self, folder: Path):
         """From now on what this window takes away lies there."""
@@ -186,7 +216,7 @@ class Browser:
             if event["method"] == "Network.requestWillBeSent":
                 if about["request"]["url"] == self.origin + path and about.get("type") == "Document":
                     asked, count = {}, 0
-                asked[about["requestId"]] = about.get("type") not in ("XHR", "EventSource")
+                asked[about["requestId"]] = about.get("type") not in ("XHR", "Fetch")
             elif event["method"] == "Network.loadingFinished" and asked.get(about["requestId"]):
                 count += about["encodedDataLength"]
         return int(count)
@@ -201,7 +231,7 @@ class Browser:
                 continue
             url = message["params"]["request"]["url"]
             # Chromium's own first tab, and pictures of axe's own; nothing else than this origin is asked.
-            if not url.startswith((self.origin + "/", "data:", "chrome:", "about:")):
+            if not url.startswith((self.origin + "/", f"blob:{self.origin}/", "data:", "chrome:", "about:")):
                 found.append(f"asked for {url}")
         return found
 

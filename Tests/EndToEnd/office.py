@@ -67,9 +67,7 @@ class Office:
         """A window of its own with the session of another; None: of nobody."""
         browser = self.window(**options)
         if person is not None:
-            browser.open("/sign-in")
-            cookie = person.driver.get_cookie("__Host-interlock")
-            browser.driver.add_cookie({name: cookie[name] for name in ("name", "value", "path", "secure")})
+            browser.take_session(person)
         return browser
 
     def complaints(self) -> list[str]:
@@ -77,6 +75,9 @@ class Office:
         return [text for browser in self.browsers for text in browser.complaints()]
 
     # Without a browser, as whoever wants no good.
+
+    def send(self, method: str, target: str, body: bytes | None = None, **headers) -> tuple[int, dict, bytes]:
+        return fetch(self.origin + target, body, method, 10, **headers)
 
     def post(self, path: str, body: bytes = b"", **headers) -> tuple[int, dict, str]:
         """A form as a page of this origin sends it; `headers` with `_` for `-` change that, None takes one away."""

@@ -72,8 +72,8 @@ def test_a_halt_and_its_release_by_the_api(office, people, paul):
     assert {one["point"].split("/")[0] for one in standing["points"]} == {"gateway", "hook", "sandbox", "hosted"}
     (record,) = [one for one in office.gateway.records() if one["t"] == "kill.requested"]
     assert record["src"] == "console"
-    status, _, text = office.get(f"/api/v1/halts/{done.json['halt']}/report", cookie=paul.cookie)
-    assert status == 200 and events(text)[-1] == done.json
+    status, _, text = paul.session.ask("GET", f"/api/v1/halts/{done.json['halt']}/report")
+    assert status == 200 and events(text.decode())[-1] == done.json
 
     identifier, (first, second) = release(office, people, [done.json["halt"]], standing["epoch"])
     asked = paul.post("/releases", first)

@@ -1,7 +1,11 @@
 """Whatever the document of the API allows is answered as it says, and what it does not allow is refused: asked by schemathesis,
 of a real gateway, with the session of somebody who is signed in, and with the token of a service."""
 
+import json
+import os
+import shlex
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +20,7 @@ from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
-SEED, EXAMPLES, SECONDS = 20261121, 25, 240
+SEED, EXAMPLES, SECONDS = 20261121, 25, 400
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +39,23 @@ def of_session(paul) -> str:
 [auth.openapi.session]
 api_key = "{paul.cookie.split("=", 1)[1]}"
 
+[auth.openapi.proof]
+api_key = "of each request, see `provinghook`"
+
 [auth.openapi.form_token]
 api_key = "{paul.form_token}"
 """
 
 
-def ask_everything(office, credentials: str, folder: Path, *words: str, more: str = "") -> str:
+def proven(paul) -> dict[str, str]:
+    """The environment in which each request has a proof by the key of the session."""
+    here = Path(__file__).parent
+    command = [sys.executable, here / "proving.py", paul.session.office.origin, paul.cookie, json.dumps(paul.session.jwk)]
+    return {"SCHEMATHESIS_HOOKS": "provinghook", "PYTHONPATH": str(here), "INTERLOCK_PROVER": shlex.join(map(str, command))}
+
+
+def ask_everything(
+        office, credentials: str, folder: Path, *words: str, more: str = "", environment: dict | None = None) -> str:
     configuration = folder / "schemathesis.toml"
     configuration.write_text(more + CONFIGURATION.read_text() + credentials)
     program = interpreter("schemathesis").with_name("st")
@@ -48,7 +63,7 @@ def ask_everything(office, credentials: str, folder: Path, *words: str, more: st
         [program, "--config-file", configuration, "run", f"{office.origin}/api/v1/openapi.json", "--seed", str(SEED),
          "--max-examples", str(EXAMPLES), "--generation-deterministic",
          "--request-timeout", "20", "--no-color", *words],
-        cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+        cwd=folder, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=SECONDS)
     said = "\n".join(line[:300] for line in found.stdout.splitlines())
     assert found.returncode == 0, said[-12_000:] + found.stderr[-2000:]
     return found.stdout
@@ -60,10 +75,10 @@ def test_schemathesis_finds_no_failure(office, paul, tmp_path):
         refunds = Asking(office.acme, pool)
         request = refunds.ask_and_leave()
         # Ids that nobody has, then one that waits until it is denied by one of the requests.
-        ask_everything(office, of_session(paul), tmp_path)
+        ask_everything(office, of_session(paul), tmp_path, environment=proven(paul))
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
         pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'
-        ask_everything(office, of_session(paul), tmp_path, more=pinned)
+        ask_everything(office, of_session(paul), tmp_path, more=pinned, environment=proven(paul))
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "denied"
         assert refunds.paid() == refunds.before
 

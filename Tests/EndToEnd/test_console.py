@@ -30,7 +30,7 @@ def browse(pages):
         folders.append(Path(tempfile.mkdtemp(prefix="interlock-browser-")))
         browser = Browser(pages.origin, folders[-1], **options)
         opened.append(browser)
-        browser.open(f"/test/sign-in/{person}")
+        pages.sign_in(browser, person)
         return browser
 
     yield make
@@ -109,8 +109,8 @@ def test_a_long_line_is_shown_whole_at_any_width(browse):
         "return [...document.querySelectorAll('bdi')].some(b => b.textContent === '<b>&⟦U+202E⟧'.repeat(8000))")
 
 
-def test_a_denial_works_without_the_script(browse):
-    browser = browse(script=False)
+def test_a_denial_is_shown_where_it_was_made(browse):
+    browser = browse()
     browser.open(identifier(1))
     Select(browser.one("#deny-reason")).select_by_value("suspicious")
     browser.one("#deny-text").send_keys("never heard of this order")
@@ -118,6 +118,18 @@ def test_a_denial_works_without_the_script(browse):
     wait(browser, lambda: "A person said no." in browser.text())
     assert browser.driver.current_url.endswith(identifier(1))
     assert browser.all("main form[method=post]") == []
+
+
+def test_without_the_script_a_page_says_that_it_is_read_only_and_nothing_is_denied(browse):
+    browser = browse(script=False)
+    browser.open(identifier(1))
+    assert "can only be read" in browser.text()
+    browser.expected_errors.append("401")
+    Select(browser.one("#deny-reason")).select_by_value("suspicious")
+    browser.one("button.deny").click()
+    wait(browser, lambda: "no proof by the key of its session" in browser.text())
+    browser.open(identifier(1))
+    assert "pending" in browser.one("#state").text
 
 
 def test_a_denial_without_a_reason_is_not_sent(browse, pages):
@@ -190,16 +202,10 @@ def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
 
 
 HELD_STREAM = """
-    const Real = EventSource;
-    window.EventSource = function (address) {
-      const held = new EventTarget();
-      held.close = () => {};
-      window.connect = () => {
-        const real = new Real(address);
-        real.onopen = () => held.onopen();
-        real.addEventListener("changed", () => held.dispatchEvent(new Event("changed")));
-      };
-      return held;
+    const real = window.fetch, held = new Promise((resolve) => { window.connect = resolve; });
+    window.fetch = async (path, options) => {
+      if (String(path).endsWith("/stream")) await held;
+      return real(path, options);
     };
 """
 

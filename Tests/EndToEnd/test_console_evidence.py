@@ -26,7 +26,7 @@ class Reader(Program):
         super().__init__(office, self.browser)
 
     def file(self, path: str) -> tuple[int, dict, bytes]:
-        status, headers, body = fetch(self.office.origin + path, cookie=self.cookie)
+        status, headers, body = self.session.ask("GET", path)
         return status, {name.lower(): value for name, value in headers.items()}, body
 
     def page(self, path: str) -> str:
@@ -96,6 +96,8 @@ def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, tru
         status, headers, body = ines.file(f"/audit/{refused['index']}/{part}")
         assert status == 200 and headers["content-type"] == "application/octet-stream", headers
         assert headers["content-disposition"] == f'attachment; filename="{name}"'
+        # R152: with the cookie alone there is no file.
+        assert fetch(office.origin + f"/audit/{refused['index']}/{part}", cookie=ines.cookie)[0] == 401
         (tmp_path / name).write_bytes(body)
     said = verify("--trust", trust, tmp_path / f"record-{refused['index']}.tlog-proof",
                   tmp_path / f"record-{refused['index']}.json", expect=0)

@@ -97,7 +97,7 @@ def test_nobody_is_asked_about_what_cannot_be_shown_whole(office, refunds, lette
     assert office.gateway.json("approvals", "list") == [] and refunds.paid() == refunds.before
 
 
-def test_without_the_script_one_reads_and_denies_and_approves_nothing(office, paul, waiting):
+def test_without_the_script_one_reads_and_decides_nothing(office, paul, waiting):
     request = waiting()
     browser = office.visitor(paul, script=False)
     browser.open("/approvals")
@@ -106,9 +106,11 @@ def test_without_the_script_one_reads_and_denies_and_approves_nothing(office, pa
     assert not browser.one("#approve-button").is_enabled()
     assert "needs the script" in browser.text()
     Select(browser.one("#deny-reason")).select_by_value("not-needed")
+    assert "can only be read" in browser.text()
+    browser.expected_errors.append("401")
     browser.one("button.deny").click()
-    wait(browser, lambda: "A person said no." in browser.text())
-    assert PAUL in browser.text() and "not needed" in browser.text()
+    wait(browser, lambda: "no proof by the key of its session" in browser.text())
+    assert office.gateway.json("approvals", "show", request)[0]["state"] == "pending"
 
 
 def test_paper_has_the_call_and_no_buttons(paul, waiting):

@@ -9,6 +9,7 @@ from addresses import PAUL, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
+from proving import SessionKey  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
 
@@ -76,7 +77,7 @@ def test_nobody_approves_what_was_not_read(office, paul, refunds):
     refused = paul.driver.execute_async_script("""
         const done = arguments[0], field = (name) => document.querySelector(`#approve [name=${name}]`).value;
         const typed = document.getElementById("approve-typed");
-        fetch("/api/v1" + location.pathname + "/challenge", {method: "POST", headers: {
+        interlock.request("/api/v1" + location.pathname + "/challenge", {method: "POST", headers: {
           "content-type": "application/json", "x-interlock-form-token": field("form_token")}, body: JSON.stringify({
           revision: Number(field("revision")), typed: typed ? typed.dataset.target : ""})})
           .then(async (answer) => done([answer.status, (await answer.json()).code]));""")
@@ -146,12 +147,12 @@ def test_deeds_of_other_pages_are_refused(office):
             assert office.post(path, origin=origin)[0] == 403, (path, origin)
         assert office.post(path, sec_fetch_site="cross-site")[0] == 403
     # A challenge of one browser is worth nothing in another, and an answer without one nothing at all.
-    parts = b"credential=AQ&authenticatorData=AQ&clientDataJSON=AQ&signature=AQ"
+    parts = b"credential=AQ&authenticatorData=AQ&clientDataJSON=AQ&signature=AQ&key=" + SessionKey().point.encode()
     assert office.post("/sign-in/answer", parts)[0] == 403
 
 
 def test_pages_are_in_nobodys_frame_and_machines_still_find_theirs(office):
-    status, headers, _ = office.post("/sign-in/challenge")
+    status, headers, _ = office.post("/sign-in/challenge", f"key={SessionKey().point}".encode())
     assert status == 200 and "__Host-interlock-ceremony=" in headers["set-cookie"]
     assert headers["x-frame-options"] == "DENY" and "frame-ancestors 'none'" in headers["content-security-policy"]
     for path, text in (("/healthz", "ok"), ("/metrics", "interlock_requests_total")):

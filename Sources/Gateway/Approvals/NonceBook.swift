@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 
 /// The nonces that were issued for votes and not spent yet, in memory: after a restart a person asks
@@ -37,7 +38,7 @@ struct NonceBook {
 
     /// Whether this person was given it for this request and has not spent it.
     func has(_ nonce: String, for request: ApprovalID, of approver: Pseudonym) -> Bool {
-        issued[approver]?.contains { $0.nonce == nonce && $0.request == request } ?? false
+        issued[approver]?.contains { sameBytes($0.nonce, nonce) && $0.request == request } ?? false
     }
 
     /// - Returns: when it would have expired; nil when it is not this person's for this request, or old.
@@ -46,7 +47,7 @@ struct NonceBook {
     ) -> Timestamp? {
         guard
             let place = issued[approver]?.firstIndex(where: {
-                $0.nonce == nonce && $0.request == request
+                sameBytes($0.nonce, nonce) && $0.request == request
             }), let issue = issued[approver]?.remove(at: place)
         else { return nil }
         if issued[approver]?.isEmpty == true { issued[approver] = nil }

@@ -8,25 +8,6 @@ import Testing
 
 /// What a revocation does to requests, elevations and orders that are open when it comes.
 @Suite struct `Revocations reach what is open` {
-    /// The same people, less the keys of these.
-    private func revoke(_ names: String..., on bench: Bench) throws {
-        let trust = try #require(bench.people.trust)
-        let gone = names.map { People.all[$0].person }
-        let people = trust.people.map { person in
-            guard gone.contains(person.person) else { return person }
-            return TrustedPerson(
-                person: person.person, pseudonym: person.pseudonym, roles: person.roles,
-                keys: person.keys.map {
-                    EnrolledKey(
-                        key: $0.key, added: $0.added, founding: $0.founding,
-                        revoked: bench.clock.now.wall)
-                })
-        }
-        bench.people.replace(
-            with: PeopleBook(
-                trust: try TrustFile(org: trust.org, people: people, nodes: trust.nodes)))
-    }
-
     private func refusal(_ body: () async throws -> Void) async -> ApprovalRefusal? {
         do {
             try await body()
@@ -40,7 +21,7 @@ import Testing
         let call = client.begin("pay")
         let id = try await bench.request().id
         try await bench.vote(on: id, by: "ines")
-        try revoke("ines", on: bench)
+        try bench.revokeKeys(of: "ines")
         await bench.gateway.approvals.followPeople()
         #expect(bench.gateway.approvals[id]?.votes.isEmpty == true)
         #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
@@ -57,7 +38,7 @@ import Testing
         _ = client.begin("pay")
         let id = try await bench.request().id
         try await bench.vote(on: id, by: "ines")
-        try revoke("ines", on: bench)
+        try bench.revokeKeys(of: "ines")
         #expect(try await bench.vote(on: id, by: "paul") == .counted(have: 1, need: 2))
         #expect(bench.gateway.approvals[id]?.state == .pending)
         #expect(bench.upstreams.sent.isEmpty)
@@ -70,7 +51,7 @@ import Testing
             let bench = try Bench()
             let client = try await Client.open(bench)
             let id = try await bench.grant("pay", [:], to: client, by: "ines", "paul")
-            try revoke("paul", on: bench)
+            try bench.revokeKeys(of: "paul")
             if looks {
                 await bench.gateway.approvals.followPeople()
                 #expect(bench.gateway.approvals[id]?.state == .void)
@@ -96,7 +77,7 @@ import Testing
         let stays = try #require(People.names.first { People.all[$0].person == voters[0].person })
         for voter in voters where voter.person != People.all[stays].person {
             let name = try #require(People.names.first { People.all[$0].person == voter.person })
-            try revoke(name, on: bench)
+            try bench.revokeKeys(of: name)
         }
         await bench.gateway.approvals.followPeople()
         check(await call.answer(), .refused(4031, "void"), "nobody is left")
@@ -108,7 +89,7 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         _ = try await bench.grant("pay", [:], to: client, by: "ines", "paul")
-        try revoke("paul", on: bench)
+        try bench.revokeKeys(of: "paul")
         bench.ledger.refuse(.approvalVoid)
         check(
             await client.begin("pay").answer(), .refused(4031, "not-granted"), "no use of it")
@@ -117,12 +98,33 @@ import Testing
 
     @Test func `a revoked key stops nothing more`() async throws {
         let bench = try Bench()
-        try revoke("kim", on: bench)
+        try bench.revokeKeys(of: "kim")
         let order = try People.all.halt(
             .org, by: "kim", number: bench.orderNumber(), at: bench.clock.now.wall)
         await #expect(throws: OrderRefusal.revokedKey) {
             _ = try await bench.kill.halt(order, source: "test")
         }
         #expect(bench.gateway.halts.halts.active.isEmpty)
+    }
+}
+
+extension Bench {
+    /// The same people, less the keys of these.
+    func revokeKeys(of names: String...) throws {
+        let trust = try #require(people.trust)
+        let gone = names.map { People.all[$0].person }
+        let changed = trust.people.map { person in
+            guard gone.contains(person.person) else { return person }
+            return TrustedPerson(
+                person: person.person, pseudonym: person.pseudonym, roles: person.roles,
+                keys: person.keys.map {
+                    EnrolledKey(
+                        key: $0.key, added: $0.added, founding: $0.founding,
+                        revoked: clock.now.wall)
+                })
+        }
+        people.replace(
+            with: PeopleBook(
+                trust: try TrustFile(org: trust.org, people: changed, nodes: trust.nodes)))
     }
 }

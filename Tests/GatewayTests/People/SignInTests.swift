@@ -58,11 +58,12 @@ import Testing
     private let door = Door()
     private let told = Told()
     private let desk: PersonSessionDesk
+    private let key = AnyKey.key(1)
 
     init() {
         let told = told
         desk = PersonSessionDesk(
-            register: door, verifier: door, hashing: OpenSSLHashing(), clock: clock,
+            register: door, verifier: door, keys: AnyKey(), hashing: OpenSSLHashing(), clock: clock,
             entropy: SeededEntropy(seed: 3), code: { hmacSHA256(key: [1, 2, 3], $0) },
             alarm: { code, _ in told.alarm(code) })
     }
@@ -77,7 +78,8 @@ import Testing
         -> String
     {
         try await desk.signIn(
-            assertion(counter), challenge: try desk.challenge(from: source), from: source)
+            assertion(counter), challenge: try desk.challenge(for: key, from: source), for: key,
+            from: source)
     }
 
     private func denial(_ body: () async throws -> Void) async -> SignInDenial? {
@@ -156,30 +158,30 @@ import Testing
     }
 
     @Test func `a challenge is good once, for five minutes`() async throws {
-        let challenge = try desk.challenge(from: nil)
-        _ = try await desk.signIn(assertion(1), challenge: challenge, from: nil)
+        let challenge = try desk.challenge(for: key, from: nil)
+        _ = try await desk.signIn(assertion(1), challenge: challenge, for: key, from: nil)
         func use(_ challenge: [UInt8]) async -> SignInDenial? {
             await denial {
-                _ = try await desk.signIn(assertion(9), challenge: challenge, from: nil)
+                _ = try await desk.signIn(assertion(9), challenge: challenge, for: key, from: nil)
             }
         }
         #expect(await use(challenge) == .staleChallenge)
         #expect(await use([UInt8](repeating: 0, count: 32)) == .staleChallenge)
-        let late = try desk.challenge(from: nil)
+        let late = try desk.challenge(for: key, from: nil)
         clock.advance(ChallengeBook.life)
         #expect(await use(late) == .staleChallenge)
-        let failed = try desk.challenge(from: nil)
+        let failed = try desk.challenge(for: key, from: nil)
         door.state.withLock { $0.refusal = .badSignature }
         #expect(await use(failed) == .refused(.badSignature))
         door.state.withLock { $0.refusal = nil }
         #expect(await use(failed) == nil, "only who answers it by a passkey uses it up")
         #expect(await use(failed) == .staleChallenge)
         let strange = try #require(PasskeyID(bytes: [7]))
-        let fresh = try desk.challenge(from: nil)
+        let fresh = try desk.challenge(for: key, from: nil)
         #expect(
             await denial {
                 _ = try await desk.signIn(
-                    assertion(9, id: strange), challenge: fresh, from: nil)
+                    assertion(9, id: strange), challenge: fresh, for: key, from: nil)
             } == .refused(.wrongCredential))
     }
 
@@ -200,36 +202,42 @@ import Testing
     }
 
     @Test func `an answer that is sent again signs nobody in and harms no passkey`() async throws {
-        let challenge = try desk.challenge(from: nil)
+        let challenge = try desk.challenge(for: key, from: nil)
         let answer = try assertion(1)
-        _ = try await desk.signIn(answer, challenge: challenge, from: nil)
+        _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
         // As a device's counter says of it now.
         door.state.withLock { $0.refusal = .counterWentBack }
         for _ in 0..<3 {
             #expect(
-                await denial { _ = try await desk.signIn(answer, challenge: challenge, from: nil) }
+                await denial {
+                    _ = try await desk.signIn(answer, challenge: challenge, for: key, from: nil)
+                }
                     == .staleChallenge)
         }
         #expect(door.state.withLock(\.suspended).isEmpty && desk.count == 1)
-        let fresh = try desk.challenge(from: nil)
+        let fresh = try desk.challenge(for: key, from: nil)
         #expect(
-            await denial { _ = try await desk.signIn(answer, challenge: fresh, from: nil) }
+            await denial {
+                _ = try await desk.signIn(answer, challenge: fresh, for: key, from: nil)
+            }
                 == .refused(.counterWentBack))
         #expect(door.state.withLock(\.suspended) == [door.id], "a copy of the passkey")
     }
 
     @Test func `an address that tries too often waits, and nobody else does`() async throws {
         var granted = 0
-        while await denial({ _ = try desk.challenge(from: "192.0.2.1") }) == nil { granted += 1 }
+        while await denial({ _ = try desk.challenge(for: key, from: "192.0.2.1") }) == nil {
+            granted += 1
+        }
         #expect(granted == SignInPace.burst)
         #expect(
-            await denial { _ = try desk.challenge(from: "192.0.2.1") }
+            await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") }
                 == .tooOften(SignInPace.refill))
         _ = try await signIn(1, from: "192.0.2.2")
         for counter in 2..<100 { _ = try await signIn(UInt8(counter), from: nil) }
         clock.advance(SignInPace.refill)
-        _ = try desk.challenge(from: "192.0.2.1")
-        #expect(await denial { _ = try desk.challenge(from: "192.0.2.1") } != nil)
+        _ = try desk.challenge(for: key, from: "192.0.2.1")
+        #expect(await denial { _ = try desk.challenge(for: key, from: "192.0.2.1") } != nil)
     }
 
     @Test func `addresses beyond those that are remembered share one place`() {
@@ -267,5 +275,59 @@ import Testing
     func `tries of one network count together`(one: String, other: String, same: Bool) {
         #expect((SourceNetwork(of: one) == SourceNetwork(of: other)) == same)
         #expect(SourceNetwork(of: one) != SourceNetwork(of: nil))
+    }
+
+    private func request(_ target: String = "/approvals") -> ProvenRequest {
+        ProvenRequest(
+            method: "POST", origin: "https://interlock.example", target: target,
+            body: Digest(words: (1, 2, 3, 4)))
+    }
+
+    private func proof(
+        _ nonce: String, _ number: UInt8 = 1, of request: ProvenRequest? = nil,
+        by key: PersonSessionKey? = nil
+    ) throws -> SessionProof {
+        let identifier = Base64.encodeURL([UInt8](repeating: number, count: 16))
+        let message = (request ?? self.request()).message(nonce: nonce, identifier: identifier)
+        let signature = Base64.encodeURL(AnyKey.sign(message, key ?? self.key))
+        return try #require(SessionProof("v1.\(nonce).\(identifier).\(signature)"))
+    }
+
+    @Test func `R152 a request is proven by the key that the sign-in was for`() async throws {
+        let token = try await signIn()
+        let nonce = try #require(await desk.session(of: token, isUse: false)).nonce
+        let request = request()
+        func fault(_ proof: SessionProof) -> SessionProofFault? {
+            desk.check(proof, of: request, in: token)
+        }
+        #expect(try fault(proof(nonce, by: AnyKey.key(2))) == .badSignature)
+        #expect(try fault(proof(nonce, of: self.request("/halts"))) == .badSignature)
+        #expect(try fault(proof("")) == .staleNonce)
+        // What is refused uses nothing up.
+        #expect(try fault(proof(nonce)) == nil)
+        #expect(try fault(proof(nonce)) == .usedBefore)
+        #expect(try fault(proof(nonce, 2)) == nil)
+        let other = try await signIn(2)
+        #expect(try desk.check(proof(nonce, 3), of: request, in: other) == .staleNonce)
+        clock.advance(ProofNonces.life)
+        #expect(try fault(proof(nonce, 4)) == .staleNonce)
+        let next = try #require(await desk.session(of: token, isUse: false)).nonce
+        #expect(try fault(proof(next, 4)) == nil)
+        desk.end(token)
+        #expect(try fault(proof(next, 5)) == .noSession)
+    }
+
+    @Test func `R152 a challenge begins a session for its own key alone`() async throws {
+        let challenge = try desk.challenge(for: key, from: nil)
+        #expect(
+            await denial {
+                _ = try await desk.signIn(
+                    assertion(1), challenge: challenge, for: AnyKey.key(2), from: nil)
+            } == .staleChallenge)
+        _ = try await desk.signIn(assertion(1), challenge: challenge, for: key, from: nil)
+        #expect(
+            await denial { _ = try desk.challenge(for: AnyKey.key(.max), from: nil) } == .badKey)
+        #expect(PersonSessionKey([4] + [UInt8](repeating: 1, count: 63)) == nil)
+        #expect(PersonSessionKey([2] + [UInt8](repeating: 1, count: 64)) == nil)
     }
 }

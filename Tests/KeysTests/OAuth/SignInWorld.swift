@@ -1,4 +1,5 @@
 import Glibc
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockTesting

@@ -12,7 +12,8 @@ import InterlockTransport
 /// standard input; each line there changes something.
 @main enum ConsolePages {
     static func main() async throws {
-        let world = ConsoleWorld(time: { SystemClock().now.wall })
+        let world = ConsoleWorld(
+            time: { SystemClock().now.wall }, verifier: P256SessionVerifier())
         let standing = BusyStanding(at: SystemClock().now.wall)
         let changes = World(world, standing)
         try changes.fill()

@@ -1,9 +1,10 @@
 import InterlockConsole
 import InterlockConsoleWorld
 import InterlockGateway
+import InterlockModel
 import Synchronization
 
-/// Lets a test sign in by an address, which nothing but this program has.
+/// Lets a test sign in by an address, which nothing but this program has; the query is the key of the session.
 final class Gate: RequestHandler {
     private let world: ConsoleWorld
     private let console = Mutex<Console?>(nil)
@@ -22,12 +23,13 @@ final class Gate: RequestHandler {
         if head.path.hasPrefix(Self.signIn),
             let person = Int(head.path.dropFirst(Self.signIn.count))
         {
+            let key = head.query.flatMap { Base64.decodeURL($0) }.flatMap(PersonSessionKey.init)
             return exchange.respond(
                 HTTPResponse(
                     status: 303,
                     headers: [
                         ("location", "/approvals"),
-                        ("set-cookie", HostCookie.session.set(world.signIn(person))),
+                        ("set-cookie", HostCookie.session.set(world.signIn(person, key: key))),
                     ]))
         }
         await console.withLock { $0 }?.handle(head, body: body, exchange)

@@ -6,9 +6,9 @@ import InterlockModel
 protocol AskedCall: Sendable {
     /// Only the head of the answer is wanted.
     var isHead: Bool { get }
-    var places: [String: String] { get }
+    var places: [ExactText: String] { get }
     /// Numbers as `.integer`, all else as `.string`.
-    var query: [String: JSONValue] { get }
+    var query: [ExactText: JSONValue] { get }
 
     /// - Throws: `notSignedIn`, which whoever has passed the door does not meet.
     func asker() throws(Problem) -> Asker
@@ -25,8 +25,8 @@ struct ReadCall: AskedCall {
     let isHead: Bool
     /// nil for operations that are open.
     let from: Asker?
-    let places: [String: String]
-    let query: [String: JSONValue]
+    let places: [ExactText: String]
+    let query: [ExactText: JSONValue]
 
     func asker() throws(Problem) -> Asker {
         guard let from else { throw Problem(.notSignedIn, PeopleAPI.stranger) }
@@ -42,8 +42,8 @@ struct APICall: AskedCall {
     let body: JSONValue
 
     var isHead: Bool { reading.isHead }
-    var places: [String: String] { reading.places }
-    var query: [String: JSONValue] { reading.query }
+    var places: [ExactText: String] { reading.places }
+    var query: [ExactText: JSONValue] { reading.query }
     func asker() throws(Problem) -> Asker { try reading.asker() }
 
     /// - Throws: `notSignedIn` or `notForServices`, which whoever has passed the door does not meet.

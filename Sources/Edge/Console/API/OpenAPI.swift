@@ -30,8 +30,9 @@ package enum OpenAPI {
     ]
 
     private static let about = """
-        What the console's pages can, as JSON, on the people plane. Sign in at `/sign-in`; each request brings the \
-        cookie of that session, and each POST the form token of `getSession` as well. A service brings its token in \
+        What the console's pages can, as JSON, on the people plane. Sign in at `/sign-in` with a key of your own; each \
+        request brings the cookie of that session and a proof by its key (`docs/api.md`), and each POST the form token of \
+        `getSession` as well. A service brings its token in \
         `Authorization` instead, where an operation says `service_token`, and only reads. Errors are problem details \
         (RFC 9457). A POST with `Idempotency-Key` is done once: sent again within 24 hours and before a restart it is \
         answered alike; with another body or path it is refused (422), and while the first is being answered too \
@@ -48,6 +49,11 @@ package enum OpenAPI {
         "session": [
             "type": "apiKey", "in": "cookie", "name": .string(HostCookie.session.name),
             "description": "Who is signed in.",
+        ],
+        "proof": [
+            "type": "apiKey", "in": "header", "name": .string(SessionProof.header),
+            "description":
+                "`v1.<nonce>.<identifier>.<signature>` by the key of the session, over this request alone.",
         ],
         "form_token": [
             "type": "apiKey", "in": "header", "name": .string(PeopleAPI.formTokenHeader),
@@ -76,9 +82,11 @@ package enum OpenAPI {
 
     private static func security(of operation: Operation) -> JSONValue {
         if operation.isOpen { return [] }
-        if operation.isForServices { return [["session": []], ["service_token": []]] }
+        if operation.isForServices {
+            return [["session": [], "proof": []], ["service_token": []]]
+        }
         return operation.method == .get
-            ? [["session": []]] : [["session": [], "form_token": []]]
+            ? [["session": [], "proof": []]] : [["session": [], "proof": [], "form_token": []]]
     }
 
     private static func parameters(

@@ -61,7 +61,7 @@ extension PeopleAPI {
 }
 
 extension AgentFilter {
-    fileprivate init(_ query: [String: JSONValue]) {
+    fileprivate init(_ query: [ExactText: JSONValue]) {
         self.init(
             name: query["name"]?.string, owner: query["owner"]?.string,
             tier: query["tier"]?.string.flatMap(Tier.init(rawValue:)),

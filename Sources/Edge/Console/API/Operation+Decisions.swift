@@ -8,7 +8,8 @@ extension Operation {
     static let decisions: [Operation] = [
         Operation(
             name: "viewApproval", method: .post, path: "/approvals/{approval}/viewed",
-            summary: "These parts of the review were on screen to their end.",
+            summary: "These parts of the review were on screen to their end. The time that reading "
+                + "takes begins with the first, which may name none.",
             body: .record(name: "Viewed", [revision, parts]), problems: deciding,
             deed: .answer { api, call throws(Problem) in
                 try await api.view(call)
@@ -68,7 +69,7 @@ extension Operation {
     private static let parts = JSONShape.Member(
         "parts",
         .list(
-            .choice(ReviewPart.allCases.map(\.rawValue)), count: 1...ReviewPart.allCases.count),
+            .choice(ReviewPart.allCases.map(\.rawValue)), count: 0...ReviewPart.allCases.count),
         "Of the review.")
     private static let typed = JSONShape.Member(
         "typed", .text(.plain(0...16_384)), "What `confirm` of the request asks for.",

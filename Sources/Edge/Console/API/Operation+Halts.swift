@@ -167,7 +167,7 @@ extension PeopleAPI {
 
     /// Until nothing is left, or the stream ends.
     func followReport(
-        _ exchange: any Exchange, _ places: [String: String], for listener: StreamListener,
+        _ exchange: any Exchange, _ places: [ExactText: String], for listener: StreamListener,
         isHead: Bool
     ) async throws(Problem) {
         guard let id = places["halt"].flatMap({ OrderID($0) }),

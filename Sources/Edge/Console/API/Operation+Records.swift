@@ -88,7 +88,7 @@ extension AskedCall {
     }
 
     /// The fields of the query that are texts.
-    var texts: [String: String] { query.compactMapValues(\.string) }
+    var texts: [ExactText: String] { query.compactMapValues(\.string) }
 }
 
 extension QueryForm {

@@ -51,7 +51,8 @@ struct Operation: Sendable {
         + standing + agents + servers + policy + signOffs + records + runs + alerts + limits
 
     /// What whoever asks for a path could mean.
-    static func candidates(at path: String) -> [(operation: Operation, places: [String: String])] {
+    static func candidates(at path: String) -> [(operation: Operation, places: [ExactText: String])]
+    {
         all.compactMap { operation in
             operation.path.match(path).map { (operation: operation, places: $0) }
         }
@@ -79,7 +80,7 @@ struct Operation: Sendable {
             .malformed, .unknownToken, .notServedHere, .foreignOrigin,
         ]
         kinds.formUnion(problems)
-        if !isOpen { kinds.insert(.notSignedIn) }
+        if !isOpen { kinds.formUnion([.notSignedIn, .notProven, .tooMany]) }
         if !isOpen && !isForServices { kinds.insert(.notForServices) }
         if path.parts.contains(.place("approval")) { kinds.insert(.noSuchRequest) }
         if method == .post {

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The path of an operation below the API's prefix, such as `/approvals/{approval}/deny`.
 struct PathPattern: Sendable, ExpressibleByStringLiteral {
     enum Part: Sendable, Equatable {
@@ -10,6 +12,9 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
     let text: String
     let parts: [Part]
 
+    /// In bytes; no operation has a path half as long.
+    private static let longest = 512
+
     init(stringLiteral text: String) {
         self.text = text
         parts = Self.split(text).map { part in
@@ -20,10 +25,14 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
     /// What stands in its places; nil for another path. No place is empty.
     ///
     /// - Parameter path: below the prefix, percent-encoding kept: no name of the API needs any.
-    func match(_ path: String) -> [String: String]? {
+    func match(_ path: String) -> [ExactText: String]? {
+        // By bytes first: the path is a stranger's, and is compared with each operation.
+        let slash = UInt8(ascii: "/")
+        guard path.utf8.count <= Self.longest,
+            path.utf8.count(where: { $0 == slash }) == parts.count - 1
+        else { return nil }
         let found = Self.split(path)
-        guard found.count == parts.count else { return nil }
-        var places: [String: String] = [:]
+        var places: [ExactText: String] = [:]
         for (part, text) in zip(parts, found) {
             switch part {
             case .word(let word): guard word == text else { return nil }

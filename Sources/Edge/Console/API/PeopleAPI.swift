@@ -5,9 +5,9 @@ import InterlockModel
 import Synchronization
 
 /// The JSON API of the people plane: what the console's pages can, for programs and for the console's own script. It
-/// goes through the same desks. Who asks is signed in as for a page (the cookie of the session); what changes
-/// something brings the session's form token in a header, which no other page can. A service comes with a token of its
-/// own, and only reads (decision 0036).
+/// goes through the same desks. Who asks is signed in as for a page (the cookie of the session) and proves each request by
+/// the key of the session (decision 0040); what changes something brings the session's form token in a header as well. A
+/// service comes with a token of its own, and only reads (decision 0036).
 struct PeopleAPI: Sendable {
     let origins: OwnOrigins
     let sessions: any PeopleSessions
@@ -23,6 +23,7 @@ struct PeopleAPI: Sendable {
     let sources: ConsoleSources
     /// nil where no service is known.
     let services: (any ServiceDoor)?
+    let proofs: RequestProof
     let streams: StreamPlaces
     private let answers = Answers()
 
@@ -46,7 +47,7 @@ struct PeopleAPI: Sendable {
         origins: OwnOrigins, sessions: any PeopleSessions, inbox: any ApprovalInbox,
         clock: any Clock, hashing: any Hashing, entry: ConsoleEntry?,
         orders: (any OrderDoor)?, halts: KillDesk?, sources: ConsoleSources,
-        services: (any ServiceDoor)? = nil, streams: StreamPlaces
+        services: (any ServiceDoor)? = nil, proofs: RequestProof, streams: StreamPlaces
     ) {
         self.origins = origins
         self.sessions = sessions
@@ -58,6 +59,7 @@ struct PeopleAPI: Sendable {
         self.halts = halts
         self.sources = sources
         self.services = services
+        self.proofs = proofs
         self.streams = streams
     }
 
@@ -84,11 +86,12 @@ extension PeopleAPI: RequestHandler {
     }
 
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        var session: PersonSession?
         do throws(Problem) {
             let found = try found(head)
             let operation = found.operation
-            var session: PersonSession?
             if found.service == nil { session = try await self.session(head, operation) }
+            try checkProof(head, body, session, operation)
             guard let deed = operation.deed.once else {
                 return try await open(found, session, head, exchange)
             }
@@ -98,12 +101,35 @@ extension PeopleAPI: RequestHandler {
                     from: found.service.map(Asker.service) ?? session.map(Asker.person),
                     places: found.places, query: try query(head, operation)),
                 body: try json(body, operation))
-            exchange.respond(
-                try await once(head, body, session, operation) {
-                    await answer { () async throws(Problem) in try await deed(self, call) }
-                })
+            let response = try await once(head, body, session, operation) {
+                await answer { () async throws(Problem) in try await deed(self, call) }
+            }
+            exchange.respond(response.giving(session))
         } catch {
-            exchange.respond(error.response)
+            exchange.respond(error.response.giving(session))
+        }
+    }
+
+    /// Before anything of the body is parsed.
+    ///
+    /// - Parameter session: nil for services and for what is open to everyone.
+    private func checkProof(
+        _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation
+    ) throws(Problem) {
+        guard let session else { return }
+        guard let token = HostCookie.session.value(in: head) else {
+            throw Problem(.notSignedIn, Self.stranger)
+        }
+        if let fault = proofs.fault(head, body: body, in: token) {
+            throw Problem(
+                fault == .tooMany ? .tooMany : .notProven, fault.sentence,
+                (SessionProof.faultHeader, fault.rawValue))
+        }
+        guard operation.method == .post else { return }
+        guard sessions.made(head[Self.formTokenHeader] ?? "", for: session) else {
+            throw Problem(
+                .foreignForm,
+                "`\(Self.formTokenHeader)` must be `form_token` of `\(Self.prefix)/session`")
         }
     }
 
@@ -133,7 +159,7 @@ extension PeopleAPI: RequestHandler {
     /// What is asked for, and by which service; nil for who comes without a token.
     private struct Found {
         let operation: Operation
-        let places: [String: String]
+        let places: [ExactText: String]
         let service: Service?
     }
 
@@ -166,7 +192,7 @@ extension PeopleAPI: RequestHandler {
     /// By path and method.
     private func operation(
         _ head: RequestHead
-    ) throws(Problem) -> (operation: Operation, places: [String: String]) {
+    ) throws(Problem) -> (operation: Operation, places: [ExactText: String]) {
         guard head.path.hasPrefix(Self.prefix + "/") else { throw Self.noPath }
         let path = String(head.path.dropFirst(Self.prefix.utf8.count))
         let candidates = Operation.candidates(at: path)
@@ -221,20 +247,12 @@ extension PeopleAPI: RequestHandler {
         guard let token = HostCookie.session.value(in: head),
             let session = await sessions.session(of: token, isUse: isUse)
         else { throw Problem(.notSignedIn, Self.stranger) }
-        guard
-            operation.method == .get
-                || sessions.made(head[Self.formTokenHeader] ?? "", for: session)
-        else {
-            throw Problem(
-                .foreignForm,
-                "`\(Self.formTokenHeader)` must be `form_token` of `\(Self.prefix)/session`")
-        }
         return session
     }
 
     private func query(
         _ head: RequestHead, _ operation: Operation
-    ) throws(Problem) -> [String: JSONValue] {
+    ) throws(Problem) -> [ExactText: JSONValue] {
         guard let fields = FormFields.parse(head.query ?? "") else {
             throw Problem(.malformed, "the query is malformed, or names something twice")
         }

@@ -22,15 +22,17 @@ extension PolicyOverview {
             },
             .init("compiled", .text(.time), "When it was read.") { .time($0.compiled) },
             .init(
-                "standing", .choice(["founding", "signed"]),
+                "standing", .choice(["founding", "signed", "signed_by_author_alone"]),
                 "`founding`: whoever can write the files decides."
-            ) { $0.standing == .founding ? "founding" : "signed" },
-            .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
-                if case .signed(let signers) = $0.standing {
-                    addresses(signers)
-                } else {
-                    .array([])
+            ) {
+                switch $0.standing {
+                case .founding: "founding"
+                case .signed: "signed"
+                case .signedByAuthorAlone: "signed_by_author_alone"
                 }
+            },
+            .init("signed_by", .list(address, count: 0...100), "As far as the file shows it.") {
+                addresses($0.standing.signers)
             },
             .maybe("signed", .text(.time), "The newest, by the signer's clock.") {
                 $0.signed.map { .time($0) }
@@ -236,7 +238,7 @@ extension PolicySigning {
             .init("uncounted", .whole(0...100), "Signatures that count for nothing.") {
                 .integer(Int64($0.uncounted))
             },
-            .init("need", .whole(1...9), "People other than the author.") {
+            .init("need", .whole(0...9), "People other than the author.") {
                 .integer(Int64($0.need))
             },
             .init("eligible", .list(address, count: 0...100_000), "Who may.") {

@@ -3,6 +3,7 @@
 enum ProblemKind: String, Sendable, CaseIterable {
     case malformed
     case notSignedIn = "not_signed_in"
+    case notProven = "not_proven"
     case unknownToken = "unknown_token"
     case notForServices = "not_for_services"
     case foreignOrigin = "foreign_origin"
@@ -65,7 +66,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
     var status: Int {
         switch self {
         case .malformed: 400
-        case .notSignedIn, .unknownToken: 401
+        case .notSignedIn, .notProven, .unknownToken: 401
         case .notForServices, .foreignOrigin, .foreignForm, .notEligible: 403
         case .noSuchPath, .noSuchRequest, .noSuchPage, .noSuchPerson, .noSuchService,
             .noSuchOrder,
@@ -97,6 +98,7 @@ enum ProblemKind: String, Sendable, CaseIterable {
         switch self {
         case .malformed: "The request is malformed"
         case .notSignedIn: "Nobody is signed in"
+        case .notProven: "The request is not proven by the key of its session"
         case .unknownToken: "This token counts for nothing here"
         case .notForServices: "A service only reads, and not this"
         case .foreignOrigin: "The request comes from another page"

@@ -4,15 +4,15 @@ import InterlockModel
 /// The parameters of a query as an operation has them: no others, each of its kind.
 enum QueryFields {
     static func read(
-        _ fields: [String: String], _ members: [JSONShape.Member]
-    ) throws(Problem) -> [String: JSONValue] {
-        var found: [String: JSONValue] = [:]
+        _ fields: [ExactText: String], _ members: [JSONShape.Member]
+    ) throws(Problem) -> [ExactText: JSONValue] {
+        var found: [ExactText: JSONValue] = [:]
         for (name, text) in fields.sorted(by: { $0.key < $1.key }) {
-            guard let member = members.first(where: { sameBytes($0.name, name) }) else {
+            guard let member = members.first(where: { sameBytes($0.name, name.text) }) else {
                 throw Problem(.malformed, "unknown parameter `\(name)`")
             }
             let value = value(text, member.shape)
-            do throws(FormError) { try member.shape.check(value, at: name) } catch {
+            do throws(FormError) { try member.shape.check(value, at: name.text) } catch {
                 throw Problem(error)
             }
             found[member.name] = value

@@ -3,6 +3,8 @@ package import InterlockModel
 /// All of them: compiled in, but for what draws charts, which is Debian's.
 package struct Assets: Sendable {
     let stylesheet: Asset
+    /// Before every other script.
+    let session: Asset
     let script: Asset
     let passkeys: Asset
     let orders: Asset
@@ -20,6 +22,8 @@ package struct Assets: Sendable {
         func compiled(_ source: StaticString) -> [UInt8] { Array("\(source)".utf8) }
         stylesheet = Asset(
             "console", "css", "text/css; charset=utf-8", compiled(Stylesheet.source), hashing)
+        session = Asset(
+            "session", script: SessionScript.source, FormScript.source, hashing: hashing)
         self.script = script("console", compiled(Script.source))
         passkeys = Asset(
             "passkeys", script: PasskeyUse.source, PasskeyScript.source, hashing: hashing)
@@ -29,7 +33,9 @@ package struct Assets: Sendable {
             library.map { [script("chart", $0), script("drawing", compiled(ChartScript.source))] }
             ?? []
         all = Dictionary(
-            ([stylesheet, self.script, passkeys, orders, icon] + charts).map { ($0.path, $0) }
+            ([stylesheet, session, self.script, passkeys, orders, icon] + charts).map {
+                ($0.path, $0)
+            }
         ) { first, _ in first }
     }
 

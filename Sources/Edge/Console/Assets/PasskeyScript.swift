@@ -1,11 +1,16 @@
 /// The ceremonies of passkeys: signing in, enrolling, approving. It stands behind `PasskeyUse`, and writes no markup.
 enum PasskeyScript {
     static let source: StaticString = """
-        const form = (path, fields) => post(path, new URLSearchParams(fields), {});
+        // Of nobody who is signed in yet, so without a proof.
+        const form = (path, fields) => post(path, new URLSearchParams(fields), {},
+          (path, options) => fetch(path, options));
 
+        // The challenge is made for the key of the session to be, and the passkey signs the challenge.
         async function signIn() {
-          const asked = await form("/sign-in/challenge", {});
-          await form("/sign-in/answer", await use(asked));
+          const key = await interlock.makeKey();
+          const asked = await form("/sign-in/challenge", { key: key.point });
+          await form("/sign-in/answer", { ...await use(asked), key: key.point });
+          await key.keep();
           location.assign(document.querySelector("#sign-in [name=next]").value);
         }
 
@@ -68,6 +73,11 @@ enum PasskeyScript {
           const button = document.getElementById(id);
           if (!button) continue;
           if (!window.PublicKeyCredential) { say("ceremony-hint", "This browser has no passkeys."); continue; }
+          if (id === "sign-in-button" && !interlock.isAble()) {
+            say("ceremony-hint", "This browser cannot keep the key of a session here. Signing in needs https or "
+              + "localhost, and storage for this site.");
+            continue;
+          }
           button.disabled = false;
           say("ceremony-hint", "Ready.");
         }

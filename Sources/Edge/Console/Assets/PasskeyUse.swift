@@ -9,8 +9,8 @@ enum PasskeyUse {
             .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
         const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 
-        async function post(path, body, headers) {
-          const answer = await fetch(path, { method: "POST", body, headers, redirect: "error" });
+        async function post(path, body, headers, send = interlock.request) {
+          const answer = await send(path, { method: "POST", body, headers, redirect: "error" });
           const said = await answer.json().catch(() => ({}));
           if (answer.ok) return said;
           throw new Error(said.message || (said.detail && "Not done: " + said.detail + ".")

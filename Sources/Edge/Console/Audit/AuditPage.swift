@@ -73,7 +73,7 @@ struct AuditPage {
                 element(.a, .link(.href, form.link("audit", before: next))) { "Older" }
             }
             if !found.rows.isEmpty {
-                element(.a, .link(.href, form.link("audit", "records.tar"))) {
+                element(.a, .link(.href, form.link("audit", "records.tar")), .flag(.isFile)) {
                     "Download all that this search finds, with proofs"
                 }
             }

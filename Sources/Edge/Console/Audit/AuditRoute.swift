@@ -27,6 +27,14 @@ enum AuditRoute: Equatable {
         }
     }
 
+    /// Whether it is a download.
+    var isFile: Bool {
+        switch self {
+        case .archive, .leaf, .proof: true
+        case .search, .record: false
+        }
+    }
+
     /// As `Route.link`: what is looked at, and no file.
     var link: Link? {
         switch self {

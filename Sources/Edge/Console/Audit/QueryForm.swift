@@ -6,7 +6,7 @@ import InterlockModel
 /// What a search for records can be asked, as pages and API have it: fields of a query, each at most once.
 struct QueryForm {
     /// What was written, to be shown and sent again; without fields that are empty.
-    let fields: [String: String]
+    let fields: [ExactText: String]
     let query: RecordQuery
     let before: UInt64?
 
@@ -35,8 +35,8 @@ struct QueryForm {
     }
 
     /// - Throws: with a sentence for whoever wrote it.
-    init(_ given: [String: String]) throws(QueryFault) {
-        let names = Self.members.map(\.name) + [Self.beforeMember.name]
+    init(_ given: [ExactText: String]) throws(QueryFault) {
+        let names = Set(texts: Self.members.map(\.name) + [Self.beforeMember.name])
         if let other = given.keys.sorted().first(where: { !names.contains($0) }) {
             throw QueryFault("there is no field `\(other)`")
         }

@@ -108,9 +108,11 @@ struct RecordPage {
         return [
             facts.html,
             element(.p, .style(.row)) {
-                element(.a, .link(.href, Link("audit", index, "proof"))) { "Download the proof" }
+                element(.a, .link(.href, Link("audit", index, "proof")), .flag(.isFile)) {
+                    "Download the proof"
+                }
                 " "
-                element(.a, .link(.href, Link("audit", index, "record"))) {
+                element(.a, .link(.href, Link("audit", index, "record")), .flag(.isFile)) {
                     "Download the record as it is stored"
                 }
             },

@@ -1,6 +1,8 @@
+import InterlockJSON
+
 /// The fields of a search. Names are those of `QueryForm`.
 struct SearchForm {
-    let fields: [String: String]
+    let fields: [ExactText: String]
 
     var html: HTML {
         element(

@@ -84,7 +84,8 @@ struct Table {
     }
 }
 
-/// A form that changes something. The session's word is in it, and it goes to this origin alone.
+/// A form that changes something. The session's word is in it, and it goes to this origin alone; the script sends it with a
+/// proof, without which it is refused.
 struct Form {
     let action: Link
     /// The session's; see `PersonSession`.
@@ -98,7 +99,7 @@ struct Form {
     }
 
     var html: HTML {
-        element(.form, .word(.method, "post"), .link(.action, action)) {
+        element(.form, .word(.method, "post"), .link(.action, action), .flag(.isProven)) {
             Self.hidden("form_token", formToken)
             content
         }

@@ -6,6 +6,8 @@ struct Frame {
     let assets: Assets
     /// In force, the newest first.
     let halts: [HaltOrder]
+    /// Whether no revision of the policy was ever signed off.
+    var isUnsigned = false
     /// Those that there is something to show of.
     let sections: Set<Page.Section>
     /// Who would sign orders in a session; nil where there is no kill switch.
@@ -19,8 +21,14 @@ struct Frame {
     /// Where people begin.
     var first: Link { (sections.contains(.now) ? Page.Section.now : .approvals).link }
 
-    /// Nobody who is signed in works under a halt without knowing.
+    /// Halts in force and an unsigned policy, for everybody who is signed in.
     @HTMLBuilder var banner: [HTML] {
+        if isUnsigned {
+            Notice(.warning) {
+                element(.strong) { "The policy in force is not signed: " }
+                "any program that can write its files decides what agents may do."
+            }.html
+        }
         if let newest = halts.first {
             Notice(.bad) {
                 element(.strong) { halts.count == 1 ? "Stopped: " : "\(halts.count) halts: " }

@@ -49,6 +49,10 @@ struct Page {
                 element(.title) { ShownLine.text(title) + " · Interlock" }
                 empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
                 empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
+                if let viewer {
+                    empty(.meta, .word(.name, "interlock-nonce"), .text(.content, viewer.nonce))
+                }
+                element(.script, .asset(.src, assets.session), .flag(.defer))
                 element(.script, .asset(.src, assets.script), .flag(.defer))
                 if usesPasskeys {
                     element(.script, .asset(.src, assets.passkeys), .flag(.defer))
@@ -127,6 +131,17 @@ struct Page {
             element(
                 .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
                 stream(live), .flag(.hidden))
+        } else if viewer != nil {
+            element(
+                .p, .style(.notice, .warning), .id(Anchor("news")), .word(.role, "status"),
+                .flag(.hidden))
+        }
+        if viewer != nil {
+            element(.noscript) {
+                Notice(.warning) {
+                    "Without scripts this page can only be read. Forms and downloads need the key of your session, which only a script can use."
+                }.html
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 
 /// One page of a list, cut on the server.
@@ -44,7 +45,7 @@ enum Paging {
 
 /// What the query of a list says: its filters and the page.
 struct ListQuery {
-    private let fields: [String: String]
+    private let fields: [ExactText: String]
     let page: Int
 
     /// nil for a query that no form of ours makes.

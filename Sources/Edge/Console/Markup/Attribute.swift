@@ -55,6 +55,10 @@ enum Attribute: Sendable {
         case required, disabled, hidden, selected, `defer`, open
         case isLive = "data-live"
         case isChart = "data-chart"
+        /// A form of a session, which the script sends with a proof.
+        case isProven = "data-proven"
+        /// A link to a download, which the script fetches with a proof.
+        case isFile = "data-file"
     }
 
     static func style(_ styles: Style...) -> Attribute { .style(styles) }

@@ -29,7 +29,7 @@ enum Element: String, Sendable, CaseIterable {
     case h1, h2, h3, p, a, ul, ol, li, dl, dt, dd, div, span, bdi, strong, em, code, time
     case table, caption, thead, tbody, tr, th, td
     case form, fieldset, legend, label, select, option, textarea, button
-    case details, summary
+    case details, summary, noscript
     /// Empty until a script draws on it.
     case canvas
     /// Only ever with `src`: see `HTMLWriter`.

@@ -57,6 +57,11 @@ struct PolicyPage {
                 "No revision was ever signed off here: whoever can write the files decides, and no agent is above supervised."
             }.html
         }
+        if case .signedByAuthorAlone = view.standing {
+            Notice(.warning) {
+                "Its author alone has signed it off: no other person has agreed to it."
+            }.html
+        }
         facts.html
     }
 
@@ -66,7 +71,8 @@ struct PolicyPage {
         facts.add("Organisation", text: view.org)
         facts.add("Revision", text: view.revision)
         facts.add("Read from its files") { Shape.time(view.compiled) }
-        if case .signed(let people) = view.standing {
+        if !view.standing.isFounding {
+            let people = view.standing.signers
             facts.add("Signed off by") {
                 if people.isEmpty { "people whose signatures the file does not show any more" }
                 PolicyWords.people(people)

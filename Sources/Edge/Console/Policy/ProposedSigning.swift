@@ -29,9 +29,11 @@ struct ProposedSigning {
     private func facts(_ signing: PolicySigning) -> Facts {
         var facts = Facts()
         facts.add("Needed") {
-            signing.need == 1
-                ? "one person other than the author"
-                : "\(signing.need) people other than the author"
+            switch signing.need {
+            case 0: "the author alone, as no other person is enrolled"
+            case 1: "one person other than the author"
+            default: "\(signing.need) people other than the author"
+            }
         }
         facts.add("Author") {
             if let author = signing.author {

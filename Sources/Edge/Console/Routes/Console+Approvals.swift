@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockGateway
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 

@@ -13,10 +13,12 @@ extension Console {
         }.response(200, frame)
     }
 
-    func signInChallenge(_ head: RequestHead) -> HTTPResponse {
+    func signInChallenge(_ head: RequestHead, _ body: [UInt8]) -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
+        guard let key = FormBody(body)?.sessionKey else { return denied(.badKey) }
         do throws(SignInDenial) {
-            let challenge = Base64.encodeURL(try entry.signIn.challenge(from: head.visitor))
+            let challenge = Base64.encodeURL(
+                try entry.signIn.challenge(for: key, from: head.visitor))
             return .script(
                 200, ["challenge": .string(challenge), "rp_id": .string(entry.relyingParty)],
                 ("set-cookie", HostCookie.ceremony.set(challenge)))
@@ -29,15 +31,17 @@ extension Console {
     /// seen before.
     func signInAnswer(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
-        guard let assertion = FormBody(body)?.assertion else {
+        let form = FormBody(body)
+        guard let assertion = form?.assertion else {
             return .refusal(400, "malformed", "The browser's answer is malformed.")
         }
+        guard let key = form?.sessionKey else { return denied(.badKey) }
         guard let challenge = HostCookie.ceremony.value(in: head).flatMap(Base64.decodeURL) else {
             return denied(.staleChallenge)
         }
         do throws(SignInDenial) {
             let token = try await entry.signIn.signIn(
-                assertion, challenge: challenge, from: head.visitor)
+                assertion, challenge: challenge, for: key, from: head.visitor)
             if let old = HostCookie.session.value(in: head) { entry.signIn.end(old) }
             return .script(
                 200, ["signed_in": true], ("set-cookie", HostCookie.session.set(token)),
@@ -60,6 +64,9 @@ extension Console {
     private func denied(_ denial: SignInDenial) -> HTTPResponse {
         switch denial {
         case .tooOften(let wait): .later(wait)
+        case .badKey:
+            .refusal(
+                400, "bad_key", "A session needs the key of its browser: load the page again.")
         case .unavailable:
             .refusal(503, "unavailable", "Nobody can be signed in now. Try again.")
         case .staleChallenge, .refused, .ended:

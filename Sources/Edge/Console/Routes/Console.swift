@@ -2,7 +2,8 @@ package import InterlockGateway
 package import InterlockModel
 
 /// The pages of the people plane, and before them its API. Every page that exists is in `Route`; whatever is not is 404. A page is
-/// for somebody who is signed in; what changes something is a form of this session, sent from this origin.
+/// for somebody who is signed in; what changes something is a form of this session, sent from this origin and proven by
+/// the key of the session, as a download is.
 package struct Console: RequestHandler {
     let assets: Assets
     let sessions: any PeopleSessions
@@ -13,6 +14,7 @@ package struct Console: RequestHandler {
     let sources: ConsoleSources
     let api: PeopleAPI
     private let requests: PageRequest
+    private let proofs: RequestProof
 
     var way: ApprovalWay { api.way }
 
@@ -31,6 +33,7 @@ package struct Console: RequestHandler {
     ) {
         let origins = OwnOrigins(texts: origins)
         requests = PageRequest(origins: origins)
+        proofs = RequestProof(origins: origins, sessions: sessions, hashing: hashing)
         self.sessions = sessions
         self.inbox = inbox
         self.clock = clock
@@ -40,7 +43,7 @@ package struct Console: RequestHandler {
         api = PeopleAPI(
             origins: origins, sessions: sessions, inbox: inbox, clock: clock, hashing: hashing,
             entry: entry, orders: orders, halts: halts, sources: sources,
-            services: services, streams: StreamPlaces(most: mostStreams))
+            services: services, proofs: proofs, streams: StreamPlaces(most: mostStreams))
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
@@ -70,7 +73,7 @@ package struct Console: RequestHandler {
     ) async -> HTTPResponse {
         switch route {
         case .signIn: signInPage(head.query)
-        case .signInChallenge: signInChallenge(head)
+        case .signInChallenge: signInChallenge(head, body)
         case .signInAnswer: await signInAnswer(head, body)
         case .enrolment(let token): enrolmentPage(token)
         case .enrolmentChallenge(let token): enrolmentChallenge(token, head)
@@ -85,7 +88,17 @@ package struct Console: RequestHandler {
         guard let token = HostCookie.session.value(in: head),
             let session = await sessions.session(of: token, isUse: isUse)
         else { return stranger(route) }
-        return switch route {
+        if route.needsProof, let fault = proofs.fault(head, body: body, in: token) {
+            return unproven(fault, session).giving(session)
+        }
+        return await page(route, head, body, session, token).giving(session)
+    }
+
+    private func page(
+        _ route: OwnRoute, _ head: RequestHead, _ body: [UInt8], _ session: PersonSession,
+        _ token: String
+    ) async -> HTTPResponse {
+        switch route {
         case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
         case .alerts(let route): await alertPage(route, head.query, body, session)
@@ -122,10 +135,21 @@ package struct Console: RequestHandler {
         }.response(401, frame)
     }
 
+    /// The cookie alone does nothing but show pages.
+    private func unproven(
+        _ fault: SessionProofFault, _ session: PersonSession
+    ) -> HTTPResponse {
+        problem(
+            fault == .tooMany ? 429 : 401,
+            "Nothing was done: \(fault.sentence). This needs the script of the page, in the browser that signed in.",
+            viewer: session, (SessionProof.faultHeader, fault.rawValue))
+    }
+
     /// What stands around every page now.
     var frame: Frame {
         Frame(
             assets: assets, halts: sources.standing?.halts ?? [],
+            isUnsigned: sources.standing?.isPolicyUnsigned ?? false,
             sections: sections, signer: orderSigner)
     }
 

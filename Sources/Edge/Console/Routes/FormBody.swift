@@ -1,8 +1,9 @@
+import InterlockJSON
 import InterlockMCP
 
 /// What a form brought (`application/x-www-form-urlencoded`). Bounded by the transport; each name stands once.
 package struct FormBody: Sendable {
-    private let fields: [String: String]
+    private let fields: [ExactText: String]
     static let mostFields = 16
 
     /// nil for what no browser makes of our forms.

@@ -14,21 +14,31 @@ package struct HostCookie: Sendable {
     /// The challenge of the ceremony that this browser has begun, so that no other one can end it.
     static let ceremony = HostCookie(name: "__Host-interlock-ceremony", life: 300)
 
-    /// nil without the cookie, and with two of it: one of them is somebody else's.
+    /// Of the whole header; a browser sends two cookies of this origin and a few of its neighbours on other ports.
+    private static let longestHeader = 8192
+
+    /// Returns nil without the cookie, and with two of it: one of them is another origin's. One pass over the bytes.
     func value(in head: RequestHead) -> String? {
-        var found: [Substring] = []
+        let wanted = Array(name.utf8) + [UInt8(ascii: "=")]
+        var found: String?
         for (header, value) in head.headers where header == "cookie" {
-            for part in value.split(separator: ";") {
-                let pair = part.drop { $0 == " " }
-                    .split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                if pair.count == 2, pair[0] == name { found.append(pair[1]) }
+            let bytes = Array(value.utf8)
+            guard bytes.count <= Self.longestHeader else { return nil }
+            var start = 0
+            while start < bytes.count {
+                let end = bytes[start...].firstIndex(of: UInt8(ascii: ";")) ?? bytes.count
+                while start < end, bytes[start] == UInt8(ascii: " ") { start += 1 }
+                if bytes[start..<end].starts(with: wanted) {
+                    guard found == nil else { return nil }
+                    found = String(decoding: bytes[(start + wanted.count)..<end], as: UTF8.self)
+                }
+                start = end + 1
             }
         }
-        guard found.count == 1, let value = found.first,
-            Self.valueLength.contains(value.utf8.count),
-            value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") })
+        guard let found, Self.valueLength.contains(found.utf8.count),
+            found.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") })
         else { return nil }
-        return String(value)
+        return found
     }
 
     /// For `Set-Cookie`.

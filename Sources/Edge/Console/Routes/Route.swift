@@ -149,6 +149,16 @@ enum OwnRoute: Equatable {
         }
     }
 
+    /// Whether the session's cookie is not enough: for what changes something, and for files.
+    var needsProof: Bool {
+        switch self {
+        case .audit(let route): route.isFile
+        case .runs(let route): route.isFile || route.isDeed
+        case .deny, .revoke, .signOut, .servers, .alerts: isDeed
+        case .home, .now, .agents, .policy, .inbox, .load, .review, .halts: false
+        }
+    }
+
     /// As `Route.link`.
     var link: Link? {
         switch self {

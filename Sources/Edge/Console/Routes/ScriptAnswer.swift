@@ -35,6 +35,11 @@ extension HTTPResponse {
 }
 
 extension FormBody {
+    /// The key that a session is to be bound to; nil when it is missing or malformed.
+    var sessionKey: PersonSessionKey? {
+        Base64.decodeURL(self["key"]).flatMap(PersonSessionKey.init)
+    }
+
     /// What a browser handed back when a passkey was used; nil when a part is missing or too large.
     var assertion: PasskeyAssertion? {
         guard let credential = PasskeyID(text: self["credential"]),

@@ -80,7 +80,7 @@ struct RunPage {
                     element(.button, .style(.quiet), .word(.type, "submit")) { name }
                 }.html
             }
-            element(.a, .link(.href, Link("runs", run, "bundle"))) {
+            element(.a, .link(.href, Link("runs", run, "bundle")), .flag(.isFile)) {
                 "Download the evidence of the run"
             }
             " "

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 import InterlockModel
 
 /// What a list of runs is asked with, as pages and API have it.
@@ -17,9 +18,9 @@ struct RunsForm {
     ]
 
     /// - Throws: with a sentence for whoever wrote it.
-    init(_ given: [String: String]) throws(QueryFault) {
+    init(_ given: [ExactText: String]) throws(QueryFault) {
         if let other = given.keys.sorted().first(where: { name in
-            !Self.members.contains { $0.name == name }
+            !Self.members.contains { sameBytes($0.name, name.text) }
         }) {
             throw QueryFault("there is no field `\(other)`")
         }

@@ -27,6 +27,9 @@ enum RunsRoute: Equatable {
 
     var isDeed: Bool { if case .replay = self { true } else { false } }
 
+    /// Whether it is a download.
+    var isFile: Bool { if case .bundle = self { true } else { false } }
+
     /// As `Route.link`.
     var link: Link? {
         switch self {

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 package import InterlockModel
 import Synchronization
@@ -41,7 +42,7 @@ package final class SignIns: Sendable {
     private let entropy: any Entropy
     private let hashing: any Hashing
     let fetch: OAuthFetch
-    private let waiting = Mutex<[String: Waiting]>([:])
+    private let waiting = Mutex<[ExactText: Waiting]>([:])
 
     package init(
         _ tokens: ClientTokens, entropy: any Entropy, hashing: any Hashing,

@@ -18,6 +18,8 @@ package struct ReadingBook: Sendable {
 
     private struct Entry {
         let opened: BootTime
+        /// When the browser of the session first proved that it shows the page: reading takes time from then on.
+        var began: BootTime?
         var parts: Set<ReviewPart> = []
         /// Of the newest statement that this page was given.
         var nonce: [UInt8]?
@@ -46,18 +48,21 @@ package struct ReadingBook: Sendable {
         return true
     }
 
-    package mutating func see(_ parts: Set<ReviewPart>, _ key: Key) {
-        entries[key]?.parts.formUnion(parts)
+    package mutating func see(_ parts: Set<ReviewPart>, _ key: Key, at now: BootTime) {
+        guard var entry = entries[key] else { return }
+        entry.parts.formUnion(parts)
+        entry.began = entry.began ?? now
+        entries[key] = entry
     }
 
     /// What still keeps this reader from approving; nil when nothing does.
     package func objection(
         _ key: Key, floor: Duration, at now: BootTime
     ) -> VotingRefusal? {
-        guard let entry = entries[key], entry.parts == Set(ReviewPart.allCases) else {
-            return .notFullyViewed
-        }
-        let read = now - entry.opened
+        guard let entry = entries[key], let began = entry.began,
+            entry.parts == Set(ReviewPart.allCases)
+        else { return .notFullyViewed }
+        let read = now - began
         return read < floor ? .tooFast(left: floor - read) : nil
     }
 

@@ -3,10 +3,11 @@ package import InterlockModel
 
 /// Approving on a page: what the reader has seen, what the passkey is to sign, and the vote.
 package protocol VotingPages: Sendable {
-    /// The page of a request was sent to this session. The first time in each revision counts, and is recorded.
+    /// The page of a request was sent to this session. The first time in each revision is recorded.
     func opened(_ request: ApprovalRequest, by session: PersonSession) async
 
-    /// The page says that these parts of it were on screen to their end. Parts that no page has are left out.
+    /// The page says that these parts of it were on screen to their end. Parts that no page has are left out. The time
+    /// that reading takes begins with the first, also with no part: who holds the session's cookie alone cannot begin it.
     func viewed(
         _ parts: Set<ReviewPart>, of id: ApprovalID, revision: Int, by session: PersonSession
     ) async throws(VotingRefusal)

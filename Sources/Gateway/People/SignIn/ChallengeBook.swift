@@ -9,7 +9,8 @@ package struct ChallengeBook: Sendable {
     package typealias Code = @Sendable (_ message: [UInt8]) -> [UInt8]
 
     package enum Purpose: Hashable, Sendable {
-        case signIn
+        /// With a session whose key has this digest: no other can begin under the challenge.
+        case signIn(Digest)
         /// A new passkey, by whoever holds this invitation.
         case enrolment(Digest)
     }
@@ -93,7 +94,7 @@ package struct ChallengeBook: Sendable {
     private static func message(_ open: [UInt8], _ purpose: Purpose) -> [UInt8] {
         let use =
             switch purpose {
-            case .signIn: "sign-in"
+            case .signIn(let key): "sign-in \(key.base64)"
             case .enrolment(let invitation): "enrolment \(invitation.base64)"
             }
         return Array("interlock/challenge/1\n\(use)\n".utf8) + open

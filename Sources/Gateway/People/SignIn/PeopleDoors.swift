@@ -2,9 +2,10 @@ package import InterlockModel
 
 /// Signing in and out, as the pages need it; see `PersonSessionDesk`.
 package protocol SignInDoor: Sendable {
-    func challenge(from source: String?) throws(SignInDenial) -> [UInt8]
+    func challenge(for key: PersonSessionKey, from source: String?) throws(SignInDenial) -> [UInt8]
     func signIn(
-        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+        _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
+        from source: String?
     ) async throws(SignInDenial) -> String
     func end(_ token: String)
 }

@@ -4,7 +4,8 @@ extension PersonSessionDesk: PeopleSessions {
     package func session(of token: String, isUse: Bool) async -> PersonSession? {
         guard let holder = holder(of: token, isUse: isUse) else { return nil }
         return PersonSession(
-            person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form)
+            person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form,
+            nonce: holder.nonce)
     }
 
     package func made(_ formToken: String, for session: PersonSession) -> Bool {

@@ -6,17 +6,19 @@ import Synchronization
 /// Sessions live in memory: a restart signs everybody out, and no file holds one. A session is asked for with each
 /// request, and what ends its passkey or its person ends it then, without anybody having to tell it.
 package final class PersonSessionDesk: Sendable {
-    private struct State {
+    struct State {
         var sessions = SessionBook()
         var challenges: ChallengeBook
+        var nonces: ProofNonces
         var pace = SignInPace()
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let register: any SignInRegister
     private let verifier: any AssertionVerifier
-    private let hashing: any Hashing
-    private let clock: any Clock
+    let keys: any PersonSessionKeyVerifier
+    let hashing: any Hashing
+    let clock: any Clock
     private let entropy: any Entropy
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// By passkey; nil for all that are none of ours.
@@ -24,15 +26,17 @@ package final class PersonSessionDesk: Sendable {
 
     package static let tokenBytes = 32
 
-    /// - Parameter code: for challenges; under a key of this process alone.
+    /// - Parameter code: for challenges and nonces; under a key of this process alone.
     package init(
-        register: any SignInRegister, verifier: any AssertionVerifier, hashing: any Hashing,
+        register: any SignInRegister, verifier: any AssertionVerifier,
+        keys: any PersonSessionKeyVerifier, hashing: any Hashing,
         clock: any Clock, entropy: any Entropy, code: @escaping ChallengeBook.Code,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
-        state = Mutex(State(challenges: ChallengeBook(code)))
+        state = Mutex(State(challenges: ChallengeBook(code), nonces: ProofNonces(code)))
         self.register = register
         self.verifier = verifier
+        self.keys = keys
         self.hashing = hashing
         self.clock = clock
         self.entropy = entropy
@@ -42,25 +46,36 @@ package final class PersonSessionDesk: Sendable {
 
     /// What a passkey is to sign. Says nothing of who is enrolled, since nobody is named yet.
     ///
-    /// - Parameter source: the address that asks; nil for the gateway's own machine.
-    /// - Throws: `tooOften`.
-    package func challenge(from source: String?) throws(SignInDenial) -> [UInt8] {
+    /// The assertion covers the challenge and the challenge covers the key, so another key cannot take its place.
+    ///
+    /// - Parameters:
+    ///   - key: the session's, when it begins.
+    ///   - source: the address that asks; nil for the gateway's own machine.
+    /// - Throws: `tooOften`, `badKey`.
+    package func challenge(
+        for key: PersonSessionKey, from source: String?
+    ) throws(SignInDenial) -> [UInt8] {
+        let purpose = ChallengeBook.Purpose.signIn(key.digest(hashing))
         let random = entropy.bytes(ChallengeBook.randomBytes)
         let now = clock.now
         return try state.withLock { state throws(SignInDenial) in
             if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-            return state.challenges.make(random, for: .signIn, at: now.boot)
+            guard keys.isKey(key) else { throw .badKey }
+            return state.challenges.make(random, for: purpose, at: now.boot)
         }
     }
 
+    /// - Parameter key: the one that the challenge was made for.
     /// - Returns: the session's token, 43 characters of base64url: shown once, kept by the browser alone.
     package func signIn(
-        _ assertion: PasskeyAssertion, challenge: [UInt8], from source: String?
+        _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
+        from source: String?
     ) async throws(SignInDenial) -> String {
+        let purpose = ChallengeBook.Purpose.signIn(key.digest(hashing))
         let now = clock.now
         try state.withLock { state throws(SignInDenial) in
             if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-            guard state.challenges.isLive(challenge, for: .signIn, at: now.boot),
+            guard state.challenges.isLive(challenge, for: purpose, at: now.boot),
                 !state.challenges.isSpent(challenge)
             else { throw .staleChallenge }
         }
@@ -70,7 +85,10 @@ package final class PersonSessionDesk: Sendable {
         }
         let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
         let hash = Self.hash("session", token, hashing)
-        state.withLock { $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, at: now.wall) }
+        state.withLock {
+            $0.sessions.begin(
+                hash, of: passkey.holder, by: passkey.id, key: key, at: now.wall)
+        }
         return token
     }
 
@@ -79,7 +97,7 @@ package final class PersonSessionDesk: Sendable {
     /// - Parameter isUse: false leaves the session as old as it was.
     package func holder(
         of token: String, isUse: Bool = true
-    ) -> (person: Person, pseudonym: Pseudonym, form: String)? {
+    ) -> (person: Person, pseudonym: Pseudonym, form: String, nonce: String)? {
         let hash = Self.hash("session", token, hashing)
         let now = clock.wall
         guard let entry = state.withLock({ $0.sessions.look(hash, at: now, isUse: isUse) }) else {
@@ -92,7 +110,8 @@ package final class PersonSessionDesk: Sendable {
             state.withLock { $0.sessions.end(hash) }
             return nil
         }
-        return (person, entry.person, Self.formToken(of: token, hashing))
+        let nonce = state.withLock { $0.nonces.nonce(for: hash, at: clock.boot) }
+        return (person, entry.person, Self.formToken(of: token, hashing), nonce)
     }
 
     /// Signs out. Nothing happens for a token that is none.
@@ -108,8 +127,11 @@ package final class PersonSessionDesk: Sendable {
 
     /// Forgets what is over.
     package func sweep() {
-        let now = clock.wall
-        state.withLock { $0.sessions.sweep(at: now) }
+        let now = clock.now
+        state.withLock {
+            $0.sessions.sweep(at: now.wall)
+            $0.nonces.sweep(at: now.boot)
+        }
     }
 
     package var count: Int { state.withLock { $0.sessions.count } }
@@ -119,7 +141,7 @@ package final class PersonSessionDesk: Sendable {
         Base64.encodeURL(hash("form", token, hashing).bytes)
     }
 
-    private static func hash(_ use: String, _ token: String, _ hashing: any Hashing) -> Digest {
+    static func hash(_ use: String, _ token: String, _ hashing: any Hashing) -> Digest {
         hashing.sha256(Array("interlock/\(use)/1\0\(token)".utf8).span)
     }
 

@@ -7,6 +7,8 @@ package struct SessionBook: Sendable {
         package let person: Pseudonym
         /// With what the person signed in: its revocation ends the session.
         package let credential: PasskeyID
+        /// Signs its requests.
+        package let key: PersonSessionKey
         package let began: Timestamp
         package internal(set) var seen: Timestamp
     }
@@ -26,7 +28,8 @@ package struct SessionBook: Sendable {
     package var count: Int { entries.count }
 
     package mutating func begin(
-        _ token: Digest, of person: Pseudonym, by credential: PasskeyID, at now: Timestamp
+        _ token: Digest, of person: Pseudonym, by credential: PasskeyID, key: PersonSessionKey,
+        at now: Timestamp
     ) {
         endOverdue(of: person, at: now)
         let own = ofPerson[person] ?? []
@@ -35,7 +38,8 @@ package struct SessionBook: Sendable {
         {
             end(oldest)
         }
-        entries[token] = Entry(person: person, credential: credential, began: now, seen: now)
+        entries[token] = Entry(
+            person: person, credential: credential, key: key, began: now, seen: now)
         ofPerson[person, default: []].insert(token)
     }
 

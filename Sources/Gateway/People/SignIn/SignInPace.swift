@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 
 /// How often one address, or one IPv6 network of 64 bits, may try to sign in. Nobody's account is ever locked, since then anybody could lock it:
@@ -11,7 +12,7 @@ package struct SignInPace: Sendable {
     package static let most = 4096
 
     /// When all tries are there again; what lies behind `now` is full.
-    private var full: [String: Timestamp] = [:]
+    private var full: [ExactText: Timestamp] = [:]
 
     package init() {}
 

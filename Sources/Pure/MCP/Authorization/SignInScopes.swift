@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// Which scopes a person is asked to agree to (specs of MCP, section 8.2; SEP-2207).
 package struct SignInScopes: Hashable, Sendable {
     private static let offline = "offline_access"
@@ -25,7 +27,7 @@ package struct SignInScopes: Hashable, Sendable {
         words.removeAll { $0 == Self.offline && !configured.contains($0) }
         guard !words.isEmpty else { return [] }
         if ofIssuer.contains(Self.offline) { words.append(Self.offline) }
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         return words.filter { seen.insert($0).inserted }
     }
 }

@@ -1,0 +1,39 @@
+import InterlockGateway
+import InterlockModel
+
+/// Checks that a request comes from the browser that signed in, by its proof (decision 0040). Plain reads of pages need
+/// none: links lead to them, and a browser sends no header of ours with a link.
+struct RequestProof: Sendable {
+    let origins: OwnOrigins
+    let sessions: any PeopleSessions
+    let hashing: any Hashing
+
+    /// - Parameter token: of the session.
+    /// - Returns: nil where the request is proven; the proof is used up.
+    func fault(_ head: RequestHead, body: [UInt8], in token: String) -> SessionProofFault? {
+        let sent = head.headers.filter { $0.name == SessionProof.header }
+        guard let text = sent.first?.value else { return .missing }
+        guard sent.count == 1, let proof = SessionProof(text),
+            let origin = origins.origin(of: head)
+        else { return .malformed }
+        let request = ProvenRequest(
+            method: head.method, origin: origin, target: head.target,
+            body: hashing.sha256(body.span))
+        return sessions.check(proof, of: request, in: token)
+    }
+}
+
+extension RequestHead {
+    /// Path and query as they were sent.
+    fileprivate var target: String { path + (query.map { "?" + $0 } ?? "") }
+}
+
+extension HTTPResponse {
+    /// With the nonce for the session's next proof.
+    func giving(_ session: PersonSession?) -> HTTPResponse {
+        guard let session else { return self }
+        var response = self
+        response.headers.append((SessionProof.nonceHeader, session.nonce))
+        return response
+    }
+}

@@ -1,0 +1,75 @@
+import InterlockJSON
+package import InterlockModel
+
+/// The nonces of sessions and the proofs that were used with them: a value, without clock or randomness. A nonce is its
+/// own end under a code of this process, so issuing one takes no memory; only proofs that were verified are remembered.
+package struct ProofNonces: Sendable {
+    package enum Use: Hashable, Sendable { case first, usedBefore, tooMany }
+
+    package static let life = Duration.seconds(60)
+    /// Of one session within the life of a nonce.
+    package static let mostOfOne = 16_384
+
+    private static let endBytes = 8
+    private static let codeBytes = 24
+
+    private let code: ChallengeBook.Code
+    /// By session: identifiers of used proofs, and when their nonces end.
+    private var used: [Digest: [ExactText: BootTime]] = [:]
+
+    /// - Parameter code: under a key that ends with the process.
+    package init(_ code: @escaping ChallengeBook.Code) { self.code = code }
+
+    package var count: Int { used.values.reduce(0) { $0 + $1.count } }
+
+    /// - Parameter session: the hash of its token.
+    package func nonce(for session: Digest, at now: BootTime) -> String {
+        let end = UInt64(bitPattern: (now + Self.life).microseconds)
+        let bytes = (0..<Self.endBytes).map { UInt8(truncatingIfNeeded: end >> (56 - 8 * $0)) }
+        return Base64.encodeURL(bytes + mark(bytes, session))
+    }
+
+    /// When the nonce ends; nil for one that has ended, is malformed, or was not issued for this session.
+    package func end(of nonce: String, for session: Digest, at now: BootTime) -> BootTime? {
+        guard let bytes = Base64.decodeURL(nonce), bytes.count == Self.endBytes + Self.codeBytes
+        else { return nil }
+        let end = Array(bytes.prefix(Self.endBytes))
+        // Every byte is looked at, so that time says nothing about the first that differs.
+        let difference = zip(bytes.dropFirst(Self.endBytes), mark(end, session))
+            .reduce(0) { $0 | ($1.0 ^ $1.1) }
+        guard difference == 0 else { return nil }
+        let time = BootTime(
+            microseconds: Int64(bitPattern: end.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }))
+        return now < time ? time : nil
+    }
+
+    /// Uses up a verified proof.
+    ///
+    /// - Parameter end: of its nonce: afterwards the nonce refuses it.
+    package mutating func use(
+        _ identifier: String, of session: Digest, until end: BootTime, at now: BootTime
+    ) -> Use {
+        var own = used[session] ?? [:]
+        used[session] = nil
+        defer { used[session] = own }
+        guard own[identifier] == nil else { return .usedBefore }
+        if own.count >= Self.mostOfOne { own = own.filter { now < $0.value } }
+        guard own.count < Self.mostOfOne else { return .tooMany }
+        own[identifier] = end
+        return .first
+    }
+
+    /// Forgets proofs whose nonces have ended.
+    package mutating func sweep(at now: BootTime) {
+        used = used.compactMapValues { own in
+            let live = own.filter { now < $0.value }
+            return live.isEmpty ? nil : live
+        }
+    }
+
+    private func mark(_ end: [UInt8], _ session: Digest) -> [UInt8] {
+        Array(
+            code(Array("interlock/proof-nonce/1\n".utf8) + session.bytes + end)
+                .prefix(Self.codeBytes))
+    }
+}
