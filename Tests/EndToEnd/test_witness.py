@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -134,7 +135,8 @@ def test_a_witness_goes_on_under_the_new_key_once_it_is_given_it(binary, people,
         new = rotated(first)
         first.start()
         first.wait_for_tools(AGENT, "tickets")
-        assert grave(made).told is None
+        # A log without a mark is answered about once a second, and each beat asks too.
+        until(lambda: grave(made).told is None)
         until(lambda: cosigned(published(first), vkey(second)))
         made.hang_up()
         first.stop()
@@ -194,6 +196,41 @@ def test_an_approved_call_is_witnessed_after_the_approval(binary, people):
         witness.answer = lambda body: (503, "text/plain", "later\n")
         ended = made.call_approved(AGENT, WRITE, ADA, SAM, id="T-1001", label="vip")
         assert (ended.told, ended.arrived, ended.record["code"]) == (DENIED, 0, "audit.quorum")
+
+
+def test_a_change_while_witnesses_are_awaited_is_seen_before_the_call_is_sent(binary, people):
+    """R151: a quarantine and a reload, each while the witness thinks."""
+    with false_witness() as witness, started(binary, people, witness, quorum_time="30s") as made:
+        assert grave(made).told is None
+
+        def refused_after(change) -> dict:
+            go_on, before, since = threading.Event(), made.arrived(GRAVE), made.newest()
+            witness.answer = lambda body: (go_on.wait(30), witness.good(body))[1]
+            client = made.client(AGENT)
+            client.send("call", name=GRAVE, arguments={"text": "lamp"})
+            until(lambda: made.gateway.json("status")[0]["ledger"]["open_intents"] == 1, made.gateway)
+            try:
+                change()
+            finally:
+                go_on.set()
+            client.answer()
+            assert made.arrived(GRAVE) == before
+            witness.answer = witness.good
+            return made.closing(AGENT, GRAVE, since)
+
+        def order(deed: str):
+            made.gateway.run("servers", deed, "tickets", "--reason", "a rehearsal")
+
+        def reload():
+            path = made.gateway.policy / "org.yaml"
+            digest = made.gateway.json("status")[0]["policy"]
+            path.write_text(path.read_text().replace("[get_ticket, search, add_label]", "[get_ticket]"))
+            made.gateway.process.send_signal(signal.SIGHUP)
+            until(lambda: made.gateway.json("status")[0]["policy"] != digest, made.gateway)
+
+        assert refused_after(lambda: order("quarantine"))["code"] == "policy.quarantined"
+        order("release")
+        assert refused_after(reload)["code"] == "policy.no_grant"
 
 
 def test_a_quorum_asked_for_by_name_must_be_there(binary, people):

@@ -9,7 +9,7 @@ import Testing
 @Suite struct `List watch` {
     private final class Listener: ChangeListener {
         let principal: Principal
-        let credential = HeldCredential(nil)
+        let credential = HeldCredential(nil, from: .anyone)
         let server: ServerName? = nil
         let lists = Set(ListKind.allCases)
         let told = Atomic<Int>(0)

@@ -53,7 +53,9 @@ final class ParkedCall: InputSink {
             InputRequest(key: request.key, method: request.method, params: Self.shown(request))
         }
         return await park(shown)
-            ?? .answered(Dictionary(uniqueKeysWithValues: requests.map { ($0.key, $0.declined) }))
+            ?? .answered(
+                Dictionary(
+                    uniqueKeysWithValues: requests.map { (ExactText($0.key), $0.declined) }))
     }
 
     /// Answers the request that is open with `shown` and waits for its retry. Where nothing is asked the
@@ -80,7 +82,7 @@ final class ParkedCall: InputSink {
     }
 
     /// Where the call brought an answer to each question of its first round.
-    private func takeOffered(_ requests: [InputRequest]) -> [String: InputAnswer]? {
+    private func takeOffered(_ requests: [InputRequest]) -> [ExactText: InputAnswer]? {
         let offered = state.withLock { state in
             defer { state.offered = [:] }
             return state.offered
@@ -100,8 +102,8 @@ final class ParkedCall: InputSink {
     /// - Returns: an answer to each question; nil when one is missing or none. What was not asked is let go.
     static func answers(
         _ responses: JSONObject, to asked: [InputRequest]
-    ) -> [String: InputAnswer]? {
-        var answers: [String: InputAnswer] = [:]
+    ) -> [ExactText: InputAnswer]? {
+        var answers: [ExactText: InputAnswer] = [:]
         for request in asked {
             guard let response = responses[request.key]?.object else { return nil }
             answers[request.key] = request.answer(response)
@@ -109,9 +111,9 @@ final class ParkedCall: InputSink {
         return answers
     }
 
-    func resume(_ answers: [String: InputAnswer]) {
+    func resume(_ answers: [ExactText: InputAnswer]) {
         let wait = state.withLock { $0.wait }
-        for (key, answer) in answers { wait?.answer(key, answer) }
+        for (key, answer) in answers { wait?.answer(key.text, answer) }
         wait?.goOn()
     }
 

@@ -7,7 +7,7 @@ extension CallPipeline {
     /// Fills the tool's template, reading what is there where it says so. On disk when it returns: the
     /// read, as a call of its own. If the process dies here nobody was asked.
     func show(
-        _ recorded: RecordedCall, by entry: TemplateSet.Entry
+        _ recorded: RecordedCall, by entry: TemplateSet.Entry, _ caller: Caller
     ) async -> Result<TemplateShown, Refusal> {
         let arguments = recorded.decided.resolved.arguments
         let template = entry.template
@@ -16,7 +16,8 @@ extension CallPipeline {
             guard let preview = template.preview else { return .success(shown) }
             let wanted = try preview.arguments(for: arguments)
             do throws(PreviewFault) {
-                let reading = try await read(template, preview, wanted, for: recorded.call)
+                let reading = try await read(
+                    template, preview, wanted, for: recorded.call, caller)
                 shown.add(reading, by: preview)
                 shown.add(preconditions: reading.members(template.preconditions))
             } catch {
@@ -37,13 +38,14 @@ extension CallPipeline {
     /// The preview down the same pipeline: whatever refuses a call of the agent refuses this one.
     private func read(
         _ template: ReviewTemplate, _ preview: ReviewTemplate.Preview, _ arguments: JSONValue,
-        for call: Call
+        for call: Call, _ caller: Caller
     ) async throws(PreviewFault) -> PreviewReading {
         let policy = gateway.policy.snapshot
         guard policy.servers[preview.tool.server]?.tools[preview.tool.tool]?.toolClass == .read
         else { throw .refused }
         let parsed = parse(preview: preview.tool, arguments, of: call)
-        let end = await govern(parsed, Caller(exchange: NoExchange(), bearer: nil))
+        let end = await govern(
+            parsed, Caller(exchange: NoExchange(), credential: caller.current(of: call).credential))
         return try PreviewReading(
             end, of: parsed.call.id, naming: Set(preview.show).union(template.preconditions))
     }
@@ -52,7 +54,7 @@ extension CallPipeline {
     /// preconditions, the same values, read again.
     ///
     /// - Returns: why the call is not sent; nil where nothing has changed.
-    func changedGround(of approved: ApprovedCall) async -> Refusal? {
+    func changedGround(of approved: ApprovedCall, _ caller: Caller) async -> Refusal? {
         guard let grant = approved.grant else { return nil }
         let recorded = approved.recorded
         let review = grant.review
@@ -67,7 +69,8 @@ extension CallPipeline {
         let arguments = recorded.decided.resolved.arguments
         do {
             let reading = try await read(
-                template, preview, try preview.arguments(for: arguments), for: recorded.call)
+                template, preview, try preview.arguments(for: arguments), for: recorded.call,
+                caller)
             let now = JSONValue.object(reading.members(template.preconditions))
             guard let seen = review.facts[TemplateShown.preconditions],
                 try seen.canonical() == now.canonical()

@@ -56,7 +56,7 @@ extension CallPipeline {
             return .success(ApprovedCall(recorded: recorded, grant: grant))
         case .success(.waiting(let id)): return await hold(recorded, id, caller)
         case .success(.unprepared(let entry)):
-            switch await show(recorded, by: entry) {
+            switch await show(recorded, by: entry, caller) {
             case .success(let shown): return await ask(recorded, caller, shown: shown)
             case .failure(let refusal): return .failure(close(recorded, refusal))
             }

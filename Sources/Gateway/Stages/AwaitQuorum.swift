@@ -4,8 +4,13 @@ import InterlockPolicy
 /// A call whose last record before the send is as durable as it must be.
 package final class WitnessedCall: Sendable {
     package let cleared: ClearedCall
+    /// Whether witnesses were awaited.
+    let hasWaited: Bool
 
-    fileprivate init(cleared: ClearedCall) { self.cleared = cleared }
+    fileprivate init(cleared: ClearedCall, hasWaited: Bool) {
+        self.cleared = cleared
+        self.hasWaited = hasWaited
+    }
 }
 
 extension CallPipeline {
@@ -15,12 +20,12 @@ extension CallPipeline {
     func awaitQuorum(_ cleared: ClearedCall) async -> Result<WitnessedCall, Stop> {
         let recorded = cleared.recorded
         guard recorded.decided.strength == .witnessed else {
-            return .success(WitnessedCall(cleared: cleared))
+            return .success(WitnessedCall(cleared: cleared, hasWaited: false))
         }
         guard let quorum = gateway.quorum, await quorum.reach() else {
             return .failure(close(recorded, .unwitnessed))
         }
-        return .success(WitnessedCall(cleared: cleared))
+        return .success(WitnessedCall(cleared: cleared, hasWaited: true))
     }
 }
 

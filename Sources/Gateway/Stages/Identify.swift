@@ -9,10 +9,13 @@ import Synchronization
 package final class IdentifiedRequest: Sendable {
     package let received: ReceivedRequest
     package let principal: Principal
+    /// `Authenticator.revocations` as read before the credential was looked up.
+    let revocations: UInt64
 
-    fileprivate init(received: ReceivedRequest, principal: Principal) {
+    fileprivate init(received: ReceivedRequest, principal: Principal, revocations: UInt64) {
         self.received = received
         self.principal = principal
+        self.revocations = revocations
     }
 }
 
@@ -20,7 +23,7 @@ extension CallPipeline {
     /// On disk when it returns: nothing; a refusal is recorded after.
     func identify(_ received: ReceivedRequest) -> Result<IdentifiedRequest, Stop> {
         do throws(IdentityFailure) {
-            let principal = try principal(of: received)
+            let (principal, revocations) = try principal(of: received)
             guard let agent = gateway.policy.snapshot.agents[principal.agent] else {
                 throw IdentityFailure.unknownAgent(principal.agent.text)
             }
@@ -28,7 +31,9 @@ extension CallPipeline {
                 throw IdentityFailure.overdueAgent(principal.agent.text)
             }
             try bind(principal, of: agent, received)
-            return .success(IdentifiedRequest(received: received, principal: principal))
+            return .success(
+                IdentifiedRequest(
+                    received: received, principal: principal, revocations: revocations))
         } catch {
             gateway.counters.unauthenticated.count()
             if let wait = gateway.failures.fail(
@@ -74,7 +79,9 @@ extension CallPipeline {
     }
 
     /// Whether the agent may act now is asked by the caller, each time.
-    private func principal(of received: ReceivedRequest) throws(IdentityFailure) -> Principal {
+    private func principal(
+        of received: ReceivedRequest
+    ) throws(IdentityFailure) -> (Principal, revocations: UInt64) {
         let head = received.head
         let now = received.at.wall
         // INVARIANT: read before the look-up, so that a revocation meanwhile makes it count no more.
@@ -82,7 +89,7 @@ extension CallPipeline {
         if let proven = head.proven.withLock({ $0 }),
             proven.stands(revocations: revocations, at: now)
         {
-            return proven.principal
+            return (proven.principal, revocations)
         }
         let principal = try gateway.authenticator.identify(bearer: head.bearer, now: now)
         // Times alone would say the same, unless a clock was set back or a revocation forgotten.
@@ -95,13 +102,13 @@ extension CallPipeline {
         head.proven.withLock {
             $0 = ProvenCredential(principal, revocations: revocations, at: now)
         }
-        return principal
+        return (principal, revocations)
     }
 }
 
 extension IdentityFailure {
     /// Stable, for records.
-    fileprivate var code: String {
+    var code: String {
         switch self {
         case .missing: "no_token"
         case .malformed: "malformed_token"
@@ -123,7 +130,10 @@ extension IdentityFailure {
         }
     }
 
-    private var explanation: String {
+    /// The same with hyphens, as in refusals.
+    var reason: String { code.replacing("_", with: "-") }
+
+    var explanation: String {
         switch self {
         case .missing: "send the agent's token as a bearer token"
         case .malformed: "the token is malformed"

@@ -3,8 +3,8 @@ import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
-/// A call that may be sent now: still decided so, not halted, its pin unchanged and, where people
-/// approved it, their grant used up.
+/// A call that may be sent now: still decided so, not halted, its caller's credential valid, its pin
+/// unchanged and, if people approved it, their grant used up.
 package final class ClearedCall: Sendable {
     package let approved: ApprovedCall
     /// What has to be done to its result: as decided last; nil: nothing.
@@ -12,43 +12,44 @@ package final class ClearedCall: Sendable {
     package var recorded: RecordedCall { approved.recorded }
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
+    /// The decision that the grant was used under, or nil without a grant.
+    var released: Decision? { release?.decision }
+    private let release: Release?
     /// Fields of the result stay hidden, so the agent reads no other words of the server than its result.
     var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
     fileprivate init(approved: ApprovedCall, under decision: Decision) {
         self.approved = approved
         data = decision.data
+        release = approved.hasGrant ? Release(decision) : nil
+    }
+
+    /// By reference: a decision is large, and few calls have a grant.
+    private final class Release: Sendable {
+        let decision: Decision
+        init(_ decision: Decision) { self.decision = decision }
     }
 }
 
 extension CallPipeline {
     /// On disk when it returns: for an approved call, the use of its grant. If the process dies after
     /// that the grant is gone and the call counts as unknown; it is never sent again.
-    func recheck(_ approved: ApprovedCall) async -> Result<ClearedCall, Stop> {
+    func recheck(
+        _ approved: ApprovedCall, _ caller: Caller
+    ) async -> Result<ClearedCall, Stop> {
         let recorded = approved.recorded
         let decided = recorded.decided
-        // Reading takes time: all else is looked at after it.
-        if approved.hasGrant, let refusal = await changedGround(of: approved) {
+        // Reading takes time: all else is checked after it.
+        if approved.hasGrant, let refusal = await changedGround(of: approved, caller) {
             return .failure(close(recorded, refusal))
-        }
-        if let halt = gateway.halt(of: recorded.call.principal, recorded.address) {
-            return .failure(close(recorded, .halted(by: halt)))
-        }
-        // Before a grant is used up for nothing.
-        if let refusal = gateway.openBreaker(of: recorded.address) {
-            return .failure(close(recorded, refusal))
-        }
-        if gateway.breakers.isPaused(recorded.call.principal.run) {
-            return .failure(close(recorded, .paused))
         }
         let snapshot = gateway.policy.snapshot
-        let pin = gateway.pins.pinned(recorded.address, under: snapshot)
-        guard pin?.digest == decided.resolved.pin?.digest else {
-            if let grant = approved.grant {
+        // Before a grant is used up for nothing.
+        if let refusal = obstacle(to: recorded, caller, under: snapshot) {
+            if refusal == .pinChanged, let grant = approved.grant {
                 _ = await gateway.approvals.change(grant.id, .void(.pinChanged))
             }
-            return .failure(
-                close(recorded, .changed("quarantined", "the tool's definition changed")))
+            return .failure(close(recorded, refusal))
         }
         // An elevation may have ended while the intent was written; new ones only add.
         guard
@@ -88,6 +89,7 @@ extension CallPipeline {
         guard !approved.hasGrant || again.data == recorded.decided.decision.data else {
             return refuse(.changed("obligations", "the policy's obligations have changed"))
         }
+        if let refusal = unwitnessedStrength(of: again, recorded) { return refuse(refusal) }
         guard let grant = approved.grant else {
             guard again.verdict == .allow else {
                 return refuse(.changed("approval-required", "the policy now asks for approval"))

@@ -63,33 +63,27 @@ extension CallPipeline {
     }
 
     /// A request that never became a message: an answer in HTTP, or for a halted caller JSON-RPC error
-    /// 4230 under status 200, because SDK clients answer 401 and 403 by signing in again.
+    /// 4230 under status 200, because SDK clients answer 401 and 403 by signing in again. No tree is made
+    /// of its body.
     func refuse(_ stop: Stop, _ body: [UInt8], _ caller: Caller) {
         switch stop {
         case .http(let response): caller.exchange.respond(response)
         case .refused(let refusal), .refusedCaller(let refusal):
             caller.deliver(
                 JSONRPCAnswer.error(
-                    id: requestID(in: body), RefusalAnswer(refusal, decisionID: nil).error))
+                    id: RequestID(scanning: body), RefusalAnswer(refusal, decisionID: nil).error))
         case .insufficientScope:
             caller.deliver(
                 JSONRPCAnswer.error(
-                    id: requestID(in: body),
+                    id: RequestID(scanning: body),
                     RefusalAnswer(.insufficientScope, decisionID: nil).error))
         case .unknown(let method, let name):
             caller.deliver(
                 JSONRPCAnswer.error(
-                    id: requestID(in: body), .unknown(name, method, in: caller.version)))
+                    id: RequestID(scanning: body), .unknown(name, method, in: caller.version)))
         case .invalid(let fault):
-            caller.deliver(JSONRPCAnswer.error(id: requestID(in: body), .invalid(fault)))
+            caller.deliver(JSONRPCAnswer.error(id: RequestID(scanning: body), .invalid(fault)))
         }
-    }
-
-    /// The body of a halted caller is read for its id alone.
-    private func requestID(in body: [UInt8]) -> RequestID? {
-        let limits = JSONLimits(
-            depth: gateway.settings.jsonDepthLimit, bytes: gateway.settings.bodyLimitBytes)
-        return (try? JSONValue(parsing: body, limits: limits))?["id"].flatMap(RequestID.init)
     }
 }
 

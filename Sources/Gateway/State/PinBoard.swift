@@ -119,6 +119,7 @@ package final class PinBoard: Sendable {
             policy.lock?.servers[name]?.tools[$0.key]?.pin == $0.value.digest
         }
         let offers = upstreams.offers(of: name)
+        let recorded = server.drifted
         let isOffered =
             policy.lockRefusal(of: name) == nil
             && hasReviewed(offers.instructions, of: name, policy.lock?.servers[name], &server)
@@ -127,7 +128,7 @@ package final class PinBoard: Sendable {
             offers.prompts, with: policy.lock?.servers[name],
             founding: policy.lock == nil, isOffered: isOffered, hashing: hashing)
         for name in server.prompts.offered.keys {
-            if let prompt = ToolName(.prompt, name) { server.drifted.remove(prompt) }
+            if let prompt = ToolName(.prompt, name.text) { server.drifted.remove(prompt) }
         }
         for drift in drifts {
             server.drifted.insert(drift.prompt)
@@ -149,6 +150,7 @@ package final class PinBoard: Sendable {
                 server.hidden.append(HiddenTool(name: definition.name.text, reason: reason))
             }
         }
+        for lists in offers.apart { compare(lists, of: name, under: policy, recorded, &server) }
         let listed = Set(sighting.definitions.map(\.name) + sighting.refused.compactMap(\.tool))
         for tool in entry?.tools.keys.filter({ !listed.contains($0) }) ?? [] {
             server.hidden.append(
@@ -182,7 +184,7 @@ package final class PinBoard: Sendable {
         }
     }
 
-    private func knownPin(
+    func knownPin(
         of tool: ToolName, _ entry: LockedServer?, _ server: Server
     ) -> Digest? {
         guard let entry else { return server.first[tool]?.digest }
@@ -214,7 +216,7 @@ package final class PinBoard: Sendable {
         return made
     }
 
-    private func drift(
+    func drift(
         _ address: ToolAddress, from pin: Digest?, to live: Digest, _ server: inout Server
     ) {
         guard server.drifted.count < Self.toolsEverSeen,
@@ -223,7 +225,7 @@ package final class PinBoard: Sendable {
         note(address, from: pin, to: live)
     }
 
-    private func note(_ address: ToolAddress, from pin: Digest?, to live: Digest) {
+    func note(_ address: ToolAddress, from pin: Digest?, to live: Digest) {
         var fields: JSONObject = ["tool": .string(address.leafName), "now": .string(live.base64)]
         fields["toolv"] = pin.map { .string($0.base64) }
         ledger.note(RecordDraft(.pinDrift, run: nil, fields: fields))

@@ -12,12 +12,12 @@ struct PromptPins {
         let live: Digest
     }
 
-    private(set) var offered: [String: PinnedPrompt] = [:]
+    private(set) var offered: [ExactText: PinnedPrompt] = [:]
     private(set) var hidden: [HiddenTool] = []
     /// The founding pins.
-    private var first: [String: PinnedPrompt] = [:]
+    private var first: [ExactText: PinnedPrompt] = [:]
     /// Recorded as different, and not seen in the reviewed form since.
-    private var drifted: Set<String> = []
+    private var drifted: Set<ExactText> = []
 
     /// A server that keeps inventing names ends here.
     private static let mostEverSeen = 4000
@@ -38,9 +38,7 @@ struct PromptPins {
         hidden += sighting.refused
         for definition in sighting.definitions {
             let live = definition.sightedDigest(hashing: hashing)
-            let pin =
-                founding
-                ? first[definition.name]?.digest : entry?.prompts[definition.name]?.pin
+            let pin = pin(of: definition.name, entry, founding: founding)
             if founding, pin == nil, first.count < Self.mostEverSeen {
                 first[definition.name] = PinnedPrompt(definition: definition, digest: live)
             }
@@ -57,6 +55,17 @@ struct PromptPins {
             offered[definition.name] = PinnedPrompt(definition: definition, digest: live)
         }
         return drifts
+    }
+
+    /// The reviewed form or, founding, the first one that was seen.
+    func pin(of prompt: String, _ entry: LockedServer?, founding: Bool) -> Digest? {
+        founding ? first[prompt]?.digest : entry?.prompts[prompt]?.pin
+    }
+
+    /// Hides a prompt that was offered until now.
+    mutating func withhold(_ prompt: String, because reason: String) {
+        offered[prompt] = nil
+        hidden.append(HiddenTool(name: "prompt:" + prompt, reason: reason))
     }
 
     private mutating func drift(
@@ -81,7 +90,7 @@ package struct PromptSighting: Sendable {
     package init(_ prompts: [JSONValue]) {
         var sound: [PromptDefinition] = []
         var refused: [HiddenTool] = []
-        var counts: [String: Int] = [:]
+        var counts: [ExactText: Int] = [:]
         for (place, value) in prompts.enumerated() {
             let name = value["name"]?.string
             if let name { counts[name, default: 0] += 1 }

@@ -1,0 +1,116 @@
+import InterlockApprovals
+import InterlockLimits
+import InterlockModel
+import InterlockPolicy
+
+/// A call that was checked once more after its last wait, immediately before it is sent.
+package struct ConfirmedCall: Sendable {
+    package let witnessed: WitnessedCall
+
+    fileprivate init(_ witnessed: WitnessedCall) { self.witnessed = witnessed }
+}
+
+extension CallPipeline {
+    /// Refuses a call that may not be sent any more, because something changed while the use of its grant
+    /// was written or while witnesses were awaited. On disk when it returns: nothing new; a used grant
+    /// stays used.
+    ///
+    /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait
+    /// the time itself has changed, which a decision may depend on, so the call is always decided again.
+    func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<ConfirmedCall, Stop> {
+        let cleared = witnessed.cleared
+        guard cleared.approved.hasGrant || witnessed.hasWaited else {
+            return .success(ConfirmedCall(witnessed))
+        }
+        let recorded = cleared.recorded
+        let snapshot = gateway.policy.snapshot
+        if let refusal = obstacle(to: recorded, caller, under: snapshot) {
+            return .failure(close(recorded, refusal))
+        }
+        if let grant = cleared.approved.grant, gateway.approvals.hasLapsedVote(grant) {
+            return .failure(close(recorded, .spent))
+        }
+        let judged = judge(
+            recorded.decided.resolved, under: snapshot, beside: recorded.held, breaker: .free)
+        if let refusal = change(of: cleared, to: judged.decision) {
+            return .failure(close(recorded, refusal, again: judged))
+        }
+        return .success(ConfirmedCall(witnessed))
+    }
+
+    /// Returns why a call may not be sent, apart from the policy's decision. Costs no allocation if nothing
+    /// is in the way.
+    func obstacle(
+        to recorded: RecordedCall, _ caller: Caller, under snapshot: PolicySnapshot
+    ) -> Refusal? {
+        let principal = recorded.call.principal
+        if let halt = gateway.halt(of: principal, recorded.address) { return .halted(by: halt) }
+        if let fault = fault(of: principal, caller.current(of: recorded.call), under: snapshot) {
+            return .credentialEnded(fault)
+        }
+        if let refusal = gateway.openBreaker(of: recorded.address) { return refusal }
+        if gateway.breakers.isPaused(principal.run) { return .paused }
+        let pin = gateway.pins.pinned(recorded.address, under: snapshot)
+        return pin?.digest == recorded.decided.resolved.pin?.digest ? nil : .pinChanged
+    }
+
+    /// Returns nil if the caller would be identified now as it was when the request came.
+    private func fault(
+        of principal: Principal, _ caller: Caller, under snapshot: PolicySnapshot
+    ) -> IdentityFailure? {
+        let now = gateway.clock.wall
+        guard let agent = snapshot.agents[principal.agent] else {
+            return .unknownAgent(principal.agent.text)
+        }
+        guard !agent.isOverdue(at: now) else { return .overdueAgent(principal.agent.text) }
+        if let named = agent.workloads, !named.admits(caller.credential.workload) {
+            return .foreignWorkload
+        }
+        return caller.credential.fault(of: principal, gateway.authenticator, at: now)
+    }
+
+    /// Returns why a cleared call is not covered by a later decision about it.
+    private func change(of cleared: ClearedCall, to again: Decision) -> Refusal? {
+        if again.verdict == .deny { return .denied(by: again) }
+        guard again.data == cleared.data else {
+            return .changed("obligations", "the policy's obligations have changed")
+        }
+        guard again.verdict == .allow || cleared.released?.asksTheSame(as: again) == true else {
+            return .changed("approval-required", "the policy now asks for approval")
+        }
+        return unwitnessedStrength(of: again, cleared.recorded)
+    }
+
+    /// Returns a refusal if a later decision requires a stronger record than the one that was written.
+    func unwitnessedStrength(of again: Decision, _ recorded: RecordedCall) -> Refusal? {
+        gateway.strength(of: again, recorded.address) <= recorded.decided.strength
+            ? nil : .changed("durability", "the policy now asks for a stronger record of the call")
+    }
+}
+
+extension Caller {
+    /// The request through which a call is answered now: a parked call has a new one for each retry.
+    func current(of call: Call) -> Caller {
+        guard let input = call.input else { return self }
+        return (input as? ParkedCall)?.caller ?? self
+    }
+}
+
+extension Decision {
+    /// Whether the people who approved a call under this decision are those that `other` asks.
+    fileprivate func asksTheSame(as other: Decision) -> Bool {
+        verdict == other.verdict && group == other.group && effects == other.effects
+            && eligible == other.eligible && proposer == other.proposer && tier == other.tier
+            && stage == other.stage && environment == other.environment
+    }
+}
+
+extension Refusal {
+    static let pinChanged = Refusal.changed("quarantined", "the tool's definition changed")
+
+    fileprivate static func credentialEnded(_ fault: IdentityFailure) -> Refusal {
+        Refusal(
+            .denied, "access", fault.reason, "\(fault.explanation), so the call was not sent",
+            outcome: .notExecuted)
+    }
+}
