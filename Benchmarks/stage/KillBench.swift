@@ -177,7 +177,7 @@ private final class HeldServer: Upstreams {
         where isHalted: @Sendable (ServerName, AgentName?) -> Bool
     ) -> EndingChildren { EndingChildren() }
     func follow(
-        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (String) -> Void
     ) {}
     func strayUpdates(of server: ServerName) -> Int { 0 }

@@ -9,7 +9,8 @@ struct StageCaller {
     let world: StageWorld
     let session: String
     /// Of the call whose stages are run one by one.
-    let caller = Caller(exchange: Answers(), bearer: "agent")
+    let caller = Caller(
+        exchange: Answers(), credential: HeldCredential("agent", from: .anyone))
 
     static func open(_ world: StageWorld) async throws -> StageCaller {
         let answers = Answers()

@@ -79,7 +79,7 @@ struct OneServer: Upstreams {
         where isHalted: @Sendable (ServerName, AgentName?) -> Bool
     ) -> EndingChildren { EndingChildren() }
     func follow(
-        _ uris: Set<String>, of server: ServerName, for agent: AgentName,
+        _ uris: Set<ExactText>, of server: ServerName, for agent: AgentName,
         _ changed: @escaping @Sendable (String) -> Void
     ) {}
     func strayUpdates(of server: ServerName) -> Int { 0 }

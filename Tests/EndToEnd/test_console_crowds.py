@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -11,9 +14,36 @@ from urllib.parse import urlencode
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA  # noqa: E402
+from conftest import missing  # noqa: E402
+from flooding import Flood, bodies  # noqa: E402
 from forging import url  # noqa: E402
 from insider import Insider  # noqa: E402
 from offices import office, paul  # noqa: E402, F401
+from ordering import order  # noqa: E402
+from program import Program  # noqa: E402
+from proving import Session, SessionKey  # noqa: E402
+
+TURNS = 60
+# Holds more connections than there are places, and each one that is closed is opened again at once.
+CROWD = """
+import select, socket, sys
+ready, held = select.epoll(), {}
+def enter():
+    one = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10)
+    one.sendall(sys.argv[2].encode())
+    held[one.fileno()] = one
+    ready.register(one, select.EPOLLIN | select.EPOLLRDHUP)
+for _ in range(300):
+    enter()
+print("ready", flush=True)
+while True:
+    for number, _ in ready.poll(1):
+        ready.unregister(number)
+        held.pop(number).close()
+        enter()
+"""
+KEY = SessionKey().point
 
 
 def gets_in(office) -> bool:
@@ -30,30 +60,30 @@ def address(office) -> tuple[str, int]:
 def test_a_flood_of_challenges_keeps_nobody_from_signing_in(office, paul):
     """From the gateway's own machine, where nobody waits; more than were ever kept at once."""
     insider = Insider(office, paul)
-    status, found, text = office.post("/sign-in/challenge")
+    status, found, text = office.post("/sign-in/challenge", f"key={KEY}".encode())
     assert status == 200
     cookie = found["set-cookie"].split(";")[0]
     connection = http.client.HTTPConnection(*address(office))
     headers = {"host": office.origin.removeprefix("http://"), "origin": office.origin,
                "content-type": "application/x-www-form-urlencoded"}
     for _ in range(9_000):
-        connection.request("POST", "/sign-in/challenge", headers=headers)
+        connection.request("POST", "/sign-in/challenge", f"key={KEY}", headers)
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 200
     connection.close()
     made = insider.assertion(json.loads(text))
-    fields = {name: url(part) for name, part in made.items()}
+    fields = {"key": KEY, **{name: url(part) for name, part in made.items()}}
     assert insider.post("/sign-in/answer", {"cookie": cookie}, **fields)[0] == 200
     # Once: the same bytes again, several at once, and whatever else is signed under it; the passkey is as good as before.
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: insider.post("/sign-in/answer", {"cookie": cookie}, **fields)[0], range(8)))
     assert set(statuses) == {403}
-    again = {name: url(part) for name, part in insider.assertion(json.loads(text)).items()}
+    again = {"key": KEY, **{name: url(part) for name, part in insider.assertion(json.loads(text)).items()}}
     assert insider.post("/sign-in/answer", {"cookie": cookie}, **again)[0] == 403
-    both = office.post("/sign-in/challenge")
+    both = office.post("/sign-in/challenge", f"key={KEY}".encode())
     cookie = both[1]["set-cookie"].split(";")[0]
-    fields = {name: url(part) for name, part in insider.assertion(json.loads(both[2])).items()}
+    fields = {"key": KEY, **{name: url(part) for name, part in insider.assertion(json.loads(both[2])).items()}}
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda _: insider.post("/sign-in/answer", {"cookie": cookie}, **fields)[0], range(8)))
     assert sorted(statuses) == [200] + [403] * 7
@@ -65,12 +95,12 @@ def test_whoever_tries_again_and_again_waits_and_locks_nobody_out(office, paul):
     """As a proxy passes them on: the last address it names is the one that tries."""
     insider = Insider(office, paul)
     forged = {"credential": url(bytes(16)), "authenticatorData": url(bytes(37)), "clientDataJSON": url(b"{}"),
-              "signature": url(bytes(70))}
+              "signature": url(bytes(70)), "key": KEY}
 
     def tries(source: str) -> list[int]:
         statuses = []
         for _ in range(40):
-            status, found, _ = office.post("/sign-in/challenge", x_forwarded_for=source)
+            status, found, _ = office.post("/sign-in/challenge", f"key={KEY}".encode(), x_forwarded_for=source)
             if status == 200:
                 status, _, _ = office.post("/sign-in/answer", urlencode(forged).encode(), x_forwarded_for=source,
                                            cookie=found["set-cookie"].split(";")[0])
@@ -86,9 +116,9 @@ def test_whoever_tries_again_and_again_waits_and_locks_nobody_out(office, paul):
     assert set(guesses) == {403, 429}
     # Each guess takes two of twenty, of which one comes back in three seconds.
     assert guesses.count(403) <= 10 + (time.monotonic() - began) / 3 + 1
-    status, found, text = office.post("/sign-in/challenge", x_forwarded_for="203.0.113.10")
+    status, found, text = office.post("/sign-in/challenge", f"key={KEY}".encode(), x_forwarded_for="203.0.113.10")
     assert status == 200, "somebody else"
-    fields = {name: url(part) for name, part in insider.assertion(json.loads(text)).items()}
+    fields = {"key": KEY, **{name: url(part) for name, part in insider.assertion(json.loads(text)).items()}}
     again = insider.post("/sign-in/answer", {"cookie": found["set-cookie"].split(";")[0],
                                              "x-forwarded-for": "203.0.113.10"}, **fields)
     assert again[0] == 200, "the person whose passkey it is"
@@ -125,16 +155,50 @@ def test_connections_that_ask_nothing_keep_nobody_out(office):
             time.sleep(0.2)
 
 
+@pytest.mark.parametrize(("user", "said"), [("same", ""), ("other", ""), ("other", "GET /"),
+                                            ("other", "GET /audit HTTP/1.1\r\nHost: {}\r\n\r\n")])
+def test_r151_a_crowd_keeps_no_signed_in_person_out(office, paul, user, said):
+    """Of the same unix user, who has one share, and of another one: silent, or with requests that are answered at once."""
+    if user == "other" and os.geteuid() != 0:
+        missing("only root can be another user")
+    cookie = f"__Host-interlock={paul.driver.get_cookie('__Host-interlock')['value']}"
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if user == "other" else {}
+    crowd = subprocess.Popen([sys.executable, "-c", CROWD, str(office.gateway.people_port),
+                              said.format(office.origin.removeprefix("http://"))],
+                             stdout=subprocess.PIPE, text=True, **other)
+    try:
+        assert crowd.stdout.readline() == "ready\n"
+        served = newcomers = 0
+        for _ in range(TURNS):
+            try:
+                served += office.get("/approvals", cookie=cookie)[0] == 200
+            except OSError:
+                continue
+            newcomers += gets_in(office)
+        assert crowd.poll() is None
+        assert served == TURNS, f"{served} of {TURNS} served"
+        assert newcomers == TURNS, f"{newcomers} of {TURNS} saw the page to sign in"
+    finally:
+        crowd.kill()
+        crowd.wait(10)
+
+
 def test_a_ninth_page_of_a_person_ends_the_first_stream(office, paul):
-    session = paul.driver.get_cookie("__Host-interlock")["value"]
+    session = Session(office, paul)
+    path = "/api/v1/approvals/stream"
+    assert session.ask("HEAD", path)[0] == 200
     paul.open("/sign-in")
-    ask = (f"GET /api/v1/approvals/stream HTTP/1.1\r\nHost: {office.origin.removeprefix('http://')}\r\n"
-           f"Cookie: __Host-interlock={session}\r\n\r\n").encode()
+    key = SessionKey(session.jwk)
+
+    def ask() -> bytes:
+        return (f"GET {path} HTTP/1.1\r\nHost: {office.origin.removeprefix('http://')}\r\nCookie: {session.cookie}\r\n"
+                f"X-Interlock-Proof: {key.proof(office.origin, session.nonce, 'GET', path)}\r\n\r\n").encode()
+
     with ExitStack() as stack:
         streams = []
         for _ in range(9):
             streams.append(stack.enter_context(socket.create_connection(address(office), timeout=30)))
-            streams[-1].sendall(ask)
+            streams[-1].sendall(ask())
             assert streams[-1].recv(65_536).startswith(b"HTTP/1.1 200")
         heard = b""
         while b"event: ended" not in heard:
@@ -148,3 +212,24 @@ def test_a_ninth_page_of_a_person_ends_the_first_stream(office, paul):
             except TimeoutError:
                 continue
             assert heard and b"event: ended" not in heard
+
+
+@pytest.mark.alone
+def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people, paul):
+    """By the page's own requests: the halt, the page that shows it, and signing in, each within a second."""
+    program = Program(office, paul)
+    token = office.acme.token("support-triage")
+    with Flood(office.gateway.port, [token], bodies(1_800_000)[:1]):
+        time.sleep(0.5)
+        for _ in range(3):
+            halt = order(office.gateway, people, ADA, "halt", scope="agent", target="support-triage")
+            began = time.monotonic()
+            done = program.post("/halts", halt)
+            took = time.monotonic() - began
+            assert done.status == 200 and done.json["state"] == "halted", done
+            assert took < 1, f"{took:.3f} s"
+            for path in (f"/halts/{done.json['halt']}", "/halt", "/sign-in", "/healthz"):
+                began = time.monotonic()
+                assert office.get(path, cookie=program.cookie)[0] in ((200, 503) if path == "/healthz" else (200,)), path
+                took = time.monotonic() - began
+                assert took < 1, f"{path}: {took:.3f} s"

@@ -99,7 +99,7 @@ private struct Stage {
         }
         if fault == .childDoesNotGo {
             upstreams.run([])
-            upstreams.ending.begin()
+            upstreams.ending.add { false }
         }
         let orders = MemoryOrderStore()
         orders.isBroken = fault == .orderIsNotKept

@@ -3,6 +3,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockGateway
@@ -152,7 +153,8 @@ import Testing
     {
         let bench = try Bench()
         let ending = EndingChildren()
-        ending.begin()
+        let isGone = Atomic(false)
+        ending.add { isGone.load(ordering: .relaxed) }
         bench.upstreams.ending = ending
         let report = try await bench.halt(.org, patience: .zero)
         #expect(report.points[0].state == .notConfirmed && report.points[0].left == 1)
@@ -166,7 +168,7 @@ import Testing
         bench.clock.advance(.seconds(10))
         await bench.kill.sweep()
         #expect(alarms() == 2)
-        ending.end()
+        isGone.store(true, ordering: .relaxed)
         await bench.kill.sweep()
         #expect(bench.kill.reports[report.order.id]?.isConfirmed == true)
         let records = bench.ledger.drafts(of: .killEffective)
@@ -203,11 +205,12 @@ import Testing
     @Test func `whoever follows a report hears of each change`() async throws {
         let bench = try Bench()
         let ending = EndingChildren()
-        ending.begin()
+        let isGone = Atomic(false)
+        ending.add { isGone.load(ordering: .relaxed) }
         bench.upstreams.ending = ending
         let report = try await bench.halt(.org, patience: .zero)
         let changes = try #require(bench.kill.reports.follow(report.order.id))
-        ending.end()
+        isGone.store(true, ordering: .relaxed)
         await bench.kill.sweep()
         var states: [HaltReport.State] = []
         for await change in changes {

@@ -142,9 +142,9 @@ import Testing
         gate.open()
         check(await call.answer(), .refused(4230, "halted"))
         #expect(bench.upstreams.sent.isEmpty)
-        let outcome = bench.ledger.drafts(of: .callOutcome).last
-        #expect(outcome?.fields["st"] == "not_executed")
-        #expect(outcome?.fields["code"] == "kill.halted")
+        let denied = bench.ledger.drafts(of: .callDenied).last
+        #expect(denied?.fields["intent"] != nil)
+        #expect(denied?.fields["code"] == "kill.halted")
     }
 
     @Test func `in flight: cancelled, unknown, counted in the report`() async throws {

@@ -2,7 +2,7 @@ import InterlockTransport
 import Synchronization
 import Testing
 
-@Suite struct EventLoopTests {
+@Suite(.timeLimit(.minutes(2))) struct EventLoopTests {
     @Test func `a task that prefers a loop runs there, also after waiting`() async {
         let loops = LoopGroup(count: 2)
         defer { loops.stop() }
@@ -40,6 +40,35 @@ import Testing
         loop.post { done.set() }
         await done.wait()
         #expect(seen.withLock { $0 } == Array(0..<1000))
+    }
+
+    @Test
+    func `R151: what comes from another thread waits for one job, not for all that are ready`()
+        async
+    {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let seen = Mutex<[String]>([])
+        let (began, handed) = (DispatchGate(), DispatchGate())
+        let done = Signal()
+        loop.post {
+            for number in 0..<3 {
+                loop.post {
+                    if number == 0 {
+                        began.open()
+                        handed.wait()
+                    }
+                    seen.withLock { $0.append("\(number)") }
+                }
+            }
+            loop.post { done.set() }
+        }
+        began.wait()
+        for name in ["a", "b"] { loop.post { seen.withLock { $0.append(name) } } }
+        handed.open()
+        await done.wait()
+        #expect(seen.withLock { $0 } == ["0", "a", "b", "1", "2"])
     }
 
     @Test func `what is handed over together is run on each loop, beside what others post`() async {

@@ -13,8 +13,10 @@ extension LocalAPI {
             "last_reload": policies.last?.json ?? .null,
         ]
         object["lock"] = lockStatus()
-        if case .signed(let people) = policies.standing {
+        object["sign_off"] = "none"
+        if case .signed(let people, let basis) = policies.standing {
             object["signed_by"] = .array(people.map { .string($0.address) })
+            object["sign_off"] = .string(basis.rawValue)
         }
         return .object(object)
     }

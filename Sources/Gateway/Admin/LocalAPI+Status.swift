@@ -125,6 +125,7 @@ extension LocalAPI {
             "server": .string(name.text), "state": .string(standing.state.text),
         ]
         object["reason"] = standing.state.reason.map(JSONValue.string)
+        object["weak"] = standing.weakness.map { .string($0.sentence) }
         if let offered = standing.state.offered {
             object["tools"] = .integer(Int64(offered.tools))
             object["resources"] = .integer(Int64(offered.resources))

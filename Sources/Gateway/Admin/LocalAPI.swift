@@ -24,6 +24,7 @@ package struct LocalAPI: RequestHandler {
     /// nil while the trust file cannot be read.
     let people: PeopleDesk?
     let runOrders: RunDesk
+    private let pages: HealthPages
 
     private static let bodyLimitBytes = 512 << 10
 
@@ -54,6 +55,7 @@ package struct LocalAPI: RequestHandler {
         self.alarms = alarms
         self.people = people
         self.runOrders = runOrders
+        pages = HealthPages(gateway)
     }
 
     package func judge(_ head: RequestHead) -> HeadJudgement {
@@ -64,10 +66,14 @@ package struct LocalAPI: RequestHandler {
         guard uid == user || uid == 0 else {
             return .refuse(.plain(403, "this socket is for the user that runs the gateway"))
         }
-        return .readBody(limitBytes: Self.bodyLimitBytes)
+        return HeadJudgement.readBody(limitBytes: Self.bodyLimitBytes).refusingCoded(head)
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        // The operator needs no token: whoever may use this socket may read its file.
+        if head.method == "GET", let page = HealthPages.Page(rawValue: head.path) {
+            return exchange.respond(pages.response(to: page, isDetailed: true))
+        }
         do throws(LocalRefusal) {
             let value = body.isEmpty ? JSONValue.null : try json(body)
             exchange.respond(.json(200, try await answer(head, value)))

@@ -40,7 +40,7 @@ extension KillDesk {
         gateway.raise(alarm: "kill.fault", subject: file ?? reason)
         do {
             _ = try await halt(try store.ownHalt(reason, .org), source: source)
-            if let file { store.setAside(file) }
+            if let file { await setAside(file) }
         } catch {
             // It stands in no set, so it can only be said: loudly, and again at the next look.
             gateway.log(LogLine("cannot halt by itself: \(error)", .error, part: "kill"))
@@ -93,8 +93,12 @@ extension KillDesk {
                 await stopHere("an order is not valid: \(error)", source: "file", file)
             default:
                 if envelope.payloadType != .halt { _ = await refused(envelope, error) }
-                store.setAside(file)
+                await setAside(file)
             }
         }
+    }
+
+    private func setAside(_ file: String) async {
+        await threads.run { [store] in store.setAside(file) }
     }
 }

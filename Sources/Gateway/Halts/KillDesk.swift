@@ -25,6 +25,7 @@ package final class KillDesk: Sendable {
     let store: any OrderStore
     let hashing: any Hashing
     let passkeys: OrderPasskeys<OrderRefusal>
+    let threads: HaltThreads
     package let reports = HaltReports()
     private let judging: @Sendable () -> OrderJudge
     var judge: OrderJudge { judging() }
@@ -34,8 +35,10 @@ package final class KillDesk: Sendable {
     ///   - judge: asked for with each order, since people come and go.
     package init(
         gateway: Gateway, book: HaltBook, judge: @escaping @Sendable () -> OrderJudge,
-        store: any OrderStore, hashing: any Hashing, passkeys: PeoplePasskeys? = nil
+        store: any OrderStore, hashing: any Hashing, passkeys: PeoplePasskeys? = nil,
+        threads: HaltThreads = .caller
     ) {
+        self.threads = threads
         state = Mutex(State(book: book))
         self.gateway = gateway
         judging = judge
@@ -75,7 +78,7 @@ package final class KillDesk: Sendable {
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let cut = cutCalls()
         // Before the children end: what follows nothing is not started again.
-        gateway.reviewSubscriptions()
+        gateway.endHaltedSubscriptions()
         let children = endChildren()
         let policy = gateway.policy
         gateway.approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
@@ -164,7 +167,7 @@ package final class KillDesk: Sendable {
             let left = stillInFlight(cut)
             if left.isEmpty, children.left == 0 { return [] }
             if gateway.clock.boot >= deadline { return left }
-            try? await Task.sleep(for: .milliseconds(5))
+            await threads.pause(.milliseconds(5))
         }
     }
 
@@ -173,12 +176,14 @@ package final class KillDesk: Sendable {
         return cut.map(\.call).filter(inFlight.contains)
     }
 
-    private func keep(_ envelope: Envelope, _ id: OrderID, _ epoch: Epoch) -> Bool {
-        do throws(StoreFailure) {
-            try store.keep(envelope, id: id, epoch: epoch)
-            return true
-        } catch {
-            return false
-        }
+    private func keep(_ envelope: Envelope, _ id: OrderID, _ epoch: Epoch) async -> Bool {
+        await threads.run { [store] in
+            do throws(StoreFailure) {
+                try store.keep(envelope, id: id, epoch: epoch)
+                return true
+            } catch {
+                return false
+            }
+        } ?? false
     }
 }

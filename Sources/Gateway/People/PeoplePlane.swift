@@ -6,23 +6,28 @@ package struct PeoplePlane: RequestHandler {
     private let gateway: Gateway
     private let witness: WitnessPlane?
     private let denials: (any RequestHandler)?
-    private let started: Moment
+    private let pages: HealthPages
+    /// Is nil if none is configured: then everybody who reaches this plane sees all of it.
+    private let token: MetricsToken?
 
     /// - Parameters:
     ///   - witness: answers under its own prefix.
+    ///   - token: required by metrics and by the details of readiness and health.
     ///   - denials: answers under `DenialToken.pathPrefix`; nil where nobody is given links.
     package init(
-        gateway: Gateway, witness: WitnessPlane? = nil, denials: (any RequestHandler)? = nil
+        gateway: Gateway, token: MetricsToken? = nil, witness: WitnessPlane? = nil,
+        denials: (any RequestHandler)? = nil
     ) {
         self.gateway = gateway
         self.witness = witness
         self.denials = denials
-        started = gateway.clock.now
+        self.token = token
+        pages = HealthPages(gateway)
     }
 
     /// Whether a path is this plane's and none of the console's.
     package func serves(_ path: String) -> Bool {
-        ["/healthz", "/readyz", "/metrics"].contains(path) || witness?.serves(path) == true
+        HealthPages.Page(rawValue: path) != nil || witness?.serves(path) == true
             || isDenial(path)
     }
 
@@ -32,9 +37,7 @@ package struct PeoplePlane: RequestHandler {
         guard gateway.settings.allows(host: head["host"]) else {
             return .refuse(.plain(421, "this Host is not served here"))
         }
-        guard head["authorization"] == nil else {
-            return .refuse(.plain(403, "tokens of agents are not accepted on the people plane"))
-        }
+        if let refusal = refusal(of: head) { return .refuse(refusal) }
         guard head.method == "GET" || head.method == "HEAD" else {
             return .refuse(.plain(405, "use GET", ("allow", "GET, HEAD")))
         }
@@ -48,22 +51,21 @@ package struct PeoplePlane: RequestHandler {
         if let denials, isDenial(head.path) {
             return await denials.handle(head, body: body, exchange)
         }
-        switch head.path {
-        case "/healthz":
-            exchange.respond(said(gateway.heartbeats.stuck(at: gateway.clock.boot), "ok"))
-        case "/readyz": exchange.respond(said(gateway.unsound.map(\.description), "ready"))
-        case "/metrics":
-            exchange.respond(
-                HTTPResponse(
-                    status: 200,
-                    headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
-                    body: Array(Metrics(gateway: gateway, started: started).text.utf8)))
-        default: exchange.respond(.plain(404, "no such path; try /healthz, /readyz or /metrics"))
+        guard let page = HealthPages.Page(rawValue: head.path) else {
+            return exchange.respond(.plain(404, "no such path; try /healthz, /readyz or /metrics"))
         }
+        exchange.respond(
+            pages.response(to: page, isDetailed: token?.admits(head.bearer) ?? true))
     }
 
-    private func said(_ faults: [String], _ otherwise: String) -> HTTPResponse {
-        faults.isEmpty ? .plain(200, otherwise) : .plain(503, faults.joined(separator: "\n"))
+    /// A credential is the metrics token, where one is configured, or it has no business here.
+    private func refusal(of head: RequestHead) -> HTTPResponse? {
+        guard let token, let page = HealthPages.Page(rawValue: head.path) else {
+            return head["authorization"] == nil
+                ? nil : .plain(403, "tokens of agents are not accepted on the people plane")
+        }
+        guard !token.admits(head.bearer) else { return nil }
+        return head["authorization"] == nil && page != .metrics ? nil : .metricsTokenRequired
     }
 
     private func isDenial(_ path: String) -> Bool {

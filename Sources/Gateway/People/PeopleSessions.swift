@@ -10,6 +10,14 @@ package protocol PeopleSessions: Sendable {
 
     /// Whether a form was made for this session: compares in constant time.
     func made(_ formToken: String, for session: PersonSession) -> Bool
+
+    /// Checks that a request was made with the key of its session, and uses the proof up.
+    ///
+    /// - Parameter token: of the session.
+    /// - Returns: why the request is refused; nil where it is proven.
+    func check(
+        _ proof: SessionProof, of request: ProvenRequest, in token: String
+    ) -> SessionProofFault?
 }
 
 /// A person who has proven who they are.
@@ -18,8 +26,13 @@ package struct PersonSession: Sendable, Hashable {
     package let pseudonym: Pseudonym
     /// Stands in each form of this session's pages and nowhere else; bound to the session.
     package let formToken: String
+    /// For the next proofs of this session.
+    package let nonce: String
 
-    package init(person: Person, pseudonym: Pseudonym, formToken: String) {
+    package init(
+        person: Person, pseudonym: Pseudonym, formToken: String, nonce: String = ""
+    ) {
+        self.nonce = nonce
         self.person = person
         self.pseudonym = pseudonym
         self.formToken = formToken

@@ -99,6 +99,8 @@ import Testing
         let ines = session("ines")
         #expect(await refusal { _ = try await challenge(request, ines) } == .notFullyViewed)
         await inbox.opened(request, by: ines)
+        // R152: a page that was only sent begins no reading, however long ago.
+        bench.clock.advance(.seconds(3600))
         let parts = Set(ReviewPart.allCases)
         for part in ReviewPart.allCases {
             #expect(await refusal { _ = try await challenge(request, ines) } == .notFullyViewed)

@@ -25,12 +25,17 @@ import Synchronization
     private let epoll: Int32
     private let wakeup: Int32
     private let inbox = Mutex<[Work]>([])
+    /// Whether the inbox holds something, as far as the loop has looked.
+    private let hasInbox = Atomic<Bool>(false)
     private let thread = Atomic<UInt>(0)
     /// The thread between `holdWakeups` and `releaseWakeups`.
     private let holder = Atomic<UInt>(0)
 
     // The loop's thread alone.
     @safe private nonisolated(unsafe) var local: [Work] = []
+    /// Work of other threads, in its order.
+    @safe private nonisolated(unsafe) var arrived: [Work] = []
+    @safe private nonisolated(unsafe) var serving: [Work] = []
     @safe private nonisolated(unsafe) var slots: [Slot] = []
     @safe private nonisolated(unsafe) var timers = TimerHeap()
     @safe private nonisolated(unsafe) var stopping = false
@@ -76,6 +81,7 @@ import Synchronization
             inbox.append(work)
             return inbox.count == 1
         }
+        if first { hasInbox.store(true, ordering: .relaxed) }
         if first, holder.load(ordering: .relaxed) != UInt(pthread_self()) { wake() }
     }
 
@@ -138,9 +144,29 @@ import Synchronization
         var count: UInt64 = 0
         // The eventfd first, then the inbox: the other way round a wake-up could be lost.
         _ = unsafe read(wakeup, &count, 8)
+        hasInbox.store(false, ordering: .relaxed)
         inbox.withLock { inbox in
-            local += inbox
+            arrived += inbox
             inbox.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Runs what other threads have handed over. Called after each job, so that it waits for one and not for all that
+    /// are ready: a call is cut while others have large bodies parsed.
+    private func serveInbox() {
+        if hasInbox.load(ordering: .relaxed) { drainInbox() }
+        guard !arrived.isEmpty else { return }
+        swap(&serving, &arrived)
+        for work in serving { run(work) }
+        serving.removeAll(keepingCapacity: true)
+    }
+
+    private func run(_ work: Work) {
+        switch work {
+        case .job(let job):
+            unsafe job.runSynchronously(
+                isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        case .call(let body): body()
         }
     }
 
@@ -169,28 +195,26 @@ import Synchronization
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
         defer { thread.store(0, ordering: .relaxed) }
-        let serial = unsafe asUnownedSerialExecutor()
-        let task = unsafe asUnownedTaskExecutor()
         var events = unsafe [epoll_event](repeating: epoll_event(), count: Self.eventsPerWait)
         var batch: [Work] = []
         while true {
             for _ in 0..<Self.roundsPerWait where !local.isEmpty {
                 swap(&batch, &local)
                 for work in batch {
-                    switch work {
-                    case .job(let job):
-                        unsafe job.runSynchronously(isolatedTo: serial, taskExecutor: task)
-                    case .call(let body): body()
-                    }
+                    run(work)
+                    serveInbox()
                 }
                 batch.removeAll(keepingCapacity: true)
             }
+            serveInbox()
             if stopping { return }
-            let timeout = local.isEmpty ? timers.waitMilliseconds(now: nowNanoseconds) : 0
+            let timeout =
+                local.isEmpty && arrived.isEmpty ? timers.waitMilliseconds(now: nowNanoseconds) : 0
             let ready = unsafe epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
             nowNanoseconds = monotonicNanoseconds()
             for index in 0..<max(0, Int(ready)) {
                 unsafe dispatch(key: events[index].data.u64, events: events[index].events)
+                serveInbox()
             }
             while let timer = timers.popExpired(now: nowNanoseconds) { timer.fire() }
         }

@@ -9,8 +9,10 @@ import Synchronization
     private let turn = Atomic<Int>(0)
 
     /// Also makes the process ignore SIGPIPE: a pipe's reader that goes away is an error to handle.
-    /// - Parameter count: one per core when nil; at least one.
-    package init(count: Int? = nil) {
+    /// - Parameters:
+    ///   - count: one per core if nil; at least one.
+    ///   - name: of the threads, at most 15 bytes, as seen by `ps -T`.
+    package init(count: Int? = nil, name: String = "loop") {
         signal(SIGPIPE, SIG_IGN)
         let wanted = count ?? Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         loops = (0..<max(1, wanted)).map { _ in EventLoop() }
@@ -26,6 +28,7 @@ import Synchronization
                     return nil
                 }, context)
             precondition(status == 0, "no thread left for an event loop")
+            _ = unsafe pthread_setname_np(thread, name)
             started.append(thread)
         }
         threads = Mutex(started)

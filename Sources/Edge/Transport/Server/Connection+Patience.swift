@@ -6,7 +6,7 @@ extension Connection {
             return
         }
         guard let time else { return close() }
-        if !isInHandshake, limits.idle - deadline.left >= time { close() }
+        if claim.holder == nil, !isInHandshake, limits.idle - deadline.left >= time { close() }
     }
 
     /// A body has been on its way for so long.

@@ -1,5 +1,6 @@
 import CLinux
 import InterlockGateway
+import InterlockJSON
 
 /// One client's connection: reads requests, hands them over one by one, writes the answers in order.
 ///
@@ -11,6 +12,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private let handler: any RequestHandler
 
     private(set) var phase = Phase.reading
+    var claim: PlaceClaim
     var parser: RequestParser
     private var head: RequestHead?
     private(set) var framing = RequestFraming()
@@ -46,8 +48,10 @@ final class Connection: EventSource, @unchecked Sendable {
 
     init(
         _ stream: ByteStream, listener: Listener, source: RequestSource,
-        handler: any RequestHandler, loop: EventLoop, registry: ConnectionRegistry
+        owner: RequestSource? = nil, handler: any RequestHandler, loop: EventLoop,
+        registry: ConnectionRegistry
     ) {
+        claim = PlaceClaim(source: owner ?? source, since: loop.nowNanoseconds)
         self.stream = stream
         isInHandshake = stream.isTLS
         self.handler = handler
@@ -157,6 +161,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func judge(_ head: RequestHead, _ framing: RequestFraming, rest: Int) {
         self.head = head
         self.framing = framing
+        if registry.limits.sharesPlaces { claim.forwarded = head.visitor.map { ExactText($0) } }
         switch handler.judge(head) {
         case .refuse(let response):
             closeWithLinger = framing.body != .none || rest > 0
@@ -173,6 +178,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func dispatch(_ body: [UInt8]) {
         guard let head else { return }
         phase = .handling
+        claim.since = loop.nowNanoseconds
         headStarted = false
         bodyEnd = nil
         deadline.clear()
@@ -182,7 +188,8 @@ final class Connection: EventSource, @unchecked Sendable {
         if peerClosed { exchange.clientClosed() }
         Task(executorPreference: loop) { [handler] in
             await handler.handle(head, body: body, exchange)
-            self.handlerReturned(exchange)
+            // A handler may return on another thread than it was called on.
+            self.loop.perform { self.handlerReturned(exchange) }
         }
     }
 

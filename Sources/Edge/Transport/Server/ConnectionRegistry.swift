@@ -99,7 +99,7 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    private func connections(of loop: EventLoop) -> [Connection] {
+    func connections(of loop: EventLoop) -> [Connection] {
         state.withLock { Array(($0.byLoop[ObjectIdentifier(loop)] ?? [:]).values) }
     }
 }

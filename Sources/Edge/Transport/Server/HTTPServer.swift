@@ -3,7 +3,11 @@ import Synchronization
 
 /// Why a listener could not be opened: one sentence for the operator.
 package struct ListenFailure: Error, Equatable, Sendable {
-    package enum Code: Sendable { case address, notLoopback, inUse, path, system }
+    package enum Code: Sendable {
+        case address, notLoopback, inUse, path, system
+        /// This machine does not have the address.
+        case absent
+    }
     package let code: Code
     package let reason: String
     package init(_ code: Code, _ reason: String) {
@@ -22,17 +26,19 @@ package enum Endpoint: Sendable {
     case unix(path: String, mode: UInt32 = 0o600)
 }
 
-/// One listening socket and its connections, spread over the loops in turn.
+/// One or more listening sockets and their connections, spread over the loops in turn.
 package final class HTTPServer: Sendable {
     /// The bound port; 0 for a unix socket.
     package let port: UInt16
-    private let acceptor: Acceptor
+    private let acceptors: [Acceptor]
     private let loops: LoopGroup
     private let registry: ConnectionRegistry
 
-    private init(port: UInt16, acceptor: Acceptor, loops: LoopGroup, registry: ConnectionRegistry) {
+    private init(
+        port: UInt16, acceptors: [Acceptor], loops: LoopGroup, registry: ConnectionRegistry
+    ) {
         self.port = port
-        self.acceptor = acceptor
+        self.acceptors = acceptors
         self.loops = loops
         self.registry = registry
     }
@@ -45,14 +51,38 @@ package final class HTTPServer: Sendable {
         _ endpoint: Endpoint, tls: TLSIdentity? = nil, as listener: Listener,
         handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
     ) throws(ListenFailure) -> HTTPServer {
-        let socket = try ListeningSocket.open(endpoint, anyAddress: tls != nil)
+        serve(
+            [try ListeningSocket.open(endpoint, anyAddress: tls != nil)], tls, listener, handler,
+            loops, limits)
+    }
+
+    /// Serves at once on `127.0.0.1` and, if this machine has it, on `::1`, under one port: a browser that is sent
+    /// to `localhost` may try either first, so no other process may answer on one of them.
+    ///
+    /// - Parameter port: 0 takes one that is free on both.
+    /// - Throws: `inUse` if another process has the port on one of them.
+    package static func listenOnLoopback(
+        port: UInt16, tls: TLSIdentity? = nil, as listener: Listener,
+        handler: any RequestHandler, loops: LoopGroup, limits: ServerLimits = ServerLimits()
+    ) throws(ListenFailure) -> HTTPServer {
+        serve(try ListeningSocket.openLoopback(port), tls, listener, handler, loops, limits)
+    }
+
+    /// - Parameter sockets: on one port; never empty.
+    private static func serve(
+        _ sockets: [ListeningSocket], _ tls: TLSIdentity?, _ listener: Listener,
+        _ handler: any RequestHandler, _ loops: LoopGroup, _ limits: ServerLimits
+    ) -> HTTPServer {
         let registry = ConnectionRegistry(limits: limits)
-        let acceptor = Acceptor(
-            socket: socket, tls: tls, listener: listener, handler: handler, loops: loops,
-            registry: registry)
+        let acceptors = sockets.map {
+            Acceptor(
+                socket: $0, tls: tls, listener: listener, handler: handler, loops: loops,
+                registry: registry)
+        }
         let loop = loops.loops[0]
-        loop.perform { acceptor.start(on: loop) }
-        return HTTPServer(port: socket.port, acceptor: acceptor, loops: loops, registry: registry)
+        for acceptor in acceptors { loop.perform { acceptor.start(on: loop) } }
+        return HTTPServer(
+            port: sockets[0].port, acceptors: acceptors, loops: loops, registry: registry)
     }
 
     /// Connections now.
@@ -62,7 +92,7 @@ package final class HTTPServer: Sendable {
     /// Returns when no connection is left.
     package func drain(within limit: Duration) async {
         registry.beginDrain()
-        await acceptor.stop()
+        for acceptor in acceptors { await acceptor.stop() }
         let loops = loops.loops
         let registry = registry
         for loop in loops { loop.post { registry.closeIdle(on: loop) } }
@@ -87,6 +117,8 @@ final class Acceptor: EventSource, @unchecked Sendable {
     private let handler: any RequestHandler
     private let loops: LoopGroup
     private let registry: ConnectionRegistry
+    /// Is nil where places are not shared.
+    private let owners: SocketOwners?
     private var loop: EventLoop?
     private var nextSweep: UInt64 = 0
 
@@ -100,6 +132,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         self.handler = handler
         self.loops = loops
         self.registry = registry
+        owners = registry.limits.sharesPlaces ? SocketOwners() : nil
         super.init(descriptor: socket.descriptor)
     }
 
@@ -145,9 +178,14 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
     }
 
+    private func hasPlace() -> Bool {
+        guard registry.limits.sharesPlaces, let loop else { return registry.enter() }
+        return registry.makePlace(on: loop) && registry.enter()
+    }
+
     private func welcome(_ descriptor: Int32) {
         makeRoom()
-        guard registry.enter() else {
+        guard hasPlace() else {
             // Over TLS nothing could be read of it.
             if tls == nil { SocketCalls.sendOnce(descriptor, Self.busy) }
             SocketCalls.close(descriptor)
@@ -164,6 +202,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
         if !socket.isUnix { SocketCalls.setNoDelay(descriptor) }
         let source = SocketCalls.source(of: descriptor, listener)
+        let owner = owners?.source(of: descriptor)
         let target = loops.next()
         let context = tls?.context
         target.perform { [handler, registry] in
@@ -175,7 +214,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
             }
             Connection(
                 ByteStream(descriptor, tls: stream), listener: listener, source: source,
-                handler: handler, loop: target, registry: registry
+                owner: owner, handler: handler, loop: target, registry: registry
             ).start()
         }
     }

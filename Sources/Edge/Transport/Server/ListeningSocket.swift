@@ -28,6 +28,26 @@ struct ListeningSocket: Sendable {
         }
     }
 
+    private static let loopbackTries = 32
+
+    /// Both loopback addresses, IPv4 first; an IPv6 that this machine does not have is left out.
+    ///
+    /// - Parameter port: 0 takes one that is free on both.
+    static func openLoopback(_ port: UInt16) throws(ListenFailure) -> [ListeningSocket] {
+        var triesLeft = port == 0 ? loopbackTries : 1
+        while true {
+            let first = try openTCP("127.0.0.1", port, anyAddress: false)
+            do throws(ListenFailure) {
+                return [first, try openTCP("::1", first.port, anyAddress: false)]
+            } catch {
+                if error.code == .absent { return [first] }
+                first.close()
+                triesLeft -= 1
+                guard error.code == .inUse, triesLeft > 0 else { throw error }
+            }
+        }
+    }
+
     func accept() -> Accepted {
         while true {
             let descriptor = accept4(
@@ -121,7 +141,10 @@ struct ListeningSocket: Sendable {
         let descriptor = socket(
             family,
             Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { throw ListenFailure(.system, "no socket: errno \(errno)") }
+        guard descriptor >= 0 else {
+            throw ListenFailure(
+                errno == EAFNOSUPPORT ? .absent : .system, "no socket: errno \(errno)")
+        }
         if family != AF_UNIX {
             var one: Int32 = 1
             _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
@@ -140,9 +163,13 @@ struct ListeningSocket: Sendable {
         guard status == 0 else {
             let cause = errno
             SocketCalls.close(descriptor)
-            throw cause == EADDRINUSE
-                ? ListenFailure(.inUse, "`\(shown)` is in use by another process")
-                : ListenFailure(.system, "cannot bind `\(shown)`: errno \(cause)")
+            switch cause {
+            case EADDRINUSE:
+                throw ListenFailure(.inUse, "`\(shown)` is in use by another process")
+            case EADDRNOTAVAIL:
+                throw ListenFailure(.absent, "`\(shown)` is not an address of this machine")
+            default: throw ListenFailure(.system, "cannot bind `\(shown)`: errno \(cause)")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import InterlockGateway
+import InterlockJSON
 
 /// The answer to one request. Calls after the end, or of a kind that does not fit, do nothing; calls
 /// from another thread are carried over to the loop.
@@ -61,6 +62,11 @@ final class RequestExchange: Exchange, @unchecked Sendable {
         if !framing.isVersion10, !isHead { connection.queue(ResponseWriter.lastChunk) }
         connection.flushSoon()
         if closesAfter { connection.closeAfterOutput() }
+    }
+
+    func keepPlace(for holder: String?) {
+        guard isOnLoop else { return connection.loop.post { self.keepPlace(for: holder) } }
+        connection.claim.holder = holder.map { ExactText($0) }
     }
 
     func onClose(_ handler: @escaping @Sendable () -> Void) {

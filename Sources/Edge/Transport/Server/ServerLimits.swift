@@ -2,6 +2,8 @@
 package struct ServerLimits: Sendable {
     /// Connections at once; above, a connection gets 503 and is closed.
     package var connections = 4096
+    /// Whether a newcomer takes the place of an idle connection, by `PlaceShares`. Requires a listener on one loop.
+    package var sharesPlaces = false
     /// From accept to the end of the TLS handshake.
     package var handshake = Duration.seconds(10)
     /// TLS handshakes under way at once; above, a connection is closed.

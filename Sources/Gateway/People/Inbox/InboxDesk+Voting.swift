@@ -19,7 +19,7 @@ extension InboxDesk: VotingPages {
             try await open(id, revision: revision, for: session)
         }
         let key = ReadingBook.Key(session, id, revision: revision)
-        reading.withLock { $0.see(parts, key) }
+        reading.withLock { $0.see(parts, key, at: clock.boot) }
     }
 
     package func challenge(

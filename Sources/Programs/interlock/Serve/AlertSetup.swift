@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockConsole
 import InterlockGateway
+import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPolicy
@@ -118,7 +119,7 @@ private struct ChannelMaker {
         authorities = try TLSAuthorities.read(
             deployment, settings.authorities, setting: "alerts.ca")
         fetcher = DocumentFetcher(
-            clients: HTTPClients(loops: loops), privateOrigins: Set(settings.privateOrigins),
+            clients: HTTPClients(loops: loops), privateOrigins: Set(texts: settings.privateOrigins),
             authorities: authorities)
         self.secrets = secrets
         let kept = try deployment.hidden()

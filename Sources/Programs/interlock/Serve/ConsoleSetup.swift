@@ -30,7 +30,8 @@ struct ConsoleSetup {
         let key = SystemEntropy().bytes(32)
         let code: ChallengeBook.Code = { hmacSHA256(key: key, $0) }
         let sessions = PersonSessionDesk(
-            register: people, verifier: PasskeyVerifier(party), hashing: OpenSSLHashing(),
+            register: people, verifier: PasskeyVerifier(party), keys: P256SessionVerifier(),
+            hashing: OpenSSLHashing(),
             clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
         let inbox = InboxDesk(
             desk: gateway.approvals, people: setup.holder, clock: SystemClock(),

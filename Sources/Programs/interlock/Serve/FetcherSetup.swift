@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockKeys
 import InterlockTransport
 
@@ -12,7 +13,7 @@ extension DocumentFetcher {
         let settings = deployment.configuration.authorization
         self.init(
             clients: HTTPClients(loops: loops),
-            privateOrigins: Set(settings.privateOrigins + origins),
+            privateOrigins: Set(texts: settings.privateOrigins + origins),
             authorities: try TLSAuthorities.read(
                 deployment, settings.authorities, setting: "authorization.ca"))
     }

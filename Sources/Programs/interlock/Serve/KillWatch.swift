@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockGateway
+import InterlockTransport
 
 /// Looks for orders that come as files: whenever the kernel tells of a change, and each second in any
 /// case. On a thread of its own, so that a busy gateway looks too.
@@ -12,14 +13,16 @@ import InterlockGateway
     /// - Parameters:
     ///   - folders: whose changes the kernel tells of; one that is not there is only looked at.
     ///   - look: blocks on the disk; called on the watch's thread.
+    ///   - loop: where `act` runs.
     /// - Throws: when there is no thread: then nobody would look.
     init(
         _ folders: [String], look: @escaping @Sendable () -> [FoundSign],
-        act: @escaping @Sendable ([FoundSign]) async -> Void
+        act: @escaping @Sendable ([FoundSign]) async -> Void, on loop: EventLoop
     ) throws(Failure) {
         wakeup = eventfd(0, Int32(EFD_CLOEXEC))
         guard wakeup >= 0 else { throw Failure(.internalError, "there is no watch for orders") }
-        let watcher = Watcher(folders: folders, wakeup: wakeup, look: look, act: act)
+        let watcher = Watcher(
+            folders: folders, wakeup: wakeup, look: look, act: act, loop: loop)
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread, nil,
@@ -46,16 +49,18 @@ import InterlockGateway
         let wakeup: Int32
         let look: @Sendable () -> [FoundSign]
         let act: @Sendable ([FoundSign]) async -> Void
+        let loop: EventLoop
         private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
         init(
             folders: [String], wakeup: Int32, look: @escaping @Sendable () -> [FoundSign],
-            act: @escaping @Sendable ([FoundSign]) async -> Void
+            act: @escaping @Sendable ([FoundSign]) async -> Void, loop: EventLoop
         ) {
             self.folders = folders
             self.wakeup = wakeup
             self.look = look
             self.act = act
+            self.loop = loop
         }
 
         func run() {
@@ -88,7 +93,7 @@ import InterlockGateway
                 let found = look()
                 guard !found.isEmpty else { continue }
                 let act = act
-                Task { await act(found) }
+                Task(executorPreference: loop) { await act(found) }
             }
         }
     }

@@ -20,6 +20,7 @@ struct Listeners: Sendable {
         localLimits.connections = configuration.limits.localConnections
         var peopleLimits = ServerLimits()
         peopleLimits.connections = configuration.limits.peopleConnections
+        peopleLimits.sharesPlaces = true
         // Forms are small, and whoever sends one byte at a time has a place meanwhile.
         peopleLimits.body = .seconds(30)
         var agentLimits = ServerLimits()
@@ -27,9 +28,9 @@ struct Listeners: Sendable {
         let (agents, agentsAddress) = try listen(
             configuration.listeners.agents, tls.agents, .agents,
             AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
-        let (people, peopleAddress) = try listen(
-            try loopback(configuration.listeners.people), tls.people, .people, node.peopleListener,
-            loops: node.loops, peopleLimits)
+        let (people, peopleAddress) = try listenForPeople(
+            try loopback(configuration.listeners.people), tls.people, node.peopleListener,
+            loops: node.control.loops, peopleLimits)
         let local: HTTPServer
         var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
@@ -43,8 +44,9 @@ struct Listeners: Sendable {
                     limits: agentLimits)
             }
             local = try HTTPServer.listen(
-                .unix(path: deployment.socket), as: .local(uid: 0, pid: 0), handler: node.localAPI,
-                loops: node.loops, limits: localLimits)
+                .unix(path: deployment.socket), as: .local(uid: 0, pid: 0),
+                handler: node.localListener,
+                loops: node.control.loops, limits: localLimits)
         } catch {
             throw Failure(.io, error.reason)
         }
@@ -81,6 +83,29 @@ struct Listeners: Sendable {
         return address
     }
 
+    /// Names and both addresses of loopback stand for both: no other process may answer for one of them and be taken
+    /// for the console. Another address, such as 127.0.0.2, is an origin of its own.
+    private static func listenForPeople(
+        _ address: String, _ tls: TLSIdentity?, _ handler: any RequestHandler, loops: LoopGroup,
+        _ limits: ServerLimits
+    ) throws(Failure) -> (HTTPServer, String) {
+        let (host, port) = try parts(of: address)
+        guard ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host) else {
+            return try listen(address, tls, .people, handler, loops: loops, limits)
+        }
+        do throws(ListenFailure) {
+            let server = try HTTPServer.listenOnLoopback(
+                port: port, tls: tls, as: .people, handler: handler, loops: loops, limits: limits)
+            return (server, "\(host):\(server.port)")
+        } catch {
+            guard error.code == .inUse else { throw Failure(error) }
+            throw Failure(
+                .io, error.reason,
+                help: "the console needs its port on both loopback addresses: end that process "
+                    + "(`ss -ltnp`), or choose another port in `listeners.people`")
+        }
+    }
+
     /// Calls in flight get ten seconds; the log is closed after the last of them.
     func drain() async {
         await agents.drain(within: .seconds(10))
@@ -93,23 +118,34 @@ struct Listeners: Sendable {
         _ address: String, _ tls: TLSIdentity?, _ listener: Listener,
         _ handler: any RequestHandler, loops: LoopGroup, _ limits: ServerLimits
     ) throws(Failure) -> (HTTPServer, String) {
-        guard let colon = address.lastIndex(of: ":"),
-            let port = UInt16(address[address.index(after: colon)...])
-        else { throw Failure(.data, "`\(address)` is no address", help: "write 127.0.0.1:7400") }
-        let host = String(address[..<colon])
+        let (host, port) = try parts(of: address)
         do throws(ListenFailure) {
             let server = try HTTPServer.listen(
                 .tcp(host: host, port: port), tls: tls, as: listener, handler: handler,
                 loops: loops, limits: limits)
             return (server, "\(host):\(server.port)")
         } catch {
-            switch error.code {
-            case .address: throw Failure(.data, error.reason)
-            case .notLoopback:
-                throw Failure(
-                    .data, error.reason, help: "set `tls.certificate` and `tls.key`")
-            case .inUse, .path, .system: throw Failure(.io, error.reason)
-            }
+            throw Failure(error)
+        }
+    }
+
+    private static func parts(
+        of address: String
+    ) throws(Failure) -> (host: String, port: UInt16) {
+        guard let colon = address.lastIndex(of: ":"),
+            let port = UInt16(address[address.index(after: colon)...])
+        else { throw Failure(.data, "`\(address)` is no address", help: "write 127.0.0.1:7400") }
+        return (String(address[..<colon]), port)
+    }
+}
+
+extension Failure {
+    fileprivate init(_ failure: ListenFailure) {
+        switch failure.code {
+        case .address: self.init(.data, failure.reason)
+        case .notLoopback:
+            self.init(.data, failure.reason, help: "set `tls.certificate` and `tls.key`")
+        case .inUse, .path, .system, .absent: self.init(.io, failure.reason)
         }
     }
 }

@@ -12,9 +12,11 @@ import InterlockTransport
 /// in which it can be told best: keys, policy, log, halts, store, servers.
 final class Node: Sendable {
     let gateway: Gateway
-    let localAPI: LocalAPI
+    let localListener: LocalListener
     let kill: KillDesk
+    /// The loops of agents and servers.
     let loops: LoopGroup
+    let control: ControlPlane
     let peopleListener: PeopleListener
     /// nil while the trust file cannot be read: then nobody can be enrolled or signed in.
     var people: PeopleDesk? { peopleSetup.desk }
@@ -33,10 +35,12 @@ final class Node: Sendable {
     private let quarantines: QuarantineDesk
     private let policies: PolicyDesk
     private let sweeper: Task<Void, Never>
+    private let haltSweeper: Task<Void, Never>
     private let health: HealthWatch
     private let issuers: IssuerSetup
     private let alerts: AlertSetup
     private let limitKeeper: LimitKeeper
+    private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
@@ -63,10 +67,13 @@ final class Node: Sendable {
         let kill = parts.kill(gateway)
         self.kill = kill
         let drills = try parts.drills(gateway)
-        localAPI = parts.localAPI(
+        let control = parts.control
+        self.control = control
+        let localAPI = parts.localAPI(
             gateway, elevations: elevations, policies: policies, erasures: erasures,
             quarantines: quarantines, wiring: wiring, alerts: alerts.desk,
             kill: kill, drills: drills)
+        localListener = LocalListener(localAPI, workers: control.localWorkers)
         loops = parts.loops
         witnesses = parts.witnesses
         let configuration = parts.deployment.configuration
@@ -79,12 +86,13 @@ final class Node: Sendable {
                     quarantines: quarantines, drills: drills, alerts: alerts.desk)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
+        metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
         peopleListener = PeopleListener(
             PeoplePlane(
-                gateway: gateway,
+                gateway: gateway, token: metrics.token,
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
-            console: console.console)
+            console: console.console, workers: control.peopleWorkers)
         peopleSetup = parts.people
         peopleSetup.tell(gateway.approvals, elevations)
         deployment = parts.deployment
@@ -99,17 +107,23 @@ final class Node: Sendable {
         issuers = parts.issuers
         issuers.start()
         let monitor = MonitorSweep(gateway, alerts.desk, parts.store)
-        health = HealthWatch(gateway, parts.loops, parts.store)
+        health = HealthWatch(gateway, parts.loops, control, parts.store)
         let clock = gateway.clock
         let beat = gateway.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
+        // On the control loop, so that late ends and violations are found however busy the rest is.
+        haltSweeper = Task(executorPreference: control.loop) {
+            while !Task.isCancelled {
+                await control.loop.sleep(for: .seconds(1))
+                await kill.sweep()
+            }
+        }
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
-                await kill.sweep()
                 drills.sweep()
                 console.sweep()
                 await elevations.expire()
@@ -162,11 +176,13 @@ final class Node: Sendable {
                 halts: halts, people: people, store: store, loops: loops, witnesses: witnesses,
                 counted: counted))
         try await node.alerts.checkSecrets()
+        try await node.metrics.read()
         witnesses.attach(to: ledger, records: records)
         let snapshot = start.started.revision.snapshot
         if snapshot.lockProblem != nil {
             node.gateway.raise(alarm: "lock.refused", subject: PolicyLock.fileName)
         }
+        if start.started.verdict.standing.isFounding { node.gateway.raiseUnsignedPolicy() }
         node.gateway.pins.noteQuarantines(under: snapshot)
         node.wiring.apply(snapshot, to: node.upstreams)
         do throws(StoreFailure) {
@@ -244,7 +260,10 @@ final class Node: Sendable {
     /// Reads policy and lock again. Any error keeps both as they were, and says so.
     /// SIGHUP says too that an operator has looked; other reloads come by themselves.
     func reload(_ cause: PolicyDesk.Cause) async {
-        if cause == .signal { wiring.startTokensOver() }
+        if cause == .signal {
+            wiring.startTokensOver()
+            await metrics.reload()
+        }
         await policies.reload(cause)
     }
 
@@ -277,11 +296,12 @@ final class Node: Sendable {
                 beat.beat(at: clock.boot)
                 return kill.look()
             },
-            act: { await kill.act(on: $0) })
+            act: { await kill.act(on: $0) }, on: control.loop)
     }
 
     func stop() async {
         sweeper.cancel()
+        haltSweeper.cancel()
         health.stop()
         issuers.stop()
         await retention.stop()
@@ -296,6 +316,7 @@ final class Node: Sendable {
         ledger.close()
         witnesses.close()
         payloads.close()
+        control.close()
     }
 
     private func keepBaselines() async {

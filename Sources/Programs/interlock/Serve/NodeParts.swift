@@ -2,6 +2,7 @@ import Glibc
 import InterlockAlerts
 import InterlockApprovals
 import InterlockGateway
+import InterlockJSON
 import InterlockKeys
 import InterlockModel
 import InterlockPatterns
@@ -26,6 +27,7 @@ struct NodeParts {
     let people: PeopleSetup
     let store: SQLiteStore
     let loops: LoopGroup
+    let control = ControlPlane()
     let witnesses: WitnessSetup
     let issuers: IssuerSetup
     let counted: CountedLimits
@@ -130,7 +132,8 @@ struct NodeParts {
                 OrderJudge(
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key, passkeys: passkeys?.judge(hashing))
-            }, store: halts.folder, hashing: hashing, passkeys: passkeys)
+            }, store: halts.folder, hashing: hashing, passkeys: passkeys,
+            threads: control.haltThreads)
     }
 
     /// From now on what agents have taken is put into the log from time to time.
@@ -273,8 +276,8 @@ private struct LowestStage: TrustStages {
 extension GatewaySettings {
     init(_ configuration: Configuration) {
         self.init()
-        hosts = Set(configuration.mcp.hosts)
-        origins = Set(configuration.mcp.origins)
+        hosts = Set(texts: configuration.mcp.hosts)
+        origins = Set(texts: configuration.mcp.origins)
         resource = ProtectedResource(configuration)
         bodyLimitBytes = configuration.mcp.maxBody
         jsonDepthLimit = configuration.mcp.jsonDepth

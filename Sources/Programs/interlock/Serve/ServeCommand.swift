@@ -27,6 +27,7 @@ extension Command {
         }
         let deployment = try Deployment.open(invocation)
         ProgramLog.isJSON = deployment.configuration.log.format == "json"
+        try GatewayUser.check(deployment)
         let tls = try TLSSetup(deployment)
         let node = try await Node.start(
             deployment, guardLost: invocation.has("guard-lost"),
@@ -41,7 +42,7 @@ extension Command {
         let orders = try node.watchOrders()
         let kill = node.kill
         // Not behind a reload or an end that takes its time.
-        let halting = Task {
+        let halting = Task(executorPreference: node.control.loop) {
             for await _ in signals.halts {
                 await kill.stopHere("the signal SIGUSR2 came", source: "signal")
             }

@@ -1,48 +1,41 @@
 import CLinux
 import InterlockGateway
 
-/// Watches for a child's end, signals its process group, reaps it. On one loop.
+/// Watches for a child's end and reaps it. On one loop.
 final class ChildLife: EventSource, @unchecked Sendable {
     private let loop: EventLoop
-    private let pid: Int32
+    let group: ChildGroup
     private var onExit: ((String) -> Void)?
 
     /// - Parameter onExit: gets how it ended, in words; the child is reaped by then.
     init(child: LaunchedChild, loop: EventLoop, onExit: @escaping (String) -> Void) {
         self.loop = loop
-        pid = child.pid
+        group = ChildGroup(pid: child.pid, pidfd: child.pidfd)
         self.onExit = onExit
         super.init(descriptor: child.pidfd)
     }
 
     func start() {
-        if !loop.add(self, events: EventBits.readable) { signalGroup(SIGKILL) }
-    }
-
-    /// INVARIANT: only while the child is not reaped, since its number may be another's afterwards.
-    func signalGroup(_ signal: Int32) {
-        if onExit != nil { _ = kill(-pid, signal) }
+        if !loop.add(self, events: EventBits.readable) { group.signal(SIGKILL) }
     }
 
     override func ready(_ events: UInt32) {
         guard let tell = onExit else { return }
-        // What the child left behind in its group goes with it; the zombie still holds the number.
-        signalGroup(SIGKILL)
-        var information = unsafe siginfo_t()
-        guard unsafe waitid(P_PIDFD, id_t(descriptor), &information, WEXITED | WNOHANG) == 0 else {
-            return end(tell, "it ended")
-        }
-        let status = unsafe information._sifields._sigchld.si_status
-        switch unsafe information.si_code {
-        case 1: end(tell, "it exited with status \(status)")
-        default: end(tell, "it was ended by signal \(status)")
-        }
-    }
-
-    private func end(_ tell: (String) -> Void, _ how: String) {
         onExit = nil
         loop.remove(self)
-        SocketCalls.close(descriptor)
+        let descriptor = descriptor
+        let how = group.reap {
+            defer { SocketCalls.close(descriptor) }
+            var information = unsafe siginfo_t()
+            guard
+                unsafe waitid(P_PIDFD, id_t(descriptor), &information, WEXITED | WNOHANG) == 0
+            else { return "it ended" }
+            let status = unsafe information._sifields._sigchld.si_status
+            return switch unsafe information.si_code {
+            case 1: "it exited with status \(status)"
+            default: "it was ended by signal \(status)"
+            }
+        }
         tell(how)
     }
 }

@@ -39,6 +39,9 @@ final class StdioProcess: @unchecked Sendable {
     private var output: PipeReader?
     private var errors: PipeReader?
     private var life: ChildLife?
+    let group: ChildGroup
+    /// The number of its launch.
+    let number: UInt64
     private var framer: LineFramer
     private var stderrLog: StderrLog
     private var phase = Phase.running
@@ -59,12 +62,18 @@ final class StdioProcess: @unchecked Sendable {
     var onEnd: ((_ reason: String, _ expected: Bool) -> Void)?
     var onErrorLine: ((String) -> Void)?
 
+    private static let halted = "halted by the kill switch"
     /// Messages waiting for a child that does not read; above, calls are refused.
     private static let pendingBytes = 16 << 20
 
     init(
-        child: LaunchedChild, loop: EventLoop, limits: UpstreamLimits, redaction: LogRedaction
+        child: LaunchedChild, number: UInt64, loop: EventLoop, limits: UpstreamLimits,
+        redaction: LogRedaction
     ) {
+        self.number = number
+        var tell: (String) -> Void = { _ in }
+        let life = ChildLife(child: child, loop: loop) { tell($0) }
+        group = life.group
         self.loop = loop
         self.limits = limits
         framer = LineFramer(limitBytes: limits.lineBytes)
@@ -77,7 +86,8 @@ final class StdioProcess: @unchecked Sendable {
         errors = PipeReader(
             descriptor: child.stderr, loop: loop, onBytes: { [weak self] in self?.log($0) },
             onEnd: {})
-        life = ChildLife(child: child, loop: loop) { self.ended($0) }
+        self.life = life
+        tell = { self.ended($0) }
     }
 
     func start() {
@@ -134,8 +144,8 @@ final class StdioProcess: @unchecked Sendable {
         phase = .stopping
         writer.close()
         stopTimer = loop.schedule(after: limits.stopStep) { [self] in
-            life?.signalGroup(SIGTERM)
-            stopTimer = loop.schedule(after: limits.stopStep) { self.life?.signalGroup(SIGKILL) }
+            group.signal(SIGTERM)
+            stopTimer = loop.schedule(after: limits.stopStep) { self.group.signal(SIGKILL) }
         }
     }
 
@@ -153,7 +163,7 @@ final class StdioProcess: @unchecked Sendable {
 
     /// Ends the server at once; that is no fault of its own.
     func halt() {
-        kill("halted by the kill switch")
+        kill(Self.halted)
         if phase == .running { phase = .stopping }
     }
 
@@ -161,11 +171,12 @@ final class StdioProcess: @unchecked Sendable {
     func kill(_ reason: String) {
         guard phase != .ended else { return }
         cause = cause ?? reason
-        life?.signalGroup(SIGKILL)
+        group.signal(SIGKILL)
     }
 
     private func ended(_ how: String) {
-        let expected = phase == .stopping
+        // A halt may have ended it before this loop heard of it.
+        let expected = phase == .stopping || group.wasHalted
         // What it wrote before its end still counts.
         output?.drain()
         errors?.drain()
@@ -177,7 +188,7 @@ final class StdioProcess: @unchecked Sendable {
         for line in stderrLog.finish() { onErrorLine?(line) }
         let open = pending
         pending = [:]
-        let reason = cause ?? how
+        let reason = cause ?? (group.wasHalted ? Self.halted : how)
         for (id, call) in open {
             call.reply(.ended(reason: reason, wasSent: !writer.takeBack(id)))
         }

@@ -1,0 +1,107 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Threads for requests that may take long, so that the loop which reads and writes them stays free.
+///
+/// It is an executor: what runs under `withTaskExecutorPreference(pool)` runs its jobs here, in the order in which
+/// they came, on whichever thread is free. From any thread.
+@safe package final class WorkerPool: TaskExecutor {
+    private struct State {
+        var jobs: [UnownedJob] = []
+        /// The number of `jobs` that were taken.
+        var taken = 0
+        var isStopping = false
+
+        var waiting: Int { jobs.count - taken }
+
+        mutating func next() -> UnownedJob? {
+            guard taken < jobs.count else { return nil }
+            defer {
+                taken += 1
+                if taken == jobs.count || taken > 1024 {
+                    jobs.removeFirst(taken)
+                    taken = 0
+                }
+            }
+            return jobs[taken]
+        }
+    }
+
+    /// The threads leave the processor to the loops where both want it, for about a quarter.
+    private static let niceness: Int32 = 5
+
+    private let state = Mutex(State())
+    /// Counts the jobs that wait, and one for each thread that is to end.
+    private let wakeup: Int32
+    private let limit: Int
+    private let name: String
+    private let threads: Mutex<[pthread_t]>
+
+    /// - Parameters:
+    ///   - name: at most 15 bytes, as seen by `ps -T`.
+    ///   - limit: jobs that may wait before no further request is taken.
+    package init(_ name: String, threads count: Int, limit: Int) {
+        wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE))
+        precondition(wakeup >= 0, "no descriptor is left for workers")
+        self.limit = limit
+        self.name = name
+        threads = Mutex([])
+        for _ in 0..<max(1, count) {
+            var thread = pthread_t()
+            let context = unsafe Unmanaged.passRetained(self).toOpaque()
+            let status = unsafe pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context = unsafe context else { return nil }
+                    unsafe Unmanaged<WorkerPool>.fromOpaque(context).takeRetainedValue().run()
+                    return nil
+                }, context)
+            precondition(status == 0, "no thread is left for `\(name)`")
+            _ = unsafe pthread_setname_np(thread, name)
+            threads.withLock { $0.append(thread) }
+        }
+    }
+
+    deinit { close(wakeup) }
+
+    /// Whether so many jobs wait that a new request would only wait behind them.
+    package var isFull: Bool { state.withLock { $0.waiting >= limit } }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        state.withLock { $0.jobs.append(job) }
+        signal()
+    }
+
+    /// Ends the threads after the jobs that wait. Jobs enqueued later never run.
+    package func stop() {
+        let ending = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        state.withLock { $0.isStopping = true }
+        for _ in ending { signal() }
+        for thread in ending { _ = pthread_join(thread, nil) }
+    }
+
+    private func signal() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeup, &one, 8)
+    }
+
+    private func run() {
+        setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.niceness)
+        let executor = unsafe asUnownedTaskExecutor()
+        while true {
+            var count: UInt64 = 0
+            guard unsafe read(wakeup, &count, 8) == 8 else { continue }
+            let (job, isStopping) = state.withLock { ($0.next(), $0.isStopping) }
+            if let job {
+                unsafe job.runSynchronously(on: executor)
+            } else if isStopping {
+                return
+            }
+        }
+    }
+}

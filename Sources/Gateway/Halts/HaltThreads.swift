@@ -1,0 +1,33 @@
+/// Where the parts of an order run that wait. An order must need no thread that calls or pages may hold.
+package struct HaltThreads: Sendable {
+    /// Suspends the caller.
+    let pause: @Sendable (Duration) async -> Void
+    /// Runs work that blocks on the disk; returns false if it will not run.
+    private let submit: @Sendable (@escaping @Sendable () -> Void) -> Bool
+
+    package init(
+        pause: @escaping @Sendable (Duration) async -> Void,
+        submit: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool
+    ) {
+        self.pause = pause
+        self.submit = submit
+    }
+
+    /// The caller's thread and the runtime's timer, for a gateway without loops.
+    package static let caller = HaltThreads(
+        pause: { try? await Task.sleep(for: $0) },
+        submit: {
+            $0()
+            return true
+        })
+
+    /// - Returns: nil if there is no room for the work: then it has not run.
+    @discardableResult
+    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
+        await withCheckedContinuation { continuation in
+            guard submit({ continuation.resume(returning: work()) }) else {
+                return continuation.resume(returning: nil)
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import InterlockGateway
+import InterlockStore
+import InterlockTransport
+
+/// The threads of the operator and of people. None of them reads what agents or servers send, and none of them is
+/// waited for by calls of agents.
+///
+/// The control loop accepts and reads the connections of the local socket and of the people plane, and runs halts,
+/// `/healthz` and signing in. Whatever else people ask runs on workers; whatever of an order blocks on the disk
+/// runs on a thread of its own.
+struct ControlPlane: Sendable {
+    let loops = LoopGroup(count: 1, name: "control")
+    private let halts = WorkerPool("halt-pages", threads: 1, limit: 32)
+    private let pages = WorkerPool("pages", threads: 2, limit: 64)
+    private let local = WorkerPool("local", threads: 1, limit: 32)
+    private let orders = JobThread("orders", limit: 64)
+
+    var loop: EventLoop { loops.loops[0] }
+
+    var peopleWorkers: LaneWorkers {
+        LaneWorkers(halts: workers(halts), pages: workers(pages))
+    }
+
+    var localWorkers: LaneWorkers {
+        LaneWorkers(halts: workers(halts), pages: workers(local))
+    }
+
+    /// The threads that the kill switch uses.
+    var haltThreads: HaltThreads {
+        let (loop, orders) = (loop, orders)
+        return HaltThreads(
+            pause: { await loop.sleep(for: $0) }, submit: { orders.submit($0) })
+    }
+
+    private func workers(_ pool: WorkerPool) -> RequestWorkers {
+        RequestWorkers(pool) { pool.isFull }
+    }
+
+    /// After the listeners are closed.
+    func close() { orders.close() }
+}
