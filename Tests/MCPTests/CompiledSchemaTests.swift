@@ -114,6 +114,16 @@ import Testing
         }
     }
 
+    /// Its automaton has more states than memory for them: 3.6 ns for each byte and instruction.
+    @Test func `what a pattern costs is counted by its program, not by its text`() throws {
+        let schema = try compile(#"{"pattern":"(a|b)*a(a|b){900}"}"#)
+        let text = String(repeating: "ab", count: 80_000)
+        #expect(schema.validate(.string(text))?.keyword == "limit")
+        #expect(schema.validate(.string(String(text.prefix(10_000)))) == nil)
+        let plain = try compile(#"{"pattern":"\\S"}"#)
+        #expect(plain.validate(.string(text)) == nil)
+    }
+
     @Test func `running out of steps is never taken for an answer`() throws {
         let branches = (0..<20).map { _ in ##"{"$ref":"#/$defs/a"}"## }.joined(separator: ",")
         func level(_ name: String, _ next: String) -> String {

@@ -42,6 +42,11 @@ import Testing
         #expect(spent < .seconds(1))
     }
 
+    @Test(arguments: [("", 1...10), ("^abc$", 3...20), ("(a|b)*a(a|b){900}", 900...3000)])
+    func `the instructions of its program are known`(pattern: String, range: ClosedRange<Int>) throws {
+        #expect(range.contains(try RE2Compiler().compile(pattern).instructions))
+    }
+
     @Test func `one pattern serves many tasks`() async throws {
         let pattern = try RE2Compiler().compile("^k[0-9]*7$")
         let hits = await withTaskGroup(of: Int.self) { group in

@@ -27,4 +27,9 @@ bool interlock_re2_match(const interlock_re2 *pattern, const char *text, size_t 
                              0);
 }
 
+size_t interlock_re2_program_size(const interlock_re2 *pattern) noexcept {
+    const int size = pattern->re.ProgramSize();
+    return size < 0 ? 0 : static_cast<size_t>(size);
+}
+
 void interlock_re2_free(interlock_re2 *pattern) noexcept { delete pattern; }

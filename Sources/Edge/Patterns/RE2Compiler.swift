@@ -17,6 +17,7 @@ package struct RE2Compiler: PatternCompiler {
 @safe final class RE2Pattern: Pattern {
     // RE2 objects are immutable after compilation and lock their caches themselves.
     private nonisolated(unsafe) let handle: OpaquePointer
+    let instructions: Int
 
     init(_ text: String) throws(PatternError) {
         var text = text
@@ -32,6 +33,7 @@ package struct RE2Compiler: PatternCompiler {
             throw PatternError(message: message)
         }
         unsafe self.handle = handle
+        instructions = unsafe max(1, interlock_re2_program_size(handle))
     }
 
     deinit { unsafe interlock_re2_free(handle) }

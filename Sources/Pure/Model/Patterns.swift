@@ -2,6 +2,10 @@
 package protocol Pattern: Sendable {
     /// Whether the pattern matches anywhere in `text` (unanchored).
     func matches(_ text: String) -> Bool
+
+    /// Of the compiled program, at least 1. A search takes at most some 4 ns for each byte of the text and each
+    /// instruction; far less for most patterns, and which ones cannot be told before.
+    var instructions: Int { get }
 }
 
 /// Compiles patterns; they come in from outside because Pure has no matcher of its own.

@@ -17,6 +17,9 @@ struct Evaluated {
     mutating func addAllProperties() { hasAllProperties = true }
     mutating func addAllItems() { hasAllItems = true }
 
+    /// How much `formUnion` with this has to look at.
+    var count: Int { properties.count + items.count }
+
     mutating func formUnion(_ other: Evaluated) {
         guard isTracking else { return }
         properties.formUnion(other.properties)

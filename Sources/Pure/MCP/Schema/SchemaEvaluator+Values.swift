@@ -4,7 +4,8 @@ import InterlockModel
 extension SchemaEvaluator {
     /// What a piece of text costs.
     private static let comparedBytesPerStep = 256
-    private static let matchedBytesPerStep = 128
+    /// Bytes searched, times the instructions of the pattern: 2 us at most.
+    private static let searchedPerStep = 512
 
     func numberFault(_ keyword: SchemaKeyword, _ value: JSONValue) -> SchemaViolation? {
         guard let number = ExactDecimal(value) else { return nil }
@@ -51,7 +52,9 @@ extension SchemaEvaluator {
     mutating func matches(
         _ pattern: any Pattern, _ text: String
     ) throws(SchemaBudgetSpent) -> Bool {
-        try spend(1 + text.utf8.count / Self.matchedBytesPerStep)
+        let (searched, overflow) = text.utf8.count.multipliedReportingOverflow(
+            by: pattern.instructions)
+        try spend(overflow ? SchemaLimits.steps + 1 : 1 + searched / Self.searchedPerStep)
         return pattern.matches(text)
     }
 

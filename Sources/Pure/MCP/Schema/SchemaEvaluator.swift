@@ -42,7 +42,7 @@ struct SchemaEvaluator {
         for keyword in node.keywords {
             if let violation = try apply(keyword, value, &own) { return violation }
         }
-        seen.formUnion(own)
+        try merge(own, into: &seen)
         return nil
     }
 
@@ -76,7 +76,7 @@ struct SchemaEvaluator {
                 ? nil : SchemaViolation("not", "has a form that is not allowed")
         case .conditional(let condition, let then, let otherwise):
             if let branch = try passes(condition, value, tracking: seen.isTracking) {
-                seen.formUnion(branch)
+                try merge(branch, into: &seen)
                 return try then.flatMap { child throws(SchemaBudgetSpent) in
                     try check(child, value, &seen)
                 }
@@ -95,6 +95,14 @@ struct SchemaEvaluator {
             guard case .object(let object) = value else { return nil }
             return try applyToObject(keyword, object, &seen)
         }
+    }
+
+    private mutating func merge(
+        _ other: Evaluated, into seen: inout Evaluated
+    ) throws(SchemaBudgetSpent) {
+        guard seen.isTracking else { return }
+        try spend(other.count / 16)
+        seen.formUnion(other)
     }
 
     /// - Returns: what the branch has looked at; nil when it fails.
@@ -120,7 +128,7 @@ struct SchemaEvaluator {
         for child in children {
             guard let branch = try passes(child, value, tracking: seen.isTracking) else { continue }
             hasPassed = true
-            seen.formUnion(branch)
+            try merge(branch, into: &seen)
             if !seen.isTracking { break }
         }
         return hasPassed ? nil : SchemaViolation("anyOf", "fits none of the allowed forms")
@@ -140,7 +148,7 @@ struct SchemaEvaluator {
         guard let passed else {
             return SchemaViolation("oneOf", "fits none of the allowed forms")
         }
-        seen.formUnion(passed)
+        try merge(passed, into: &seen)
         return nil
     }
 }

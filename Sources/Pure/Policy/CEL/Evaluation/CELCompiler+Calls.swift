@@ -65,7 +65,7 @@ extension CELCompiler {
         }
         do {
             let matcher = try environment.patterns.compile(text)
-            tables.patterns.append(CELPattern(matcher: matcher, byteCount: text.utf8.count))
+            tables.patterns.append(CELPattern(matcher, byteCount: text.utf8.count))
         } catch {
             throw CELProblem(.pattern, at: offset, "pattern `\(text)`: \(error.message)")
         }

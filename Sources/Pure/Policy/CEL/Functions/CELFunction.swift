@@ -77,8 +77,14 @@ package struct CELFunction: Sendable {
 /// A regular expression that a program holds ready.
 struct CELPattern: Sendable {
     let matcher: any Pattern
-    /// Of its text; what a search costs depends on it.
-    let byteCount: Int
+    /// What a search costs for each ten bytes.
+    let stepsForTenBytes: Int
+
+    /// - Parameter byteCount: of the pattern's text.
+    init(_ matcher: any Pattern, byteCount: Int) {
+        self.matcher = matcher
+        stepsForTenBytes = max((byteCount + 3) / 4, matcher.instructions / 64)
+    }
 }
 
 /// One signature of a function; the receiver of a member function is the first parameter.
