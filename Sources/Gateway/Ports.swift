@@ -61,14 +61,28 @@ package struct ServerOffers: Sendable, Equatable {
 
 /// The definitions that the session of one agent lists, and no other.
 package struct AgentLists: Sendable, Equatable {
+    package struct Definitions: Sendable, Equatable {
+        package let tools: [JSONValue]
+        package let prompts: [JSONValue]
+
+        package init(tools: [JSONValue], prompts: [JSONValue]) {
+            self.tools = tools
+            self.prompts = prompts
+        }
+    }
+
     package let agent: AgentName
-    package let tools: [JSONValue]
-    package let prompts: [JSONValue]
+    /// nil: the session announced a change and does not list what it is. Any definition may be another one.
+    package let definitions: Definitions?
 
     package init(agent: AgentName, tools: [JSONValue], prompts: [JSONValue]) {
         self.agent = agent
-        self.tools = tools
-        self.prompts = prompts
+        definitions = Definitions(tools: tools, prompts: prompts)
+    }
+
+    package init(unknownOf agent: AgentName) {
+        self.agent = agent
+        definitions = nil
     }
 }
 

@@ -115,6 +115,21 @@ import Testing
         }
     }
 
+    @Test func `where it announces a change and lists nothing, nothing of the server is offered`()
+        async throws
+    {
+        let bench = try locked()
+        let client = try await Client.open(bench)
+        #expect(!(await client.tools()).isEmpty)
+        var offers = OfferBench.offers(prompts: [])
+        offers.apart = [AgentLists(unknownOf: try #require(AgentName("reader")))]
+        bench.upstreams.set(offers, tools: Bench.tools, generation: 3, of: "desk")
+        #expect((await client.tools()).isEmpty)
+        await bench.check(.error(-32602)) { await client.call("look") }
+        let reason = "the session of `reader` announced other lists and gives none"
+        #expect(try hidden(bench).contains("look: \(reason)"))
+    }
+
     @Test func `an agent that may see fewer tools there changes nothing`() async throws {
         let bench = try locked()
         let client = try await Client.open(bench)

@@ -27,6 +27,8 @@ final class FakeUpstream: Sendable {
     }
     let subscribing = Mutex(Subscribing.granted)
     let sessions = Atomic<Int>(0)
+    /// Whether sessions with a credential are told nothing of its tools.
+    let hidesTools = Mutex(false)
     let tools = Mutex<[JSONValue]>(
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
     /// Answers tools/call; the default echoes the arguments.
@@ -168,6 +170,8 @@ final class FakeUpstream: Sendable {
                             "protocolVersion": "2025-06-18", "capabilities": ["tools": [:]],
                             "serverInfo": ["name": "fake", "version": "1"],
                         ])))
+        case "tools/list" where hidesTools.withLock({ $0 }) && request.head.bearer != nil:
+            exchange.respond(Self.refuse(request, 200, -32603))
         case "tools/list":
             let all = tools.withLock { $0 }
             let start = Int(request.message["params"]?["cursor"]?.string ?? "0") ?? 0

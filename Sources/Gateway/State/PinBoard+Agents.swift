@@ -12,8 +12,13 @@ extension PinBoard {
         _ lists: AgentLists, of name: ServerName, under policy: PolicySnapshot,
         _ recorded: Set<ToolName>, _ server: inout Server
     ) {
+        guard let definitions = lists.definitions else {
+            return withholdAll(
+                because: "the session of `\(lists.agent)` announced other lists and gives none",
+                &server)
+        }
         let entry = policy.lock?.servers[name]
-        let sighting = ToolSighting(lists.tools)
+        let sighting = ToolSighting(definitions.tools)
         let sound = sighting.definitions.map {
             (tool: $0.name, live: $0.sightedDigest(hashing: hashing))
         }
@@ -35,7 +40,7 @@ extension PinBoard {
                 drift(ToolAddress(server: name, tool: tool), from: pin, to: live, &server)
             }
         }
-        for definition in PromptSighting(lists.prompts).definitions {
+        for definition in PromptSighting(definitions.prompts).definitions {
             let live = definition.sightedDigest(hashing: hashing)
             let pin = server.prompts.pin(of: definition.name, entry, founding: policy.lock == nil)
             guard pin != live, pin != nil || entry != nil else { continue }
@@ -47,6 +52,16 @@ extension PinBoard {
             } else {
                 drift(ToolAddress(server: name, tool: prompt), from: pin, to: live, &server)
             }
+        }
+    }
+
+    private func withholdAll(because reason: String, _ server: inout Server) {
+        for tool in server.offered.keys.sorted() {
+            server.hidden.append(HiddenTool(name: tool.text, reason: reason))
+        }
+        server.offered = [:]
+        for prompt in server.prompts.offered.keys.sorted() {
+            server.prompts.withhold(prompt.text, because: reason)
         }
     }
 

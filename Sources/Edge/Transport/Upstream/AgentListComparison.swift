@@ -12,15 +12,18 @@ struct AgentListComparison: Sendable {
     /// - Returns: whether nobody asks the session yet.
     mutating func ask(_ key: SessionKey) -> Bool { asked.updateValue(true, forKey: key) == nil }
 
-    /// - Returns: false if there is nothing to ask; then the next announcement begins anew.
-    mutating func next(_ key: SessionKey, isThere: Bool) -> Bool {
-        guard isThere, asked[key] == true else {
+    /// - Returns: false if it announced nothing since it was asked; then the next announcement begins anew.
+    mutating func next(_ key: SessionKey) -> Bool {
+        guard asked[key] == true else {
             asked[key] = nil
             return false
         }
         asked[key] = false
         return true
     }
+
+    /// From now on nobody asks the session. The next announcement begins anew.
+    mutating func stop(_ key: SessionKey) { asked[key] = nil }
 
     /// - Parameter lists: nil once the session lists nothing any more.
     mutating func set(_ lists: AgentLists?, of key: SessionKey) { known[key] = lists }
@@ -30,7 +33,8 @@ struct AgentListComparison: Sendable {
 
     /// Forgets the lists that are equal to these, and returns the others by agent.
     mutating func differing(from tools: [JSONValue], _ prompts: [JSONValue]) -> [AgentLists] {
-        known = known.filter { $0.value.tools != tools || $0.value.prompts != prompts }
+        let own = AgentLists.Definitions(tools: tools, prompts: prompts)
+        known = known.filter { $0.value.definitions != own }
         return known.values.sorted { $0.agent < $1.agent }
     }
 }

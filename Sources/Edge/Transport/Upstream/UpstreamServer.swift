@@ -220,38 +220,65 @@ final class UpstreamServer: Sendable {
     }
 
     /// Lists what a session offers now, until it has announced nothing since. However often it announces
-    /// changes, it is asked once in `leastCheckGap`.
+    /// changes, it is asked once in `leastCheckGap`. Until it has listed what it announced, nothing of the
+    /// server is offered.
     private func look(at key: SessionKey) async {
-        while let session = nextLook(at: key) {
-            switch await session.list() {
-            case .success(let listed):
-                keep(key.agent.map { AgentLists($0, listed) }, of: key)
-            case .failure(let trouble) where trouble.hasNoChild: keep(nil, of: key)
-            case .failure(let trouble):
-                // Nobody knows what its tools are now. The next child is asked before it can tell.
-                shared.report(
-                    .failed(
-                        server,
-                        reason:
-                            "a session announced other lists, and does not list them: \(trouble)"
-                    ))
-                session.endChild(EndingChildren())
+        guard let agent = key.agent else { return }
+        var pause = shared.limits.leastCheckGap
+        while true {
+            switch nextLook(at: key) {
+            case .over: return
+            case .isGone: return keep(nil, of: key)
+            // Asked by `watch`, as all sessions whose lists differ.
+            case .later: return keep(AgentLists(unknownOf: agent), of: key)
+            case .ask(let session):
+                switch await session.list() {
+                case .success(let listed):
+                    keep(AgentLists(agent, listed), of: key)
+                    pause = shared.limits.leastCheckGap
+                case .failure(let trouble) where trouble.hasNoChild: keep(nil, of: key)
+                case .failure(let trouble):
+                    keep(AgentLists(unknownOf: agent), of: key)
+                    shared.report(.failed(server, reason: "\(Self.listsNothing): \(trouble)"))
+                    // The next child is asked before it can tell.
+                    session.endChild(EndingChildren())
+                    state.withLock { _ = $0.agentLists.ask(key) }
+                    pause = min(pause * 2, Self.longestRetry)
+                }
             }
-            await loop.sleep(for: shared.limits.leastCheckGap)
+            await loop.sleep(for: pause)
         }
     }
 
-    private func nextLook(at key: SessionKey) -> (any UpstreamSession)? {
+    private static let listsNothing = "a session announced other lists, and does not list them"
+
+    private enum Look {
+        case ask(any UpstreamSession)
+        /// The server may not be asked anything now.
+        case later
+        case isGone, over
+    }
+
+    private func nextLook(at key: SessionKey) -> Look {
         state.withLock { state in
-            let session = state.ended || !shared.mayBeAsked ? nil : state.sessions[key]
-            return state.agentLists.next(key, isThere: session != nil) ? session : nil
+            guard !state.ended, state.agentLists.next(key) else { return .over }
+            guard let session = state.sessions[key] else {
+                state.agentLists.stop(key)
+                return .isGone
+            }
+            guard shared.mayBeAsked else {
+                state.agentLists.stop(key)
+                return .later
+            }
+            return .ask(session)
         }
     }
 
     private func keep(_ lists: AgentLists?, of key: SessionKey) {
         let isNews = state.withLock { state in
-            guard !state.ended, case .ready(_, let tools) = state.view else { return false }
+            guard !state.ended else { return false }
             state.agentLists.set(lists, of: key)
+            guard case .ready(_, let tools) = state.view else { return false }
             let apart = state.agentLists.differing(from: tools, state.offers.prompts)
             guard apart != state.offers.apart else { return false }
             state.offers.apart = apart
