@@ -16,7 +16,8 @@ package struct CallPipeline: Sendable {
     package func run(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         gateway.counters.requests.count()
         let caller = Caller(
-            exchange: exchange, credential: HeldCredential(head.bearer, from: head.workload))
+            exchange: exchange, credential: HeldCredential(head.bearer, from: head.workload),
+            bodyBytes: body.count)
         var watch = StageWatch(gateway)
         do throws(Stop) {
             let received = try receive(head).get()  // bounded bytes, Host, Origin
@@ -31,6 +32,7 @@ package struct CallPipeline: Sendable {
             watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session
             watch.end(.parse)
+            await caller.giveWay()
             await answer(parsed, caller)
         } catch {
             refuse(error, body, caller)
@@ -43,6 +45,7 @@ package struct CallPipeline: Sendable {
         do throws(Stop) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
             watch.end(.resolve)
+            await caller.giveWay()
             let decided = try decide(resolved).get()  // the one decision point
             watch.end(.decide)
             let (agent, server) = try enterFlight(decided).get()  // not too many under way

@@ -22,6 +22,8 @@ final class Caller: Sendable {
 
     let exchange: any Exchange
     let credential: HeldCredential
+    /// Of the request's body.
+    let bodyBytes: Int
     private let state = Mutex(State())
 
     /// The version that the caller speaks: that of its session or, in the modern era, of its request.
@@ -62,10 +64,19 @@ final class Caller: Sendable {
 
     var isStreaming: Bool { state.withLock { $0.isStreaming } }
 
-    init(exchange: any Exchange, credential: HeldCredential) {
+    init(exchange: any Exchange, credential: HeldCredential, bodyBytes: Int = 0) {
         self.exchange = exchange
         self.credential = credential
+        self.bodyBytes = bodyBytes
     }
+
+    /// Between stages: the other requests of the loop take their turn where this one is so large that a stage may take
+    /// milliseconds.
+    func giveWay() async {
+        if bodyBytes > Self.smallBytes { await Task.yield() }
+    }
+
+    private static let smallBytes = 64 * 1024
 
     /// From here on the status is fixed and the answer is the stream's last event.
     func startStream() {

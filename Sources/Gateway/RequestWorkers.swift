@@ -26,7 +26,7 @@ package struct RequestWorkers: Sendable {
 
 /// The thread that a request of people or of the operator needs.
 package enum RequestLane: Sendable {
-    /// The control loop itself: short, without disk, and nothing that agents or servers wrote is parsed.
+    /// The loop of the connection itself: short, without disk, and nothing that agents or servers wrote is parsed.
     case control
     /// Pages and orders about halts that read or write the disk.
     case halts

@@ -5,11 +5,13 @@ import InterlockTransport
 /// The threads of the operator and of people. None of them reads what agents or servers send, and none of them is
 /// waited for by calls of agents.
 ///
-/// The control loop accepts and reads the connections of the local socket and of the people plane, and runs halts,
-/// `/healthz` and signing in. Whatever else people ask runs on workers; whatever of an order blocks on the disk
-/// runs on a thread of its own.
+/// The control loop accepts and reads the connections of the local socket, runs its halts and looks after all orders.
+/// The people loop does the same for the people plane, whose port any user of the machine may fill: it runs halts by
+/// page, `/healthz` and signing in. Whatever else people ask runs on workers; whatever of an order blocks on the
+/// disk runs on a thread of its own.
 struct ControlPlane: Sendable {
     let loops = LoopGroup(count: 1, name: "control")
+    let people = LoopGroup(count: 1, name: "people")
     private let halts = WorkerPool("halt-pages", threads: 1, limit: 32)
     private let pages = WorkerPool("pages", threads: 2, limit: 64)
     private let local = WorkerPool("local", threads: 1, limit: 32)

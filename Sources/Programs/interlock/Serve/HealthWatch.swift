@@ -10,12 +10,13 @@ struct HealthWatch: Sendable {
 
     init(_ gateway: Gateway, _ loops: LoopGroup, _ control: ControlPlane, _ store: SQLiteStore) {
         let clock = gateway.clock
-        let beats = loops.loops.enumerated().map { number, loop in
+        var beats = loops.loops.enumerated().map { number, loop in
             (loop, gateway.heartbeats.begin("events \(number + 1)", at: clock.boot))
         }
+        beats.append((control.people.loops[0], gateway.heartbeats.begin("people", at: clock.boot)))
         let own = gateway.heartbeats.begin("control", at: clock.boot)
         let loop = control.loop
-        task = Task(executorPreference: loop) {
+        task = Task(executorPreference: loop) { [beats] in
             while !Task.isCancelled {
                 for (loop, beat) in beats { loop.post { beat.beat(at: clock.boot) } }
                 own.beat(at: clock.boot)

@@ -30,7 +30,7 @@ struct Listeners: Sendable {
             AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops, agentLimits)
         let (people, peopleAddress) = try listenForPeople(
             try loopback(configuration.listeners.people), tls.people, node.peopleListener,
-            loops: node.control.loops, peopleLimits)
+            loops: node.control.people, peopleLimits)
         let local: HTTPServer
         var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
