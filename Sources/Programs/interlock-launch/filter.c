@@ -25,7 +25,9 @@
 #endif
 
 enum { SET_ID = S_ISUID | S_ISGID, MAKES_FILE = O_CREAT | (O_TMPFILE & ~O_DIRECTORY) };
-enum { X32_CALL = 0x40000000, FCHMODAT2 = 452 };
+// Both machines share the numbers from 424 on. Calls after the newest that was looked at (futex_requeue, Linux 6.7) are
+// missing, as on an older kernel, until somebody has looked at them: open_tree_attr came that way.
+enum { X32_CALL = 0x40000000, FCHMODAT2 = 452, NEWEST_CALL = 456 };
 
 enum test { ALWAYS, HAS_ANY, EQUALS, DIFFERS };
 
@@ -90,7 +92,7 @@ static const struct rule rules[] = {
     {SYS_socketpair, ESOCKTNOSUPPORT, {{HAS_ANY, 1, DATAGRAM_BIT}}},
 };
 
-enum { RULES = sizeof rules / sizeof rules[0], PROGRAM_MAX = 8 + (3 + 2 * CONDITIONS_MAX) * RULES };
+enum { RULES = sizeof rules / sizeof rules[0], PROGRAM_MAX = 11 + (3 + 2 * CONDITIONS_MAX) * RULES };
 
 static struct sock_filter program[PROGRAM_MAX];
 static unsigned short length;
@@ -130,6 +132,9 @@ int filter_calls(void) {
     emit(BPF_JMP | BPF_JSET | BPF_K, X32_CALL, 0, 1);
     answer(SECCOMP_RET_KILL_PROCESS);
 #endif
+    load(offsetof(struct seccomp_data, nr));
+    emit(BPF_JMP | BPF_JGT | BPF_K, NEWEST_CALL, 0, 1);
+    answer(SECCOMP_RET_ERRNO | ENOSYS);
     for (size_t i = 0; i < RULES; i++) emit_rule(&rules[i]);
     answer(SECCOMP_RET_ALLOW);
     struct sock_fprog filter = {.len = length, .filter = program};
