@@ -58,11 +58,12 @@ package final class PersonSessionDesk: Sendable {
         let purpose = ChallengeBook.Purpose.signIn(key.digest(hashing))
         let random = entropy.bytes(ChallengeBook.randomBytes)
         let now = clock.now
-        return try state.withLock { state throws(SignInDenial) in
+        try state.withLock { state throws(SignInDenial) in
             if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-            guard keys.isKey(key) else { throw .badKey }
-            return state.challenges.make(random, for: purpose, at: now.boot)
         }
+        // Arithmetic on a curve: outside the lock.
+        guard keys.isKey(key) else { throw .badKey }
+        return state.withLock { $0.challenges.make(random, for: purpose, at: now.boot) }
     }
 
     /// - Parameter key: the one that the challenge was made for.

@@ -34,10 +34,9 @@ package struct ProofNonces: Sendable {
         guard let bytes = Base64.decodeURL(nonce), bytes.count == Self.endBytes + Self.codeBytes
         else { return nil }
         let end = Array(bytes.prefix(Self.endBytes))
-        // Every byte is looked at, so that time says nothing about the first that differs.
-        let difference = zip(bytes.dropFirst(Self.endBytes), mark(end, session))
-            .reduce(0) { $0 | ($1.0 ^ $1.1) }
-        guard difference == 0 else { return nil }
+        guard equalInConstantTime(bytes.dropFirst(Self.endBytes), mark(end, session)) else {
+            return nil
+        }
         let time = BootTime(
             microseconds: Int64(bitPattern: end.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }))
         return now < time ? time : nil
