@@ -1,6 +1,7 @@
-import InterlockTransport
 import Synchronization
 import Testing
+
+@testable import InterlockTransport
 
 @Suite(.timeLimit(.minutes(2))) struct EventLoopTests {
     @Test func `a task that prefers a loop runs there, also after waiting`() async {
@@ -40,6 +41,22 @@ import Testing
         loop.post { done.set() }
         await done.wait()
         #expect(seen.withLock { $0 } == Array(0..<1000))
+    }
+
+    @Test func `R151: who goes on for as long as a peer sends lets others have their turn`() async {
+        let loops = LoopGroup(count: 1)
+        defer { loops.stop() }
+        let loop = loops.loops[0]
+        let isOver = Atomic<Bool>(false)
+        @Sendable func goOn() {
+            if !isOver.load(ordering: .relaxed) { loop.afterOthers { goOn() } }
+        }
+        loop.post { goOn() }
+        await Task(executorPreference: loop) {
+            await loop.sleep(for: .milliseconds(5))
+            await Task.yield()
+        }.value
+        isOver.store(true, ordering: .relaxed)
     }
 
     @Test

@@ -77,6 +77,24 @@ struct ResponseReaderTests {
                     status: 200, body: "until the end", keepsAlive: false, used: open.utf8.count))
     }
 
+    @Test func `R151: interim answers come to an end`() throws {
+        let (interim, last) = ("HTTP/1.1 103 Early Hints\r\n\r\n", "HTTP/1.1 204 None\r\n\r\n")
+        #expect(try read(String(repeating: interim, count: 8) + last, in: 4096)?.status == 204)
+        #expect(throws: HTTPFault.self) {
+            try read(String(repeating: interim, count: 9) + last, in: 4096)
+        }
+    }
+
+    @Test func `R151: extensions of chunks do not outweigh the content`() throws {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let chunk = "1;" + String(repeating: "x", count: 200) + "\r\na\r\n"
+        let few = head + String(repeating: chunk, count: 40) + "0\r\n\r\n"
+        #expect(try read(few, in: 4096)?.body == String(repeating: "a", count: 40))
+        #expect(throws: HTTPFault.self) {
+            try read(head + String(repeating: chunk, count: 41) + "0\r\n\r\n", in: 4096)
+        }
+    }
+
     @Test func `an answer that stops early is not done`() throws {
         let whole = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
         for cut in 0..<whole.utf8.count {

@@ -29,6 +29,8 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     private var outputStart = 0
     /// The server has closed its side; what it sent before is still to be read.
     private var peerClosed = false
+    /// Whether it reads on after the other connections of its loop.
+    private var goesOn = false
     private let connectDeadline: UInt64
     private var timer: LoopTimer?
 
@@ -198,7 +200,10 @@ final class PlainConnection: EventSource, @unchecked Sendable {
     }
 
     private func receive() {
+        var reads = 0
         while case .busy = phase, let transfer {
+            reads += 1
+            guard reads <= LoopScratch.readsInATurn else { return receiveLater() }
             var scratch = LoopScratch.take(from: loop)
             let result = SocketCalls.receive(descriptor, into: &scratch)
             var whole = false
@@ -229,6 +234,15 @@ final class PlainConnection: EventSource, @unchecked Sendable {
             case .end: return reader.end() ? finish() : fail(.broken, "the connection was closed")
             case .failed: return fail(.broken, "the connection broke")
             }
+        }
+    }
+
+    private func receiveLater() {
+        guard !goesOn else { return }
+        goesOn = true
+        loop.afterOthers { [weak self] in
+            self?.goesOn = false
+            self?.receive()
         }
     }
 

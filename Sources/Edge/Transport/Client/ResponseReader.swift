@@ -20,6 +20,9 @@ struct ResponseReader {
     private(set) var keepsAlive = true
 
     private static let headBytes = 64 * 1024
+    /// Interim answers (1xx) before the final one.
+    private static let mostInterim = 8
+    private var interim = 0
 
     var isDone: Bool { if case .done = state { true } else { false } }
 
@@ -59,7 +62,13 @@ struct ResponseReader {
                     return bytes.count
                 }
                 place += head.byteCount
-                if head.fields.status < 200 { continue }
+                if head.fields.status < 200 {
+                    interim += 1
+                    guard interim <= Self.mostInterim else {
+                        throw HTTPFault(431, "too many interim answers")
+                    }
+                    continue
+                }
                 keepsAlive = head.keepsAlive
                 transfer.receive(head: head.fields)
                 switch head.body {

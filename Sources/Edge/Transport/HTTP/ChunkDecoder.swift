@@ -3,6 +3,8 @@
 struct ChunkDecoder: Sendable {
     private static let sizeDigits = 8
     private static let extensionBytes = 256
+    /// In all chunks of a message: else they cost 256 times what the content does.
+    private static let allExtensionBytes = 8 * 1024
     private static let trailerBytes = 8 * 1024
 
     private enum State {
@@ -21,6 +23,7 @@ struct ChunkDecoder: Sendable {
     }
     private var state = State.size(value: 0, digits: 0)
     private var trailerCount = 0
+    private var extensionCount = 0
 
     var isDone: Bool { if case .done = state { true } else { false } }
 
@@ -65,9 +68,10 @@ struct ChunkDecoder: Sendable {
             if byte == HTTPBytes.cr {
                 state = .sizeEnd(size: size)
             } else {
-                guard HTTPBytes.isValue(byte), count < Self.extensionBytes else {
-                    throw HTTPFault(400, "chunk extension")
-                }
+                extensionCount += 1
+                guard HTTPBytes.isValue(byte), count < Self.extensionBytes,
+                    extensionCount <= Self.allExtensionBytes
+                else { throw HTTPFault(400, "chunk extension") }
                 state = .extension(size: size, bytes: count + 1)
             }
         case .sizeEnd(let size):

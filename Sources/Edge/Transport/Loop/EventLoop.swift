@@ -36,6 +36,8 @@ import Synchronization
     /// Work of other threads, in its order.
     @safe private nonisolated(unsafe) var arrived: [Work] = []
     @safe private nonisolated(unsafe) var serving: [Work] = []
+    /// Work of this thread that waits until the kernel was asked what is ready.
+    @safe private nonisolated(unsafe) var deferred: [() -> Void] = []
     @safe private nonisolated(unsafe) var slots: [Slot] = []
     @safe private nonisolated(unsafe) var timers = TimerHeap()
     @safe private nonisolated(unsafe) var stopping = false
@@ -74,6 +76,10 @@ import Synchronization
     package func perform(_ body: @escaping @Sendable () -> Void) {
         if isOnLoop { body() } else { post(body) }
     }
+
+    /// On the loop's thread: after whatever is ready now, and once in a turn. For whoever could go on for as long as a
+    /// peer sends.
+    func afterOthers(_ body: @escaping () -> Void) { deferred.append(body) }
 
     private func submit(_ work: Work) {
         if isOnLoop { return local.append(work) }
@@ -209,7 +215,8 @@ import Synchronization
             serveInbox()
             if stopping { return }
             let timeout =
-                local.isEmpty && arrived.isEmpty ? timers.waitMilliseconds(now: nowNanoseconds) : 0
+                local.isEmpty && arrived.isEmpty && deferred.isEmpty
+                ? timers.waitMilliseconds(now: nowNanoseconds) : 0
             let ready = unsafe epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
             nowNanoseconds = monotonicNanoseconds()
             for index in 0..<max(0, Int(ready)) {
@@ -217,6 +224,13 @@ import Synchronization
                 serveInbox()
             }
             while let timer = timers.popExpired(now: nowNanoseconds) { timer.fire() }
+            guard !deferred.isEmpty else { continue }
+            let turns = deferred
+            deferred = []
+            for body in turns {
+                body()
+                serveInbox()
+            }
         }
     }
 }
@@ -224,6 +238,8 @@ import Synchronization
 /// Buffers shared by all connections of a loop, so that an idle connection owns none.
 struct LoopScratch {
     static let inputBytes = 64 * 1024
+    /// Of one connection, before the others of its loop have their turn.
+    static let readsInATurn = 4
     var input = [UInt8](repeating: 0, count: inputBytes)
     var output: [UInt8] = []
     var date = HTTPDate()

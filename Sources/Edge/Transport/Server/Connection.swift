@@ -21,6 +21,8 @@ final class Connection: EventSource, @unchecked Sendable {
     /// Received but not yet understood.
     private(set) var input: [UInt8] = []
     private var readable = false
+    /// Whether it reads on after the other connections of its loop.
+    private var goesOn = false
     /// A head's deadline runs from its first byte; later bytes do not move it.
     var headStarted = false
     /// When the body that is under way has to be here; nil before it is waited for.
@@ -95,7 +97,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// Goes on as far as the bytes at hand allow.
     private func advance() {
-        while true {
+        for _ in 0..<LoopScratch.readsInATurn {
             switch phase {
             case .reading:
                 guard !hasPendingOutput, readable else { return }
@@ -105,6 +107,12 @@ final class Connection: EventSource, @unchecked Sendable {
                 discard()
             case .handling, .closing, .closed: return
             }
+        }
+        guard !goesOn else { return }
+        goesOn = true
+        loop.afterOthers { [weak self] in
+            self?.goesOn = false
+            self?.advance()
         }
     }
 

@@ -23,9 +23,11 @@ final class PipeReader: EventSource, @unchecked Sendable {
 
     override func ready(_ events: UInt32) { _ = readOnce() }
 
-    /// Takes what is there now, for instance after the child has ended.
+    /// Takes what is there now, for instance after the child has ended: at most what a pipe holds (1 MiB), so that whoever
+    /// else has its other end cannot keep the loop.
     func drain() {
-        while readOnce() {}
+        var reads = 0
+        while reads <= 16, readOnce() { reads += 1 }
     }
 
     /// - Returns: whether there may be more.
