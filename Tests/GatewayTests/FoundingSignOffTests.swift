@@ -76,6 +76,21 @@ import Testing
         #expect(throws: (any Error).self) { try AcceptedRevision(json: .object(older)) }
     }
 
+    @Test func `a revision that was in force before is loaded, and is an alarm`() async throws {
+        let first = try Shelf.found(signedBy: ["ines", "eve"])
+        let next = try Shelf.found(
+            `Reloading the policy`.narrower, signedBy: ["ines", "eve"])
+        let shelf = try await Shelf(found: first)
+        func alarms() -> [String] {
+            shelf.bench.ledger.drafts(of: .alarmRaised).compactMap { $0.fields["code"]?.string }
+        }
+        for (found, raised) in [(next, []), (next, []), (first, ["policy.older"])] {
+            shelf.source.put(found)
+            #expect(await shelf.desk.reload(.signal)?.isLoaded == true)
+            #expect(alarms() == raised)
+        }
+    }
+
     @Test func `each reload that leaves the policy unsigned is an alarm`() async throws {
         let shelf = try await Shelf(signedBy: nil)
         shelf.source.put(try Shelf.found(`Reloading the policy`.narrower, signedBy: nil))

@@ -11,4 +11,12 @@ extension Gateway {
             alarm: "policy.unsigned", subject: digest,
             fields: ["pol": .string(policy.snapshot.digestText)])
     }
+
+    /// Raised where a revision comes back that was in force before: its signatures are as good as they were, so whoever can
+    /// write the files can put it back.
+    package func raiseOlderPolicy() {
+        raise(
+            alarm: "policy.older", subject: policy.snapshot.digest.prefixed,
+            fields: ["pol": .string(policy.snapshot.digestText)])
+    }
 }

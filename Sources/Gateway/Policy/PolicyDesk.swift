@@ -80,7 +80,7 @@ package final class PolicyDesk: Sendable {
             let revision = try found.revision.get()
             let verdict = try judge.reload(
                 revision, over: before.active, memory: before.memory, at: now)
-            let memory = try await loading.record(
+            let (memory, isOlder) = try await loading.record(
                 revision, from: found, verdict, memory: before.memory,
                 over: before.active.snapshot.lock, why: cause.rawValue)
             // From here on the revision is durable; a process that dies now starts with it.
@@ -91,6 +91,7 @@ package final class PolicyDesk: Sendable {
                 state.lock = verdict.lock
             }
             await swap(to: revision, verdict.standing)
+            if isOlder { gateway.raiseOlderPolicy() }
             report = ReloadReport(at: now, active: revision, verdict: verdict)
         } catch {
             waiting = try? found.revision.get()

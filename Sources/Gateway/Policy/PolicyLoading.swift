@@ -9,6 +9,8 @@ package struct StartedPolicy: Sendable {
     package let verdict: RevisionJudge.Verdict
     package let memory: RevisionMemory
     package let key: Digest
+    /// As of `PolicyLoading.record`.
+    package let isOlder: Bool
 }
 
 /// Makes it durable that a revision is in force, before it decides anything: the policy itself in the
@@ -40,11 +42,12 @@ package struct PolicyLoading: Sendable {
     ) async throws(RevisionRefusal) -> StartedPolicy {
         let before = try await memory()
         let judged = try Self.judged(found, judge, before, at: now)
-        let memory = try await record(
+        let (memory, isOlder) = try await record(
             judged.revision, from: judged.found, judged.verdict, memory: before, over: nil,
             why: PolicyDesk.Cause.start.rawValue)
         return StartedPolicy(
-            revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key)
+            revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
+            isOlder: isOlder)
     }
 
     /// With a lock that binds nothing the node starts all the same, and offers no server.
@@ -69,13 +72,15 @@ package struct PolicyLoading: Sendable {
     }
 
     /// - Parameter old: the lock that was in force; nil at a start, where it is known by its digest alone.
-    /// - Returns: what is remembered from now on. After a throw neither store nor ledger let the
-    ///   revision decide.
+    /// - Returns: what is remembered from now on, and whether the policy was in force before the one that was signed off
+    ///   last. After a throw neither store nor ledger let the revision decide.
     func record(
         _ revision: PolicyRevision, from found: FoundRevision, _ verdict: RevisionJudge.Verdict,
         memory: RevisionMemory, over old: PolicyLock?, why: String
-    ) async throws(RevisionRefusal) -> RevisionMemory {
-        try keep(revision, found.bundle)
+    ) async throws(RevisionRefusal) -> (memory: RevisionMemory, isOlder: Bool) {
+        let wasKept = try keep(revision, found.bundle)
+        let last = memory.accepted?.identity.digest
+        let isOlder = wasKept && last != nil && last != revision.snapshot.digest
         var result = memory
         if revision.snapshot.lockProblem == nil {
             notePins(of: revision, verdict, memory, over: old)
@@ -96,16 +101,18 @@ package struct PolicyLoading: Sendable {
         } catch {
             throw .notRecorded(error.code)
         }
-        return result
+        return (result, isOlder)
     }
 
     private func keep(
         _ revision: PolicyRevision, _ bundle: [UInt8]
-    ) throws(RevisionRefusal) {
+    ) throws(RevisionRefusal) -> Bool {
         guard let canonical = revision.document.canonicalPolicy(lock: revision.lock) else {
             throw .unreadable("the policy has no canonical form")
         }
-        do throws(StoreFailure) { try archive.keep(canonical: canonical, bundle: bundle) } catch {
+        do throws(StoreFailure) {
+            return try archive.keep(canonical: canonical, bundle: bundle)
+        } catch {
             throw .notRecorded("policies")
         }
     }

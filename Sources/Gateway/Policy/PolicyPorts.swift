@@ -38,7 +38,9 @@ package protocol PolicyKeeper: Sendable {
     /// - Parameters:
     ///   - canonical: the text whose SHA-256 is the policy digest.
     ///   - bundle: what the policy was compiled from.
-    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure)
+    /// - Returns: whether it was kept before.
+    @discardableResult
+    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool
 }
 
 /// Remembers which revision was signed off last, and which lock was in force. Once it remembers that

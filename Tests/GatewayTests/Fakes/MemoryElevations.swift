@@ -118,11 +118,14 @@ final class MemoryArchive: PolicyKeeper {
     var kept: [Digest] { state.withLock { $0.kept } }
     func fail() { state.withLock { $0.isBroken = true } }
 
-    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) {
-        let isBroken = state.withLock { state in
-            if !state.isBroken { state.kept.append(OpenSSLHashing().sha256(canonical)) }
-            return state.isBroken
+    func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool {
+        let digest = OpenSSLHashing().sha256(canonical)
+        let wasKept = state.withLock { state -> Bool? in
+            guard !state.isBroken else { return nil }
+            defer { state.kept.append(digest) }
+            return state.kept.contains(digest)
         }
-        if isBroken { throw StoreFailure(reason: "no room") }
+        guard let wasKept else { throw StoreFailure(reason: "no room") }
+        return wasKept
     }
 }

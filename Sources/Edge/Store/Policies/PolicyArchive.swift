@@ -20,11 +20,13 @@ package struct PolicyArchive: PolicyKeeper {
         self.hashing = hashing
     }
 
-    package func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) {
+    @discardableResult
+    package func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool {
         do throws(SystemError) {
             try Folder.make(folder)
-            try write(canonical, ".json")
-            try write(bundle, ".bundle")
+            let isKnown = try write(canonical, ".json")
+            _ = try write(bundle, ".bundle")
+            return isKnown
         } catch {
             throw StoreFailure(reason: error.description)
         }
@@ -44,11 +46,13 @@ package struct PolicyArchive: PolicyKeeper {
         try read(digest, ".bundle")
     }
 
-    private func write(_ bytes: [UInt8], _ kind: String) throws(SystemError) {
+    /// - Returns: whether it was there.
+    private func write(_ bytes: [UInt8], _ kind: String) throws(SystemError) -> Bool {
         let path = path(hashing.sha256(bytes), kind)
         // A crash or somebody's hand may have left other bytes there.
-        if try Folder.contents(path, limit: Self.largestBytes) == bytes { return }
+        if try Folder.contents(path, limit: Self.largestBytes) == bytes { return true }
         try Folder.replace(path, with: bytes)
+        return false
     }
 
     private func read(_ digest: Digest, _ kind: String) throws(StoreFailure) -> [UInt8]? {

@@ -183,6 +183,7 @@ final class Node: Sendable {
             node.gateway.raise(alarm: "lock.refused", subject: PolicyLock.fileName)
         }
         if start.started.verdict.standing.isFounding { node.gateway.raiseUnsignedPolicy() }
+        if start.started.isOlder { node.gateway.raiseOlderPolicy() }
         node.gateway.pins.noteQuarantines(under: snapshot)
         node.wiring.apply(snapshot, to: node.upstreams)
         do throws(StoreFailure) {
