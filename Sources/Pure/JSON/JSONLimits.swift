@@ -28,8 +28,9 @@ package struct JSONLimits: Sendable, Hashable {
         self.largeIntegers = largeIntegers
     }
 
-    /// What agents, people and files send: 4 MiB, depth 128, 10,000 members in one object (specs of MCP, section 10).
-    package static let agent = JSONLimits(bytes: 4 << 20)
+    /// What agents, people and files send: 4 MiB, depth 128, 10,000 members in one object (specs of MCP, section 10). So
+    /// many values that one in ten bytes is possible, and no body takes 0.1 s.
+    package static let agent = JSONLimits(bytes: 4 << 20, values: 400_000)
     /// What upstreams answer: 16 MiB, depth 128, large integers kept.
     package static let upstream = JSONLimits(bytes: 16 << 20, largeIntegers: .keep)
     /// What Interlock has written itself, around what came in under the two above.
