@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,10 +68,10 @@ class System:
             subprocess.run(["userdel", user], capture_output=True)
         shutil.rmtree(self.base, ignore_errors=True)
 
-    def init(self, *words: str) -> subprocess.CompletedProcess:
+    def init(self, *words: str, user: str | None = None, folder: Path | None = None) -> subprocess.CompletedProcess:
         agents, people = (f"127.0.0.1:{port}" for port in self.ports)
         return subprocess.run(
-            [self.binary, "init", "--system", "--user", self.gateway, "--unit", self.unit, "--dir", self.folder,
+            [self.binary, "init", "--system", "--user", user or self.gateway, "--unit", self.unit, "--dir", folder or self.folder,
              "--policy", self.policy, *self.people.arguments(), "--as", ADA, "--segment", "8MiB", "--agents", agents,
              "--people", people, *words],
             capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
@@ -137,10 +138,11 @@ def test_r153_the_gateways_own_user_keeps_policy_keys_and_socket_from_the_agents
             "python3 -c \"import socket; socket.socket(socket.AF_UNIX).connect("
             f"'{folder}/state/interlock.sock')\""):
         done = system.by(system.agent, "sh", "-c", attempt)
-        assert done.returncode != 0, (attempt, done.stdout)
+        assert done.returncode != 0 and "permission denied" in done.stderr.lower(), (attempt, done)
     # The gateway itself, if it is taken over: its own files, not policy and configuration.
     for attempt in (f"echo >> {policy}", f"mv {policy} {policy}.old", f"rm -f {policy}", f"rm -f {folder}/interlock.yaml"):
-        assert system.by(system.gateway, "sh", "-c", attempt).returncode != 0, attempt
+        done = system.by(system.gateway, "sh", "-c", attempt)
+        assert done.returncode != 0 and re.search("Permission denied|Operation not permitted", done.stderr), (attempt, done)
     assert policy.read_text() == POLICY
 
     # Root edits it, and signs nothing: what is served stays.
@@ -153,16 +155,64 @@ def test_r153_the_gateways_own_user_keeps_policy_keys_and_socket_from_the_agents
 
 
 def test_r153_a_system_deployment_is_refused_where_another_user_could_replace_a_part(system):
-    for where, words in (
-            (system.base / "open", ("--dir", str(system.base / "open" / "made"))),
-            (None, ("--user", "root")), (None, ("--yes",))):
-        if where:
-            where.mkdir()
-            where.chmod(0o777)
-        done = system.init(*words)
-        assert done.returncode in (64, 77), done.stdout + done.stderr
+    (system.base / "open").mkdir()
+    (system.base / "open").chmod(0o777)
+
+    def check_refused(code: int, words: str, done: subprocess.CompletedProcess) -> None:
+        assert done.returncode == code and words in done.stderr, done
+        made = [system.folder, system.unit, system.base / "open" / "made"]
+        assert not any(path.exists() for path in made), "nothing is made"
+        users = [line.split(":")[0] for line in Path("/etc/passwd").read_text().splitlines()]
+        assert system.gateway not in users
+
+    changed = "can be changed by other users than root"
+    check_refused(77, changed, system.init(folder=system.base / "open" / "made"))
+    check_refused(64, "`root` cannot be the gateway's user", system.init(user="root"))
+    check_refused(64, "`--system` cannot be used with `--yes`", system.init("--yes"))
+    by_agent = system.by(system.agent, system.binary, "init", "--system")
+    check_refused(77, "cannot make a user and files of root: not root", by_agent)
     system.binary.chmod(0o757)
+    check_refused(77, changed, system.init())
+
+
+def test_r153_what_another_user_put_there_becomes_no_part_of_a_system_deployment(system):
+    """A folder with a policy of theirs, a link to a folder of root, and a folder for the unit."""
+    shared, target, units = (system.base / name for name in ("shared", "target", "units"))
+    for folder, mode in ((shared, 0o1777), (target, 0o755), (units, 0o755)):
+        folder.mkdir()
+        folder.chmod(mode)
+    shutil.chown(units, system.agent)
+    planted = shared / "planted" / "policy" / "agents"
+    for attempt in (f"mkdir -p {planted}", f"touch {planted}/evil.yaml", f"ln -s {target} {shared}/link",
+                    f"mkdir {shared}/empty"):
+        assert system.by(system.agent, "sh", "-c", attempt).returncode == 0, attempt
+    for name in ("planted", "link", "empty"):
+        done = system.init(folder=shared / name)
+        assert done.returncode == 77 and "can be changed by other users than root" in done.stderr, (name, done)
+    assert target.stat().st_mode & 0o7777 == 0o755 and not any(target.iterdir())
+    system.unit = units / "interlock.service"
     done = system.init()
-    assert done.returncode == 77 and "can be changed by other users than root" in done.stderr, done.stderr
-    assert not system.folder.exists() and not system.unit.exists()
-    assert system.by(system.agent, system.binary, "init", "--system").returncode == 77
+    assert done.returncode == 77 and f"`{units}` can be changed" in done.stderr and not any(units.iterdir()), done
+    system.unit = system.base / "interlock.service"
+    system.folder.mkdir()
+    (system.folder / "policy.yaml").write_text(POLICY)
+    done = system.init()
+    assert done.returncode == 73 and "is not empty" in done.stderr, done
+
+
+def test_r153_nobody_works_on_a_deployment_that_another_user_may_change(system):
+    theirs = system.base / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o777)
+    shutil.chown(theirs, "nobody")
+    words = (system.binary, "init", "--dir", theirs, "--policy", system.policy, *system.people.arguments())
+    done = system.by(system.agent, *words)
+    assert done.returncode == 77 and "belongs to another user" in done.stderr, done
+    shutil.chown(theirs, system.agent)
+    done = system.by(system.agent, *words)
+    assert done.returncode == 77 and "every user may write" in done.stderr, done
+    theirs.chmod(0o700)
+    (theirs / "interlock.yaml").write_text("interlock: 1\n")
+    shutil.chown(theirs / "interlock.yaml", "nobody")
+    done = system.by(system.agent, system.binary, "status", "--dir", theirs)
+    assert done.returncode == 77 and f"`{theirs}/interlock.yaml` belongs to another user" in done.stderr, done

@@ -62,6 +62,9 @@ struct Deployment: Sendable {
     static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
         let directory = try folder(invocation)
         let path = directory + "/" + ConfigurationFile.name
+        if File.exists(path) {
+            for one in [directory, path] { try FolderOwner.judge(one) }
+        }
         let bytes: [UInt8]
         do throws(FileFailure) {
             bytes = try File.read(path, limit: 1 << 20)

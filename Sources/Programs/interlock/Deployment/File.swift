@@ -62,7 +62,12 @@ enum File {
     }
 
     /// Puts a whole file in place by rename; readers see the old or the new one.
-    static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o600) throws(FileFailure) {
+    ///
+    /// - Parameter isExact: whether the mode is set whatever the mask of this process takes off. Of the open file: a link
+    ///   that somebody puts in its place is not followed.
+    static func write(
+        _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false
+    ) throws(FileFailure) {
         let draft = draft(of: path)
         let file = try openDraft(of: path, mode: mode)
         defer { close(file) }
@@ -75,6 +80,7 @@ enum File {
             guard count > 0 else { throw FileFailure("write", draft) }
             offset += count
         }
+        guard !isExact || fchmod(file, mode) == 0 else { throw FileFailure("change", draft) }
         guard fsync(file) == 0 else { throw FileFailure("sync", draft) }
         guard unsafe rename(draft, path) == 0 else { throw FileFailure("rename", path) }
     }

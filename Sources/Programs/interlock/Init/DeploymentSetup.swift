@@ -27,6 +27,7 @@ struct DeploymentSetup {
             throw Failure(.cannotCreate, error.message)
         }
         directory = try Deployment.folder(invocation)
+        try FolderOwner.judge(directory)
         guard !File.exists(directory + "/" + ConfigurationFile.name),
             !File.exists(directory + "/state")
         else {
@@ -148,6 +149,11 @@ struct DeploymentSetup {
     private func copyPolicy() throws(Failure) {
         let target = directory + "/" + configuration.policy.path
         guard policyPath != target else { return }
+        guard !File.exists(target) else {
+            throw Failure(
+                .cannotCreate, "`\(target)` is there already",
+                help: "the policy of --policy is copied there: remove it, or name it with --policy")
+        }
         do throws(FileFailure) { try File.copyTree(from: policyPath, to: target) } catch {
             throw Failure(.cannotCreate, error.message)
         }

@@ -30,9 +30,12 @@ enum Ownership {
     static func set(
         _ path: String, _ user: uid_t, _ group: gid_t, mode: mode_t?
     ) throws(FileFailure) {
-        guard unsafe lchown(path, user, group) == 0 else { throw FileFailure("change", path) }
+        let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { throw FileFailure("open", path) }
+        defer { close(file) }
+        guard fchown(file, user, group) == 0 else { throw FileFailure("change", path) }
         guard let mode else { return }
-        guard unsafe chmod(path, mode) == 0 else { throw FileFailure("change", path) }
+        guard fchmod(file, mode) == 0 else { throw FileFailure("change", path) }
     }
 
     /// A file that root makes in a folder of another user, or in the place of another user's file, is that user's: a

@@ -44,7 +44,53 @@ enum RootedPath {
         }
         let path = (parent == "/" ? "" : parent) + "/" + name
         try refuseOddBytes(path)
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 { try judge(path) }
         return path
+    }
+
+    /// A folder that is there: whatever lies in it becomes part of what root makes.
+    ///
+    /// - Throws: 77 unless it is an empty folder of root that nobody else may write.
+    static func judge(_ folder: String) throws(Failure) {
+        var status = stat()
+        guard unsafe lstat(folder, &status) == 0 else {
+            throw Failure(.io, FileFailure("find", folder).message)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == 0, status.st_mode & 0o022 == 0
+        else {
+            throw Failure(
+                .notPermitted, "`\(folder)` can be changed by other users than root",
+                help: "name a --dir that is not there yet")
+        }
+        let names: [String]
+        do throws(FileFailure) { names = try File.names(in: folder) } catch {
+            throw Failure(.io, error.message)
+        }
+        guard names.isEmpty else {
+            throw Failure(
+                .cannotCreate, "`\(folder)` is not empty", help: "name a --dir that is not there yet"
+            )
+        }
+    }
+
+    /// The absolute path of a file in a folder that only root can change.
+    static func newFile(_ named: String, help: String) throws(Failure) -> String {
+        let parts = named.split(separator: "/").map(String.init)
+        let above = (named.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+        guard let name = parts.last, name != "..",
+            let parent = File.realPath(above.isEmpty ? "." : above)
+        else { throw Failure(.notFound, "cannot find the folder of `\(named)`") }
+        var status = stat()
+        if let place = try replaceable(parent) {
+            throw Failure(
+                .notPermitted, "`\(place)` can be changed by other users than root", help: help)
+        }
+        guard unsafe lstat(parent, &status) == 0, status.st_mode & 0o022 == 0 else {
+            throw Failure(
+                .notPermitted, "`\(parent)` can be changed by other users than root", help: help)
+        }
+        return (parent == "/" ? "" : parent) + "/" + name
     }
 
     /// A unit file reads some of them as its own.

@@ -50,8 +50,11 @@ struct SystemSetup {
         directory = try RootedPath.newFolder(invocation["dir"] ?? Self.directory)
         let isNamed = invocation.has("unit") || File.exists(Self.unitFolder)
         unit =
-            invocation["unit"]
-            ?? (isNamed ? Self.unitFolder : directory) + "/interlock.service"
+            if let named = invocation["unit"] {
+                try RootedPath.newFile(named, help: "name a --unit in a folder of root")
+            } else {
+                (isNamed ? Self.unitFolder : directory) + "/interlock.service"
+            }
         guard !File.exists(unit) else {
             throw Failure(.cannotCreate, "`\(unit)` is there already", help: "name another --unit")
         }
@@ -59,6 +62,11 @@ struct SystemSetup {
     }
 
     func run() async throws(Failure) -> Exit {
+        // In a parent that all may write (sticky) somebody may have made it meanwhile.
+        do throws(FileFailure) { try File.makeFolder(directory, mode: 0o700) } catch {
+            throw Failure(.cannotCreate, error.message)
+        }
+        try RootedPath.judge(directory)
         // Judges the command line, the policy and the key, before there is a user.
         let setup = try DeploymentSetup(invocation)
         let user: SystemUser

@@ -252,9 +252,7 @@ struct HostChanges {
     private static func replace(
         _ path: String, _ bytes: [UInt8], mode: mode_t
     ) throws(FileFailure) {
-        try File.write(bytes, to: path, mode: mode)
-        // What the mask of this process took off.
-        guard unsafe chmod(path, mode) == 0 else { throw FileFailure("change", path) }
+        try File.write(bytes, to: path, mode: mode, isExact: true)
         try File.syncFolder(of: path)
     }
 }

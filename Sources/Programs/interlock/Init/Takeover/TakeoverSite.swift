@@ -27,6 +27,7 @@ struct TakeoverSite {
         guard let directory = File.realPath(named) else {
             throw Failure(.cannotCreate, "there is no folder `\(named)`")
         }
+        try FolderOwner.judge(directory)
         let isWhole = File.exists(directory + "/" + ConfigurationFile.name)
         for name in [ConfigurationFile.name, "state", "policy", "secrets", "tokens"]
         where File.exists(directory + "/" + name) {
