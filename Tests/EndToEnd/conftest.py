@@ -5,7 +5,8 @@
     INTERLOCK_SEED      of the random moments; printed with each use
     ROUNDS              of the crash tests; 3 unless told
 
-Without the program or an environment a test is skipped with the reason; with CI=true it fails.
+Without the program or an environment a test is skipped with the reason; with CI=true it fails, and so does a file that
+would be skipped as a whole.
 """
 
 import os
@@ -61,6 +62,15 @@ LONG = ("test_noticing", "test_approval_crash", "test_console_pages", "test_api_
 def pytest_configure(config):
     """Who ends the tests from outside ends what they started, too: fixtures are undone as after ^C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """A file without what it imports (`pytest.importorskip`) is skipped in silence otherwise."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome, report.longrepr = "failed", f"{collector.nodeid}: {report.longrepr[-1]}"
+    return report
 
 
 def pytest_collection_modifyitems(items):

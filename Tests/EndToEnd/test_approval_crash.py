@@ -131,12 +131,13 @@ def test_while_a_vote_is_counted(crashing, after, votes):
 def test_while_a_denial_is_counted_it_holds_once_it_is_on_record(crashing, after):
     refunds = crashing.asking()
     request = refunds.ask_and_leave()
+    digest = crashing.made.gateway.json("approvals", "show", request)[0]["digest"]
     words = ("approvals", "deny", request, "--reason", "not this one")
     crashing.dies(after, lambda: crashing.made.gateway.run(*words, by=PAUL, check=False))
     crashing.again()
     assert crashing.state(request) is None, "it waits for nobody"
-    late = crashing.made.gateway.run("approvals", "approve", request, "--digest", "0" * 64, by=RUI, check=False)
-    assert late.returncode != 0
+    late = crashing.made.gateway.run("approvals", "approve", request, "--digest", digest, by=RUI, check=False)
+    assert late.returncode == 1 and "the request is denied" in late.stderr, late
     assert refunds.paid() == refunds.before
     crashing.stop()
 

@@ -48,10 +48,8 @@ def test_broken_json(session, body):
 def test_an_integer_that_cannot_be_exact_is_refused_with_its_place(session):
     answer = session.post(b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tickets__search",'
                           b'"arguments":{"text":"x","limit":9007199254740993}}}')
-    assert answer.status in (200, 400)
-    text = json.dumps(answer.message)
-    assert "error" in answer.message or answer.message["result"]["isError"]
-    assert "string" in text
+    assert (answer.status, answer.message["error"]["code"]) == (400, -32700), answer.body
+    assert "string" in json.dumps(answer.message)
 
 
 def test_a_batch_where_none_is_allowed(session):
@@ -59,12 +57,13 @@ def test_a_batch_where_none_is_allowed(session):
     assert (answer.status, answer.message["error"]["code"]) == (400, -32600)
 
 
-@pytest.mark.parametrize("identifier", [None, 1.5, True, {}, [], 2**53 + 2],
-                         ids=["null", "fraction", "boolean", "object", "array", "too large"])
-def test_an_id_of_a_wrong_type(acme, session, identifier):
+@pytest.mark.parametrize("identifier, code", [
+    (None, -32600), (1.5, -32600), (True, -32600), ({}, -32600), ([], -32600), (2**53 + 2, -32700)],
+    ids=["null", "fraction", "boolean", "object", "array", "too large"])
+def test_an_id_of_a_wrong_type(acme, session, identifier, code):
     before = acme.count("tickets", "get_ticket")
     answer = session.post(call(identifier=identifier, id="T-1001"))
-    assert answer.status == 400 and answer.message["error"]["code"] in (-32600, -32700)
+    assert (answer.status, answer.message["error"]["code"]) == (400, code), answer.body
     assert acme.count("tickets", "get_ticket") == before
 
 
@@ -194,7 +193,10 @@ def test_other_http_methods_paths_and_types(acme, session):
     assert session.post(b"{}", **{"Content-Type": "text/plain"}).status == 415
     assert session.post(call(id="T-1001"), Accept="text/html").status == 406
     assert wire.exchange(session.port, "GET", "/no/such/path", headers=session.headers).status == 404
-    assert wire.exchange(session.port, path="/mcp/nowhere", headers=session.headers, body=b"{}").status in (400, 404)
+    # A server that there is not offers nothing, as one that the agent may not know of.
+    before, body = acme.count("tickets", "get_ticket"), json.dumps(call(id="T-1001")).encode()
+    assert wire.exchange(session.port, path="/mcp/nowhere", headers=session.headers, body=body).code == -32602
+    assert acme.count("tickets", "get_ticket") == before
 
 
 def test_a_stolen_session_under_another_agent(acme, session):
@@ -244,7 +246,7 @@ def test_a_foreign_host_learns_nothing_anywhere(acme):
 
 def test_a_session_ends_by_its_own_agent(session, acme):
     other = acme.session("support-triage")
-    assert wire.exchange(other.port, "DELETE", headers=other.headers).status in (200, 202, 204)
+    assert wire.exchange(other.port, "DELETE", headers=other.headers).status == 200
     assert other.post(call(id="T-1001")).status == 404
 
 

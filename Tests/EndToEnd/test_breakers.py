@@ -78,11 +78,13 @@ def test_a_loop_of_reads_ends_within_eleven_calls_and_stays_ended(world):
 
 def test_a_loop_of_writes_ends_within_five_calls_and_a_minute(world):
     loop = session(world)
-    number = 0
-    while loop.call("tickets__close_ticket", ticket_id=1, message="done").code is None:
-        number += 1
-    assert number <= 11
-    assert world.arrived("tickets__close_ticket") == number
+    codes = [loop.call("tickets__close_ticket", id="T-101", message="done").code for _ in range(15)]
+    assert codes == [None] * 5 + [4290] * 10
+    assert world.arrived("tickets__close_ticket") == 5
+    (run,) = held(world)
+    assert (run["agent"], run["state"], run["reason"]) == ("first", "paused", "same-write")
+    assert [one["code"] for one in world.gateway.records(100) if one["t"].startswith("response.")] == ["same-write"] * 2
+    assert loop.call("tickets__search", text="lamp", limit=1).code == 4290, "the run is held, not that call alone"
 
 
 def test_a_run_is_paused_by_hand(world):
@@ -92,6 +94,8 @@ def test_a_run_is_paused_by_hand(world):
     world.gateway.run("runs", "pause", run, "--reason", "we look at it first", by=ADA)
     assert before.call("tickets__search", text="desk", limit=1).code == 4290
     assert world.arrived("tickets__search") == 1
+    assert [(one["run"], one["state"]) for one in held(world)] == [(run, "paused")]
+    assert session(world).call("tickets__search", text="desk", limit=1).code is None, "another run of the agent goes on"
 
 
 @pytest.mark.parametrize("key, value", [

@@ -26,6 +26,7 @@ def test_every_command_that_a_document_shows_exists(binary, name):
     """`interlock WORD...` in code; options must be in that command's help."""
     text = (ROOT / name).read_text()
     shown = re.findall(r"`interlock ([^`]+)`", text) + re.findall(r"(?:^|\$\()interlock (.+?)\)?$", text, re.M)
+    assert shown, f"{name} shows no command"
     for line in shown:
         words = line.split("#")[0].split()
         path = []

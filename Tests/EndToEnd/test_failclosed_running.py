@@ -29,6 +29,7 @@ def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_libr
     faults = breakable(made, fault_library)
     session = made.session("support-triage")
     assert ask(session).code is None
+    newest = made.gateway.records(1)[-1]["index"]
     faults.set(call, STORE, how, times=0)
     wait_for_health(made, "/readyz", 503, "store:")
     answer = check_refused(made, session, 4030, "store.unavailable")
@@ -38,6 +39,7 @@ def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_libr
     assert made.gateway.json("approvals", "list") == []
     halt = made.gateway.halt("--agent", "support-triage", by=DANA)
     assert is_halted(made)
+    wait_for_kind(made, newest, "kill.requested")
     faults.clear()
     wait_for_health(made, "/readyz", 200)
     made.gateway.resume(halt, ADA, SAM)
@@ -64,7 +66,8 @@ def test_a_log_that_hangs_permits_nothing_and_halts_still_act(made, fault_librar
     newest, before = made.gateway.records(1)[-1]["index"], made.count("tickets", "get_ticket")
     faults.set("fdatasync", SEGMENT, "hang", times=0)
     wait_for_health(made, "/readyz", 503, "ledger:")
-    assert ask(session).code == 4030
+    refused = decision(ask(session).message["result"])
+    assert (refused["code"], refused["ruleId"].split(".")[0]) == (4030, "audit"), refused
     halt = halted(made)
     assert list((made.gateway.folder / "state" / "kill" / "orders").glob(f"*{halt}*"))
     assert ask(session).code == 4230 and ask(other).code == 4030

@@ -10,7 +10,7 @@ import pytest
 
 import counters
 import ledgerfile
-from conftest import UNREUSED
+from conftest import UNREUSED, missing
 
 pytestmark = pytest.mark.alone
 
@@ -21,7 +21,7 @@ MIB = 1 << 20
 def disk(tmp_path):
     """A mounted ext4 of 512 MiB of its own."""
     if os.geteuid() != 0:
-        pytest.skip("mounting a disk needs root")
+        missing("mounting a disk needs root")
     image, folder = tmp_path / "disk.img", tmp_path / "disk"
     with image.open("wb") as file:
         file.truncate(512 * MIB)
@@ -29,7 +29,7 @@ def disk(tmp_path):
     folder.mkdir()
     mounted = subprocess.run(["mount", "-o", "loop", image, folder], capture_output=True, text=True, timeout=60)
     if mounted.returncode != 0:
-        pytest.skip(f"no loop mount here: {mounted.stderr.strip()}")
+        missing(f"no loop mount here: {mounted.stderr.strip()}")
     yield folder
     for _ in range(50):
         if subprocess.run(["umount", folder], capture_output=True, timeout=60).returncode == 0:

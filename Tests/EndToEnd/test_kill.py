@@ -85,7 +85,8 @@ def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):
 
     release = made.gateway.ask_resume(halt, ADA)
     assert is_halted(made)
-    assert made.gateway.confirm(release, ADA, check=False).returncode != 0, "one person is not two"
+    once_more = made.gateway.confirm(release, ADA, check=False)
+    assert once_more.returncode == 1 and "waits for another person" in once_more.stdout, once_more
     assert made.gateway.confirm(release, PAUL, check=False).returncode == 77, "no role"
     assert is_halted(made)
     made.gateway.confirm(release, SAM)
@@ -122,7 +123,7 @@ def test_a_call_in_flight_is_cut(organisation, tmp_path):
         made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
         answer = call.result(10)
         assert time.monotonic() - started < 15, "it would have taken 30 s"
-        assert halted(answer) or answer.code == 5020
+        assert halted(answer), answer.body
         deadline = time.monotonic() + 10
         while True:
             closing = [one for one in made.gateway.records()

@@ -25,6 +25,11 @@ def session(world, agent: str = AGENT) -> wire.Session:
     return wire.Session(world.gateway.port, world.gateway.token(agent))
 
 
+def figure(text: str, name: str) -> float:
+    """The sum of all samples that begin so."""
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
+
+
 @pytest.mark.timeout(400)
 def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
     with Webhook() as receiver:
@@ -40,7 +45,7 @@ def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
         assert long.call("tickets__search", text="first", limit=1).code is None
         denied = session(world, "refunds")
         for number in range(12):
-            assert denied.call("billing__nothing", number=number).code is not None
+            assert denied.call("billing__nothing", number=number).code == -32602
         loop = session(world)
         codes = [loop.call("tickets__search", text="lamp", limit=1).code for _ in range(14)]
         assert codes.count(None) <= 11 and codes[-1] == 4290
@@ -56,11 +61,17 @@ def test_spike_denials_loop_and_long_run_are_told_and_counted(organisation):
         (spike, *_), (lengthy, *_) = receiver.alerts("detector.calls"), receiver.alerts("signal.long_run")
         assert spike["agent"] == lengthy["agent"] == AGENT
         receiver.wait(lambda _: len({one["agent"] for one in receiver.alerts("breaker.agent")}) == 2, 30)
+        # The figures are those of the log: each is printed whether something was counted or not.
+        records = world.gateway.records(100_000)
+        pauses = [one for one in records if one["t"] == "response.pause"]
+        assert {one["agent"] for one in pauses} == {AGENT, "refunds"}, pauses
+        denials = [one for one in records if one["t"] == "call.denied" and one["agent"] == "refunds"]
+        assert len(denials) == 12
         text = metrics(world)
-        assert 'interlock_alarms_total{detector="robust_z",series="calls"}' in text
-        assert 'interlock_alarms_total{detector="long_run",series="none"}' in text
-        assert f'interlock_denials_total{{agent="refunds"' in text
-        assert 'interlock_responses_total{step="pause"} ' in text
+        assert figure(text, 'interlock_alarms_total{detector="robust_z",series="calls"}') >= 1
+        assert figure(text, 'interlock_alarms_total{detector="long_run",series="none"}') >= 1
+        assert figure(text, 'interlock_denials_total{agent="refunds"') == len(denials)
+        assert figure(text, 'interlock_responses_total{step="pause"}') == len(pauses)
 
 
 def test_what_is_normal_outlives_the_process_and_what_cannot_be_read_is_learned_anew(organisation):

@@ -92,7 +92,8 @@ def test_a_revocation_holds_and_takes_along_what_waits(crashing, gateway, own, a
     crashing.dies(after, lambda: gateway.run(
         "people", "revoke", PAUL, "--reason", "left the company", by=SAM, check=False), call)
     crashing.again()
-    assert all("revoked" in one for one in keys(gateway).values())
+    found = keys(gateway).values()
+    assert found and all("revoked" in one for one in found)
     assert not [one for one in gateway.json("people", "list") if one.get("waits") and one["person"] == PAUL]
 
 

@@ -7,12 +7,13 @@ import shutil
 import tempfile
 import time
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from addresses import PAUL, RUI
-from conftest import organise
+from conftest import missing, organise
 from deployment import approval_id
 from wire import Session
 
@@ -139,7 +140,8 @@ def test_a_denied_probe_is_caught_and_counts_as_nothing_else(desk):
 
 
 def test_the_page_tells_at_once_what_was_wrong(binary, people, stack):
-    pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+    if find_spec("selenium") is None:
+        missing("no selenium: run scripts/setup")
     from office import Office, approve
     office = Office(stack, binary, people, invited=(PAUL,), settings={"approval_service": OFTEN})
     desk = Desk(office.acme)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from outward import VALUE, Outward, wait_for_log
+from wire import decision
 
 
 def with_secret(organisation, stack) -> Outward:
@@ -63,6 +64,8 @@ def test_a_secret_that_cannot_be_had_keeps_the_call_here(organisation, stack, va
     forget(up)
     result = up.check_refused("secret `up`")
     assert word in json.dumps(result)
+    outcome = up.gateway.records(20, type="call.outcome")[-1]
+    assert (decision(result)["code"], outcome["st"]) == (5020, "not_executed")
     assert b"tools/call" not in bytes(up.server.heard)[before:]
     up.keep("up", VALUE.encode())
     assert "isError" not in up.call(), "it is looked for again by the next call"

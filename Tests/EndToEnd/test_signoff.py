@@ -64,7 +64,7 @@ def test_after_the_first_sign_off_nothing_unsigned_is_loaded(organisation):
     candidate = {**loading(made.gateway)["identity"], "digest": refused["candidate"]}
     sign(made.gateway, ADA, author=DANA, identity=candidate)
     assert reload(made.gateway)["outcome"] == "loaded"
-    assert session.call("crm__get_customer", id="C-77").code is not None
+    assert session.call("crm__get_customer", id="C-77").code == -32602
     # Back again widens: one is not.
     edit(made.gateway, "mcp_scopes:\n", "mcp_scopes:\n" + READS)
     candidate = {**candidate, "digest": reload(made.gateway)["candidate"]}
@@ -106,7 +106,7 @@ def test_a_change_of_the_folder_is_a_reload(organisation):
     session = made.session("support-triage")
     assert session.call("crm__get_customer", id="C-77").code is None
     edit(made.gateway, READS, "")
-    until(lambda: session.call("crm__get_customer", id="C-77").code is not None, made.gateway)
+    until(lambda: session.call("crm__get_customer", id="C-77").code == -32602, made.gateway)
     edit(made.gateway, "purpose:", "purpse:")
     until(lambda: loading(made.gateway)["last_reload"]["outcome"] == "refused", made.gateway)
     edit(made.gateway, "purpse:", "purpose:")

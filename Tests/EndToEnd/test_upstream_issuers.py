@@ -5,6 +5,7 @@ import socket
 import time
 
 import pytest
+from conftest import missing
 from outward import SECRET, outward, wait_for_log
 
 
@@ -98,7 +99,7 @@ def test_a_name_that_leads_to_a_private_address(organisation, stack):
     except OSError:
         found = set()
     if not any(re.match(r"(127|10|192\.168|172\.(1[6-9]|2\d|3[01])|169\.254)\.|::1|f[cd]|fe80", one) for one in found):
-        pytest.skip(f"`{name}` has no private address: {found}")
+        missing(f"`{name}` has no private address: {found}")
     up = outward(organisation, stack)
     made = {**up.authority.metadata, "token_endpoint": f"https://{name}:9/token"}
     up.authority.documents["/.well-known/oauth-authorization-server"] = (200, made, {})

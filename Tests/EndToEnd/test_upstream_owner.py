@@ -9,6 +9,8 @@ import pytest
 
 from conftest import missing, organise
 from faulty import FaultyServer
+from waits import until
+from wire import decision
 
 # Says what it is sent, and answers nothing.
 IMPOSTOR = """
@@ -41,17 +43,21 @@ def test_a_process_of_another_user_gets_nothing(binary, people, tmp_path):
         checked = made.gateway.run("policy", "check", str(made.gateway.policy))
         assert "W226 faulty" not in checked.stdout + checked.stderr
 
+        heard = tmp_path / "heard"
         server.process.kill()
         server.process.wait(5)
         impostor = subprocess.Popen(
             ["setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups", "/usr/bin/python3", "-c", IMPOSTOR,
-             str(server.port)], stdout=subprocess.PIPE)
+             str(server.port)], stdout=stack.enter_context(heard.open("wb")))
         stack.callback(impostor.wait)
         stack.callback(impostor.kill)
-        assert impostor.stdout.readline() == b"ready\n"
+        until(lambda: heard.read_text() == "ready\n")
         answer = session.call("faulty__echo", text="secret")
-        assert answer.code is not None, answer.body
-        assert impostor.stdout.readline() == b"b''\n"  # the connection was closed before anything was sent
+        assert decision(answer.message["result"]).get("outcome") == "not_executed", answer.body
+        assert f"is of user {OTHER}, and not of {os.geteuid()}" in answer.body.decode()
+        # Each connection was closed before anything was sent.
+        until(lambda: heard.read_text().splitlines()[1:])
+        assert set(heard.read_text().splitlines()[1:]) == {"b''"}
 
 
 def test_without_a_user_it_is_said_to_be_weak(binary, people, tmp_path):

@@ -27,7 +27,10 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: run("command -v ssh-agent ssh-add ssh-keygen") != nil, "needs ssh-agent"))
+@Suite(
+    .enabled(
+        if: run("command -v ssh-agent ssh-add ssh-keygen") != nil || TestFiles.isCI,
+        "needs ssh-agent"))
 struct SSHAgentTests {
     private let scratch = Scratch()
 

@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-@Suite(.enabled(if: Vectors.present)) struct ForeignLogTests {
+@Suite(.enabled(if: Vectors.present, "the vectors are not there")) struct ForeignLogTests {
     static let origin = "example.com/log/testdata"
     static let words =
         "one two three four five six seven eit nain ten ileven twelf threeten fourten fivten"
