@@ -43,7 +43,9 @@ import Testing
     }
 
     @Test(arguments: [("", 1...10), ("^abc$", 3...20), ("(a|b)*a(a|b){900}", 900...3000)])
-    func `the instructions of its program are known`(pattern: String, range: ClosedRange<Int>) throws {
+    func `the instructions of its program are known`(
+        pattern: String, range: ClosedRange<Int>
+    ) throws {
         #expect(range.contains(try RE2Compiler().compile(pattern).instructions))
     }
 

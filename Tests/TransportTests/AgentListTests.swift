@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `a session over HTTP that announces other lists and gives none is asked until it does`()
+    @Test func `an HTTP session that announces other lists and gives none is asked until it does`()
         async throws
     {
         let upstream = FakeUpstream(onCall: { request, exchange in

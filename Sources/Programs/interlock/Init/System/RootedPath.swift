@@ -69,8 +69,8 @@ enum RootedPath {
         }
         guard names.isEmpty else {
             throw Failure(
-                .cannotCreate, "`\(folder)` is not empty", help: "name a --dir that is not there yet"
-            )
+                .cannotCreate, "`\(folder)` is not empty",
+                help: "name a --dir that is not there yet")
         }
     }
 
