@@ -23,6 +23,7 @@ from offices import office, paul  # noqa: E402, F401
 from ordering import order  # noqa: E402
 from program import Program  # noqa: E402
 from proving import Session, SessionKey  # noqa: E402
+from test_kill_load import local  # noqa: E402
 
 TURNS = 60
 # Holds more connections than there are places, and each one that is closed is opened again at once.
@@ -43,6 +44,35 @@ while True:
         held.pop(number).close()
         enter()
 """
+# Sends one head after the other on many connections, whatever is answered.
+HEADS = """
+import itertools, select, socket, sys
+port, said = int(sys.argv[1]), sys.argv[2].encode()
+ready, held = select.epoll(), {}
+def enter():
+    one = socket.create_connection(("127.0.0.1", port), timeout=10)
+    one.sendall(said)
+    held[one.fileno()] = one
+    ready.register(one, select.EPOLLIN | select.EPOLLRDHUP)
+for _ in range(190):
+    enter()
+print("ready", flush=True)
+while True:
+    for number, _ in ready.poll(1):
+        try:
+            assert held[number].recv(65536)
+            held[number].sendall(said)
+        except (AssertionError, OSError):
+            ready.unregister(number)
+            held.pop(number).close()
+            enter()
+"""
+LINE = 8000
+HEAVY = {
+    "path": "GET /" + "a/" * (LINE // 2) + " HTTP/1.1\r\nHost: {}\r\n\r\n",
+    "cookies": "GET /approvals HTTP/1.1\r\nHost: {}\r\nCookie: " + "; ".join(f"a{n}=b" for n in range(1000)) + "\r\n\r\n",
+    "fields": "GET /healthz HTTP/1.1\r\nHost: {}\r\n" + "".join(f"x-{n}: {'y' * 250}\r\n" for n in range(90)) + "\r\n",
+}
 KEY = SessionKey().point
 
 
@@ -233,3 +263,27 @@ def test_r151_a_person_halts_from_a_page_under_a_flood_of_agents(office, people,
                 assert office.get(path, cookie=program.cookie)[0] in ((200, 503) if path == "/healthz" else (200,)), path
                 took = time.monotonic() - began
                 assert took < 1, f"{path}: {took:.3f} s"
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("kind", HEAVY)
+def test_r151_a_kill_by_command_is_acknowledged_within_a_second_under_a_flood_of_heads(office, people, kind):
+    """Of another user of the machine, without a credential, on the people plane."""
+    if os.geteuid() != 0:
+        missing("only root can be another user")
+    said = HEAVY[kind].format(office.origin.removeprefix("http://"))
+    crowd = subprocess.Popen([sys.executable, "-c", HEADS, str(office.gateway.people_port), said],
+                             stdout=subprocess.PIPE, text=True, user=65534, group=65534, extra_groups=[])
+    try:
+        assert crowd.stdout.readline() == "ready\n"
+        time.sleep(1)
+        for _ in range(10):
+            halt = order(office.gateway, people, ADA, "halt", scope="agent", target="support-triage")
+            began = time.monotonic()
+            report = local(office.acme, "POST", "/v1/halts", halt)
+            took = time.monotonic() - began
+            assert report["state"] == "halted" and took < 1, (took, report)
+        assert crowd.poll() is None
+    finally:
+        crowd.kill()
+        crowd.wait(10)
