@@ -2,7 +2,7 @@ import InterlockGateway
 import InterlockJSON
 import InterlockKeys
 import InterlockModel
-import Synchronization
+import InterlockTransport
 
 extension Invariants {
     /// The input is a token, then the claims of a token that the issuer signed, then a key set. No text
@@ -55,12 +55,11 @@ extension Invariants {
                 refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
             audience: audience, hashing: OpenSSLHashing(), clock: StoppedClock(),
             entropy: NoEntropy(), fetch: { _ in .success(Array(set.utf8)) }, report: { _ in })
-        let done = Atomic<Bool>(false)
-        Task.detached {
-            await made.lookForKeys()
-            done.store(true, ordering: .releasing)
-        }
-        while !done.load(ordering: .acquiring) {}
+        // On a thread of its own: whoever asks for this first, and whoever waits for that, may hold all threads that tasks
+        // have.
+        let loops = LoopGroup(count: 1, name: "keys")
+        defer { loops.stop() }
+        loops.blocking { await made.lookForKeys() }
         return made
     }()
 }
