@@ -90,6 +90,17 @@ def test_the_worst_bodies_of_an_agent_hold_nothing_up(organisation):
     assert made.count("tickets", "get_ticket") == 0
 
 
+@pytest.mark.parametrize(("part", "code"), [('{"a":{"b":{"c":{"d":{}}}}}', 400), ("0.123456789", 200)])
+def test_a_body_of_more_values_than_400_000_is_refused(organisation, part, code):
+    """Objects of one member in each other: 750,000 values in 4 MiB. As many numbers as fit are read."""
+    made = organisation(servers=())
+    session = made.session("support-triage")
+    values = ",".join([part] * ((4 << 20) // (len(part) + 1) - 100))
+    answer = session.post(request("a", "tools/call", f'{{"name":"tickets__get_ticket","arguments":{{"id":[{values}]}}}}'))
+    assert answer.status == code, answer.body[:300]
+    assert code == 200 or answer.code == -32700, answer.body[:300]
+
+
 def test_the_bodies_of_a_halted_agent_are_not_read(organisation):
     made = organisation(servers=("tickets",))
     session = made.session("support-triage")

@@ -87,7 +87,8 @@ extension CallPipeline {
             return try JSONValue(
                 parsing: body,
                 limits: JSONLimits(
-                    depth: gateway.settings.jsonDepthLimit, bytes: gateway.settings.bodyLimitBytes))
+                    depth: gateway.settings.jsonDepthLimit, bytes: gateway.settings.bodyLimitBytes,
+                    values: JSONLimits.agent.values))
         } catch {
             throw HTTPRefusal(status: 400, error: JSONRPCError(error))
         }
